@@ -1,0 +1,78 @@
+//! One cloud: its database, its bytes, its clock, its rules. Whatever serves a request hangs here.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::domain::access::Caller;
+use crate::domain::policy::Policy;
+use crate::domain::schema::Schemas;
+use crate::service::data::Uploads;
+use crate::service::images::Images;
+use crate::service::members::Members;
+use crate::store::Store;
+
+/// The running application; cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Parts>);
+
+/// What the application is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// Rows.
+    pub db: Db,
+    /// Bytes.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Who may do what.
+    pub policy: Policy,
+    /// The shapes of documents.
+    pub schemas: Schemas,
+    /// The settings.
+    pub config: Config,
+    /// The uploads that run in this process.
+    pub uploads: Uploads,
+}
+
+impl App {
+    /// The application made of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// What this caller may do with images.
+    pub fn images<'a>(&'a self, caller: &'a Caller) -> Images<'a> {
+        Images::new(self, caller)
+    }
+
+    /// What this caller may do with the members of images.
+    pub fn members<'a>(&'a self, caller: &'a Caller) -> Members<'a> {
+        Members::new(self, caller)
+    }
+
+    /// An id that nothing has yet.
+    #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
+    pub fn new_id(&self) -> Uuid {
+        Uuid::new_v4()
+    }
+
+    /// Bytes that nobody can guess: for tokens, secrets and salts.
+    pub fn random<const N: usize>(&self) -> crate::Result<[u8; N]> {
+        let mut bytes = [0; N];
+        getrandom::fill(&mut bytes)
+            .map_err(|error| crate::Error::Internal(format!("no randomness: {error}")))?;
+        Ok(bytes)
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,167 @@
+//! The database. This file and `open` alone know that there are two kinds.
+//!
+//! SQLite and PostgreSQL both read `$1` as the first argument, so a statement is written once and
+//! runs on either. What it may use is what both have: `RETURNING`, `ON CONFLICT`, row values,
+//! `string_agg`, and times that the app's clock tells rather than the database's.
+
+mod open;
+mod pool;
+mod sql;
+
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
+
+pub use open::{Durability, OpenError};
+use pool::{Loan, Pool, State};
+pub use sql::{Arg, Sql};
+
+/// A database of one of the two kinds; cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct Db(Pools);
+
+/// SQLite lets many read but one write, so writers queue here, in order, rather than in its file
+/// lock, which has no order and makes them sleep.
+#[derive(Clone, Debug)]
+enum Pools {
+    Sqlite {
+        read: Pool<SqliteConnection>,
+        write: Pool<SqliteConnection>,
+    },
+    Postgres(Pool<PgConnection>),
+}
+
+/// One connection, to read from or to write with.
+#[derive(Debug)]
+pub struct Session(Link);
+
+#[derive(Debug)]
+enum Link {
+    Sqlite(Loan<SqliteConnection>),
+    Postgres(Loan<PgConnection>),
+}
+
+impl Db {
+    /// A session that only reads; each of its statements sees what was committed before it.
+    pub async fn read(&self) -> sqlx::Result<Session> {
+        Ok(Session(match &self.0 {
+            Pools::Sqlite { read, .. } => Link::Sqlite(read.borrow().await?),
+            Pools::Postgres(pool) => Link::Postgres(pool.borrow().await?),
+        }))
+    }
+
+    /// A session that writes: all of it at [`Session::commit`], or nothing.
+    pub async fn write(&self) -> sqlx::Result<Session> {
+        let (mut session, begin) = match &self.0 {
+            Pools::Sqlite { write, .. } => (
+                Session(Link::Sqlite(write.borrow().await?)),
+                "BEGIN IMMEDIATE",
+            ),
+            Pools::Postgres(pool) => (Session(Link::Postgres(pool.borrow().await?)), "BEGIN"),
+        };
+        session.run(Sql::new(begin)).await?;
+        session.set(State::Open);
+        Ok(session)
+    }
+}
+
+/// Runs one statement on whichever connection the session has.
+macro_rules! run {
+    ($session:expr, $row:ty, $sql:expr, $method:ident) => {{
+        let before = $session.begin();
+        let answer = match &mut $session.0 {
+            Link::Sqlite(it) => query!($row, $sql).$method(it.connection()?).await,
+            Link::Postgres(it) => query!($row, $sql).$method(it.connection()?).await,
+        };
+        // A refusal such as a duplicate leaves the connection sound; a break does not.
+        let sound = answer.is_ok() || matches!(answer, Err(sqlx::Error::Database(_)));
+        if sound {
+            $session.set(before);
+        }
+        answer
+    }};
+}
+
+/// The statement with every argument bound, each as its own type.
+macro_rules! query {
+    ($row:ty, $sql:expr) => {{
+        let mut query = sqlx::query_as::<_, $row>(AssertSqlSafe($sql.text.clone()));
+        for arg in &$sql.args {
+            query = match arg {
+                Arg::Text(it) => query.bind(it.clone()),
+                Arg::Int(it) => query.bind(*it),
+                Arg::Bool(it) => query.bind(*it),
+                Arg::Time(it) => query.bind(*it),
+            };
+        }
+        query
+    }};
+}
+
+impl Session {
+    /// Every row of the answer.
+    pub async fn all<T: Row>(&mut self, sql: Sql) -> sqlx::Result<Vec<T>> {
+        run!(self, T, sql, fetch_all)
+    }
+
+    /// The one row of the answer, if there is one.
+    pub async fn one<T: Row>(&mut self, sql: Sql) -> sqlx::Result<Option<T>> {
+        run!(self, T, sql, fetch_optional)
+    }
+
+    /// Runs a statement that answers nothing.
+    pub async fn run(&mut self, sql: Sql) -> sqlx::Result<()> {
+        self.all::<()>(sql).await.map(drop)
+    }
+
+    /// Like [`one`](Self::one), and holds the row until the commit, so that nobody else changes it
+    /// in between. (In SQLite a session that writes holds everything anyway.) `table` is the name
+    /// or alias of the table to hold.
+    pub async fn hold<T: Row>(&mut self, sql: Sql, table: &str) -> sqlx::Result<Option<T>> {
+        let sql = match self.0 {
+            Link::Sqlite(_) => sql,
+            Link::Postgres(_) => sql.then(" FOR UPDATE OF ").then(table),
+        };
+        self.one(sql).await
+    }
+
+    /// Keeps what the session has written.
+    pub async fn commit(mut self) -> sqlx::Result<()> {
+        self.run(Sql::new("COMMIT")).await?;
+        self.set(State::Clean);
+        Ok(())
+    }
+
+    /// From here until it is set again, the connection is one that somebody gave up on.
+    fn begin(&mut self) -> State {
+        let before = self.state();
+        if before == State::Clean {
+            self.set(State::Doubtful);
+        }
+        before
+    }
+
+    fn state(&self) -> State {
+        match &self.0 {
+            Link::Sqlite(it) => it.state,
+            Link::Postgres(it) => it.state,
+        }
+    }
+
+    fn set(&mut self, state: State) {
+        match &mut self.0 {
+            Link::Sqlite(it) => it.state = state,
+            Link::Postgres(it) => it.state = state,
+        }
+    }
+}
+
+/// A row that either database can give; `#[derive(FromRow)]` makes one.
+pub trait Row:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
+{
+}
+impl<T> Row for T where
+    T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
+{
+}

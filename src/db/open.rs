@@ -1,0 +1,140 @@
+//! Opening a database: by its URL, with its schema brought up to date.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use sqlx::migrate::{Migrate, Migration, Migrator};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqlSafeStr, AssertSqlSafe};
+
+use super::{Db, Pool, Pools};
+use crate::domain::words;
+
+words! {
+    /// What a write that was acknowledged survives.
+    Durability {
+        /// The end of the process at any moment (`kill -9`), but not a power cut.
+        Normal = "normal",
+        /// A power cut too: every commit waits for the disk.
+        Full = "full",
+    }
+}
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// How long a request waits for a connection before it is told that the database is away.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Readers of an SQLite file at a time: more than cores only take turns.
+const SQLITE_READERS: usize = 3;
+
+/// Connections to PostgreSQL: its own default allows 100, for all replicas together.
+const POSTGRES_CONNECTIONS: usize = 16;
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The URL is of no kind that is known.
+    #[error("the database URL {0:?} must begin with sqlite: or postgres:")]
+    Url(String),
+    /// The schema is from a newer version of this program.
+    #[error("the database has migration {0}, which this version of lookalike does not know: it was written by a newer one. Start that version, or give another database")]
+    Newer(i64),
+    /// The schema cannot be brought up to date.
+    #[error("the schema of the database cannot be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// It does not answer.
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+impl Db {
+    /// Connects to the database at `url` and brings its schema up to date.
+    pub async fn open(url: &str, durability: Durability) -> Result<Self, OpenError> {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Self::open_postgres(url, durability).await
+        } else if url.starts_with("sqlite:") {
+            Self::open_sqlite(url, durability).await
+        } else {
+            Err(OpenError::Url(url.to_owned()))
+        }
+    }
+
+    async fn open_postgres(url: &str, durability: Durability) -> Result<Self, OpenError> {
+        let options: PgConnectOptions = url.parse()?;
+        let waits = match durability {
+            Durability::Normal => "off",
+            Durability::Full => "on",
+        };
+        let options = options
+            .options([("synchronous_commit", waits), ("TimeZone", "UTC")])
+            .log_statements(tracing::log::LevelFilter::Trace);
+        let mut connection = options.connect().await?;
+        migrate(&mut connection, false).await?;
+        connection.close().await?;
+        let pool = Pool::new(options, POSTGRES_CONNECTIONS, PATIENCE);
+        Ok(Self(Pools::Postgres(pool)))
+    }
+
+    async fn open_sqlite(url: &str, durability: Durability) -> Result<Self, OpenError> {
+        let options: SqliteConnectOptions = url.parse()?;
+        let in_memory = url.contains(":memory:");
+        let options = options
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+            .synchronous(match durability {
+                Durability::Normal => SqliteSynchronous::Normal,
+                Durability::Full => SqliteSynchronous::Full,
+            })
+            .log_statements(tracing::log::LevelFilter::Trace);
+        let options = if in_memory {
+            options
+        } else {
+            options.journal_mode(SqliteJournalMode::Wal)
+        };
+        let mut connection = options.connect().await?;
+        migrate(&mut connection, true).await?;
+        let read = Pool::new(options.clone(), SQLITE_READERS, PATIENCE);
+        let write = Pool::new(options, 1, PATIENCE);
+        // A database in memory is this one connection, for readers and writers both.
+        let read = if in_memory { write.clone() } else { read };
+        write.keep(connection);
+        Ok(Self(Pools::Sqlite { read, write }))
+    }
+}
+
+/// Brings the schema up to date, unless it is from a newer version.
+async fn migrate<C: Connection + Migrate>(connection: &mut C, sqlite: bool) -> Result<(), OpenError> {
+    connection.ensure_migrations_table("_sqlx_migrations").await?;
+    let known = MIGRATIONS.iter().map(|it| it.version).max().unwrap_or(0);
+    let applied = connection.list_applied_migrations("_sqlx_migrations").await?;
+    if let Some(newer) = applied.iter().map(|it| it.version).find(|it| *it > known) {
+        return Err(OpenError::Newer(newer));
+    }
+    let migrations = MIGRATIONS.iter().map(|it| for_database(it, sqlite)).collect();
+    let migrator = Migrator {
+        migrations: Cow::Owned(migrations),
+        ..Migrator::DEFAULT
+    };
+    Ok(migrator.run_direct(None, connection, false).await?)
+}
+
+/// The migration as the database reads it. `COLLATE "C"` makes PostgreSQL compare bytes, as SQLite
+/// does of itself: SQLite has no such name, and people shall be able to read its file with any tool.
+fn for_database(migration: &Migration, sqlite: bool) -> Migration {
+    let text = migration.sql.as_str();
+    let text = if sqlite {
+        text.replace(" COLLATE \"C\"", "")
+    } else {
+        text.to_owned()
+    };
+    Migration::new(
+        migration.version,
+        migration.description.clone(),
+        migration.migration_type,
+        AssertSqlSafe(text).into_sql_str(),
+        migration.no_tx,
+    )
+}

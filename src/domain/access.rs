@@ -1,0 +1,142 @@
+//! Who makes a request, and who may know of an image.
+
+use std::borrow::Cow;
+
+use super::image::{Image, Visibility};
+use super::policy::{Credentials, Target};
+use super::status::Status;
+
+/// Who makes a request, as the token tells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Caller {
+    /// The user.
+    pub user: Option<String>,
+    /// The project that the token is for: the owner of what the caller makes.
+    pub project: Option<String>,
+    /// The domain that the token is for, where it is for no project.
+    pub domain: Option<String>,
+    /// Whether the token is for the whole system.
+    pub system: bool,
+    /// The caller's roles, in lower case.
+    pub roles: Vec<String>,
+    /// Whether the caller passes the policy rule `context_is_admin`, in whichever project.
+    pub admin: bool,
+    /// Whether the caller has no token, on a server that lets such callers read.
+    pub read_only: bool,
+}
+
+impl Caller {
+    /// Whether this caller may know that the image exists; `shared` tells whether the image has a
+    /// member record for the caller's project, in any status.
+    #[must_use]
+    pub fn sees(&self, image: &Image, shared: bool) -> bool {
+        self.admin
+            || image.owner.is_none()
+            || matches!(image.visibility, Visibility::Public | Visibility::Community)
+            || self.owns(image)
+            || (image.visibility == Visibility::Shared && shared)
+    }
+
+    /// Whether the image belongs to the caller's project.
+    #[must_use]
+    pub fn owns(&self, image: &Image) -> bool {
+        self.project.is_some() && self.project == image.owner
+    }
+
+    /// Whether policy rules apply to this token at all: all of the Images API's rules are for
+    /// projects, so a token for a domain or the system passes none of them.
+    #[must_use]
+    pub fn in_scope(&self) -> bool {
+        self.project.is_some() || (self.domain.is_none() && !self.system)
+    }
+}
+
+impl Credentials for Caller {
+    fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|it| it.eq_ignore_ascii_case(role))
+    }
+
+    fn user_id(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    fn project_id(&self) -> Option<&str> {
+        self.project.as_deref()
+    }
+
+    fn domain_id(&self) -> Option<&str> {
+        self.domain.as_deref()
+    }
+
+    fn attribute(&self, key: &str) -> Option<&str> {
+        match key {
+            "system_scope" if self.system => Some("all"),
+            "tenant" | "tenant_id" => self.project_id(),
+            _ => None,
+        }
+    }
+}
+
+/// An image as policy rules see it.
+#[derive(Clone, Copy, Debug)]
+pub struct ImageTarget<'a> {
+    image: &'a Image,
+    member: Option<&'a str>,
+}
+
+impl<'a> ImageTarget<'a> {
+    /// What a rule sees of this image when this caller asks: the caller's project stands as
+    /// `member_id` where the image is shared and somebody else's.
+    #[must_use]
+    pub fn new(image: &'a Image, caller: &'a Caller) -> Self {
+        let foreign = image.visibility == Visibility::Shared && !caller.owns(image);
+        let member = caller.project.as_deref().filter(|_| foreign);
+        Self { image, member }
+    }
+}
+
+impl Target for ImageTarget<'_> {
+    fn field(&self, name: &str) -> Option<Cow<'_, str>> {
+        let image = self.image;
+        let word = |it: bool| Cow::Borrowed(if it { "True" } else { "False" });
+        match name {
+            "project_id" | "owner" | "tenant" => image.owner.as_deref().map(Cow::Borrowed),
+            "member_id" => self.member.map(Cow::Borrowed),
+            "visibility" => Some(Cow::Borrowed(image.visibility.word())),
+            "status" => Some(Cow::Borrowed(Status::word(image.status))),
+            "id" | "image_id" => Some(Cow::Borrowed(image.id.as_str())),
+            "name" => image.name.as_deref().map(Cow::Borrowed),
+            "disk_format" => image.disk_format.as_deref().map(Cow::Borrowed),
+            "container_format" => image.container_format.as_deref().map(Cow::Borrowed),
+            "checksum" => image.data.checksum.as_deref().map(Cow::Borrowed),
+            "protected" => Some(word(image.protected)),
+            "os_hidden" => Some(word(image.os_hidden)),
+            "min_ram" => Some(Cow::Owned(image.min_ram.to_string())),
+            "min_disk" => Some(Cow::Owned(image.min_disk.to_string())),
+            "size" => image.data.size.map(|it| Cow::Owned(it.to_string())),
+            _ => image.properties.get(name).map(|it| Cow::Borrowed(it.as_str())),
+        }
+    }
+}
+
+/// An image yet to be made, as the rule `add_image` sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTarget<'a> {
+    /// The project it is to belong to.
+    pub owner: Option<&'a str>,
+    /// Who is to see it. Glance takes a missing one for private here, although it keeps `shared`.
+    pub visibility: Option<Visibility>,
+}
+
+impl Target for NewTarget<'_> {
+    fn field(&self, name: &str) -> Option<Cow<'_, str>> {
+        match name {
+            "project_id" | "owner" => self.owner.map(Cow::Borrowed),
+            "visibility" => {
+                let visibility = self.visibility.unwrap_or(Visibility::Private);
+                Some(Cow::Borrowed(visibility.word()))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Which part of an image's bytes a request asks for, as Glance reads `Range` and `Content-Range`.
+
+use crate::{Error, Result};
+
+/// A part of some data: `start ≤ end`, both counted from 0, the end included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The first byte.
+    pub start: u64,
+    /// The last byte.
+    pub end: u64,
+}
+
+impl Part {
+    /// How many bytes it has.
+    #[must_use]
+    pub fn length(self) -> u64 {
+        self.end - self.start + 1
+    }
+
+    /// What a `Range` header asks for, of data of this size.
+    pub fn of_range(header: &str, size: u64) -> Result<Self> {
+        if header.contains(',') {
+            return Err(Error::Invalid(
+                "Requests with multiple ranges are not supported in Glance. You may make multiple \
+                 single-range requests instead."
+                    .into(),
+            ));
+        }
+        let bad = || Error::Range("Invalid Range header.".into());
+        let (unit, range) = header.split_once('=').ok_or_else(bad)?;
+        if !unit.trim().eq_ignore_ascii_case("bytes") {
+            return Err(bad());
+        }
+        let (first, last) = range.trim().split_once('-').ok_or_else(bad)?;
+        match (number(first), number(last)) {
+            (Some(Some(start)), Some(last)) => {
+                if last.is_some_and(|last| last < start) {
+                    return Err(bad());
+                }
+                Self::within(start, last, size)
+            }
+            // The last bytes; asking for all, for more, or for none of them gives everything.
+            (Some(None), Some(Some(length))) => {
+                let start = if length == 0 { 0 } else { size.saturating_sub(length) };
+                Self::within(start, None, size)
+            }
+            _ => Err(bad()),
+        }
+    }
+
+    /// What a `Content-Range` header asks for: an old way to say `Range`.
+    pub fn of_content_range(header: &str, size: u64) -> Result<Self> {
+        let bad = || Error::Range("Invalid Content-Range header.".into());
+        let range = header.trim().strip_prefix("bytes").ok_or_else(bad)?;
+        let (range, total) = range.trim_start().split_once('/').ok_or_else(bad)?;
+        let (first, last) = range.split_once('-').ok_or_else(bad)?;
+        let (Some(Some(start)), Some(Some(end))) = (number(first), number(last)) else {
+            return Err(bad());
+        };
+        let total = match total.trim() {
+            "*" => None,
+            total => Some(number(total).flatten().ok_or_else(bad)?),
+        };
+        if end < start || total.is_some_and(|total| end >= total) {
+            return Err(bad());
+        }
+        if start >= size {
+            return Err(outside("start", "Content-Range", size));
+        }
+        if end >= size {
+            return Err(outside("stop", "Content-Range", size));
+        }
+        Ok(Self { start, end })
+    }
+
+    fn within(start: u64, last: Option<u64>, size: u64) -> Result<Self> {
+        if start >= size {
+            return Err(outside("start", "Range", size));
+        }
+        let end = last.map_or(size - 1, |last| last.min(size - 1));
+        Ok(Self { start, end })
+    }
+}
+
+/// Nothing for what is no number, and an empty text for a number left out.
+fn number(text: &str) -> Option<Option<u64>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Some(None);
+    }
+    if !text.bytes().all(|it| it.is_ascii_digit()) {
+        return None;
+    }
+    // More digits than 64 bits hold is beyond the end of everything.
+    Some(Some(text.parse().unwrap_or(u64::MAX)))
+}
+
+fn outside(which: &str, header: &str, size: u64) -> Error {
+    let title = if which == "start" { "Start" } else { "The stop" };
+    let last = i128::from(size) - 1;
+    Error::Range(format!(
+        "Invalid {which} position in {header} header. {title} position MUST be in the inclusive \
+         range [0, {last}]."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(header: &str, size: u64) -> std::result::Result<(u64, u64), u16> {
+        match Part::of_range(header, size) {
+            Ok(part) => Ok((part.start, part.end)),
+            Err(error) => Err(error.status().as_u16()),
+        }
+    }
+
+    #[test]
+    fn ranges_are_read_as_glance_reads_them() {
+        for (header, answer) in [
+            ("bytes=0-4", Ok((0, 4))),
+            ("bytes=5-", Ok((5, 9))),
+            ("bytes=0-100", Ok((0, 9))),
+            ("bytes=-3", Ok((7, 9))),
+            ("bytes=-20", Ok((0, 9))),
+            ("bytes=-10", Ok((0, 9))),
+            ("bytes=-0", Ok((0, 9))),
+            ("bytes=10-", Err(416)),
+            ("bytes=20-30", Err(416)),
+            ("bytes=5-2", Err(416)),
+            ("bytes=a-b", Err(416)),
+            ("bits=0-1", Err(416)),
+            ("bytes=", Err(416)),
+            ("bytes=-", Err(416)),
+            ("0-4", Err(416)),
+            ("bytes=0-1,3-4", Err(400)),
+            ("BYTES=0-1", Ok((0, 1))),
+            ("bytes = 0-1", Ok((0, 1))),
+            ("bytes=99999999999999999999-", Err(416)),
+        ] {
+            assert_eq!(ask(header, 10), answer, "{header}");
+        }
+    }
+
+    #[test]
+    fn an_empty_image_has_no_ranges() {
+        assert_eq!(ask("bytes=0-", 0), Err(416));
+        assert_eq!(ask("bytes=-1", 0), Err(416));
+    }
+
+    #[test]
+    fn a_content_range_asks_too() {
+        let ask = |header| Part::of_content_range(header, 10).map_err(|it| it.to_string());
+        assert_eq!(ask("bytes 0-4/10"), Ok(Part { start: 0, end: 4 }));
+        assert_eq!(ask("bytes 0-4/*"), Ok(Part { start: 0, end: 4 }));
+        let beyond = "Invalid stop position in Content-Range header. The stop position MUST be in \
+                      the inclusive range [0, 9].";
+        assert_eq!(ask("bytes 0-20/*"), Err(beyond.into()));
+        assert!(ask("bytes */10").is_err());
+        assert!(ask("bytes 4-0/10").is_err());
+    }
+}

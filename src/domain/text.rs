@@ -1,0 +1,119 @@
+//! Which text can be kept, and how Python would print a value: Glance's messages quote that way.
+
+use serde_json::Value;
+
+use crate::{Error, Result};
+
+/// Refuses characters outside the Basic Multilingual Plane, as Glance does.
+///
+/// `what` begins the sentence: `Name` makes `Name can't contain 4 byte unicode characters.`
+pub fn check(what: &str, text: &str) -> Result<()> {
+    if has_four_bytes(text) {
+        let what = title(what);
+        return Err(Error::Invalid(format!(
+            "{what} can't contain 4 byte unicode characters."
+        )));
+    }
+    check_nul(text)
+}
+
+/// Refuses NUL, which PostgreSQL cannot store: both databases shall answer alike.
+pub fn check_nul(text: &str) -> Result<()> {
+    if text.contains('\0') {
+        return Err(Error::Invalid("Text can't contain NUL characters.".into()));
+    }
+    Ok(())
+}
+
+/// Whether a character takes four bytes in UTF-8.
+#[must_use]
+pub fn has_four_bytes(text: &str) -> bool {
+    !text.is_ascii() && text.chars().any(|it| it.len_utf8() == 4)
+}
+
+/// Every word with a capital first letter, where a word is a run of letters (`disk_format` gives
+/// `Disk_Format`).
+fn title(text: &str) -> String {
+    let mut within = false;
+    let mut titled = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_alphabetic() && !within {
+            titled.extend(letter.to_uppercase());
+        } else {
+            titled.extend(letter.to_lowercase());
+        }
+        within = letter.is_alphabetic();
+    }
+    titled
+}
+
+/// A JSON value as Python's `repr` writes it.
+#[must_use]
+pub fn python(value: &Value) -> String {
+    match value {
+        Value::Null => "None".into(),
+        Value::Bool(true) => "True".into(),
+        Value::Bool(false) => "False".into(),
+        Value::Number(it) => it.to_string(),
+        Value::String(it) => quoted(it),
+        Value::Array(items) => {
+            let items: Vec<_> = items.iter().map(python).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(fields) => {
+            let fields: Vec<_> = fields
+                .iter()
+                .map(|(name, value)| format!("{}: {}", quoted(name), python(value)))
+                .collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+    }
+}
+
+/// A text as Python's `repr` writes it: single quotes, unless it has one and no double quote.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push(quote);
+    for letter in text.chars() {
+        match letter {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            it if it == quote => {
+                out.push('\\');
+                out.push(it);
+            }
+            it if it.is_control() => out.extend(format!("\\x{:02x}", u32::from(it)).chars()),
+            it => out.push(it),
+        }
+    }
+    out.push(quote);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_print_as_python_prints_them() {
+        let value = json!([null, true, "it's", "a\"b'c", {"k": 1}]);
+        assert_eq!(python(&value), r#"[None, True, "it's", 'a"b\'c', {'k': 1}]"#);
+    }
+
+    #[test]
+    fn the_field_in_the_message_has_capitals() {
+        let said = check("disk_format", "😀").map_err(|it| it.to_string());
+        let words = "Disk_Format can't contain 4 byte unicode characters.";
+        assert_eq!(said, Err(words.into()));
+    }
+}
