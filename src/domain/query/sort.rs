@@ -1,0 +1,176 @@
+//! The order of a list: both of Glance's ways to say it.
+
+use crate::domain::words;
+use crate::{Error, Result};
+
+words! {
+    /// What images can be put in order by.
+    SortKey {
+        /// Their name.
+        Name = "name",
+        /// Where they are in their life, by its word.
+        Status = "status",
+        /// Their container format.
+        ContainerFormat = "container_format",
+        /// Their disk format.
+        DiskFormat = "disk_format",
+        /// How many bytes they have.
+        Size = "size",
+        /// Their id.
+        Id = "id",
+        /// When they were made.
+        CreatedAt = "created_at",
+        /// When they last changed.
+        UpdatedAt = "updated_at",
+    }
+}
+
+words! {
+    /// Which way.
+    Direction {
+        /// The smallest first.
+        Ascending = "asc",
+        /// The largest first.
+        Descending = "desc",
+    }
+}
+
+/// Reads `sort`, or `sort_key` and `sort_dir`, and adds what makes the order total.
+pub(super) fn read(parameters: &[(String, String)]) -> Result<Vec<(SortKey, Direction)>> {
+    let every = |name: &str| -> Vec<&str> {
+        let named = parameters.iter().filter(|(it, _)| it == name);
+        named.map(|(_, value)| value.as_str()).collect()
+    };
+    let (keys, directions) = (every("sort_key"), every("sort_dir"));
+    let (mut sort, given) = match every("sort").last() {
+        Some(_) if !keys.is_empty() || !directions.is_empty() => {
+            return Err(Error::Invalid(
+                "Old and new sorting syntax cannot be combined".into(),
+            ));
+        }
+        Some(text) => new_syntax(text)?,
+        None => old_syntax(&keys, &directions)?,
+    };
+    let rest = match given.as_slice() {
+        [one] => *one,
+        _ => Direction::Descending,
+    };
+    for key in [SortKey::CreatedAt, SortKey::Id] {
+        if !sort.iter().any(|(it, _)| *it == key) {
+            sort.push((key, rest));
+        }
+    }
+    Ok(sort)
+}
+
+type Order = (Vec<(SortKey, Direction)>, Vec<Direction>);
+
+/// `key:dir,key`
+fn new_syntax(text: &str) -> Result<Order> {
+    let mut sort = Vec::new();
+    for part in text.split(',') {
+        let (name, way) = part.split_once(':').unwrap_or((part, ""));
+        let way = match way.trim() {
+            "" => Direction::Descending,
+            way => direction(way)?,
+        };
+        sort.push((key(name.trim())?, way));
+    }
+    let given = sort.iter().map(|(_, way)| *way).collect();
+    Ok((sort, given))
+}
+
+/// `sort_key=…&sort_dir=…`, repeated.
+fn old_syntax(keys: &[&str], directions: &[&str]) -> Result<Order> {
+    let keys: Vec<_> = keys.iter().map(|it| key(it.trim())).collect::<Result<_>>()?;
+    let keys = if keys.is_empty() {
+        vec![SortKey::CreatedAt]
+    } else {
+        keys
+    };
+    let directions: Vec<_> = directions
+        .iter()
+        .map(|it| direction(it.trim()))
+        .collect::<Result<_>>()?;
+    let given = if directions.is_empty() {
+        vec![Direction::Descending]
+    } else {
+        directions
+    };
+    let sort = match given.as_slice() {
+        [one] => keys.into_iter().map(|key| (key, *one)).collect(),
+        several if several.len() == keys.len() => {
+            keys.into_iter().zip(several.iter().copied()).collect()
+        }
+        _ => {
+            return Err(Error::Invalid(
+                "Number of sort dirs does not match the number of sort keys".into(),
+            ));
+        }
+    };
+    Ok((sort, given))
+}
+
+fn key(name: &str) -> Result<SortKey> {
+    SortKey::from_word(name).ok_or_else(|| {
+        let allowed: Vec<_> = SortKey::ALL.iter().map(|it| it.word()).collect();
+        let allowed = allowed.join(", ");
+        Error::Invalid(format!(
+            "Invalid sort key: {name}. It must be one of the following: {allowed}."
+        ))
+    })
+}
+
+fn direction(word: &str) -> Result<Direction> {
+    let found = Direction::from_word(word);
+    found.ok_or_else(|| Error::Invalid(format!("Invalid sort direction: {word}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(query: &str) -> std::result::Result<String, String> {
+        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
+        let sort = read(&pairs).map_err(|it| it.to_string())?;
+        let words: Vec<_> = sort.iter().map(|(key, way)| format!("{key}:{way}")).collect();
+        Ok(words.join(","))
+    }
+
+    #[test]
+    fn orders_are_total() {
+        for (query, sort) in [
+            ("", "created_at:desc,id:desc"),
+            ("sort=name:asc", "name:asc,created_at:asc,id:asc"),
+            ("sort=name", "name:desc,created_at:desc,id:desc"),
+            ("sort= name : asc ", "name:asc,created_at:asc,id:asc"),
+            ("sort=name:asc,size:desc", "name:asc,size:desc,created_at:desc,id:desc"),
+            ("sort_key=name", "name:desc,created_at:desc,id:desc"),
+            ("sort_key=name&sort_key=size&sort_dir=asc", "name:asc,size:asc,created_at:asc,id:asc"),
+            ("sort_key=name&sort_key=id&sort_dir=asc&sort_dir=desc", "name:asc,id:desc,created_at:desc"),
+            ("sort_dir=asc", "created_at:asc,id:asc"),
+        ] {
+            assert_eq!(order(query), Ok(sort.into()), "{query}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_order_is_named() {
+        let keys = "It must be one of the following: name, status, container_format, disk_format, size, id, created_at, updated_at.";
+        for (query, said) in [
+            ("sort=x", format!("Invalid sort key: x. {keys}")),
+            ("sort=", format!("Invalid sort key: . {keys}")),
+            ("sort_key=", format!("Invalid sort key: . {keys}")),
+            ("sort=name:ASC", "Invalid sort direction: ASC".into()),
+            ("sort=name&sort_key=name", "Old and new sorting syntax cannot be combined".into()),
+            (
+                "sort_key=name&sort_dir=asc&sort_dir=asc",
+                "Number of sort dirs does not match the number of sort keys".into(),
+            ),
+        ] {
+            assert_eq!(order(query), Err(said), "{query}");
+        }
+    }
+}
