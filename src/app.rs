@@ -11,8 +11,8 @@ use crate::db::Db;
 use crate::domain::access::Caller;
 use crate::domain::policy::Policy;
 use crate::domain::schema::Schemas;
+use crate::service::Images;
 use crate::service::data::Uploads;
-use crate::service::images::Images;
 use crate::service::members::Members;
 use crate::store::Store;
 

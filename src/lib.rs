@@ -1,1 +1,22 @@
-//! x
+//! An OpenStack Images API v2 server for tests: to every client it looks like Glance.
+//!
+//! A request travels down these modules, and each knows only those below it:
+//!
+//! - `server`: listens, and stops gracefully; the handle a test holds
+//! - `api`: what HTTP looks like: routes, extractors, bodies
+//! - `identity`: who is asking; a small Keystone of its own
+//! - `service`: what each caller may do, one method for each operation
+//! - `store` and `db`: where bytes and rows are kept
+//! - `domain`: what an image is, and the rules of its life
+
+mod api;
+mod app;
+mod clock;
+pub mod config;
+mod db;
+mod domain;
+mod error;
+mod service;
+mod store;
+
+pub use error::{Error, Result};

@@ -4,14 +4,21 @@
 //! runs on either. What it may use is what both have: `RETURNING`, `ON CONFLICT`, row values,
 //! `string_agg`, and times that the app's clock tells rather than the database's.
 
+mod images;
+mod listing;
+mod members;
 mod open;
 mod pool;
+mod row;
 mod sql;
+mod uploads;
 
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
 
+pub use images::Found;
+pub use listing::{Page, Set};
 pub use open::{Durability, OpenError};
 use pool::{Loan, Pool, State};
 pub use sql::{Arg, Sql};

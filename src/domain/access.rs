@@ -42,13 +42,6 @@ impl Caller {
     pub fn owns(&self, image: &Image) -> bool {
         self.project.is_some() && self.project == image.owner
     }
-
-    /// Whether policy rules apply to this token at all: all of the Images API's rules are for
-    /// projects, so a token for a domain or the system passes none of them.
-    #[must_use]
-    pub fn in_scope(&self) -> bool {
-        self.project.is_some() || (self.domain.is_none() && !self.system)
-    }
 }
 
 impl Credentials for Caller {
@@ -96,6 +89,14 @@ impl<'a> ImageTarget<'a> {
 }
 
 impl Target for ImageTarget<'_> {
+    fn is_null(&self, name: &str) -> bool {
+        match name {
+            "project_id" | "owner" => self.image.owner.is_none(),
+            "member_id" => self.member.is_none(),
+            _ => false,
+        }
+    }
+
     fn field(&self, name: &str) -> Option<Cow<'_, str>> {
         let image = self.image;
         let word = |it: bool| Cow::Borrowed(if it { "True" } else { "False" });
@@ -119,6 +120,42 @@ impl Target for ImageTarget<'_> {
     }
 }
 
+/// A caller as the rules see it when it makes or lists images: where it has no project, then none
+/// is its own, as it is for oslo.policy, which compares the word `None`.
+#[derive(Clone, Copy, Debug)]
+pub struct Own<'a>(pub &'a Caller);
+
+const NOBODY: &str = "None";
+
+impl Credentials for Own<'_> {
+    fn has_role(&self, role: &str) -> bool {
+        self.0.has_role(role)
+    }
+
+    fn user_id(&self) -> Option<&str> {
+        self.0.user_id()
+    }
+
+    fn project_id(&self) -> Option<&str> {
+        Some(self.0.project_id().unwrap_or(NOBODY))
+    }
+
+    fn domain_id(&self) -> Option<&str> {
+        self.0.domain_id()
+    }
+
+    fn attribute(&self, key: &str) -> Option<&str> {
+        self.0.attribute(key)
+    }
+}
+
+impl Target for Own<'_> {
+    fn field(&self, name: &str) -> Option<Cow<'_, str>> {
+        matches!(name, "project_id" | "owner")
+            .then(|| Cow::Borrowed(self.project_id().unwrap_or(NOBODY)))
+    }
+}
+
 /// An image yet to be made, as the rule `add_image` sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct NewTarget<'a> {
@@ -131,7 +168,7 @@ pub struct NewTarget<'a> {
 impl Target for NewTarget<'_> {
     fn field(&self, name: &str) -> Option<Cow<'_, str>> {
         match name {
-            "project_id" | "owner" => self.owner.map(Cow::Borrowed),
+            "project_id" | "owner" => Some(Cow::Borrowed(self.owner.unwrap_or(NOBODY))),
             "visibility" => {
                 let visibility = self.visibility.unwrap_or(Visibility::Private);
                 Some(Cow::Borrowed(visibility.word()))

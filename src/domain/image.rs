@@ -76,21 +76,8 @@ pub struct Data {
     pub os_hash_value: Option<String>,
 }
 
-/// What a caller says of an image to be made.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct NewImage {
-    /// The id it is to have.
-    pub id: Option<String>,
-    /// The project it is to belong to, where the caller says so: `Some(None)` is nobody.
-    pub owner: Option<Option<String>>,
-    /// Everything that a change can set as well.
-    pub settings: Settings,
-    /// Whatever else, in the order given.
-    pub properties: IndexMap<String, String>,
-}
-
 /// The fields of an image that its maker sets.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     /// See [`Image::name`].
     pub name: Option<String>,
@@ -110,22 +97,6 @@ pub struct Settings {
     pub container_format: Option<String>,
     /// As the caller listed them, repetitions and all: they count for the quota.
     pub tags: Vec<String>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            name: None,
-            visibility: None,
-            protected: false,
-            os_hidden: false,
-            min_ram: 0,
-            min_disk: 0,
-            disk_format: None,
-            container_format: None,
-            tags: Vec::new(),
-        }
-    }
 }
 
 /// Fields that only the server sets; a change of one is refused as read-only.

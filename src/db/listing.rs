@@ -1,0 +1,333 @@
+//! Lists of images: a question becomes one statement that reads little more than it answers.
+//!
+//! What a caller may see is several sets that do not overlap (everybody's, its own, what is shared
+//! with it). Each is read from an index of its own, in the order asked for and from the marker on,
+//! and no further than a page; then the best of these few are taken. So a page costs the same
+//! however many images there are, and the thousandth page what the first does.
+
+use super::images::{Found, select};
+use super::row::ImageRow;
+use super::sql::Arg;
+use super::{Session, Sql};
+use crate::Result;
+use crate::domain::image::{Image, Visibility};
+use crate::domain::member::MemberStatus;
+use crate::domain::query::{Compare, Direction, Filter, SortKey};
+
+/// Images that have a common ground for being seen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Set {
+    /// All there are; without those that other projects offer to the community, where a project
+    /// is named.
+    Every {
+        /// Only of this visibility.
+        visibility: Option<Visibility>,
+        /// Whose own community images are in, when the others' are not.
+        but_community_of: Option<Option<String>>,
+    },
+    /// Those that are there for everybody, public or community.
+    Open {
+        /// Which of the two.
+        visibility: Visibility,
+        /// But not this project's.
+        not_of: Option<String>,
+    },
+    /// A project's own.
+    Own {
+        /// The project.
+        project: String,
+        /// Only of this visibility.
+        visibility: Option<Visibility>,
+    },
+    /// Those that other projects share with a project.
+    Shared {
+        /// The project.
+        project: String,
+        /// What it has made of them; nothing: anything.
+        status: Option<MemberStatus>,
+    },
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Page<'a> {
+    /// The sets it is from.
+    pub sets: Vec<Set>,
+    /// Hidden images, or the others.
+    pub os_hidden: bool,
+    /// Protected images, or the others, or both.
+    pub protected: Option<bool>,
+    /// What they must have.
+    pub filters: Vec<Filter>,
+    /// Their order, total.
+    pub sort: &'a [(SortKey, Direction)],
+    /// The image that the page comes after.
+    pub after: Option<&'a Image>,
+    /// How many.
+    pub limit: i64,
+}
+
+/// A tag or property that fewer images than this have is looked up first, and the images by it;
+/// one that more have is checked while walking in order, for then it is soon met.
+const RARE: i64 = 1000;
+
+impl Session {
+    /// The images of a page, in order. (Whether they are shared with the caller is not told.)
+    pub async fn page(&mut self, page: &Page<'_>) -> Result<Vec<Image>> {
+        if page.sets.is_empty() || page.limit == 0 || page.filters.contains(&Filter::Never) {
+            return Ok(Vec::new());
+        }
+        let rare = self.rare(&page.filters).await?;
+        let sql = select(None).then(" WHERE ");
+        let sql = match page.sets.as_slice() {
+            [set] if rare.is_none() => page.conditions(sql, set, None),
+            sets => {
+                let mut sql = sql.then("i.id IN (");
+                for (place, set) in sets.iter().enumerate() {
+                    sql = sql.then(if place > 0 { " UNION ALL " } else { "" });
+                    sql = page.ids(sql, set, rare);
+                }
+                sql.then(")")
+            }
+        };
+        let sql = page.order(sql).then(" LIMIT ").bind(page.limit);
+        let rows = self.all::<ImageRow>(sql).await?;
+        rows.into_iter()
+            .map(|row| Ok(Found::try_from(row)?.image))
+            .collect()
+    }
+
+    /// The filter that few images pass, if there is one.
+    async fn rare<'a>(&mut self, filters: &'a [Filter]) -> Result<Option<&'a Filter>> {
+        for filter in filters {
+            if !has_rows(filter) {
+                continue;
+            }
+            let sql = rows_of(Sql::new("SELECT count(*) FROM (SELECT 1 FROM "), filter);
+            let sql = sql.then(" LIMIT ").bind(RARE).then(") found");
+            let count: Option<(i64,)> = self.one(sql).await?;
+            if count.is_some_and(|(it,)| it < RARE) {
+                return Ok(Some(filter));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Whether a filter is about rows of a table of their own.
+fn has_rows(filter: &Filter) -> bool {
+    matches!(filter, Filter::Tag(_) | Filter::Property(..))
+}
+
+/// The rows `d` that have the tag or property, as a FROM clause.
+fn rows_of(sql: Sql, filter: &Filter) -> Sql {
+    match filter {
+        Filter::Tag(tag) => sql.then("image_tags d WHERE d.tag = ").bind(tag),
+        Filter::Property(name, value) => sql
+            .then("image_properties d WHERE d.name = ")
+            .bind(name)
+            // The index has the beginnings of values; see the migration.
+            .then(" AND substr(d.value, 1, 200) = substr(")
+            .bind(value)
+            .then(", 1, 200) AND d.value = ")
+            .bind(value),
+        _ => sql.then("image_tags d WHERE FALSE"),
+    }
+}
+
+impl Page<'_> {
+    /// The ids of the first images of one set, by way of a rare tag or property if there is one.
+    fn ids(&self, sql: Sql, set: &Set, rare: Option<&Filter>) -> Sql {
+        let sql = sql.then("SELECT id FROM (SELECT i.id FROM ");
+        let sql = match rare {
+            // A CROSS JOIN is one that SQLite does not turn round.
+            Some(rare) => rows_of(sql.then("(SELECT d.image_id FROM "), rare)
+                .then(") d CROSS JOIN images i WHERE i.id = d.image_id AND "),
+            None => sql.then("images i WHERE "),
+        };
+        let sql = self.order(self.conditions(sql, set, rare));
+        sql.then(" LIMIT ").bind(self.limit).then(") s")
+    }
+
+    fn conditions(&self, sql: Sql, set: &Set, rare: Option<&Filter>) -> Sql {
+        let sql = set.condition(sql.then("i.status <> 'deleted' AND "));
+        let mut sql = sql.then(" AND i.os_hidden = ").bind(self.os_hidden);
+        if let Some(protected) = self.protected {
+            sql = sql.then(" AND i.protected = ").bind(protected);
+        }
+        for filter in &self.filters {
+            if Some(filter) != rare {
+                sql = condition(sql.then(" AND "), filter);
+            }
+        }
+        match self.after {
+            Some(after) => self.beyond(sql.then(" AND "), after),
+            None => sql,
+        }
+    }
+
+    fn order(&self, sql: Sql) -> Sql {
+        let mut sql = sql.then(" ORDER BY ");
+        for (place, (key, way)) in self.sort.iter().enumerate() {
+            sql = sql.then(if place > 0 { ", " } else { "" });
+            sql = sql.then(column(*key)).then(match way {
+                Direction::Ascending => " ASC",
+                Direction::Descending => " DESC",
+            });
+        }
+        sql
+    }
+
+    /// What comes after this image: a comparison of rows where all keys go the same way, which an
+    /// index answers; else key by key.
+    fn beyond(&self, sql: Sql, after: &Image) -> Sql {
+        let ways: Vec<_> = self.sort.iter().map(|(_, way)| *way).collect();
+        let sign = |way| match way {
+            Direction::Ascending => " > ",
+            Direction::Descending => " < ",
+        };
+        if let [first, rest @ ..] = ways.as_slice()
+            && rest.iter().all(|it| it == first)
+        {
+            let columns: Vec<_> = self.sort.iter().map(|(key, _)| column(*key)).collect();
+            let sql = sql.then("(").then(&columns.join(", ")).then(")");
+            let values = self.sort.iter().map(|(key, _)| value(*key, after));
+            return sql.then(sign(*first)).row(values);
+        }
+        let mut sql = sql.then("(");
+        for (place, (key, way)) in self.sort.iter().enumerate() {
+            sql = sql.then(if place > 0 { " OR (" } else { "(" });
+            for (equal, _) in self.sort.iter().take(place) {
+                sql = sql.then(column(*equal)).then(" = ").bind(value(*equal, after));
+                sql = sql.then(" AND ");
+            }
+            sql = sql.then(column(*key)).then(sign(*way)).bind(value(*key, after));
+            sql = sql.then(")");
+        }
+        sql.then(")")
+    }
+}
+
+impl Set {
+    fn condition(&self, sql: Sql) -> Sql {
+        match self {
+            Self::Every {
+                visibility,
+                but_community_of,
+            } => {
+                let sql = match visibility {
+                    Some(it) => sql.then("i.visibility = ").bind(it.word()),
+                    None => sql.then("TRUE"),
+                };
+                match but_community_of {
+                    Some(owner) => sql
+                        .then(" AND (i.visibility <> 'community' OR i.owner = ")
+                        .bind(owner)
+                        .then(")"),
+                    None => sql,
+                }
+            }
+            Self::Open { visibility, not_of } => {
+                // Spelt out twice, for the partial indexes say it in these words.
+                let sql = sql
+                    .then("i.visibility IN ('public', 'community') AND i.visibility = ")
+                    .bind(visibility.word());
+                match not_of {
+                    Some(project) => sql
+                        .then(" AND (i.owner IS NULL OR i.owner <> ")
+                        .bind(project)
+                        .then(")"),
+                    None => sql,
+                }
+            }
+            Self::Own {
+                project,
+                visibility,
+            } => {
+                let sql = sql.then("i.owner = ").bind(project);
+                match visibility {
+                    Some(it) => sql.then(" AND i.visibility = ").bind(it.word()),
+                    None => sql,
+                }
+            }
+            Self::Shared { project, status } => {
+                let sql = sql
+                    .then("i.visibility = 'shared' AND (i.owner IS NULL OR i.owner <> ")
+                    .bind(project)
+                    .then(
+                        ") AND i.id IN (SELECT m.image_id FROM image_members m \
+                         WHERE NOT m.removed AND m.member = ",
+                    )
+                    .bind(project);
+                let sql = match status {
+                    Some(it) => sql.then(" AND m.status = ").bind(it.word()),
+                    None => sql,
+                };
+                sql.then(")")
+            }
+        }
+    }
+}
+
+fn condition(sql: Sql, filter: &Filter) -> Sql {
+    match filter {
+        Filter::OneOf(field, values) => match values.as_slice() {
+            [] => sql.then("FALSE"),
+            [one] => sql.then("i.").then(field.word()).then(" = ").bind(one),
+            several => {
+                let sql = sql.then("i.").then(field.word()).then(" IN ");
+                sql.row(several.iter().map(Arg::from))
+            }
+        },
+        Filter::Exactly(field, number) => number_is(sql, field.word(), " = ", *number),
+        Filter::AtLeast(field, number) => number_is(sql, field.word(), " >= ", *number),
+        Filter::AtMost(field, number) => number_is(sql, field.word(), " <= ", *number),
+        Filter::At(field, compare, at) => {
+            let sign = match compare {
+                Compare::Greater => " > ",
+                Compare::GreaterOrEqual => " >= ",
+                Compare::Less => " < ",
+                Compare::LessOrEqual => " <= ",
+                Compare::Equal => " = ",
+                Compare::NotEqual => " <> ",
+            };
+            sql.then("i.").then(field.word()).then(sign).bind(*at)
+        }
+        Filter::Tag(_) | Filter::Property(..) => {
+            rows_of(sql.then("EXISTS (SELECT 1 FROM "), filter).then(" AND d.image_id = i.id)")
+        }
+        Filter::Never => sql.then("FALSE"),
+    }
+}
+
+fn number_is(sql: Sql, field: &str, sign: &str, number: i64) -> Sql {
+    sql.then("i.").then(field).then(sign).bind(number)
+}
+
+/// Nothing counts as an empty text or 0 when images are put in order; the indexes say so too.
+fn column(key: SortKey) -> &'static str {
+    match key {
+        SortKey::Name => "coalesce(i.name, '')",
+        SortKey::Status => "i.status",
+        SortKey::ContainerFormat => "coalesce(i.container_format, '')",
+        SortKey::DiskFormat => "coalesce(i.disk_format, '')",
+        SortKey::Size => "coalesce(i.size, 0)",
+        SortKey::Id => "i.id",
+        SortKey::CreatedAt => "i.created_at",
+        SortKey::UpdatedAt => "i.updated_at",
+    }
+}
+
+fn value(key: SortKey, image: &Image) -> Arg {
+    let text = |it: &Option<String>| Arg::from(it.as_deref().unwrap_or_default());
+    match key {
+        SortKey::Name => text(&image.name),
+        SortKey::Status => image.status.word().into(),
+        SortKey::ContainerFormat => text(&image.container_format),
+        SortKey::DiskFormat => text(&image.disk_format),
+        SortKey::Size => image.data.size.unwrap_or(0).into(),
+        SortKey::Id => Arg::from(&image.id),
+        SortKey::CreatedAt => image.created_at.into(),
+        SortKey::UpdatedAt => image.updated_at.into(),
+    }
+}

@@ -1,0 +1,177 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::image::Image;
+use crate::domain::status::Status;
+
+fn schemas() -> Schemas {
+    let formats = ["raw", "qcow2", "bare"].map(str::to_owned);
+    Schemas::new(&formats, &formats).unwrap()
+}
+
+fn refusal(body: &Value, form: Form) -> String {
+    let error = read(body, form, &schemas()).unwrap_err();
+    format!("{} {}", error.status().as_u16(), error.to_string().lines().next().unwrap_or_default())
+}
+
+#[test]
+fn wrong_operations_are_named() {
+    let allowed = "It must be one of the following: add, remove, replace.";
+    for (body, said) in [
+        (json!({}), "400 Request body must be a JSON array of operation objects.".to_owned()),
+        (json!([1]), "400 Operations must be JSON objects.".into()),
+        (json!([{"path": "/a"}]), format!("400 Unable to find `op` in JSON Schema change. {allowed}")),
+        (json!([{"op": "test", "path": "/a"}]), format!("400 Invalid operation: `test`. {allowed}")),
+        (json!([{"op": "ADD", "path": "/a"}]), format!("400 Invalid operation: `ADD`. {allowed}")),
+        (json!([{"op": "add"}]), "400 Unable to find 'path' in JSON Schema change".into()),
+        (json!([{"op": "add", "path": null}]), "400 The path of an operation must be a string.".into()),
+        (json!([{"op": "add", "path": "a"}]), "400 Pointer `a` does not start with \"/\".".into()),
+        (json!([{"op": "add", "path": ""}]), "400 Pointer `` does not start with \"/\".".into()),
+        (json!([{"op": "add", "path": "/a//b"}]), "400 Pointer `/a//b` contains adjacent \"/\".".into()),
+        (json!([{"op": "add", "path": "/a/ /b"}]), "400 Pointer `/a/ /b` contains adjacent \"/\".".into()),
+        (json!([{"op": "add", "path": "/a/"}]), "400 Pointer `/a/` end with \"/\".".into()),
+        (json!([{"op": "add", "path": "//"}]), "400 Pointer `//` end with \"/\".".into()),
+        (
+            json!([{"op": "add", "path": "/a~2"}]),
+            "400 Pointer `/a~2` contains \"~\" not part of a recognized escape sequence.".into(),
+        ),
+        (
+            json!([{"op": "add", "path": "/a~"}]),
+            "400 Pointer `/a~` contains \"~\" not part of a recognized escape sequence.".into(),
+        ),
+        (
+            json!([{"op": "add", "path": "/tags/-", "value": "x"}]),
+            "400 Invalid JSON pointer for this resource: '/tags/-'".into(),
+        ),
+        (
+            json!([{"op": "add", "path": "/locations", "value": []}]),
+            "400 Invalid JSON pointer for this resource: '/locations'".into(),
+        ),
+        (json!([{"op": "add", "path": "/a"}]), "400 Operation \"add\" requires a member named \"value\".".into()),
+        (json!([{"op": "remove", "path": "/id"}]), "403 Attribute 'id' is read-only.".into()),
+        (json!([{"op": "add", "path": "/os_glance_x", "value": ""}]), "403 Attribute 'os_glance_x' is reserved.".into()),
+        (
+            json!([{"op": "add", "path": "/a", "value": 1}]),
+            "400 Provided object does not match schema 'image': 1 is not of type 'string'".into(),
+        ),
+    ] {
+        assert_eq!(refusal(&body, Form::V21), said, "{body}");
+    }
+}
+
+#[test]
+fn the_old_form_names_the_operation_by_its_key() {
+    let exactly = "400 Operation objects must contain exactly one member named \"add\", \"remove\", or \"replace\".";
+    assert_eq!(refusal(&json!([{"value": "x"}]), Form::V20), exactly);
+    let only = "400 Operation objects must contain only one member named \"add\", \"remove\", or \"replace\".";
+    assert_eq!(refusal(&json!([{"add": "/a", "remove": "/b"}]), Form::V20), only);
+    let null = "400 The path of an operation must be a string.";
+    assert_eq!(refusal(&json!([{"add": null}]), Form::V20), null);
+    let read = read(&json!([{"add": "/a", "value": "x"}]), Form::V20, &schemas()).unwrap();
+    assert_eq!((read[0].verb, read[0].field.as_str()), (Verb::Add, "a"));
+}
+
+#[test]
+fn names_are_decoded_and_trimmed() {
+    for (path, field) in [("/", ""), ("/ sp ", "sp"), ("/a~1b", "a/b"), ("/a~01", "a~1"), ("/é", "é")] {
+        let read = read(&json!([{"op": "add", "path": path, "value": "x"}]), Form::V21, &schemas());
+        assert_eq!(read.unwrap()[0].field, field, "{path}");
+    }
+}
+
+fn image() -> Image {
+    let at = chrono::DateTime::UNIX_EPOCH;
+    Image {
+        id: "x".into(),
+        name: Some("cirros".into()),
+        status: Status::Queued,
+        visibility: crate::domain::image::Visibility::Shared,
+        owner: None,
+        protected: false,
+        os_hidden: false,
+        min_ram: 0,
+        min_disk: 0,
+        disk_format: None,
+        container_format: None,
+        data: crate::domain::image::Data::default(),
+        created_at: at,
+        updated_at: at,
+        tags: vec![],
+        properties: [("a".to_owned(), "1".to_owned())].into_iter().collect(),
+        locations: vec![],
+    }
+}
+
+fn applied(body: &Value, form: Form) -> Result<Image> {
+    let mut image = image();
+    let mut document = image.document();
+    for operation in read(body, form, &schemas())? {
+        operation.apply(&mut document)?;
+    }
+    image.absorb(document);
+    Ok(image)
+}
+
+#[test]
+fn adding_overwrites_but_not_in_the_old_form() {
+    let image = applied(&json!([{"op": "add", "path": "/a", "value": "2"}]), Form::V21).unwrap();
+    assert_eq!(image.properties["a"], "2");
+    for path in ["/a", "/name", "/tags"] {
+        let value = if path == "/tags" { json!([]) } else { json!("2") };
+        let error = applied(&json!([{"add": path, "value": value}]), Form::V20).unwrap_err();
+        assert_eq!(error.to_string(), format!("Property {} already present.", &path[1..]));
+    }
+}
+
+#[test]
+fn what_is_not_there_is_neither_replaced_nor_removed() {
+    for operation in [json!({"op": "replace", "path": "/b", "value": ""}), json!({"op": "remove", "path": "/b"})] {
+        let error = applied(&json!([operation]), Form::V21).unwrap_err();
+        assert_eq!((error.status().as_u16(), error.to_string()), (409, "Property b does not exist.".into()));
+    }
+}
+
+#[test]
+fn a_property_keeps_its_place_when_another_goes() {
+    let body = json!([
+        {"op": "add", "path": "/b", "value": "2"},
+        {"op": "add", "path": "/c", "value": "3"},
+        {"op": "remove", "path": "/a"},
+        {"op": "replace", "path": "/b", "value": "9"},
+    ]);
+    let image = applied(&body, Form::V21).unwrap();
+    let names: Vec<_> = image.properties.keys().map(String::as_str).collect();
+    assert_eq!(names, ["b", "c"]);
+}
+
+proptest! {
+    #[test]
+    fn no_pointer_panics(path in ".*") {
+        drop(pointer::parts(&path));
+    }
+
+    #[test]
+    fn properties_end_as_a_map_would_have_them(
+        steps in prop::collection::vec(("add|remove|replace", "[a-c~/]{1,2}", "[a-z]{0,3}"), 0..12)
+    ) {
+        let mut model: std::collections::BTreeMap<String, String> = [("a".to_owned(), "1".to_owned())].into();
+        let mut document = image().document();
+        for (verb, name, value) in steps {
+            let path = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+            let body = json!([{"op": verb, "path": path, "value": value}]);
+            let operation = read(&body, Form::V21, &schemas()).unwrap().remove(0);
+            let there = model.contains_key(&name);
+            let done = operation.apply(&mut document).is_ok();
+            prop_assert_eq!(done, verb == "add" || there);
+            match verb.as_str() {
+                "remove" => { model.remove(&name); }
+                "replace" if !there => {}
+                _ => { model.insert(name, value); }
+            }
+        }
+        let mut image = image();
+        image.absorb(document);
+        let kept: std::collections::BTreeMap<_, _> = image.properties.into_iter().collect();
+        prop_assert_eq!(kept, model);
+    }
+}

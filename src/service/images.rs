@@ -1,0 +1,256 @@
+//! Images: made, shown, changed, put aside and deleted.
+
+use super::Images;
+use crate::domain::access::{NewTarget, Own};
+use crate::domain::image::{Data, Image, Visibility, distinct, texts};
+use crate::domain::new_image::{NewImage, Owner};
+use crate::domain::patch::{Operation, Verb};
+use crate::domain::policy::Rule;
+use crate::domain::status::Status;
+use crate::domain::{formats, quota};
+use crate::{Error, Result};
+
+impl Images<'_> {
+    /// Makes an image, without data yet.
+    pub async fn create(&self, new: NewImage) -> Result<Image> {
+        self.not_read_only()?;
+        let owner = match &new.owner {
+            Owner::Caller => self.project(),
+            Owner::Nobody => None,
+            Owner::Project(it) => Some(it.as_str()),
+        };
+        self.may_add(&new, owner)?;
+        let owner = owner.filter(|it| !it.is_empty()).map(str::to_owned);
+        if let Some(visibility) = new.settings.visibility {
+            let target = NewTarget {
+                owner: owner.as_deref(),
+                visibility: Some(visibility),
+            };
+            if let Some(rule) = rule_for(visibility)
+                && !self.app.policy.allows(rule, &Own(self.caller), &target)
+            {
+                return Err(Error::Policy(rule.name()));
+            }
+        }
+        let options = &self.app.config.images;
+        quota::check("tags", new.settings.tags.len(), options.image_tag_quota)?;
+        if let Some(name) = new.read_only {
+            return Err(Error::ReadOnly(name.to_owned()));
+        }
+        if new.locations {
+            return Err(Error::Reserved("locations".into()));
+        }
+        let image = self.make(new, owner)?;
+        quota::not_negative("min_ram", image.min_ram)?;
+        quota::not_negative("min_disk", image.min_disk)?;
+        let properties = image.counted_properties();
+        quota::check("properties", properties, options.image_property_quota)?;
+        quota::storable(&image)?;
+        let mut db = self.app.db.write().await?;
+        db.insert_image(&image).await?;
+        db.commit().await?;
+        Ok(image)
+    }
+
+    fn may_add(&self, new: &NewImage, owner: Option<&str>) -> Result<()> {
+        let target = NewTarget {
+            owner,
+            visibility: new.settings.visibility,
+        };
+        if self.app.policy.allows(Rule::AddImage, &Own(self.caller), &target) {
+            return Ok(());
+        }
+        if owner != self.project() {
+            return Err(Error::Denied(format!(
+                "You are not permitted to create images owned by '{}'",
+                owner.unwrap_or("None")
+            )));
+        }
+        Err(Error::Policy(Rule::AddImage.name()))
+    }
+
+    fn make(&self, new: NewImage, owner: Option<String>) -> Result<Image> {
+        let now = self.app.clock.now();
+        let set = new.settings;
+        let id = new.id.unwrap_or_else(|| self.app.new_id().to_string());
+        Ok(Image {
+            id,
+            name: set.name,
+            status: Status::Queued,
+            visibility: set.visibility.unwrap_or(Visibility::Shared),
+            owner,
+            protected: set.protected,
+            os_hidden: set.os_hidden,
+            min_ram: set.min_ram,
+            min_disk: set.min_disk,
+            disk_format: set.disk_format,
+            container_format: set.container_format,
+            data: Data::default(),
+            created_at: now,
+            updated_at: now,
+            tags: distinct(&set.tags),
+            properties: new.properties,
+            locations: Vec::new(),
+        })
+    }
+
+    /// Shows an image.
+    pub async fn show(&self, id: &str) -> Result<Image> {
+        let image = self.see(&mut self.app.db.read().await?, id).await?;
+        if self.passes(Rule::GetImage, &image) {
+            Ok(image)
+        } else {
+            Err(Error::Hidden)
+        }
+    }
+
+    /// Changes an image: all of the operations, or none.
+    pub async fn update(&self, id: &str, operations: &[Operation]) -> Result<Image> {
+        self.not_read_only()?;
+        if operations.is_empty() {
+            // Glance looks at nothing else then, not even at policy.
+            return self.see(&mut self.app.db.read().await?, id).await;
+        }
+        let mut db = self.app.db.write().await?;
+        let before = self.see_and_hold(&mut db, id).await?;
+        let mut image = before.clone();
+        let mut document = before.document();
+        for operation in operations {
+            self.may_apply(operation, &before)?;
+            operation.apply(&mut document)?;
+        }
+        image.absorb(document);
+        let new_names = image
+            .properties
+            .keys()
+            .any(|it| !before.properties.contains_key(it));
+        if new_names {
+            let most = self.app.config.images.image_property_quota;
+            quota::check("properties", image.counted_properties(), most)?;
+        }
+        quota::storable(&image)?;
+        image.updated_at = self.app.clock.now();
+        db.update_image(&before, &image).await?;
+        db.commit().await?;
+        Ok(image)
+    }
+
+    /// Whether the caller, the quotas and the image's state let this operation be applied.
+    fn may_apply(&self, operation: &Operation, image: &Image) -> Result<()> {
+        let value = &operation.value;
+        match operation.field.as_str() {
+            "locations" => return self.may_change_locations(operation, image),
+            "owner" if operation.verb != Verb::Remove && !self.caller.admin => {
+                return Err(Error::Denied("Owner can't be updated by non admin.".into()));
+            }
+            "visibility" => {
+                let visibility = value.as_str().and_then(Visibility::from_word);
+                if let Some(rule) = visibility.and_then(rule_for)
+                    && !self.passes(rule, image)
+                {
+                    return Err(Error::Policy(rule.name()));
+                }
+            }
+            _ => {}
+        }
+        self.may(Rule::ModifyImage, image)?;
+        if operation.verb == Verb::Remove {
+            return Ok(());
+        }
+        match operation.field.as_str() {
+            field @ ("disk_format" | "container_format") => formats::formats_open(image, field),
+            field @ ("min_ram" | "min_disk") => {
+                let value = crate::domain::image::whole(value).unwrap_or(i64::MAX);
+                quota::not_negative(field, value)
+            }
+            "tags" => {
+                let most = self.app.config.images.image_tag_quota;
+                quota::check("tags", texts(value).len(), most)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn may_change_locations(&self, operation: &Operation, image: &Image) -> Result<()> {
+        let empty = operation.value.as_array().is_some_and(Vec::is_empty);
+        if operation.verb == Verb::Replace && empty {
+            return Err(Error::Denied("Cannot set locations to empty list.".into()));
+        }
+        let (rule, action) = match operation.verb {
+            Verb::Add => (Rule::SetImageLocation, "add"),
+            Verb::Replace => (Rule::SetImageLocation, "update"),
+            Verb::Remove => (Rule::DeleteImageLocation, "remove"),
+        };
+        self.may(rule, image)?;
+        let why = if self.app.config.images.show_multiple_locations {
+            "this server does not take locations yet"
+        } else {
+            "locations are invisible"
+        };
+        Err(Error::Forbidden(format!(
+            "It's not allowed to {action} locations if {why}."
+        )))
+    }
+
+    /// Deletes an image, in whichever state it is, and its data.
+    pub async fn delete(&self, id: &str) -> Result<()> {
+        self.not_read_only()?;
+        let mut db = self.app.db.write().await?;
+        let image = match self.see_and_hold(&mut db, id).await {
+            Err(Error::NoImage(id)) => {
+                let text = format!("Failed to find image {id} to delete");
+                return Err(Error::NotFound(text));
+            }
+            image => image?,
+        };
+        self.may(Rule::DeleteImage, &image)?;
+        if image.protected {
+            return Err(Error::Protected(image.id));
+        }
+        image.status.to(Status::Deleted)?;
+        db.delete_image(&image.id, self.app.clock.now()).await?;
+        db.commit().await?;
+        if !image.locations.is_empty() {
+            self.remove_bytes(image.id).await;
+        }
+        Ok(())
+    }
+
+    /// Withholds the data of an image.
+    pub async fn deactivate(&self, id: &str) -> Result<()> {
+        self.toggle(id, Rule::Deactivate, "deactivate", Status::Deactivated).await
+    }
+
+    /// Gives the data of an image out again.
+    pub async fn reactivate(&self, id: &str) -> Result<()> {
+        self.toggle(id, Rule::Reactivate, "reactivate", Status::Active).await
+    }
+
+    async fn toggle(&self, id: &str, rule: Rule, verb: &str, to: Status) -> Result<()> {
+        self.not_read_only()?;
+        let mut db = self.app.db.write().await?;
+        let image = self.see_and_hold(&mut db, id).await?;
+        self.may(rule, &image)?;
+        if image.status == to {
+            return Ok(());
+        }
+        if !matches!(image.status, Status::Active | Status::Deactivated) {
+            let status = image.status;
+            return Err(Error::Forbidden(format!(
+                "Not allowed to {verb} image in status '{status}'"
+            )));
+        }
+        let now = self.app.clock.now();
+        db.advance_image(&image.id, image.status, to, now).await?;
+        Ok(db.commit().await?)
+    }
+}
+
+/// The rule that a visibility is given by, where it takes more than being able to change the image.
+fn rule_for(visibility: Visibility) -> Option<Rule> {
+    match visibility {
+        Visibility::Public => Some(Rule::PublicizeImage),
+        Visibility::Community => Some(Rule::CommunitizeImage),
+        Visibility::Shared | Visibility::Private => None,
+    }
+}

@@ -1,0 +1,114 @@
+//! Lists: which images a caller has in them.
+
+use super::Images;
+use crate::db::{Page, Set};
+use crate::domain::access::Own;
+use crate::domain::image::{Image, Visibility};
+use crate::domain::policy::Rule;
+use crate::domain::query::{Query, Sight};
+use crate::domain::status::Status;
+use crate::{Error, Result};
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Listed {
+    /// The images, in the order that was asked for.
+    pub images: Vec<Image>,
+    /// The image after which the next page begins, if there may be one.
+    pub next: Option<String>,
+}
+
+impl Images<'_> {
+    /// A page of the images that the caller has in its lists.
+    pub async fn list(&self, query: &Query) -> Result<Listed> {
+        let own = Own(self.caller);
+        if !self.app.policy.allows(Rule::GetImages, &own, &own) {
+            return Err(Error::Policy(Rule::GetImages.name()));
+        }
+        let filters = query.filters()?;
+        let mut db = self.app.db.read().await?;
+        let after = match &query.marker {
+            Some(marker) => Some(self.marker(&mut db, marker).await?),
+            None => None,
+        };
+        let page = Page {
+            sets: self.sets(query),
+            os_hidden: query.os_hidden,
+            protected: query.protected,
+            filters,
+            sort: &query.sort,
+            after: after.as_ref(),
+            limit: query.limit,
+        };
+        let mut images = db.page(&page).await?;
+        drop(db);
+        let full = i64::try_from(images.len()).is_ok_and(|it| it == query.limit);
+        images.retain(|it| self.passes(Rule::GetImage, it));
+        let next = images.last().filter(|_| full).map(|it| it.id.clone());
+        Ok(Listed { images, next })
+    }
+
+    async fn marker(&self, db: &mut crate::db::Session, id: &str) -> Result<Image> {
+        let found = db.image_ever(id, self.project()).await?;
+        let gone = |it: &crate::db::Found| it.image.status == Status::Deleted && !self.caller.admin;
+        match found {
+            Some(it) if !gone(&it) => {
+                if self.caller.sees(&it.image, it.shared) {
+                    Ok(it.image)
+                } else {
+                    let text = format!("Forbidding request, image {id} not visible");
+                    Err(Error::Forbidden(text))
+                }
+            }
+            _ => Err(Error::Invalid(format!("No image found with ID {id}"))),
+        }
+    }
+
+    /// The sets of images that the list is made of; they do not overlap.
+    fn sets(&self, query: &Query) -> Vec<Set> {
+        let wanted = query.sight.and_then(Sight::visibility);
+        if query.sight == Some(Sight::Nothing) {
+            return Vec::new();
+        }
+        if self.caller.admin {
+            let all = query.sight.is_some();
+            return vec![Set::Every {
+                visibility: wanted,
+                but_community_of: (!all).then(|| self.caller.project.clone()),
+            }];
+        }
+        let project = self.caller.project.as_ref();
+        let open = |visibility, not_of: Option<&String>| Set::Open {
+            visibility,
+            not_of: not_of.cloned(),
+        };
+        let own = |visibility| {
+            project.map(|project| Set::Own {
+                project: project.clone(),
+                visibility,
+            })
+        };
+        let shared = || {
+            project.map(|project| Set::Shared {
+                project: project.clone(),
+                status: query.member_status,
+            })
+        };
+        let public = || Some(open(Visibility::Public, project));
+        let sets = match query.sight {
+            None => vec![own(None), public(), shared()],
+            Some(Sight::All) => vec![
+                own(None),
+                public(),
+                Some(open(Visibility::Community, project)),
+                shared(),
+            ],
+            Some(Sight::Public) => vec![Some(open(Visibility::Public, None))],
+            Some(Sight::Community) => vec![Some(open(Visibility::Community, None))],
+            Some(Sight::Shared) => vec![own(Some(Visibility::Shared)), shared()],
+            Some(Sight::Private) => vec![own(Some(Visibility::Private))],
+            Some(Sight::Nothing) => vec![],
+        };
+        sets.into_iter().flatten().collect()
+    }
+}

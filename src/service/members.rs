@@ -1,0 +1,150 @@
+//! Members: with which projects an image is shared, and what they make of it.
+
+use crate::app::App;
+use crate::db::Session;
+use crate::domain::access::Caller;
+use crate::domain::image::{Image, Visibility};
+use crate::domain::member::{Member, MemberStatus};
+use crate::domain::policy::Rule;
+use crate::domain::{quota, text};
+use crate::{Error, Result};
+
+use super::{Images, may};
+
+/// The longest name of a project: what the index of PostgreSQL takes, whatever the letters.
+const LONGEST_MEMBER: usize = 255;
+
+/// What one caller may do with the members of images.
+#[derive(Debug)]
+pub struct Members<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+}
+
+impl<'a> Members<'a> {
+    /// What this caller may do.
+    #[must_use]
+    pub fn new(app: &'a App, caller: &'a Caller) -> Self {
+        Self { app, caller }
+    }
+
+    /// Shares an image with a project.
+    pub async fn add(&self, id: &str, project: &str) -> Result<Member> {
+        let mut db = self.app.db.write().await?;
+        let image = self.shared(&mut db, id, "create").await?;
+        may(self.app, self.caller, Rule::AddMember, &image)?;
+        let members = usize::try_from(db.count_members(&image.id).await?).unwrap_or(usize::MAX);
+        let most = self.app.config.images.image_member_quota;
+        quota::check("members for this image", members.saturating_add(1), most).map_err(|error| {
+            Error::TooLarge(format!("Image member limit exceeded for image {id}: {error}:"))
+        })?;
+        text::check("Member", project)?;
+        if project.chars().count() > LONGEST_MEMBER {
+            let text = format!("Member can't be longer than {LONGEST_MEMBER} characters.");
+            return Err(Error::Invalid(text));
+        }
+        let now = self.app.clock.now();
+        let member = db.insert_member(&image.id, project, now).await?;
+        let member = member.ok_or_else(|| {
+            Error::Conflict(format!("Member {project} is duplicated for image {id}"))
+        })?;
+        db.commit().await?;
+        Ok(member)
+    }
+
+    /// The members that the caller may know of: all for the owner, its own record for a member.
+    pub async fn list(&self, id: &str) -> Result<Vec<Member>> {
+        let mut db = self.app.db.read().await?;
+        let image = self.see(&mut db, id).await?;
+        if image.visibility != Visibility::Shared {
+            return Err(Error::Forbidden(format!(
+                "Not allowed to list members for image {id}: Only shared images have members."
+            )));
+        }
+        may(self.app, self.caller, Rule::GetMembers, &image)?;
+        db.members(&image.id, self.only(&image)).await
+    }
+
+    /// One member.
+    pub async fn show(&self, id: &str, project: &str) -> Result<Member> {
+        let mut db = self.app.db.read().await?;
+        let image = self.see(&mut db, id).await?;
+        if image.visibility != Visibility::Shared {
+            return Err(Error::NotFound("Only shared images have members.".into()));
+        }
+        may(self.app, self.caller, Rule::GetMember, &image).map_err(|error| match error {
+            Error::Policy(_) => Error::Hidden,
+            error => error,
+        })?;
+        self.record(&mut db, &image, project).await
+    }
+
+    /// Records what a project makes of an image. That project, not the owner, may say so.
+    pub async fn update(&self, id: &str, project: &str, status: Option<&str>) -> Result<Member> {
+        let mut db = self.app.db.write().await?;
+        let image = self.shared(&mut db, id, "update").await?;
+        may(self.app, self.caller, Rule::GetMember, &image)?;
+        let mut member = self.record(&mut db, &image, project).await?;
+        may(self.app, self.caller, Rule::ModifyMember, &image)?;
+        let status = status.and_then(MemberStatus::from_word).ok_or_else(|| {
+            let words = "Status must be \"pending\", \"accepted\" or \"rejected\".";
+            Error::Invalid(format!("Incorrect request: {words}"))
+        })?;
+        member.status = status;
+        member.updated_at = self.app.clock.now();
+        db.update_member(&member).await?;
+        db.commit().await?;
+        Ok(member)
+    }
+
+    /// Stops sharing an image with a project.
+    pub async fn remove(&self, id: &str, project: &str) -> Result<()> {
+        let mut db = self.app.db.write().await?;
+        let image = self.shared(&mut db, id, "delete").await?;
+        self.record(&mut db, &image, project).await?;
+        may(self.app, self.caller, Rule::DeleteMember, &image)?;
+        db.remove_member(&image.id, project).await?;
+        Ok(db.commit().await?)
+    }
+
+    async fn see(&self, db: &mut Session, id: &str) -> Result<Image> {
+        renamed(Images::new(self.app, self.caller).see(db, id).await)
+    }
+
+    /// The image, held, if it is one that can have members.
+    async fn shared(&self, db: &mut Session, id: &str, action: &str) -> Result<Image> {
+        let images = Images::new(self.app, self.caller);
+        images.not_read_only()?;
+        let image = renamed(images.see_and_hold(db, id).await)?;
+        if image.visibility != Visibility::Shared {
+            let text = format!("Not allowed to {action} members for image {id}.");
+            return Err(Error::Forbidden(text));
+        }
+        Ok(image)
+    }
+
+    /// The project whose record alone the caller may see, if it may not see all.
+    fn only(&self, image: &Image) -> Option<&str> {
+        let all = self.caller.admin || self.caller.owns(image) || image.owner.is_none();
+        if all { None } else { Some(self.caller.project.as_deref().unwrap_or_default()) }
+    }
+
+    async fn record(&self, db: &mut Session, image: &Image, project: &str) -> Result<Member> {
+        let member = match self.only(image) {
+            Some(only) if only != project => None,
+            _ => db.member(&image.id, project).await?,
+        };
+        member.ok_or_else(|| {
+            let id = &image.id;
+            Error::NotFound(format!("{project} not found in the member list of the image {id}."))
+        })
+    }
+}
+
+/// Glance says it in other words here.
+fn renamed(image: Result<Image>) -> Result<Image> {
+    image.map_err(|error| match error {
+        Error::NoImage(id) => Error::NotFound(format!("Image {id} not found.")),
+        error => error,
+    })
+}

@@ -1,0 +1,86 @@
+//! What callers may do, one method for each operation of the API.
+//!
+//! Each is the same five words: *see* (may the caller know of it), *may* (does policy let it),
+//! *state* (does the image allow it), *write*, *commit*.
+
+pub mod data;
+pub mod images;
+pub mod list;
+pub mod members;
+pub mod recovery;
+pub mod tags;
+
+use crate::app::App;
+use crate::db::Session;
+use crate::domain::access::{Caller, ImageTarget};
+use crate::domain::image::Image;
+use crate::domain::policy::Rule;
+use crate::{Error, Result};
+
+/// What one caller may do with images.
+#[derive(Debug)]
+pub struct Images<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+}
+
+impl<'a> Images<'a> {
+    /// What this caller may do.
+    #[must_use]
+    pub fn new(app: &'a App, caller: &'a Caller) -> Self {
+        Self { app, caller }
+    }
+
+    /// *See*: the image, if the caller may know of it.
+    async fn see(&self, db: &mut Session, id: &str) -> Result<Image> {
+        let found = db.image(id, self.project()).await?;
+        self.visible(id, found)
+    }
+
+    /// The same, and nobody else changes it before this session commits.
+    async fn see_and_hold(&self, db: &mut Session, id: &str) -> Result<Image> {
+        let found = db.hold_image(id, self.project()).await?;
+        self.visible(id, found)
+    }
+
+    fn visible(&self, id: &str, found: Option<crate::db::Found>) -> Result<Image> {
+        match found {
+            Some(found) if self.caller.sees(&found.image, found.shared) => Ok(found.image),
+            _ => Err(Error::NoImage(id.to_owned())),
+        }
+    }
+
+    /// *May*: whether policy lets the caller. One who may not even look hears that there is nothing.
+    fn may(&self, rule: Rule, image: &Image) -> Result<()> {
+        may(self.app, self.caller, rule, image)
+    }
+
+    /// Whether a rule passes, with nothing said if not.
+    fn passes(&self, rule: Rule, image: &Image) -> bool {
+        let target = ImageTarget::new(image, self.caller);
+        self.app.policy.allows(rule, self.caller, &target)
+    }
+
+    fn not_read_only(&self) -> Result<()> {
+        if self.caller.read_only {
+            return Err(Error::ReadOnlyAccess);
+        }
+        Ok(())
+    }
+
+    fn project(&self) -> Option<&str> {
+        self.caller.project.as_deref()
+    }
+}
+
+/// Whether policy lets a caller do something with an image.
+fn may(app: &App, caller: &Caller, rule: Rule, image: &Image) -> Result<()> {
+    let target = ImageTarget::new(image, caller);
+    if app.policy.allows(rule, caller, &target) {
+        Ok(())
+    } else if app.policy.allows(Rule::GetImage, caller, &target) {
+        Err(Error::Policy(rule.name()))
+    } else {
+        Err(Error::Hidden)
+    }
+}

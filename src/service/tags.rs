@@ -1,0 +1,55 @@
+//! Tags, one at a time.
+
+use super::Images;
+use crate::domain::image::Image;
+use crate::domain::policy::Rule;
+use crate::domain::quota;
+use crate::{Error, Result};
+
+impl Images<'_> {
+    /// Adds a tag, if the image does not have it yet.
+    pub async fn add_tag(&self, id: &str, tag: &str) -> Result<()> {
+        self.not_read_only()?;
+        let mut db = self.app.db.write().await?;
+        let before = self.taggable(&mut db, id).await?;
+        let mut image = before.clone();
+        if !image.tags.iter().any(|it| it == tag) {
+            image.tags.push(tag.to_owned());
+            let most = self.app.config.images.image_tag_quota;
+            quota::check("tags", image.tags.len(), most).map_err(|error| {
+                Error::TooLarge(format!("Image tag limit exceeded for image {id}: {error}:"))
+            })?;
+            quota::tag_storable(tag)
+                .map_err(|error| Error::Invalid(format!("Could not update image: {error}")))?;
+        }
+        image.updated_at = self.app.clock.now();
+        db.update_image(&before, &image).await?;
+        Ok(db.commit().await?)
+    }
+
+    /// Removes a tag.
+    pub async fn remove_tag(&self, id: &str, tag: &str) -> Result<()> {
+        self.not_read_only()?;
+        let mut db = self.app.db.write().await?;
+        let before = self.taggable(&mut db, id).await?;
+        if !before.tags.iter().any(|it| it == tag) {
+            return Err(Error::Hidden);
+        }
+        let mut image = before.clone();
+        image.tags.retain(|it| it != tag);
+        image.updated_at = self.app.clock.now();
+        db.update_image(&before, &image).await?;
+        Ok(db.commit().await?)
+    }
+
+    async fn taggable(&self, db: &mut crate::db::Session, id: &str) -> Result<Image> {
+        let image = match self.see_and_hold(db, id).await {
+            Err(Error::NoImage(id)) => {
+                return Err(Error::NotFound(format!("Image {id} not found.")));
+            }
+            image => image?,
+        };
+        self.may(Rule::ModifyImage, &image)?;
+        Ok(image)
+    }
+}

@@ -1,0 +1,127 @@
+//! The bytes of an image as they lie in a store, and a stream of any part of them.
+//!
+//! A large part is read by a thread of its own, some blocks ahead of the socket, into a few blocks
+//! that are used again and again: so they stay in the processor's cache, and the async threads
+//! never wait for the disk.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::sync::mpsc as blocking;
+
+use bytes::Bytes;
+use futures_util::Stream;
+use futures_util::future::Either;
+use futures_util::stream;
+use tokio::sync::mpsc;
+
+use crate::domain::range::Part;
+
+/// How much is read at a time.
+const BLOCK: usize = 256 << 10;
+
+/// How many blocks there are, read or on their way out.
+const BLOCKS: usize = 4;
+
+/// The bytes of an image. They stay readable while this is held, even if the image is deleted.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// In memory.
+    Bytes(Bytes),
+    /// In a file.
+    File {
+        /// The file.
+        file: Arc<File>,
+        /// Its length.
+        size: u64,
+    },
+}
+
+impl Content {
+    pub(super) fn file(file: File) -> io::Result<Self> {
+        let size = file.metadata()?.len();
+        let file = Arc::new(file);
+        Ok(Self::File { file, size })
+    }
+
+    /// How many bytes there are.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Bytes(it) => it.len() as u64,
+            Self::File { size, .. } => *size,
+        }
+    }
+
+    /// A part of them, which must lie within.
+    pub fn part(self, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+        match self {
+            Self::Bytes(bytes) => {
+                let end = usize::try_from(part.end + 1).unwrap_or(usize::MAX).min(bytes.len());
+                let start = usize::try_from(part.start).unwrap_or(usize::MAX).min(end);
+                Either::Left(stream::iter([Ok(bytes.slice(start..end))]))
+            }
+            Self::File { file, .. } => Either::Right(read(file, part)),
+        }
+    }
+}
+
+fn read(file: Arc<File>, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    let (to_socket, from_disk) = mpsc::channel(BLOCKS);
+    tokio::task::spawn_blocking(move || read_ahead(&file, part, &to_socket));
+    stream::unfold(from_disk, |mut from_disk| async {
+        let block = from_disk.recv().await?;
+        Some((block, from_disk))
+    })
+}
+
+/// Reads until the end, an error, or nobody listens.
+fn read_ahead(file: &File, part: Part, to_socket: &mpsc::Sender<io::Result<Bytes>>) {
+    let (give_back, given_back) = blocking::channel::<Vec<u8>>();
+    let (mut at, mut made) = (part.start, 0);
+    while at <= part.end {
+        let left = part.end - at + 1;
+        let length = usize::try_from(left).unwrap_or(BLOCK).min(BLOCK);
+        let block = if made < BLOCKS {
+            made += 1;
+            Some(vec![0; length.max(if left > BLOCK as u64 { BLOCK } else { 0 })])
+        } else {
+            given_back.recv().ok()
+        };
+        let Some(mut block) = block else { return };
+        block.truncate(length);
+        block.resize(length, 0);
+        let answer = match file.read_exact_at(&mut block, at) {
+            Ok(()) => Ok(Bytes::from_owner(Lent {
+                block,
+                give_back: give_back.clone(),
+            })),
+            Err(error) => Err(error),
+        };
+        let broken = answer.is_err();
+        if to_socket.blocking_send(answer).is_err() || broken {
+            return;
+        }
+        at += length as u64;
+    }
+}
+
+/// A block on its way out; when the socket has taken it, it goes back to be filled again.
+struct Lent {
+    block: Vec<u8>,
+    give_back: blocking::Sender<Vec<u8>>,
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.block
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        // Nobody is there to fill it when all has been read.
+        self.give_back.send(std::mem::take(&mut self.block)).ok();
+    }
+}

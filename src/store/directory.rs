@@ -1,0 +1,150 @@
+//! A directory as a store: one file an image, under the image's id.
+//!
+//! Bytes are written beside their final name, synced, and then renamed: under the final name there
+//! is all of an image or nothing. (The `object_store` crate does not sync, and reads 8 KiB at a
+//! time; so this is our own.)
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::Content;
+
+/// How much is written before the disk is asked to begin with it: at its end, a large file is then
+/// soon synced.
+const SYNC_EVERY: u64 = 64 << 20;
+
+/// What stands between an image's id and the attempt's name in the name of a begun file.
+const BEGUN: char = '.';
+
+#[derive(Debug)]
+pub(super) struct Directory {
+    path: PathBuf,
+}
+
+impl Directory {
+    pub(super) fn at(path: &Path) -> io::Result<Self> {
+        fs::create_dir_all(path)?;
+        let path = path.canonicalize()?;
+        Ok(Self { path })
+    }
+
+    pub(super) fn url(&self, image: &str) -> String {
+        format!("file://{}", self.path.join(image).display())
+    }
+
+    pub(super) fn writer(&self, image: &str, claim: &str) -> io::Result<Writer> {
+        let begun = self.path.join(format!("{image}{BEGUN}{claim}"));
+        let file = File::create_new(&begun)?;
+        Ok(Writer {
+            file,
+            begun: Some(begun),
+            published: self.path.join(image),
+            unsynced: 0,
+            syncing: None,
+        })
+    }
+
+    pub(super) fn open(&self, image: &str) -> io::Result<Option<Content>> {
+        match File::open(self.path.join(image)) {
+            Ok(file) => Ok(Some(Content::file(file)?)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn delete(&self, image: &str) -> io::Result<()> {
+        remove(&self.path.join(image))
+    }
+
+    pub(super) fn images(&self) -> io::Result<Vec<String>> {
+        let mut images = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            let name = entry?.file_name();
+            // Names that are no image's are somebody else's files.
+            let image = name.to_str().and_then(|it| it.split(BEGUN).next());
+            images.extend(image.filter(|it| is_id(it)).map(str::to_owned));
+        }
+        images.sort_unstable();
+        images.dedup();
+        Ok(images)
+    }
+
+    pub(super) fn sweep(&self, image: &str) -> io::Result<()> {
+        self.delete(image)?;
+        let begun = format!("{image}{BEGUN}");
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            if entry.file_name().to_str().is_some_and(|it| it.starts_with(&begun)) {
+                remove(&entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether this is the text of a UUID, in either case.
+fn is_id(name: &str) -> bool {
+    let fits = |(at, letter): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => letter == b'-',
+        _ => letter.is_ascii_hexdigit(),
+    };
+    name.len() == 36 && name.bytes().enumerate().all(fits)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A file that is being written.
+#[derive(Debug)]
+pub struct Writer {
+    file: File,
+    begun: Option<PathBuf>,
+    published: PathBuf,
+    unsynced: u64,
+    syncing: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.unsynced += bytes.len() as u64;
+        let idle = self.syncing.as_ref().is_none_or(JoinHandle::is_finished);
+        if self.unsynced >= SYNC_EVERY && idle {
+            self.unsynced = 0;
+            let file = self.file.try_clone()?;
+            // Whether it worked is asked at the end, of all.
+            self.syncing = Some(spawn_blocking(move || drop(file.sync_data())));
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.file.sync_all()?;
+        if let Some(begun) = &self.begun {
+            fs::rename(begun, &self.published)?;
+        }
+        self.begun = None;
+        // The name is safe only when its directory is.
+        if let Some(directory) = self.published.parent() {
+            File::open(directory)?.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if let Some(begun) = self.begun.take()
+            && let Err(error) = remove(&begun)
+        {
+            tracing::warn!(%error, file = %begun.display(), "a begun file could not be removed");
+        }
+    }
+}
