@@ -81,3 +81,10 @@ CREATE TABLE uploads (
     renewed_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX uploads_by_server ON uploads (server);
+
+-- One row: a name for this database, which the directories of its bytes bear too, so that no
+-- server sweeps what belongs to another.
+CREATE TABLE cloud (
+    one BOOLEAN NOT NULL PRIMARY KEY,
+    id  TEXT COLLATE "C" NOT NULL
+);

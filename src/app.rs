@@ -1,8 +1,12 @@
 //! One cloud: its database, its bytes, its clock, its rules. Whatever serves a request hangs here.
 
+mod open;
+
+use std::fs::File;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use tokio::task::AbortHandle;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -15,6 +19,8 @@ use crate::service::Images;
 use crate::service::data::Uploads;
 use crate::service::members::Members;
 use crate::store::Store;
+
+pub use open::OpenError;
 
 /// The running application; cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -30,33 +36,59 @@ pub struct Parts {
     /// The time.
     pub clock: Clock,
     /// Who may do what.
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     /// The shapes of documents.
     pub schemas: Schemas,
     /// The settings.
     pub config: Config,
     /// The uploads that run in this process.
     pub uploads: Uploads,
+    /// Held as long as the data is in use, so that no second server comes upon it.
+    pub lock: Option<File>,
+}
+
+/// What runs beside the requests, until it is dropped.
+#[derive(Debug)]
+pub struct Watch(AbortHandle);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl App {
     /// The application made of these parts.
+    #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
     }
 
     /// What this caller may do with images.
+    #[must_use]
     pub fn images<'a>(&'a self, caller: &'a Caller) -> Images<'a> {
         Images::new(self, caller)
     }
 
     /// What this caller may do with the members of images.
+    #[must_use]
     pub fn members<'a>(&'a self, caller: &'a Caller) -> Members<'a> {
         Members::new(self, caller)
     }
 
+    /// Looks after what uploads of this and other servers leave, as long as the answer is held.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        let watch = crate::service::recovery::watch(self.clone());
+        Watch(tokio::spawn(watch).abort_handle())
+    }
+
     /// An id that nothing has yet.
-    #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that makes ids"
+    )]
+    #[must_use]
     pub fn new_id(&self) -> Uuid {
         Uuid::new_v4()
     }

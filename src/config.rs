@@ -2,18 +2,22 @@
 //!
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
+mod parse;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::db::Durability;
+use parse::{base_url, durability, listen, log_filter, name, storage};
 
 /// What a server is started with.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
     /// Where to listen; port 0 takes any free one
-    #[arg(long, env = "LOOKALIKE_LISTEN", default_value = "127.0.0.1:9292", value_name = "HOST:PORT")]
+    #[arg(long, env = "LOOKALIKE_LISTEN", default_value = "127.0.0.1:9292", value_parser = listen, value_name = "HOST:PORT")]
     pub listen: SocketAddr,
 
     /// Write the port that was taken into this file, once the server answers
@@ -21,16 +25,35 @@ pub struct Config {
     pub port_file: Option<PathBuf>,
 
     /// The directory that everything is kept in
-    #[arg(long, env = "LOOKALIKE_DATA", default_value = "./lookalike-data", value_name = "DIR")]
+    #[arg(
+        long,
+        env = "LOOKALIKE_DATA",
+        default_value = "./lookalike-data",
+        value_name = "DIR"
+    )]
     pub data: PathBuf,
 
     /// Keep everything in memory and temporary space, and leave nothing behind
-    #[arg(long, env = "LOOKALIKE_EPHEMERAL", num_args = 0..=1, default_value_t = false, default_missing_value = "true")]
+    #[arg(long, env = "LOOKALIKE_EPHEMERAL", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub ephemeral: bool,
 
-    /// sqlite:///PATH or postgres://USER:PASSWORD@HOST/DATABASE [default: a file below --data]
-    #[arg(long, env = "LOOKALIKE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    /// `sqlite:///PATH` or `postgres://USER:PASSWORD@HOST/DATABASE` [default: a file below --data]
+    #[arg(
+        long,
+        env = "LOOKALIKE_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub database_url: Option<String>,
+
+    /// How long to wait at the start for a PostgreSQL that does not answer yet, in seconds
+    #[arg(
+        long,
+        env = "LOOKALIKE_DATABASE_WAIT",
+        default_value_t = 30,
+        value_name = "SECONDS"
+    )]
+    pub database_wait: u32,
 
     /// What an acknowledged write survives: normal (kill -9) or full (a power cut too)
     #[arg(long, env = "LOOKALIKE_DURABILITY", default_value = "normal", value_parser = durability, value_name = "normal|full")]
@@ -41,19 +64,37 @@ pub struct Config {
     pub public_url: Option<String>,
 
     /// Whose tokens are taken: keystone (the embedded identity's), fake (USER:PROJECT:ROLE,ROLE), none (everybody is admin); several may be on together
-    #[arg(long, env = "LOOKALIKE_AUTH", default_value = "keystone", value_enum, value_delimiter = ',', value_name = "MODE")]
+    #[arg(
+        long,
+        env = "LOOKALIKE_AUTH",
+        default_value = "keystone",
+        value_enum,
+        value_delimiter = ',',
+        value_name = "MODE"
+    )]
     pub auth: Vec<AuthMode>,
 
     /// Add to the roles of fake tokens those that Keystone implies: admin, manager, member, reader
-    #[arg(long, env = "LOOKALIKE_FAKE_IMPLIED_ROLES", num_args = 0..=1, default_value_t = false, default_missing_value = "true")]
+    #[arg(long, env = "LOOKALIKE_FAKE_IMPLIED_ROLES", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub fake_implied_roles: bool,
 
     /// The password of the users that a new database begins with
-    #[arg(long, env = "LOOKALIKE_BOOTSTRAP_PASSWORD", default_value = "secret", value_name = "PASSWORD", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "LOOKALIKE_BOOTSTRAP_PASSWORD",
+        default_value = "secret",
+        value_name = "PASSWORD",
+        hide_env_values = true
+    )]
     pub bootstrap_password: String,
 
     /// The region of the endpoints that a new database begins with
-    #[arg(long, env = "LOOKALIKE_BOOTSTRAP_REGION", default_value = "RegionOne", value_name = "REGION")]
+    #[arg(
+        long,
+        env = "LOOKALIKE_BOOTSTRAP_REGION",
+        default_value = "RegionOne",
+        value_name = "REGION"
+    )]
     pub bootstrap_region: String,
 
     /// How long a token lives, in seconds
@@ -65,7 +106,7 @@ pub struct Config {
     pub log_format: Option<LogFormat>,
 
     /// Which log lines are written: error, warn, info, debug, trace, or a filter of tracing-subscriber
-    #[arg(long, env = "LOOKALIKE_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(long, env = "LOOKALIKE_LOG", default_value = "info", value_parser = log_filter, value_name = "FILTER")]
     pub log: String,
 
     #[command(flatten)]
@@ -75,6 +116,10 @@ pub struct Config {
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.
 #[derive(Args, Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are Glance's, each a switch of its own"
+)]
 #[command(next_help_heading = "Glance's own options")]
 pub struct ImageOptions {
     /// Images on a page when the request does not say
@@ -86,15 +131,33 @@ pub struct ImageOptions {
     pub api_limit_max: i64,
 
     /// Custom properties an image may have; negative: any number
-    #[arg(long = "image_property_quota", env = "LOOKALIKE_IMAGE_PROPERTY_QUOTA", default_value_t = 128, allow_negative_numbers = true, value_name = "N")]
+    #[arg(
+        long = "image_property_quota",
+        env = "LOOKALIKE_IMAGE_PROPERTY_QUOTA",
+        default_value_t = 128,
+        allow_negative_numbers = true,
+        value_name = "N"
+    )]
     pub image_property_quota: i64,
 
     /// Tags an image may have; negative: any number
-    #[arg(long = "image_tag_quota", env = "LOOKALIKE_IMAGE_TAG_QUOTA", default_value_t = 128, allow_negative_numbers = true, value_name = "N")]
+    #[arg(
+        long = "image_tag_quota",
+        env = "LOOKALIKE_IMAGE_TAG_QUOTA",
+        default_value_t = 128,
+        allow_negative_numbers = true,
+        value_name = "N"
+    )]
     pub image_tag_quota: i64,
 
     /// Members an image may have; negative: any number
-    #[arg(long = "image_member_quota", env = "LOOKALIKE_IMAGE_MEMBER_QUOTA", default_value_t = 128, allow_negative_numbers = true, value_name = "N")]
+    #[arg(
+        long = "image_member_quota",
+        env = "LOOKALIKE_IMAGE_MEMBER_QUOTA",
+        default_value_t = 128,
+        allow_negative_numbers = true,
+        value_name = "N"
+    )]
     pub image_member_quota: i64,
 
     /// The largest image, in bytes
@@ -106,43 +169,54 @@ pub struct ImageOptions {
     pub user_storage_quota: u64,
 
     /// Disk formats that images may have
-    #[arg(long = "disk_formats", env = "LOOKALIKE_DISK_FORMATS", value_delimiter = ',', default_value = "ami,ari,aki,vhd,vhdx,vmdk,raw,qcow2,vdi,iso,ploop", value_name = "LIST")]
+    #[arg(long = "disk_formats", env = "LOOKALIKE_DISK_FORMATS", value_delimiter = ',', value_parser = name, default_value = "ami,ari,aki,vhd,vhdx,vmdk,raw,qcow2,vdi,iso,ploop", value_name = "LIST")]
     pub disk_formats: Vec<String>,
 
     /// Container formats that images may have
-    #[arg(long = "container_formats", env = "LOOKALIKE_CONTAINER_FORMATS", value_delimiter = ',', default_value = "ami,ari,aki,bare,ovf,ova,docker,compressed", value_name = "LIST")]
+    #[arg(long = "container_formats", env = "LOOKALIKE_CONTAINER_FORMATS", value_delimiter = ',', value_parser = name, default_value = "ami,ari,aki,bare,ovf,ova,docker,compressed", value_name = "LIST")]
     pub container_formats: Vec<String>,
 
-    /// The hash that os_hash_value holds
-    #[arg(long = "hashing_algorithm", env = "LOOKALIKE_HASHING_ALGORITHM", default_value = "sha512", value_enum, value_name = "ALGORITHM")]
+    /// The hash that `os_hash_value` holds
+    #[arg(
+        long = "hashing_algorithm",
+        env = "LOOKALIKE_HASHING_ALGORITHM",
+        default_value = "sha512",
+        value_enum,
+        value_name = "ALGORITHM"
+    )]
     pub hashing_algorithm: Algorithm,
 
-    /// Refuse data that is not of the image's disk_format
-    #[arg(long = "require_image_format_match", env = "LOOKALIKE_REQUIRE_IMAGE_FORMAT_MATCH", default_value_t = true, action = clap::ArgAction::Set, value_name = "true|false")]
+    /// Refuse data that is not of the image's `disk_format`
+    #[arg(long = "require_image_format_match", env = "LOOKALIKE_REQUIRE_IMAGE_FORMAT_MATCH", default_value_t = true, action = ArgAction::Set, value_name = "true|false")]
     pub require_image_format_match: bool,
 
     /// Show where an image's bytes are, as `locations`
-    #[arg(long = "show_multiple_locations", env = "LOOKALIKE_SHOW_MULTIPLE_LOCATIONS", default_value_t = false, action = clap::ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "show_multiple_locations", env = "LOOKALIKE_SHOW_MULTIPLE_LOCATIONS", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
     pub show_multiple_locations: bool,
 
     /// Show where an image's bytes are, as `direct_url`
-    #[arg(long = "show_image_direct_url", env = "LOOKALIKE_SHOW_IMAGE_DIRECT_URL", default_value_t = false, action = clap::ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "show_image_direct_url", env = "LOOKALIKE_SHOW_IMAGE_DIRECT_URL", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
     pub show_image_direct_url: bool,
 
     /// Let requests without a token in, to read (with Glance's default policies they still see nothing)
-    #[arg(long = "allow_anonymous_access", env = "LOOKALIKE_ALLOW_ANONYMOUS_ACCESS", default_value_t = false, action = clap::ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "allow_anonymous_access", env = "LOOKALIKE_ALLOW_ANONYMOUS_ACCESS", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
     pub allow_anonymous_access: bool,
 
     /// The longest request id that a client may choose, in characters
-    #[arg(long = "max_request_id_length", env = "LOOKALIKE_MAX_REQUEST_ID_LENGTH", default_value_t = 64, value_name = "N")]
+    #[arg(
+        long = "max_request_id_length",
+        env = "LOOKALIKE_MAX_REQUEST_ID_LENGTH",
+        default_value_t = 64,
+        value_name = "N"
+    )]
     pub max_request_id_length: usize,
 
     /// Believe X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix when making links
-    #[arg(long = "enable_proxy_headers_parsing", env = "LOOKALIKE_ENABLE_PROXY_HEADERS_PARSING", default_value_t = false, action = clap::ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "enable_proxy_headers_parsing", env = "LOOKALIKE_ENABLE_PROXY_HEADERS_PARSING", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
     pub enable_proxy_headers_parsing: bool,
 
     /// Web pages from these origins may call the server (CORS)
-    #[arg(long = "allowed_origin", env = "LOOKALIKE_ALLOWED_ORIGIN", value_delimiter = ',', value_name = "LIST")]
+    #[arg(long = "allowed_origin", env = "LOOKALIKE_ALLOWED_ORIGIN", value_delimiter = ',', value_parser = name, value_name = "LIST")]
     pub allowed_origin: Vec<String>,
 }
 
@@ -192,57 +266,42 @@ impl Algorithm {
     }
 }
 
-fn durability(word: &str) -> Result<Durability, String> {
-    Durability::from_word(word).ok_or_else(|| "one of normal, full is allowed".into())
+/// A command line of nothing but settings.
+#[derive(Parser)]
+struct Bare {
+    #[command(flatten)]
+    config: Config,
 }
 
-fn base_url(text: &str) -> Result<String, String> {
-    let uri: http::Uri = text.parse().map_err(|error| format!("{error}"))?;
-    match uri.scheme_str() {
-        Some("http" | "https") if uri.authority().is_some() => {
-            Ok(text.trim_end_matches('/').to_owned())
-        }
-        _ => Err("a URL that begins with http:// or https:// is allowed".into()),
+static DEFAULT: LazyLock<Config> = LazyLock::new(|| {
+    let command = Bare::command().mut_args(|arg| arg.env(None::<&str>));
+    let parsed = command.try_get_matches_from(["lookalike"]);
+    match parsed.and_then(|it| Bare::from_arg_matches(&it)) {
+        Ok(it) => it.config,
+        Err(error) => error.exit(),
     }
-}
-
-/// Glance's units are powers of 1024.
-fn storage(text: &str) -> Result<u64, String> {
-    let allowed = || "a whole number with B, KB, MB, GB, TB or nothing behind it is allowed".to_owned();
-    let digits = text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at_checked(digits).ok_or_else(allowed)?;
-    let number: u64 = number.parse().map_err(|_| allowed())?;
-    let power = match unit {
-        "" | "B" => 0,
-        "KB" => 1,
-        "MB" => 2,
-        "GB" => 3,
-        "TB" => 4,
-        _ => return Err(allowed()),
-    };
-    let bytes = number.checked_mul(1024u64.pow(power));
-    bytes.filter(|it| i64::try_from(*it).is_ok()).ok_or_else(allowed)
-}
+});
 
 impl Default for Config {
     /// The settings that a server has when nothing is said; environment variables do not count.
     fn default() -> Self {
-        #[derive(clap::Parser)]
-        struct Alone {
-            #[command(flatten)]
-            config: Config,
-        }
-        use clap::{CommandFactory, FromArgMatches};
-        let command = Alone::command().mut_args(|arg| arg.env(None::<&str>));
-        let matches = command.get_matches_from(["lookalike"]);
-        match Alone::from_arg_matches(&matches) {
-            Ok(it) => it.config,
-            Err(error) => error.exit(),
-        }
+        DEFAULT.clone()
     }
 }
 
 impl Config {
+    /// The settings for a test: any free port, everything in memory, and fake tokens are taken
+    /// beside the real ones.
+    #[must_use]
+    pub fn for_tests() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            ephemeral: true,
+            auth: vec![AuthMode::Keystone, AuthMode::Fake],
+            ..Self::default()
+        }
+    }
+
     /// Whether this kind of token is taken.
     #[must_use]
     pub fn takes(&self, mode: AuthMode) -> bool {

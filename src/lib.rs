@@ -16,7 +16,12 @@ pub mod config;
 mod db;
 mod domain;
 mod error;
+mod identity;
+pub mod server;
 mod service;
 mod store;
 
+pub use app::OpenError;
+pub use config::Config;
 pub use error::{Error, Result};
+pub use server::{Lookalike, StartError};

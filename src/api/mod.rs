@@ -1,1 +1,90 @@
-//! x
+//! What HTTP looks like: every route, and every layer that a request passes.
+
+mod actions;
+mod authenticate;
+mod base;
+mod cors;
+mod data;
+mod discovery;
+mod extract;
+mod fault;
+mod images;
+mod json;
+mod log;
+mod members;
+mod negotiate;
+mod refuse;
+mod schemas;
+mod tags;
+mod view;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, any, delete, get, post, put};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+use crate::identity;
+
+/// Everything the server answers.
+pub fn router(app: App) -> Router {
+    // From the outermost to the innermost. The version stands before the routes, for it may change
+    // the path that they look at.
+    let images = ServiceBuilder::new()
+        .layer(from_fn(fault::write))
+        .layer(from_fn_with_state(app.clone(), negotiate::version))
+        .layer(from_fn_with_state(app.clone(), authenticate::caller))
+        .service(images(app.clone()));
+    let identity = identity::router(app.clone());
+    Router::new()
+        .route("/healthcheck", any(discovery::health))
+        .route_service("/identity", identity.clone())
+        .route_service("/identity/{*rest}", identity.clone())
+        .route_service("/identity/", identity)
+        .fallback_service(images)
+        .layer(from_fn_with_state(app, cors::share))
+        .layer(from_fn(log::line))
+}
+
+/// The Images API. Which methods a route has is said twice: once to route, once to tell.
+fn images(app: App) -> Router {
+    let image = "/v2/images/{image}";
+    let at = |rest: &str| format!("{image}{rest}");
+    Router::new()
+        .route("/v2", any(discovery::redirect))
+        .route("/v2/images", known("GET, POST", get(images::list).post(images::create)))
+        .route(
+            image,
+            known(
+                "GET, PATCH, DELETE",
+                get(images::show).patch(images::update).delete(images::delete),
+            ),
+        )
+        .route(&at("/file"), known("GET, PUT", get(data::download).put(data::upload)))
+        .route(&at("/actions/deactivate"), known("POST", post(actions::deactivate)))
+        .route(&at("/actions/reactivate"), known("POST", post(actions::reactivate)))
+        .route(
+            &at("/tags/{tag}"),
+            known("PUT, DELETE", put(tags::add).delete(tags::remove)),
+        )
+        .route(&at("/members"), known("GET, POST", get(members::list).post(members::add)))
+        .route(
+            &at("/members/{member}"),
+            known(
+                "GET, PUT, DELETE",
+                get(members::show).put(members::update).merge(delete(members::remove)),
+            ),
+        )
+        .route("/v2/schemas/{name}", known("GET", get(schemas::show)))
+        .route("/v2/schemas/metadefs/{name}", known("GET", get(schemas::show_metadef)))
+        .fallback(refuse::unknown)
+        .layer(CatchPanicLayer::custom(fault::panicked))
+        .with_state(app)
+}
+
+/// A route, and what it says to methods that it does not have; HEAD is always one of them.
+fn known(allow: &'static str, methods: MethodRouter<App>) -> MethodRouter<App> {
+    let refuse = move |request| refuse::method(request, allow);
+    methods.head(refuse).fallback(refuse)
+}

@@ -4,6 +4,8 @@
 //! runs on either. What it may use is what both have: `RETURNING`, `ON CONFLICT`, row values,
 //! `string_agg`, and times that the app's clock tells rather than the database's.
 
+mod cloud;
+pub mod identity;
 mod images;
 mod listing;
 mod members;
@@ -12,6 +14,7 @@ mod pool;
 mod row;
 mod sql;
 mod uploads;
+mod wait;
 
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -55,6 +58,17 @@ impl Db {
             Pools::Sqlite { read, .. } => Link::Sqlite(read.borrow().await?),
             Pools::Postgres(pool) => Link::Postgres(pool.borrow().await?),
         }))
+    }
+
+    /// Closes the connections that nobody uses, so that a database in a file is left tidy.
+    pub async fn close(&self) {
+        match &self.0 {
+            Pools::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
     }
 
     /// A session that writes: all of it at [`Session::commit`], or nothing.

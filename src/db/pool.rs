@@ -54,6 +54,15 @@ where
         self.inner.idle().push(connection);
     }
 
+    /// Closes the connections that are idle.
+    pub(super) async fn close(&self) {
+        let idle = std::mem::take(&mut *self.inner.idle());
+        for connection in idle {
+            // One that cannot say goodbye is gone all the same.
+            connection.close().await.ok();
+        }
+    }
+
     /// A connection to use: one that is idle, or a new one.
     pub(super) async fn borrow(&self) -> sqlx::Result<Loan<C>> {
         let permits = Arc::clone(&self.inner.permits);

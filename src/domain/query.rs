@@ -3,7 +3,7 @@
 mod filter;
 mod sort;
 
-pub use filter::{Compare, Filter, Time, Whole, Word};
+pub use filter::{Compare, Filter};
 pub use sort::{Direction, SortKey};
 
 use super::image::Visibility;

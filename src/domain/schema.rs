@@ -23,13 +23,23 @@ struct Checked {
 }
 
 /// Captured from Glance 33 with its default settings; the path below `/v2/schemas/` is the name.
-const DOCUMENTS: [(&str, &str); 6] = [
+const DOCUMENTS: [(&str, &str); 16] = [
     ("image", include_str!("schemas/image.json")),
     ("images", include_str!("schemas/images.json")),
     ("member", include_str!("schemas/member.json")),
     ("members", include_str!("schemas/members.json")),
     ("task", include_str!("schemas/task.json")),
     ("tasks", include_str!("schemas/tasks.json")),
+    ("metadefs/namespace", include_str!("schemas/metadefs-namespace.json")),
+    ("metadefs/namespaces", include_str!("schemas/metadefs-namespaces.json")),
+    ("metadefs/object", include_str!("schemas/metadefs-object.json")),
+    ("metadefs/objects", include_str!("schemas/metadefs-objects.json")),
+    ("metadefs/properties", include_str!("schemas/metadefs-properties.json")),
+    ("metadefs/property", include_str!("schemas/metadefs-property.json")),
+    ("metadefs/resource_type", include_str!("schemas/metadefs-resource_type.json")),
+    ("metadefs/resource_types", include_str!("schemas/metadefs-resource_types.json")),
+    ("metadefs/tag", include_str!("schemas/metadefs-tag.json")),
+    ("metadefs/tags", include_str!("schemas/metadefs-tags.json")),
 ];
 
 impl Schemas {

@@ -1,0 +1,29 @@
+//! `/v2/images/{image}/actions/…`
+
+use axum::extract::State;
+
+use super::extract::{Names, NoBody};
+use super::json::Empty;
+use crate::Result;
+use crate::app::App;
+use crate::domain::access::Caller;
+
+pub(super) async fn deactivate(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([id]): Names<1>,
+) -> Result<Empty> {
+    app.images(&caller).deactivate(&id).await?;
+    Ok(Empty)
+}
+
+pub(super) async fn reactivate(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([id]): Names<1>,
+) -> Result<Empty> {
+    app.images(&caller).reactivate(&id).await?;
+    Ok(Empty)
+}

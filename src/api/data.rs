@@ -1,0 +1,158 @@
+//! `/v2/images/{image}/file`
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream, Bytes};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, StreamExt};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, RANGE};
+use http::{HeaderMap, StatusCode};
+
+use super::extract::{Names, NoBody, Parameters, length, text};
+use super::json::Empty;
+use crate::app::App;
+use crate::domain::access::Caller;
+use crate::domain::range::Part;
+use crate::service::data::{Announced, Download};
+use crate::{Error, Result};
+
+pub(super) async fn upload(
+    State(app): State<App>,
+    caller: Caller,
+    Names([id]): Names<1>,
+    request: Request,
+) -> Result<Empty> {
+    let headers = request.headers();
+    check_media_type(headers)?;
+    let announced = Announced {
+        expected: expected(headers)?,
+        length: length(headers).filter(|it| *it > 0),
+    };
+    if let Some(store) = text(headers, "x-image-meta-store") {
+        return Err(Error::Invalid(format!("Store for identifier {store} not found")));
+    }
+    let bytes = Patient(Some(request.into_body().into_data_stream()));
+    app.images(&caller).upload(&id, announced, bytes).await?;
+    Ok(Empty)
+}
+
+fn check_media_type(headers: &HeaderMap) -> Result<()> {
+    let given = text(headers, CONTENT_TYPE.as_str());
+    let media_type = given.map(|it| it.split(';').next().unwrap_or(it).trim());
+    if media_type == Some("application/octet-stream") {
+        return Ok(());
+    }
+    Err(Error::MediaType {
+        given: given.map(str::to_owned),
+        detail: format!("Invalid content type {}", media_type.unwrap_or("None")),
+        accept_patch: None,
+    })
+}
+
+fn expected(headers: &HeaderMap) -> Result<Option<i64>> {
+    let Some(header) = headers.get("x-openstack-image-size") else {
+        return Ok(None);
+    };
+    let size = header.to_str().ok().and_then(|it| it.trim().parse().ok());
+    size.map(Some).ok_or_else(|| {
+        Error::Invalid("Invalid or missing image size in request headers.".into())
+    })
+}
+
+pub(super) async fn download(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([id]): Names<1>,
+    Parameters(parameters): Parameters,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let prefer = parameters.iter().rev().find(|(name, _)| name == "prefer");
+    let found = app.images(&caller).download(&id).await?;
+    if prefer.is_some_and(|(_, stores)| !stores.is_empty()) {
+        return Err(Error::Invalid(
+            "Store selection for download is not available when multiple backends are not enabled."
+                .into(),
+        ));
+    }
+    let Some(found) = found else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    let size = found.content.size();
+    let part = match (text(&headers, RANGE.as_str()), text(&headers, CONTENT_RANGE.as_str())) {
+        (Some(range), _) => Some(Part::of_range(range, size)?),
+        (None, Some(range)) => Some(Part::of_content_range(range, size)?),
+        (None, None) => None,
+    };
+    Ok(answer(found, part, size))
+}
+
+fn answer(found: Download, part: Option<Part>, size: u64) -> Response {
+    let whole = size.checked_sub(1).map(|end| Part { start: 0, end });
+    let sent = part.or(whole);
+    let length = sent.map_or(0, Part::length);
+    let checksum = found.checksum.clone();
+    let body = match sent {
+        Some(part) => Body::from_stream(found.part(part)),
+        None => Body::empty(),
+    };
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    let binary = HeaderValue::from_static("application/octet-stream");
+    headers.insert(CONTENT_TYPE, binary);
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if let Some(md5) = checksum.and_then(|it| HeaderValue::from_str(&it).ok()) {
+        headers.insert("content-md5", md5);
+    }
+    if let Some(Part { start, end }) = part {
+        if let Ok(range) = HeaderValue::from_str(&format!("bytes {start}-{end}/{size}")) {
+            headers.insert(CONTENT_RANGE, range);
+        }
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    response
+}
+
+/// A body that is read to its end even if nobody wants it any more. Most clients send all before
+/// they look for an answer: one whose connection breaks instead never learns what was wrong.
+struct Patient(Option<BodyDataStream>);
+
+/// Read on up to here, for so long.
+const UNWANTED: u64 = 1 << 30;
+const PATIENCE: Duration = Duration::from_secs(120);
+
+impl Stream for Patient {
+    type Item = Result<Bytes, axum::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(body) = &mut self.0 else {
+            return Poll::Ready(None);
+        };
+        let next = std::task::ready!(body.poll_next_unpin(context));
+        if !matches!(next, Some(Ok(_))) {
+            self.0 = None;
+        }
+        Poll::Ready(next)
+    }
+}
+
+impl Drop for Patient {
+    fn drop(&mut self) {
+        let (Some(mut body), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current())
+        else {
+            return;
+        };
+        runtime.spawn(tokio::time::timeout(PATIENCE, async move {
+            let mut read = 0;
+            while let Some(Ok(chunk)) = body.next().await {
+                read += chunk.len() as u64;
+                if read > UNWANTED {
+                    return;
+                }
+            }
+        }));
+    }
+}

@@ -1,0 +1,126 @@
+//! What handlers take from a request, and how each part fails: always as an [`Error`] of ours.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use serde_json::Value;
+
+use crate::domain::access::Caller;
+use crate::{Error, Result};
+
+/// The largest JSON body that is read. Glance has no limit, but its memory has.
+const LARGEST_JSON: usize = 64 << 20;
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let caller = parts.extensions.get::<Self>().cloned();
+        caller.ok_or(Error::Unauthenticated)
+    }
+}
+
+/// The variable parts of the path, decoded.
+#[derive(Debug)]
+pub(super) struct Names<const N: usize>(pub(super) [String; N]);
+
+impl<S: Send + Sync, const N: usize> FromRequestParts<S> for Names<N> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let undecodable = || Error::Invalid("The path of the request is not valid UTF-8.".into());
+        let raw = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| undecodable())?;
+        let names: Vec<String> = raw.iter().map(|(_, value)| value.to_owned()).collect();
+        // A slash in a name is one that was sent encoded; Glance decodes before it routes.
+        if names.iter().any(|it| it.contains('/')) {
+            return Err(Error::Hidden);
+        }
+        let names = <[String; N]>::try_from(names);
+        names.map(Self).map_err(|_| Error::Hidden)
+    }
+}
+
+/// The parameters of the query, decoded, in the order given.
+#[derive(Debug)]
+pub(super) struct Parameters(pub(super) Vec<(String, String)>);
+
+impl<S: Sync> FromRequestParts<S> for Parameters {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        Ok(Self(pairs.into_owned().collect()))
+    }
+}
+
+/// Nothing: a body is refused.
+#[derive(Debug)]
+pub(super) struct NoBody;
+
+impl<S: Sync> FromRequestParts<S> for NoBody {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        if has_body(&parts.method, &parts.headers) {
+            return Err(Error::BodyUnexpected);
+        }
+        Ok(Self)
+    }
+}
+
+/// A JSON document, whatever its `Content-Type` says: Glance does not look.
+#[derive(Debug)]
+pub(super) struct Json(pub(super) Value);
+
+impl<S: Sync> FromRequest<S> for Json {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
+        if !has_body(request.method(), request.headers()) {
+            return Err(Error::BodyMissing);
+        }
+        read_json(request.into_body()).await.map(Self)
+    }
+}
+
+/// Whether a request has a body: so its framing says. A chunked one counts only where one may be.
+pub(super) fn has_body(method: &Method, headers: &HeaderMap) -> bool {
+    let may = [Method::POST, Method::PUT, Method::PATCH].contains(method);
+    if may && headers.contains_key(TRANSFER_ENCODING) {
+        return true;
+    }
+    length(headers).is_some_and(|it| it > 0)
+}
+
+/// What `Content-Length` says.
+pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The text of a header, if it has one.
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Reads a body as JSON: an object or a list.
+pub(super) async fn read_json(body: Body) -> Result<Value> {
+    let bytes = to_bytes(body, LARGEST_JSON).await.map_err(|error| {
+        let text = error.to_string();
+        if text.contains("length limit") {
+            Error::TooLarge(format!("A body may have {LARGEST_JSON} bytes at the most."))
+        } else {
+            Error::ClientGone(text)
+        }
+    })?;
+    let value: Value = serde_json::from_slice(&bytes).map_err(|_| Error::BodyMalformed)?;
+    if value.is_object() || value.is_array() {
+        Ok(value)
+    } else {
+        Err(Error::BodyScalar)
+    }
+}

@@ -1,0 +1,152 @@
+//! `/v2/images` and `/v2/images/{image}`
+
+use axum::extract::{FromRequest, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, StatusCode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use super::base::Base;
+use super::extract::{Json, Names, NoBody, Parameters, text};
+use super::json::{Document, Empty};
+use super::view::{ImageView, Viewer};
+use crate::app::App;
+use crate::domain::access::Caller;
+use crate::domain::new_image::NewImage;
+use crate::domain::patch::{self, Form, Operation};
+use crate::domain::query::{Limits, Query};
+use crate::{Error, Result};
+
+pub(super) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Base(base): Base,
+    Json(body): Json,
+) -> Result<Response> {
+    let new = NewImage::read(body, &app.schemas)?;
+    let image = app.images(&caller).create(new).await?;
+    let location = format!("{base}/v2/images/{}", image.id);
+    let body = Document(viewer(&app, &caller).image(&image)).into_response();
+    Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([id]): Names<1>,
+) -> Result<Response> {
+    let image = app.images(&caller).show(&id).await?;
+    Ok(Document(viewer(&app, &caller).image(&image)).into_response())
+}
+
+pub(super) async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Names([id]): Names<1>,
+    Patch(operations): Patch,
+) -> Result<Response> {
+    let image = app.images(&caller).update(&id, &operations).await?;
+    Ok(Document(viewer(&app, &caller).image(&image)).into_response())
+}
+
+pub(super) async fn delete(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([id]): Names<1>,
+) -> Result<Empty> {
+    app.images(&caller).delete(&id).await?;
+    Ok(Empty)
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Parameters(parameters): Parameters,
+) -> Result<Response> {
+    let limits = Limits {
+        default: app.config.images.limit_param_default,
+        most: app.config.images.api_limit_max,
+    };
+    let query = Query::read(&parameters, limits)?;
+    let listed = app.images(&caller).list(&query).await?;
+    let viewer = viewer(&app, &caller);
+    let page = Page {
+        images: listed.images.iter().map(|it| viewer.image(it)).collect(),
+        first: link(&parameters, None),
+        schema: "/v2/schemas/images",
+        next: listed.next.map(|id| link(&parameters, Some(&id))),
+    };
+    Ok(Document(page).into_response())
+}
+
+fn viewer<'a>(app: &'a App, caller: &'a Caller) -> Viewer<'a> {
+    Viewer {
+        options: &app.config.images,
+        caller,
+    }
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    images: Vec<ImageView<'a>>,
+    first: String,
+    schema: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// What a link leaves as it is; a blank becomes a plus.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'-')
+    .remove(b'~')
+    .remove(b' ');
+
+/// The list again, with all that was asked but the marker, from another image on.
+fn link(parameters: &[(String, String)], marker: Option<&str>) -> String {
+    let encode = |text: &str| utf8_percent_encode(text, KEPT).to_string().replace(' ', "+");
+    let asked = parameters.iter().filter(|(name, _)| name != "marker");
+    let asked = asked.map(|(name, value)| (name.as_str(), value.as_str()));
+    let pairs: Vec<_> = asked
+        .chain(marker.map(|id| ("marker", id)))
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect();
+    if pairs.is_empty() {
+        return "/v2/images".into();
+    }
+    format!("/v2/images?{}", pairs.join("&"))
+}
+
+/// The operations of a PATCH.
+pub(super) struct Patch(Vec<Operation>);
+
+const FORMS: &str =
+    "application/openstack-images-v2.0-json-patch, application/openstack-images-v2.1-json-patch";
+
+impl FromRequest<App> for Patch {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let form = form(request.headers())?;
+        let Json(body) = Json::from_request(request, app).await?;
+        patch::read(&body, form, &app.schemas).map(Self)
+    }
+}
+
+fn form(headers: &HeaderMap) -> Result<Form> {
+    let given = text(headers, CONTENT_TYPE.as_str());
+    let media_type = given.map(|it| it.split(';').next().unwrap_or(it).trim());
+    match media_type {
+        Some("application/openstack-images-v2.1-json-patch") => Ok(Form::V21),
+        Some("application/openstack-images-v2.0-json-patch") => Ok(Form::V20),
+        _ => Err(Error::MediaType {
+            given: given.map(str::to_owned),
+            detail: format!("Image PATCH expects Content-Type one of: {FORMS}"),
+            accept_patch: Some(FORMS),
+        }),
+    }
+}

@@ -1,0 +1,97 @@
+//! `/v2/images/{image}/members`
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::extract::{Json, Names, NoBody};
+use super::json::Document;
+use super::view;
+use crate::app::App;
+use crate::domain::access::Caller;
+use crate::{Error, Result};
+
+pub(super) async fn add(
+    State(app): State<App>,
+    caller: Caller,
+    Names([id]): Names<1>,
+    Json(body): Json,
+) -> Result<Response> {
+    let member = read_member(&body)?;
+    let member = app.members(&caller).add(&id, &member).await?;
+    Ok(Document(view::member(&member)).into_response())
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([id]): Names<1>,
+) -> Result<Response> {
+    let members = app.members(&caller).list(&id).await?;
+    let members: Vec<_> = members.iter().map(view::member).collect();
+    let body = json!({ "members": members, "schema": "/v2/schemas/members" });
+    Ok(Document(body).into_response())
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([id, project]): Names<2>,
+) -> Result<Response> {
+    let member = app.members(&caller).show(&id, &project).await?;
+    Ok(Document(view::member(&member)).into_response())
+}
+
+pub(super) async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Names([id, project]): Names<2>,
+    Json(body): Json,
+) -> Result<Response> {
+    let status = read_status(&body)?;
+    let member = app.members(&caller).update(&id, &project, status).await?;
+    Ok(Document(view::member(&member)).into_response())
+}
+
+/// 204 without a `Content-Type`, unlike all other deletions.
+pub(super) async fn remove(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([id, project]): Names<2>,
+) -> Result<StatusCode> {
+    app.members(&caller).remove(&id, &project).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn read_member(body: &Value) -> Result<String> {
+    let invalid = |text: &str| Err(Error::Invalid(text.into()));
+    let Value::Object(body) = body else {
+        return invalid("Expected a member in the form: {\"member\": \"image_id\"}");
+    };
+    match body.get("member") {
+        None => invalid("Member to be added not specified"),
+        Some(Value::String(it)) if !it.is_empty() => Ok(it.clone()),
+        // Glance takes a number for its digits.
+        Some(Value::Number(it)) if it.as_f64() != Some(0.0) => Ok(it.to_string()),
+        Some(Value::String(_) | Value::Null | Value::Number(_) | Value::Bool(false)) => {
+            invalid("Member can't be empty")
+        }
+        Some(_) => invalid("Member must be a string"),
+    }
+}
+
+/// The status that is asked for; nothing where it is no text, which no status is.
+fn read_status(body: &Value) -> Result<Option<&str>> {
+    let invalid = |text: &str| Err(Error::Invalid(text.into()));
+    let Value::Object(body) = body else {
+        return invalid("Expected a status in the form: {\"status\": \"status\"}");
+    };
+    match body.get("status") {
+        None => invalid("Status not specified"),
+        Some(status) => Ok(status.as_str()),
+    }
+}

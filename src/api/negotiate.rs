@@ -1,0 +1,67 @@
+//! Which version of the API a request is for: by its path, or by its `Accept`.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::ACCEPT;
+use http::{StatusCode, Uri};
+
+use super::base::base_url;
+use super::discovery::{MINOR_VERSIONS, document};
+use super::extract::text;
+use super::json::Document;
+use crate::app::App;
+
+/// The media type that names a version.
+const MEDIA_TYPE: &str = "application/vnd.openstack.images-";
+
+/// Sends requests for version 2 on, by one form of path; all others get the list of versions.
+pub(super) async fn version(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let accept = text(request.headers(), ACCEPT.as_str()).unwrap_or_default();
+    let named = accept.strip_prefix(MEDIA_TYPE);
+    let path = request.uri().path();
+    // What nearly all requests are.
+    if named.is_none() && path.starts_with("/v2/") && !path.contains("//") {
+        return next.run(request).await;
+    }
+    let rest = match named {
+        Some(version) => known(version).then(|| path.to_owned()),
+        None => {
+            let path = path.trim_start_matches('/');
+            let (first, rest) = path.split_once('/').map_or((path, None), |(first, rest)| (first, Some(rest)));
+            known(first).then(|| rest.map_or_else(String::new, |rest| format!("/{rest}")))
+        }
+    };
+    let Some(rest) = rest else {
+        let listed = matches!(path, "/versions" | "/versions/");
+        let status = if listed { StatusCode::OK } else { StatusCode::MULTIPLE_CHOICES };
+        let base = base_url(&app.config, request.uri(), request.headers());
+        return (status, Document(document(&base))).into_response();
+    };
+    if let Some(uri) = under_v2(request.uri(), &rest) {
+        *request.uri_mut() = uri;
+    }
+    next.run(request).await
+}
+
+/// Whether this names version 2, or one of its minor versions.
+fn known(version: &str) -> bool {
+    version == "v2" || version.strip_prefix("v2.").is_some_and(|minor| {
+        MINOR_VERSIONS.iter().any(|it| *it == minor)
+    })
+}
+
+/// The path within version 2, with each run of slashes as one.
+fn under_v2(uri: &Uri, rest: &str) -> Option<Uri> {
+    let mut path = String::from("/v2");
+    for letter in rest.chars() {
+        if letter != '/' || !path.ends_with('/') {
+            path.push(letter);
+        }
+    }
+    if let Some(query) = uri.query() {
+        path.push('?');
+        path.push_str(query);
+    }
+    path.parse().ok()
+}

@@ -1,0 +1,33 @@
+//! `/v2/schemas/…`
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use super::extract::{Names, NoBody};
+use super::json::Document;
+use crate::app::App;
+use crate::domain::access::Caller;
+use crate::{Error, Result};
+
+pub(super) async fn show(
+    State(app): State<App>,
+    _: NoBody,
+    _: Caller,
+    Names([name]): Names<1>,
+) -> Result<Response> {
+    serve(&app, &name)
+}
+
+pub(super) async fn show_metadef(
+    State(app): State<App>,
+    _: NoBody,
+    _: Caller,
+    Names([name]): Names<1>,
+) -> Result<Response> {
+    serve(&app, &format!("metadefs/{name}"))
+}
+
+fn serve(app: &App, name: &str) -> Result<Response> {
+    let document = app.schemas.document(name).ok_or(Error::Hidden)?;
+    Ok(Document(document).into_response())
+}

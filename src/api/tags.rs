@@ -1,0 +1,31 @@
+//! `/v2/images/{image}/tags/{tag}`
+
+use axum::extract::State;
+use serde_json::json;
+
+use super::extract::{Names, NoBody};
+use super::json::Empty;
+use crate::Result;
+use crate::app::App;
+use crate::domain::access::Caller;
+
+pub(super) async fn add(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([id, tag]): Names<2>,
+) -> Result<Empty> {
+    app.schemas.check_image(&json!({ "tags": [tag] }))?;
+    app.images(&caller).add_tag(&id, &tag).await?;
+    Ok(Empty)
+}
+
+pub(super) async fn remove(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([id, tag]): Names<2>,
+) -> Result<Empty> {
+    app.images(&caller).remove_tag(&id, &tag).await?;
+    Ok(Empty)
+}

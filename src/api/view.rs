@@ -1,0 +1,114 @@
+//! Images and members as the API shows them, key by key in Glance's order.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::ser::{SerializeMap, Serializer};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::config::ImageOptions;
+use crate::domain::access::Caller;
+use crate::domain::image::Image;
+use crate::domain::location::Location;
+use crate::domain::member::Member;
+use crate::domain::status::Status;
+
+/// What is shown, and to whom.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Viewer<'a> {
+    pub(super) options: &'a ImageOptions,
+    pub(super) caller: &'a Caller,
+}
+
+impl<'a> Viewer<'a> {
+    pub(super) fn image(self, image: &'a Image) -> ImageView<'a> {
+        ImageView { image, viewer: self }
+    }
+
+    /// Where the bytes of an image are, as far as the viewer may know.
+    fn locations(self, image: &Image) -> &[Location] {
+        if image.status == Status::Deactivated && !self.caller.admin {
+            return &[];
+        }
+        &image.locations
+    }
+}
+
+/// An image as one viewer sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ImageView<'a> {
+    image: &'a Image,
+    viewer: Viewer<'a>,
+}
+
+impl Serialize for ImageView<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let image = self.image;
+        let data = &image.data;
+        let mut map = to.serialize_map(None)?;
+        for (name, value) in &image.properties {
+            if !is_base(name) {
+                map.serialize_entry(name, value)?;
+            }
+        }
+        map.serialize_entry("name", &image.name)?;
+        map.serialize_entry("disk_format", &image.disk_format)?;
+        map.serialize_entry("container_format", &image.container_format)?;
+        map.serialize_entry("visibility", &image.visibility)?;
+        map.serialize_entry("size", &data.size)?;
+        map.serialize_entry("virtual_size", &data.virtual_size)?;
+        map.serialize_entry("status", &image.status)?;
+        map.serialize_entry("checksum", &data.checksum)?;
+        map.serialize_entry("protected", &image.protected)?;
+        map.serialize_entry("min_ram", &image.min_ram)?;
+        map.serialize_entry("min_disk", &image.min_disk)?;
+        map.serialize_entry("owner", &image.owner)?;
+        map.serialize_entry("os_hidden", &image.os_hidden)?;
+        map.serialize_entry("os_hash_algo", &data.os_hash_algo)?;
+        map.serialize_entry("os_hash_value", &data.os_hash_value)?;
+        map.serialize_entry("id", &image.id)?;
+        map.serialize_entry("created_at", &moment(image.created_at))?;
+        map.serialize_entry("updated_at", &moment(image.updated_at))?;
+        let locations = self.viewer.locations(image);
+        if self.viewer.options.show_multiple_locations {
+            let all: Vec<_> = locations
+                .iter()
+                .map(|it| json!({ "url": it.url, "metadata": it.metadata }))
+                .collect();
+            map.serialize_entry("locations", &all)?;
+        }
+        if self.viewer.options.show_image_direct_url
+            && let Some(first) = locations.first()
+        {
+            map.serialize_entry("direct_url", &first.url)?;
+        }
+        map.serialize_entry("tags", &image.tags)?;
+        let path = format!("/v2/images/{}", image.id);
+        map.serialize_entry("self", &path)?;
+        map.serialize_entry("file", &format!("{path}/file"))?;
+        map.serialize_entry("schema", "/v2/schemas/image")?;
+        map.end()
+    }
+}
+
+/// A property by such a name is kept, but the field of that name is what is shown.
+fn is_base(name: &str) -> bool {
+    crate::domain::image::READ_ONLY.contains(&name)
+        || crate::domain::image::SETTABLE.contains(&name)
+}
+
+/// A moment to the second, in UTC.
+fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// A member.
+pub(super) fn member(member: &Member) -> serde_json::Value {
+    json!({
+        "member_id": member.project,
+        "image_id": member.image_id,
+        "status": member.status,
+        "created_at": moment(member.created_at),
+        "updated_at": moment(member.updated_at),
+        "schema": "/v2/schemas/member",
+    })
+}

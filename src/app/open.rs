@@ -1,0 +1,146 @@
+//! Opening a cloud: its directory, its database, its bytes; and putting right what a crash left.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use super::{App, Parts};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::domain::policy::Policy;
+use crate::domain::schema::Schemas;
+use crate::service::data::Uploads;
+use crate::service::recovery::recover;
+use crate::store::Store;
+use crate::{Error, identity};
+
+/// Glance's own rules; compiled once for all clouds of a process.
+static DEFAULT_POLICY: LazyLock<Arc<Policy>> = LazyLock::new(|| Arc::new(Policy::defaults()));
+
+/// Why a cloud could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Its directory cannot be used.
+    #[error("the data directory {} cannot be used: {reason}", .path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        reason: io::Error,
+    },
+    /// Another server uses its directory.
+    #[error("another lookalike uses the data directory {}: stop it, or give this one another --data", .0.display())]
+    InUse(PathBuf),
+    /// The bytes in its directory belong to another database.
+    #[error("the images in {} belong to another database: give another --data, or the --database-url that they came with", .0.display())]
+    Foreign(PathBuf),
+    /// Its database cannot be opened.
+    #[error(transparent)]
+    Database(#[from] crate::db::OpenError),
+    /// What is in it cannot be put right.
+    #[error("{}", with_cause(.0))]
+    Contents(#[from] Error),
+}
+
+fn with_cause(error: &Error) -> String {
+    use std::error::Error as _;
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}
+
+impl App {
+    /// Opens the cloud that the settings describe; makes it if it is not there.
+    pub async fn open(config: Config) -> Result<Self, OpenError> {
+        let elsewhere = config.database_url.as_deref().is_some_and(|it| it.starts_with("postgres"));
+        let lock = if config.ephemeral {
+            None
+        } else {
+            fs::create_dir_all(&config.data).map_err(|it| unusable(&config.data, it))?;
+            // Servers that share a PostgreSQL may share a directory as well.
+            (!elsewhere).then(|| lock(&config.data)).transpose()?
+        };
+        let url = match &config.database_url {
+            Some(url) => url.clone(),
+            None if config.ephemeral => "sqlite::memory:".into(),
+            None => format!("sqlite://{}", config.data.join("lookalike.sqlite").display()),
+        };
+        let wait = Duration::from_secs(config.database_wait.into());
+        let db = Db::open_within(&url, config.durability, wait).await?;
+        let store = if config.ephemeral {
+            Store::memory()
+        } else {
+            let images = config.data.join("images");
+            Store::directory(&images).map_err(|it| unusable(&images, it))?
+        };
+        let schemas = Schemas::new(&config.images.disk_formats, &config.images.container_formats)?;
+        let app = Self::new(Parts {
+            db,
+            store,
+            clock: Clock::default(),
+            policy: Arc::clone(&DEFAULT_POLICY),
+            schemas,
+            uploads: Uploads::new(server_name()?),
+            config,
+            lock,
+        });
+        identity::bootstrap(&app).await?;
+        if !app.config.ephemeral {
+            claim_directory(&app).await?;
+        }
+        recover(&app, !elsewhere).await?;
+        Ok(app)
+    }
+
+    /// Says that it is over. Everything acknowledged is safe already.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}
+
+fn unusable(directory: &Path, reason: io::Error) -> OpenError {
+    let path = directory.to_owned();
+    OpenError::Directory { path, reason }
+}
+
+/// A name that no other server has.
+fn server_name() -> Result<String, Error> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
+}
+
+/// Makes the directory this process's, as long as the file is held.
+fn lock(directory: &Path) -> Result<File, OpenError> {
+    let wrong = |it| unusable(directory, it);
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(directory.join("lock"))
+        .map_err(wrong)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.to_owned())),
+        Err(TryLockError::Error(error)) => Err(wrong(error)),
+    }
+}
+
+/// Sees that the bytes in the directory are this database's: what no image needs is swept.
+async fn claim_directory(app: &App) -> Result<(), OpenError> {
+    let directory = &app.config.data;
+    let wrong = |it| unusable(directory, it);
+    let mut db = app.db.write().await.map_err(Error::from)?;
+    let cloud = db.cloud(&app.new_id().to_string()).await?;
+    db.commit().await.map_err(Error::from)?;
+    let mark = directory.join("cloud");
+    match fs::read_to_string(&mark) {
+        Ok(found) if found.trim() == cloud => Ok(()),
+        Ok(_) => Err(OpenError::Foreign(directory.clone())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::write(&mark, cloud).map_err(wrong)
+        }
+        Err(error) => Err(wrong(error)),
+    }
+}

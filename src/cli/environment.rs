@@ -1,0 +1,97 @@
+//! The `LOOKALIKE_…` variables: which there are, and which count.
+
+use std::ffi::OsStr;
+
+use clap::Command;
+
+use super::failure::Failure;
+use super::layers::SERVE;
+
+const PREFIX: &str = "LOOKALIKE_";
+
+/// The variable for an option such as `--listen`.
+pub(super) fn variable(option: &str) -> String {
+    let name = option.trim_start_matches('-').replace('-', "_");
+    format!("{PREFIX}{}", name.to_uppercase())
+}
+
+/// The command line that reads no variable.
+pub(super) fn without(command: Command) -> Command {
+    command.mut_subcommands(|it| it.mut_args(|arg| arg.env(None::<&str>)))
+}
+
+/// The command line that takes empty variables for none, as compose files write them.
+pub(super) fn without_empty(command: Command) -> Command {
+    command.mut_subcommands(|it| {
+        it.mut_args(|arg| {
+            let value = arg.get_env().and_then(std::env::var_os);
+            if value.is_some_and(|it| it.is_empty()) {
+                return arg.env(None::<&str>);
+            }
+            arg
+        })
+    })
+}
+
+/// Refuses variables that look like settings but are none.
+pub(super) fn check(command: &Command) -> Result<(), Failure> {
+    let serve = command.find_subcommand(SERVE);
+    let args = serve.into_iter().flat_map(Command::get_arguments);
+    let known: Vec<_> = args.filter_map(|it| it.get_env()?.to_str()).collect();
+    for (name, value) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if known.contains(&name.as_ref()) || !is_meant_for_us(&name, &value) {
+            continue;
+        }
+        let instead = instead_of(&name, &known);
+        return Err(Failure::usage(format!(
+            "the environment variable {name} is no setting; {instead}"
+        )));
+    }
+    Ok(())
+}
+
+/// Kubernetes and Docker tell every container about a service called `lookalike` by variables that
+/// begin as ours do; and tests have some of their own.
+fn is_meant_for_us(name: &str, value: &OsStr) -> bool {
+    let Some(rest) = name.strip_prefix(PREFIX) else {
+        return false;
+    };
+    let value = value.to_string_lossy();
+    let port = rest.strip_prefix("PORT_").unwrap_or_default();
+    let of_service = rest == "SERVICE_HOST"
+        || rest == "SERVICE_PORT"
+        || rest.starts_with("SERVICE_PORT_")
+        || port.starts_with(|it: char| it.is_ascii_digit())
+        || (rest == "PORT" && value.contains("://"));
+    !rest.starts_with("TEST_") && !of_service
+}
+
+/// The name that is nearest to a wrong one, if any is near, else all names.
+pub(super) fn instead_of(wrong: &str, known: &[&str]) -> String {
+    let near = known
+        .iter()
+        .map(|it| (strsim::damerau_levenshtein(wrong, it), it));
+    match near.min() {
+        Some((distance, name)) if distance <= 3 => format!("did you mean {name}?"),
+        _ => format!("allowed are: {}", known.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_kubernetes_says_of_a_service_is_left_alone() {
+        let ours = |name: &str, value: &str| is_meant_for_us(name, OsStr::new(value));
+        assert!(!ours("LOOKALIKE_SERVICE_HOST", "10.0.0.1"));
+        assert!(!ours("LOOKALIKE_SERVICE_PORT_HTTP", "80"));
+        assert!(!ours("LOOKALIKE_PORT", "tcp://10.0.0.1:80"));
+        assert!(!ours("LOOKALIKE_PORT_80_TCP_ADDR", "10.0.0.1"));
+        assert!(ours("LOOKALIKE_PORT", "80"));
+        assert!(ours("LOOKALIKE_PORT_FIEL", "port"));
+        assert!(!ours("LOOKALIKE_TEST_DATABASE", "x"));
+        assert!(!ours("HOME", "/"));
+    }
+}

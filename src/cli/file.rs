@@ -1,0 +1,109 @@
+//! The file with settings: TOML, its keys the names of the options.
+
+use std::path::Path;
+
+use clap::{ArgAction, Command};
+use toml::{Table, Value};
+
+use super::environment::instead_of;
+use super::failure::Failure;
+use super::layers::SERVE;
+
+/// One line of the file.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// The key as it is written there.
+    pub(super) key: String,
+    /// The option that it sets.
+    id: String,
+    long: String,
+    values: Vec<String>,
+}
+
+impl Entry {
+    /// The words of a command line that say the same.
+    pub(super) fn as_words(&self) -> impl Iterator<Item = String> {
+        self.values.iter().map(|it| format!("--{}={it}", self.long))
+    }
+}
+
+/// What the file says. Whether the values are good is not judged here.
+pub(super) fn read(path: &Path, command: &Command) -> Result<Vec<Entry>, Failure> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("cannot read the file {shown}: {error}")))?;
+    let table: Table = toml::from_str(&text).map_err(|error| {
+        let before = error
+            .span()
+            .and_then(|it| text.get(..it.start))
+            .unwrap_or("");
+        let line = before.matches('\n').count() + 1;
+        Failure::usage(format!("{shown}: line {line}: {}", error.message()))
+    })?;
+    let mut entries: Vec<Entry> = Vec::new();
+    for (key, value) in table {
+        let entry = entry(&key, value, command);
+        let entry = entry.map_err(|it| Failure::usage(format!("{shown}: {key}: {it}")))?;
+        if entries.iter().any(|it| it.id == entry.id) {
+            return Err(Failure::usage(format!(
+                "{shown}: {key}: it is there twice, with - and with _"
+            )));
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+fn entry(key: &str, value: Value, command: &Command) -> Result<Entry, String> {
+    let args = command
+        .find_subcommand(SERVE)
+        .into_iter()
+        .flat_map(Command::get_arguments);
+    let args: Vec<_> = args
+        .filter(|it| !["config", "help"].contains(&it.get_id().as_str()))
+        .collect();
+    let id = key.replace('-', "_");
+    let Some(arg) = args.iter().find(|it| it.get_id() == id.as_str()) else {
+        let known: Vec<_> = args.iter().map(|it| it.get_id().as_str()).collect();
+        return Err(format!("it is no setting; {}", instead_of(&id, &known)));
+    };
+    let values = match value {
+        Value::Array(items) if matches!(arg.get_action(), ArgAction::Append) => {
+            items.into_iter().map(word).collect::<Result<_, _>>()?
+        }
+        Value::Array(_) => return Err("it is a list; one value is allowed".into()),
+        value => vec![word(value)?],
+    };
+    let long = arg.get_long().unwrap_or_default().to_owned();
+    Ok(Entry {
+        key: key.to_owned(),
+        id,
+        long,
+        values,
+    })
+}
+
+fn word(value: Value) -> Result<String, String> {
+    match value {
+        Value::String(it) => Ok(it),
+        Value::Integer(it) => Ok(it.to_string()),
+        Value::Float(it) => Ok(it.to_string()),
+        Value::Boolean(it) => Ok(it.to_string()),
+        other => Err(format!(
+            "a {} is not allowed; text, a number, true or false is",
+            other.type_str()
+        )),
+    }
+}
+
+/// The command line whose defaults are what the file says.
+pub(super) fn as_defaults(command: Command, entries: &[Entry]) -> Command {
+    command.mut_subcommands(|it| {
+        it.mut_args(
+            |arg| match entries.iter().find(|it| arg.get_id() == it.id.as_str()) {
+                Some(entry) => arg.default_values(entry.values.clone()),
+                None => arg,
+            },
+        )
+    })
+}

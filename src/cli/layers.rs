@@ -1,0 +1,109 @@
+//! A setting comes from the command line, else the environment, else the file, else its default;
+//! and whichever of them is wrong is named.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{ArgMatches, Command};
+
+use super::environment;
+use super::failure::{Failure, in_short, option_of, value_trouble};
+use super::file::{self, Entry};
+
+/// The command that is meant when none is given; it has every setting.
+pub(super) const SERVE: &str = "serve";
+
+/// What the command line says, with the environment and the file filled in.
+///
+/// Each layer is checked on its own first, so that a mistake is found even where another layer
+/// hides it today. Help and version are printed here, and end the program.
+pub(super) fn read(command: &Command, args: Vec<OsString>) -> Result<ArgMatches, Failure> {
+    let args = with_command(args);
+    let whole = environment::without_empty(command.clone());
+    let bare = environment::without(command.clone());
+    let first = match whole.clone().try_get_matches_from(&args) {
+        Ok(it) => it,
+        Err(error) if !error.use_stderr() => error.exit(),
+        Err(error) => return Err(blame(&bare, &args, &error)),
+    };
+    let given = first
+        .subcommand()
+        .filter(|(name, _)| takes_settings(command, name));
+    let Some((_, given)) = given else {
+        return Ok(first);
+    };
+    environment::check(command)?;
+    let alone = whole.clone().try_get_matches_from(["lookalike", SERVE]);
+    alone.map_err(|error| of_environment(&error))?;
+    let path = given.get_one::<PathBuf>("config");
+    let Some(path) = path else {
+        return Ok(first);
+    };
+    let entries = file::read(path, command)?;
+    check_file(&bare, path, &entries)?;
+    let whole = file::as_defaults(whole, &entries);
+    whole
+        .try_get_matches_from(&args)
+        .map_err(|it| Failure::usage(in_short(&it)))
+}
+
+/// `lookalike --ephemeral` is `lookalike serve --ephemeral`.
+fn with_command(mut args: Vec<OsString>) -> Vec<OsString> {
+    if args.is_empty() {
+        args.push("lookalike".into());
+    }
+    let own = ["-h", "--help", "-V", "--version"];
+    let named = args.get(1).is_some_and(|it| {
+        let text = it.to_string_lossy();
+        !text.starts_with('-') || own.contains(&text.as_ref())
+    });
+    if !named {
+        args.insert(1, SERVE.into());
+    }
+    args
+}
+
+fn takes_settings(command: &Command, name: &str) -> bool {
+    let found = command.find_subcommand(name);
+    found.is_some_and(|it| it.get_arguments().any(|arg| arg.get_id() == "config"))
+}
+
+/// The words on the command line are to blame, or else the environment.
+fn blame(bare: &Command, args: &[OsString], error: &clap::Error) -> Failure {
+    match bare.clone().try_get_matches_from(args) {
+        Err(error) => of_line(&error),
+        Ok(_) => of_environment(error),
+    }
+}
+
+fn of_line(error: &clap::Error) -> Failure {
+    match (option_of(error), value_trouble(error)) {
+        (Some(option), Some(trouble)) => Failure::usage(format!("{option}: {trouble}")),
+        _ => Failure::usage(in_short(error)),
+    }
+}
+
+fn of_environment(error: &clap::Error) -> Failure {
+    let variable = option_of(error).map(environment::variable);
+    match (variable, value_trouble(error)) {
+        (Some(variable), Some(trouble)) => Failure::usage(format!("{variable}: {trouble}")),
+        (Some(variable), None) => Failure::usage(format!("{variable}: {}", in_short(error))),
+        _ => Failure::usage(format!("in the environment: {}", in_short(error))),
+    }
+}
+
+/// The file says the same as a command line would, and is judged as one.
+fn check_file(bare: &Command, path: &Path, entries: &[Entry]) -> Result<(), Failure> {
+    for entry in entries {
+        let line = ["lookalike".to_owned(), SERVE.to_owned()]
+            .into_iter()
+            .chain(entry.as_words());
+        let Err(error) = bare.clone().try_get_matches_from(line) else {
+            continue;
+        };
+        let trouble = value_trouble(&error).unwrap_or_else(|| in_short(&error));
+        let (path, key) = (path.display(), &entry.key);
+        return Err(Failure::usage(format!("{path}: {key}: {trouble}")));
+    }
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! How the values of settings are read; each failure says what is allowed.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::str::FromStr;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::db::Durability;
+
+/// An address, or a name that has one; of several, the first of IPv4.
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let refused = |why: &str| format!("{why}; HOST:PORT is allowed, such as 127.0.0.1:9292");
+    let port = text.rsplit_once(':').map(|(_, port)| port);
+    if port.is_none_or(|it| it.parse::<u16>().is_err()) {
+        return Err(refused("it has no port"));
+    }
+    let found = text.to_socket_addrs();
+    let found: Vec<_> = found.map_err(|it| refused(&it.to_string()))?.collect();
+    let best = found.iter().find(|it| it.is_ipv4()).or(found.first());
+    best.copied()
+        .ok_or_else(|| refused("that host has no address"))
+}
+
+pub(super) fn durability(word: &str) -> Result<Durability, String> {
+    Durability::from_word(word).ok_or_else(|| "normal or full is allowed".into())
+}
+
+/// A URL to build others on, without a slash at the end.
+pub(super) fn base_url(text: &str) -> Result<String, String> {
+    let allowed = "a URL that begins with http:// or https:// is allowed";
+    let uri: http::Uri = text
+        .parse()
+        .map_err(|error| format!("{error}; {allowed}"))?;
+    match uri.scheme_str() {
+        Some("http" | "https") if uri.authority().is_some() && uri.query().is_none() => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err(allowed.into()),
+    }
+}
+
+/// A member of a list, without the spaces around it.
+#[expect(clippy::unnecessary_wraps, reason = "the form that clap asks for")]
+pub(super) fn name(text: &str) -> Result<String, String> {
+    Ok(text.trim().to_owned())
+}
+
+/// A filter of tracing-subscriber, except that a word alone must be a level: otherwise a level that
+/// is spelt wrongly would be taken for the name of a module, and silence all others.
+pub(super) fn log_filter(text: &str) -> Result<String, String> {
+    let allowed =
+        "error, warn, info, debug, trace, off or a filter such as info,hyper=debug is allowed";
+    for part in text.split(',').map(str::trim) {
+        let word = !part.contains(['=', '[']);
+        if part.is_empty() || (word && LevelFilter::from_str(part).is_err()) {
+            return Err(allowed.into());
+        }
+    }
+    match EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(format!("{error}; {allowed}")),
+    }
+}
+
+/// A number of bytes. Glance's units are powers of 1024.
+pub(super) fn storage(text: &str) -> Result<u64, String> {
+    let allowed =
+        || "a whole number with B, KB, MB, GB, TB or nothing behind it is allowed".to_owned();
+    let digits = text.find(|it: char| !it.is_ascii_digit());
+    let (number, unit) = text
+        .split_at_checked(digits.unwrap_or(text.len()))
+        .ok_or_else(allowed)?;
+    let number: u64 = number.parse().map_err(|_| allowed())?;
+    let power = match unit {
+        "" | "B" => 0,
+        "KB" => 1,
+        "MB" => 2,
+        "GB" => 3,
+        "TB" => 4,
+        _ => return Err(allowed()),
+    };
+    let bytes = number.checked_mul(1024u64.pow(power));
+    bytes
+        .filter(|it| i64::try_from(*it).is_ok())
+        .ok_or_else(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_may_be_a_name_but_needs_a_port() {
+        assert_eq!(
+            listen("localhost:80"),
+            Ok(SocketAddr::from(([127, 0, 0, 1], 80)))
+        );
+        assert!(listen("[::1]:80").is_ok_and(|it| it.is_ipv6()));
+        assert!(listen("127.0.0.1").is_err());
+        assert!(listen("127.0.0.1:99999").is_err());
+    }
+
+    #[test]
+    fn units_of_storage_are_powers_of_1024() {
+        assert_eq!(storage("3"), Ok(3));
+        assert_eq!(storage("2KB"), Ok(2048));
+        assert_eq!(storage("1TB"), Ok(1 << 40));
+        for bad in ["", "KB", "1 KB", "1kb", "-1", "9999999999TB", "1½"] {
+            assert!(storage(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_level_that_does_not_exist_is_refused() {
+        for good in [
+            "debug",
+            "INFO",
+            "warn,hyper=debug",
+            "lookalike[request]=trace",
+            "off",
+        ] {
+            assert!(log_filter(good).is_ok(), "{good:?}");
+        }
+        for bad in ["inof", "", "info,hyper", "hyper=loud"] {
+            assert!(log_filter(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_loses_the_slash_at_its_end() {
+        assert_eq!(
+            base_url("https://glance.example/image/"),
+            Ok("https://glance.example/image".into())
+        );
+        for bad in [
+            "glance.example",
+            "ftp://glance.example",
+            "/image",
+            "http://h/?a=b",
+        ] {
+            assert!(base_url(bad).is_err(), "{bad:?}");
+        }
+    }
+}

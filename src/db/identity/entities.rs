@@ -1,0 +1,180 @@
+//! The resources of the identity, each a row. `options` and `extra` are JSON objects.
+
+use sqlx::FromRow;
+
+use super::Entity;
+use crate::db::Arg;
+
+/// Says once for a row which columns it has, and in which order its lists are.
+macro_rules! entity {
+    ($name:ident, $table:literal, $order:literal, $($column:ident),*) => {
+        impl Entity for $name {
+            const TABLE: &'static str = $table;
+            const COLUMNS: &'static [&'static str] = &[$(entity!(@ $column)),*];
+            const ORDER: &'static str = $order;
+            fn values(&self) -> Vec<Arg> {
+                vec![$(Arg::from(self.$column.clone())),*]
+            }
+        }
+    };
+    (@ kind) => { "type" };
+    (@ $column:ident) => { stringify!($column) };
+}
+
+/// A domain: where names of users and projects are unique.
+#[derive(Clone, Debug, FromRow)]
+#[expect(missing_docs, reason = "the API's own names")]
+pub struct Domain {
+    pub id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub enabled: bool,
+    pub options: String,
+    pub extra: String,
+}
+entity!(
+    Domain,
+    "domains",
+    "name",
+    id,
+    name,
+    description,
+    enabled,
+    options,
+    extra
+);
+
+/// A project.
+#[derive(Clone, Debug, FromRow)]
+#[expect(missing_docs, reason = "the API's own names")]
+pub struct Project {
+    pub id: String,
+    pub domain_id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub enabled: bool,
+    pub parent_id: String,
+    pub options: String,
+    pub extra: String,
+}
+entity!(
+    Project,
+    "projects",
+    "name, id",
+    id,
+    domain_id,
+    name,
+    description,
+    enabled,
+    parent_id,
+    options,
+    extra
+);
+
+/// A user; the password is a PHC string.
+#[derive(Clone, Debug, FromRow)]
+#[expect(missing_docs, reason = "the API's own names")]
+pub struct User {
+    pub id: String,
+    pub domain_id: String,
+    pub name: String,
+    pub password: Option<String>,
+    pub enabled: bool,
+    pub default_project_id: Option<String>,
+    pub options: String,
+    pub extra: String,
+}
+entity!(
+    User,
+    "users",
+    "name, id",
+    id,
+    domain_id,
+    name,
+    password,
+    enabled,
+    default_project_id,
+    options,
+    extra
+);
+
+/// A role.
+#[derive(Clone, Debug, FromRow)]
+#[expect(missing_docs, reason = "the API's own names")]
+pub struct Role {
+    pub id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub options: String,
+    pub extra: String,
+}
+entity!(Role, "roles", "name", id, name, description, options, extra);
+
+/// A region of endpoints.
+#[derive(Clone, Debug, FromRow)]
+#[expect(missing_docs, reason = "the API's own names")]
+pub struct Region {
+    pub id: String,
+    pub description: String,
+    pub parent_region_id: Option<String>,
+    pub extra: String,
+}
+entity!(
+    Region,
+    "regions",
+    "id",
+    id,
+    description,
+    parent_region_id,
+    extra
+);
+
+/// A service of the catalog.
+#[derive(Clone, Debug, FromRow)]
+#[expect(missing_docs, reason = "the API's own names")]
+pub struct Service {
+    pub id: String,
+    #[sqlx(rename = "type")]
+    pub kind: String,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub enabled: bool,
+    pub extra: String,
+}
+entity!(
+    Service,
+    "services",
+    "type, name, id",
+    id,
+    kind,
+    name,
+    description,
+    enabled,
+    extra
+);
+
+/// Where a service is reached.
+#[derive(Clone, Debug, FromRow)]
+#[expect(missing_docs, reason = "the API's own names")]
+pub struct Endpoint {
+    pub id: String,
+    pub service_id: String,
+    pub interface: String,
+    pub region_id: Option<String>,
+    pub url: String,
+    pub enabled: bool,
+    pub extra: String,
+}
+// `public` comes before `internal` and `admin`.
+entity!(
+    Endpoint,
+    "endpoints",
+    "service_id, region_id, interface DESC, id",
+    id,
+    service_id,
+    interface,
+    region_id,
+    url,
+    enabled,
+    extra
+);

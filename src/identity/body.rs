@@ -1,0 +1,243 @@
+//! The document of a request, and its fields, each taken out and checked as Keystone's schemas do.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use http::header;
+use serde_json::{Map, Value};
+
+use super::fault::{Fault, Result};
+use crate::app::App;
+use crate::domain::text;
+
+/// A request's body: JSON, an object.
+#[derive(Debug)]
+pub(super) struct Document(Map<String, Value>);
+
+impl FromRequest<App> for Document {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let kind = kind.map(|it| it.to_str().unwrap_or_default().to_ascii_lowercase());
+        let body = Bytes::from_request(request, app)
+            .await
+            .map_err(|error| Fault::Invalid(error.body_text()))?;
+        if body.is_empty() {
+            return Ok(Self(Map::new()));
+        }
+        if !kind.is_some_and(|it| it.starts_with("application/json")) {
+            return Err(Fault::Missing("application/json", "Content-Type header"));
+        }
+        let Ok(Value::Object(map)) = serde_json::from_slice(&body) else {
+            return Err(Fault::Missing("valid JSON", "request body"));
+        };
+        if map
+            .iter()
+            .any(|(name, it)| name.contains('\0') || has_nul(it))
+        {
+            return Err(Fault::Invalid("Text can't contain NUL characters.".into()));
+        }
+        Ok(Self(map))
+    }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(it) => it.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(map) => map
+            .iter()
+            .any(|(name, it)| name.contains('\0') || has_nul(it)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+impl Document {
+    /// The member with this name, whatever it is.
+    pub(super) fn take(mut self, name: &str) -> Option<Value> {
+        self.0.remove(name)
+    }
+
+    /// The fields of the resource with this name; none if it is not there.
+    pub(super) fn fields(self, of: &'static str) -> Result<Fields> {
+        match self.take(of) {
+            None => Ok(Fields::new(of, Map::new())),
+            Some(Value::Object(map)) => Ok(Fields::new(of, map)),
+            Some(other) => Err(unfit(of, &other, "is not of type 'object'")),
+        }
+    }
+}
+
+/// The fields of one resource in a request.
+#[derive(Debug)]
+pub(super) struct Fields {
+    of: &'static str,
+    whole: Value,
+    left: Map<String, Value>,
+}
+
+impl Fields {
+    fn new(of: &'static str, left: Map<String, Value>) -> Self {
+        let whole = hushed(&Value::Object(left.clone()));
+        Self { of, whole, left }
+    }
+
+    /// Fails unless there is something to change.
+    pub(super) fn some(&self) -> Result<()> {
+        if self.left.is_empty() {
+            return Err(self.invalid("{} should be non-empty"));
+        }
+        Ok(())
+    }
+
+    /// A field that has to be there.
+    pub(super) fn required<T>(&self, name: &str, value: Option<T>) -> Result<T> {
+        let words = || format!("{} is a required property", text::quoted(name));
+        value.ok_or_else(|| self.invalid(&words()))
+    }
+
+    /// Text of 1 to `most` characters.
+    pub(super) fn name(&mut self, name: &'static str, most: usize) -> Result<Option<String>> {
+        let Some(it) = self.text(name)? else {
+            return Ok(None);
+        };
+        if it.trim().is_empty() {
+            return Err(unfit(name, &it.into(), "should be non-empty"));
+        }
+        if it.chars().count() > most {
+            return Err(unfit(name, &it.into(), "is too long"));
+        }
+        Ok(Some(it))
+    }
+
+    /// Text.
+    pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>> {
+        match self.left.remove(name) {
+            None => Ok(None),
+            Some(Value::String(it)) => Ok(Some(it)),
+            Some(other) => Err(unfit(name, &other, "is not of type 'string'")),
+        }
+    }
+
+    /// Text or null.
+    #[expect(
+        clippy::option_option,
+        reason = "absent, null and text are three things"
+    )]
+    pub(super) fn nullable(&mut self, name: &'static str) -> Result<Option<Option<String>>> {
+        match self.left.remove(name) {
+            None => Ok(None),
+            Some(Value::Null) => Ok(Some(None)),
+            Some(Value::String(it)) => Ok(Some(Some(it))),
+            Some(other) => Err(unfit(name, &other, "is not of type 'string', 'null'")),
+        }
+    }
+
+    /// True or false.
+    pub(super) fn flag(&mut self, name: &'static str) -> Result<Option<bool>> {
+        match self.left.remove(name) {
+            None => Ok(None),
+            Some(Value::Bool(it)) => Ok(Some(it)),
+            Some(other) => Err(unfit(name, &other, "is not of type 'boolean'")),
+        }
+    }
+
+    /// One of these words.
+    pub(super) fn word(&mut self, name: &'static str, of: &[&str]) -> Result<Option<String>> {
+        let Some(it) = self.text(name)? else {
+            return Ok(None);
+        };
+        if of.contains(&it.as_str()) {
+            return Ok(Some(it));
+        }
+        let words: Vec<_> = of.iter().map(|it| text::quoted(it)).collect();
+        let reason = format!("is not one of [{}]", words.join(", "));
+        Err(unfit(name, &it.into(), &reason))
+    }
+
+    /// A field as it is.
+    pub(super) fn any(&mut self, name: &str) -> Option<Value> {
+        self.left.remove(name)
+    }
+
+    /// Puts a field in another's place.
+    pub(super) fn put(&mut self, name: &str, value: Value) {
+        self.left.insert(name.to_owned(), value);
+    }
+
+    /// Merges the member `options` into those that are kept; null removes one.
+    pub(super) fn merge_options(&mut self, kept: &mut String) -> Result<()> {
+        match self.left.remove("options") {
+            None => Ok(()),
+            Some(Value::Object(changes)) => {
+                *kept = merged(kept, changes);
+                Ok(())
+            }
+            Some(other) => Err(unfit("options", &other, "is not of type 'object'")),
+        }
+    }
+
+    /// Merges all that was not taken into what a resource has beyond its columns.
+    pub(super) fn merge_rest(&mut self, kept: &mut String) {
+        let mut rest = std::mem::take(&mut self.left);
+        for ours in [
+            "id",
+            "links",
+            "is_domain",
+            "password_expires_at",
+            "region",
+            "domain_id",
+        ] {
+            rest.remove(ours);
+        }
+        *kept = merged(kept, rest);
+    }
+
+    fn invalid(&self, reason: &str) -> Fault {
+        let value = text::python(&self.whole);
+        let of = self.of;
+        Fault::Invalid(format!(
+            "Invalid input for field/attribute {of}. Value: {value}. {reason}"
+        ))
+    }
+}
+
+/// A value that does not fit its field.
+pub(super) fn unfit(field: &str, value: &Value, reason: &str) -> Fault {
+    let value = &hushed(value);
+    let quoted = text::python(value);
+    let plain = value.as_str().unwrap_or(&quoted);
+    Fault::Invalid(format!(
+        "Invalid input for field/attribute {field}. Value: {plain}. {quoted} {reason}"
+    ))
+}
+
+/// The same without passwords and secrets: it goes into messages.
+pub(super) fn hushed(value: &Value) -> Value {
+    let Value::Object(map) = value else {
+        return value.clone();
+    };
+    let hush = |(name, it): (&String, &Value)| {
+        let secret = it.is_string() && (name.contains("password") || name == "secret");
+        let it = if secret { "***".into() } else { hushed(it) };
+        (name.clone(), it)
+    };
+    Value::Object(map.iter().map(hush).collect())
+}
+
+/// The object that this text is; an empty one if it is none.
+pub(super) fn object(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn merged(kept: &str, changes: Map<String, Value>) -> String {
+    let mut kept = object(kept);
+    for (name, value) in changes {
+        if value.is_null() {
+            kept.remove(&name);
+        } else {
+            kept.insert(name, value);
+        }
+    }
+    Value::Object(kept).to_string()
+}

@@ -1,0 +1,157 @@
+//! What a new cloud begins with: a domain, projects, users, roles, and a catalog.
+
+use super::base::PUBLIC_URL;
+use super::secrets;
+use super::subject::DEFAULT_DOMAIN;
+use crate::Result;
+use crate::app::App;
+use crate::db::Session;
+use crate::db::identity::{Endpoint, Project, Region, Role, Scope, Service, User};
+
+const PROJECTS: [(&str, &str); 3] = [
+    ("admin", "Bootstrap project for initializing the cloud."),
+    ("demo", "A project to try things in."),
+    ("alt", "Another project, to try sharing with."),
+];
+const ROLES: [&str; 5] = ["reader", "member", "manager", "admin", "service"];
+const IMPLIED: [(&str, &str); 3] = [
+    ("admin", "manager"),
+    ("manager", "member"),
+    ("member", "reader"),
+];
+/// Users, each with the project he has roles on.
+const USERS: [(&str, &str, &[&str]); 5] = [
+    ("admin", "admin", &["admin"]),
+    ("demo", "demo", &["member", "reader"]),
+    ("alt", "alt", &["member", "reader"]),
+    ("demo_reader", "demo", &["reader"]),
+    ("demo_member", "demo", &["member"]),
+];
+/// Services: type, name, description, and what follows the server's address in the URL.
+const SERVICES: [(&str, &str, &str); 2] = [
+    ("identity", "keystone", "/identity/v3"),
+    ("image", "glance", ""),
+];
+const INTERFACES: [&str; 3] = ["public", "internal", "admin"];
+
+/// Fills the identity of a database that has none yet. Of two servers that start on one database
+/// at once, one does it and the other waits.
+pub async fn bootstrap(app: &App) -> Result<()> {
+    if !app.db.read().await?.identity_is_empty().await? {
+        return Ok(());
+    }
+    // All users begin with the same password: hashing is what costs time here.
+    let password = secrets::hash(app, &app.config.bootstrap_password).await?;
+    let mut session = app.db.write().await?;
+    let first = session.claim_first_domain(DEFAULT_DOMAIN, "Default", "The default domain");
+    if !first.await? {
+        return Ok(());
+    }
+    people(app, &mut session, &password).await?;
+    services(app, &mut session).await?;
+    session.commit().await?;
+    tracing::info!("a new identity was made, with the users admin, demo and alt");
+    Ok(())
+}
+
+async fn people(app: &App, session: &mut Session, password: &str) -> Result<()> {
+    let projects = PROJECTS.map(|it| project(app, it));
+    let roles = ROLES.map(|it| role(app, it));
+    let users = USERS.map(|it| user(app, it.0, password));
+    session.add_entities(&projects).await?;
+    session.add_entities(&roles).await?;
+    session.add_entities(&users).await?;
+    let role = |name: &str| {
+        roles
+            .iter()
+            .find(|it| it.name == name)
+            .map(|it| it.id.as_str())
+    };
+    let pairs = IMPLIED.iter().filter_map(|it| role(it.0).zip(role(it.1)));
+    session.imply(&pairs.collect::<Vec<_>>()).await?;
+    let mut rows = Vec::new();
+    for ((name, on, given), user) in USERS.iter().zip(&users) {
+        let on = projects.iter().find(|it| it.name == *on);
+        let on = on.map(|it| Scope::Project(it.id.clone()));
+        let system = (*name == "admin").then_some(Scope::System);
+        for scope in on.into_iter().chain(system) {
+            let roles = given.iter().filter_map(|it| role(it));
+            rows.extend(roles.map(|it| (user.id.as_str(), it, scope.clone())));
+        }
+    }
+    let rows: Vec<_> = rows.iter().map(|it| (it.0, it.1, &it.2)).collect();
+    Ok(session.assign(&rows).await?)
+}
+
+fn new_id(app: &App) -> String {
+    app.new_id().simple().to_string()
+}
+
+fn project(app: &App, (name, description): (&str, &str)) -> Project {
+    Project {
+        id: new_id(app),
+        domain_id: DEFAULT_DOMAIN.into(),
+        name: name.into(),
+        description: Some(description.into()),
+        enabled: true,
+        parent_id: DEFAULT_DOMAIN.into(),
+        options: "{}".into(),
+        extra: "{}".into(),
+    }
+}
+
+fn role(app: &App, name: &str) -> Role {
+    Role {
+        id: new_id(app),
+        name: name.into(),
+        description: None,
+        options: r#"{"immutable":true}"#.into(),
+        extra: "{}".into(),
+    }
+}
+
+fn user(app: &App, name: &str, password: &str) -> User {
+    User {
+        id: new_id(app),
+        domain_id: DEFAULT_DOMAIN.into(),
+        name: name.into(),
+        password: Some(password.into()),
+        enabled: true,
+        default_project_id: None,
+        options: "{}".into(),
+        extra: "{}".into(),
+    }
+}
+
+async fn services(app: &App, session: &mut Session) -> Result<()> {
+    let region = Region {
+        id: app.config.bootstrap_region.clone(),
+        description: String::new(),
+        parent_region_id: None,
+        extra: "{}".into(),
+    };
+    let services = SERVICES.map(|(kind, name, _)| Service {
+        id: new_id(app),
+        kind: kind.into(),
+        name: Some(name.into()),
+        description: None,
+        enabled: true,
+        extra: "{}".into(),
+    });
+    let pairs = SERVICES.iter().zip(&services);
+    let endpoints: Vec<_> = pairs
+        .flat_map(|((_, _, path), service)| INTERFACES.map(|it| (it, path, &service.id)))
+        .map(|(interface, path, service)| Endpoint {
+            id: new_id(app),
+            service_id: service.clone(),
+            interface: interface.into(),
+            region_id: Some(region.id.clone()),
+            url: format!("{PUBLIC_URL}{path}"),
+            enabled: true,
+            extra: "{}".into(),
+        })
+        .collect();
+    session.add_entities(&[region]).await?;
+    session.add_entities(&services).await?;
+    Ok(session.add_entities(&endpoints).await?)
+}

@@ -1,0 +1,124 @@
+//! Who is asking: the check of a request's token, and the small Keystone v3 that gives tokens out.
+
+mod answer;
+mod ask;
+mod assignments;
+mod base;
+mod body;
+mod bootstrap;
+mod check;
+mod credentials;
+mod discovery;
+mod domains;
+mod fault;
+mod limits;
+mod login;
+mod projects;
+mod resource;
+mod roles;
+mod secrets;
+mod services;
+mod subject;
+mod tokens;
+mod users;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use crate::app::App;
+use crate::db::identity::{Domain, Endpoint, Project, Region, Role, Service, User};
+use assignments::{OnDomain, OnProject};
+pub use bootstrap::bootstrap;
+pub use check::identify;
+use resource::{all, one};
+
+/// The identity API, below `/identity`: it wants whole paths.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/identity", get(discovery::versions))
+        .route("/identity/", get(discovery::versions))
+        .route("/identity/v3", get(discovery::v3))
+        .route("/identity/v3/", get(discovery::v3))
+        .nest("/identity/v3/auth", auth())
+        .nest("/identity/v3", resources())
+        .nest("/identity/v3", assigned())
+        .fallback(answer::no_such_path)
+        .method_not_allowed_fallback(answer::no_such_method)
+        .layer(from_fn_with_state(app.clone(), answer::complete))
+        .with_state(app)
+}
+
+fn auth() -> Router<App> {
+    Router::new()
+        .route(
+            "/tokens",
+            post(tokens::issue)
+                .get(tokens::validate)
+                .delete(tokens::revoke),
+        )
+        .route("/projects", get(projects::mine))
+        .route("/domains", get(tokens::domains))
+        .route("/system", get(tokens::system))
+        .route("/catalog", get(tokens::catalog))
+}
+
+fn resources() -> Router<App> {
+    const CREDENTIALS: &str = "/users/{user}/application_credentials";
+    const CREDENTIAL: &str = "/users/{user}/application_credentials/{id}";
+    Router::new()
+        .route("/domains", all::<Domain>())
+        .route("/domains/{id}", one::<Domain>())
+        .route("/projects", all::<Project>())
+        .route("/projects/{id}", one::<Project>())
+        .route("/users", all::<User>())
+        .route("/users/{id}", one::<User>())
+        .route("/users/{id}/password", post(users::change_password))
+        .route("/users/{id}/projects", get(projects::of_user))
+        .route(
+            CREDENTIALS,
+            get(credentials::list).post(credentials::create),
+        )
+        .route(
+            CREDENTIAL,
+            get(credentials::show).delete(credentials::remove),
+        )
+        .route("/roles", all::<Role>())
+        .route("/roles/{id}", one::<Role>())
+        .route("/services", all::<Service>())
+        .route("/services/{id}", one::<Service>())
+        .route("/endpoints", all::<Endpoint>())
+        .route("/endpoints/{id}", one::<Endpoint>())
+        .route("/regions", all::<Region>())
+        .route("/regions/{id}", one::<Region>())
+        .route("/registered_limits", get(limits::registered))
+        .route("/limits", get(limits::limits).post(limits::create))
+        .route("/limits/model", get(limits::model))
+}
+
+fn assigned() -> Router<App> {
+    Router::new()
+        .route("/role_assignments", get(assignments::list))
+        .route("/role_inferences", get(roles::inferences))
+        .route(
+            "/projects/{id}/users/{user}/roles",
+            assignments::roles::<OnProject>(),
+        )
+        .route(
+            "/projects/{id}/users/{user}/roles/{role}",
+            assignments::role::<OnProject>(),
+        )
+        .route(
+            "/domains/{id}/users/{user}/roles",
+            assignments::roles::<OnDomain>(),
+        )
+        .route(
+            "/domains/{id}/users/{user}/roles/{role}",
+            assignments::role::<OnDomain>(),
+        )
+        .route("/system/users/{user}/roles", assignments::system_roles())
+        .route(
+            "/system/users/{user}/roles/{role}",
+            assignments::system_role(),
+        )
+}

@@ -1,0 +1,95 @@
+//! Passwords, secrets and tokens: made, hashed, compared.
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+
+use crate::app::App;
+use crate::{Error, Result};
+
+/// What a password hash costs, in KiB and passes: about 5 ms of one core. This guards test clouds,
+/// where every suite logs in hundreds of times.
+const MEMORY: u32 = 4096;
+const PASSES: u32 = 2;
+
+/// How many hashes are made at a time, in the whole process: a burst of log-ins shall neither take
+/// every core nor much memory.
+static LANES: Semaphore = Semaphore::const_new(4);
+
+/// The PHC string of a password.
+pub(super) async fn hash(app: &App, password: &str) -> Result<String> {
+    let salt = app.random::<16>()?;
+    let password = password.to_owned();
+    aside(move || derive(&password, &salt)).await
+}
+
+/// Whether the password is the one that the PHC string was made of. Without one it is not, and
+/// telling so takes as long.
+pub(super) async fn fits(password: &str, phc: Option<&str>) -> Result<bool> {
+    let password = password.to_owned();
+    let phc = phc.map(str::to_owned);
+    aside(move || match phc {
+        Some(phc) => Ok(Argon2::default()
+            .verify_password(password.as_bytes(), phc.as_str())
+            .is_ok()),
+        None => derive(&password, &[0; 16]).map(|_| false),
+    })
+    .await
+}
+
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let broken = |error: &dyn std::fmt::Display| Error::Internal(format!("hashing: {error}"));
+    let _lane = LANES.acquire().await.map_err(|it| broken(&it))?;
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|it| broken(&it))?
+}
+
+fn derive(password: &str, salt: &[u8]) -> Result<String> {
+    let broken = |error: &dyn std::fmt::Display| Error::Internal(format!("argon2: {error}"));
+    let params = Params::new(MEMORY, PASSES, 1, None).map_err(|it| broken(&it))?;
+    let phc = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_with_salt(password.as_bytes(), salt)
+        .map_err(|it| broken(&it))?;
+    Ok(phc.to_string())
+}
+
+/// Text that nobody can guess, of N random bytes; safe in a URL and in a header, without colons.
+pub(super) fn random_text<const N: usize>(app: &App) -> Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(app.random::<N>()?))
+}
+
+/// What is kept of a token: its SHA-256, in hex. Tokens are random, so no more is needed.
+pub(super) fn digest(token: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(token) {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_sha256_in_hex() {
+        assert_eq!(
+            digest(b"abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_password_fits_its_own_hash_alone() {
+        let phc = derive("secret", &[7; 16]).unwrap();
+        assert!(fits("secret", Some(&phc)).await.unwrap());
+        assert!(!fits("Secret", Some(&phc)).await.unwrap());
+        assert!(!fits("secret", None).await.unwrap());
+    }
+}

@@ -1,0 +1,149 @@
+//! A server that listens, and the handle that its owner holds.
+
+mod accept;
+mod connection;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use chrono::TimeDelta;
+use tokio::net::TcpSocket;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::api;
+use crate::app::{App, OpenError, Watch};
+use crate::config::Config;
+
+/// Connections that wait to be accepted, at the most; the system may allow fewer.
+const BACKLOG: u32 = 4096;
+
+/// Why a server could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its address cannot be listened on.
+    #[error("cannot listen on {0}: {reason}", reason = in_short(.1))]
+    Listen(SocketAddr, #[source] io::Error),
+    /// What it serves cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+}
+
+fn in_short(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "another program does already".into(),
+        io::ErrorKind::AddrNotAvailable => "this machine does not have that address".into(),
+        io::ErrorKind::PermissionDenied => "this user may not take that port".into(),
+        _ => error.to_string(),
+    }
+}
+
+/// A server that runs on the runtime it was started on, until this is stopped or dropped.
+///
+/// ```
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), lookalike::StartError> {
+/// let glance = lookalike::Lookalike::start().await?;
+/// println!("{}/v2/images", glance.url());
+/// glance.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Lookalike {
+    app: App,
+    _watch: Watch,
+    address: SocketAddr,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Lookalike {
+    /// Starts a server for a test: everything in memory, on a free port of this machine.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::with(Config::for_tests()).await
+    }
+
+    /// Starts a server with these settings; it answers once this returns.
+    pub async fn with(config: Config) -> Result<Self, StartError> {
+        let wanted = config.listen;
+        let refused = |error| StartError::Listen(wanted, error);
+        // The port is taken first, so that a start in vain touches no data; but it listens last,
+        // so that nobody waits for a server that is not there yet.
+        let socket = bind(wanted).map_err(refused)?;
+        let app = App::open(config).await?;
+        let listener = socket.listen(BACKLOG).map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let stop = CancellationToken::new();
+        let router = api::router(app.clone());
+        let task = tokio::spawn(accept::serve(listener, router, stop.clone()));
+        let watch = app.watch();
+        Ok(Self {
+            app,
+            _watch: watch,
+            address,
+            stop,
+            task,
+        })
+    }
+
+    /// The URL that a client on this machine reaches it by, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", reachable(self.address))
+    }
+
+    /// The address that it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Moves its clock on.
+    pub fn advance_clock(&self, by: TimeDelta) {
+        self.app.clock.advance(by);
+    }
+
+    /// Lets no one in any more, waits for the requests that run, and stops.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        if let Err(error) = (&mut self.task).await {
+            tracing::error!(%error, "the server broke off");
+        }
+        self.app.close().await;
+    }
+}
+
+impl Drop for Lookalike {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // Without it a restart would wait until the last connections of the run before are forgotten.
+    // (On Windows the option means that two servers may share a port.)
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+/// The address by which this machine itself reaches a server that listens on `address`.
+#[must_use]
+pub fn reachable(address: SocketAddr) -> SocketAddr {
+    let mut address = address;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}

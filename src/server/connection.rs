@@ -1,0 +1,111 @@
+//! One connection: request after request, and an end that loses no answer.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::future::RouteFuture;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+use tower::Service;
+
+/// How long a client may take for the head of a request. It counts from the end of the one before,
+/// so it is also how long a connection may lie idle: longer than the 60 seconds after which common
+/// load balancers let go, so that it is never the server that closes on a request under way.
+const PATIENCE: Duration = Duration::from_secs(75);
+
+/// What is read from a connection ahead of the handler, and written ahead of the client, in bytes.
+const BUFFER: usize = 512 * 1024;
+
+/// How long a client may go on sending what is not read any more.
+const LINGER: Duration = Duration::from_secs(10);
+
+/// How every connection is served; cloning it is cheap.
+#[derive(Clone)]
+pub(super) struct Conversation {
+    http: http1::Builder,
+    routes: Routes,
+}
+
+impl Conversation {
+    pub(super) fn new(router: Router) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(PATIENCE)
+            .max_buf_size(BUFFER)
+            .half_close(true)
+            .pipeline_flush(true);
+        Self {
+            http,
+            routes: Routes(router),
+        }
+    }
+
+    /// Answers the requests of one client until it is done, or until `stop` and the one that runs
+    /// then is answered.
+    pub(super) async fn hold(self, stream: TcpStream, stop: CancellationToken) {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY is not to be had");
+        }
+        let mut connection = self
+            .http
+            .serve_connection(TokioIo::new(stream), self.routes);
+        let ended = tokio::select! {
+            // The order is fixed, since a random one is drawn anew at every turn.
+            biased;
+            outcome = poll_fn(|cx| connection.poll_without_shutdown(cx)) => Some(outcome),
+            () = stop.cancelled() => None,
+        };
+        let outcome = if let Some(outcome) = ended {
+            outcome
+        } else {
+            Pin::new(&mut connection).graceful_shutdown();
+            poll_fn(|cx| connection.poll_without_shutdown(cx)).await
+        };
+        if let Err(error) = outcome {
+            tracing::debug!(%error, "a connection broke");
+            return;
+        }
+        let stream = connection.into_parts().io.into_inner();
+        tokio::select! {
+            () = part(stream) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Ends a connection so that the client gets to read the last answer. Closing while it still sends,
+/// an upload that was refused say, would make its system throw that answer away.
+async fn part(mut stream: TcpStream) {
+    let rest = async {
+        stream.shutdown().await?;
+        let mut scrap = vec![0; 16 * 1024];
+        while stream.read(&mut scrap).await? > 0 {}
+        std::io::Result::Ok(())
+    };
+    if let Ok(Err(error)) = tokio::time::timeout(LINGER, rest).await {
+        tracing::trace!(%error, "a client left without a word");
+    }
+}
+
+/// The router, as hyper calls it.
+#[derive(Clone)]
+struct Routes(Router);
+
+impl hyper::service::Service<Request<Incoming>> for Routes {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = RouteFuture<Infallible>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        self.0.clone().call(request)
+    }
+}
