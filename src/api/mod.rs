@@ -36,7 +36,9 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), negotiate::version))
         .layer(from_fn_with_state(app.clone(), authenticate::caller))
         .service(images(app.clone()));
-    let identity = identity::router(app.clone());
+    let identity = ServiceBuilder::new()
+        .layer(CatchPanicLayer::new())
+        .service(identity::router(app.clone()));
     Router::new()
         .route("/healthcheck", any(discovery::health))
         .route_service("/identity", identity.clone())

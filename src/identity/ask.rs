@@ -22,7 +22,6 @@ pub(super) enum Named {
 pub(super) type Domain = (&'static str, String);
 
 /// One way to prove who one is.
-#[derive(Clone, Debug)]
 pub(super) enum Method {
     /// By a password.
     Password {
@@ -67,7 +66,6 @@ pub(super) enum Wish {
 }
 
 /// A request for a token.
-#[derive(Clone, Debug)]
 pub(super) struct Ask {
     /// How its sender proves who he is: all of these, and always the same user.
     pub(super) methods: Vec<Method>,

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use http::{HeaderMap, Uri, header};
+use http::{HeaderMap, Uri};
 
 use crate::app::App;
 use crate::config::Config;
@@ -22,11 +22,17 @@ impl Base {
         if let Some(url) = &config.public_url {
             return Self(url.clone());
         }
-        let host = headers.get(header::HOST).and_then(|it| it.to_str().ok());
-        Self(host.map_or_else(
-            || format!("http://{}", config.listen),
-            |host| format!("http://{host}"),
-        ))
+        let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
+        let forwarded = |name: &str| {
+            let values = text(name).filter(|_| config.images.enable_proxy_headers_parsing)?;
+            values.split(',').next().map(str::trim)
+        };
+        let scheme = forwarded("x-forwarded-proto").unwrap_or("http");
+        let host = forwarded("x-forwarded-host").or_else(|| text("host"));
+        let host = host.map_or_else(|| config.listen.to_string(), str::to_owned);
+        let prefix = forwarded("x-forwarded-prefix").unwrap_or_default();
+        let prefix = prefix.trim_end_matches('/');
+        Self(format!("{scheme}://{host}{prefix}"))
     }
 
     /// The link to a path below `/v3`.

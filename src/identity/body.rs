@@ -68,6 +68,18 @@ impl Document {
     }
 }
 
+/// What clients send back as they got it, or in the wrong place: never kept.
+const OURS: [&str; 8] = [
+    "id",
+    "links",
+    "is_domain",
+    "domain_id",
+    "region",
+    "password",
+    "original_password",
+    "password_expires_at",
+];
+
 /// The fields of one resource in a request.
 #[derive(Debug)]
 pub(super) struct Fields {
@@ -180,14 +192,7 @@ impl Fields {
     /// Merges all that was not taken into what a resource has beyond its columns.
     pub(super) fn merge_rest(&mut self, kept: &mut String) {
         let mut rest = std::mem::take(&mut self.left);
-        for ours in [
-            "id",
-            "links",
-            "is_domain",
-            "password_expires_at",
-            "region",
-            "domain_id",
-        ] {
+        for ours in OURS {
             rest.remove(ours);
         }
         *kept = merged(kept, rest);

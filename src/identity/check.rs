@@ -1,6 +1,6 @@
 //! Who sent a request: the token in its header becomes a [`Caller`].
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 
 use super::secrets;
 use super::subject::{AUTH_TOKEN, roles_in};
@@ -17,24 +17,34 @@ use crate::domain::policy::Rule;
 ///
 /// Where the database cannot be asked.
 pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Option<Caller>> {
-    if app.config.takes(AuthMode::None) {
-        return Ok(Some(anybody()));
-    }
-    let Some(token) = headers.get(AUTH_TOKEN).filter(|it| !it.is_empty()) else {
-        return Ok(None);
+    let token = headers.get(AUTH_TOKEN).filter(|it| !it.is_empty());
+    let caller = match token {
+        Some(token) => by_token(app, token).await?,
+        None => None,
     };
-    let implied = app.config.fake_implied_roles;
-    if app.config.takes(AuthMode::Fake)
-        && let Some(caller) = fake(token.to_str().unwrap_or_default(), implied)
-    {
-        return Ok(Some(with_admin(app, caller)));
+    if let Some(mut caller) = caller {
+        caller.admin = app.policy.allows(Rule::ContextIsAdmin, &caller, &());
+        return Ok(Some(caller));
     }
-    if !app.config.takes(AuthMode::Keystone) {
+    Ok(app.config.takes(AuthMode::None).then(anybody))
+}
+
+async fn by_token(app: &App, token: &HeaderValue) -> Result<Option<Caller>> {
+    let config = &app.config;
+    if config.takes(AuthMode::Fake)
+        && let Some(caller) = fake(
+            token.to_str().unwrap_or_default(),
+            config.fake_implied_roles,
+        )
+    {
+        return Ok(Some(caller));
+    }
+    if !config.takes(AuthMode::Keystone) {
         return Ok(None);
     }
     let hash = secrets::digest(token.as_bytes());
     let held = app.db.read().await?.held(&hash, app.clock.now()).await?;
-    Ok(held.map(|it| with_admin(app, caller(it))))
+    Ok(held.map(caller))
 }
 
 /// Without tokens everybody is an admin, of no project.
@@ -56,11 +66,6 @@ fn caller(held: Held) -> Caller {
         roles: roles.map(|it| it.name.to_lowercase()).collect(),
         ..Caller::default()
     }
-}
-
-fn with_admin(app: &App, mut caller: Caller) -> Caller {
-    caller.admin = app.policy.allows(Rule::ContextIsAdmin, &caller, &());
-    caller
 }
 
 /// The caller that a token says itself: `user:project:role,role`, with exactly two colons.

@@ -56,8 +56,15 @@ fn ours(error: &Error) -> &'static str {
 }
 
 impl From<sqlx::Error> for Fault {
+    /// What a request names may go away while it is worked on: only then does a write meet a
+    /// reference that leads nowhere.
     fn from(error: sqlx::Error) -> Self {
-        Self::Ours(error.into())
+        match &error {
+            sqlx::Error::Database(cause) if cause.is_foreign_key_violation() => {
+                Self::NotFound("Could not find what the request refers to.")
+            }
+            _ => Self::Ours(error.into()),
+        }
     }
 }
 
@@ -76,11 +83,9 @@ impl Fault {
 
     /// A write that met a row that is there already becomes `conflict`.
     pub(super) fn or_conflict(error: sqlx::Error, conflict: impl FnOnce() -> Self) -> Self {
-        let error = Error::from(error);
-        if error.is_duplicate() {
-            conflict()
-        } else {
-            Self::Ours(error)
+        match &error {
+            sqlx::Error::Database(cause) if cause.is_unique_violation() => conflict(),
+            _ => error.into(),
         }
     }
 }

@@ -11,9 +11,12 @@ mod credentials;
 mod discovery;
 mod domains;
 mod fault;
+mod grant;
+mod holders;
 mod limits;
 mod login;
 mod projects;
+mod proof;
 mod resource;
 mod roles;
 mod secrets;
@@ -98,7 +101,7 @@ fn resources() -> Router<App> {
 
 fn assigned() -> Router<App> {
     Router::new()
-        .route("/role_assignments", get(assignments::list))
+        .route("/role_assignments", get(holders::list))
         .route("/role_inferences", get(roles::inferences))
         .route(
             "/projects/{id}/users/{user}/roles",

@@ -41,6 +41,16 @@ impl Resource for Project {
         view(&extra, fields, base, &format!("/projects/{}", self.id))
     }
 
+    /// Keystone shows one more member here than anywhere else.
+    fn view_changed(&self, base: &Base) -> Value {
+        let mut view = self.view(base);
+        if let Some(fields) = view.as_object_mut() {
+            let place = fields.keys().position(|it| it == "options");
+            fields.shift_insert(place.unwrap_or_default(), "extra".into(), json!({}));
+        }
+        view
+    }
+
     fn make(id: String, fields: &mut Fields, by: &Subject) -> Result<Self> {
         let name = fields.name("name", 64)?;
         let domain = fields.nullable("domain_id")?.flatten();

@@ -38,6 +38,10 @@ pub(super) trait Resource: Entity + Clone {
 
     /// What clients see.
     fn view(&self, base: &Base) -> Value;
+    /// What clients see after a change.
+    fn view_changed(&self, base: &Base) -> Value {
+        self.view(base)
+    }
     /// A new one of what the client says.
     fn make(id: String, fields: &mut Fields, by: &Subject) -> Result<Self>;
     /// Changes what the client says.
@@ -176,7 +180,7 @@ async fn change<R: Resource>(
         .map_err(|error| Fault::or_conflict(error, || after.conflict()))?;
     after.changed(&before, &mut session).await?;
     session.commit().await?;
-    Ok(answer::one(R::ONE, after.view(&me.base)))
+    Ok(answer::one(R::ONE, after.view_changed(&me.base)))
 }
 
 async fn remove<R: Resource>(me: Subject, Path(id): Path<String>) -> Result<Response> {

@@ -1,0 +1,142 @@
+//! Proving who somebody is: by a password, a token or an application credential.
+
+use super::ask::{Domain, Method, Named, Which};
+use super::fault::{Fault, Result};
+use super::secrets;
+use crate::app::App;
+use crate::db::identity::{Account, Credential, Token};
+
+/// Who somebody has proved to be, and by what.
+#[derive(Debug, Default)]
+pub(super) struct Proof {
+    /// The user's id.
+    pub(super) user: String,
+    /// The PHC string of the password that was right.
+    pub(super) password: Option<String>,
+    /// The token that was shown.
+    pub(super) parent: Option<Token>,
+    /// The application credential whose secret was right.
+    pub(super) credential: Option<Credential>,
+    /// Every way in which it was proved.
+    pub(super) methods: Vec<String>,
+}
+
+impl Proof {
+    /// Whether the password that was right is the user's still.
+    pub(super) fn still_fits(&self, account: &Account) -> bool {
+        self.password.is_none() || self.password == account.password
+    }
+
+    /// The application credential that this comes from, perhaps by way of a token.
+    pub(super) fn credential_id(&self) -> Option<&str> {
+        let parent = self.parent.as_ref();
+        let own = self.credential.as_ref().map(|it| it.id.as_str());
+        own.or(parent.and_then(|it| it.credential_id.as_deref()))
+    }
+}
+
+/// Proves who somebody is by all of these ways, which must be of one user.
+pub(super) async fn prove(app: &App, methods: Vec<Method>) -> Result<Proof> {
+    let mut proof: Option<Proof> = None;
+    for method in methods {
+        let next = match method {
+            Method::Password { user, password } => by_password(app, user, &password).await?,
+            Method::Token(token) => by_token(app, &token).await?,
+            Method::Credential { which, secret } => by_credential(app, which, &secret).await?,
+        };
+        proof = Some(match proof {
+            None => next,
+            Some(before) => both(before, next)?,
+        });
+    }
+    proof.ok_or(Fault::Unauthenticated)
+}
+
+/// Two proofs count as one if they are of the same user.
+fn both(mut one: Proof, other: Proof) -> Result<Proof> {
+    if one.user != other.user {
+        return Err(Fault::Unauthenticated);
+    }
+    for method in other.methods {
+        if !one.methods.contains(&method) {
+            one.methods.push(method);
+        }
+    }
+    one.password = one.password.or(other.password);
+    one.parent = one.parent.or(other.parent);
+    one.credential = one.credential.or(other.credential);
+    Ok(one)
+}
+
+async fn by_password(app: &App, user: Named, password: &str) -> Result<Proof> {
+    let account = account(app, user).await?;
+    let phc = account.as_ref().and_then(|it| it.password.as_deref());
+    if !secrets::fits(password, phc).await? {
+        return Err(Fault::Unauthenticated);
+    }
+    let account = account.ok_or(Fault::Unauthenticated)?;
+    Ok(Proof {
+        user: account.id,
+        password: account.password,
+        methods: vec!["password".into()],
+        ..Proof::default()
+    })
+}
+
+async fn account(app: &App, user: Named) -> Result<Option<Account>> {
+    let mut session = app.db.read().await?;
+    Ok(match user {
+        Named::Id(id) => session.account(&id).await?,
+        Named::Name(name, domain) => session.account_by_name(&name, by(&domain)).await?,
+    })
+}
+
+/// The domain as statements want it.
+pub(super) fn by(domain: &Domain) -> (&'static str, &str) {
+    (domain.0, &domain.1)
+}
+
+async fn by_token(app: &App, token: &str) -> Result<Proof> {
+    let hash = secrets::digest(token.as_bytes());
+    let parent = app.db.read().await?.token(&hash, app.clock.now()).await?;
+    let parent = parent.ok_or(Fault::Unauthenticated)?;
+    let mut methods: Vec<String> = list(&parent.methods);
+    if !methods.iter().any(|it| it == "token") {
+        methods.push("token".into());
+    }
+    Ok(Proof {
+        user: parent.user_id.clone(),
+        methods,
+        parent: Some(parent),
+        ..Proof::default()
+    })
+}
+
+/// A list of texts that a row holds as JSON.
+pub(super) fn list(json: &str) -> Vec<String> {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+async fn by_credential(app: &App, which: Which, secret: &str) -> Result<Proof> {
+    let credential = match which {
+        Which::Id(id) => {
+            let found = app.db.read().await?.credential(&id).await?;
+            found.ok_or(Fault::Unknown("Application Credential", id))?
+        }
+        Which::Name(name, user) => {
+            let user = account(app, user).await?.ok_or(Fault::Unauthenticated)?;
+            let mut session = app.db.read().await?;
+            let mut found = session.credentials(&user.id, Some(&name)).await?;
+            found.pop().ok_or(Fault::Unauthenticated)?
+        }
+    };
+    if !secrets::fits(secret, Some(&credential.secret)).await? {
+        return Err(Fault::Unauthenticated);
+    }
+    Ok(Proof {
+        user: credential.user_id.clone(),
+        methods: vec!["application_credential".into()],
+        credential: Some(credential),
+        ..Proof::default()
+    })
+}
