@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::migrate::{Migrate, Migration, Migrator};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqlSafeStr, AssertSqlSafe};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr};
 
 use super::{Db, Pool, Pools};
 use crate::domain::words;
@@ -39,7 +39,9 @@ pub enum OpenError {
     #[error("the database URL {0:?} must begin with sqlite: or postgres:")]
     Url(String),
     /// The schema is from a newer version of this program.
-    #[error("the database has migration {0}, which this version of lookalike does not know: it was written by a newer one. Start that version, or give another database")]
+    #[error(
+        "the database has migration {0}, which this version of lookalike does not know: it was written by a newer one. Start that version, or give another database"
+    )]
     Newer(i64),
     /// The schema cannot be brought up to date.
     #[error("the schema of the database cannot be brought up to date: {0}")]
@@ -95,7 +97,10 @@ impl Db {
             options.journal_mode(SqliteJournalMode::Wal)
         };
         let mut connection = options.connect().await?;
-        migrate(&mut connection, true).await?;
+        // One transaction: whoever else starts on the same file waits, and finds it done.
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        migrate(&mut *transaction, true).await?;
+        transaction.commit().await?;
         let read = Pool::new(options.clone(), SQLITE_READERS, PATIENCE);
         let write = Pool::new(options, 1, PATIENCE);
         // A database in memory is this one connection, for readers and writers both.
@@ -105,15 +110,36 @@ impl Db {
     }
 }
 
-/// Brings the schema up to date, unless it is from a newer version.
-async fn migrate<C: Connection + Migrate>(connection: &mut C, sqlite: bool) -> Result<(), OpenError> {
-    connection.ensure_migrations_table("_sqlx_migrations").await?;
+/// Brings the schema up to date, unless it is from a newer version. Servers that start at once on
+/// one PostgreSQL take turns, from the making of the table that tells what was done.
+async fn migrate<C: Connection + Migrate>(
+    connection: &mut C,
+    sqlite: bool,
+) -> Result<(), OpenError> {
+    connection.lock().await?;
+    let migrated = migrate_alone(connection, sqlite).await;
+    connection.unlock().await?;
+    migrated
+}
+
+async fn migrate_alone<C: Connection + Migrate>(
+    connection: &mut C,
+    sqlite: bool,
+) -> Result<(), OpenError> {
+    connection
+        .ensure_migrations_table("_sqlx_migrations")
+        .await?;
     let known = MIGRATIONS.iter().map(|it| it.version).max().unwrap_or(0);
-    let applied = connection.list_applied_migrations("_sqlx_migrations").await?;
+    let applied = connection
+        .list_applied_migrations("_sqlx_migrations")
+        .await?;
     if let Some(newer) = applied.iter().map(|it| it.version).find(|it| *it > known) {
         return Err(OpenError::Newer(newer));
     }
-    let migrations = MIGRATIONS.iter().map(|it| for_database(it, sqlite)).collect();
+    let migrations = MIGRATIONS
+        .iter()
+        .map(|it| for_database(it, sqlite))
+        .collect();
     let migrator = Migrator {
         migrations: Cow::Owned(migrations),
         ..Migrator::DEFAULT
