@@ -32,7 +32,9 @@ pub(super) async fn upload(
         length: length(headers).filter(|it| *it > 0),
     };
     if let Some(store) = text(headers, "x-image-meta-store") {
-        return Err(Error::Invalid(format!("Store for identifier {store} not found")));
+        return Err(Error::Invalid(format!(
+            "Store for identifier {store} not found"
+        )));
     }
     let bytes = Patient(Some(request.into_body().into_data_stream()));
     app.images(&caller).upload(&id, announced, bytes).await?;
@@ -57,9 +59,8 @@ fn expected(headers: &HeaderMap) -> Result<Option<i64>> {
         return Ok(None);
     };
     let size = header.to_str().ok().and_then(|it| it.trim().parse().ok());
-    size.map(Some).ok_or_else(|| {
-        Error::Invalid("Invalid or missing image size in request headers.".into())
-    })
+    size.map(Some)
+        .ok_or_else(|| Error::Invalid("Invalid or missing image size in request headers.".into()))
 }
 
 pub(super) async fn download(
@@ -82,7 +83,10 @@ pub(super) async fn download(
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     let size = found.content.size();
-    let part = match (text(&headers, RANGE.as_str()), text(&headers, CONTENT_RANGE.as_str())) {
+    let part = match (
+        text(&headers, RANGE.as_str()),
+        text(&headers, CONTENT_RANGE.as_str()),
+    ) {
         (Some(range), _) => Some(Part::of_range(range, size)?),
         (None, Some(range)) => Some(Part::of_content_range(range, size)?),
         (None, None) => None,
@@ -122,7 +126,7 @@ struct Patient(Option<BodyDataStream>);
 
 /// Read on up to here, for so long.
 const UNWANTED: u64 = 1 << 30;
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 impl Stream for Patient {
     type Item = Result<Bytes, axum::Error>;

@@ -37,6 +37,14 @@ pub enum OpenError {
     /// The bytes in its directory belong to another database.
     #[error("the images in {} belong to another database: give another --data, or the --database-url that they came with", .0.display())]
     Foreign(PathBuf),
+    /// The file of policy rules cannot be used.
+    #[error("the policy file {} cannot be used: {reason}", .path.display())]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// Its database cannot be opened.
     #[error(transparent)]
     Database(#[from] crate::db::OpenError),
@@ -47,13 +55,18 @@ pub enum OpenError {
 
 fn with_cause(error: &Error) -> String {
     use std::error::Error as _;
-    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+    error
+        .source()
+        .map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 impl App {
     /// Opens the cloud that the settings describe; makes it if it is not there.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
-        let elsewhere = config.database_url.as_deref().is_some_and(|it| it.starts_with("postgres"));
+        let elsewhere = config
+            .database_url
+            .as_deref()
+            .is_some_and(|it| it.starts_with("postgres"));
         let lock = if config.ephemeral {
             None
         } else {
@@ -64,7 +77,10 @@ impl App {
         let url = match &config.database_url {
             Some(url) => url.clone(),
             None if config.ephemeral => "sqlite::memory:".into(),
-            None => format!("sqlite://{}", config.data.join("lookalike.sqlite").display()),
+            None => format!(
+                "sqlite://{}",
+                config.data.join("lookalike.sqlite").display()
+            ),
         };
         let wait = Duration::from_secs(config.database_wait.into());
         let db = Db::open_within(&url, config.durability, wait).await?;
@@ -74,12 +90,15 @@ impl App {
             let images = config.data.join("images");
             Store::directory(&images).map_err(|it| unusable(&images, it))?
         };
-        let schemas = Schemas::new(&config.images.disk_formats, &config.images.container_formats)?;
+        let schemas = Schemas::new(
+            &config.images.disk_formats,
+            &config.images.container_formats,
+        )?;
         let app = Self::new(Parts {
             db,
             store,
             clock: Clock::default(),
-            policy: Arc::clone(&DEFAULT_POLICY),
+            policy: policy(&config)?,
             schemas,
             uploads: Uploads::new(server_name()?),
             config,
@@ -97,6 +116,31 @@ impl App {
     pub async fn close(&self) {
         self.db.close().await;
     }
+}
+
+/// The rules that the settings ask for.
+fn policy(config: &Config) -> Result<Arc<Policy>, OpenError> {
+    let new_defaults = config.images.enforce_new_defaults;
+    let Some(path) = &config.images.policy_file else {
+        return Ok(if new_defaults {
+            Arc::clone(&DEFAULT_POLICY)
+        } else {
+            Arc::new(Policy::with_legacy_defaults())
+        });
+    };
+    let wrong = |reason: String| OpenError::Policy {
+        path: path.clone(),
+        reason,
+    };
+    let text = fs::read_to_string(path).map_err(|it| wrong(it.to_string()))?;
+    let policy = Policy::read(&text, new_defaults).map_err(|it| wrong(it.to_string()))?;
+    for name in policy.undefined() {
+        tracing::warn!(
+            rule = name,
+            "a policy rule is named but not defined: `default` stands for it"
+        );
+    }
+    Ok(Arc::new(policy))
 }
 
 fn unusable(directory: &Path, reason: io::Error) -> OpenError {

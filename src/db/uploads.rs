@@ -7,8 +7,14 @@ use crate::Result;
 
 impl Session {
     /// Records that a server takes data for an image now.
-    pub async fn insert_upload(&mut self, image: &str, server: &str, at: DateTime<Utc>) -> Result<()> {
-        let sql = Sql::new("INSERT INTO uploads (image_id, server, renewed_at) VALUES ($1, $2, $3)");
+    pub async fn insert_upload(
+        &mut self,
+        image: &str,
+        server: &str,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
+        let sql =
+            Sql::new("INSERT INTO uploads (image_id, server, renewed_at) VALUES ($1, $2, $3)");
         Ok(self.run(sql.with(image).with(server).with(at)).await?)
     }
 

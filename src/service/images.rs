@@ -40,7 +40,7 @@ impl Images<'_> {
         if new.locations {
             return Err(Error::Reserved("locations".into()));
         }
-        let image = self.make(new, owner)?;
+        let image = self.make(new, owner);
         quota::not_negative("min_ram", image.min_ram)?;
         quota::not_negative("min_disk", image.min_disk)?;
         let properties = image.counted_properties();
@@ -57,7 +57,11 @@ impl Images<'_> {
             owner,
             visibility: new.settings.visibility,
         };
-        if self.app.policy.allows(Rule::AddImage, &Own(self.caller), &target) {
+        if self
+            .app
+            .policy
+            .allows(Rule::AddImage, &Own(self.caller), &target)
+        {
             return Ok(());
         }
         if owner != self.project() {
@@ -69,11 +73,11 @@ impl Images<'_> {
         Err(Error::Policy(Rule::AddImage.name()))
     }
 
-    fn make(&self, new: NewImage, owner: Option<String>) -> Result<Image> {
+    fn make(&self, new: NewImage, owner: Option<String>) -> Image {
         let now = self.app.clock.now();
         let set = new.settings;
         let id = new.id.unwrap_or_else(|| self.app.new_id().to_string());
-        Ok(Image {
+        Image {
             id,
             name: set.name,
             status: Status::Queued,
@@ -91,7 +95,7 @@ impl Images<'_> {
             tags: distinct(&set.tags),
             properties: new.properties,
             locations: Vec::new(),
-        })
+        }
     }
 
     /// Shows an image.
@@ -218,12 +222,14 @@ impl Images<'_> {
 
     /// Withholds the data of an image.
     pub async fn deactivate(&self, id: &str) -> Result<()> {
-        self.toggle(id, Rule::Deactivate, "deactivate", Status::Deactivated).await
+        self.toggle(id, Rule::Deactivate, "deactivate", Status::Deactivated)
+            .await
     }
 
     /// Gives the data of an image out again.
     pub async fn reactivate(&self, id: &str) -> Result<()> {
-        self.toggle(id, Rule::Reactivate, "reactivate", Status::Active).await
+        self.toggle(id, Rule::Reactivate, "reactivate", Status::Active)
+            .await
     }
 
     async fn toggle(&self, id: &str, rule: Rule, verb: &str, to: Status) -> Result<()> {

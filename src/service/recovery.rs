@@ -52,7 +52,8 @@ async fn give_up_abandoned(app: &App, before: DateTime<Utc>) -> Result<()> {
             continue;
         }
         let now = app.clock.now();
-        db.advance_image(&image, Status::Saving, Status::Queued, now).await?;
+        db.advance_image(&image, Status::Saving, Status::Queued, now)
+            .await?;
         // Before the commit: once the image is queued, another upload may begin.
         let store = app.store.clone();
         let swept = image.clone();

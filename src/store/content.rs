@@ -58,7 +58,9 @@ impl Content {
     pub fn part(self, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
         match self {
             Self::Bytes(bytes) => {
-                let end = usize::try_from(part.end + 1).unwrap_or(usize::MAX).min(bytes.len());
+                let end = usize::try_from(part.end + 1)
+                    .unwrap_or(usize::MAX)
+                    .min(bytes.len());
                 let start = usize::try_from(part.start).unwrap_or(usize::MAX).min(end);
                 Either::Left(stream::iter([Ok(bytes.slice(start..end))]))
             }
@@ -78,16 +80,19 @@ fn read(file: Arc<File>, part: Part) -> impl Stream<Item = io::Result<Bytes>> + 
 
 /// Reads until the end, an error, or nobody listens.
 fn read_ahead(file: &File, part: Part, to_socket: &mpsc::Sender<io::Result<Bytes>>) {
-    let (give_back, given_back) = blocking::channel::<Vec<u8>>();
+    let (give_back, returned) = blocking::channel::<Vec<u8>>();
     let (mut at, mut made) = (part.start, 0);
     while at <= part.end {
         let left = part.end - at + 1;
         let length = usize::try_from(left).unwrap_or(BLOCK).min(BLOCK);
         let block = if made < BLOCKS {
             made += 1;
-            Some(vec![0; length.max(if left > BLOCK as u64 { BLOCK } else { 0 })])
+            Some(vec![
+                0;
+                length.max(if left > BLOCK as u64 { BLOCK } else { 0 })
+            ])
         } else {
-            given_back.recv().ok()
+            returned.recv().ok()
         };
         let Some(mut block) = block else { return };
         block.truncate(length);

@@ -58,27 +58,19 @@ pub async fn receive<E: std::fmt::Display>(
 ) -> Result<Received> {
     let mut bytes = std::pin::pin!(bytes);
     let mut size = 0;
-    let first = next_batch(&mut bytes, bounds, &mut size).await?;
-    let second = match first.complete {
-        true => None,
-        false => Some(next_batch(&mut bytes, bounds, &mut size).await?),
-    };
-    let Some(second) = second else {
+    let mut batch = next_batch(&mut bytes, bounds, &mut size).await?;
+    if batch.complete {
         bounds.check_end(size)?;
-        return spawn_blocking(move || at_once(&first.bytes, algorithm, writer))
+        return spawn_blocking(move || at_once(&batch.bytes, algorithm, writer))
             .await
             .map_err(died)?;
-    };
+    }
     let lanes = Lanes::start(algorithm, writer);
-    lanes.give(first.bytes).await;
-    let mut batch = second;
-    loop {
+    while !batch.complete {
         lanes.give(batch.bytes).await;
-        if batch.complete {
-            break;
-        }
         batch = next_batch(&mut bytes, bounds, &mut size).await?;
     }
+    lanes.give(batch.bytes).await;
     bounds.check_end(size)?;
     lanes.finish(size).await
 }
@@ -143,7 +135,11 @@ impl Bounds {
         match self.expected {
             Some(expected) if i128::from(size) != i128::from(expected) => {
                 // Of a negative number there are always too many.
-                let what = if expected < 0 { "Size exceeds" } else { "Size mismatch" };
+                let what = if expected < 0 {
+                    "Size exceeds"
+                } else {
+                    "Size mismatch"
+                };
                 Err(Error::Invalid(format!(
                     "{what}: expected {expected} bytes, got {size} bytes"
                 )))
@@ -241,7 +237,10 @@ fn hash_all(mut hasher: Hasher, mut take: mpsc::Receiver<Batch>) -> String {
     hasher.finish()
 }
 
-fn write_all(mut writer: Writer, mut take: mpsc::Receiver<Batch>) -> io::Result<(Findings, Writer)> {
+fn write_all(
+    mut writer: Writer,
+    mut take: mpsc::Receiver<Batch>,
+) -> io::Result<(Findings, Writer)> {
     let mut inspector = Inspector::new();
     while let Some(batch) = take.blocking_recv() {
         for chunk in batch.iter() {
@@ -267,6 +266,7 @@ fn disk(error: io::Error) -> Error {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "so that it fits map_err")]
 fn died(error: tokio::task::JoinError) -> Error {
     Error::Internal(format!("a thread of an upload died: {error}"))
 }
