@@ -70,7 +70,11 @@ impl Db {
             Durability::Full => "on",
         };
         let options = options
-            .options([("synchronous_commit", waits), ("TimeZone", "UTC")])
+            .options([
+                ("synchronous_commit", waits),
+                ("TimeZone", "UTC"),
+                ("DateStyle", "ISO"),
+            ])
             .log_statements(tracing::log::LevelFilter::Trace);
         let mut connection = options.connect().await?;
         migrate(&mut connection, false).await?;
