@@ -30,6 +30,7 @@ pub(crate) async fn glance() -> Glance {
 
 /// A server with some other settings.
 pub(crate) async fn glance_with(change: impl FnOnce(&mut Config)) -> Glance {
+    show_errors();
     let mut config = Config::for_tests();
     config.database_url = database().await;
     change(&mut config);
@@ -39,6 +40,12 @@ pub(crate) async fn glance_with(change: impl FnOnce(&mut Config)) -> Glance {
         .build()
         .unwrap();
     Glance { server, http }
+}
+
+/// Lets the causes of 5xx answers be read below the test that failed.
+fn show_errors() {
+    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR);
+    drop(log.with_test_writer().try_init());
 }
 
 impl Glance {

