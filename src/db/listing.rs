@@ -101,7 +101,7 @@ impl Session {
                 sql.then(")")
             }
         };
-        let sql = page.order(sql).then(" LIMIT ").bind(page.limit);
+        let sql = page.order(sql).limit(page.limit);
         let row: Option<(Option<String>,)> = self.one(sql.then(") page")).await?;
         let text = row.and_then(|(it,)| it).unwrap_or_default();
         let found = unpack(&text)?.into_iter();
@@ -118,7 +118,7 @@ impl Session {
                 continue;
             }
             let sql = rows_of(Sql::new("SELECT count(*) FROM (SELECT 1 FROM "), filter);
-            let sql = sql.then(" LIMIT ").bind(RARE).then(") found");
+            let sql = sql.limit(RARE).then(") found");
             let count: Option<(i64,)> = self.one(sql).await?;
             if count.is_some_and(|(it,)| it < RARE) {
                 return Ok(Some(filter));
@@ -160,7 +160,7 @@ impl Page<'_> {
             None => sql.then("images i WHERE "),
         };
         let sql = self.order(self.conditions(sql, set, rare));
-        sql.then(" LIMIT ").bind(self.limit).then(") s")
+        sql.limit(self.limit).then(") s")
     }
 
     fn conditions(&self, sql: Sql, set: &Set, rare: Option<&Filter>) -> Sql {

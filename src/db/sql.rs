@@ -42,6 +42,13 @@ impl Sql {
         self
     }
 
+    /// How many rows at the most. It is no argument: SQLite looks at the value of such a one when it
+    /// plans, and so plans anew each time it is given.
+    #[must_use]
+    pub fn limit(self, rows: i64) -> Self {
+        self.then(" LIMIT ").then(&rows.to_string())
+    }
+
     /// Adds another statement's text and arguments, which are counted on from this one's.
     #[must_use]
     pub(super) fn join(mut self, other: Self) -> Self {
