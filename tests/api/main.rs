@@ -9,3 +9,5 @@
 
 mod glance;
 mod identity;
+mod images;
+mod patch;
