@@ -7,7 +7,10 @@
     reason = "a test that cannot go on shall fail"
 )]
 
+mod actions;
 mod glance;
 mod identity;
 mod images;
+mod members;
 mod patch;
+mod tags;
