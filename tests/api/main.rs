@@ -7,10 +7,14 @@
     reason = "a test that cannot go on shall fail"
 )]
 
+mod access;
 mod actions;
+mod discovery;
 mod glance;
 mod identity;
 mod images;
+mod life;
 mod members;
 mod patch;
+mod schemas;
 mod tags;

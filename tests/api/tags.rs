@@ -19,7 +19,10 @@ async fn a_tag_is_put_and_deleted() {
     assert_eq!(alice.see(&image).await.tags(), ["b"].into());
     alice.delete(image.at("/tags/a")).await.is_bare_404();
     alice.delete(image.at("/tags/B")).await.is_bare_404();
-    alice.delete(image.at(&format!("/tags/{}", "x".repeat(300)))).await.is_bare_404();
+    alice
+        .delete(image.at(&format!("/tags/{}", "x".repeat(300))))
+        .await
+        .is_bare_404();
 }
 
 #[tokio::test]
@@ -41,7 +44,10 @@ async fn a_tag_is_what_the_path_says_decoded_once() {
         let image = alice.create(json!({})).await;
         alice.put(image.at(&format!("/tags/{path}"))).await.is(204);
         assert_eq!(alice.see(&image).await.tags(), [tag].into());
-        alice.delete(image.at(&format!("/tags/{path}"))).await.is(204);
+        alice
+            .delete(image.at(&format!("/tags/{path}")))
+            .await
+            .is(204);
         assert!(alice.see(&image).await.tags().is_empty());
     }
 }
@@ -62,8 +68,13 @@ async fn a_tag_must_be_storable() {
     let alice = glance.person("alice");
     let image = alice.create(json!({})).await;
     let long = "x".repeat(256);
-    let answer = alice.put(format!("/v2/images/nothing/tags/{long}")).await.is(400);
-    answer.begins(&format!("Provided object does not match schema 'image': '{long}' is too long"));
+    let answer = alice
+        .put(format!("/v2/images/nothing/tags/{long}"))
+        .await
+        .is(400);
+    answer.begins(&format!(
+        "Provided object does not match schema 'image': '{long}' is too long"
+    ));
     let answer = alice.put(image.at("/tags/%F0%9F%98%80")).await.is(400);
     answer.says("Could not update image: Param values can't contain 4 byte unicode.");
     for path in ["/tags/%FF", "/tags/%C3"] {
@@ -78,7 +89,11 @@ async fn a_tag_must_be_storable() {
 async fn a_body_is_refused() {
     let glance = glance().await;
     let alice = glance.person("alice");
-    let answer = alice.put("/v2/images/nothing/tags/a").json(json!({})).await.is(400);
+    let answer = alice
+        .put("/v2/images/nothing/tags/a")
+        .json(json!({}))
+        .await
+        .is(400);
     answer.says("A body is not expected with this request.");
 }
 
@@ -86,8 +101,12 @@ async fn a_body_is_refused() {
 async fn who_may_not_change_the_image_may_not_tag_it() {
     let glance = glance().await;
     let (alice, bob) = (glance.person("alice"), glance.person("bob"));
-    let private = alice.create(json!({ "visibility": "private", "tags": ["a"] })).await;
-    let community = alice.create(json!({ "visibility": "community", "tags": ["a"] })).await;
+    let private = alice
+        .create(json!({ "visibility": "private", "tags": ["a"] }))
+        .await;
+    let community = alice
+        .create(json!({ "visibility": "community", "tags": ["a"] }))
+        .await;
     for image in [&private, &community] {
         for tag in ["a", "b"] {
             let path = image.at(&format!("/tags/{tag}"));
@@ -96,13 +115,23 @@ async fn who_may_not_change_the_image_may_not_tag_it() {
                 if image.id == private.id {
                     answer.is(404).says("Image {id} not found.");
                 } else {
-                    answer.is(403).says("You are not authorized to complete modify_image action.");
+                    answer
+                        .is(403)
+                        .says("You are not authorized to complete modify_image action.");
                 }
             }
         }
     }
-    alice.with_roles("other").put(private.at("/tags/b")).await.is_bare_404();
-    alice.with_roles("other").delete(private.at("/tags/a")).await.is_bare_404();
+    alice
+        .with_roles("other")
+        .put(private.at("/tags/b"))
+        .await
+        .is_bare_404();
+    alice
+        .with_roles("other")
+        .delete(private.at("/tags/a"))
+        .await
+        .is_bare_404();
     let answer = alice.put("/v2/images/nothing/tags/a").await.is(404);
     answer.says("Image {id} not found.");
 }
@@ -126,7 +155,10 @@ async fn an_image_has_only_so_many_tags() {
 async fn other_methods_are_refused() {
     let glance = glance().await;
     let alice = glance.person("alice");
-    for request in [alice.get("/v2/images/x/tags/a"), alice.post("/v2/images/x/tags/a")] {
+    for request in [
+        alice.get("/v2/images/x/tags/a"),
+        alice.post("/v2/images/x/tags/a"),
+    ] {
         assert_eq!(request.await.is(405).header("allow"), "PUT, DELETE");
     }
 }
