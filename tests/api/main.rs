@@ -9,7 +9,10 @@
 
 mod access;
 mod actions;
+mod callers;
+mod cors;
 mod discovery;
+mod errors;
 mod glance;
 mod identity;
 mod images;
