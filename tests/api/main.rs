@@ -17,6 +17,7 @@ mod glance;
 mod identity;
 mod images;
 mod life;
+mod listing;
 mod members;
 mod patch;
 mod schemas;
