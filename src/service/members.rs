@@ -32,7 +32,7 @@ impl<'a> Members<'a> {
     pub async fn add(&self, id: &str, project: &str) -> Result<Member> {
         let mut db = self.app.db.write().await?;
         let image = self.shared(&mut db, id, "create").await?;
-        may(self.app, self.caller, Rule::AddMember, &image)?;
+        self.may(Rule::AddMember, &image)?;
         let members = usize::try_from(db.count_members(&image.id).await?).unwrap_or(usize::MAX);
         let most = self.app.config.images.image_member_quota;
         quota::check("members for this image", members.saturating_add(1), most).map_err(
@@ -65,7 +65,7 @@ impl<'a> Members<'a> {
                 "Not allowed to list members for image {id}: Only shared images have members."
             )));
         }
-        may(self.app, self.caller, Rule::GetMembers, &image)?;
+        self.may(Rule::GetMembers, &image)?;
         db.members(&image.id, self.only(&image)).await
     }
 
@@ -76,7 +76,7 @@ impl<'a> Members<'a> {
         if image.visibility != Visibility::Shared {
             return Err(Error::NotFound("Only shared images have members.".into()));
         }
-        may(self.app, self.caller, Rule::GetMember, &image).map_err(|error| match error {
+        self.may(Rule::GetMember, &image).map_err(|error| match error {
             Error::Policy(_) => Error::Hidden,
             error => error,
         })?;
@@ -87,9 +87,9 @@ impl<'a> Members<'a> {
     pub async fn update(&self, id: &str, project: &str, status: Option<&str>) -> Result<Member> {
         let mut db = self.app.db.write().await?;
         let image = self.shared(&mut db, id, "update").await?;
-        may(self.app, self.caller, Rule::GetMember, &image)?;
+        self.may(Rule::GetMember, &image)?;
         let mut member = self.record(&mut db, &image, project).await?;
-        may(self.app, self.caller, Rule::ModifyMember, &image)?;
+        self.may(Rule::ModifyMember, &image)?;
         let status = status.and_then(MemberStatus::from_word).ok_or_else(|| {
             let words = "Status must be \"pending\", \"accepted\" or \"rejected\".";
             Error::Invalid(format!("Incorrect request: {words}"))
@@ -106,9 +106,16 @@ impl<'a> Members<'a> {
         let mut db = self.app.db.write().await?;
         let image = self.shared(&mut db, id, "delete").await?;
         self.record(&mut db, &image, project).await?;
-        may(self.app, self.caller, Rule::DeleteMember, &image)?;
+        self.may(Rule::DeleteMember, &image)?;
         db.remove_member(&image.id, project).await?;
         Ok(db.commit().await?)
+    }
+
+    /// Whether policy lets the caller do something with the members of an image: only if it lets
+    /// it see the image.
+    fn may(&self, rule: Rule, image: &Image) -> Result<()> {
+        may(self.app, self.caller, Rule::GetImage, image)?;
+        may(self.app, self.caller, rule, image)
     }
 
     async fn see(&self, db: &mut Session, id: &str) -> Result<Image> {
