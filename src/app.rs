@@ -85,10 +85,7 @@ impl App {
     }
 
     /// An id that nothing has yet.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that makes ids"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         Uuid::new_v4()

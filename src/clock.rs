@@ -19,7 +19,10 @@ impl Clock {
     }
 
     /// The system's own time, which no test moves: for leases between servers.
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the system"
+    )]
     pub fn system(&self) -> DateTime<Utc> {
         Utc::now()
     }

@@ -107,7 +107,9 @@ pub enum Error {
     GoneDuringUpload(String),
 
     /// More of something than its quota allows.
-    #[error("The limit has been exceeded on the number of allowed image {what}. Attempted: {attempted}, Maximum: {maximum}")]
+    #[error(
+        "The limit has been exceeded on the number of allowed image {what}. Attempted: {attempted}, Maximum: {maximum}"
+    )]
     Quota {
         /// Of what.
         what: &'static str,

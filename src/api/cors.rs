@@ -35,13 +35,16 @@ const HEADERS: [&str; 16] = [
     "content-language",
 ];
 
-const EXPOSED: &str = "X-Image-Meta-Checksum,X-Auth-Token,X-Subject-Token,X-Service-Token,X-OpenStack-Request-ID";
+const EXPOSED: &str =
+    "X-Image-Meta-Checksum,X-Auth-Token,X-Subject-Token,X-Service-Token,X-OpenStack-Request-ID";
 
 /// Answers OPTIONS, and tells pages of allowed origins that they may read the others.
 pub(super) async fn share(State(app): State<App>, request: Request, next: Next) -> Response {
     let allowed = |origin: &&HeaderValue| {
         let origins = &app.config.images.allowed_origin;
-        origins.iter().any(|it| it == "*" || it.as_bytes() == origin.as_bytes())
+        origins
+            .iter()
+            .any(|it| it == "*" || it.as_bytes() == origin.as_bytes())
     };
     let origin = request.headers().get(ORIGIN).filter(allowed).cloned();
     if request.method() == Method::OPTIONS {
@@ -77,7 +80,11 @@ fn preflight(asked: &HeaderMap, origin: HeaderValue, headers: &mut HeaderMap) {
         return;
     }
     let wanted = text(asked, ACCESS_CONTROL_REQUEST_HEADERS.as_str());
-    let known = |name: &str| HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name.trim()));
+    let known = |name: &str| {
+        HEADERS
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(name.trim()))
+    };
     if wanted.is_some_and(|it| !it.split(',').all(known)) {
         return;
     }

@@ -56,9 +56,8 @@ fn expected(headers: &HeaderMap) -> Result<Option<i64>> {
         return Ok(None);
     };
     let size = header.to_str().ok().and_then(|it| it.trim().parse().ok());
-    size.map(Some).ok_or_else(|| {
-        Error::Invalid("Invalid or missing image size in request headers.".into())
-    })
+    size.map(Some)
+        .ok_or_else(|| Error::Invalid("Invalid or missing image size in request headers.".into()))
 }
 
 pub(super) async fn download(
@@ -81,7 +80,10 @@ pub(super) async fn download(
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     let size = found.content.size();
-    let part = match (text(&headers, RANGE.as_str()), text(&headers, CONTENT_RANGE.as_str())) {
+    let part = match (
+        text(&headers, RANGE.as_str()),
+        text(&headers, CONTENT_RANGE.as_str()),
+    ) {
         (Some(range), _) => Some(Part::of_range(range, size)?),
         (None, Some(range)) => Some(Part::of_content_range(range, size)?),
         (None, None) => None,

@@ -52,7 +52,10 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
         return response;
     };
     if error.status().is_server_error() {
-        tracing::error!(error = &*error as &dyn std::error::Error, "a request failed");
+        tracing::error!(
+            error = &*error as &dyn std::error::Error,
+            "a request failed"
+        );
     }
     let (form, body) = if head {
         (Form::Html, String::new())
@@ -75,7 +78,9 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
         _ => {}
     }
     if let Some(reason) = old_reason(error.status()) {
-        response.extensions_mut().insert(ReasonPhrase::from_static(reason.as_bytes()));
+        response
+            .extensions_mut()
+            .insert(ReasonPhrase::from_static(reason.as_bytes()));
     }
     *response.body_mut() = Body::from(body);
     response

@@ -108,7 +108,11 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC
 
 /// The list again, with all that was asked but the marker, from another image on.
 fn link(parameters: &[(String, String)], marker: Option<&str>) -> String {
-    let encode = |text: &str| utf8_percent_encode(text, KEPT).to_string().replace(' ', "+");
+    let encode = |text: &str| {
+        utf8_percent_encode(text, KEPT)
+            .to_string()
+            .replace(' ', "+")
+    };
     let asked = parameters.iter().filter(|(name, _)| name != "marker");
     let asked = asked.map(|(name, value)| (name.as_str(), value.as_str()));
     let pairs: Vec<_> = asked

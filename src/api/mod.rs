@@ -55,31 +55,53 @@ fn images(app: App) -> Router {
     let at = |rest: &str| format!("{image}{rest}");
     Router::new()
         .route("/v2", any(discovery::redirect))
-        .route("/v2/images", known("GET, POST", get(images::list).post(images::create)))
+        .route(
+            "/v2/images",
+            known("GET, POST", get(images::list).post(images::create)),
+        )
         .route(
             image,
             known(
                 "GET, PATCH, DELETE",
-                get(images::show).patch(images::update).delete(images::delete),
+                get(images::show)
+                    .patch(images::update)
+                    .delete(images::delete),
             ),
         )
-        .route(&at("/file"), known("GET, PUT", get(data::download).put(data::upload)))
-        .route(&at("/actions/deactivate"), known("POST", post(actions::deactivate)))
-        .route(&at("/actions/reactivate"), known("POST", post(actions::reactivate)))
+        .route(
+            &at("/file"),
+            known("GET, PUT", get(data::download).put(data::upload)),
+        )
+        .route(
+            &at("/actions/deactivate"),
+            known("POST", post(actions::deactivate)),
+        )
+        .route(
+            &at("/actions/reactivate"),
+            known("POST", post(actions::reactivate)),
+        )
         .route(
             &at("/tags/{tag}"),
             known("PUT, DELETE", put(tags::add).delete(tags::remove)),
         )
-        .route(&at("/members"), known("GET, POST", get(members::list).post(members::add)))
+        .route(
+            &at("/members"),
+            known("GET, POST", get(members::list).post(members::add)),
+        )
         .route(
             &at("/members/{member}"),
             known(
                 "GET, PUT, DELETE",
-                get(members::show).put(members::update).merge(delete(members::remove)),
+                get(members::show)
+                    .put(members::update)
+                    .merge(delete(members::remove)),
             ),
         )
         .route("/v2/schemas/{name}", known("GET", get(schemas::show)))
-        .route("/v2/schemas/metadefs/{name}", known("GET", get(schemas::show_metadef)))
+        .route(
+            "/v2/schemas/metadefs/{name}",
+            known("GET", get(schemas::show_metadef)),
+        )
         .fallback(refuse::unknown)
         .layer(CatchPanicLayer::custom(fault::panicked))
         .with_state(app)

@@ -28,13 +28,19 @@ pub(super) async fn version(State(app): State<App>, mut request: Request, next: 
         Some(version) => known(version).then(|| path.to_owned()),
         None => {
             let path = path.trim_start_matches('/');
-            let (first, rest) = path.split_once('/').map_or((path, None), |(first, rest)| (first, Some(rest)));
+            let (first, rest) = path
+                .split_once('/')
+                .map_or((path, None), |(first, rest)| (first, Some(rest)));
             known(first).then(|| rest.map_or_else(String::new, |rest| format!("/{rest}")))
         }
     };
     let Some(rest) = rest else {
         let listed = matches!(path, "/versions" | "/versions/");
-        let status = if listed { StatusCode::OK } else { StatusCode::MULTIPLE_CHOICES };
+        let status = if listed {
+            StatusCode::OK
+        } else {
+            StatusCode::MULTIPLE_CHOICES
+        };
         let base = base_url(&app.config, request.uri(), request.headers());
         return (status, Document(document(&base))).into_response();
     };
@@ -46,9 +52,10 @@ pub(super) async fn version(State(app): State<App>, mut request: Request, next: 
 
 /// Whether this names version 2, or one of its minor versions.
 fn known(version: &str) -> bool {
-    version == "v2" || version.strip_prefix("v2.").is_some_and(|minor| {
-        MINOR_VERSIONS.iter().any(|it| *it == minor)
-    })
+    version == "v2"
+        || version
+            .strip_prefix("v2.")
+            .is_some_and(|minor| MINOR_VERSIONS.iter().any(|it| *it == minor))
 }
 
 /// The path within version 2, with each run of slashes as one.

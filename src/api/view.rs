@@ -1,8 +1,8 @@
 //! Images and members as the API shows them, key by key in Glance's order.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::ser::{SerializeMap, Serializer};
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use serde_json::json;
 
 use crate::config::ImageOptions;
@@ -21,7 +21,10 @@ pub(super) struct Viewer<'a> {
 
 impl<'a> Viewer<'a> {
     pub(super) fn image(self, image: &'a Image) -> ImageView<'a> {
-        ImageView { image, viewer: self }
+        ImageView {
+            image,
+            viewer: self,
+        }
     }
 
     /// Where the bytes of an image are, as far as the viewer may know.

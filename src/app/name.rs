@@ -33,7 +33,9 @@ pub(super) fn graves(directory: &Path) -> io::Result<Vec<Grave>> {
         let Some(name) = name.filter(|it| !it.contains('.')).map(str::to_owned) else {
             continue;
         };
-        let Ok(lock) = File::open(&path) else { continue };
+        let Ok(lock) = File::open(&path) else {
+            continue;
+        };
         if lock.try_lock().is_ok() {
             graves.push(Grave {
                 name,

@@ -48,13 +48,18 @@ pub enum OpenError {
 
 fn with_cause(error: &Error) -> String {
     use std::error::Error as _;
-    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+    error
+        .source()
+        .map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 impl App {
     /// Opens the cloud that the settings describe; makes it if it is not there.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
-        let elsewhere = config.database_url.as_deref().is_some_and(|it| it.starts_with("postgres"));
+        let elsewhere = config
+            .database_url
+            .as_deref()
+            .is_some_and(|it| it.starts_with("postgres"));
         let name = server_name()?;
         let (lock, dead) = match (config.ephemeral, elsewhere) {
             (true, _) => (None, Vec::new()),
@@ -65,7 +70,10 @@ impl App {
         let url = match &config.database_url {
             Some(url) => url.clone(),
             None if config.ephemeral => "sqlite::memory:".into(),
-            None => format!("sqlite://{}", config.data.join("lookalike.sqlite").display()),
+            None => format!(
+                "sqlite://{}",
+                config.data.join("lookalike.sqlite").display()
+            ),
         };
         let wait = Duration::from_secs(config.database_wait.into());
         let db = Db::open_within(&url, config.durability, wait).await?;
@@ -75,7 +83,10 @@ impl App {
             let images = config.data.join("images");
             Store::directory(&images).map_err(|it| unusable(&images, it))?
         };
-        let schemas = Schemas::new(&config.images.disk_formats, &config.images.container_formats)?;
+        let schemas = Schemas::new(
+            &config.images.disk_formats,
+            &config.images.container_formats,
+        )?;
         let app = Self::new(Parts {
             db,
             store,

@@ -38,7 +38,10 @@ impl Session {
     /// The image with this id even if it was deleted, as far as it is still known.
     pub async fn image_ever(&mut self, id: &str, project: Option<&str>) -> Result<Option<Found>> {
         let sql = select(project).then(" WHERE i.id = ").bind(id);
-        self.one::<ImageRow>(sql).await?.map(Found::try_from).transpose()
+        self.one::<ImageRow>(sql)
+            .await?
+            .map(Found::try_from)
+            .transpose()
     }
 
     /// Adds an image. An id that is or was another's is refused.
@@ -106,7 +109,8 @@ impl Session {
     async fn update_properties(&mut self, before: &Image, image: &Image) -> Result<()> {
         for name in before.properties.keys() {
             if !image.properties.contains_key(name) {
-                let sql = Sql::new("DELETE FROM image_properties WHERE image_id = $1 AND name = $2");
+                let sql =
+                    Sql::new("DELETE FROM image_properties WHERE image_id = $1 AND name = $2");
                 self.run(sql.with(&image.id).with(name)).await?;
             }
         }
@@ -213,7 +217,9 @@ impl Session {
             "INSERT INTO image_locations (image_id, position, url, metadata) \
              SELECT $1, coalesce(max(position), -1) + 1, $2, $3 FROM image_locations WHERE image_id = $1",
         );
-        Ok(self.run(sql.with(id).with(&location.url).with(metadata)).await?)
+        Ok(self
+            .run(sql.with(id).with(&location.url).with(metadata))
+            .await?)
     }
 
     /// Marks an image as deleted and removes all that hangs on it. Its id stays taken.
@@ -225,7 +231,9 @@ impl Session {
             "image_locations",
             "uploads",
         ] {
-            let sql = Sql::new("DELETE FROM ").then(table).then(" WHERE image_id = ");
+            let sql = Sql::new("DELETE FROM ")
+                .then(table)
+                .then(" WHERE image_id = ");
             self.run(sql.bind(id)).await?;
         }
         let sql = Sql::new("UPDATE images SET status = 'deleted', updated_at = ")

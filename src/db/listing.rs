@@ -198,10 +198,16 @@ impl Page<'_> {
         for (place, (key, way)) in self.sort.iter().enumerate() {
             sql = sql.then(if place > 0 { " OR (" } else { "(" });
             for (equal, _) in self.sort.iter().take(place) {
-                sql = sql.then(column(*equal)).then(" = ").bind(value(*equal, after));
+                sql = sql
+                    .then(column(*equal))
+                    .then(" = ")
+                    .bind(value(*equal, after));
                 sql = sql.then(" AND ");
             }
-            sql = sql.then(column(*key)).then(sign(*way)).bind(value(*key, after));
+            sql = sql
+                .then(column(*key))
+                .then(sign(*way))
+                .bind(value(*key, after));
             sql = sql.then(")");
         }
         sql.then(")")

@@ -17,7 +17,9 @@ impl Session {
             Some(project) => sql.then(" AND m.member = ").bind(project),
             None => sql,
         };
-        Ok(self.all(sql.then(" ORDER BY m.created_at, m.member")).await?)
+        Ok(self
+            .all(sql.then(" ORDER BY m.created_at, m.member"))
+            .await?)
     }
 
     /// One project's record.
@@ -28,9 +30,8 @@ impl Session {
 
     /// How many members an image has.
     pub async fn count_members(&mut self, image: &str) -> Result<i64> {
-        let sql = Sql::new(
-            "SELECT count(*) FROM image_members m WHERE NOT m.removed AND m.image_id = ",
-        );
+        let sql =
+            Sql::new("SELECT count(*) FROM image_members m WHERE NOT m.removed AND m.image_id = ");
         let count: Option<(i64,)> = self.one(sql.bind(image)).await?;
         Ok(count.map_or(0, |(it,)| it))
     }

@@ -93,7 +93,10 @@ impl TryFrom<ImageRow> for Found {
             created_at: row.created_at,
             updated_at: row.updated_at,
             tags: texts(row.tags.as_deref())?,
-            properties: properties.into_iter().map(|(_, name, value)| (name, value)).collect(),
+            properties: properties
+                .into_iter()
+                .map(|(_, name, value)| (name, value))
+                .collect(),
             locations: locations?,
         };
         let shared = row.shared;
@@ -157,7 +160,10 @@ mod tests {
     #[test]
     fn packed_texts_may_hold_anything() {
         let tags = ["", "a:b", "2:x", "é", "日本"];
-        let packed: String = tags.iter().map(|it| format!("{}:{it}", it.chars().count())).collect();
+        let packed: String = tags
+            .iter()
+            .map(|it| format!("{}:{it}", it.chars().count()))
+            .collect();
         assert_eq!(texts(Some(&packed)).unwrap(), tags);
         assert!(texts(None).unwrap().is_empty());
         assert!(texts(Some("9:x")).is_err());

@@ -23,8 +23,14 @@ pub struct Upload {
 
 impl Session {
     /// Records that a server takes data for an image now.
-    pub async fn insert_upload(&mut self, image: &str, server: &str, at: DateTime<Utc>) -> Result<()> {
-        let sql = Sql::new("INSERT INTO uploads (image_id, server, renewed_at) VALUES ($1, $2, $3)");
+    pub async fn insert_upload(
+        &mut self,
+        image: &str,
+        server: &str,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
+        let sql =
+            Sql::new("INSERT INTO uploads (image_id, server, renewed_at) VALUES ($1, $2, $3)");
         Ok(self.run(sql.with(image).with(server).with(at)).await?)
     }
 
@@ -79,7 +85,8 @@ impl Session {
 
     /// Those of these images that are being uploaded, or were when a server died.
     pub async fn images_in_upload(&mut self, images: &[String]) -> Result<HashSet<String>> {
-        self.among("SELECT image_id FROM uploads WHERE image_id IN ", images).await
+        self.among("SELECT image_id FROM uploads WHERE image_id IN ", images)
+            .await
     }
 
     /// Those of these images that have bytes, somewhere.

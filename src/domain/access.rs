@@ -115,7 +115,10 @@ impl Target for ImageTarget<'_> {
             "min_ram" => Some(Cow::Owned(image.min_ram.to_string())),
             "min_disk" => Some(Cow::Owned(image.min_disk.to_string())),
             "size" => image.data.size.map(|it| Cow::Owned(it.to_string())),
-            _ => image.properties.get(name).map(|it| Cow::Borrowed(it.as_str())),
+            _ => image
+                .properties
+                .get(name)
+                .map(|it| Cow::Borrowed(it.as_str())),
         }
     }
 }

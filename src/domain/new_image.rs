@@ -58,7 +58,14 @@ impl NewImage {
     fn collect(fields: Map<String, Value>) -> Result<Self> {
         let mut new = Self::default();
         let set = &mut new.settings;
-        for name in ["created_at", "updated_at", "status", "checksum", "size", "virtual_size"] {
+        for name in [
+            "created_at",
+            "updated_at",
+            "status",
+            "checksum",
+            "size",
+            "virtual_size",
+        ] {
             if new.read_only.is_none() && fields.contains_key(name) {
                 new.read_only = Some(name);
             }

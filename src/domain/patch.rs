@@ -49,7 +49,9 @@ pub struct Operation {
 /// Reads the operations of a patch; the first that is wrong is named.
 pub fn read(body: &Value, form: Form, schemas: &Schemas) -> Result<Vec<Operation>> {
     let Value::Array(operations) = body else {
-        return Err(invalid("Request body must be a JSON array of operation objects."));
+        return Err(invalid(
+            "Request body must be a JSON array of operation objects.",
+        ));
     };
     operations
         .iter()
@@ -98,7 +100,11 @@ impl Operation {
             return Err(Error::Reserved(field.clone()));
         }
         if verb != Verb::Remove {
-            let value = if position.is_some() { json!([value]) } else { value.clone() };
+            let value = if position.is_some() {
+                json!([value])
+            } else {
+                value.clone()
+            };
             schemas.check_image(&json!({ field.as_str(): value }))?;
         }
         Ok(Self {
@@ -120,7 +126,9 @@ impl Operation {
                 return Err(Error::PatchConflict(text));
             }
             Verb::Remove if SETTABLE.contains(&field.as_str()) => {
-                return Err(Error::Denied(format!("Property {field} may not be removed.")));
+                return Err(Error::Denied(format!(
+                    "Property {field} may not be removed."
+                )));
             }
             _ => {}
         }
@@ -161,7 +169,9 @@ fn read_v21(operation: &Map<String, Value>) -> Result<(Verb, &Value)> {
         return Err(invalid(text));
     };
     let verb = op.as_str().and_then(Verb::from_word).ok_or_else(|| {
-        let op = op.as_str().map_or_else(|| super::text::python(op), str::to_owned);
+        let op = op
+            .as_str()
+            .map_or_else(|| super::text::python(op), str::to_owned);
         invalid(format!("Invalid operation: `{op}`. {allowed}"))
     })?;
     let path = operation.get("path");

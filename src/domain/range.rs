@@ -42,7 +42,11 @@ impl Part {
             }
             // The last bytes; asking for all, for more, or for none of them gives everything.
             (Some(None), Some(Some(length))) => {
-                let start = if length == 0 { 0 } else { size.saturating_sub(length) };
+                let start = if length == 0 {
+                    0
+                } else {
+                    size.saturating_sub(length)
+                };
                 Self::within(start, None, size)
             }
             _ => Err(bad()),
@@ -97,7 +101,11 @@ fn number(text: &str) -> Option<Option<u64>> {
 }
 
 fn outside(which: &str, header: &str, size: u64) -> Error {
-    let title = if which == "start" { "Start" } else { "The stop" };
+    let title = if which == "start" {
+        "Start"
+    } else {
+        "The stop"
+    };
     let last = i128::from(size) - 1;
     Error::Range(format!(
         "Invalid {which} position in {header} header. {title} position MUST be in the inclusive \

@@ -30,14 +30,38 @@ const DOCUMENTS: [(&str, &str); 16] = [
     ("members", include_str!("schemas/members.json")),
     ("task", include_str!("schemas/task.json")),
     ("tasks", include_str!("schemas/tasks.json")),
-    ("metadefs/namespace", include_str!("schemas/metadefs-namespace.json")),
-    ("metadefs/namespaces", include_str!("schemas/metadefs-namespaces.json")),
-    ("metadefs/object", include_str!("schemas/metadefs-object.json")),
-    ("metadefs/objects", include_str!("schemas/metadefs-objects.json")),
-    ("metadefs/properties", include_str!("schemas/metadefs-properties.json")),
-    ("metadefs/property", include_str!("schemas/metadefs-property.json")),
-    ("metadefs/resource_type", include_str!("schemas/metadefs-resource_type.json")),
-    ("metadefs/resource_types", include_str!("schemas/metadefs-resource_types.json")),
+    (
+        "metadefs/namespace",
+        include_str!("schemas/metadefs-namespace.json"),
+    ),
+    (
+        "metadefs/namespaces",
+        include_str!("schemas/metadefs-namespaces.json"),
+    ),
+    (
+        "metadefs/object",
+        include_str!("schemas/metadefs-object.json"),
+    ),
+    (
+        "metadefs/objects",
+        include_str!("schemas/metadefs-objects.json"),
+    ),
+    (
+        "metadefs/properties",
+        include_str!("schemas/metadefs-properties.json"),
+    ),
+    (
+        "metadefs/property",
+        include_str!("schemas/metadefs-property.json"),
+    ),
+    (
+        "metadefs/resource_type",
+        include_str!("schemas/metadefs-resource_type.json"),
+    ),
+    (
+        "metadefs/resource_types",
+        include_str!("schemas/metadefs-resource_types.json"),
+    ),
     ("metadefs/tag", include_str!("schemas/metadefs-tag.json")),
     ("metadefs/tags", include_str!("schemas/metadefs-tags.json")),
 ];
@@ -120,15 +144,19 @@ fn explain(error: &ValidationError<'_>) -> String {
         ValidationErrorKind::Enum { options } => {
             ("enum", format!("{value} is not one of {}", python(options)))
         }
-        ValidationErrorKind::Type { .. } => ("type", format!("{value} is not of type {}", types(error))),
+        ValidationErrorKind::Type { .. } => {
+            ("type", format!("{value} is not of type {}", types(error)))
+        }
         ValidationErrorKind::MaxLength { .. } => ("maxLength", format!("{value} is too long")),
         ValidationErrorKind::MinLength { .. } => ("minLength", format!("{value} is too short")),
-        ValidationErrorKind::Pattern { pattern } => {
-            ("pattern", format!("{value} does not match {}", quoted(pattern)))
-        }
-        ValidationErrorKind::Required { property } => {
-            ("required", format!("{} is a required property", python(property)))
-        }
+        ValidationErrorKind::Pattern { pattern } => (
+            "pattern",
+            format!("{value} does not match {}", quoted(pattern)),
+        ),
+        ValidationErrorKind::Required { property } => (
+            "required",
+            format!("{} is a required property", python(property)),
+        ),
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let names: Vec<_> = unexpected.iter().map(|it| quoted(it)).collect();
             let were = if names.len() == 1 { "was" } else { "were" };
@@ -147,8 +175,14 @@ fn explain(error: &ValidationError<'_>) -> String {
             let _ = write!(path, "[{}]", quoted(part));
             path
         });
-    let path = path.strip_suffix(&format!("[{}]", quoted(keyword))).unwrap_or(&path);
-    let _ = write!(said, "\n\nFailed validating {} in schema{path}", quoted(keyword));
+    let path = path
+        .strip_suffix(&format!("[{}]", quoted(keyword)))
+        .unwrap_or(&path);
+    let _ = write!(
+        said,
+        "\n\nFailed validating {} in schema{path}",
+        quoted(keyword)
+    );
     said
 }
 
@@ -156,8 +190,12 @@ fn explain(error: &ValidationError<'_>) -> String {
 fn types(error: &ValidationError<'_>) -> String {
     use jsonschema::error::TypeKind;
     match error.kind() {
-        ValidationErrorKind::Type { kind: TypeKind::Single(it) } => quoted(&it.to_string()),
-        ValidationErrorKind::Type { kind: TypeKind::Multiple(several) } => {
+        ValidationErrorKind::Type {
+            kind: TypeKind::Single(it),
+        } => quoted(&it.to_string()),
+        ValidationErrorKind::Type {
+            kind: TypeKind::Multiple(several),
+        } => {
             let names: Vec<_> = several.iter().map(|it| quoted(&it.to_string())).collect();
             names.join(", ")
         }
@@ -180,7 +218,10 @@ mod tests {
     fn violations_are_named_as_python_names_them() {
         let head = "Provided object does not match schema 'image': ";
         for (document, said) in [
-            (json!({"disk_format": "x"}), "'x' is not one of [None, 'ami', 'qcow2']"),
+            (
+                json!({"disk_format": "x"}),
+                "'x' is not one of [None, 'ami', 'qcow2']",
+            ),
             (json!({"min_ram": "x"}), "'x' is not of type 'integer'"),
             (json!({"foo": null}), "None is not of type 'string'"),
             (json!({"name": 5}), "5 is not of type 'null', 'string'"),
@@ -189,7 +230,10 @@ mod tests {
                 json!({"id": "x"}),
                 "'x' does not match '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$'",
             ),
-            (json!({"locations": [{"url": "x"}]}), "'metadata' is a required property"),
+            (
+                json!({"locations": [{"url": "x"}]}),
+                "'metadata' is a required property",
+            ),
         ] {
             assert_eq!(says(&document), format!("{head}{said}"));
         }

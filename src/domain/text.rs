@@ -107,7 +107,10 @@ mod tests {
     #[test]
     fn values_print_as_python_prints_them() {
         let value = json!([null, true, "it's", "a\"b'c", {"k": 1}]);
-        assert_eq!(python(&value), r#"[None, True, "it's", 'a"b\'c', {'k': 1}]"#);
+        assert_eq!(
+            python(&value),
+            r#"[None, True, "it's", 'a"b\'c', {'k': 1}]"#
+        );
     }
 
     #[test]

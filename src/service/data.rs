@@ -98,7 +98,9 @@ impl Images<'_> {
     {
         self.not_read_only()?;
         if let Some(store) = &announced.store {
-            return Err(Error::Invalid(format!("Store for identifier {store} not found")));
+            return Err(Error::Invalid(format!(
+                "Store for identifier {store} not found"
+            )));
         }
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         self.may(Rule::UploadImage, &image)?;
@@ -190,7 +192,10 @@ async fn claim(app: &App, image: &Image) -> Result<()> {
     let mut db = app.db.write().await?;
     let now = app.clock.now();
     let id = &image.id;
-    if !db.advance_image(id, image.status, Status::Saving, now).await? {
+    if !db
+        .advance_image(id, image.status, Status::Saving, now)
+        .await?
+    {
         return match db.image(id, None).await? {
             Some(found) => Err(Error::Transition {
                 from: found.image.status,
@@ -199,7 +204,8 @@ async fn claim(app: &App, image: &Image) -> Result<()> {
             None => Err(Error::GoneDuringUpload(id.clone())),
         };
     }
-    db.insert_upload(id, &app.uploads.server, app.clock.system()).await?;
+    db.insert_upload(id, &app.uploads.server, app.clock.system())
+        .await?;
     Ok(db.commit().await?)
 }
 
@@ -218,13 +224,25 @@ where
     done
 }
 
-async fn fill<S, E>(app: &App, caller: &Caller, image: &Image, bounds: Bounds, bytes: S) -> Result<()>
+async fn fill<S, E>(
+    app: &App,
+    caller: &Caller,
+    image: &Image,
+    bounds: Bounds,
+    bytes: S,
+) -> Result<()>
 where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: std::fmt::Display,
 {
-    let (store, id, claim) = (app.store.clone(), image.id.clone(), app.new_id().to_string());
-    let writer = blocking(move || Ok(store.writer(&id, &claim))).await?.map_err(disk)?;
+    let (store, id, claim) = (
+        app.store.clone(),
+        image.id.clone(),
+        app.new_id().to_string(),
+    );
+    let writer = blocking(move || Ok(store.writer(&id, &claim)))
+        .await?
+        .map_err(disk)?;
     let algorithm = app.config.images.hashing_algorithm;
     let received = receive(bytes, bounds, algorithm, writer).await?;
     let data = judge(app, image, received)?;
@@ -237,7 +255,9 @@ fn judge(app: &App, image: &Image, received: Received) -> Result<Data> {
     let disk_format = image.disk_format.as_deref().unwrap_or_default();
     // Other containers are kept unread.
     let virtual_size = if image.container_format.as_deref() == Some("bare") {
-        let judged = received.findings.judge(disk_format, options.require_image_format_match);
+        let judged = received
+            .findings
+            .judge(disk_format, options.require_image_format_match);
         judged.map_err(|refusal: Refusal| Error::MediaType {
             given: Some("application/octet-stream".into()),
             detail: refusal.to_string(),
@@ -261,7 +281,11 @@ async fn record(app: &App, caller: &Caller, image: &Image, data: &Data) -> Resul
     let mut db = app.db.write().await?;
     let now = app.clock.now();
     let ours = db.remove_upload(id, &app.uploads.server).await?;
-    if !ours || !db.advance_image(id, Status::Saving, Status::Active, now).await? {
+    if !ours
+        || !db
+            .advance_image(id, Status::Saving, Status::Active, now)
+            .await?
+    {
         return Err(Error::GoneDuringUpload(id.clone()));
     }
     fits(app, caller, &mut db, data).await?;
@@ -304,7 +328,8 @@ async fn requeue(app: &App, id: &str) -> Result<()> {
     let mut db = app.db.write().await?;
     if db.remove_upload(id, &app.uploads.server).await? {
         let now = app.clock.now();
-        db.advance_image(id, Status::Saving, Status::Queued, now).await?;
+        db.advance_image(id, Status::Saving, Status::Queued, now)
+            .await?;
     } else if db.image(id, None).await?.is_some() {
         // Another server took this one for dead and gave the upload up; by now the bytes may be
         // those of the next.
@@ -323,7 +348,11 @@ async fn remove(app: &App, image: String) {
     });
     if let Err(error) = removed.await {
         let cause = &error as &dyn std::error::Error;
-        tracing::warn!(error = cause, image, "bytes could not be removed; the next start will");
+        tracing::warn!(
+            error = cause,
+            image,
+            "bytes could not be removed; the next start will"
+        );
     }
 }
 

@@ -57,7 +57,11 @@ impl Images<'_> {
             owner,
             visibility: new.settings.visibility,
         };
-        if self.app.policy.allows(Rule::AddImage, &Own(self.caller), &target) {
+        if self
+            .app
+            .policy
+            .allows(Rule::AddImage, &Own(self.caller), &target)
+        {
             return Ok(());
         }
         if owner != self.project() {
@@ -217,12 +221,14 @@ impl Images<'_> {
 
     /// Withholds the data of an image.
     pub async fn deactivate(&self, id: &str) -> Result<()> {
-        self.toggle(id, Rule::Deactivate, "deactivate", Status::Deactivated).await
+        self.toggle(id, Rule::Deactivate, "deactivate", Status::Deactivated)
+            .await
     }
 
     /// Gives the data of an image out again.
     pub async fn reactivate(&self, id: &str) -> Result<()> {
-        self.toggle(id, Rule::Reactivate, "reactivate", Status::Active).await
+        self.toggle(id, Rule::Reactivate, "reactivate", Status::Active)
+            .await
     }
 
     async fn toggle(&self, id: &str, rule: Rule, verb: &str, to: Status) -> Result<()> {

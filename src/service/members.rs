@@ -35,9 +35,13 @@ impl<'a> Members<'a> {
         may(self.app, self.caller, Rule::AddMember, &image)?;
         let members = usize::try_from(db.count_members(&image.id).await?).unwrap_or(usize::MAX);
         let most = self.app.config.images.image_member_quota;
-        quota::check("members for this image", members.saturating_add(1), most).map_err(|error| {
-            Error::TooLarge(format!("Image member limit exceeded for image {id}: {error}:"))
-        })?;
+        quota::check("members for this image", members.saturating_add(1), most).map_err(
+            |error| {
+                Error::TooLarge(format!(
+                    "Image member limit exceeded for image {id}: {error}:"
+                ))
+            },
+        )?;
         text::check("Member", project)?;
         if project.chars().count() > LONGEST_MEMBER {
             let text = format!("Member can't be longer than {LONGEST_MEMBER} characters.");
@@ -126,7 +130,11 @@ impl<'a> Members<'a> {
     /// The project whose record alone the caller may see, if it may not see all.
     fn only(&self, image: &Image) -> Option<&str> {
         let all = self.caller.admin || self.caller.owns(image) || image.owner.is_none();
-        if all { None } else { Some(self.caller.project.as_deref().unwrap_or_default()) }
+        if all {
+            None
+        } else {
+            Some(self.caller.project.as_deref().unwrap_or_default())
+        }
     }
 
     async fn record(&self, db: &mut Session, image: &Image, project: &str) -> Result<Member> {
@@ -136,7 +144,9 @@ impl<'a> Members<'a> {
         };
         member.ok_or_else(|| {
             let id = &image.id;
-            Error::NotFound(format!("{project} not found in the member list of the image {id}."))
+            Error::NotFound(format!(
+                "{project} not found in the member list of the image {id}."
+            ))
         })
     }
 }

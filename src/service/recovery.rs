@@ -76,7 +76,8 @@ async fn give_up(app: &App, upload: &Upload) -> Result<()> {
         return Ok(());
     }
     let (image, now) = (&upload.image_id, app.clock.now());
-    db.advance_image(image, Status::Saving, Status::Queued, now).await?;
+    db.advance_image(image, Status::Saving, Status::Queued, now)
+        .await?;
     // Before the commit: once the image is queued, another upload may begin.
     let (store, id) = (app.store.clone(), image.clone());
     blocking(move || {
@@ -107,7 +108,10 @@ async fn sweep(app: &App) -> Result<()> {
 }
 
 fn unneeded(kept: &[String], needed: &HashSet<String>) -> HashSet<String> {
-    kept.iter().filter(|it| !needed.contains(*it)).cloned().collect()
+    kept.iter()
+        .filter(|it| !needed.contains(*it))
+        .cloned()
+        .collect()
 }
 
 /// Asks again while nobody can begin an upload, then removes.

@@ -58,7 +58,9 @@ impl Content {
     pub fn part(self, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
         match self {
             Self::Bytes(bytes) => {
-                let end = usize::try_from(part.end + 1).unwrap_or(usize::MAX).min(bytes.len());
+                let end = usize::try_from(part.end + 1)
+                    .unwrap_or(usize::MAX)
+                    .min(bytes.len());
                 let start = usize::try_from(part.start).unwrap_or(usize::MAX).min(end);
                 Either::Left(stream::iter([Ok(bytes.slice(start..end))]))
             }
@@ -85,7 +87,10 @@ fn read_ahead(file: &File, part: Part, to_socket: &mpsc::Sender<io::Result<Bytes
         let length = usize::try_from(left).unwrap_or(BLOCK).min(BLOCK);
         let block = if made < BLOCKS {
             made += 1;
-            Some(vec![0; length.max(if left > BLOCK as u64 { BLOCK } else { 0 })])
+            Some(vec![
+                0;
+                length.max(if left > BLOCK as u64 { BLOCK } else { 0 })
+            ])
         } else {
             given_back.recv().ok()
         };

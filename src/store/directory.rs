@@ -80,7 +80,11 @@ impl Directory {
         let begun = format!("{image}{BEGUN}");
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
-            if entry.file_name().to_str().is_some_and(|it| it.starts_with(&begun)) {
+            if entry
+                .file_name()
+                .to_str()
+                .is_some_and(|it| it.starts_with(&begun))
+            {
                 remove(&entry.path())?;
             }
         }

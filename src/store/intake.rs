@@ -157,7 +157,11 @@ impl Bounds {
         match self.expected {
             Some(expected) if i128::from(size) != i128::from(expected) => {
                 // Of a negative number there are always too many.
-                let what = if expected < 0 { "Size exceeds" } else { "Size mismatch" };
+                let what = if expected < 0 {
+                    "Size exceeds"
+                } else {
+                    "Size mismatch"
+                };
                 Err(Error::Invalid(format!(
                     "{what}: expected {expected} bytes, got {size} bytes"
                 )))
@@ -266,7 +270,10 @@ fn hash_all(mut hasher: Hasher, mut take: mpsc::Receiver<Batch>) -> String {
     hasher.finish()
 }
 
-fn write_all(mut writer: Writer, mut take: mpsc::Receiver<Batch>) -> io::Result<(Findings, Writer)> {
+fn write_all(
+    mut writer: Writer,
+    mut take: mpsc::Receiver<Batch>,
+) -> io::Result<(Findings, Writer)> {
     let mut inspector = Inspector::new();
     while let Some(batch) = take.blocking_recv() {
         for chunk in batch.iter() {
@@ -282,9 +289,7 @@ fn write_all(mut writer: Writer, mut take: mpsc::Receiver<Batch>) -> io::Result<
 pub fn disk(error: io::Error) -> Error {
     match error.kind() {
         // The last: more than the file system, or `ulimit -f`, lets a file be.
-        io::ErrorKind::StorageFull
-        | io::ErrorKind::QuotaExceeded
-        | io::ErrorKind::FileTooLarge => {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             Error::TooLarge(format!("Image storage media is full: {error}"))
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {

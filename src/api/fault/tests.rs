@@ -27,7 +27,9 @@ fn json_keeps_the_tail_of_the_page() {
 fn a_page_escapes_what_it_quotes() {
     let error = Error::ReadOnly("<b>".into());
     let page = body(&error, Form::Html);
-    assert!(page.contains("Attribute &#x27;&lt;b&gt;&#x27; is read-only.<br /><br />\n\n\n\n </body>"));
+    assert!(
+        page.contains("Attribute &#x27;&lt;b&gt;&#x27; is read-only.<br /><br />\n\n\n\n </body>")
+    );
 }
 
 #[test]

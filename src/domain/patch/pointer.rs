@@ -26,6 +26,8 @@ pub(super) fn parts(pointer: &str) -> Result<Vec<String>> {
 /// Two slashes after the first character, with nothing or only blanks between them.
 fn has_adjacent_slashes(pointer: &str) -> bool {
     let within: Vec<&str> = pointer.get(1..).unwrap_or_default().split('/').collect();
-    let between = within.get(1..within.len().saturating_sub(1)).unwrap_or_default();
+    let between = within
+        .get(1..within.len().saturating_sub(1))
+        .unwrap_or_default();
     between.iter().any(|it| it.trim().is_empty())
 }

@@ -11,26 +11,66 @@ fn schemas() -> Schemas {
 
 fn refusal(body: &Value, form: Form) -> String {
     let error = read(body, form, &schemas()).unwrap_err();
-    format!("{} {}", error.status().as_u16(), error.to_string().lines().next().unwrap_or_default())
+    format!(
+        "{} {}",
+        error.status().as_u16(),
+        error.to_string().lines().next().unwrap_or_default()
+    )
 }
 
 #[test]
 fn wrong_operations_are_named() {
     let allowed = "It must be one of the following: add, remove, replace.";
     for (body, said) in [
-        (json!({}), "400 Request body must be a JSON array of operation objects.".to_owned()),
+        (
+            json!({}),
+            "400 Request body must be a JSON array of operation objects.".to_owned(),
+        ),
         (json!([1]), "400 Operations must be JSON objects.".into()),
-        (json!([{"path": "/a"}]), format!("400 Unable to find `op` in JSON Schema change. {allowed}")),
-        (json!([{"op": "test", "path": "/a"}]), format!("400 Invalid operation: `test`. {allowed}")),
-        (json!([{"op": "ADD", "path": "/a"}]), format!("400 Invalid operation: `ADD`. {allowed}")),
-        (json!([{"op": "add"}]), "400 Unable to find 'path' in JSON Schema change".into()),
-        (json!([{"op": "add", "path": null}]), "400 The path of an operation must be a string.".into()),
-        (json!([{"op": "add", "path": "a"}]), "400 Pointer `a` does not start with \"/\".".into()),
-        (json!([{"op": "add", "path": ""}]), "400 Pointer `` does not start with \"/\".".into()),
-        (json!([{"op": "add", "path": "/a//b"}]), "400 Pointer `/a//b` contains adjacent \"/\".".into()),
-        (json!([{"op": "add", "path": "/a/ /b"}]), "400 Pointer `/a/ /b` contains adjacent \"/\".".into()),
-        (json!([{"op": "add", "path": "/a/"}]), "400 Pointer `/a/` end with \"/\".".into()),
-        (json!([{"op": "add", "path": "//"}]), "400 Pointer `//` end with \"/\".".into()),
+        (
+            json!([{"path": "/a"}]),
+            format!("400 Unable to find `op` in JSON Schema change. {allowed}"),
+        ),
+        (
+            json!([{"op": "test", "path": "/a"}]),
+            format!("400 Invalid operation: `test`. {allowed}"),
+        ),
+        (
+            json!([{"op": "ADD", "path": "/a"}]),
+            format!("400 Invalid operation: `ADD`. {allowed}"),
+        ),
+        (
+            json!([{"op": "add"}]),
+            "400 Unable to find 'path' in JSON Schema change".into(),
+        ),
+        (
+            json!([{"op": "add", "path": null}]),
+            "400 The path of an operation must be a string.".into(),
+        ),
+        (
+            json!([{"op": "add", "path": "a"}]),
+            "400 Pointer `a` does not start with \"/\".".into(),
+        ),
+        (
+            json!([{"op": "add", "path": ""}]),
+            "400 Pointer `` does not start with \"/\".".into(),
+        ),
+        (
+            json!([{"op": "add", "path": "/a//b"}]),
+            "400 Pointer `/a//b` contains adjacent \"/\".".into(),
+        ),
+        (
+            json!([{"op": "add", "path": "/a/ /b"}]),
+            "400 Pointer `/a/ /b` contains adjacent \"/\".".into(),
+        ),
+        (
+            json!([{"op": "add", "path": "/a/"}]),
+            "400 Pointer `/a/` end with \"/\".".into(),
+        ),
+        (
+            json!([{"op": "add", "path": "//"}]),
+            "400 Pointer `//` end with \"/\".".into(),
+        ),
         (
             json!([{"op": "add", "path": "/a~2"}]),
             "400 Pointer `/a~2` contains \"~\" not part of a recognized escape sequence.".into(),
@@ -47,9 +87,18 @@ fn wrong_operations_are_named() {
             json!([{"op": "add", "path": "/locations", "value": []}]),
             "400 Invalid JSON pointer for this resource: '/locations'".into(),
         ),
-        (json!([{"op": "add", "path": "/a"}]), "400 Operation \"add\" requires a member named \"value\".".into()),
-        (json!([{"op": "remove", "path": "/id"}]), "403 Attribute 'id' is read-only.".into()),
-        (json!([{"op": "add", "path": "/os_glance_x", "value": ""}]), "403 Attribute 'os_glance_x' is reserved.".into()),
+        (
+            json!([{"op": "add", "path": "/a"}]),
+            "400 Operation \"add\" requires a member named \"value\".".into(),
+        ),
+        (
+            json!([{"op": "remove", "path": "/id"}]),
+            "403 Attribute 'id' is read-only.".into(),
+        ),
+        (
+            json!([{"op": "add", "path": "/os_glance_x", "value": ""}]),
+            "403 Attribute 'os_glance_x' is reserved.".into(),
+        ),
         (
             json!([{"op": "add", "path": "/a", "value": 1}]),
             "400 Provided object does not match schema 'image': 1 is not of type 'string'".into(),
@@ -64,7 +113,10 @@ fn the_old_form_names_the_operation_by_its_key() {
     let exactly = "400 Operation objects must contain exactly one member named \"add\", \"remove\", or \"replace\".";
     assert_eq!(refusal(&json!([{"value": "x"}]), Form::V20), exactly);
     let only = "400 Operation objects must contain only one member named \"add\", \"remove\", or \"replace\".";
-    assert_eq!(refusal(&json!([{"add": "/a", "remove": "/b"}]), Form::V20), only);
+    assert_eq!(
+        refusal(&json!([{"add": "/a", "remove": "/b"}]), Form::V20),
+        only
+    );
     let null = "400 The path of an operation must be a string.";
     assert_eq!(refusal(&json!([{"add": null}]), Form::V20), null);
     let read = read(&json!([{"add": "/a", "value": "x"}]), Form::V20, &schemas()).unwrap();
@@ -73,8 +125,18 @@ fn the_old_form_names_the_operation_by_its_key() {
 
 #[test]
 fn names_are_decoded_and_trimmed() {
-    for (path, field) in [("/", ""), ("/ sp ", "sp"), ("/a~1b", "a/b"), ("/a~01", "a~1"), ("/é", "é")] {
-        let read = read(&json!([{"op": "add", "path": path, "value": "x"}]), Form::V21, &schemas());
+    for (path, field) in [
+        ("/", ""),
+        ("/ sp ", "sp"),
+        ("/a~1b", "a/b"),
+        ("/a~01", "a~1"),
+        ("/é", "é"),
+    ] {
+        let read = read(
+            &json!([{"op": "add", "path": path, "value": "x"}]),
+            Form::V21,
+            &schemas(),
+        );
         assert_eq!(read.unwrap()[0].field, field, "{path}");
     }
 }
@@ -114,20 +176,37 @@ fn applied(body: &Value, form: Form) -> Result<Image> {
 
 #[test]
 fn adding_overwrites_but_not_in_the_old_form() {
-    let image = applied(&json!([{"op": "add", "path": "/a", "value": "2"}]), Form::V21).unwrap();
+    let image = applied(
+        &json!([{"op": "add", "path": "/a", "value": "2"}]),
+        Form::V21,
+    )
+    .unwrap();
     assert_eq!(image.properties["a"], "2");
     for path in ["/a", "/name", "/tags"] {
-        let value = if path == "/tags" { json!([]) } else { json!("2") };
+        let value = if path == "/tags" {
+            json!([])
+        } else {
+            json!("2")
+        };
         let error = applied(&json!([{"add": path, "value": value}]), Form::V20).unwrap_err();
-        assert_eq!(error.to_string(), format!("Property {} already present.", &path[1..]));
+        assert_eq!(
+            error.to_string(),
+            format!("Property {} already present.", &path[1..])
+        );
     }
 }
 
 #[test]
 fn what_is_not_there_is_neither_replaced_nor_removed() {
-    for operation in [json!({"op": "replace", "path": "/b", "value": ""}), json!({"op": "remove", "path": "/b"})] {
+    for operation in [
+        json!({"op": "replace", "path": "/b", "value": ""}),
+        json!({"op": "remove", "path": "/b"}),
+    ] {
         let error = applied(&json!([operation]), Form::V21).unwrap_err();
-        assert_eq!((error.status().as_u16(), error.to_string()), (409, "Property b does not exist.".into()));
+        assert_eq!(
+            (error.status().as_u16(), error.to_string()),
+            (409, "Property b does not exist.".into())
+        );
     }
 }
 

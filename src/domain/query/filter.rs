@@ -103,7 +103,9 @@ impl Filter {
         }
         if let Some(field) = Whole::from_word(name) {
             let number = value.trim().parse();
-            return Ok(Some(number.map_or(Self::Never, |it| Self::Exactly(field, it))));
+            return Ok(Some(
+                number.map_or(Self::Never, |it| Self::Exactly(field, it)),
+            ));
         }
         if let Some(field) = Time::from_word(name) {
             return time(field, value).map(Some);
@@ -128,7 +130,11 @@ fn range(name: &str, value: &str) -> Result<Option<Filter>> {
         Error::Invalid("Unable to filter on a range with a non-numeric value.".into())
     })?;
     if let Some(field) = Whole::from_word(field) {
-        let filter = if least { Filter::AtLeast } else { Filter::AtMost };
+        let filter = if least {
+            Filter::AtLeast
+        } else {
+            Filter::AtMost
+        };
         return Ok(Some(filter(field, number)));
     }
     let no_number = Word::from_word(field).is_some() || Time::from_word(field).is_some();
@@ -179,7 +185,11 @@ fn operator(value: &str) -> (&str, &str) {
 /// A moment in one of the forms of ISO 8601; without a zone it is UTC's.
 fn moment(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
-    for form in ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z"] {
+    for form in [
+        "%Y-%m-%dT%H:%M:%S%.f%#z",
+        "%Y-%m-%d %H:%M:%S%.f%#z",
+        "%Y-%m-%dT%H:%M%#z",
+    ] {
         if let Ok(at) = DateTime::parse_from_str(text, form) {
             return Some(at.to_utc());
         }
@@ -216,7 +226,9 @@ fn items(text: &str) -> Result<Vec<String>> {
                 let (item, after) = quoted.split_at_checked(end).unwrap_or((quoted, ""));
                 (item, after.strip_prefix('"').unwrap_or(after))
             }
-            None => rest.split_at_checked(rest.find(',').unwrap_or(rest.len())).unwrap_or((rest, "")),
+            None => rest
+                .split_at_checked(rest.find(',').unwrap_or(rest.len()))
+                .unwrap_or((rest, "")),
         };
         items.push(item.to_owned());
         rest = after.strip_prefix(',').unwrap_or(after);
@@ -287,7 +299,11 @@ mod tests {
             ("2014-01-01T00:00:00Z", vec!["2014-01-01T00:00:00Z"]),
             ("in:", vec![]),
         ] {
-            assert_eq!(names(value), Ok(items.into_iter().map(str::to_owned).collect()), "{value}");
+            assert_eq!(
+                names(value),
+                Ok(items.into_iter().map(str::to_owned).collect()),
+                "{value}"
+            );
         }
     }
 
@@ -295,9 +311,18 @@ mod tests {
     fn bad_operators_and_quotes_are_named() {
         for (value, said) in [
             ("a:b", "Unable to filter by unknown operator 'a'."),
-            ("in:a\"b\"", "Invalid filter value a\"b\". There is no comma before opening quotation mark."),
-            ("in:\"a\"b", "Invalid filter value \"a\"b. There is no comma after closing quotation mark."),
-            ("in:\"a", "Invalid filter value \"a. The quote is not closed."),
+            (
+                "in:a\"b\"",
+                "Invalid filter value a\"b\". There is no comma before opening quotation mark.",
+            ),
+            (
+                "in:\"a\"b",
+                "Invalid filter value \"a\"b. There is no comma after closing quotation mark.",
+            ),
+            (
+                "in:\"a",
+                "Invalid filter value \"a. The quote is not closed.",
+            ),
         ] {
             assert_eq!(names(value), Err(said.into()), "{value}");
         }
@@ -306,7 +331,12 @@ mod tests {
     #[test]
     fn dates_come_with_or_without_time_and_zone() {
         let midnight = "2014-01-01T00:00:00Z".parse().ok();
-        for text in ["2014-01-01", "2014-01-01T00:00:00", "2014-01-01T01:00:00+01:00", "2014-01-01T00:00:00.0Z"] {
+        for text in [
+            "2014-01-01",
+            "2014-01-01T00:00:00",
+            "2014-01-01T01:00:00+01:00",
+            "2014-01-01T00:00:00.0Z",
+        ] {
             assert_eq!(moment(text), midnight, "{text}");
         }
         assert_eq!(moment("yesterday"), None);
@@ -316,14 +346,23 @@ mod tests {
     fn a_bad_date_is_found_before_a_bad_operator() {
         let says = |value| Filter::read("created_at", value).unwrap_err().to_string();
         assert!(says("x:yesterday").starts_with("Bad \"created_at\" query filter format."));
-        assert_eq!(says("x:2014-01-01"), "Unable to filter on a unknown operator.");
+        assert_eq!(
+            says("x:2014-01-01"),
+            "Unable to filter on a unknown operator."
+        );
     }
 
     #[test]
     fn ranges_want_numbers_and_numeric_fields() {
-        assert_eq!(Filter::read("size_min", "5").unwrap(), Some(Filter::AtLeast(Whole::Size, 5)));
+        assert_eq!(
+            Filter::read("size_min", "5").unwrap(),
+            Some(Filter::AtLeast(Whole::Size, 5))
+        );
         assert!(Filter::read("foo_min", "x").is_err());
-        assert_eq!(Filter::read("foo_min", "5").unwrap(), Some(Filter::Property("foo_min".into(), "5".into())));
+        assert_eq!(
+            Filter::read("foo_min", "5").unwrap(),
+            Some(Filter::Property("foo_min".into(), "5".into()))
+        );
         assert_eq!(Filter::read("size", "gt:5").unwrap(), Some(Filter::Never));
     }
 }

@@ -82,7 +82,10 @@ fn new_syntax(text: &str) -> Result<Order> {
 
 /// `sort_key=…&sort_dir=…`, repeated.
 fn old_syntax(keys: &[&str], directions: &[&str]) -> Result<Order> {
-    let keys: Vec<_> = keys.iter().map(|it| key(it.trim())).collect::<Result<_>>()?;
+    let keys: Vec<_> = keys
+        .iter()
+        .map(|it| key(it.trim()))
+        .collect::<Result<_>>()?;
     let keys = if keys.is_empty() {
         vec![SortKey::CreatedAt]
     } else {
@@ -135,7 +138,10 @@ mod tests {
             .into_owned()
             .collect();
         let sort = read(&pairs).map_err(|it| it.to_string())?;
-        let words: Vec<_> = sort.iter().map(|(key, way)| format!("{key}:{way}")).collect();
+        let words: Vec<_> = sort
+            .iter()
+            .map(|(key, way)| format!("{key}:{way}"))
+            .collect();
         Ok(words.join(","))
     }
 
@@ -146,10 +152,19 @@ mod tests {
             ("sort=name:asc", "name:asc,created_at:asc,id:asc"),
             ("sort=name", "name:desc,created_at:desc,id:desc"),
             ("sort= name : asc ", "name:asc,created_at:asc,id:asc"),
-            ("sort=name:asc,size:desc", "name:asc,size:desc,created_at:desc,id:desc"),
+            (
+                "sort=name:asc,size:desc",
+                "name:asc,size:desc,created_at:desc,id:desc",
+            ),
             ("sort_key=name", "name:desc,created_at:desc,id:desc"),
-            ("sort_key=name&sort_key=size&sort_dir=asc", "name:asc,size:asc,created_at:asc,id:asc"),
-            ("sort_key=name&sort_key=id&sort_dir=asc&sort_dir=desc", "name:asc,id:desc,created_at:desc"),
+            (
+                "sort_key=name&sort_key=size&sort_dir=asc",
+                "name:asc,size:asc,created_at:asc,id:asc",
+            ),
+            (
+                "sort_key=name&sort_key=id&sort_dir=asc&sort_dir=desc",
+                "name:asc,id:desc,created_at:desc",
+            ),
             ("sort_dir=asc", "created_at:asc,id:asc"),
         ] {
             assert_eq!(order(query), Ok(sort.into()), "{query}");
@@ -164,7 +179,10 @@ mod tests {
             ("sort=", format!("Invalid sort key: . {keys}")),
             ("sort_key=", format!("Invalid sort key: . {keys}")),
             ("sort=name:ASC", "Invalid sort direction: ASC".into()),
-            ("sort=name&sort_key=name", "Old and new sorting syntax cannot be combined".into()),
+            (
+                "sort=name&sort_key=name",
+                "Old and new sorting syntax cannot be combined".into(),
+            ),
             (
                 "sort_key=name&sort_dir=asc&sort_dir=asc",
                 "Number of sort dirs does not match the number of sort keys".into(),
