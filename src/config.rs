@@ -215,6 +215,18 @@ pub struct ImageOptions {
     #[arg(long = "enable_proxy_headers_parsing", env = "LOOKALIKE_ENABLE_PROXY_HEADERS_PARSING", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
     pub enable_proxy_headers_parsing: bool,
 
+    /// A file of policy rules, YAML or JSON as for Glance, laid over Glance's defaults; read at the start
+    #[arg(
+        long = "policy_file",
+        env = "LOOKALIKE_POLICY_FILE",
+        value_name = "FILE"
+    )]
+    pub policy_file: Option<PathBuf>,
+
+    /// Judge by Glance's new default rules alone; false: what an older rule lets pass, passes too
+    #[arg(long = "enforce_new_defaults", env = "LOOKALIKE_ENFORCE_NEW_DEFAULTS", default_value_t = true, action = ArgAction::Set, value_name = "true|false")]
+    pub enforce_new_defaults: bool,
+
     /// Web pages from these origins may call the server (CORS)
     #[arg(long = "allowed_origin", env = "LOOKALIKE_ALLOWED_ORIGIN", value_delimiter = ',', value_parser = name, value_name = "LIST")]
     pub allowed_origin: Vec<String>,

@@ -34,6 +34,7 @@ impl IntoResponse for Error {
 }
 
 /// What a panic is answered with; the text of it goes to the log.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic
         .downcast_ref::<String>()

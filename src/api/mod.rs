@@ -41,9 +41,7 @@ pub fn router(app: App) -> Router {
         .service(identity::router(app.clone()));
     Router::new()
         .route("/healthcheck", any(discovery::health))
-        .route_service("/identity", identity.clone())
-        .route_service("/identity/{*rest}", identity.clone())
-        .route_service("/identity/", identity)
+        .nest_service("/identity", identity)
         .fallback_service(images)
         .layer(from_fn_with_state(app, cors::share))
         .layer(from_fn(log::line))

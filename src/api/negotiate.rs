@@ -24,15 +24,12 @@ pub(super) async fn version(State(app): State<App>, mut request: Request, next: 
     if named.is_none() && path.starts_with("/v2/") && !path.contains("//") {
         return next.run(request).await;
     }
-    let rest = match named {
-        Some(version) => known(version).then(|| path.to_owned()),
-        None => {
-            let path = path.trim_start_matches('/');
-            let (first, rest) = path
-                .split_once('/')
-                .map_or((path, None), |(first, rest)| (first, Some(rest)));
-            known(first).then(|| rest.map_or_else(String::new, |rest| format!("/{rest}")))
-        }
+    let rest = if let Some(version) = named {
+        known(version).then(|| path.to_owned())
+    } else {
+        let path = path.trim_start_matches('/');
+        let first = path.split('/').next().unwrap_or_default();
+        known(first).then(|| path.strip_prefix(first).unwrap_or_default().to_owned())
     };
     let Some(rest) = rest else {
         let listed = matches!(path, "/versions" | "/versions/");
@@ -55,7 +52,7 @@ fn known(version: &str) -> bool {
     version == "v2"
         || version
             .strip_prefix("v2.")
-            .is_some_and(|minor| MINOR_VERSIONS.iter().any(|it| *it == minor))
+            .is_some_and(|minor| MINOR_VERSIONS.contains(&minor))
 }
 
 /// The path within version 2, with each run of slashes as one.

@@ -38,6 +38,14 @@ pub enum OpenError {
     /// The bytes in its directory belong to another database.
     #[error("the images in {} belong to another database: give another --data, or the --database-url that they came with", .0.display())]
     Foreign(PathBuf),
+    /// The file of policy rules cannot be used.
+    #[error("the policy file {} cannot be used: {reason}", .path.display())]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// Its database cannot be opened.
     #[error(transparent)]
     Database(#[from] crate::db::OpenError),
@@ -91,7 +99,7 @@ impl App {
             db,
             store,
             clock: Clock::default(),
-            policy: Arc::clone(&DEFAULT_POLICY),
+            policy: policy(&config)?,
             schemas,
             uploads: Uploads::new(name),
             config,
@@ -117,6 +125,31 @@ impl App {
     pub async fn close(&self) {
         self.db.close().await;
     }
+}
+
+/// The rules that the settings ask for.
+fn policy(config: &Config) -> Result<Arc<Policy>, OpenError> {
+    let new_defaults = config.images.enforce_new_defaults;
+    let Some(path) = &config.images.policy_file else {
+        return Ok(if new_defaults {
+            Arc::clone(&DEFAULT_POLICY)
+        } else {
+            Arc::new(Policy::with_legacy_defaults())
+        });
+    };
+    let wrong = |reason: String| OpenError::Policy {
+        path: path.clone(),
+        reason,
+    };
+    let text = fs::read_to_string(path).map_err(|it| wrong(it.to_string()))?;
+    let policy = Policy::read(&text, new_defaults).map_err(|it| wrong(it.to_string()))?;
+    for name in policy.undefined() {
+        tracing::warn!(
+            rule = name,
+            "a policy rule is named but not defined: `default` stands for it"
+        );
+    }
+    Ok(Arc::new(policy))
 }
 
 fn unusable(directory: &Path, reason: io::Error) -> OpenError {

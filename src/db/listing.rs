@@ -17,13 +17,12 @@ use crate::domain::query::{Compare, Direction, Filter, SortKey};
 /// Images that have a common ground for being seen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Set {
-    /// All there are; without those that other projects offer to the community, where a project
-    /// is named.
+    /// All there are.
     Every {
         /// Only of this visibility.
         visibility: Option<Visibility>,
-        /// Whose own community images are in, when the others' are not.
-        but_community_of: Option<Option<String>>,
+        /// Which community images are in.
+        community: Community,
     },
     /// Those that are there for everybody, public or community.
     Open {
@@ -46,6 +45,15 @@ pub enum Set {
         /// What it has made of them; nothing: anything.
         status: Option<MemberStatus>,
     },
+}
+
+/// Community images in a list of everything.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Community {
+    /// Everybody's.
+    All,
+    /// Only those of this project; none where there is no project.
+    Of(Option<String>),
 }
 
 /// A page of a list.
@@ -219,18 +227,18 @@ impl Set {
         match self {
             Self::Every {
                 visibility,
-                but_community_of,
+                community,
             } => {
                 let sql = match visibility {
                     Some(it) => sql.then("i.visibility = ").bind(it.word()),
                     None => sql.then("TRUE"),
                 };
-                match but_community_of {
-                    Some(owner) => sql
+                match community {
+                    Community::All => sql,
+                    Community::Of(owner) => sql
                         .then(" AND (i.visibility <> 'community' OR i.owner = ")
                         .bind(owner)
                         .then(")"),
-                    None => sql,
                 }
             }
             Self::Open { visibility, not_of } => {

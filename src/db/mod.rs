@@ -21,7 +21,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
 
 pub use images::Found;
-pub use listing::{Page, Set};
+pub use listing::{Community, Page, Set};
 pub use open::{Durability, OpenError};
 use pool::{Loan, Pool, State};
 pub use sql::{Arg, Sql};

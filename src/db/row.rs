@@ -160,10 +160,8 @@ mod tests {
     #[test]
     fn packed_texts_may_hold_anything() {
         let tags = ["", "a:b", "2:x", "é", "日本"];
-        let packed: String = tags
-            .iter()
-            .map(|it| format!("{}:{it}", it.chars().count()))
-            .collect();
+        let packed = tags.map(|it| format!("{}:{it}", it.chars().count()));
+        let packed = packed.concat();
         assert_eq!(texts(Some(&packed)).unwrap(), tags);
         assert!(texts(None).unwrap().is_empty());
         assert!(texts(Some("9:x")).is_err());

@@ -10,11 +10,3 @@ pub struct Location {
     /// What the store says of it.
     pub metadata: Map<String, Value>,
 }
-
-impl Location {
-    /// The name of the store that keeps these bytes, where it was told.
-    #[must_use]
-    pub fn store(&self) -> Option<&str> {
-        self.metadata.get("store").and_then(Value::as_str)
-    }
-}

@@ -35,7 +35,7 @@ macro_rules! words {
             /// The variant that this word is for.
             #[must_use]
             pub fn from_word(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)* _ => None }
+                Self::ALL.iter().copied().find(|it| it.word() == word)
             }
         }
 

@@ -36,6 +36,16 @@ pub enum Owner {
     Project(String),
 }
 
+/// Fields that only the server sets; they are refused late, after the quota of tags.
+const GIVEN_IN_VAIN: [&str; 6] = [
+    "created_at",
+    "updated_at",
+    "status",
+    "checksum",
+    "size",
+    "virtual_size",
+];
+
 /// The longest name of a custom property, in characters.
 pub const LONGEST_PROPERTY: usize = 255;
 
@@ -58,14 +68,7 @@ impl NewImage {
     fn collect(fields: Map<String, Value>) -> Result<Self> {
         let mut new = Self::default();
         let set = &mut new.settings;
-        for name in [
-            "created_at",
-            "updated_at",
-            "status",
-            "checksum",
-            "size",
-            "virtual_size",
-        ] {
+        for name in GIVEN_IN_VAIN {
             if new.read_only.is_none() && fields.contains_key(name) {
                 new.read_only = Some(name);
             }
@@ -86,7 +89,7 @@ impl NewImage {
                 "locations" => new.locations = true,
                 // The server works the hashes out; Glance takes these two and never shows them.
                 "os_hash_algo" | "os_hash_value" => {}
-                "created_at" | "updated_at" | "status" | "checksum" | "size" | "virtual_size" => {}
+                name if GIVEN_IN_VAIN.contains(&name) => {}
                 _ => {
                     check_property(&name)?;
                     let value = text(value).unwrap_or_default();

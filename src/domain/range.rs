@@ -33,15 +33,12 @@ impl Part {
             return Err(bad());
         }
         let (first, last) = range.trim().split_once('-').ok_or_else(bad)?;
-        match (number(first), number(last)) {
-            (Some(Some(start)), Some(last)) => {
-                if last.is_some_and(|last| last < start) {
-                    return Err(bad());
-                }
-                Self::within(start, last, size)
-            }
+        match (end(first), end(last)) {
+            (End::At(start), End::At(last)) if last < start => Err(bad()),
+            (End::At(start), End::At(last)) => Self::within(start, Some(last), size),
+            (End::At(start), End::Open) => Self::within(start, None, size),
             // The last bytes; asking for all, for more, or for none of them gives everything.
-            (Some(None), Some(Some(length))) => {
+            (End::Open, End::At(length)) => {
                 let start = if length == 0 {
                     0
                 } else {
@@ -59,12 +56,15 @@ impl Part {
         let range = header.trim().strip_prefix("bytes").ok_or_else(bad)?;
         let (range, total) = range.trim_start().split_once('/').ok_or_else(bad)?;
         let (first, last) = range.split_once('-').ok_or_else(bad)?;
-        let (Some(Some(start)), Some(Some(end))) = (number(first), number(last)) else {
+        let (End::At(start), End::At(end)) = (end(first), end(last)) else {
             return Err(bad());
         };
         let total = match total.trim() {
             "*" => None,
-            total => Some(number(total).flatten().ok_or_else(bad)?),
+            total => match self::end(total) {
+                End::At(total) => Some(total),
+                End::Open | End::Bad => return Err(bad()),
+            },
         };
         if end < start || total.is_some_and(|total| end >= total) {
             return Err(bad());
@@ -87,17 +87,27 @@ impl Part {
     }
 }
 
-/// Nothing for what is no number, and an empty text for a number left out.
-fn number(text: &str) -> Option<Option<u64>> {
+/// One end of a range.
+#[derive(Clone, Copy)]
+enum End {
+    /// A number.
+    At(u64),
+    /// It was left out.
+    Open,
+    /// What stands there is no number.
+    Bad,
+}
+
+fn end(text: &str) -> End {
     let text = text.trim();
     if text.is_empty() {
-        return Some(None);
+        End::Open
+    } else if text.bytes().all(|it| it.is_ascii_digit()) {
+        // More digits than 64 bits hold is beyond the end of everything.
+        End::At(text.parse().unwrap_or(u64::MAX))
+    } else {
+        End::Bad
     }
-    if !text.bytes().all(|it| it.is_ascii_digit()) {
-        return None;
-    }
-    // More digits than 64 bits hold is beyond the end of everything.
-    Some(Some(text.parse().unwrap_or(u64::MAX)))
 }
 
 fn outside(which: &str, header: &str, size: u64) -> Error {

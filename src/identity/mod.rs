@@ -36,16 +36,15 @@ pub use bootstrap::bootstrap;
 pub use check::identify;
 use resource::{all, one};
 
-/// The identity API, below `/identity`: it wants whole paths.
+/// The identity API: all that is below `/identity`, where it is nested.
 pub fn router(app: App) -> Router {
     Router::new()
-        .route("/identity", get(discovery::versions))
-        .route("/identity/", get(discovery::versions))
-        .route("/identity/v3", get(discovery::v3))
-        .route("/identity/v3/", get(discovery::v3))
-        .nest("/identity/v3/auth", auth())
-        .nest("/identity/v3", resources())
-        .nest("/identity/v3", assigned())
+        .route("/", get(discovery::versions))
+        .route("/v3", get(discovery::v3))
+        .route("/v3/", get(discovery::v3))
+        .nest("/v3/auth", auth())
+        .nest("/v3", resources())
+        .nest("/v3", assigned())
         .fallback(answer::no_such_path)
         .method_not_allowed_fallback(answer::no_such_method)
         .layer(from_fn_with_state(app.clone(), answer::complete))

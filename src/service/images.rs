@@ -40,7 +40,7 @@ impl Images<'_> {
         if new.locations {
             return Err(Error::Reserved("locations".into()));
         }
-        let image = self.make(new, owner)?;
+        let image = self.make(new, owner);
         quota::not_negative("min_ram", image.min_ram)?;
         quota::not_negative("min_disk", image.min_disk)?;
         let properties = image.counted_properties();
@@ -73,11 +73,11 @@ impl Images<'_> {
         Err(Error::Policy(Rule::AddImage.name()))
     }
 
-    fn make(&self, new: NewImage, owner: Option<String>) -> Result<Image> {
+    fn make(&self, new: NewImage, owner: Option<String>) -> Image {
         let now = self.app.clock.now();
         let set = new.settings;
         let id = new.id.unwrap_or_else(|| self.app.new_id().to_string());
-        Ok(Image {
+        Image {
             id,
             name: set.name,
             status: Status::Queued,
@@ -95,7 +95,7 @@ impl Images<'_> {
             tags: distinct(&set.tags),
             properties: new.properties,
             locations: Vec::new(),
-        })
+        }
     }
 
     /// Shows an image.

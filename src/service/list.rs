@@ -1,7 +1,7 @@
 //! Lists: which images a caller has in them.
 
 use super::Images;
-use crate::db::{Page, Set};
+use crate::db::{Community, Page, Set};
 use crate::domain::access::Own;
 use crate::domain::image::{Image, Visibility};
 use crate::domain::policy::Rule;
@@ -74,7 +74,11 @@ impl Images<'_> {
             let all = query.sight.is_some();
             return vec![Set::Every {
                 visibility: wanted,
-                but_community_of: (!all).then(|| self.caller.project.clone()),
+                community: if all {
+                    Community::All
+                } else {
+                    Community::Of(self.caller.project.clone())
+                },
             }];
         }
         let project = self.caller.project.as_ref();

@@ -80,7 +80,7 @@ fn read(file: Arc<File>, part: Part) -> impl Stream<Item = io::Result<Bytes>> + 
 
 /// Reads until the end, an error, or nobody listens.
 fn read_ahead(file: &File, part: Part, to_socket: &mpsc::Sender<io::Result<Bytes>>) {
-    let (give_back, given_back) = blocking::channel::<Vec<u8>>();
+    let (give_back, returned) = blocking::channel::<Vec<u8>>();
     let (mut at, mut made) = (part.start, 0);
     while at <= part.end {
         let left = part.end - at + 1;
@@ -92,7 +92,7 @@ fn read_ahead(file: &File, part: Part, to_socket: &mpsc::Sender<io::Result<Bytes
                 length.max(if left > BLOCK as u64 { BLOCK } else { 0 })
             ])
         } else {
-            given_back.recv().ok()
+            returned.recv().ok()
         };
         let Some(mut block) = block else { return };
         block.truncate(length);

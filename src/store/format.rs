@@ -12,16 +12,8 @@
 mod bytes;
 mod headers;
 #[cfg(test)]
-#[expect(
-    clippy::indexing_slicing,
-    reason = "the samples are our own, and of known sizes"
-)]
 mod samples;
 #[cfg(test)]
-#[expect(
-    clippy::indexing_slicing,
-    reason = "the samples are our own, and of known sizes"
-)]
 mod tests;
 mod vhdx;
 mod vmdk;

@@ -58,20 +58,15 @@ pub async fn receive<E: std::fmt::Display>(
 ) -> Result<Received> {
     let mut bytes = std::pin::pin!(bytes);
     let mut size = 0;
-    let first = next_batch(&mut bytes, bounds, &mut size).await?;
-    let second = match first.complete {
-        true => None,
-        false => Some(next_batch(&mut bytes, bounds, &mut size).await?),
-    };
-    let Some(second) = second else {
+    let batch = next_batch(&mut bytes, bounds, &mut size).await?;
+    if batch.complete {
         bounds.check_end(size)?;
-        return spawn_blocking(move || at_once(&first.bytes, algorithm, writer))
+        return spawn_blocking(move || at_once(&batch.bytes, algorithm, writer))
             .await
             .map_err(died)?;
-    };
+    }
     let lanes = Lanes::start(algorithm, writer);
-    lanes.give(first.bytes).await;
-    match feed(&lanes, second, &mut bytes, bounds, &mut size).await {
+    match feed(&lanes, batch, &mut bytes, bounds, &mut size).await {
         Ok(()) => lanes.finish(size).await,
         Err(error) => {
             lanes.abandon().await;
@@ -301,6 +296,7 @@ pub fn disk(error: io::Error) -> Error {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "so that it fits map_err")]
 fn died(error: tokio::task::JoinError) -> Error {
     Error::Internal(format!("a thread of an upload died: {error}"))
 }

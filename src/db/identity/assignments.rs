@@ -49,7 +49,6 @@ impl Scope {
 
 /// An assignment with the names of all that it names.
 #[derive(Clone, Debug, FromRow)]
-#[expect(missing_docs, reason = "the API's own names")]
 pub struct Assignment {
     pub user_id: String,
     pub user_name: String,
@@ -78,7 +77,6 @@ pub struct AssignmentFilter {
 
 /// Whoever has one role has another too.
 #[derive(Clone, Debug, FromRow)]
-#[expect(missing_docs, reason = "the API's own names")]
 pub struct Implication {
     pub prior_id: String,
     pub prior_name: String,

@@ -8,7 +8,6 @@ use crate::db::{Arg, Session, Sql};
 
 /// An application credential; the secret is a PHC string.
 #[derive(Clone, Debug, FromRow)]
-#[expect(missing_docs, reason = "the API's own names")]
 pub struct Credential {
     pub id: String,
     pub user_id: String,

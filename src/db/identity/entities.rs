@@ -23,7 +23,6 @@ macro_rules! entity {
 
 /// A domain: where names of users and projects are unique.
 #[derive(Clone, Debug, FromRow)]
-#[expect(missing_docs, reason = "the API's own names")]
 pub struct Domain {
     pub id: String,
     pub name: String,
@@ -46,7 +45,6 @@ entity!(
 
 /// A project.
 #[derive(Clone, Debug, FromRow)]
-#[expect(missing_docs, reason = "the API's own names")]
 pub struct Project {
     pub id: String,
     pub domain_id: String,
@@ -73,7 +71,6 @@ entity!(
 
 /// A user; the password is a PHC string.
 #[derive(Clone, Debug, FromRow)]
-#[expect(missing_docs, reason = "the API's own names")]
 pub struct User {
     pub id: String,
     pub domain_id: String,
@@ -100,7 +97,6 @@ entity!(
 
 /// A role.
 #[derive(Clone, Debug, FromRow)]
-#[expect(missing_docs, reason = "the API's own names")]
 pub struct Role {
     pub id: String,
     pub name: String,
@@ -112,7 +108,6 @@ entity!(Role, "roles", "name", id, name, description, options, extra);
 
 /// A region of endpoints.
 #[derive(Clone, Debug, FromRow)]
-#[expect(missing_docs, reason = "the API's own names")]
 pub struct Region {
     pub id: String,
     pub description: String,
@@ -131,7 +126,6 @@ entity!(
 
 /// A service of the catalog.
 #[derive(Clone, Debug, FromRow)]
-#[expect(missing_docs, reason = "the API's own names")]
 pub struct Service {
     pub id: String,
     #[sqlx(rename = "type")]
@@ -155,7 +149,6 @@ entity!(
 
 /// Where a service is reached.
 #[derive(Clone, Debug, FromRow)]
-#[expect(missing_docs, reason = "the API's own names")]
 pub struct Endpoint {
     pub id: String,
     pub service_id: String,

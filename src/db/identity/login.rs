@@ -20,7 +20,6 @@ pub struct Account {
 
 /// An endpoint of the catalog with its service; a service without endpoints has one such row too.
 #[derive(Clone, Debug, FromRow)]
-#[expect(missing_docs, reason = "the API's own names")]
 pub struct CatalogRow {
     pub service_id: String,
     pub service_type: String,

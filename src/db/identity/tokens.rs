@@ -23,7 +23,6 @@ pub struct Held {
 
 /// All of a token, with the names of all that it names.
 #[derive(Clone, Debug, FromRow)]
-#[expect(missing_docs, reason = "the API's own names")]
 pub struct Token {
     pub hash: String,
     pub user_id: String,

@@ -88,18 +88,10 @@ fn policy(check: &str) -> Result<Policy, BadPolicy> {
     Policy::read(&file.to_string(), true)
 }
 
-#[expect(
-    clippy::panic,
-    reason = "a test that cannot read its policy has failed"
-)]
 fn read(file: &str) -> Policy {
     Policy::read(file, true).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-#[expect(
-    clippy::panic,
-    reason = "a test that cannot read its policy has failed"
-)]
 fn holds(check: &str, who: &Who) -> bool {
     match policy(check) {
         Ok(policy) => policy.allows_named("asked", who, IMAGE),

@@ -1,0 +1,78 @@
+//! A server for one test, and the people who use it.
+
+mod answer;
+mod database;
+mod image;
+mod person;
+mod request;
+
+use std::fmt::Display;
+use std::ops::Deref;
+
+use lookalike::{Config, Lookalike};
+
+pub(crate) use answer::Answer;
+pub(crate) use database::database;
+pub(crate) use image::Image;
+pub(crate) use person::Person;
+pub(crate) use request::Request;
+
+/// A server that stops at the end of its test.
+pub(crate) struct Glance {
+    server: Lookalike,
+    http: reqwest::Client,
+}
+
+/// A server with the settings that tests have.
+pub(crate) async fn glance() -> Glance {
+    glance_with(|_| {}).await
+}
+
+/// A server with some other settings.
+pub(crate) async fn glance_with(change: impl FnOnce(&mut Config)) -> Glance {
+    show_errors();
+    let mut config = Config::for_tests();
+    config.database_url = database().await;
+    change(&mut config);
+    let server = Lookalike::with(config).await.unwrap();
+    let http = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    Glance { server, http }
+}
+
+/// Lets the causes of 5xx answers be read below the test that failed.
+fn show_errors() {
+    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR);
+    drop(log.with_test_writer().try_init());
+}
+
+impl Glance {
+    /// A member and reader of the project that is called after the person.
+    pub(crate) fn person(&self, name: &str) -> Person {
+        self.bearer(format_args!("{name}:{name}-project:member,reader"))
+    }
+
+    /// An admin, in a project without images of its own.
+    pub(crate) fn admin(&self) -> Person {
+        self.bearer("root:admin-project:admin,member,reader")
+    }
+
+    /// Whoever this token stands for: `user:project:role,role`.
+    pub(crate) fn bearer(&self, token: impl Display) -> Person {
+        Person::new(self.url(), self.http.clone(), Some(token.to_string()))
+    }
+
+    /// Somebody without a token.
+    pub(crate) fn nobody(&self) -> Person {
+        Person::new(self.url(), self.http.clone(), None)
+    }
+}
+
+impl Deref for Glance {
+    type Target = Lookalike;
+    fn deref(&self) -> &Lookalike {
+        &self.server
+    }
+}
