@@ -40,14 +40,22 @@ fn kept(home: &TempDir) -> Vec<String> {
 
 fn names(directory: &Path) -> Vec<String> {
     let entries = directory.read_dir().unwrap();
-    entries.map(|it| it.unwrap().file_name().into_string().unwrap()).collect()
+    entries
+        .map(|it| it.unwrap().file_name().into_string().unwrap())
+        .collect()
 }
 
 /// The image is as it was before its upload.
 #[track_caller]
 fn is_queued_again(image: &Image) {
     assert_eq!(image["status"], "queued");
-    for field in ["size", "virtual_size", "checksum", "os_hash_algo", "os_hash_value"] {
+    for field in [
+        "size",
+        "virtual_size",
+        "checksum",
+        "os_hash_algo",
+        "os_hash_value",
+    ] {
         assert!(image[field].is_null(), "{field}");
     }
 }

@@ -11,7 +11,9 @@ use crate::wire::{Wire, until};
 
 /// The statuses of requests that are sent at once, in order.
 async fn at_once(requests: impl IntoIterator<Item = Request>) -> Vec<u16> {
-    let tasks = requests.into_iter().map(|it| tokio::spawn(it.into_future()));
+    let tasks = requests
+        .into_iter()
+        .map(|it| tokio::spawn(it.into_future()));
     let tasks: Vec<_> = tasks.collect();
     let answers = join_all(tasks).await;
     let mut statuses: Vec<_> = answers.into_iter().map(|it| it.unwrap().status).collect();
@@ -67,8 +69,15 @@ async fn members_added_at_once_stay_within_their_quota() {
     let glance = glance_with(|it| it.images.image_member_quota = 3).await;
     let alice = glance.person("alice");
     let image = alice.create(json!({})).await;
-    let eight = (0..8).map(|it| alice.post(image.at("/members")).json(json!({ "member": format!("p{it}") })));
-    assert_eq!(at_once(eight).await, [200, 200, 200, 413, 413, 413, 413, 413]);
+    let eight = (0..8).map(|it| {
+        alice
+            .post(image.at("/members"))
+            .json(json!({ "member": format!("p{it}") }))
+    });
+    assert_eq!(
+        at_once(eight).await,
+        [200, 200, 200, 413, 413, 413, 413, 413]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,7 +104,9 @@ async fn tags_added_at_once_are_all_kept() {
     let alice = glance.person("alice");
     let image = alice.create(json!({})).await;
     let names: Vec<_> = (0..20).map(|it| format!("tag{it}")).collect();
-    let all = names.iter().map(|it| alice.put(image.at(&format!("/tags/{it}"))));
+    let all = names
+        .iter()
+        .map(|it| alice.put(image.at(&format!("/tags/{it}"))));
     assert_eq!(at_once(all).await, [204; 20]);
     let names: BTreeSet<_> = names.iter().map(String::as_str).collect();
     assert_eq!(alice.see(&image).await.tags(), names);
@@ -139,7 +150,11 @@ async fn an_upload_against_a_deletion_ends_with_no_image() {
         );
         assert_eq!(delete.unwrap().status, 204);
         let upload = upload.unwrap();
-        assert!([204, 404, 410].contains(&upload.status), "{}", upload.text());
+        assert!(
+            [204, 404, 410].contains(&upload.status),
+            "{}",
+            upload.text()
+        );
         alice.get(&image).await.is(404);
         assert_eq!(home.path().join("images").read_dir().unwrap().count(), 0);
     }

@@ -59,7 +59,9 @@ fn complete(text: &str) -> bool {
         return false;
     };
     let head = head.to_lowercase();
-    let length = head.lines().find_map(|it| it.strip_prefix("content-length: "));
+    let length = head
+        .lines()
+        .find_map(|it| it.strip_prefix("content-length: "));
     length.is_none_or(|it| body.len() >= it.parse().unwrap())
 }
 

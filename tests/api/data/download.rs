@@ -18,18 +18,33 @@ async fn a_download_says_what_it_is_and_no_more() {
     let glance = glance().await;
     let (alice, image) = digits(&glance).await;
     let request = alice.get(image.at("/file")).header("Accept", "text/plain");
-    let request = request.header("If-None-Match", "*").header("If-Modified-Since", "Sat, 01 Jan 2050 00:00:00 GMT");
+    let request = request
+        .header("If-None-Match", "*")
+        .header("If-Modified-Since", "Sat, 01 Jan 2050 00:00:00 GMT");
 
     let answer = request.await.is(200);
 
     assert_eq!(answer.body, "0123456789");
-    let mut names: Vec<_> = answer.headers.keys().map(http::HeaderName::as_str).collect();
+    let mut names: Vec<_> = answer
+        .headers
+        .keys()
+        .map(http::HeaderName::as_str)
+        .collect();
     names.sort_unstable();
-    let expected = ["content-length", "content-md5", "content-type", "date", "x-openstack-request-id"];
+    let expected = [
+        "content-length",
+        "content-md5",
+        "content-type",
+        "date",
+        "x-openstack-request-id",
+    ];
     assert_eq!(names, expected);
     assert_eq!(answer.header("content-type"), "application/octet-stream");
     assert_eq!(answer.header("content-length"), "10");
-    assert_eq!(answer.header("content-md5"), "781e5e245d69b566979b86e28d23f2c7");
+    assert_eq!(
+        answer.header("content-md5"),
+        "781e5e245d69b566979b86e28d23f2c7"
+    );
 }
 
 #[tokio::test]
@@ -38,7 +53,11 @@ async fn an_image_without_data_is_no_content() {
     let alice = glance.person("alice");
     let image = raw(&alice).await;
     for range in ["", "bytes=0-4", "nonsense"] {
-        let answer = alice.get(image.at("/file")).header("Range", range).await.is(204);
+        let answer = alice
+            .get(image.at("/file"))
+            .header("Range", range)
+            .await
+            .is(204);
         assert!(answer.body.is_empty());
         assert!(!answer.has("content-type") && !answer.has("content-length"));
     }
@@ -63,7 +82,12 @@ async fn a_deactivated_image_is_for_admins_only() {
     let words = "The requested image has been deactivated. Image data download is forbidden.";
     alice.get(image.at("/file")).await.is(403).says(words);
     // This comes before policy.
-    alice.with_roles("reader").get(image.at("/file")).await.is(403).says(words);
+    alice
+        .with_roles("reader")
+        .get(image.at("/file"))
+        .await
+        .is(403)
+        .says(words);
     admin.get(image.at("/file")).await.is(200);
     admin.post(image.at("/actions/reactivate")).await.is(204);
     alice.get(image.at("/file")).await.is(200);
@@ -74,8 +98,15 @@ async fn data_is_for_those_who_see_the_image_and_are_members() {
     let glance = glance().await;
     let (alice, image) = digits(&glance).await;
     let bob = glance.person("bob");
-    bob.get(image.at("/file")).await.is(404).says("No image found with ID {id}");
-    let refused = alice.with_roles("reader").get(image.at("/file")).await.is(403);
+    bob.get(image.at("/file"))
+        .await
+        .is(404)
+        .says("No image found with ID {id}");
+    let refused = alice
+        .with_roles("reader")
+        .get(image.at("/file"))
+        .await
+        .is(403);
     refused.says("You are not authorized to complete download_image action.");
     let member = json!({ "member": bob.project() });
     alice.post(image.at("/members")).json(member).await.is(200);
@@ -89,7 +120,9 @@ async fn one_store_leaves_nothing_to_prefer() {
     let glance = glance().await;
     let (alice, image) = digits(&glance).await;
     let answer = alice.get(image.at("/file?prefer=cheap")).await.is(400);
-    answer.says("Store selection for download is not available when multiple backends are not enabled.");
+    answer.says(
+        "Store selection for download is not available when multiple backends are not enabled.",
+    );
     alice.get(image.at("/file?prefer=")).await.is(200);
     // The image is looked for first.
     alice.get("/v2/images/nope/file?prefer=cheap").await.is(404);
@@ -103,7 +136,8 @@ async fn a_download_takes_no_body() {
     answer.says("A body is not expected with this request.");
 }
 
-const START: &str = "Invalid start position in Range header. Start position MUST be in the inclusive range [0, 9].";
+const START: &str =
+    "Invalid start position in Range header. Start position MUST be in the inclusive range [0, 9].";
 const INVALID: &str = "Invalid Range header.";
 
 #[tokio::test]
@@ -122,10 +156,17 @@ async fn a_range_is_given_as_glance_reads_it() {
         ("BYTES=0-1", "bytes 0-1/10", "01"),
         ("bytes = 0-1", "bytes 0-1/10", "01"),
     ] {
-        let answer = alice.get(image.at("/file")).header("Range", range).await.is(206);
+        let answer = alice
+            .get(image.at("/file"))
+            .header("Range", range)
+            .await
+            .is(206);
         assert_eq!(answer.header("content-range"), sent, "{range}");
         assert_eq!(answer.header("content-length"), content.len().to_string());
-        assert_eq!(answer.header("content-md5"), "781e5e245d69b566979b86e28d23f2c7");
+        assert_eq!(
+            answer.header("content-md5"),
+            "781e5e245d69b566979b86e28d23f2c7"
+        );
         assert_eq!(answer.body, content);
     }
 }
@@ -143,11 +184,18 @@ async fn a_range_that_there_is_not_is_refused() {
         ("bytes=", INVALID),
         ("0-4", INVALID),
     ] {
-        let answer = alice.get(image.at("/file")).header("Range", range).await.is(416);
+        let answer = alice
+            .get(image.at("/file"))
+            .header("Range", range)
+            .await
+            .is(416);
         assert!(!answer.has("content-range"));
         answer.details(words);
     }
-    let answer = alice.get(image.at("/file")).header("Range", "bytes=0-1,3-4").await;
+    let answer = alice
+        .get(image.at("/file"))
+        .header("Range", "bytes=0-1,3-4")
+        .await;
     answer.is(400).says(
         "Requests with multiple ranges are not supported in Glance. You may make multiple \
          single-range requests instead.",
@@ -161,7 +209,11 @@ async fn an_empty_image_has_no_ranges() {
     let image = raw(&alice).await;
     alice.upload(&image, "").await.is(204);
     for range in ["bytes=0-", "bytes=-1"] {
-        let answer = alice.get(image.at("/file")).header("Range", range).await.is(416);
+        let answer = alice
+            .get(image.at("/file"))
+            .header("Range", range)
+            .await
+            .is(416);
         answer.details(
             "Invalid start position in Range header. Start position MUST be in the inclusive range [0, -1].",
         );
@@ -183,11 +235,17 @@ async fn a_content_range_is_an_old_way_to_ask() {
     );
     ask("bytes 10-20/*").await.is(416);
     for range in ["bytes 4-0/10", "bytes */10", "bytes 0-4", "nonsense"] {
-        ask(range).await.is(416).details("Invalid Content-Range header.");
+        ask(range)
+            .await
+            .is(416)
+            .details("Invalid Content-Range header.");
     }
     // Where Glance announces more bytes than it sends.
     ask("bytes 0-20/30").await.is(416);
-    let both = ask("bytes 0-4/10").header("Range", "bytes=5-").await.is(206);
+    let both = ask("bytes 0-4/10")
+        .header("Range", "bytes=5-")
+        .await
+        .is(206);
     assert_eq!(both.body, "56789");
 }
 
@@ -198,9 +256,18 @@ async fn parts_of_a_large_image_are_its_own() {
     let image = raw(&alice).await;
     let data: Vec<u8> = (0..3_000_000_u32).map(|it| it.to_be_bytes()[2]).collect();
     alice.upload(&image, data.clone()).await.is(204);
-    for (start, end) in [(0, 0), (262_143, 262_144), (1, 2_999_998), (2_000_000, 2_999_999)] {
+    for (start, end) in [
+        (0, 0),
+        (262_143, 262_144),
+        (1, 2_999_998),
+        (2_000_000, 2_999_999),
+    ] {
         let range = format!("bytes={start}-{end}");
-        let answer = alice.get(image.at("/file")).header("Range", &range).await.is(206);
+        let answer = alice
+            .get(image.at("/file"))
+            .header("Range", &range)
+            .await
+            .is(206);
         assert!(answer.body == data[start..=end], "{range}");
     }
 }

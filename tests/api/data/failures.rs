@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use super::{is_queued_again, kept, on_disk, raw};
-use crate::glance::{glance_with, glance};
+use crate::glance::{glance, glance_with};
 use crate::wire::{Wire, until};
 
 const TOO_LARGE: &str = "The incoming image is too large: The provided image is too large.";
@@ -27,8 +27,16 @@ async fn data_larger_than_the_cap_is_refused() {
     let glance = glance_with(|it| it.images.image_size_cap = 10).await;
     let alice = glance.person("alice");
     let image = raw(&alice).await;
-    alice.upload(&image, "12345678901").await.is(413).says(TOO_LARGE);
-    alice.upload(&image, chunked("12345678901")).await.is(413).says(TOO_LARGE);
+    alice
+        .upload(&image, "12345678901")
+        .await
+        .is(413)
+        .says(TOO_LARGE);
+    alice
+        .upload(&image, chunked("12345678901"))
+        .await
+        .is(413)
+        .says(TOO_LARGE);
     is_queued_again(&alice.see(&image).await);
     alice.upload(&image, "1234567890").await.is(204);
 }
@@ -49,7 +57,10 @@ async fn the_storage_quota_counts_all_images_of_the_project() {
     alice.upload(&second, "x".repeat(40)).await.is(204);
     // What is deleted does not count.
     alice.delete(&first).await.is(204);
-    alice.upload(&raw(&alice).await, "x".repeat(60)).await.is(204);
+    alice
+        .upload(&raw(&alice).await, "x".repeat(60))
+        .await
+        .is(204);
 }
 
 #[tokio::test]
@@ -72,7 +83,9 @@ async fn the_announced_size_is_what_the_quota_is_asked_for() {
     let glance = glance_with(|it| it.images.user_storage_quota = 10).await;
     let alice = glance.person("alice");
     let image = raw(&alice).await;
-    let request = alice.upload(&image, "12345").header("X-OpenStack-Image-Size", "450");
+    let request = alice
+        .upload(&image, "12345")
+        .header("X-OpenStack-Image-Size", "450");
     request.await.is(413).says(&over_quota("450", 10));
     alice.upload(&image, "12345").await.is(204);
 }
@@ -83,8 +96,15 @@ async fn a_failed_upload_leaves_no_file() {
     let (glance, home) = on_disk().await;
     let alice = glance.person("alice");
     let image = raw(&alice).await;
-    for (data, announced, status) in [(5, "50", 400), (5, "2", 400), (SIZE, "2000000", 400), (SIZE, "4000000", 400)] {
-        let request = alice.upload(&image, vec![7; data]).header("X-OpenStack-Image-Size", announced);
+    for (data, announced, status) in [
+        (5, "50", 400),
+        (5, "2", 400),
+        (SIZE, "2000000", 400),
+        (SIZE, "4000000", 400),
+    ] {
+        let request = alice
+            .upload(&image, vec![7; data])
+            .header("X-OpenStack-Image-Size", announced);
         request.await.is(status);
         assert_eq!(kept(&home), [""; 0]);
     }

@@ -17,7 +17,14 @@ fn disk(size: usize, marks: &[(usize, &[u8])]) -> Vec<u8> {
 const SIZE: u64 = 10 << 20;
 
 fn qcow2() -> Vec<u8> {
-    disk(1024, &[(0, b"QFI\xfb"), (4, &[0, 0, 0, 3]), (24, &SIZE.to_be_bytes())])
+    disk(
+        1024,
+        &[
+            (0, b"QFI\xfb"),
+            (4, &[0, 0, 0, 3]),
+            (24, &SIZE.to_be_bytes()),
+        ],
+    )
 }
 
 fn vhd() -> Vec<u8> {
@@ -25,7 +32,13 @@ fn vhd() -> Vec<u8> {
 }
 
 fn vdi() -> Vec<u8> {
-    disk(1024, &[(0x40, &0xBEDA_107F_u32.to_le_bytes()), (0x170, &SIZE.to_le_bytes())])
+    disk(
+        1024,
+        &[
+            (0x40, &0xBEDA_107F_u32.to_le_bytes()),
+            (0x170, &SIZE.to_le_bytes()),
+        ],
+    )
 }
 
 fn vmdk() -> Vec<u8> {
@@ -44,8 +57,11 @@ fn vmdk() -> Vec<u8> {
 }
 
 fn iso() -> Vec<u8> {
-    let marks: [(usize, &[u8]); 3] =
-        [(32768, b"\x01CD001"), (32768 + 80, &[18, 0, 0, 0]), (32768 + 128, &[0, 8])];
+    let marks: [(usize, &[u8]); 3] = [
+        (32768, b"\x01CD001"),
+        (32768 + 80, &[18, 0, 0, 0]),
+        (32768 + 128, &[0, 8]),
+    ];
     disk(36 << 10, &marks)
 }
 
@@ -99,11 +115,31 @@ async fn data_of_another_format_is_refused_and_the_right_data_taken() {
     let glance = glance().await;
     let alice = glance.person("alice");
     for (format, data, words) in [
-        ("qcow2", vec![7; 1000], "Image disk_format qcow2 does not match stream data raw"),
-        ("qcow2", vhd(), "Image disk_format qcow2 does not match stream data vhd"),
-        ("iso", qcow2(), "Image disk_format iso does not match stream data qcow2"),
-        ("ami", qcow2(), "Image disk_format ami does not match stream data qcow2"),
-        ("raw", partitioned(iso()), "Multiple formats detected: gpt,iso"),
+        (
+            "qcow2",
+            vec![7; 1000],
+            "Image disk_format qcow2 does not match stream data raw",
+        ),
+        (
+            "qcow2",
+            vhd(),
+            "Image disk_format qcow2 does not match stream data vhd",
+        ),
+        (
+            "iso",
+            qcow2(),
+            "Image disk_format iso does not match stream data qcow2",
+        ),
+        (
+            "ami",
+            qcow2(),
+            "Image disk_format ami does not match stream data qcow2",
+        ),
+        (
+            "raw",
+            partitioned(iso()),
+            "Multiple formats detected: gpt,iso",
+        ),
     ] {
         let image = of_format(&alice, format).await;
 
@@ -149,7 +185,10 @@ async fn unsafe_data_is_always_refused() {
             let answer = alice.upload(&image, data).await;
             is_415(&answer, "Image failed safety checks");
             is_queued_again(&alice.see(&image).await);
-            alice.upload(&image, if format == "raw" { vec![7; 9] } else { qcow2() }).await.is(204);
+            alice
+                .upload(&image, if format == "raw" { vec![7; 9] } else { qcow2() })
+                .await
+                .is(204);
         }
     }
 }
@@ -161,7 +200,9 @@ async fn the_format_is_found_however_the_data_is_cut() {
     for size in [1, 7, 511, 513] {
         let image = of_format(&alice, "qcow2").await;
         let data = qcow2();
-        let chunks = data.chunks(size).map(|it| Ok::<_, std::io::Error>(it.to_vec()));
+        let chunks = data
+            .chunks(size)
+            .map(|it| Ok::<_, std::io::Error>(it.to_vec()));
         let chunks: Vec<_> = chunks.collect();
         let body = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
         alice.upload(&image, body).await.is(204);

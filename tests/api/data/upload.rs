@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use futures_util::stream;
-use http::HeaderMap;
 use lookalike::config::Algorithm;
 use md5::{Digest, Md5};
 use serde_json::json;
@@ -32,7 +31,10 @@ fn noise(size: usize) -> Bytes {
 
 /// A body whose length is not told, in chunks of this size.
 fn chunked(data: &Bytes, size: usize) -> reqwest::Body {
-    let chunks: Vec<_> = data.chunks(size).map(|it| Ok::<_, std::io::Error>(data.slice_ref(it))).collect();
+    let chunks: Vec<_> = data
+        .chunks(size)
+        .map(|it| Ok::<_, std::io::Error>(data.slice_ref(it)))
+        .collect();
     reqwest::Body::wrap_stream(stream::iter(chunks))
 }
 
@@ -45,7 +47,8 @@ async fn an_upload_makes_an_image_active_and_tells_what_came() {
     let answer = alice.upload(&image, "0123456789").await.is(204);
 
     assert!(answer.body.is_empty());
-    assert!(!answer.has("content-type"));
+    // As Glance has it, though there is nothing to be of a type.
+    assert_eq!(answer.header("content-type"), "text/html; charset=UTF-8");
     let image = alice.see(&image).await;
     assert_eq!(image["status"], "active");
     assert_eq!(image["size"], 10);
@@ -60,7 +63,17 @@ async fn data_of_every_length_is_kept_and_hashed_whole() {
     const BATCH: usize = 256 << 10;
     let (glance, home) = on_disk().await;
     let alice = glance.person("alice");
-    for size in [0, 1, BATCH - 1, BATCH, BATCH + 1, 2 * BATCH - 1, 2 * BATCH, 2 * BATCH + 1, 5 << 20] {
+    for size in [
+        0,
+        1,
+        BATCH - 1,
+        BATCH,
+        BATCH + 1,
+        2 * BATCH - 1,
+        2 * BATCH,
+        2 * BATCH + 1,
+        5 << 20,
+    ] {
         let data = noise(size);
         let (md5, sha512) = (hex(&Md5::digest(&data)), hex(&Sha512::digest(&data)));
         for body in [data.clone().into(), chunked(&data, 100_003)] {
@@ -74,7 +87,10 @@ async fn data_of_every_length_is_kept_and_hashed_whole() {
             assert_eq!(seen["os_hash_value"], sha512, "{size}");
             let got = alice.get(image.at("/file")).await.is(200);
             assert!(got.body == data, "{size}");
-            assert_eq!(std::fs::read(home.path().join("images").join(&image.id)).unwrap(), data);
+            assert_eq!(
+                std::fs::read(home.path().join("images").join(&image.id)).unwrap(),
+                data
+            );
         }
     }
     assert_eq!(kept(&home).len(), 18);
@@ -102,7 +118,11 @@ async fn an_empty_body_is_an_image_of_no_size() {
 async fn the_hash_is_the_one_that_the_option_names() {
     for (algorithm, word, hash) in [
         (Algorithm::Md5, "md5", hex(&Md5::digest("data"))),
-        (Algorithm::Sha1, "sha1", "a17c9aaa61e80a1bf71d0d850af4e5baa9800bbd".into()),
+        (
+            Algorithm::Sha1,
+            "sha1",
+            "a17c9aaa61e80a1bf71d0d850af4e5baa9800bbd".into(),
+        ),
         (Algorithm::Sha256, "sha256", hex(&Sha256::digest("data"))),
     ] {
         let glance = glance_with(|it| it.images.hashing_algorithm = algorithm).await;
@@ -124,8 +144,13 @@ async fn the_checks_of_an_upload_come_in_their_order() {
     let bad_size = ("X-OpenStack-Image-Size", "many");
     let bad_store = ("X-Image-Meta-Store", "cheap");
 
-    let refused = bob.put(bare.at("/file")).body("data").header("Content-Type", "text/plain");
-    let refused = refused.header(bad_size.0, bad_size.1).header(bad_store.0, bad_store.1);
+    let refused = bob
+        .put(bare.at("/file"))
+        .body("data")
+        .header("Content-Type", "text/plain");
+    let refused = refused
+        .header(bad_size.0, bad_size.1)
+        .header(bad_store.0, bad_store.1);
     is_415(&refused.await, "Invalid content type text/plain");
     let refused = bob.upload(&bare, "data").header(bad_size.0, bad_size.1);
     refused
@@ -134,8 +159,14 @@ async fn the_checks_of_an_upload_come_in_their_order() {
         .is(400)
         .says("Invalid or missing image size in request headers.");
     let refused = bob.upload(&bare, "data").header(bad_store.0, bad_store.1);
-    refused.await.is(400).says("Store for identifier cheap not found");
-    bob.upload(&bare, "data").await.is(404).says("No image found with ID {id}");
+    refused
+        .await
+        .is(400)
+        .says("Store for identifier cheap not found");
+    bob.upload(&bare, "data")
+        .await
+        .is(404)
+        .says("No image found with ID {id}");
     let reader = alice.with_roles("reader");
     let refused = reader.upload(&active, "data").await.is(403);
     refused.says("You are not authorized to complete upload_image action.");
@@ -150,8 +181,15 @@ async fn the_checks_of_an_upload_come_in_their_order() {
 async fn one_missing_format_is_named() {
     let glance = glance().await;
     let alice = glance.person("alice");
-    for (given, missing) in [("disk_format", "container_format"), ("container_format", "disk_format")] {
-        let word = if given == "disk_format" { "raw" } else { "bare" };
+    for (given, missing) in [
+        ("disk_format", "container_format"),
+        ("container_format", "disk_format"),
+    ] {
+        let word = if given == "disk_format" {
+            "raw"
+        } else {
+            "bare"
+        };
         let image = alice.create(json!({ given: word })).await;
         let words = format!("Property {missing} must be set prior to saving data.");
         alice.upload(&image, "data").await.is(400).says(&words);
@@ -166,7 +204,10 @@ async fn the_media_type_may_have_parameters_but_must_be_there() {
     let untyped = alice.put(image.at("/file")).body(Bytes::from("data")).await;
     is_415(&untyped, "Invalid content type None");
     let typed = alice.put(image.at("/file")).body(Bytes::from("data"));
-    typed.header("Content-Type", "application/octet-stream; charset=x").await.is(204);
+    typed
+        .header("Content-Type", "application/octet-stream; charset=x")
+        .await
+        .is(204);
 }
 
 #[tokio::test]
@@ -175,8 +216,13 @@ async fn a_size_that_is_no_number_is_refused() {
     let alice = glance.person("alice");
     let image = raw(&alice).await;
     for size in ["many", "", "1.5", "0x4"] {
-        let answer = alice.upload(&image, "data").header("X-OpenStack-Image-Size", size).await;
-        answer.is(400).says("Invalid or missing image size in request headers.");
+        let answer = alice
+            .upload(&image, "data")
+            .header("X-OpenStack-Image-Size", size)
+            .await;
+        answer
+            .is(400)
+            .says("Invalid or missing image size in request headers.");
     }
 }
 
@@ -190,11 +236,18 @@ async fn the_announced_size_is_taken_at_its_word() {
         ("2", "Size exceeds: expected 2 bytes, got 5 bytes"),
         ("-1", "Size exceeds: expected -1 bytes, got 5 bytes"),
     ] {
-        let answer = alice.upload(&image, "12345").header("X-OpenStack-Image-Size", size).await;
+        let answer = alice
+            .upload(&image, "12345")
+            .header("X-OpenStack-Image-Size", size)
+            .await;
         answer.is(400).says(words);
         super::is_queued_again(&alice.see(&image).await);
     }
-    alice.upload(&image, "12345").header("X-OpenStack-Image-Size", "5").await.is(204);
+    alice
+        .upload(&image, "12345")
+        .header("X-OpenStack-Image-Size", "5")
+        .await
+        .is(204);
 }
 
 #[tokio::test]
@@ -205,8 +258,14 @@ async fn a_store_that_there_is_not_is_refused_before_the_image_is_looked_for() {
     for store in ["cheap", "", "os_glance_staging_store"] {
         let words = format!("Store for identifier {store} not found");
         for path in [image.at("/file"), "/v2/images/nope/file".into()] {
-            let request = alice.put(path).body("data").header("X-Image-Meta-Store", store);
-            let answer = request.header("Content-Type", "application/octet-stream").await.is(400);
+            let request = alice
+                .put(path)
+                .body("data")
+                .header("X-Image-Meta-Store", store);
+            let answer = request
+                .header("Content-Type", "application/octet-stream")
+                .await
+                .is(400);
             assert_eq!(answer.message().0, words.trim());
         }
     }
@@ -216,7 +275,10 @@ async fn a_store_that_there_is_not_is_refused_before_the_image_is_looked_for() {
 async fn who_may_only_read_is_told_so_before_the_store_is_looked_at() {
     let glance = glance_with(|it| it.images.allow_anonymous_access = true).await;
     let image = raw(&glance.person("alice")).await;
-    let request = glance.nobody().upload(&image, "data").header("X-Image-Meta-Store", "cheap");
+    let request = glance
+        .nobody()
+        .upload(&image, "data")
+        .header("X-Image-Meta-Store", "cheap");
     request.await.is(403).details("Read-only access");
 }
 
@@ -242,10 +304,18 @@ async fn an_image_takes_data_once() {
     let alice = glance.person("alice");
     let image = alice.create_active(json!({})).await;
     alice.upload(&image, "other").await.is(409);
-    glance.admin().post(image.at("/actions/deactivate")).await.is(204);
+    glance
+        .admin()
+        .post(image.at("/actions/deactivate"))
+        .await
+        .is(204);
     let answer = alice.upload(&image, "other").await.is(409);
     answer.says("Image status transition from deactivated to saving is not allowed");
-    glance.admin().post(image.at("/actions/reactivate")).await.is(204);
+    glance
+        .admin()
+        .post(image.at("/actions/reactivate"))
+        .await
+        .is(204);
     assert_eq!(alice.get(image.at("/file")).await.body, "data");
     alice.delete(&image).await.is(204);
     alice.upload(&image, "other").await.is(404);
@@ -262,7 +332,11 @@ async fn an_image_that_is_being_filled_says_so_and_takes_nothing_else() {
     answer.says("Image status transition from saving to saving is not allowed");
     alice.get(image.at("/file")).await.is(204);
     alice.set(&image, "disk_format", "qcow2").await.is(403);
-    glance.admin().post(image.at("/actions/deactivate")).await.is(403);
+    glance
+        .admin()
+        .post(image.at("/actions/deactivate"))
+        .await
+        .is(403);
     let seen = alice.see(&image).await;
     assert!(seen["size"].is_null() && seen["checksum"].is_null());
 
@@ -305,7 +379,6 @@ async fn a_refusal_reaches_a_client_that_sends_everything_first() {
         (&queued, "X-OpenStack-Image-Size: 5\r\n", 400),
         (&queued, "X-OpenStack-Image-Size: x\r\n", 400),
         (&queued, "X-Image-Meta-Store: x\r\n", 400),
-        (&queued, "X-Request-Id: a-rather-long-request-id-a-rather-long-request-id-a-rather-long\r\n", 431),
         (&bare, "", 400),
     ] {
         let mut wire = Wire::upload(&glance, image, &format!("{length}{header}")).await;
@@ -322,7 +395,9 @@ async fn nothing_but_put_and_get_is_known_of_data() {
     let alice = glance.person("alice");
     let image = alice.create_active(json!({})).await;
     for method in ["HEAD", "DELETE", "POST", "PATCH"] {
-        let answer = alice.request(method.parse().unwrap(), image.at("/file")).await.is(405);
-        assert_eq!(answer.headers.get("allow"), HeaderMap::from_iter([(http::header::ALLOW, "GET, PUT".parse().unwrap())]).get("allow"), "{method}");
+        let answer = alice
+            .request(method.parse().unwrap(), image.at("/file"))
+            .await;
+        assert_eq!(answer.is(405).header("allow"), "GET, PUT", "{method}");
     }
 }
