@@ -280,12 +280,11 @@ async fn record(app: &App, caller: &Caller, image: &Image, data: &Data) -> Resul
     let id = &image.id;
     let mut db = app.db.write().await?;
     let now = app.clock.now();
-    let ours = db.remove_upload(id, &app.uploads.server).await?;
-    if !ours
-        || !db
-            .advance_image(id, Status::Saving, Status::Active, now)
-            .await?
-    {
+    // The image first and then what hangs on it, here as everywhere: so nobody waits in a circle.
+    let saving = db
+        .advance_image(id, Status::Saving, Status::Active, now)
+        .await?;
+    if !saving || !db.remove_upload(id, &app.uploads.server).await? {
         return Err(Error::GoneDuringUpload(id.clone()));
     }
     fits(app, caller, &mut db, data).await?;
@@ -326,11 +325,12 @@ async fn give_up(app: &App, image: &Image) {
 
 async fn requeue(app: &App, id: &str) -> Result<()> {
     let mut db = app.db.write().await?;
+    let found = db.hold_image(id, None).await?;
     if db.remove_upload(id, &app.uploads.server).await? {
         let now = app.clock.now();
         db.advance_image(id, Status::Saving, Status::Queued, now)
             .await?;
-    } else if db.image(id, None).await?.is_some() {
+    } else if found.is_some() {
         // Another server took this one for dead and gave the upload up; by now the bytes may be
         // those of the next.
         return Ok(());

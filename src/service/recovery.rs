@@ -72,10 +72,11 @@ async fn give_up_dead(app: &App, known: impl Fn(&Upload) -> bool) -> Result<()> 
 
 async fn give_up(app: &App, upload: &Upload) -> Result<()> {
     let mut db = app.db.write().await?;
+    let (image, now) = (&upload.image_id, app.clock.now());
+    db.hold_image(image, None).await?;
     if !db.remove_dead_upload(upload).await? {
         return Ok(());
     }
-    let (image, now) = (&upload.image_id, app.clock.now());
     db.advance_image(image, Status::Saving, Status::Queued, now)
         .await?;
     // Before the commit: once the image is queued, another upload may begin.

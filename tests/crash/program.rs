@@ -23,6 +23,8 @@ impl Program {
     /// Runs a command line that lacks only what all have in common.
     pub(crate) fn run(mut command: Command) -> Self {
         command.args(["--listen=127.0.0.1:0", "--auth=fake", "--log=error"]);
+        // What is said to the test is not said to the program.
+        command.env_clear();
         let command = command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut ready = String::new();
