@@ -32,7 +32,7 @@ impl<'a> Members<'a> {
     pub async fn add(&self, id: &str, project: &str) -> Result<Member> {
         let mut db = self.app.db.write().await?;
         let image = self.shared(&mut db, id, "create").await?;
-        may(self.app, self.caller, Rule::AddMember, &image)?;
+        self.may(Rule::AddMember, &image)?;
         let members = usize::try_from(db.count_members(&image.id).await?).unwrap_or(usize::MAX);
         let most = self.app.config.images.image_member_quota;
         quota::check("members for this image", members.saturating_add(1), most).map_err(
@@ -65,7 +65,7 @@ impl<'a> Members<'a> {
                 "Not allowed to list members for image {id}: Only shared images have members."
             )));
         }
-        may(self.app, self.caller, Rule::GetMembers, &image)?;
+        self.may(Rule::GetMembers, &image)?;
         db.members(&image.id, self.only(&image)).await
     }
 
@@ -76,10 +76,11 @@ impl<'a> Members<'a> {
         if image.visibility != Visibility::Shared {
             return Err(Error::NotFound("Only shared images have members.".into()));
         }
-        may(self.app, self.caller, Rule::GetMember, &image).map_err(|error| match error {
-            Error::Policy(_) => Error::Hidden,
-            error => error,
-        })?;
+        self.may(Rule::GetMember, &image)
+            .map_err(|error| match error {
+                Error::Policy(_) => Error::Hidden,
+                error => error,
+            })?;
         self.record(&mut db, &image, project).await
     }
 
@@ -87,9 +88,9 @@ impl<'a> Members<'a> {
     pub async fn update(&self, id: &str, project: &str, status: Option<&str>) -> Result<Member> {
         let mut db = self.app.db.write().await?;
         let image = self.shared(&mut db, id, "update").await?;
-        may(self.app, self.caller, Rule::GetMember, &image)?;
+        self.may(Rule::GetMember, &image)?;
         let mut member = self.record(&mut db, &image, project).await?;
-        may(self.app, self.caller, Rule::ModifyMember, &image)?;
+        self.may(Rule::ModifyMember, &image)?;
         let status = status.and_then(MemberStatus::from_word).ok_or_else(|| {
             let words = "Status must be \"pending\", \"accepted\" or \"rejected\".";
             Error::Invalid(format!("Incorrect request: {words}"))
@@ -105,8 +106,9 @@ impl<'a> Members<'a> {
     pub async fn remove(&self, id: &str, project: &str) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let image = self.shared(&mut db, id, "delete").await?;
+        self.may(Rule::GetMember, &image)?;
         self.record(&mut db, &image, project).await?;
-        may(self.app, self.caller, Rule::DeleteMember, &image)?;
+        self.may(Rule::DeleteMember, &image)?;
         db.remove_member(&image.id, project).await?;
         Ok(db.commit().await?)
     }
@@ -125,6 +127,14 @@ impl<'a> Members<'a> {
             return Err(Error::Forbidden(text));
         }
         Ok(image)
+    }
+
+    /// Whoever may not look at the image hears so first, even one who might change its members.
+    fn may(&self, rule: Rule, image: &Image) -> Result<()> {
+        if !Images::new(self.app, self.caller).passes(Rule::GetImage, image) {
+            return Err(Error::Hidden);
+        }
+        may(self.app, self.caller, rule, image)
     }
 
     /// The project whose record alone the caller may see, if it may not see all.
