@@ -31,11 +31,6 @@ pub(super) async fn upload(
         expected: expected(headers)?,
         length: length(headers).filter(|it| *it > 0),
     };
-    if let Some(store) = text(headers, "x-image-meta-store") {
-        return Err(Error::Invalid(format!(
-            "Store for identifier {store} not found"
-        )));
-    }
     let bytes = Patient(Some(request.into_body().into_data_stream()));
     app.images(&caller).upload(&id, announced, bytes).await?;
     Ok(Empty)
