@@ -16,7 +16,7 @@ use crate::app::App;
 const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "PATCH"];
 
 /// Those that Glance lists, and those that CORS itself lets pass.
-const HEADERS: [&str; 16] = [
+const HEADERS: [&str; 19] = [
     "content-md5",
     "x-image-meta-checksum",
     "x-storage-token",
@@ -33,6 +33,9 @@ const HEADERS: [&str; 16] = [
     "content-type",
     "cache-control",
     "content-language",
+    "expires",
+    "last-modified",
+    "pragma",
 ];
 
 const EXPOSED: &str =
@@ -79,19 +82,23 @@ fn preflight(asked: &HeaderMap, origin: HeaderValue, headers: &mut HeaderMap) {
     if !METHODS.iter().any(|it| it.as_bytes() == method.as_bytes()) {
         return;
     }
-    let wanted = text(asked, ACCESS_CONTROL_REQUEST_HEADERS.as_str());
-    let known = |name: &str| {
-        HEADERS
-            .iter()
-            .any(|it| it.eq_ignore_ascii_case(name.trim()))
-    };
-    if wanted.is_some_and(|it| !it.split(',').all(known)) {
+    let wanted = text(asked, ACCESS_CONTROL_REQUEST_HEADERS.as_str()).unwrap_or_default();
+    let wanted: Vec<_> = wanted
+        .split(',')
+        .map(str::trim)
+        .filter(|it| !it.is_empty())
+        .collect();
+    let known = |name: &&str| HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name));
+    if !wanted.iter().all(known) {
         return;
     }
     grant(origin, headers);
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, method.clone());
-    if let Some(wanted) = asked.get(ACCESS_CONTROL_REQUEST_HEADERS) {
-        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
+    match HeaderValue::from_str(&wanted.join(",")) {
+        Ok(names) if !names.is_empty() => {
+            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, names);
+        }
+        _ => {}
     }
 }

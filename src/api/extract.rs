@@ -5,6 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::domain::access::Caller;
@@ -53,6 +54,13 @@ impl<S: Sync> FromRequestParts<S> for Parameters {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let query = parts.uri.query().unwrap_or_default();
+        if percent_decode_str(query).decode_utf8().is_err() {
+            return Err(Error::Invalid(
+                "Error decoding your request. Either the URL or the request body contained \
+                 characters that could not be decoded by Glance"
+                    .into(),
+            ));
+        }
         let pairs = form_urlencoded::parse(query.as_bytes());
         Ok(Self(pairs.into_owned().collect()))
     }

@@ -17,7 +17,7 @@ use http::{Method, StatusCode};
 use hyper::ext::ReasonPhrase;
 use serde_json::json;
 
-use super::json::spaced;
+use super::json::{ascii, spaced};
 use crate::Error;
 use accept::Form;
 
@@ -64,6 +64,8 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
         (form, body(&error, form))
     };
     let headers = response.headers_mut();
+    // The router adds its own, which knows of HEAD and of nothing else that Glance says.
+    headers.remove(ALLOW);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     match &*error {
@@ -178,7 +180,9 @@ fn body(error: &Error, form: Form) -> String {
     match form {
         Form::Json => {
             let message = words.fill(str::to_owned);
-            spaced(&json!({ "message": message, "code": code, "title": title }))
+            ascii(&spaced(
+                &json!({ "message": message, "code": code, "title": title }),
+            ))
         }
         Form::Html => {
             let text = words.fill(escape);

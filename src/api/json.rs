@@ -1,5 +1,6 @@
 //! JSON as Glance writes it: a blank after each comma and colon, all letters as they are.
 
+use std::fmt::Write;
 use std::io;
 
 use axum::body::Body;
@@ -45,6 +46,22 @@ fn bytes(value: &impl Serialize) -> Vec<u8> {
 /// A document as text.
 pub(super) fn spaced(value: &impl Serialize) -> String {
     String::from_utf8(bytes(value)).unwrap_or_default()
+}
+
+/// The same JSON without a letter beyond ASCII: so WebOb writes its errors.
+pub(super) fn ascii(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for letter in json.chars() {
+        if letter.is_ascii() {
+            escaped.push(letter);
+        } else {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        }
+    }
+    escaped
 }
 
 /// A document as the body of a success.

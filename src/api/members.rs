@@ -76,11 +76,21 @@ fn read_member(body: &Value) -> Result<String> {
         None => invalid("Member to be added not specified"),
         Some(Value::String(it)) if !it.is_empty() => Ok(it.clone()),
         // Glance takes a number for its digits.
-        Some(Value::Number(it)) if it.as_f64() != Some(0.0) => Ok(it.to_string()),
-        Some(Value::String(_) | Value::Null | Value::Number(_) | Value::Bool(false)) => {
-            invalid("Member can't be empty")
-        }
+        Some(number @ Value::Number(it)) if !is_empty(number) => Ok(it.to_string()),
+        Some(it) if is_empty(it) => invalid("Member can't be empty"),
         Some(_) => invalid("Member must be a string"),
+    }
+}
+
+/// Whether Python takes this for nothing.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Bool(true) => false,
+        Value::Number(it) => it.as_f64() == Some(0.0),
+        Value::String(it) => it.is_empty(),
+        Value::Array(it) => it.is_empty(),
+        Value::Object(it) => it.is_empty(),
     }
 }
 
@@ -93,5 +103,34 @@ fn read_status(body: &Value) -> Result<Option<&str>> {
     match body.get("status") {
         None => invalid("Status not specified"),
         Some(status) => Ok(status.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_is_a_text_or_a_number_and_something() {
+        let read = |body| read_member(&body).map_err(|error| error.to_string());
+        assert_eq!(read(json!({"member": "p"})), Ok("p".into()));
+        assert_eq!(read(json!({"member": 5})), Ok("5".into()));
+        let empty = "Member can't be empty".to_owned();
+        for nothing in [
+            json!(""),
+            json!(null),
+            json!(0),
+            json!(false),
+            json!([]),
+            json!({}),
+        ] {
+            assert_eq!(read(json!({ "member": nothing })), Err(empty.clone()));
+        }
+        for other in [json!(true), json!(["p"]), json!({"id": "p"})] {
+            assert_eq!(
+                read(json!({ "member": other })),
+                Err("Member must be a string".into())
+            );
+        }
     }
 }

@@ -40,10 +40,13 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::new())
         .service(identity::router(app.clone()));
     Router::new()
-        .route("/healthcheck", any(discovery::health))
         .nest_service("/identity", identity)
         .fallback_service(images)
         .layer(from_fn_with_state(app, cors::share))
+        // Beside all that: even CORS does not look at it.
+        .route("/healthcheck", any(discovery::health))
+        .route("/healthcheck/", any(discovery::health))
+        .route("/healthcheck/{*rest}", any(discovery::health))
         .layer(from_fn(log::line))
 }
 

@@ -232,14 +232,33 @@ pub fn texts(value: &Value) -> Vec<String> {
         .collect()
 }
 
-/// A whole number, also one written as `1.0` or `1e2`; `None` past 64 bits.
+/// A whole number, also one written as `1.0` or `1e2`; the nearest there is for one past 64 bits.
 #[must_use]
 pub fn whole(value: &Value) -> Option<i64> {
     if let Some(whole) = value.as_i64() {
         return Some(whole);
     }
     let real = value.as_f64()?;
-    // 2^53: up to here a float holds every whole number exactly.
-    #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
-    (real.fract() == 0.0 && real.abs() <= 9_007_199_254_740_992.0).then_some(real as i64)
+    #[expect(clippy::cast_possible_truncation, reason = "the nearest is wanted")]
+    (real.fract() == 0.0).then_some(real as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_read_in_every_form() {
+        for (text, number) in [
+            ("5", Some(5)),
+            ("5.0", Some(5)),
+            ("1e2", Some(100)),
+            ("1.5", None),
+            ("100000000000000000000", Some(i64::MAX)),
+            ("-100000000000000000000", Some(i64::MIN)),
+        ] {
+            let value: Value = serde_json::from_str(text).unwrap();
+            assert_eq!(whole(&value), number, "{text}");
+        }
+    }
 }

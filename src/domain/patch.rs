@@ -116,12 +116,18 @@ impl Operation {
         })
     }
 
+    /// Whether it fails where there is something already.
+    #[must_use]
+    pub fn only_adds(&self) -> bool {
+        self.verb == Verb::Add && self.form == Form::V20
+    }
+
     /// Does it to an image's document. Nothing is changed when it fails.
     pub fn apply(&self, document: &mut Map<String, Value>) -> Result<()> {
         let field = &self.field;
         let exists = document.contains_key(field);
         match self.verb {
-            Verb::Add if exists && self.form == Form::V20 => {
+            Verb::Add if exists && self.only_adds() => {
                 let text = format!("Property {field} already present.");
                 return Err(Error::PatchConflict(text));
             }
@@ -164,7 +170,7 @@ impl Operation {
 
 fn read_v21(operation: &Map<String, Value>) -> Result<(Verb, &Value)> {
     let allowed = "It must be one of the following: add, remove, replace.";
-    let Some(op) = operation.get("op") else {
+    let Some(op) = operation.get("op").filter(|it| !it.is_null()) else {
         let text = format!("Unable to find `op` in JSON Schema change. {allowed}");
         return Err(invalid(text));
     };

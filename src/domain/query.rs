@@ -1,6 +1,7 @@
 //! What a request for a list of images asks: which, in which order, from where on.
 
 mod filter;
+mod moment;
 mod sort;
 
 pub use filter::{Compare, Filter};

@@ -33,6 +33,12 @@ impl Part {
             return Err(bad());
         }
         let (first, last) = range.trim().split_once('-').ok_or_else(bad)?;
+        // What follows the digits is not looked at.
+        let digits = last.trim_start();
+        let after = digits.find(|it: char| !it.is_ascii_digit());
+        let last = digits
+            .get(..after.unwrap_or(digits.len()))
+            .unwrap_or_default();
         match (end(first), end(last)) {
             (End::At(start), End::At(last)) if last < start => Err(bad()),
             (End::At(start), End::At(last)) => Self::within(start, Some(last), size),
@@ -68,9 +74,6 @@ impl Part {
         };
         if end < start || total.is_some_and(|total| end >= total) {
             return Err(bad());
-        }
-        if start >= size {
-            return Err(outside("start", "Content-Range", size));
         }
         if end >= size {
             return Err(outside("stop", "Content-Range", size));
@@ -155,6 +158,9 @@ mod tests {
             ("bytes=0-1,3-4", Err(400)),
             ("BYTES=0-1", Ok((0, 1))),
             ("bytes = 0-1", Ok((0, 1))),
+            ("bytes=0-1-2", Ok((0, 1))),
+            ("bytes=5-x", Ok((5, 9))),
+            ("bytes=--1", Err(416)),
             ("bytes=99999999999999999999-", Err(416)),
         ] {
             assert_eq!(ask(header, 10), answer, "{header}");
@@ -175,6 +181,7 @@ mod tests {
         let beyond = "Invalid stop position in Content-Range header. The stop position MUST be in \
                       the inclusive range [0, 9].";
         assert_eq!(ask("bytes 0-20/*"), Err(beyond.into()));
+        assert_eq!(ask("bytes 20-30/*"), Err(beyond.into()));
         assert!(ask("bytes */10").is_err());
         assert!(ask("bytes 4-0/10").is_err());
     }

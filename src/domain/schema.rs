@@ -1,8 +1,10 @@
 //! The JSON schemas that the API serves, and checks documents with.
 
+use std::cmp::Reverse;
 use std::fmt::Write;
 
 use jsonschema::error::ValidationErrorKind;
+use jsonschema::paths::LocationSegment;
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Value, json};
 
@@ -124,15 +126,27 @@ impl Checked {
         Ok(Self { validator })
     }
 
-    /// Names the violation that lies least deep, as Glance's validator does.
+    /// Names the violation that lies least deep, and of several the one whose path comes last: so
+    /// Glance's validator chooses.
     fn check(&self, schema: &'static str, document: &Value) -> Result<()> {
         if self.validator.is_valid(document) {
             return Ok(());
         }
-        let depth = |error: &ValidationError<'_>| error.instance_path().iter().count();
-        let worst = self.validator.iter_errors(document).min_by_key(depth);
+        let weight = |error: &ValidationError<'_>| {
+            let path: Vec<_> = error.instance_path().iter().map(step).collect();
+            (path.len(), Reverse(path))
+        };
+        let worst = self.validator.iter_errors(document).min_by_key(weight);
         let reason = worst.map_or_else(String::new, |error| explain(&error));
         Err(Error::Schema { schema, reason })
+    }
+}
+
+/// A step of a path, as it is put in order: numbers by their size.
+fn step(segment: LocationSegment<'_>) -> (usize, String) {
+    match segment {
+        LocationSegment::Index(index) => (index, String::new()),
+        LocationSegment::Property(name) => (0, name.to_string()),
     }
 }
 
@@ -226,6 +240,11 @@ mod tests {
             (json!({"foo": null}), "None is not of type 'string'"),
             (json!({"name": 5}), "5 is not of type 'null', 'string'"),
             (json!({"tags": ["a", 1]}), "1 is not of type 'string'"),
+            (json!({"tags": [1, 2]}), "2 is not of type 'string'"),
+            (
+                json!({"name": 5, "min_ram": "x", "foo": 5, "tags": [1]}),
+                "5 is not of type 'null', 'string'",
+            ),
             (
                 json!({"id": "x"}),
                 "'x' does not match '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$'",

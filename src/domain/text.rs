@@ -90,12 +90,28 @@ pub fn quoted(text: &str) -> String {
                 out.push('\\');
                 out.push(it);
             }
-            it if it.is_control() => out.extend(format!("\\x{:02x}", u32::from(it)).chars()),
+            it if is_unprintable(it) => out.push_str(&escaped(it)),
             it => out.push(it),
         }
     }
     out.push(quote);
     out
+}
+
+/// Whether Python shows a letter by its number: controls, blanks but the usual one, and marks that
+/// cannot be seen.
+fn is_unprintable(letter: char) -> bool {
+    letter.is_control()
+        || (letter.is_whitespace() && letter != ' ')
+        || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e000}'..='\u{f8ff}')
+}
+
+fn escaped(letter: char) -> String {
+    match u32::from(letter) {
+        number @ ..=0xff => format!("\\x{number:02x}"),
+        number @ ..=0xffff => format!("\\u{number:04x}"),
+        number => format!("\\U{number:08x}"),
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +127,11 @@ mod tests {
             python(&value),
             r#"[None, True, "it's", 'a"b\'c', {'k': 1}]"#
         );
+    }
+
+    #[test]
+    fn letters_that_cannot_be_seen_are_printed_as_numbers() {
+        assert_eq!(quoted("é\u{7}\u{a0}\u{2028}"), r"'é\x07\xa0\u2028'");
     }
 
     #[test]

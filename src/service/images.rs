@@ -146,7 +146,11 @@ impl Images<'_> {
         let value = &operation.value;
         match operation.field.as_str() {
             "locations" => return self.may_change_locations(operation, image),
-            "owner" if operation.verb != Verb::Remove && !self.caller.admin => {
+            "owner"
+                if !matches!(operation.verb, Verb::Remove)
+                    && !operation.only_adds()
+                    && !self.caller.admin =>
+            {
                 return Err(Error::Denied("Owner can't be updated by non admin.".into()));
             }
             "visibility" => {

@@ -76,10 +76,11 @@ impl<'a> Members<'a> {
         if image.visibility != Visibility::Shared {
             return Err(Error::NotFound("Only shared images have members.".into()));
         }
-        self.may(Rule::GetMember, &image).map_err(|error| match error {
-            Error::Policy(_) => Error::Hidden,
-            error => error,
-        })?;
+        self.may(Rule::GetMember, &image)
+            .map_err(|error| match error {
+                Error::Policy(_) => Error::Hidden,
+                error => error,
+            })?;
         self.record(&mut db, &image, project).await
     }
 
@@ -105,6 +106,7 @@ impl<'a> Members<'a> {
     pub async fn remove(&self, id: &str, project: &str) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let image = self.shared(&mut db, id, "delete").await?;
+        self.may(Rule::GetMember, &image)?;
         self.record(&mut db, &image, project).await?;
         self.may(Rule::DeleteMember, &image)?;
         db.remove_member(&image.id, project).await?;
@@ -132,6 +134,14 @@ impl<'a> Members<'a> {
             return Err(Error::Forbidden(text));
         }
         Ok(image)
+    }
+
+    /// Whoever may not look at the image hears so first, even one who might change its members.
+    fn may(&self, rule: Rule, image: &Image) -> Result<()> {
+        if !Images::new(self.app, self.caller).passes(Rule::GetImage, image) {
+            return Err(Error::Hidden);
+        }
+        may(self.app, self.caller, rule, image)
     }
 
     /// The project whose record alone the caller may see, if it may not see all.

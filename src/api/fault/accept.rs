@@ -23,6 +23,9 @@ impl Form {
     /// neither is accepted or nothing is said.
     pub(super) fn choose(accept: Option<&HeaderValue>) -> Self {
         let accept = accept.and_then(|it| it.to_str().ok()).unwrap_or_default();
+        if !accept.split(',').all(is_range) {
+            return Self::Html;
+        }
         let html = liking(accept, "text", "html");
         let json = liking(accept, "application", "json");
         if html <= 0.0 && json <= 0.0 {
@@ -32,6 +35,15 @@ impl Form {
         } else {
             Self::Html
         }
+    }
+}
+
+/// Whether this is a media range, or nothing; one that is neither spoils the whole header.
+fn is_range(text: &str) -> bool {
+    let range = text.split(';').next().unwrap_or(text).trim();
+    match range.split_once('/') {
+        Some((kind, subtype)) => !kind.is_empty() && !subtype.is_empty(),
+        None => range.is_empty(),
     }
 }
 
@@ -52,10 +64,17 @@ fn liking(accept: &str, kind: &str, subtype: &str) -> f32 {
         } else {
             continue;
         };
-        let quality = parts
-            .filter_map(|it| it.split_once('='))
-            .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
-            .map_or(1.0, |(_, value)| value.trim().parse().unwrap_or(0.0));
+        let quality = match parts
+            .next()
+            .map(|it| it.split_once('=').unwrap_or((it, "")))
+        {
+            None => 1.0,
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("q") => {
+                value.trim().parse().unwrap_or(0.0)
+            }
+            // A narrower type, which ours are not.
+            Some(_) => continue,
+        };
         if closeness > best.0 {
             best = (closeness, quality);
         }
@@ -80,6 +99,9 @@ mod tests {
             ("application/*", Form::Json),
             ("text/html;q=0.5, application/json", Form::Json),
             ("application/json;q=0", Form::Plain),
+            ("application/json;charset=utf-8", Form::Plain),
+            ("nonsense", Form::Html),
+            ("application/json, *", Form::Html),
         ] {
             let header = HeaderValue::from_static(accept);
             assert_eq!(Form::choose(Some(&header)), form, "{accept}");

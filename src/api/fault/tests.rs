@@ -24,6 +24,13 @@ fn json_keeps_the_tail_of_the_page() {
 }
 
 #[test]
+fn json_is_ascii() {
+    let error = Error::NoImage("é😀".into());
+    let text = body(&error, Form::Json);
+    assert!(text.contains("No image found with ID \\u00e9\\ud83d\\ude00<br"));
+}
+
+#[test]
 fn a_page_escapes_what_it_quotes() {
     let error = Error::ReadOnly("<b>".into());
     let page = body(&error, Form::Html);

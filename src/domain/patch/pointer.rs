@@ -14,6 +14,9 @@ pub(super) fn parts(pointer: &str) -> Result<Vec<String>> {
     if pointer.len() > 1 && pointer.ends_with('/') {
         return bad("end with \"/\"");
     }
+    if pointer.get(1..).is_some_and(|it| it.trim() == "/") {
+        return bad("does not contains valid token");
+    }
     let escapes = pointer.split('~').skip(1);
     if escapes.into_iter().any(|it| !it.starts_with(['0', '1'])) {
         return bad("contains \"~\" not part of a recognized escape sequence");

@@ -32,6 +32,10 @@ fn wrong_operations_are_named() {
             format!("400 Unable to find `op` in JSON Schema change. {allowed}"),
         ),
         (
+            json!([{"op": null, "path": "/a"}]),
+            format!("400 Unable to find `op` in JSON Schema change. {allowed}"),
+        ),
+        (
             json!([{"op": "test", "path": "/a"}]),
             format!("400 Invalid operation: `test`. {allowed}"),
         ),
@@ -54,6 +58,10 @@ fn wrong_operations_are_named() {
         (
             json!([{"op": "add", "path": ""}]),
             "400 Pointer `` does not start with \"/\".".into(),
+        ),
+        (
+            json!([{"op": "add", "path": "/ / "}]),
+            "400 Pointer `/ / ` does not contains valid token.".into(),
         ),
         (
             json!([{"op": "add", "path": "/a//b"}]),

@@ -1,7 +1,8 @@
 //! What the images of a list must have: one parameter, one filter.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 
+use super::moment::moment;
 use crate::domain::words;
 use crate::{Error, Result};
 
@@ -182,38 +183,6 @@ fn operator(value: &str) -> (&str, &str) {
     }
 }
 
-/// A moment in one of the forms of ISO 8601; without a zone it is UTC's.
-fn moment(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
-    for form in [
-        "%Y-%m-%dT%H:%M:%S%.f%#z",
-        "%Y-%m-%d %H:%M:%S%.f%#z",
-        "%Y-%m-%dT%H:%M%#z",
-    ] {
-        if let Ok(at) = DateTime::parse_from_str(text, form) {
-            return Some(at.to_utc());
-        }
-    }
-    let local = text.strip_suffix(['Z', 'z']).unwrap_or(text);
-    for form in [
-        "%Y-%m-%dT%H:%M:%S%.f",
-        "%Y-%m-%d %H:%M:%S%.f",
-        "%Y-%m-%dT%H:%M",
-        "%Y-%m-%d %H:%M",
-        "%Y%m%dT%H%M%S%.f",
-    ] {
-        if let Ok(at) = NaiveDateTime::parse_from_str(local, form) {
-            return Some(at.and_utc());
-        }
-    }
-    for form in ["%Y-%m-%d", "%Y%m%d"] {
-        if let Ok(day) = NaiveDate::parse_from_str(local, form) {
-            return Some(day.and_hms_opt(0, 0, 0)?.and_utc());
-        }
-    }
-    None
-}
-
 /// The items of a list: commas part them, save within double quotes.
 fn items(text: &str) -> Result<Vec<String>> {
     check_quotes(text)?;
@@ -326,20 +295,6 @@ mod tests {
         ] {
             assert_eq!(names(value), Err(said.into()), "{value}");
         }
-    }
-
-    #[test]
-    fn dates_come_with_or_without_time_and_zone() {
-        let midnight = "2014-01-01T00:00:00Z".parse().ok();
-        for text in [
-            "2014-01-01",
-            "2014-01-01T00:00:00",
-            "2014-01-01T01:00:00+01:00",
-            "2014-01-01T00:00:00.0Z",
-        ] {
-            assert_eq!(moment(text), midnight, "{text}");
-        }
-        assert_eq!(moment("yesterday"), None);
     }
 
     #[test]
