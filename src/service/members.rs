@@ -113,13 +113,6 @@ impl<'a> Members<'a> {
         Ok(db.commit().await?)
     }
 
-    /// Whether policy lets the caller do something with the members of an image: only if it lets
-    /// it see the image.
-    fn may(&self, rule: Rule, image: &Image) -> Result<()> {
-        may(self.app, self.caller, Rule::GetImage, image)?;
-        may(self.app, self.caller, rule, image)
-    }
-
     async fn see(&self, db: &mut Session, id: &str) -> Result<Image> {
         renamed(Images::new(self.app, self.caller).see(db, id).await)
     }
