@@ -1,7 +1,8 @@
 -- One schema for both databases: PostgreSQL's names for types, which SQLite takes too.
 -- `COLLATE "C"` makes PostgreSQL compare text byte by byte; for SQLite, which does so of itself,
 -- the program leaves it out. Where an empty text or 0 must sort like nothing, indexes say so with
--- `coalesce`, and the queries say the same.
+-- `coalesce`, and the queries say the same. Where a comment says WITHOUT ROWID, the program says so
+-- to SQLite, which then keeps the rows in the order of their key, those of an image side by side.
 
 CREATE TABLE images (
     id               TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -42,7 +43,7 @@ CREATE TABLE image_properties (
     value    TEXT COLLATE "C" NOT NULL,
     position BIGINT NOT NULL,
     PRIMARY KEY (image_id, name)
-);
+) /* WITHOUT ROWID */;
 -- A value may have megabytes; its beginning is enough to find it by.
 CREATE INDEX image_properties_by_value ON image_properties (name, (substr(value, 1, 200)), image_id);
 
@@ -50,7 +51,7 @@ CREATE TABLE image_tags (
     image_id TEXT COLLATE "C" NOT NULL REFERENCES images (id),
     tag      TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (image_id, tag)
-);
+) /* WITHOUT ROWID */;
 CREATE INDEX image_tags_by_tag ON image_tags (tag, image_id);
 
 -- `removed`: a project that is added again takes up its old record, with the old created_at.
@@ -62,7 +63,7 @@ CREATE TABLE image_members (
     created_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (image_id, member)
-);
+) /* WITHOUT ROWID */;
 CREATE INDEX image_members_by_member ON image_members (member, status, image_id) WHERE NOT removed;
 
 CREATE TABLE image_locations (
@@ -71,7 +72,7 @@ CREATE TABLE image_locations (
     url      TEXT COLLATE "C" NOT NULL,
     metadata TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (image_id, position)
-);
+) /* WITHOUT ROWID */;
 
 -- Uploads that run now. A server renews its own; one that was not renewed died with its server,
 -- and its image goes back to where it was.

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::row::{COLUMNS, ImageRow};
+use super::row::{PACKED, unpack};
 use super::sql::Arg;
 use super::{Session, Sql};
+use crate::Result;
 use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
 use crate::domain::status::Status;
-use crate::{Error, Result};
 
 /// Rows that one statement inserts; both databases bound the arguments of a statement.
 const ROWS: usize = 500;
@@ -25,27 +25,22 @@ pub struct Found {
 impl Session {
     /// The image with this id, as `project` finds it. One statement.
     pub async fn image(&mut self, id: &str, project: Option<&str>) -> Result<Option<Found>> {
-        let row = self.one::<ImageRow>(image_by_id(id, project)).await?;
-        row.map(Found::try_from).transpose()
+        first(self.one(image_by_id(id, project)).await?)
     }
 
     /// The same, and nobody changes it before this session commits.
     pub async fn hold_image(&mut self, id: &str, project: Option<&str>) -> Result<Option<Found>> {
-        let row = self.hold::<ImageRow>(image_by_id(id, project), "i").await?;
-        row.map(Found::try_from).transpose()
+        first(self.hold(image_by_id(id, project), "i").await?)
     }
 
     /// The image with this id even if it was deleted, as far as it is still known.
     pub async fn image_ever(&mut self, id: &str, project: Option<&str>) -> Result<Option<Found>> {
-        let sql = select(project).then(" WHERE i.id = ").bind(id);
-        self.one::<ImageRow>(sql)
-            .await?
-            .map(Found::try_from)
-            .transpose()
+        let sql = packed(Sql::new("SELECT "), project).then(" FROM images i WHERE i.id = ");
+        first(self.one(sql.bind(id)).await?)
     }
 
-    /// Adds an image. An id that is or was another's is refused.
-    pub async fn insert_image(&mut self, image: &Image) -> Result<()> {
+    /// Adds an image, at the commit; that fails as a duplicate if the id is or was another's.
+    pub fn insert_image(&mut self, image: &Image) {
         let args = [
             Arg::from(&image.id),
             Arg::from(&image.name),
@@ -65,20 +60,18 @@ impl Session {
             "INSERT INTO images (id, name, status, visibility, owner, protected, os_hidden, \
              min_ram, min_disk, disk_format, container_format, created_at, updated_at) VALUES ",
         );
-        match self.run(sql.row(args)).await.map_err(Error::from) {
-            Err(error) if error.is_duplicate() => return Err(Error::ImageExists(image.id.clone())),
-            done => done?,
-        }
+        self.queue(sql.row(args));
         let properties = image.properties.iter().zip(0i64..);
         let properties = properties
             .map(|((name, value), place)| [id(image), name.into(), value.into(), place.into()]);
         let into = "INSERT INTO image_properties (image_id, name, value, position) VALUES ";
-        self.insert_rows(into, properties.collect()).await?;
-        self.insert_tags(image, &image.tags).await
+        self.queue_rows(into, &properties.collect::<Vec<_>>());
+        self.insert_tags(image, image.tags.iter());
     }
 
-    /// Makes the rows of an image say what `image` says, given that they say what `before` says.
-    pub async fn update_image(&mut self, before: &Image, image: &Image) -> Result<()> {
+    /// Makes the rows of an image say what `image` says, at the commit, given that they say what
+    /// `before` says.
+    pub fn update_image(&mut self, before: &Image, image: &Image) {
         let sql = Sql::new("UPDATE images SET name = ")
             .bind(&image.name)
             .then(", visibility = ")
@@ -101,75 +94,60 @@ impl Session {
             .bind(image.updated_at)
             .then(" WHERE id = ")
             .bind(&image.id);
-        self.run(sql).await?;
-        self.update_properties(before, image).await?;
-        self.update_tags(before, image).await
+        self.queue(sql);
+        self.update_properties(before, image);
+        self.update_tags(before, image);
     }
 
-    async fn update_properties(&mut self, before: &Image, image: &Image) -> Result<()> {
+    fn update_properties(&mut self, before: &Image, image: &Image) {
         for name in before.properties.keys() {
             if !image.properties.contains_key(name) {
                 let sql =
                     Sql::new("DELETE FROM image_properties WHERE image_id = $1 AND name = $2");
-                self.run(sql.with(&image.id).with(name)).await?;
+                self.queue(sql.with(&image.id).with(name));
             }
         }
-        let mut added = Vec::new();
         for (name, value) in &image.properties {
-            match before.properties.get(name) {
-                Some(old) if old == value => {}
-                Some(_) => {
-                    let sql = Sql::new(
-                        "UPDATE image_properties SET value = $1 WHERE image_id = $2 AND name = $3",
-                    );
-                    self.run(sql.with(value).with(&image.id).with(name)).await?;
-                }
-                None => added.push((name, value)),
-            }
+            let sql = match before.properties.get(name) {
+                Some(old) if old == value => continue,
+                Some(_) => Sql::new(
+                    "UPDATE image_properties SET value = $3 WHERE image_id = $1 AND name = $2",
+                ),
+                // At the end, behind those that are there.
+                None => Sql::new(
+                    "INSERT INTO image_properties (image_id, name, value, position) \
+                     SELECT $1, $2, $3, coalesce(max(position), -1) + 1 \
+                     FROM image_properties WHERE image_id = $1",
+                ),
+            };
+            self.queue(sql.with(&image.id).with(name).with(value));
         }
-        if added.is_empty() {
-            return Ok(());
-        }
-        let sql = Sql::new(
-            "SELECT coalesce(max(position), -1) + 1 FROM image_properties WHERE image_id = ",
-        );
-        let next: Option<(i64,)> = self.one(sql.bind(&image.id)).await?;
-        let places = next.map_or(0, |(it,)| it)..;
-        let rows = added
-            .into_iter()
-            .zip(places)
-            .map(|((name, value), place)| [id(image), name.into(), value.into(), place.into()]);
-        let into = "INSERT INTO image_properties (image_id, name, value, position) VALUES ";
-        self.insert_rows(into, rows.collect()).await
     }
 
-    async fn update_tags(&mut self, before: &Image, image: &Image) -> Result<()> {
+    fn update_tags(&mut self, before: &Image, image: &Image) {
         for tag in &before.tags {
             if !image.tags.contains(tag) {
                 let sql = Sql::new("DELETE FROM image_tags WHERE image_id = $1 AND tag = $2");
-                self.run(sql.with(&image.id).with(tag)).await?;
+                self.queue(sql.with(&image.id).with(tag));
             }
         }
         let added = image.tags.iter().filter(|it| !before.tags.contains(it));
-        let added: Vec<String> = added.cloned().collect();
-        self.insert_tags(image, &added).await
+        self.insert_tags(image, added);
     }
 
-    async fn insert_tags(&mut self, image: &Image, tags: &[String]) -> Result<()> {
-        let rows = tags.iter().map(|tag| [id(image), tag.into()]).collect();
-        self.insert_rows("INSERT INTO image_tags (image_id, tag) VALUES ", rows)
-            .await
+    fn insert_tags<'a>(&mut self, image: &Image, tags: impl Iterator<Item = &'a String>) {
+        let rows: Vec<_> = tags.map(|tag| [id(image), tag.into()]).collect();
+        self.queue_rows("INSERT INTO image_tags (image_id, tag) VALUES ", &rows);
     }
 
-    async fn insert_rows<const N: usize>(&mut self, into: &str, rows: Vec<[Arg; N]>) -> Result<()> {
+    fn queue_rows<const N: usize>(&mut self, into: &str, rows: &[[Arg; N]]) {
         for some in rows.chunks(ROWS) {
             let mut sql = Sql::new(into);
             for (place, row) in some.iter().enumerate() {
                 sql = sql.then(if place > 0 { ", " } else { "" }).row(row.clone());
             }
-            self.run(sql).await?;
+            self.queue(sql);
         }
-        Ok(())
     }
 
     /// Moves an image from one state to another; `false` if it was no longer in the first.
@@ -193,8 +171,8 @@ impl Session {
         Ok(moved.is_some())
     }
 
-    /// Records what is known of an image's bytes.
-    pub async fn record_data(&mut self, id: &str, data: &Data) -> Result<()> {
+    /// Records what is known of an image's bytes, at the commit.
+    pub fn record_data(&mut self, id: &str, data: &Data) {
         let sql = Sql::new("UPDATE images SET size = ")
             .bind(data.size)
             .then(", virtual_size = ")
@@ -207,23 +185,21 @@ impl Session {
             .bind(&data.os_hash_value)
             .then(" WHERE id = ")
             .bind(id);
-        Ok(self.run(sql).await?)
+        self.queue(sql);
     }
 
-    /// Records where an image's bytes are, besides where they are already.
-    pub async fn insert_location(&mut self, id: &str, location: &Location) -> Result<()> {
+    /// Records where an image's bytes are, besides where they are already, at the commit.
+    pub fn insert_location(&mut self, id: &str, location: &Location) {
         let metadata = serde_json::Value::Object(location.metadata.clone()).to_string();
         let sql = Sql::new(
             "INSERT INTO image_locations (image_id, position, url, metadata) \
              SELECT $1, coalesce(max(position), -1) + 1, $2, $3 FROM image_locations WHERE image_id = $1",
         );
-        Ok(self
-            .run(sql.with(id).with(&location.url).with(metadata))
-            .await?)
+        self.queue(sql.with(id).with(&location.url).with(metadata));
     }
 
-    /// Marks an image as deleted and removes all that hangs on it. Its id stays taken.
-    pub async fn delete_image(&mut self, id: &str, at: DateTime<Utc>) -> Result<()> {
+    /// Marks an image as deleted and removes all that hangs on it, at the commit. Its id stays taken.
+    pub fn delete_image(&mut self, id: &str, at: DateTime<Utc>) {
         for table in [
             "image_properties",
             "image_tags",
@@ -234,13 +210,13 @@ impl Session {
             let sql = Sql::new("DELETE FROM ")
                 .then(table)
                 .then(" WHERE image_id = ");
-            self.run(sql.bind(id)).await?;
+            self.queue(sql.bind(id));
         }
         let sql = Sql::new("UPDATE images SET status = 'deleted', updated_at = ")
             .bind(at)
             .then(" WHERE id = ")
             .bind(id);
-        Ok(self.run(sql).await?)
+        self.queue(sql);
     }
 
     /// The bytes that a project's images hold together: size times places, as Glance counts.
@@ -260,23 +236,32 @@ fn id(image: &Image) -> Arg {
     Arg::from(&image.id)
 }
 
-/// All columns of images; with whether they are shared with this project.
-pub(super) fn select(project: Option<&str>) -> Sql {
-    let sql = Sql::new("SELECT ").then(COLUMNS);
-    match project {
+/// Images as texts; with whether they are shared with this project.
+pub(super) fn packed(sql: Sql, project: Option<&str>) -> Sql {
+    let [before, after] = PACKED;
+    let sql = sql.then(before);
+    let sql = match project {
         Some(project) => sql
             .then(
-                ", EXISTS (SELECT 1 FROM image_members m WHERE m.image_id = i.id \
+                "EXISTS (SELECT 1 FROM image_members m WHERE m.image_id = i.id \
                  AND NOT m.removed AND m.member = ",
             )
             .bind(project)
-            .then(") AS shared FROM images i"),
-        None => sql.then(", FALSE AS shared FROM images i"),
-    }
+            .then(")"),
+        None => sql.then("FALSE"),
+    };
+    sql.then(after)
 }
 
 fn image_by_id(id: &str, project: Option<&str>) -> Sql {
-    select(project)
-        .then(" WHERE i.status <> 'deleted' AND i.id = ")
+    packed(Sql::new("SELECT "), project)
+        .then(" FROM images i WHERE i.status <> 'deleted' AND i.id = ")
         .bind(id)
+}
+
+fn first(row: Option<(String,)>) -> Result<Option<Found>> {
+    match row {
+        Some((text,)) => Ok(unpack(&text)?.into_iter().next()),
+        None => Ok(None),
+    }
 }

@@ -5,8 +5,10 @@
 //! and no further than a page; then the best of these few are taken. So a page costs the same
 //! however many images there are, and the thousandth page what the first does.
 
-use super::images::{Found, select};
-use super::row::ImageRow;
+use std::cmp::Ordering;
+
+use super::images::packed;
+use super::row::unpack;
 use super::sql::Arg;
 use super::{Session, Sql};
 use crate::Result;
@@ -86,7 +88,8 @@ impl Session {
             return Ok(Vec::new());
         }
         let rare = self.rare(&page.filters).await?;
-        let sql = select(None).then(" WHERE ");
+        let sql = Sql::new("SELECT string_agg(text, '') FROM (SELECT ");
+        let sql = packed(sql, None).then(" AS text FROM images i WHERE ");
         let sql = match page.sets.as_slice() {
             [set] if rare.is_none() => page.conditions(sql, set, None),
             sets => {
@@ -98,11 +101,14 @@ impl Session {
                 sql.then(")")
             }
         };
-        let sql = page.order(sql).then(" LIMIT ").bind(page.limit);
-        let rows = self.all::<ImageRow>(sql).await?;
-        rows.into_iter()
-            .map(|row| Ok(Found::try_from(row)?.image))
-            .collect()
+        let sql = page.order(sql).limit(page.limit);
+        let row: Option<(Option<String>,)> = self.one(sql.then(") page")).await?;
+        let text = row.and_then(|(it,)| it).unwrap_or_default();
+        let found = unpack(&text)?.into_iter();
+        let mut images: Vec<_> = found.map(|it| it.image).collect();
+        // An aggregate promises no order. What comes nearly always is in it already.
+        images.sort_by(|a, b| page.compare(a, b));
+        Ok(images)
     }
 
     /// The filter that few images pass, if there is one.
@@ -112,7 +118,7 @@ impl Session {
                 continue;
             }
             let sql = rows_of(Sql::new("SELECT count(*) FROM (SELECT 1 FROM "), filter);
-            let sql = sql.then(" LIMIT ").bind(RARE).then(") found");
+            let sql = sql.limit(RARE).then(") found");
             let count: Option<(i64,)> = self.one(sql).await?;
             if count.is_some_and(|(it,)| it < RARE) {
                 return Ok(Some(filter));
@@ -154,7 +160,7 @@ impl Page<'_> {
             None => sql.then("images i WHERE "),
         };
         let sql = self.order(self.conditions(sql, set, rare));
-        sql.then(" LIMIT ").bind(self.limit).then(") s")
+        sql.limit(self.limit).then(") s")
     }
 
     fn conditions(&self, sql: Sql, set: &Set, rare: Option<&Filter>) -> Sql {
@@ -184,6 +190,18 @@ impl Page<'_> {
             });
         }
         sql
+    }
+
+    /// The order between two images, as the database has it.
+    fn compare(&self, a: &Image, b: &Image) -> Ordering {
+        let mut keys = self.sort.iter().map(|(key, way)| {
+            let order = compare(*key, a, b);
+            match way {
+                Direction::Ascending => order,
+                Direction::Descending => order.reverse(),
+            }
+        });
+        keys.find(|it| it.is_ne()).unwrap_or(Ordering::Equal)
     }
 
     /// What comes after this image: a comparison of rows where all keys go the same way, which an
@@ -329,6 +347,23 @@ fn column(key: SortKey) -> &'static str {
         SortKey::Id => "i.id",
         SortKey::CreatedAt => "i.created_at",
         SortKey::UpdatedAt => "i.updated_at",
+    }
+}
+
+fn compare(key: SortKey, a: &Image, b: &Image) -> Ordering {
+    let text = |a: &Option<String>, b: &Option<String>| {
+        let (a, b) = (a.as_deref(), b.as_deref());
+        a.unwrap_or_default().cmp(b.unwrap_or_default())
+    };
+    match key {
+        SortKey::Name => text(&a.name, &b.name),
+        SortKey::Status => a.status.word().cmp(b.status.word()),
+        SortKey::ContainerFormat => text(&a.container_format, &b.container_format),
+        SortKey::DiskFormat => text(&a.disk_format, &b.disk_format),
+        SortKey::Size => a.data.size.unwrap_or(0).cmp(&b.data.size.unwrap_or(0)),
+        SortKey::Id => a.id.cmp(&b.id),
+        SortKey::CreatedAt => a.created_at.cmp(&b.created_at),
+        SortKey::UpdatedAt => a.updated_at.cmp(&b.updated_at),
     }
 }
 

@@ -43,7 +43,13 @@ enum Pools {
 
 /// One connection, to read from or to write with.
 #[derive(Debug)]
-pub struct Session(Link);
+pub struct Session {
+    link: Link,
+    /// Whether the transaction is still to begin: with the first statement.
+    begins: bool,
+    /// What is to be run at the commit.
+    queue: Vec<Sql>,
+}
 
 #[derive(Debug)]
 enum Link {
@@ -54,7 +60,7 @@ enum Link {
 impl Db {
     /// A session that only reads; each of its statements sees what was committed before it.
     pub async fn read(&self) -> sqlx::Result<Session> {
-        Ok(Session(match &self.0 {
+        Ok(Session::new(match &self.0 {
             Pools::Sqlite { read, .. } => Link::Sqlite(read.borrow().await?),
             Pools::Postgres(pool) => Link::Postgres(pool.borrow().await?),
         }))
@@ -73,15 +79,17 @@ impl Db {
 
     /// A session that writes: all of it at [`Session::commit`], or nothing.
     pub async fn write(&self) -> sqlx::Result<Session> {
-        let (mut session, begin) = match &self.0 {
-            Pools::Sqlite { write, .. } => (
-                Session(Link::Sqlite(write.borrow().await?)),
-                "BEGIN IMMEDIATE",
-            ),
-            Pools::Postgres(pool) => (Session(Link::Postgres(pool.borrow().await?)), "BEGIN"),
-        };
-        session.run(Sql::new(begin)).await?;
-        session.set(State::Open);
+        let mut session = Session::new(match &self.0 {
+            Pools::Sqlite { write, .. } => Link::Sqlite(write.borrow().await?),
+            Pools::Postgres(pool) => Link::Postgres(pool.borrow().await?),
+        });
+        match session.link {
+            Link::Sqlite(_) => session.begins = true,
+            Link::Postgres(_) => {
+                session.run(Sql::new("BEGIN")).await?;
+                session.set(State::Open);
+            }
+        }
         Ok(session)
     }
 }
@@ -90,7 +98,7 @@ impl Db {
 macro_rules! run {
     ($session:expr, $row:ty, $sql:expr, $method:ident) => {{
         let before = $session.begin();
-        let answer = match &mut $session.0 {
+        let answer = match &mut $session.link {
             Link::Sqlite(it) => query!($row, $sql).$method(it.connection()?).await,
             Link::Postgres(it) => query!($row, $sql).$method(it.connection()?).await,
         };
@@ -120,14 +128,41 @@ macro_rules! query {
 }
 
 impl Session {
+    fn new(link: Link) -> Self {
+        Self {
+            link,
+            begins: false,
+            queue: Vec::new(),
+        }
+    }
+
     /// Every row of the answer.
     pub async fn all<T: Row>(&mut self, sql: Sql) -> sqlx::Result<Vec<T>> {
+        let sql = self.begun(sql);
         run!(self, T, sql, fetch_all)
     }
 
     /// The one row of the answer, if there is one.
     pub async fn one<T: Row>(&mut self, sql: Sql) -> sqlx::Result<Option<T>> {
+        let sql = self.begun(sql);
         run!(self, T, sql, fetch_optional)
+    }
+
+    /// SQLite takes several statements at a time, and each time costs more than a statement: so
+    /// the beginning of a transaction goes with its first statement, and its end with the last.
+    fn begun(&mut self, sql: Sql) -> Sql {
+        if !std::mem::take(&mut self.begins) {
+            return sql;
+        }
+        // From here on there is something to undo.
+        self.set(State::Open);
+        Sql::new("BEGIN IMMEDIATE; ").join(sql)
+    }
+
+    /// Runs a statement at the commit: its failure is the commit's. What this session reads before
+    /// does not see it.
+    pub fn queue(&mut self, sql: Sql) {
+        self.queue.push(sql);
     }
 
     /// Runs a statement that answers nothing.
@@ -139,16 +174,32 @@ impl Session {
     /// in between. (In SQLite a session that writes holds everything anyway.) `table` is the name
     /// or alias of the table to hold.
     pub async fn hold<T: Row>(&mut self, sql: Sql, table: &str) -> sqlx::Result<Option<T>> {
-        let sql = match self.0 {
+        let sql = match self.link {
             Link::Sqlite(_) => sql,
             Link::Postgres(_) => sql.then(" FOR UPDATE OF ").then(table),
         };
         self.one(sql).await
     }
 
-    /// Keeps what the session has written.
+    /// Keeps what the session has written and queued.
     pub async fn commit(mut self) -> sqlx::Result<()> {
-        self.run(Sql::new("COMMIT")).await?;
+        let queue = std::mem::take(&mut self.queue);
+        let commit = Sql::new("COMMIT");
+        match self.link {
+            Link::Sqlite(_) => {
+                let whole = queue
+                    .into_iter()
+                    .reduce(|all, next| all.then("; ").join(next))
+                    .map_or(commit.clone(), |all| all.then("; ").join(commit));
+                self.run(whole).await?;
+            }
+            Link::Postgres(_) => {
+                for sql in queue {
+                    self.run(sql).await?;
+                }
+                self.run(commit).await?;
+            }
+        }
         self.set(State::Clean);
         Ok(())
     }
@@ -163,14 +214,14 @@ impl Session {
     }
 
     fn state(&self) -> State {
-        match &self.0 {
+        match &self.link {
             Link::Sqlite(it) => it.state,
             Link::Postgres(it) => it.state,
         }
     }
 
     fn set(&mut self, state: State) {
-        match &mut self.0 {
+        match &mut self.link {
             Link::Sqlite(it) => it.state = state,
             Link::Postgres(it) => it.state = state,
         }

@@ -26,6 +26,10 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 /// How long a request waits for a connection before it is told that the database is away.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Pages that an SQLite file's log grows to before they are written to their places: each time waits
+/// for the disk, so it should not be often.
+const CHECKPOINT: &str = "4000";
+
 /// Readers of an SQLite file at a time: more than cores only take turns.
 const SQLITE_READERS: usize = 3;
 
@@ -70,7 +74,11 @@ impl Db {
             Durability::Full => "on",
         };
         let options = options
-            .options([("synchronous_commit", waits), ("TimeZone", "UTC")])
+            .options([
+                ("synchronous_commit", waits),
+                ("TimeZone", "UTC"),
+                ("DateStyle", "ISO"),
+            ])
             .log_statements(tracing::log::LevelFilter::Trace);
         let mut connection = options.connect().await?;
         migrate(&mut connection, false).await?;
@@ -85,6 +93,7 @@ impl Db {
         let options = options
             .create_if_missing(true)
             .foreign_keys(true)
+            .pragma("wal_autocheckpoint", CHECKPOINT)
             .busy_timeout(PATIENCE)
             .synchronous(match durability {
                 Durability::Normal => SqliteSynchronous::Normal,
@@ -148,11 +157,13 @@ async fn migrate_alone<C: Connection + Migrate>(
 }
 
 /// The migration as the database reads it. `COLLATE "C"` makes PostgreSQL compare bytes, as SQLite
-/// does of itself: SQLite has no such name, and people shall be able to read its file with any tool.
+/// does of itself: SQLite has no such name, and people shall be able to read its file with any tool. And what the comment says is
+/// SQLite's alone.
 fn for_database(migration: &Migration, sqlite: bool) -> Migration {
     let text = migration.sql.as_str();
     let text = if sqlite {
         text.replace(" COLLATE \"C\"", "")
+            .replace("/* WITHOUT ROWID */", "WITHOUT ROWID")
     } else {
         text.to_owned()
     };

@@ -42,6 +42,31 @@ impl Sql {
         self
     }
 
+    /// How many rows at the most. It is no argument: SQLite looks at the value of such a one when it
+    /// plans, and so plans anew each time it is given.
+    #[must_use]
+    pub fn limit(self, rows: i64) -> Self {
+        self.then(" LIMIT ").then(&rows.to_string())
+    }
+
+    /// Adds another statement's text and arguments, which are counted on from this one's.
+    #[must_use]
+    pub(super) fn join(mut self, other: Self) -> Self {
+        let before = self.args.len();
+        let mut parts = other.text.split('$');
+        self.text.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            let (number, rest) = part.split_at_checked(digits).unwrap_or((part, ""));
+            let number = number.parse::<usize>().unwrap_or(0) + before;
+            self.text.push('$');
+            self.text.push_str(&number.to_string());
+            self.text.push_str(rest);
+        }
+        self.args.extend(other.args);
+        self
+    }
+
     /// Gives several arguments and names them here, between parentheses and commas: `($1, $2)`.
     #[must_use]
     pub fn row(mut self, args: impl IntoIterator<Item = Arg>) -> Self {
@@ -87,4 +112,25 @@ arguments! {
     bool => |it| Self::Bool(it),
     DateTime<Utc> => |it| Self::Time(Some(it)),
     Option<DateTime<Utc>> => |it| Self::Time(it),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joined_statements_count_their_arguments_on() {
+        let one = Sql::new("UPDATE a SET b = ")
+            .bind(1)
+            .then(" WHERE c = ")
+            .bind(2);
+        let both = one
+            .then("; ")
+            .join(Sql::new("DELETE FROM d WHERE e = $1").with(3));
+        assert_eq!(
+            both.text,
+            "UPDATE a SET b = $1 WHERE c = $2; DELETE FROM d WHERE e = $3"
+        );
+        assert_eq!(both.args, [Arg::from(1), Arg::from(2), Arg::from(3)]);
+    }
 }

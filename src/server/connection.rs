@@ -23,7 +23,7 @@ use tower::Service;
 const PATIENCE: Duration = Duration::from_secs(75);
 
 /// What is read from a connection ahead of the handler, and written ahead of the client, in bytes.
-const BUFFER: usize = 512 * 1024;
+const BUFFER: usize = 256 * 1024;
 
 /// How long a client may go on sending what is not read any more.
 const LINGER: Duration = Duration::from_secs(10);

@@ -274,12 +274,12 @@ async fn record(app: &App, caller: &Caller, image: &Image, data: &Data) -> Resul
             return Err(over_quota(u64::try_from(size).ok(), left));
         }
     }
-    db.record_data(id, data).await?;
+    db.record_data(id, data);
     let location = Location {
         url: app.store.url(id),
         metadata: serde_json::Map::new(),
     };
-    db.insert_location(id, &location).await?;
+    db.insert_location(id, &location);
     Ok(db.commit().await?)
 }
 

@@ -47,9 +47,11 @@ impl Images<'_> {
         quota::check("properties", properties, options.image_property_quota)?;
         quota::storable(&image)?;
         let mut db = self.app.db.write().await?;
-        db.insert_image(&image).await?;
-        db.commit().await?;
-        Ok(image)
+        db.insert_image(&image);
+        match db.commit().await.map_err(Error::from) {
+            Err(error) if error.is_duplicate() => Err(Error::ImageExists(image.id)),
+            done => done.map(|()| image),
+        }
     }
 
     fn may_add(&self, new: &NewImage, owner: Option<&str>) -> Result<()> {
@@ -134,7 +136,7 @@ impl Images<'_> {
         }
         quota::storable(&image)?;
         image.updated_at = self.app.clock.now();
-        db.update_image(&before, &image).await?;
+        db.update_image(&before, &image);
         db.commit().await?;
         Ok(image)
     }
@@ -216,7 +218,7 @@ impl Images<'_> {
             return Err(Error::Protected(image.id));
         }
         image.status.to(Status::Deleted)?;
-        db.delete_image(&image.id, self.app.clock.now()).await?;
+        db.delete_image(&image.id, self.app.clock.now());
         db.commit().await?;
         if !image.locations.is_empty() {
             self.remove_bytes(image.id).await;

@@ -23,7 +23,7 @@ impl Images<'_> {
                 .map_err(|error| Error::Invalid(format!("Could not update image: {error}")))?;
         }
         image.updated_at = self.app.clock.now();
-        db.update_image(&before, &image).await?;
+        db.update_image(&before, &image);
         Ok(db.commit().await?)
     }
 
@@ -38,7 +38,7 @@ impl Images<'_> {
         let mut image = before.clone();
         image.tags.retain(|it| it != tag);
         image.updated_at = self.app.clock.now();
-        db.update_image(&before, &image).await?;
+        db.update_image(&before, &image);
         Ok(db.commit().await?)
     }
 

@@ -18,7 +18,7 @@ use crate::config::Algorithm;
 use crate::{Error, Result};
 
 /// What goes to the threads at a time: enough that waking them costs little.
-const BATCH: usize = 256 << 10;
+const BATCH: usize = 128 << 10;
 
 /// Batches that may wait before a thread.
 const WAITING: usize = 3;

@@ -1,5 +1,6 @@
 //! The embedded identity, as clients meet it.
 
+mod check;
 mod credentials;
 mod log_in;
 mod races;

@@ -7,5 +7,18 @@
     reason = "a test that cannot go on shall fail"
 )]
 
+mod access;
+mod actions;
+mod callers;
+mod cors;
+mod discovery;
+mod errors;
 mod glance;
 mod identity;
+mod images;
+mod life;
+mod listing;
+mod members;
+mod patch;
+mod schemas;
+mod tags;

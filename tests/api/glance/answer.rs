@@ -41,7 +41,8 @@ impl Answer {
     /// It is an error with this explanation and no detail. `{id}` is the image of the request.
     #[track_caller]
     pub(crate) fn says(self, words: &str) -> Self {
-        assert_eq!(self.message(), (self.filled(words), String::new()));
+        let words = self.filled(words).trim().to_owned();
+        assert_eq!(self.message(), (words, String::new()));
         self
     }
 

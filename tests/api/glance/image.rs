@@ -16,9 +16,12 @@ pub(crate) struct Image {
 }
 
 impl Image {
+    /// The order of tags is nobody's business: here they are sorted.
     #[expect(clippy::needless_pass_by_value, reason = "it is read where it comes")]
     pub(crate) fn of(answer: Answer) -> Self {
-        let document = answer.json().clone();
+        let mut document = answer.json().clone();
+        let tags = document["tags"].as_array_mut().unwrap();
+        tags.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
         let id = document["id"].as_str().unwrap().to_owned();
         let path = format!("/v2/images/{id}");
         Self { id, document, path }

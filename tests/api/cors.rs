@@ -1,0 +1,114 @@
+//! Web pages of other origins.
+
+use http::Method;
+
+use crate::glance::{Answer, Glance, glance, glance_with};
+
+const PAGE: &str = "http://valid.example.com";
+
+async fn open() -> Glance {
+    glance_with(|config| config.images.allowed_origin = vec![PAGE.into()]).await
+}
+
+async fn preflight(glance: &Glance, headers: &[(&str, &str)]) -> Answer {
+    let mut request = glance.nobody().request(Method::OPTIONS, "/v2/images");
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    request.await.is(200)
+}
+
+#[tokio::test]
+async fn options_is_always_fine_and_always_empty() {
+    let glance = glance().await;
+    for person in [
+        glance.nobody(),
+        glance.person("alice"),
+        glance.bearer("wrong"),
+    ] {
+        for path in [
+            "/",
+            "/v2/images",
+            "/v2/nonsense",
+            "/v2/images/x/tags/t",
+            "/healthcheck",
+        ] {
+            let answer = person.request(Method::OPTIONS, path).await.is(200);
+            assert!(answer.body.is_empty());
+            assert_eq!(answer.header("content-length"), "0");
+            assert!(!answer.has("allow") && !answer.has("x-openstack-request-id"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_told_beforehand_what_it_may_do() {
+    let glance = open().await;
+    for method in ["GET", "PUT", "POST", "DELETE", "PATCH"] {
+        let asked = [("Origin", PAGE), ("Access-Control-Request-Method", method)];
+        let answer = preflight(&glance, &asked).await;
+        assert_eq!(answer.header("vary"), "Origin");
+        assert_eq!(answer.header("access-control-allow-origin"), PAGE);
+        assert_eq!(answer.header("access-control-allow-credentials"), "true");
+        assert_eq!(answer.header("access-control-max-age"), "3600");
+        assert_eq!(answer.header("access-control-allow-methods"), method);
+        assert!(!answer.has("access-control-allow-headers"));
+    }
+    let wanted = "X-Auth-Token, content-type";
+    let asked = [
+        ("Origin", PAGE),
+        ("Access-Control-Request-Method", "GET"),
+        ("Access-Control-Request-Headers", wanted),
+    ];
+    let answer = preflight(&glance, &asked).await;
+    assert_eq!(answer.header("access-control-allow-headers"), wanted);
+}
+
+#[tokio::test]
+async fn a_page_that_may_not_is_told_nothing() {
+    let glance = open().await;
+    let get = ("Access-Control-Request-Method", "GET");
+    for asked in [
+        vec![get],
+        vec![("Origin", PAGE)],
+        vec![("Origin", "http://other.example.com"), get],
+        vec![("Origin", PAGE), ("Access-Control-Request-Method", "HEAD")],
+        vec![
+            ("Origin", PAGE),
+            get,
+            ("Access-Control-Request-Headers", "X-Auth-Token,X-Other"),
+        ],
+    ] {
+        let answer = preflight(&glance, &asked).await;
+        let told = answer
+            .headers
+            .keys()
+            .find(|it| it.as_str().starts_with("access-control"));
+        assert_eq!(told, None);
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_an_allowed_origin_may_read_every_answer() {
+    let glance = open().await;
+    let exposed =
+        "X-Image-Meta-Checksum,X-Auth-Token,X-Subject-Token,X-Service-Token,X-OpenStack-Request-ID";
+    let (alice, nobody) = (glance.person("alice"), glance.nobody());
+    for (request, status) in [
+        (alice.get("/v2/images"), 200),
+        (alice.get("/v2/images/x"), 404),
+        (nobody.get("/v2/images"), 401),
+        (nobody.get("/versions"), 200),
+    ] {
+        let answer = request.header("Origin", PAGE).await.is(status);
+        assert_eq!(answer.header("vary"), "Origin");
+        assert_eq!(answer.header("access-control-allow-origin"), PAGE);
+        assert_eq!(answer.header("access-control-allow-credentials"), "true");
+        assert_eq!(answer.header("access-control-expose-headers"), exposed);
+    }
+    let answer = alice
+        .get("/v2/images")
+        .header("Origin", "http://other.example.com")
+        .await;
+    assert!(!answer.has("access-control-allow-origin") && !answer.has("vary"));
+}

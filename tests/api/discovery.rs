@@ -1,0 +1,244 @@
+//! What is where: versions, the health, paths off the map.
+
+use serde_json::{Value, json};
+
+use crate::glance::{glance, glance_with};
+
+fn versions(base: &str) -> Value {
+    let minors = ["15", "9", "17", "7", "6", "5", "4", "3", "2", "1", "0"];
+    let versions = minors.map(|minor| {
+        json!({
+            "id": format!("v2.{minor}"),
+            "status": if minor == "17" { "CURRENT" } else { "SUPPORTED" },
+            "links": [{ "rel": "self", "href": format!("{base}/v2/") }],
+        })
+    });
+    json!({ "versions": versions })
+}
+
+#[tokio::test]
+async fn versions_are_told_to_everybody_whatever_the_method() {
+    let glance = glance().await;
+    let nobody = glance.nobody();
+    for (path, status) in [
+        ("/", 300),
+        ("/versions", 200),
+        ("/versions/", 200),
+        ("/v1", 300),
+        ("/v1/images", 300),
+        ("/v3/images", 300),
+        ("/v2.99/images", 300),
+        ("/V2/images", 300),
+        ("/nonsense", 300),
+    ] {
+        for method in [http::Method::GET, http::Method::POST, http::Method::DELETE] {
+            let answer = nobody.request(method, path).await.is(status);
+            assert_eq!(*answer.json(), versions(&glance.url()), "{path}");
+            assert_eq!(answer.header("content-type"), "application/json");
+            assert!(!answer.has("x-openstack-request-id"));
+        }
+        let answer = nobody.request(http::Method::HEAD, path).await.is(status);
+        assert!(answer.body.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn links_lead_to_where_the_client_looked_or_to_the_public_url() {
+    let here = glance().await;
+    let answer = here
+        .nobody()
+        .get("/versions")
+        .header("Host", "images.example:9292")
+        .await;
+    assert_eq!(*answer.json(), versions("http://images.example:9292"));
+
+    let public =
+        glance_with(|config| config.public_url = Some("https://images.example".into())).await;
+    let answer = public
+        .nobody()
+        .get("/versions")
+        .header("Host", "elsewhere")
+        .await;
+    assert_eq!(*answer.json(), versions("https://images.example"));
+}
+
+#[tokio::test]
+async fn a_proxy_is_believed_only_if_the_settings_say_so() {
+    for (believed, base) in [
+        (false, "http://images.example"),
+        (true, "https://images.example"),
+    ] {
+        let glance =
+            glance_with(|config| config.images.enable_proxy_headers_parsing = believed).await;
+        let request = glance
+            .nobody()
+            .get("/versions")
+            .header("Host", "images.example");
+        let answer = request.header("X-Forwarded-Proto", "https").await;
+        assert_eq!(*answer.json(), versions(base));
+    }
+}
+
+#[tokio::test]
+async fn every_listed_version_leads_to_the_same_images() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    let image = alice.create(json!({ "name": "x" })).await;
+    for version in ["v2", "v2.0", "v2.7", "v2.9", "v2.15", "v2.17"] {
+        let path = format!("/{version}/images/{}", image.id);
+        let answer = alice.get(&path).await.is(200);
+        assert_eq!(answer["self"], format!("/v2/images/{}", image.id));
+        glance.nobody().get(path).await.is(401);
+    }
+    for path in ["//v2/images", "/v2//images", "/v2///images"] {
+        alice.get(path).await.is(200);
+    }
+}
+
+#[tokio::test]
+async fn a_media_type_may_name_the_version_in_place_of_the_path() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    let versioned = |path: &str, version: &str| {
+        alice.get(path).header(
+            "Accept",
+            &format!("application/vnd.openstack.images-{version}"),
+        )
+    };
+    versioned("/images", "v2").await.is(200);
+    versioned("/images", "v2.7").await.is(200);
+    versioned("/v2/images", "v2").await.is(404);
+    versioned("/images", "v7").await.is(300);
+}
+
+#[tokio::test]
+async fn version_two_has_no_document_of_its_own() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    for method in [http::Method::GET, http::Method::DELETE, http::Method::PATCH] {
+        let answer = alice.request(method, "/v2").await.is(302);
+        assert_eq!(answer.header("location"), format!("{}/v2/", glance.url()));
+        assert_eq!(answer.header("content-type"), "text/plain; charset=utf8");
+        assert!(answer.body.is_empty());
+    }
+    alice.get("/v2/").await.is_bare_404();
+    glance.nobody().get("/v2").await.is(401);
+}
+
+#[tokio::test]
+async fn an_unknown_path_is_404_and_an_unknown_method_there_501() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    for path in [
+        "/v2/nonsense",
+        "/v2/IMAGES",
+        "/v2/images/",
+        "/v2/images/x/",
+        "/v2/images/x/nonsense",
+    ] {
+        for method in ["GET", "POST", "PUT", "DELETE", "PATCH"] {
+            alice
+                .request(method.parse().unwrap(), path)
+                .await
+                .is_bare_404();
+        }
+        alice.request(http::Method::HEAD, path).await.is(404);
+        for method in ["TRACE", "PROPFIND", "FOO"] {
+            let answer = alice.request(method.parse().unwrap(), path).await.is(501);
+            answer.says(&format!(
+                "The request method {method} is not implemented for this server."
+            ));
+        }
+        glance.nobody().get(path).await.is(401);
+    }
+}
+
+#[tokio::test]
+async fn a_known_path_tells_its_methods() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    for (path, allow) in [
+        ("/v2/images", "GET, POST"),
+        ("/v2/images/x", "GET, PATCH, DELETE"),
+        ("/v2/images/x/file", "GET, PUT"),
+        ("/v2/images/x/tags/t", "PUT, DELETE"),
+        ("/v2/images/x/members", "GET, POST"),
+        ("/v2/images/x/members/m", "GET, PUT, DELETE"),
+        ("/v2/images/x/actions/deactivate", "POST"),
+        ("/v2/images/x/actions/reactivate", "POST"),
+        ("/v2/schemas/image", "GET"),
+        ("/v2/schemas/metadefs/tag", "GET"),
+    ] {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "FOO"] {
+            if allow.split(", ").any(|it| it == method) {
+                continue;
+            }
+            let answer = alice.request(method.parse().unwrap(), path).await.is(405);
+            assert_eq!(answer.header("allow"), allow);
+            answer.says(&format!(
+                "The method {method} is not allowed for this resource."
+            ));
+        }
+        let answer = alice.request(http::Method::HEAD, path).await.is(405);
+        assert_eq!(answer.header("allow"), allow);
+        assert!(answer.body.is_empty());
+        assert_eq!(answer.header("content-type"), "text/html; charset=UTF-8");
+        glance
+            .nobody()
+            .request(http::Method::HEAD, path)
+            .await
+            .is(401);
+    }
+}
+
+#[tokio::test]
+async fn json_that_cannot_be_read_comes_before_a_wrong_method() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    let put = || alice.put("/v2/images");
+    put()
+        .body("{")
+        .await
+        .is(400)
+        .says("Malformed JSON in request body.");
+    put()
+        .body("5")
+        .await
+        .is(400)
+        .says("Unexpected body type. Expected list/dict.");
+    put().body("{}").await.is(405);
+    alice.put("/v2/nonsense").body("{").await.is(404);
+}
+
+#[tokio::test]
+async fn the_health_is_told_to_everybody() {
+    let glance = glance().await;
+    let nobody = glance.nobody();
+    for accept in ["*/*", "text/plain"] {
+        let answer = nobody
+            .get("/healthcheck")
+            .header("Accept", accept)
+            .await
+            .is(200);
+        assert_eq!(answer.text(), "OK");
+        assert_eq!(answer.header("content-type"), "text/plain; charset=UTF-8");
+    }
+    let answer = nobody.get("/healthcheck").await.is(200);
+    assert_eq!(
+        *answer.json(),
+        json!({ "detailed": false, "reasons": ["OK"] })
+    );
+    assert_eq!(answer.header("content-type"), "application/json");
+    let answer = nobody
+        .get("/healthcheck")
+        .header("Accept", "text/html")
+        .await
+        .is(200);
+    assert_eq!(answer.header("content-type"), "text/html; charset=UTF-8");
+    nobody.post("/healthcheck").await.is(200);
+    let answer = nobody
+        .request(http::Method::HEAD, "/healthcheck")
+        .await
+        .is(204);
+    assert!(answer.body.is_empty());
+}

@@ -1,0 +1,5 @@
+//! Creating, showing and deleting images.
+
+mod create;
+mod delete;
+mod show;

@@ -1,0 +1,7 @@
+//! `GET /v2/images`
+
+mod filters;
+mod model;
+mod pages;
+mod sets;
+mod sorting;
