@@ -1,5 +1,6 @@
 //! One cloud: its database, its bytes, its clock, its rules. Whatever serves a request hangs here.
 
+mod name;
 mod open;
 
 use std::fs::File;

@@ -27,7 +27,9 @@ pub(super) async fn upload(
 ) -> Result<Empty> {
     let headers = request.headers();
     check_media_type(headers)?;
+    let store = headers.get("x-image-meta-store");
     let announced = Announced {
+        store: store.map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned()),
         expected: expected(headers)?,
         length: length(headers).filter(|it| *it > 0),
     };
@@ -121,7 +123,7 @@ struct Patient(Option<BodyDataStream>);
 
 /// Read on up to here, for so long.
 const UNWANTED: u64 = 1 << 30;
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Stream for Patient {
     type Item = Result<Bytes, axum::Error>;

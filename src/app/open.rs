@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use super::name::{Grave, graves, live};
 use super::{App, Parts};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -13,7 +14,7 @@ use crate::db::Db;
 use crate::domain::policy::Policy;
 use crate::domain::schema::Schemas;
 use crate::service::data::Uploads;
-use crate::service::recovery::recover;
+use crate::service::recovery::{Gone, recover};
 use crate::store::Store;
 use crate::{Error, identity};
 
@@ -67,12 +68,12 @@ impl App {
             .database_url
             .as_deref()
             .is_some_and(|it| it.starts_with("postgres"));
-        let lock = if config.ephemeral {
-            None
-        } else {
-            fs::create_dir_all(&config.data).map_err(|it| unusable(&config.data, it))?;
+        let name = server_name()?;
+        let (lock, dead) = match (config.ephemeral, elsewhere) {
+            (true, _) => (None, Vec::new()),
+            (false, false) => (Some(lock(&config.data)?), Vec::new()),
             // Servers that share a PostgreSQL may share a directory as well.
-            (!elsewhere).then(|| lock(&config.data)).transpose()?
+            (false, true) => share(&config.data, &name)?,
         };
         let url = match &config.database_url {
             Some(url) => url.clone(),
@@ -100,7 +101,7 @@ impl App {
             clock: Clock::default(),
             policy: policy(&config)?,
             schemas,
-            uploads: Uploads::new(server_name()?),
+            uploads: Uploads::new(name),
             config,
             lock,
         });
@@ -108,7 +109,15 @@ impl App {
         if !app.config.ephemeral {
             claim_directory(&app).await?;
         }
-        recover(&app, !elsewhere).await?;
+        let gone = if elsewhere {
+            Gone::These(dead.iter().map(|it| it.name.clone()).collect())
+        } else {
+            Gone::All
+        };
+        recover(&app, &gone).await?;
+        for grave in dead {
+            grave.close().map_err(|it| unusable(&app.config.data, it))?;
+        }
         Ok(app)
     }
 
@@ -158,6 +167,7 @@ fn server_name() -> Result<String, Error> {
 /// Makes the directory this process's, as long as the file is held.
 fn lock(directory: &Path) -> Result<File, OpenError> {
     let wrong = |it| unusable(directory, it);
+    fs::create_dir_all(directory).map_err(wrong)?;
     let file = File::options()
         .create(true)
         .truncate(false)
@@ -169,6 +179,16 @@ fn lock(directory: &Path) -> Result<File, OpenError> {
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.to_owned())),
         Err(TryLockError::Error(error)) => Err(wrong(error)),
     }
+}
+
+/// Makes this process one of those that use the directory, as long as the file is held; and tells
+/// those that did and are no more.
+fn share(directory: &Path, name: &str) -> Result<(Option<File>, Vec<Grave>), OpenError> {
+    let wrong = |it| unusable(directory, it);
+    let servers = directory.join("servers");
+    fs::create_dir_all(&servers).map_err(wrong)?;
+    let dead = graves(&servers).map_err(wrong)?;
+    Ok((live(&servers, name).map_err(wrong)?, dead))
 }
 
 /// Sees that the bytes in the directory are this database's: what no image needs is swept.

@@ -25,6 +25,7 @@ pub use listing::{Community, Page, Set};
 pub use open::{Durability, OpenError};
 use pool::{Loan, Pool, State};
 pub use sql::{Arg, Sql};
+pub use uploads::Upload;
 
 /// A database of one of the two kinds; cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -179,6 +180,18 @@ impl Session {
             Link::Postgres(_) => sql.then(" FOR UPDATE OF ").then(table),
         };
         self.one(sql).await
+    }
+
+    /// Holds a word until the commit: whoever else wants it waits. (In SQLite a session that writes
+    /// holds everything anyway.)
+    pub async fn hold_word(&mut self, word: &str) -> sqlx::Result<()> {
+        match self.link {
+            Link::Sqlite(_) => Ok(()),
+            Link::Postgres(_) => {
+                let sql = Sql::new("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
+                self.run(sql.with(word)).await
+            }
+        }
     }
 
     /// Keeps what the session has written and queued.

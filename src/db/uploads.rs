@@ -1,9 +1,25 @@
 //! Uploads that run, as rows: who sees to them, and since when nobody does.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
-use super::{Session, Sql};
+use super::{Arg, Session, Sql};
 use crate::Result;
+
+/// How many images a statement names at the most.
+const SOME: usize = 500;
+
+/// An upload that runs, or did when its server died.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Upload {
+    /// The image.
+    pub image_id: String,
+    /// The name of the server that takes the data.
+    pub server: String,
+    /// When that server last said that it does.
+    pub renewed_at: DateTime<Utc>,
+}
 
 impl Session {
     /// Records that a server takes data for an image now.
@@ -29,43 +45,63 @@ impl Session {
         Ok(removed.is_some())
     }
 
-    /// Records that a server still sees to all of its uploads.
-    pub async fn renew_uploads(&mut self, server: &str, at: DateTime<Utc>) -> Result<()> {
-        let sql = Sql::new("UPDATE uploads SET renewed_at = ").bind(at);
-        Ok(self.run(sql.then(" WHERE server = ").bind(server)).await?)
+    /// Records that a server still sees to its uploads for these images.
+    pub async fn renew_uploads(
+        &mut self,
+        server: &str,
+        images: &[String],
+        at: DateTime<Utc>,
+    ) -> Result<()> {
+        for some in images.chunks(SOME) {
+            let sql = Sql::new("UPDATE uploads SET renewed_at = ")
+                .bind(at)
+                .then(" WHERE server = ")
+                .bind(server)
+                .then(" AND image_id IN ")
+                .row(some.iter().map(Arg::from));
+            self.run(sql).await?;
+        }
+        Ok(())
     }
 
-    /// The images whose upload no server has seen to since `before`.
-    pub async fn abandoned_uploads(&mut self, before: DateTime<Utc>) -> Result<Vec<String>> {
-        let sql = Sql::new("SELECT image_id FROM uploads WHERE renewed_at < ").bind(before);
-        let rows: Vec<(String,)> = self.all(sql).await?;
-        Ok(rows.into_iter().map(|(it,)| it).collect())
+    /// All uploads, of all servers.
+    pub async fn uploads(&mut self) -> Result<Vec<Upload>> {
+        let sql = Sql::new("SELECT image_id, server, renewed_at FROM uploads ORDER BY image_id");
+        Ok(self.all(sql).await?)
     }
 
-    /// Forgets an upload that nobody sees to, if that is still so.
-    pub async fn remove_abandoned(&mut self, image: &str, before: DateTime<Utc>) -> Result<bool> {
+    /// Forgets an upload, unless its server has given a sign of life since it was read.
+    pub async fn remove_dead_upload(&mut self, upload: &Upload) -> Result<bool> {
         let sql = Sql::new("DELETE FROM uploads WHERE image_id = ")
-            .bind(image)
-            .then(" AND renewed_at < ")
-            .bind(before)
+            .bind(&upload.image_id)
+            .then(" AND server = ")
+            .bind(&upload.server)
+            .then(" AND renewed_at <= ")
+            .bind(upload.renewed_at)
             .then(" RETURNING image_id");
         let removed: Option<(String,)> = self.one(sql).await?;
         Ok(removed.is_some())
     }
 
-    /// Those of these images whose bytes somebody needs: they have a location, await an import,
-    /// or are being uploaded.
-    pub async fn images_with_bytes(&mut self, images: &[String]) -> Result<Vec<String>> {
-        let mut needed = Vec::new();
-        for some in images.chunks(500) {
-            let ids = || some.iter().map(super::Arg::from);
-            let sql = Sql::new("SELECT image_id FROM image_locations WHERE image_id IN ")
-                .row(ids())
-                .then(" UNION SELECT image_id FROM uploads WHERE image_id IN ")
-                .row(ids());
+    /// Those of these images that are being uploaded, or were when a server died.
+    pub async fn images_in_upload(&mut self, images: &[String]) -> Result<HashSet<String>> {
+        self.among("SELECT image_id FROM uploads WHERE image_id IN ", images)
+            .await
+    }
+
+    /// Those of these images that have bytes, somewhere.
+    pub async fn images_with_locations(&mut self, images: &[String]) -> Result<HashSet<String>> {
+        let sql = "SELECT DISTINCT image_id FROM image_locations WHERE image_id IN ";
+        self.among(sql, images).await
+    }
+
+    async fn among(&mut self, question: &str, images: &[String]) -> Result<HashSet<String>> {
+        let mut found = HashSet::new();
+        for some in images.chunks(SOME) {
+            let sql = Sql::new(question).row(some.iter().map(Arg::from));
             let rows: Vec<(String,)> = self.all(sql).await?;
-            needed.extend(rows.into_iter().map(|(it,)| it));
+            found.extend(rows.into_iter().map(|(it,)| it));
         }
-        Ok(needed)
+        Ok(found)
     }
 }

@@ -4,7 +4,8 @@
 //! active`). No session is held while bytes flow. It runs in a task of its own: a client that goes
 //! away ends the stream, not the tidying up.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -12,6 +13,7 @@ use tokio::task::spawn_blocking;
 
 use super::{Images, may};
 use crate::app::App;
+use crate::db::Session;
 use crate::domain::access::Caller;
 use crate::domain::formats;
 use crate::domain::image::{Data, Image};
@@ -21,7 +23,7 @@ use crate::domain::range::Part;
 use crate::domain::status::Status;
 use crate::store::Content;
 use crate::store::format::Refusal;
-use crate::store::intake::{Bounds, Received, receive};
+use crate::store::intake::{Bounds, Received, disk, receive};
 use crate::{Error, Result};
 
 /// The uploads that run in this process.
@@ -29,43 +31,49 @@ use crate::{Error, Result};
 pub struct Uploads {
     /// The name that this process claims them by.
     pub server: String,
-    running: AtomicUsize,
+    running: Mutex<BTreeSet<String>>,
 }
 
 impl Uploads {
     /// None yet, of a server that goes by this name.
     #[must_use]
     pub fn new(server: String) -> Self {
-        let running = AtomicUsize::new(0);
+        let running = Mutex::default();
         Self { server, running }
     }
 
-    /// How many there are.
+    /// The images that are filled.
     #[must_use]
-    pub fn running(&self) -> usize {
-        self.running.load(Ordering::Relaxed)
+    pub fn running(&self) -> Vec<String> {
+        self.set().iter().cloned().collect()
+    }
+
+    fn set(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Counts one upload while it is held.
-struct Running(App);
+/// Lists an image as one that is filled while this is held.
+struct Running<'a>(&'a App, &'a str);
 
-impl Running {
-    fn new(app: &App) -> Self {
-        app.uploads.running.fetch_add(1, Ordering::Relaxed);
-        Self(app.clone())
+impl<'a> Running<'a> {
+    fn new(app: &'a App, image: &'a str) -> Self {
+        app.uploads.set().insert(image.to_owned());
+        Self(app, image)
     }
 }
 
-impl Drop for Running {
+impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.0.uploads.running.fetch_sub(1, Ordering::Relaxed);
+        self.0.uploads.set().remove(self.1);
     }
 }
 
 /// What a client says of the data it sends.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Announced {
+    /// The store that it shall be kept in, where one is named.
+    pub store: Option<String>,
     /// The size that it vouches for: another is refused.
     pub expected: Option<i64>,
     /// The size by the request's framing, where that tells.
@@ -89,12 +97,16 @@ impl Images<'_> {
         E: std::fmt::Display + Send + 'static,
     {
         self.not_read_only()?;
+        if let Some(store) = &announced.store {
+            return Err(Error::Invalid(format!(
+                "Store for identifier {store} not found"
+            )));
+        }
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         self.may(Rule::UploadImage, &image)?;
         image.status.to(Status::Saving)?;
         formats::formats_set(&image)?;
-        let bounds = self.bounds(announced).await?;
-        claim(self.app, &image).await?;
+        let bounds = self.bounds(&announced).await?;
         let app = self.app.clone();
         let caller = self.caller.clone();
         let task = tokio::spawn(async move { run(&app, &caller, image, bounds, bytes).await });
@@ -102,7 +114,7 @@ impl Images<'_> {
             .map_err(|error| Error::Internal(format!("an upload died: {error}")))?
     }
 
-    async fn bounds(&self, announced: Announced) -> Result<Bounds> {
+    async fn bounds(&self, announced: &Announced) -> Result<Bounds> {
         let options = &self.app.config.images;
         let mut bounds = Bounds {
             expected: announced.expected,
@@ -117,7 +129,8 @@ impl Images<'_> {
             if remaining == 0 || size.is_some_and(|it| it > remaining) {
                 return Err(over_quota(size, remaining));
             }
-            bounds.quota = Some(remaining);
+            // Data of unknown size is measured when it has come, as Glance does.
+            bounds.quota = size.map(|_| remaining);
         }
         Ok(bounds)
     }
@@ -141,9 +154,17 @@ impl Images<'_> {
         Ok(content.map(|content| Download { content, checksum }))
     }
 
-    /// Removes the bytes of a deleted image. What fails here is swept at the next start.
-    pub(super) async fn remove_bytes(&self, image: String) {
-        remove(self.app, image).await;
+    /// Ends the deletion of an image that has bytes. A client that goes away now does not keep them
+    /// from being removed; what fails here is swept at the next start.
+    pub(super) async fn commit_and_remove(&self, db: Session, image: String) -> Result<()> {
+        let app = self.app.clone();
+        let task = tokio::spawn(async move {
+            db.commit().await?;
+            remove(&app, image).await;
+            Ok(())
+        });
+        task.await
+            .map_err(|error| Error::Internal(format!("a deletion died: {error}")))?
     }
 }
 
@@ -193,7 +214,8 @@ where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: std::fmt::Display,
 {
-    let running = Running::new(app);
+    claim(app, &image).await?;
+    let running = Running::new(app, &image.id);
     let done = fill(app, caller, &image, bounds, bytes).await;
     if done.is_err() {
         give_up(app, &image).await;
@@ -218,7 +240,9 @@ where
         image.id.clone(),
         app.new_id().to_string(),
     );
-    let writer = blocking(move || store.writer(&id, &claim)).await?;
+    let writer = blocking(move || Ok(store.writer(&id, &claim)))
+        .await?
+        .map_err(disk)?;
     let algorithm = app.config.images.hashing_algorithm;
     let received = receive(bytes, bounds, algorithm, writer).await?;
     let data = judge(app, image, received)?;
@@ -256,24 +280,14 @@ async fn record(app: &App, caller: &Caller, image: &Image, data: &Data) -> Resul
     let id = &image.id;
     let mut db = app.db.write().await?;
     let now = app.clock.now();
-    let ours = db.remove_upload(id, &app.uploads.server).await?;
-    if !ours
-        || !db
-            .advance_image(id, Status::Saving, Status::Active, now)
-            .await?
-    {
+    // The image first and then what hangs on it, here as everywhere: so nobody waits in a circle.
+    let saving = db
+        .advance_image(id, Status::Saving, Status::Active, now)
+        .await?;
+    if !saving || !db.remove_upload(id, &app.uploads.server).await? {
         return Err(Error::GoneDuringUpload(id.clone()));
     }
-    let quota = app.config.images.user_storage_quota;
-    if quota > 0 {
-        // Asked again in the transaction that adds to the sum: two uploads at once cannot both fit
-        // into what was left for one.
-        let held = db.bytes_of(caller.project.as_deref()).await?;
-        let (left, size) = (remaining(quota, held), data.size.unwrap_or(0));
-        if u64::try_from(size).is_ok_and(|it| it > left) {
-            return Err(over_quota(u64::try_from(size).ok(), left));
-        }
-    }
+    fits(app, caller, &mut db, data).await?;
     db.record_data(id, data);
     let location = Location {
         url: app.store.url(id),
@@ -281,6 +295,23 @@ async fn record(app: &App, caller: &Caller, image: &Image, data: &Data) -> Resul
     };
     db.insert_location(id, &location);
     Ok(db.commit().await?)
+}
+
+/// Whether the quota takes the data too. This is asked in the transaction that adds to the sum, and
+/// one after the other: two uploads at once cannot both fit into what was left for one.
+async fn fits(app: &App, caller: &Caller, db: &mut Session, data: &Data) -> Result<()> {
+    let quota = app.config.images.user_storage_quota;
+    if quota == 0 {
+        return Ok(());
+    }
+    let project = caller.project.as_deref();
+    let word = format!("quota of {}", project.unwrap_or_default());
+    db.hold_word(&word).await?;
+    let left = remaining(quota, db.bytes_of(project).await?);
+    match data.size.and_then(|it| u64::try_from(it).ok()) {
+        Some(size) if size > left => Err(over_quota(Some(size), left)),
+        _ => Ok(()),
+    }
 }
 
 /// Puts an image back to where it was before its upload, and removes what came.
@@ -294,11 +325,12 @@ async fn give_up(app: &App, image: &Image) {
 
 async fn requeue(app: &App, id: &str) -> Result<()> {
     let mut db = app.db.write().await?;
+    let found = db.hold_image(id, None).await?;
     if db.remove_upload(id, &app.uploads.server).await? {
         let now = app.clock.now();
         db.advance_image(id, Status::Saving, Status::Queued, now)
             .await?;
-    } else if db.image(id, None).await?.is_some() {
+    } else if found.is_some() {
         // Another server took this one for dead and gave the upload up; by now the bytes may be
         // those of the next.
         return Ok(());

@@ -219,11 +219,10 @@ impl Images<'_> {
         }
         image.status.to(Status::Deleted)?;
         db.delete_image(&image.id, self.app.clock.now());
-        db.commit().await?;
-        if !image.locations.is_empty() {
-            self.remove_bytes(image.id).await;
+        if image.locations.is_empty() {
+            return Ok(db.commit().await?);
         }
-        Ok(())
+        self.commit_and_remove(db, image.id).await
     }
 
     /// Withholds the data of an image.

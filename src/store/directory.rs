@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::Content;
+use super::{Content, Kept};
 
 /// How much is written before the disk is asked to begin with it: at its end, a large file is then
 /// soon synced.
@@ -59,21 +59,24 @@ impl Directory {
         remove(&self.path.join(image))
     }
 
-    pub(super) fn images(&self) -> io::Result<Vec<String>> {
-        let mut images = Vec::new();
+    pub(super) fn kept(&self) -> io::Result<Kept> {
+        let mut kept = Kept::default();
         for entry in fs::read_dir(&self.path)? {
             let name = entry?.file_name();
+            let Some(name) = name.to_str() else { continue };
+            let (image, list) = match name.split_once(BEGUN) {
+                Some((image, _)) => (image, &mut kept.begun),
+                None => (name, &mut kept.whole),
+            };
             // Names that are no image's are somebody else's files.
-            let image = name.to_str().and_then(|it| it.split(BEGUN).next());
-            images.extend(image.filter(|it| is_id(it)).map(str::to_owned));
+            if is_id(image) {
+                list.push(image.to_owned());
+            }
         }
-        images.sort_unstable();
-        images.dedup();
-        Ok(images)
+        Ok(kept)
     }
 
-    pub(super) fn sweep(&self, image: &str) -> io::Result<()> {
-        self.delete(image)?;
+    pub(super) fn delete_begun(&self, image: &str) -> io::Result<()> {
         let begun = format!("{image}{BEGUN}");
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;

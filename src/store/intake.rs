@@ -58,7 +58,7 @@ pub async fn receive<E: std::fmt::Display>(
 ) -> Result<Received> {
     let mut bytes = std::pin::pin!(bytes);
     let mut size = 0;
-    let mut batch = next_batch(&mut bytes, bounds, &mut size).await?;
+    let batch = next_batch(&mut bytes, bounds, &mut size).await?;
     if batch.complete {
         bounds.check_end(size)?;
         return spawn_blocking(move || at_once(&batch.bytes, algorithm, writer))
@@ -66,13 +66,30 @@ pub async fn receive<E: std::fmt::Display>(
             .map_err(died)?;
     }
     let lanes = Lanes::start(algorithm, writer);
-    while !batch.complete {
-        lanes.give(batch.bytes).await;
-        batch = next_batch(&mut bytes, bounds, &mut size).await?;
+    match feed(&lanes, batch, &mut bytes, bounds, &mut size).await {
+        Ok(()) => lanes.finish(size).await,
+        Err(error) => {
+            lanes.abandon().await;
+            Err(error)
+        }
     }
-    lanes.give(batch.bytes).await;
-    bounds.check_end(size)?;
-    lanes.finish(size).await
+}
+
+/// Hands the lanes all that comes; or less, if one has stopped: it says why at the end.
+async fn feed<E: std::fmt::Display>(
+    lanes: &Lanes,
+    mut batch: Next,
+    bytes: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+    bounds: Bounds,
+    size: &mut u64,
+) -> Result<()> {
+    while lanes.give(batch.bytes).await {
+        if batch.complete {
+            return bounds.check_end(*size);
+        }
+        batch = next_batch(bytes, bounds, size).await?;
+    }
+    Ok(())
 }
 
 struct Next {
@@ -199,12 +216,23 @@ impl Lanes {
         }
     }
 
-    /// Hands bytes to each. A thread that has stopped says why at the end.
-    async fn give(&self, bytes: Vec<Bytes>) {
+    /// Hands bytes to each; `false` if one has stopped.
+    async fn give(&self, bytes: Vec<Bytes>) -> bool {
         let batch = Arc::new(bytes);
         for queue in &self.queues {
-            queue.send(Arc::clone(&batch)).await.ok();
+            if queue.send(Arc::clone(&batch)).await.is_err() {
+                return false;
+            }
         }
+        true
+    }
+
+    /// Stops them, and waits until nothing is left of what was written.
+    async fn abandon(self) {
+        drop(self.queues);
+        let written = self.disk.await;
+        // What became of bytes that nobody wants is nobody's concern.
+        spawn_blocking(move || drop(written)).await.ok();
     }
 
     async fn finish(self, size: u64) -> Result<Received> {
@@ -251,10 +279,12 @@ fn write_all(
     Ok((inspector.finish(), writer))
 }
 
-/// What a disk says, as Glance says it.
-fn disk(error: io::Error) -> Error {
+/// What a disk says to one who writes, as Glance says it.
+#[must_use]
+pub fn disk(error: io::Error) -> Error {
     match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+        // The last: more than the file system, or `ulimit -f`, lets a file be.
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             Error::TooLarge(format!("Image storage media is full: {error}"))
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {

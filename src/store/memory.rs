@@ -41,7 +41,7 @@ impl Memory {
         self.all().remove(image);
     }
 
-    pub(super) fn images(&self) -> Vec<String> {
+    pub(super) fn kept(&self) -> Vec<String> {
         self.all().keys().cloned().collect()
     }
 }

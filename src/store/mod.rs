@@ -73,24 +73,34 @@ impl Store {
         }
     }
 
-    /// The images that there are bytes for, whole or begun. Blocks.
-    pub fn images(&self) -> io::Result<Vec<String>> {
+    /// The images that there are bytes for. Blocks.
+    pub fn kept(&self) -> io::Result<Kept> {
         match &self.0 {
-            Kind::Directory(it) => it.images(),
-            Kind::Memory(it) => Ok(it.images()),
+            Kind::Directory(it) => it.kept(),
+            Kind::Memory(it) => Ok(Kept {
+                whole: it.kept(),
+                begun: Vec::new(),
+            }),
         }
     }
 
-    /// Removes whatever there is of an image, also what was only begun. Blocks.
-    pub fn sweep(&self, image: &str) -> io::Result<()> {
+    /// Removes what attempts to write an image have begun. Blocks.
+    pub fn delete_begun(&self, image: &str) -> io::Result<()> {
         match &self.0 {
-            Kind::Directory(it) => it.sweep(image),
-            Kind::Memory(it) => {
-                it.delete(image);
-                Ok(())
-            }
+            Kind::Directory(it) => it.delete_begun(image),
+            // What is begun there goes with the attempt.
+            Kind::Memory(_) => Ok(()),
         }
     }
+}
+
+/// The images that a store has bytes for.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Those whose bytes were published.
+    pub whole: Vec<String>,
+    /// Those that are being written, or were when a server died; an image once for each attempt.
+    pub begun: Vec<String>,
 }
 
 /// Bytes on their way into a store. Dropped before [`finish`](Self::finish), it leaves nothing.

@@ -1,0 +1,63 @@
+//! The program, started and killed.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::client::Client;
+
+/// A server that runs; dropped, it is killed.
+pub(crate) struct Program {
+    child: Child,
+    url: String,
+}
+
+impl Program {
+    /// Starts it on this directory.
+    pub(crate) fn start(data: &Path, options: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lookalike"));
+        command.arg("--data").arg(data).args(options);
+        Self::run(command)
+    }
+
+    /// Runs a command line that lacks only what all have in common.
+    pub(crate) fn run(mut command: Command) -> Self {
+        command.args(["--listen=127.0.0.1:0", "--auth=fake", "--log=error"]);
+        // What is said to the test is not said to the program.
+        command.env_clear();
+        let command = command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut ready = String::new();
+        let output = child.stdout.take().unwrap();
+        BufReader::new(output).read_line(&mut ready).unwrap();
+        let url = ready.trim_end().strip_prefix("lookalike ready at ");
+        let url = url.expect("a server that starts").to_owned();
+        Self { child, url }
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// `kill -9`, at whatever it is doing.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+/// The files that the images in this data directory are in.
+pub(crate) fn files(data: &Path) -> Vec<String> {
+    let entries = data.join("images").read_dir().unwrap();
+    let names = entries.map(|it| it.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    names
+}
