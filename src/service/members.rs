@@ -76,11 +76,10 @@ impl<'a> Members<'a> {
         if image.visibility != Visibility::Shared {
             return Err(Error::NotFound("Only shared images have members.".into()));
         }
-        self.may(Rule::GetMember, &image)
-            .map_err(|error| match error {
-                Error::Policy(_) => Error::Hidden,
-                error => error,
-            })?;
+        self.may(Rule::GetMember, &image).map_err(|error| match error {
+            Error::Policy(_) => Error::Hidden,
+            error => error,
+        })?;
         self.record(&mut db, &image, project).await
     }
 
@@ -113,6 +112,13 @@ impl<'a> Members<'a> {
         Ok(db.commit().await?)
     }
 
+    /// Whether policy lets the caller do something with the members of an image: only if it lets
+    /// it see the image.
+    fn may(&self, rule: Rule, image: &Image) -> Result<()> {
+        may(self.app, self.caller, Rule::GetImage, image)?;
+        may(self.app, self.caller, rule, image)
+    }
+
     async fn see(&self, db: &mut Session, id: &str) -> Result<Image> {
         renamed(Images::new(self.app, self.caller).see(db, id).await)
     }
@@ -127,14 +133,6 @@ impl<'a> Members<'a> {
             return Err(Error::Forbidden(text));
         }
         Ok(image)
-    }
-
-    /// Whoever may not look at the image hears so first, even one who might change its members.
-    fn may(&self, rule: Rule, image: &Image) -> Result<()> {
-        if !Images::new(self.app, self.caller).passes(Rule::GetImage, image) {
-            return Err(Error::Hidden);
-        }
-        may(self.app, self.caller, rule, image)
     }
 
     /// The project whose record alone the caller may see, if it may not see all.
