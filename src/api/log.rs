@@ -29,7 +29,7 @@ pub(super) async fn line(request: Request, next: Next) -> Response {
         %method,
         path,
         status = response.status().as_u16(),
-        ms = start.elapsed().as_secs_f64() * 1000.0,
+        ms = (start.elapsed().as_secs_f64() * 1e6).round() / 1e3,
         project = logged.and_then(|it| it.project.as_deref()).unwrap_or("-"),
         request_id = logged.map_or("-", |it| it.request.as_str()),
     );
