@@ -52,7 +52,8 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
     let Some(Fault(error)) = response.extensions_mut().remove::<Fault>() else {
         return response;
     };
-    if error.status().is_server_error() {
+    // 501 is the caller's own doing.
+    if error.status().is_server_error() && error.status() != StatusCode::NOT_IMPLEMENTED {
         tracing::error!(
             error = &*error as &dyn std::error::Error,
             "a request failed"

@@ -106,7 +106,11 @@ impl Query {
             .iter()
             .map(|(name, value)| Filter::read(name, value))
             .collect();
-        Ok(filters?.into_iter().flatten().collect())
+        Ok(filters?
+            .into_iter()
+            .flatten()
+            .map(Filter::findable)
+            .collect())
     }
 }
 

@@ -25,6 +25,12 @@ pub fn check_nul(text: &str) -> Result<()> {
     Ok(())
 }
 
+/// The text, if it may be found anywhere: PostgreSQL fails when it is asked for NUL.
+#[must_use]
+pub fn findable(text: &str) -> Option<&str> {
+    Some(text).filter(|it| !it.contains('\0'))
+}
+
 /// Whether a character takes four bytes in UTF-8.
 #[must_use]
 pub fn has_four_bytes(text: &str) -> bool {

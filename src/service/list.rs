@@ -7,6 +7,7 @@ use crate::domain::image::{Image, Visibility};
 use crate::domain::policy::Rule;
 use crate::domain::query::{Query, Sight};
 use crate::domain::status::Status;
+use crate::domain::text::findable;
 use crate::{Error, Result};
 
 /// A page of a list.
@@ -49,7 +50,10 @@ impl Images<'_> {
     }
 
     async fn marker(&self, db: &mut crate::db::Session, id: &str) -> Result<Image> {
-        let found = db.image_ever(id, self.project()).await?;
+        let found = match findable(id) {
+            Some(id) => db.image_ever(id, self.project()).await?,
+            None => None,
+        };
         let gone = |it: &crate::db::Found| it.image.status == Status::Deleted && !self.caller.admin;
         match found {
             Some(it) if !gone(&it) => {

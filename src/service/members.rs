@@ -76,10 +76,11 @@ impl<'a> Members<'a> {
         if image.visibility != Visibility::Shared {
             return Err(Error::NotFound("Only shared images have members.".into()));
         }
-        self.may(Rule::GetMember, &image).map_err(|error| match error {
-            Error::Policy(_) => Error::Hidden,
-            error => error,
-        })?;
+        self.may(Rule::GetMember, &image)
+            .map_err(|error| match error {
+                Error::Policy(_) => Error::Hidden,
+                error => error,
+            })?;
         self.record(&mut db, &image, project).await
     }
 
@@ -148,6 +149,7 @@ impl<'a> Members<'a> {
     async fn record(&self, db: &mut Session, image: &Image, project: &str) -> Result<Member> {
         let member = match self.only(image) {
             Some(only) if only != project => None,
+            _ if text::findable(project).is_none() => None,
             _ => db.member(&image.id, project).await?,
         };
         member.ok_or_else(|| {

@@ -15,6 +15,7 @@ use crate::db::Session;
 use crate::domain::access::{Caller, ImageTarget};
 use crate::domain::image::Image;
 use crate::domain::policy::Rule;
+use crate::domain::text::findable;
 use crate::{Error, Result};
 
 /// What one caller may do with images.
@@ -33,13 +34,19 @@ impl<'a> Images<'a> {
 
     /// *See*: the image, if the caller may know of it.
     async fn see(&self, db: &mut Session, id: &str) -> Result<Image> {
-        let found = db.image(id, self.project()).await?;
+        let found = match findable(id) {
+            Some(id) => db.image(id, self.project()).await?,
+            None => None,
+        };
         self.visible(id, found)
     }
 
     /// The same, and nobody else changes it before this session commits.
     async fn see_and_hold(&self, db: &mut Session, id: &str) -> Result<Image> {
-        let found = db.hold_image(id, self.project()).await?;
+        let found = match findable(id) {
+            Some(id) => db.hold_image(id, self.project()).await?,
+            None => None,
+        };
         self.visible(id, found)
     }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::moment::moment;
+use crate::domain::text::findable;
 use crate::domain::words;
 use crate::{Error, Result};
 
@@ -94,6 +95,19 @@ pub enum Filter {
 }
 
 impl Filter {
+    /// The same, without texts that no image can have and that PostgreSQL cannot be asked for.
+    pub(super) fn findable(self) -> Self {
+        let can = |text: &String| findable(text).is_some();
+        match self {
+            Self::OneOf(field, texts) => {
+                Self::OneOf(field, texts.into_iter().filter(can).collect())
+            }
+            Self::Tag(tag) if !can(&tag) => Self::Never,
+            Self::Property(name, value) if !can(&name) || !can(&value) => Self::Never,
+            other => other,
+        }
+    }
+
     /// Reads one parameter; nothing for one that has no effect.
     pub(super) fn read(name: &str, value: &str) -> Result<Option<Self>> {
         if let Some(filter) = range(name, value)? {
@@ -305,6 +319,15 @@ mod tests {
             says("x:2014-01-01"),
             "Unable to filter on a unknown operator."
         );
+    }
+
+    #[test]
+    fn what_no_image_can_have_matches_nothing() {
+        let read = |name: &str, value: &str| Filter::read(name, value).unwrap().unwrap().findable();
+        assert_eq!(read("tag", "a\0"), Filter::Never);
+        assert_eq!(read("a\0", "b"), Filter::Never);
+        let names = vec!["b".to_owned()];
+        assert_eq!(read("name", "in:a\0,b"), Filter::OneOf(Word::Name, names));
     }
 
     #[test]
