@@ -76,10 +76,11 @@ impl<'a> Members<'a> {
         if image.visibility != Visibility::Shared {
             return Err(Error::NotFound("Only shared images have members.".into()));
         }
-        self.may(Rule::GetMember, &image).map_err(|error| match error {
-            Error::Policy(_) => Error::Hidden,
-            error => error,
-        })?;
+        self.may(Rule::GetMember, &image)
+            .map_err(|error| match error {
+                Error::Policy(_) => Error::Hidden,
+                error => error,
+            })?;
         self.record(&mut db, &image, project).await
     }
 

@@ -1,9 +1,9 @@
 //! Projects, users, services: made, listed, changed, removed.
 
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{DENIED, cloud, keys, password};
+use super::{DENIED, cloud, keys};
 
 #[tokio::test]
 async fn projects_live_and_die() {

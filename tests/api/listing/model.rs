@@ -287,7 +287,7 @@ async fn check(seeds: &[Seed], questions: &[Question]) -> Result<(), TestCaseErr
 #[test]
 fn a_list_is_what_the_model_says() {
     let config = Config {
-        cases: 12,
+        cases: 8,
         failure_persistence: None,
         max_shrink_iters: 200,
         ..Config::default()
