@@ -123,7 +123,7 @@ struct Patient(Option<BodyDataStream>);
 
 /// Read on up to here, for so long.
 const UNWANTED: u64 = 1 << 30;
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 impl Stream for Patient {
     type Item = Result<Bytes, axum::Error>;

@@ -1,6 +1,7 @@
 //! Any images, any question: a list says what a simple-minded model says.
 
 use std::cmp::Ordering;
+use std::fmt::Write;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -120,7 +121,7 @@ impl Question {
     fn query(&self) -> String {
         let mut query = format!("?limit={}", self.limit);
         let mut ask = |name: &str, value: &str| {
-            query += &format!("&{name}={}", value.replace('ä', "%C3%A4"));
+            write!(query, "&{name}={}", value.replace('ä', "%C3%A4")).unwrap();
         };
         if let Some(it) = self.visibility {
             ask("visibility", it);
