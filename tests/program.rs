@@ -408,7 +408,9 @@ fn it_tells_about_itself() {
 #[test]
 fn the_readme_lists_every_setting() {
     let readme = include_str!("../README.md");
-    let (_, rest) = readme.split_once("`lookalike settings` prints -->\n").unwrap();
+    let (_, rest) = readme
+        .split_once("`lookalike settings` prints -->\n")
+        .unwrap();
     let (table, _) = rest.split_once("<!-- end of settings -->").unwrap();
     let printed = Command::new(env!("CARGO_BIN_EXE_lookalike"))
         .arg("settings")

@@ -22,6 +22,8 @@ mod roles;
 mod secrets;
 mod services;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod users;
 

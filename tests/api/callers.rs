@@ -12,11 +12,11 @@ async fn the_roles_of_a_fake_token_are_taken_literally() {
     let image = member.create(json!({ "name": "x" })).await;
     let answer = member.get("/v2/images").await.is(403);
     answer.says("You are not authorized to complete get_images action.");
-    member.get(&image).await.is_bare_404();
+    member.get(&image).await.tells_nothing();
     member.set(&image, "name", "y").await.is(200);
     let nothing = glance.bearer("u:p:");
     nothing.get("/v2/images").await.is(403);
-    nothing.get(&image).await.is_bare_404();
+    nothing.get(&image).await.tells_nothing();
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn whoever_comes_in_without_a_token_only_reads() {
     let image = alice.create(json!({ "visibility": "community" })).await;
     let answer = nobody.get("/v2/images").await.is(403);
     answer.says("You are not authorized to complete get_images action.");
-    nobody.get(&image).await.is_bare_404();
+    nobody.get(&image).await.tells_nothing();
     let answer = nobody.post("/v2/images").json(json!({})).await.is(403);
     answer.details("Read-only access");
     nobody

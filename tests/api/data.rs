@@ -27,7 +27,7 @@ async fn on_disk() -> (Glance, TempDir) {
     let home = tempfile::tempdir().unwrap();
     let glance = glance_with(|config| {
         config.ephemeral = false;
-        config.data = home.path().to_owned();
+        home.path().clone_into(&mut config.data);
     })
     .await;
     (glance, home)

@@ -121,7 +121,7 @@ async fn version_two_has_no_document_of_its_own() {
         assert_eq!(answer.header("content-type"), "text/plain; charset=utf8");
         assert!(answer.body.is_empty());
     }
-    alice.get("/v2/").await.is_bare_404();
+    alice.get("/v2/").await.tells_nothing();
     glance.nobody().get("/v2").await.is(401);
 }
 
@@ -140,7 +140,7 @@ async fn an_unknown_path_is_404_and_an_unknown_method_there_501() {
             alice
                 .request(method.parse().unwrap(), path)
                 .await
-                .is_bare_404();
+                .tells_nothing();
         }
         alice.request(http::Method::HEAD, path).await.is(404);
         for method in ["TRACE", "PROPFIND", "FOO"] {

@@ -197,7 +197,7 @@ async fn a_retry_after_a_broken_upload_is_not_disturbed_by_it() {
     let alice = glance.person("alice");
     let image = alice.create(raw()).await;
     for _ in 0..5 {
-        drop(Wire::upload_half(&glance, &image, &[7; 1 << 20]).await);
+        drop(Wire::upload_half(&glance, &image, &vec![7; 1 << 20]).await);
         until(&alice, &image, "queued").await;
     }
     alice.upload(&image, "data").await.is(204);

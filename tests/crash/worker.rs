@@ -43,8 +43,10 @@ impl Work {
         for _ in 0..dice.roll(120) + 20 {
             answers.recv().await.expect("somebody who works");
         }
-        let _halves = halves;
-        Self { workers, _halves }
+        Self {
+            workers,
+            _halves: halves,
+        }
     }
 
     /// Waits until everybody knows that the server is dead.

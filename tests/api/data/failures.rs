@@ -175,7 +175,7 @@ async fn a_deleted_image_leaves_no_file() {
     let alice = glance.person("alice");
     let image = raw(&alice).await;
     alice.upload(&image, "data").await.is(204);
-    assert_eq!(kept(&home), [image.id.clone()]);
+    assert_eq!(kept(&home), std::slice::from_ref(&image.id));
     alice.delete(&image).await.is(204);
     assert_eq!(kept(&home), [""; 0]);
 }

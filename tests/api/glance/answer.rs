@@ -72,7 +72,7 @@ impl Answer {
 
     /// It is the 404 that tells nothing.
     #[track_caller]
-    pub(crate) fn is_bare_404(self) -> Self {
+    pub(crate) fn tells_nothing(self) -> Self {
         self.is(404).says("The resource could not be found.")
     }
 

@@ -23,10 +23,10 @@ pub(crate) async fn database() -> Option<String> {
 /// The database that all others are copied from, for a copy is quicker than migrations. Its name
 /// changes with every build, and whoever comes first makes it.
 async fn template(connection: &mut PgConnection, server: &str) -> String {
-    let build = std::env::current_exe()
+    let program = std::env::current_exe()
         .and_then(|it| it.metadata())
         .unwrap();
-    let built = build
+    let built = program
         .modified()
         .unwrap()
         .duration_since(UNIX_EPOCH)

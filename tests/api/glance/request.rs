@@ -56,9 +56,10 @@ impl IntoFuture for Request {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let inner = match self.accepts {
-                true => self.inner,
-                false => self.inner.header("Accept", "application/json"),
+            let inner = if self.accepts {
+                self.inner
+            } else {
+                self.inner.header("Accept", "application/json")
             };
             Answer::read(inner.send().await.unwrap(), self.path).await
         })

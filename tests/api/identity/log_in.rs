@@ -81,7 +81,7 @@ async fn a_password_gives_a_token_for_a_project() {
         .iter()
         .map(|it| &it["name"])
         .collect();
-    roles.sort_by_key(|it| it.to_string());
+    roles.sort_by_key(ToString::to_string);
     assert_eq!(roles, ["admin", "manager", "member", "reader"]);
 }
 
@@ -298,10 +298,11 @@ async fn a_refused_log_in_never_says_why() {
     }
 }
 
+const REST: &str = "The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.";
+
 #[tokio::test]
 async fn a_malformed_log_in_is_told_what_is_missing() {
     let cloud = cloud().await;
-    const REST: &str = "The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.";
     let url = cloud.link("/auth/tokens");
     let says = |what: &str| format!("Expecting to find {what}. {REST}");
     let sent = |body: &'static str| {

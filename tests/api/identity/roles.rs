@@ -23,9 +23,9 @@ async fn the_seeded_roles_imply_one_another_and_stay() {
         .call(Method::DELETE, &admin, &format!("/v3/roles/{id}"))
         .await
         .is(403);
-    let rules = cloud.get(&admin, "/v3/role_inferences").await.is(200);
-    let rules = rules.body["role_inferences"].as_array().unwrap();
-    let pairs: Vec<_> = rules
+    let implied = cloud.get(&admin, "/v3/role_inferences").await.is(200);
+    let implied = implied.body["role_inferences"].as_array().unwrap();
+    let pairs: Vec<_> = implied
         .iter()
         .map(|it| (&it["prior_role"]["name"], &it["implies"][0]["name"]))
         .collect();

@@ -404,7 +404,7 @@ async fn only_admins_make_public_images_or_images_for_others() {
         let image = admin
             .create(json!({ "owner": owner, "visibility": "public" }))
             .await;
-        if named != "" {
+        if !named.is_empty() {
             assert_eq!(image["owner"], owner);
         }
     }

@@ -71,7 +71,7 @@ async fn an_image_of_nobody_is_seen_by_readers_unless_it_is_private() {
     let image = admin
         .create(json!({ "owner": null, "visibility": "private" }))
         .await;
-    alice.get(&image).await.is_bare_404();
+    alice.get(&image).await.tells_nothing();
     admin.get(&image).await.is(200);
 }
 

@@ -61,7 +61,7 @@ async fn who_cannot_see_what_it_may_not_change_hears_nothing_of_it() {
             .with_roles(roles)
             .set(&image, "name", "x")
             .await
-            .is_bare_404();
+            .tells_nothing();
     }
     alice
         .with_roles("member")

@@ -1,0 +1,39 @@
+//! What no client can see: that tokens that ended leave the database.
+
+use axum::body::Body;
+use chrono::TimeDelta;
+use http::{HeaderMap, HeaderName, Request};
+use serde_json::json;
+use tower::ServiceExt;
+
+use super::{identify, router};
+use crate::app::App;
+use crate::config::Config;
+
+/// The headers of who has just logged in.
+async fn log_in(app: &App) -> HeaderMap {
+    let body = json!({ "auth": { "scope": "unscoped", "identity": {
+        "methods": ["password"],
+        "password": { "user": { "name": "demo", "password": "secret", "domain": { "id": "default" } } },
+    }}});
+    let request = Request::post("/v3/auth/tokens").header("Host", "h");
+    let request = request.body(Body::from(body.to_string())).unwrap();
+    let answer = router(app.clone()).oneshot(request).await.unwrap();
+    let token = answer.headers()["x-subject-token"].clone();
+    HeaderMap::from_iter([(HeaderName::from_static("x-auth-token"), token)])
+}
+
+#[tokio::test]
+async fn tokens_that_ended_are_swept_and_others_stay() {
+    let app = App::open(Config::for_tests()).await.unwrap();
+    let old = log_in(&app).await;
+    let then = app.clock.now();
+    app.clock.advance(TimeDelta::hours(3));
+    let new = log_in(&app).await;
+    let mut session = app.db.write().await.unwrap();
+    session.sweep_tokens(app.clock.now()).await.unwrap();
+    session.commit().await.unwrap();
+    assert!(identify(&app, &new).await.unwrap().is_some());
+    app.clock.advance(then - app.clock.now());
+    assert!(identify(&app, &old).await.unwrap().is_none());
+}
