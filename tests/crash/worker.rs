@@ -40,6 +40,7 @@ impl Work {
             };
             workers.spawn(worker.run());
         }
+        drop(done);
         for _ in 0..dice.roll(120) + 20 {
             answers.recv().await.expect("somebody who works");
         }
