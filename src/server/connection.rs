@@ -41,8 +41,7 @@ impl Conversation {
         http.timer(TokioTimer::new())
             .header_read_timeout(PATIENCE)
             .max_buf_size(BUFFER)
-            .half_close(true)
-            .pipeline_flush(true);
+            .half_close(true);
         Self {
             http,
             routes: Routes(router),
