@@ -3,11 +3,9 @@
 //! The hashes are what takes time, so each has a thread of its own, and so has the disk; all three
 //! read the same buffers. Their queues are short: the slowest holds up the sender, not memory.
 
-use std::io;
-use std::sync::Arc;
-
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
+use std::io;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -47,8 +45,6 @@ pub struct Received {
     pub findings: Findings,
 }
 
-type Batch = Arc<Vec<Bytes>>;
-
 /// Takes a stream to its end and publishes it, or leaves nothing.
 pub async fn receive<E: std::fmt::Display>(
     bytes: impl Stream<Item = Result<Bytes, E>>,
@@ -56,18 +52,22 @@ pub async fn receive<E: std::fmt::Display>(
     algorithm: Algorithm,
     writer: Writer,
 ) -> Result<Received> {
-    let mut bytes = std::pin::pin!(bytes);
-    let mut size = 0;
-    let batch = next_batch(&mut bytes, bounds, &mut size).await?;
+    let mut incoming = Incoming {
+        bytes: std::pin::pin!(bytes),
+        rest: Bytes::new(),
+        size: 0,
+        bounds,
+    };
+    let batch = incoming.batch().await?;
     if batch.complete {
-        bounds.check_end(size)?;
+        bounds.check_end(incoming.size)?;
         return spawn_blocking(move || at_once(&batch.bytes, algorithm, writer))
             .await
             .map_err(died)?;
     }
     let lanes = Lanes::start(algorithm, writer);
-    match feed(&lanes, batch, &mut bytes, bounds, &mut size).await {
-        Ok(()) => lanes.finish(size).await,
+    match feed(&lanes, batch, &mut incoming).await {
+        Ok(()) => lanes.finish(incoming.size).await,
         Err(error) => {
             lanes.abandon().await;
             Err(error)
@@ -76,51 +76,64 @@ pub async fn receive<E: std::fmt::Display>(
 }
 
 /// Hands the lanes all that comes; or less, if one has stopped: it says why at the end.
-async fn feed<E: std::fmt::Display>(
-    lanes: &Lanes,
-    mut batch: Next,
-    bytes: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
-    bounds: Bounds,
-    size: &mut u64,
-) -> Result<()> {
-    while lanes.give(batch.bytes).await {
+async fn feed<S, E>(lanes: &Lanes, mut batch: Batch, incoming: &mut Incoming<S>) -> Result<()>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: std::fmt::Display,
+{
+    while lanes.give(&batch.bytes).await {
         if batch.complete {
-            return bounds.check_end(*size);
+            return incoming.bounds.check_end(incoming.size);
         }
-        batch = next_batch(bytes, bounds, size).await?;
+        batch = incoming.batch().await?;
     }
     Ok(())
 }
 
-struct Next {
-    bytes: Vec<Bytes>,
+/// What comes, as far as it has come.
+struct Incoming<S> {
+    bytes: S,
+    /// The end of the last chunk, which did not fit into its batch.
+    rest: Bytes,
+    size: u64,
+    bounds: Bounds,
+}
+
+struct Batch {
+    bytes: Bytes,
+    /// Whether it is the last.
     complete: bool,
 }
 
-/// Collects what comes until there is enough, or no more.
-async fn next_batch<E: std::fmt::Display>(
-    bytes: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
-    bounds: Bounds,
-    size: &mut u64,
-) -> Result<Next> {
-    let (mut batch, mut length) = (Vec::new(), 0);
-    while length < BATCH {
-        let Some(chunk) = bytes.next().await else {
-            return Ok(Next {
-                bytes: batch,
-                complete: true,
-            });
-        };
-        let chunk = chunk.map_err(|error| Error::ClientGone(error.to_string()))?;
-        length += chunk.len();
-        *size += chunk.len() as u64;
-        bounds.check(*size)?;
-        batch.push(chunk);
+impl<S, E> Incoming<S>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: std::fmt::Display,
+{
+    /// Copies what comes into a buffer until that is full, or no more comes. To keep the chunks
+    /// themselves would be to keep the large buffers of the connection that they are parts of.
+    async fn batch(&mut self) -> Result<Batch> {
+        let mut batch = BytesMut::with_capacity(BATCH);
+        while batch.len() < BATCH {
+            if self.rest.is_empty() {
+                let Some(chunk) = self.bytes.next().await else {
+                    return Ok(Batch {
+                        bytes: batch.freeze(),
+                        complete: true,
+                    });
+                };
+                self.rest = chunk.map_err(|error| Error::ClientGone(error.to_string()))?;
+                self.size += self.rest.len() as u64;
+                self.bounds.check(self.size)?;
+            }
+            let fits = self.rest.len().min(BATCH - batch.len());
+            batch.extend_from_slice(&self.rest.split_to(fits));
+        }
+        Ok(Batch {
+            bytes: batch.freeze(),
+            complete: false,
+        })
     }
-    Ok(Next {
-        bytes: batch,
-        complete: false,
-    })
 }
 
 impl Bounds {
@@ -167,19 +180,17 @@ impl Bounds {
 }
 
 /// A few bytes are hashed and written by one thread, one after the other.
-fn at_once(bytes: &[Bytes], algorithm: Algorithm, mut writer: Writer) -> Result<Received> {
+fn at_once(bytes: &[u8], algorithm: Algorithm, mut writer: Writer) -> Result<Received> {
     let mut checksum = Hasher::new(Algorithm::Md5);
     let mut hash = Hasher::new(algorithm);
     let mut inspector = Inspector::new();
-    for chunk in bytes {
-        checksum.feed(chunk);
-        hash.feed(chunk);
-        inspector.feed(chunk);
-        writer.write(chunk).map_err(disk)?;
-    }
+    checksum.feed(bytes);
+    hash.feed(bytes);
+    inspector.feed(bytes);
+    writer.write(bytes).map_err(disk)?;
     writer.finish().map_err(disk)?;
     Ok(Received {
-        size: bytes.iter().map(|it| it.len() as u64).sum(),
+        size: bytes.len() as u64,
         checksum: checksum.finish(),
         hash: hash.finish(),
         findings: inspector.finish(),
@@ -188,7 +199,7 @@ fn at_once(bytes: &[Bytes], algorithm: Algorithm, mut writer: Writer) -> Result<
 
 /// Three threads that read the same bytes.
 struct Lanes {
-    queues: Vec<mpsc::Sender<Batch>>,
+    queues: Vec<mpsc::Sender<Bytes>>,
     checksum: JoinHandle<String>,
     hash: Option<JoinHandle<String>>,
     disk: JoinHandle<io::Result<(Findings, Writer)>>,
@@ -217,10 +228,9 @@ impl Lanes {
     }
 
     /// Hands bytes to each; `false` if one has stopped.
-    async fn give(&self, bytes: Vec<Bytes>) -> bool {
-        let batch = Arc::new(bytes);
+    async fn give(&self, bytes: &Bytes) -> bool {
         for queue in &self.queues {
-            if queue.send(Arc::clone(&batch)).await.is_err() {
+            if queue.send(bytes.clone()).await.is_err() {
                 return false;
             }
         }
@@ -256,25 +266,21 @@ impl Lanes {
     }
 }
 
-fn hash_all(mut hasher: Hasher, mut take: mpsc::Receiver<Batch>) -> String {
+fn hash_all(mut hasher: Hasher, mut take: mpsc::Receiver<Bytes>) -> String {
     while let Some(batch) = take.blocking_recv() {
-        for chunk in batch.iter() {
-            hasher.feed(chunk);
-        }
+        hasher.feed(&batch);
     }
     hasher.finish()
 }
 
 fn write_all(
     mut writer: Writer,
-    mut take: mpsc::Receiver<Batch>,
+    mut take: mpsc::Receiver<Bytes>,
 ) -> io::Result<(Findings, Writer)> {
     let mut inspector = Inspector::new();
     while let Some(batch) = take.blocking_recv() {
-        for chunk in batch.iter() {
-            inspector.feed(chunk);
-            writer.write(chunk)?;
-        }
+        inspector.feed(&batch);
+        writer.write(&batch)?;
     }
     Ok((inspector.finish(), writer))
 }
