@@ -24,7 +24,7 @@ words! {
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How long a request waits for a connection before it is told that the database is away.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Pages that an SQLite file's log grows to before they are written to their places: each time waits
 /// for the disk, so it should not be often.
