@@ -145,15 +145,6 @@ pub enum Error {
     #[error("{0}")]
     StoreUnavailable(String),
 
-    /// An answer of the identity service.
-    #[error("{message}")]
-    Identity {
-        /// Its status.
-        status: StatusCode,
-        /// What it says.
-        message: String,
-    },
-
     /// The client went away before its request was whole.
     #[error("the client went away: {0}")]
     ClientGone(String),
@@ -201,7 +192,6 @@ impl Error {
             Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::RequestId(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Unimplemented(_) => StatusCode::NOT_IMPLEMENTED,
-            Self::Identity { status, .. } => *status,
             Self::StoreUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(cause) if is_away(cause) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_) | Self::Store(_) | Self::Internal(_) => {
@@ -225,12 +215,12 @@ fn is_away(cause: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        // PostgreSQL, SQLSTATE: 08 connection, 53 resources, 57P shutdown. SQLite: 5 busy.
+        // PostgreSQL, SQLSTATE: 08 connection, 53 resources, 57P shutdown. SQLite: 5 busy, 13 full.
         sqlx::Error::Database(it) => it.code().is_some_and(|code| {
             code.starts_with("08")
                 || code.starts_with("53")
                 || code.starts_with("57P")
-                || code == "5"
+                || matches!(&*code, "5" | "13")
         }),
         _ => false,
     }

@@ -275,7 +275,6 @@ fn a_data_directory_that_cannot_be_had_ends_the_start_with_a_line() {
 }
 
 #[test]
-#[ignore = "App::open does not lock the directory yet"]
 fn a_second_server_is_kept_off_the_data_of_the_first() {
     let home = empty();
     let _first = Server::start(home.path(), &[]);
@@ -285,7 +284,6 @@ fn a_second_server_is_kept_off_the_data_of_the_first() {
 }
 
 #[test]
-#[ignore = "App::open does not open a database yet"]
 fn a_database_that_does_not_answer_ends_the_start_with_a_line() {
     let home = empty();
     let database = [

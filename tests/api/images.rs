@@ -1,5 +1,6 @@
 //! Creating, showing and deleting images.
 
+mod bodies;
 mod create;
 mod delete;
 mod show;
