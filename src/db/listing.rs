@@ -326,7 +326,9 @@ fn condition(sql: Sql, filter: &Filter) -> Sql {
             sql.then("i.").then(field.word()).then(sign).bind(*at)
         }
         Filter::Tag(_) | Filter::Property(..) => {
-            rows_of(sql.then("EXISTS (SELECT 1 FROM "), filter).then(" AND d.image_id = i.id)")
+            // Not EXISTS, which SQLite turns into a join and then begins with its rows, many though
+            // they are.
+            rows_of(sql.then("(SELECT 1 FROM "), filter).then(" AND d.image_id = i.id LIMIT 1) = 1")
         }
         Filter::Never => sql.then("FALSE"),
     }
