@@ -32,7 +32,6 @@ CREATE INDEX images_by_status       ON images (status, created_at, id) WHERE sta
 CREATE INDEX images_of_owner        ON images (owner, created_at, id) WHERE status <> 'deleted';
 CREATE INDEX images_of_owner_status ON images (owner, status, created_at, id) WHERE status <> 'deleted';
 CREATE INDEX images_of_owner_name   ON images (owner, (coalesce(name, '')), created_at, id) WHERE status <> 'deleted';
-CREATE INDEX images_of_owner_status_name ON images (owner, status, (coalesce(name, '')), created_at, id) WHERE status <> 'deleted';
 -- Lists of what is there for everybody; few images are, so these cost the others nothing.
 CREATE INDEX images_for_all         ON images (visibility, created_at, id) WHERE visibility IN ('public', 'community') AND status <> 'deleted';
 CREATE INDEX images_for_all_status  ON images (visibility, status, created_at, id) WHERE visibility IN ('public', 'community') AND status <> 'deleted';

@@ -326,9 +326,7 @@ fn condition(sql: Sql, filter: &Filter) -> Sql {
             sql.then("i.").then(field.word()).then(sign).bind(*at)
         }
         Filter::Tag(_) | Filter::Property(..) => {
-            // Not EXISTS, which SQLite turns into a join and then begins with its rows, many though
-            // they are.
-            rows_of(sql.then("(SELECT 1 FROM "), filter).then(" AND d.image_id = i.id LIMIT 1) = 1")
+            rows_of(sql.then("EXISTS (SELECT 1 FROM "), filter).then(" AND d.image_id = i.id)")
         }
         Filter::Never => sql.then("FALSE"),
     }
