@@ -15,6 +15,7 @@ mod members;
 mod negotiate;
 mod refuse;
 mod schemas;
+mod stores;
 mod tags;
 mod view;
 
@@ -97,6 +98,12 @@ fn images(app: App) -> Router {
                     .put(members::update)
                     .merge(delete(members::remove)),
             ),
+        )
+        .route("/v2/info/stores", known("GET", get(stores::info)))
+        .route("/v2/info/stores/detail", known("GET", get(stores::detail)))
+        .route(
+            "/v2/stores/{store}/{image}",
+            known("DELETE", delete(stores::delete)),
         )
         .route("/v2/schemas/{name}", known("GET", get(schemas::show)))
         .route(

@@ -22,5 +22,6 @@ mod members;
 mod patch;
 mod races;
 mod schemas;
+mod stores;
 mod tags;
 mod wire;
