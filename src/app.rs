@@ -19,7 +19,7 @@ use crate::domain::schema::Schemas;
 use crate::service::Images;
 use crate::service::data::Uploads;
 use crate::service::members::Members;
-use crate::store::Store;
+use crate::store::Stores;
 
 pub use open::OpenError;
 
@@ -33,7 +33,7 @@ pub struct Parts {
     /// Rows.
     pub db: Db,
     /// Bytes.
-    pub store: Store,
+    pub stores: Stores,
     /// The time.
     pub clock: Clock,
     /// Who may do what.

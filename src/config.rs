@@ -4,6 +4,7 @@
 
 mod filter;
 mod parse;
+pub mod stores;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -114,6 +115,10 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub images: ImageOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub stores: stores::StoreOptions,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]

@@ -27,6 +27,7 @@ mod service;
 mod source;
 mod store;
 
+pub use api::{Route, routes};
 pub use app::OpenError;
 pub use config::Config;
 pub use error::{Error, Result};

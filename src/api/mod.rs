@@ -14,18 +14,21 @@ mod log;
 mod members;
 mod negotiate;
 mod refuse;
+mod routes;
 mod schemas;
 mod tags;
 mod view;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, any, delete, get, post, put};
+use axum::routing::{any, delete, get, post, put};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::identity;
+pub use routes::Route;
+use routes::{Routes, known};
 
 /// Everything the server answers.
 pub fn router(app: App) -> Router {
@@ -50,12 +53,26 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(log::line))
 }
 
-/// The Images API. Which methods a route has is said twice: once to route, once to tell.
+/// The Images API.
 fn images(app: App) -> Router {
+    table()
+        .router()
+        .route("/v2", any(discovery::redirect))
+        .fallback(refuse::unknown)
+        .layer(CatchPanicLayer::custom(fault::panicked))
+        .with_state(app)
+}
+
+/// Every call that the Images API has, in the order of the table below.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    table().table()
+}
+
+fn table() -> Routes {
     let image = "/v2/images/{image}";
     let at = |rest: &str| format!("{image}{rest}");
-    Router::new()
-        .route("/v2", any(discovery::redirect))
+    Routes::default()
         .route(
             "/v2/images",
             known("GET, POST", get(images::list).post(images::create)),
@@ -103,13 +120,4 @@ fn images(app: App) -> Router {
             "/v2/schemas/metadefs/{name}",
             known("GET", get(schemas::show_metadef)),
         )
-        .fallback(refuse::unknown)
-        .layer(CatchPanicLayer::custom(fault::panicked))
-        .with_state(app)
-}
-
-/// A route, and what it says to methods that it does not have; HEAD is always one of them.
-fn known(allow: &'static str, methods: MethodRouter<App>) -> MethodRouter<App> {
-    let refuse = move |request| refuse::method(request, allow);
-    methods.head(refuse).fallback(refuse)
 }

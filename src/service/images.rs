@@ -1,6 +1,7 @@
 //! Images: made, shown, changed, put aside and deleted.
 
 use super::Images;
+use super::keep::may_be_staged;
 use crate::domain::access::{NewTarget, Own};
 use crate::domain::image::{Data, Image, Visibility, distinct, texts};
 use crate::domain::new_image::{NewImage, Owner};
@@ -219,10 +220,10 @@ impl Images<'_> {
         }
         image.status.to(Status::Deleted)?;
         db.delete_image(&image.id, self.app.clock.now());
-        if image.locations.is_empty() {
+        if image.locations.is_empty() && !may_be_staged(image.status) {
             return Ok(db.commit().await?);
         }
-        self.commit_and_remove(db, image.id).await
+        self.commit_and_remove(db, image).await
     }
 
     /// Withholds the data of an image.

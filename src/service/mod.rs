@@ -5,6 +5,7 @@
 
 pub mod data;
 pub mod images;
+pub mod keep;
 pub mod list;
 pub mod members;
 pub mod recovery;
