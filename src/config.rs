@@ -2,6 +2,7 @@
 //!
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
+mod filter;
 mod parse;
 pub mod stores;
 
@@ -12,6 +13,7 @@ use std::sync::LazyLock;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::db::Durability;
+pub use filter::FilterOptions;
 use parse::{base_url, durability, listen, log_filter, name, storage};
 
 /// What a server is started with.
@@ -117,6 +119,10 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub stores: stores::StoreOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub filter: FilterOptions,
 }
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.
