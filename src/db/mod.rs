@@ -9,7 +9,9 @@ pub mod identity;
 mod images;
 mod listing;
 mod members;
+mod metadefs;
 mod open;
+mod order;
 mod pool;
 mod row;
 mod sql;
@@ -22,6 +24,7 @@ use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
 
 pub use images::Found;
 pub use listing::{Community, Page, Set};
+pub use metadefs::{NamespacePage, TagPage};
 pub use open::{Durability, OpenError};
 use pool::{Loan, Pool, State};
 pub use sql::{Arg, Sql};
