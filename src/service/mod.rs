@@ -7,6 +7,7 @@ pub mod data;
 pub mod images;
 pub mod list;
 pub mod members;
+pub mod metadefs;
 pub mod recovery;
 pub mod tags;
 
