@@ -10,8 +10,10 @@ mod extract;
 mod fault;
 mod images;
 mod json;
+mod link;
 mod log;
 mod members;
+mod metadefs;
 mod negotiate;
 mod refuse;
 mod schemas;
@@ -103,6 +105,7 @@ fn images(app: App) -> Router {
             "/v2/schemas/metadefs/{name}",
             known("GET", get(schemas::show_metadef)),
         )
+        .merge(metadefs::routes())
         .fallback(refuse::unknown)
         .layer(CatchPanicLayer::custom(fault::panicked))
         .with_state(app)
