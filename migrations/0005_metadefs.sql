@@ -36,7 +36,7 @@ CREATE TABLE metadef_properties (
     PRIMARY KEY (namespace_id, name)
 ) /* WITHOUT ROWID */;
 
--- Tags that come together have one created_at; `position` tells them apart.
+-- What comes together has one created_at; `position` keeps the order in which it came.
 CREATE TABLE metadef_tags (
     namespace_id TEXT COLLATE "C" NOT NULL REFERENCES metadef_namespaces (id) ON DELETE CASCADE,
     name         TEXT COLLATE "C" NOT NULL,
@@ -58,6 +58,7 @@ CREATE TABLE metadef_resource_types (
 CREATE TABLE metadef_associations (
     namespace_id      TEXT COLLATE "C" NOT NULL REFERENCES metadef_namespaces (id) ON DELETE CASCADE,
     resource_type     TEXT COLLATE "C" NOT NULL REFERENCES metadef_resource_types (name),
+    position          BIGINT NOT NULL,
     prefix            TEXT COLLATE "C",
     properties_target TEXT COLLATE "C",
     created_at        TIMESTAMPTZ NOT NULL,

@@ -43,6 +43,14 @@ impl Session {
         Ok(())
     }
 
+    /// The place after all that a table has of a namespace, which somebody holds meanwhile.
+    async fn next_place(&mut self, table: &str, namespace: &str) -> Result<i64> {
+        let sql = Sql::new("SELECT coalesce(max(position), 0) + 1 FROM ").then(table);
+        let sql = sql.then(" WHERE namespace_id = ").bind(namespace);
+        let next: Option<(i64,)> = self.one(sql).await?;
+        Ok(next.map_or(1, |(it,)| it))
+    }
+
     /// Deletes, at the commit, what a table has of a namespace; only one thing where it is named.
     fn remove(&mut self, from: &str, namespace: &str, only: Option<&str>) {
         let sql = Sql::new("DELETE FROM ").then(from);

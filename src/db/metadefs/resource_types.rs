@@ -10,7 +10,6 @@ use crate::domain::metadef::resource_type::{Association, ResourceType};
 const ASSOCIATIONS: &str = "SELECT a.namespace_id, a.resource_type, a.prefix, \
                             a.properties_target, a.created_at, a.updated_at \
                             FROM metadef_associations a \
-                            JOIN metadef_resource_types r ON r.name = a.resource_type \
                             WHERE a.namespace_id ";
 
 #[derive(sqlx::FromRow)]
@@ -62,7 +61,7 @@ impl Session {
     }
 
     /// What resource types these namespaces are for, each with its namespace's id, in the order in
-    /// which the types came.
+    /// which it came to be for them.
     pub async fn associations(
         &mut self,
         namespaces: &[&str],
@@ -72,7 +71,7 @@ impl Session {
         }
         let ids = namespaces.iter().map(|it| Arg::from(*it));
         let sql = Sql::new(ASSOCIATIONS).then("IN ").row(ids);
-        let rows: Vec<Row> = self.all(sql.then(" ORDER BY r.position, r.name")).await?;
+        let rows: Vec<Row> = self.all(sql.then(" ORDER BY a.namespace_id, a.position")).await?;
         let pairs = rows.into_iter();
         Ok(pairs
             .map(|it| (it.namespace_id.clone(), it.association()))
@@ -93,19 +92,21 @@ impl Session {
         for association in associations.clone() {
             self.insert_resource_type(association).await?;
         }
-        let into = "metadef_associations (namespace_id, resource_type, prefix, properties_target, \
-                    created_at, updated_at)";
-        let row = |it: &Kept<Association>| -> Vec<Arg> {
+        let next = self.next_place("metadef_associations", namespace).await?;
+        let into = "metadef_associations (namespace_id, resource_type, position, prefix, \
+                    properties_target, created_at, updated_at)";
+        let row = |(position, it): (i64, &Kept<Association>)| -> Vec<Arg> {
             vec![
                 namespace.into(),
                 (&it.item.name).into(),
+                position.into(),
                 (&it.item.prefix).into(),
                 (&it.item.properties_target).into(),
                 it.created_at.into(),
                 it.updated_at.into(),
             ]
         };
-        self.add_rows(into, associations.map(row).collect()).await
+        self.add_rows(into, (next..).zip(associations).map(row).collect()).await
     }
 
     async fn insert_resource_type(&mut self, association: &Kept<Association>) -> Result<()> {

@@ -96,11 +96,7 @@ impl Session {
         created_at: DateTime<Utc>,
         updated_at: Option<DateTime<Utc>>,
     ) -> Result<()> {
-        let sql = Sql::new("SELECT coalesce(max(t.position), 0) FROM metadef_tags t ");
-        let last: Option<(i64,)> = self
-            .one(sql.then("WHERE t.namespace_id = ").bind(namespace))
-            .await?;
-        let next = last.map_or(1, |(it,)| it + 1);
+        let next = self.next_place("metadef_tags", namespace).await?;
         let row = |(position, tag): (i64, &Tag)| -> Vec<Arg> {
             vec![
                 namespace.into(),
