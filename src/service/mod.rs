@@ -8,6 +8,7 @@ pub mod images;
 pub mod keep;
 pub mod list;
 pub mod members;
+pub mod metadefs;
 pub mod recovery;
 pub mod stores;
 pub mod tags;
