@@ -2,6 +2,8 @@
 //!
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
+pub mod keystone;
+pub mod limits;
 mod parse;
 
 use std::net::SocketAddr;
@@ -11,6 +13,9 @@ use std::sync::LazyLock;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::db::Durability;
+pub use crate::domain::secret::Secret;
+use keystone::KeystoneOptions;
+use limits::LimitOptions;
 use parse::{base_url, durability, listen, log_filter, name, storage};
 
 /// What a server is started with.
@@ -63,7 +68,7 @@ pub struct Config {
     #[arg(long, env = "LOOKALIKE_PUBLIC_URL", value_name = "URL", value_parser = base_url)]
     pub public_url: Option<String>,
 
-    /// Whose tokens are taken: keystone (the embedded identity's), fake (USER:PROJECT:ROLE,ROLE), none (everybody is admin); several may be on together
+    /// Whose tokens are taken: keystone (the embedded identity's, or with --keystone-url those of a Keystone elsewhere), fake (USER:PROJECT:ROLE,ROLE), none (everybody is admin); several may be on together
     #[arg(
         long,
         env = "LOOKALIKE_AUTH",
@@ -112,6 +117,14 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub images: ImageOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub keystone: KeystoneOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub limits: LimitOptions,
 }
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.
@@ -235,7 +248,7 @@ pub struct ImageOptions {
 /// Whose tokens are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum AuthMode {
-    /// Those of the embedded identity.
+    /// Those of the embedded identity, or of the Keystone elsewhere that is named.
     Keystone,
     /// Those that say themselves who they are, as in Glance's own tests.
     Fake,

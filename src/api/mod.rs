@@ -16,6 +16,7 @@ mod negotiate;
 mod refuse;
 mod schemas;
 mod tags;
+mod usage;
 mod view;
 
 use axum::Router;
@@ -36,11 +37,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), negotiate::version))
         .layer(from_fn_with_state(app.clone(), authenticate::caller))
         .service(images(app.clone()));
-    let identity = ServiceBuilder::new()
-        .layer(CatchPanicLayer::new())
-        .service(identity::router(app.clone()));
-    Router::new()
-        .nest_service("/identity", identity)
+    with_identity(&app)
         .fallback_service(images)
         .layer(from_fn_with_state(app, cors::share))
         // Beside all that: even CORS does not look at it.
@@ -48,6 +45,17 @@ pub fn router(app: App) -> Router {
         .route("/healthcheck/", any(discovery::health))
         .route("/healthcheck/{*rest}", any(discovery::health))
         .layer(from_fn(log::line))
+}
+
+/// The embedded identity, unless a Keystone elsewhere stands in its place.
+fn with_identity(app: &App) -> Router {
+    if app.keystone.is_some() {
+        return Router::new();
+    }
+    let identity = ServiceBuilder::new()
+        .layer(CatchPanicLayer::new())
+        .service(identity::router(app.clone()));
+    Router::new().nest_service("/identity", identity)
 }
 
 /// The Images API. Which methods a route has is said twice: once to route, once to tell.
@@ -102,6 +110,13 @@ fn images(app: App) -> Router {
         .route(
             "/v2/schemas/metadefs/{name}",
             known("GET", get(schemas::show_metadef)),
+        )
+        // Alone among all, this knows nothing of methods that it does not have.
+        .route(
+            "/v2/info/usage",
+            get(usage::show)
+                .head(refuse::unknown)
+                .fallback(refuse::unknown),
         )
         .fallback(refuse::unknown)
         .layer(CatchPanicLayer::custom(fault::panicked))

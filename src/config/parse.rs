@@ -7,6 +7,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::db::Durability;
+use crate::domain::secret::Secret;
 
 /// An address, or a name that has one; of several, the first of IPv4.
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
@@ -47,6 +48,12 @@ pub(super) fn base_url(text: &str) -> Result<String, String> {
 #[expect(clippy::unnecessary_wraps, reason = "the form that clap asks for")]
 pub(super) fn name(text: &str) -> Result<String, String> {
     Ok(text.trim().to_owned())
+}
+
+/// A password, which is shown nowhere.
+#[expect(clippy::unnecessary_wraps, reason = "the form that clap asks for")]
+pub(super) fn secret(text: &str) -> Result<Secret, String> {
+    Ok(Secret::new(text))
 }
 
 /// A filter of tracing-subscriber, except that a word alone must be a level: otherwise a level that

@@ -14,6 +14,7 @@ mod pool;
 mod row;
 mod sql;
 mod uploads;
+mod usage;
 mod wait;
 
 use sqlx::postgres::PgRow;

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod formats;
 pub mod image;
+pub mod limits;
 pub mod location;
 pub mod member;
 pub mod new_image;
@@ -12,6 +13,7 @@ pub mod query;
 pub mod quota;
 pub mod range;
 pub mod schema;
+pub mod secret;
 pub mod status;
 pub mod text;
 

@@ -11,12 +11,14 @@ use bytes::Bytes;
 use futures_util::Stream;
 use tokio::task::spawn_blocking;
 
+use super::limits::Allowance;
 use super::{Images, may};
 use crate::app::App;
 use crate::db::Session;
 use crate::domain::access::Caller;
 use crate::domain::formats;
 use crate::domain::image::{Data, Image};
+use crate::domain::limits::Limited;
 use crate::domain::location::Location;
 use crate::domain::policy::Rule;
 use crate::domain::range::Part;
@@ -97,6 +99,10 @@ impl Images<'_> {
         E: std::fmt::Display + Send + 'static,
     {
         self.not_read_only()?;
+        let allowance = Allowance::of(self.app, self.caller).await?;
+        allowance
+            .check_bytes(self.app, Limited::Size, announced.length)
+            .await?;
         if let Some(store) = &announced.store {
             return Err(Error::Invalid(format!(
                 "Store for identifier {store} not found"
@@ -109,7 +115,8 @@ impl Images<'_> {
         let bounds = self.bounds(&announced).await?;
         let app = self.app.clone();
         let caller = self.caller.clone();
-        let task = tokio::spawn(async move { run(&app, &caller, image, bounds, bytes).await });
+        let task =
+            tokio::spawn(async move { run(&app, &caller, image, bounds, &allowance, bytes).await });
         task.await
             .map_err(|error| Error::Internal(format!("an upload died: {error}")))?
     }
@@ -188,7 +195,7 @@ fn over_quota(size: Option<u64>, remaining: u64) -> Error {
 }
 
 /// Makes the image this process's to fill, unless somebody else was faster.
-async fn claim(app: &App, image: &Image) -> Result<()> {
+async fn claim(app: &App, image: &Image, allowance: &Allowance) -> Result<()> {
     let mut db = app.db.write().await?;
     let now = app.clock.now();
     let id = &image.id;
@@ -206,15 +213,24 @@ async fn claim(app: &App, image: &Image) -> Result<()> {
     }
     db.insert_upload(id, &app.uploads.server, app.clock.system())
         .await?;
+    // This one is counted by now.
+    allowance.alone(&mut db, Limited::Uploading, 0).await?;
     Ok(db.commit().await?)
 }
 
-async fn run<S, E>(app: &App, caller: &Caller, image: Image, bounds: Bounds, bytes: S) -> Result<()>
+async fn run<S, E>(
+    app: &App,
+    caller: &Caller,
+    image: Image,
+    bounds: Bounds,
+    allowance: &Allowance,
+    bytes: S,
+) -> Result<()>
 where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: std::fmt::Display,
 {
-    claim(app, &image).await?;
+    claim(app, &image, allowance).await?;
     let running = Running::new(app, &image.id);
     let done = fill(app, caller, &image, bounds, bytes).await;
     if done.is_err() {

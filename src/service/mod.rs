@@ -5,6 +5,7 @@
 
 pub mod data;
 pub mod images;
+pub mod limits;
 pub mod list;
 pub mod members;
 pub mod recovery;
