@@ -12,7 +12,7 @@ use crate::domain::secret::Secret;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "A Keystone elsewhere")]
 pub struct KeystoneOptions {
-    /// A Keystone v3, such as http://keystone:5000/v3: it checks the tokens, and the embedded identity is not there
+    /// A Keystone v3, such as `http://keystone:5000/v3`: it checks the tokens, and the embedded identity is not there
     #[arg(long, env = "LOOKALIKE_KEYSTONE_URL", value_name = "URL", value_parser = base_url)]
     pub keystone_url: Option<String>,
 

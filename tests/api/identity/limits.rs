@@ -307,7 +307,11 @@ async fn a_project_sees_its_own_limits_and_changes_none() {
     let cloud = cloud().await;
     let admin = cloud.admin().await;
     let (demo, alt) = (cloud.of("demo", "demo").await, cloud.of("alt", "alt").await);
-    let answer = cloud.register(&demo, "x", 5).await.is(403);
+    let nothing = json!({ "registered_limits": [] });
+    let answer = cloud
+        .post(&demo, "/v3/registered_limits", nothing)
+        .await
+        .is(403);
     answer.says(
         "You are not authorized to perform the requested action: identity:create_registered_limits.",
     );
