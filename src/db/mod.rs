@@ -17,6 +17,7 @@ mod pool;
 mod row;
 mod sql;
 mod uploads;
+mod usage;
 mod wait;
 
 use std::sync::Arc;
