@@ -201,6 +201,20 @@ impl Session {
         self.one(sql).await
     }
 
+    /// Holds the row of this id until the commit; what is read from here on is as it will stay. For
+    /// when more than that row is read: PostgreSQL waits for a row and then reads it anew, but the
+    /// rows of other tables it tells as they were before the wait. (In SQLite a session that writes
+    /// holds everything anyway.)
+    pub async fn hold_first(&mut self, table: &str, id: &str) -> sqlx::Result<()> {
+        match self.link {
+            Link::Sqlite(_) => Ok(()),
+            Link::Postgres(_) => {
+                let sql = Sql::new("SELECT FROM ").then(table).then(" WHERE id = ");
+                self.run(sql.bind(id).then(" FOR UPDATE")).await
+            }
+        }
+    }
+
     /// Holds a word until the commit: whoever else wants it waits. (In SQLite a session that writes
     /// holds everything anyway.)
     pub async fn hold_word(&mut self, word: &str) -> sqlx::Result<()> {
