@@ -2,6 +2,8 @@
 
 mod name;
 mod open;
+mod protection;
+mod rules;
 
 use std::fs::File;
 use std::ops::Deref;
@@ -14,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::access::Caller;
-use crate::domain::policy::Policy;
+use crate::domain::protection::Protection;
 use crate::domain::schema::Schemas;
 use crate::service::Images;
 use crate::service::data::Uploads;
@@ -22,6 +24,7 @@ use crate::service::members::Members;
 use crate::store::Store;
 
 pub use open::OpenError;
+pub use rules::Rules;
 
 /// The running application; cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -37,7 +40,9 @@ pub struct Parts {
     /// The time.
     pub clock: Clock,
     /// Who may do what.
-    pub policy: Arc<Policy>,
+    pub policy: Rules,
+    /// Who may do what with custom properties.
+    pub protection: Protection,
     /// The shapes of documents.
     pub schemas: Schemas,
     /// The settings.

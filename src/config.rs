@@ -2,7 +2,9 @@
 //!
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
+mod discovery;
 mod parse;
+mod rules;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,7 +13,9 @@ use std::sync::LazyLock;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::db::Durability;
+pub use discovery::DiscoveryOptions;
 use parse::{base_url, durability, listen, log_filter, name, storage};
+pub use rules::{RuleFormat, RuleOptions};
 
 /// What a server is started with.
 #[derive(Args, Clone, Debug)]
@@ -112,6 +116,14 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub images: ImageOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub rules: RuleOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub discovery: DiscoveryOptions,
 }
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.
@@ -215,7 +227,7 @@ pub struct ImageOptions {
     #[arg(long = "enable_proxy_headers_parsing", env = "LOOKALIKE_ENABLE_PROXY_HEADERS_PARSING", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
     pub enable_proxy_headers_parsing: bool,
 
-    /// A file of policy rules, YAML or JSON as for Glance, laid over Glance's defaults; read at the start
+    /// A file of policy rules, YAML or JSON as for Glance, laid over Glance's defaults; read again when it changes
     #[arg(
         long = "policy_file",
         env = "LOOKALIKE_POLICY_FILE",

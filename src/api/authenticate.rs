@@ -19,6 +19,7 @@ const REQUEST_ID: &str = "x-openstack-request-id";
 
 /// Finds out who asks, and names the request.
 pub(super) async fn caller(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    app.policy.refresh().await;
     let caller = match identify(&app, request.headers()).await {
         Ok(caller) => caller,
         Err(error) => return refuse(&app, &request, error),

@@ -3,23 +3,20 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::name::{Grave, graves, live};
+use super::protection;
+use super::rules::Rules;
 use super::{App, Parts};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::domain::policy::Policy;
 use crate::domain::schema::Schemas;
 use crate::service::data::Uploads;
 use crate::service::recovery::{Gone, recover};
 use crate::store::Store;
 use crate::{Error, identity};
-
-/// Glance's own rules; compiled once for all clouds of a process.
-static DEFAULT_POLICY: LazyLock<Arc<Policy>> = LazyLock::new(|| Arc::new(Policy::defaults()));
 
 /// Why a cloud could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -95,11 +92,14 @@ impl App {
             &config.images.disk_formats,
             &config.images.container_formats,
         )?;
+        let protection = protection::load(&config.rules);
+        let policy = Rules::open(&config, protection.policies())?;
         let app = Self::new(Parts {
             db,
             store,
             clock: Clock::default(),
-            policy: policy(&config)?,
+            policy,
+            protection,
             schemas,
             uploads: Uploads::new(name),
             config,
@@ -125,31 +125,6 @@ impl App {
     pub async fn close(&self) {
         self.db.close().await;
     }
-}
-
-/// The rules that the settings ask for.
-fn policy(config: &Config) -> Result<Arc<Policy>, OpenError> {
-    let new_defaults = config.images.enforce_new_defaults;
-    let Some(path) = &config.images.policy_file else {
-        return Ok(if new_defaults {
-            Arc::clone(&DEFAULT_POLICY)
-        } else {
-            Arc::new(Policy::with_legacy_defaults())
-        });
-    };
-    let wrong = |reason: String| OpenError::Policy {
-        path: path.clone(),
-        reason,
-    };
-    let text = fs::read_to_string(path).map_err(|it| wrong(it.to_string()))?;
-    let policy = Policy::read(&text, new_defaults).map_err(|it| wrong(it.to_string()))?;
-    for name in policy.undefined() {
-        tracing::warn!(
-            rule = name,
-            "a policy rule is named but not defined: `default` stands for it"
-        );
-    }
-    Ok(Arc::new(policy))
 }
 
 fn unusable(directory: &Path, reason: io::Error) -> OpenError {

@@ -19,6 +19,9 @@ pub struct Caller {
     pub system: bool,
     /// The caller's roles, in lower case.
     pub roles: Vec<String>,
+    /// The roles of the service that sends the request on somebody's behalf, in lower case. No
+    /// rule of the policy looks at them unless it names them.
+    pub service_roles: Vec<String>,
     /// Whether the caller passes the policy rule `context_is_admin`, in whichever project.
     pub admin: bool,
     /// Whether the caller has no token, on a server that lets such callers read.
@@ -47,6 +50,11 @@ impl Caller {
 impl Credentials for Caller {
     fn has_role(&self, role: &str) -> bool {
         self.roles.iter().any(|it| it.eq_ignore_ascii_case(role))
+    }
+
+    fn has_service_role(&self, role: &str) -> bool {
+        let mut roles = self.service_roles.iter();
+        roles.any(|it| it.eq_ignore_ascii_case(role))
     }
 
     fn user_id(&self) -> Option<&str> {
@@ -133,6 +141,10 @@ const NOBODY: &str = "None";
 impl Credentials for Own<'_> {
     fn has_role(&self, role: &str) -> bool {
         self.0.has_role(role)
+    }
+
+    fn has_service_role(&self, role: &str) -> bool {
+        self.0.has_service_role(role)
     }
 
     fn user_id(&self) -> Option<&str> {

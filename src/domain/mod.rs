@@ -8,6 +8,7 @@ pub mod member;
 pub mod new_image;
 pub mod patch;
 pub mod policy;
+pub mod protection;
 pub mod query;
 pub mod quota;
 pub mod range;

@@ -1,6 +1,7 @@
 //! Who may do what: the language of oslo.policy, compiled once, and Glance 33's rules in it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 mod check;
 mod file;
@@ -62,6 +63,9 @@ pub struct Policy {
     table: Table,
 }
 
+/// What stands between the rules of a circle.
+const ARROW: &str = " → ";
+
 /// Why a policy file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BadPolicy {
@@ -79,19 +83,35 @@ pub enum BadPolicy {
         flaw: Flaw,
     },
     /// A rule leads back to itself.
-    #[error("policy rule `{rule}` leads back to itself: {path}")]
+    #[error("policy rule `{rule}` in line {line} leads back to itself: {path}")]
     Circle {
         /// The rule's name.
         rule: String,
+        /// Where its check stands, from 1; 0 if unknown.
+        line: u64,
         /// The names along the way, joined by arrows.
         path: String,
     },
     /// A rule asks others, which ask others, and so on without reason.
-    #[error("policy rule `{rule}` is nested too deep")]
+    #[error("policy rule `{rule}` in line {line} is nested too deep")]
     Deep {
         /// The rule's name.
         rule: String,
+        /// Where its check stands, from 1; 0 if unknown.
+        line: u64,
     },
+}
+
+/// What a policy is read from.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Texts<'a> {
+    /// The texts of files, YAML or JSON; of a rule that several have, the last one counts.
+    pub files: &'a [&'a str],
+    /// Whether the new defaults alone count.
+    pub new_defaults: bool,
+    /// Rules by name and check that nobody writes into files: see [`Policy::holds_named`]. Of
+    /// those that cannot be read, as in Glance, nothing comes but that nobody passes.
+    pub named: &'a [(String, String)],
 }
 
 impl Policy {
@@ -99,14 +119,15 @@ impl Policy {
     #[must_use]
     pub fn defaults() -> Self {
         // The checks are constants and a test compiles them; were one wrong, nobody could pass.
-        Self::over_defaults(&file::Rules::default(), true).unwrap_or_default()
+        Self::over_defaults(&file::Rules::default(), true, &[]).unwrap_or_default()
     }
 
     /// The same with `enforce_new_defaults` off: most rules also let pass whom they let pass
     /// before there were roles, which is everybody.
+    #[cfg(test)]
     #[must_use]
     pub fn with_legacy_defaults() -> Self {
-        Self::over_defaults(&file::Rules::default(), false).unwrap_or_default()
+        Self::over_defaults(&file::Rules::default(), false, &[]).unwrap_or_default()
     }
 
     /// A policy file's text (YAML or JSON) laid over the defaults. Names beyond [`Rule`] are
@@ -116,11 +137,31 @@ impl Policy {
     ///
     /// Where oslo.policy would log and deny, this refuses: a check it cannot read, a rule that
     /// leads back to itself.
+    #[cfg(test)]
     pub fn read(text: &str, new_defaults: bool) -> Result<Self, BadPolicy> {
-        Self::over_defaults(&file::read(text)?, new_defaults)
+        Self::over_defaults(&file::read(text)?, new_defaults, &[])
     }
 
-    fn over_defaults(written: &file::Rules, new_defaults: bool) -> Result<Self, BadPolicy> {
+    /// The same with several files. Told with an error: which of them it is in.
+    pub fn of(texts: Texts<'_>) -> Result<Self, (usize, BadPolicy)> {
+        let mut written = file::Rules::new();
+        let mut sources = BTreeMap::new();
+        for (place, text) in texts.files.iter().enumerate() {
+            let rules = file::read(text).map_err(|error| (place, error))?;
+            sources.extend(rules.keys().map(|rule| (rule.clone(), place)));
+            written.extend(rules);
+        }
+        Self::over_defaults(&written, texts.new_defaults, texts.named).map_err(|error| {
+            let place = error.rule().and_then(|rule| sources.get(rule));
+            (place.copied().unwrap_or_default(), error)
+        })
+    }
+
+    fn over_defaults(
+        written: &file::Rules,
+        new_defaults: bool,
+        named: &[(String, String)],
+    ) -> Result<Self, BadPolicy> {
         let mut policy = Self {
             names: Names::of_rules(),
             table: Table::default(),
@@ -135,8 +176,14 @@ impl Policy {
             let check = written.value.check(&mut policy.names);
             policy.put(rule, line, check)?;
         }
-        policy.table.prove(&policy.names)?;
-        Ok(policy)
+        for (name, check) in named {
+            let check = parse::parse(check, &mut policy.names).unwrap_or(Check::Never);
+            policy.put(name, 0, Ok(check))?;
+        }
+        match policy.table.prove(&policy.names) {
+            Err(error) => Err(error.located(written)),
+            Ok(()) => Ok(policy),
+        }
     }
 
     /// Whether a caller may do what the rule is about to a target.
@@ -153,7 +200,16 @@ impl Policy {
         self.holds(rule as usize, who, what)
     }
 
-    /// The same for a rule by its name. One that nobody defined is the rule `default`.
+    /// Whether a rule that was read by its name lets a caller pass, whatever its token is for. It
+    /// sees no target.
+    #[must_use]
+    pub fn holds_named(&self, name: &str, who: &(impl Credentials + ?Sized)) -> bool {
+        let place = self.names.find(name);
+        place.is_some_and(|place| self.holds(place, who, &()))
+    }
+
+    /// The same as [`Self::allows`] for a rule by its name. One that nobody defined is the rule
+    /// `default`.
     #[cfg(test)]
     #[must_use]
     pub fn allows_named(
@@ -206,6 +262,34 @@ impl Policy {
         })?;
         self.table.put(self.names.place(rule), check);
         Ok(())
+    }
+}
+
+impl BadPolicy {
+    /// The rule that is wrong, if it is a single one.
+    fn rule(&self) -> Option<&str> {
+        match self {
+            Self::Unreadable(_) => None,
+            Self::Check { rule, .. } | Self::Circle { rule, .. } | Self::Deep { rule, .. } => {
+                Some(rule)
+            }
+        }
+    }
+
+    /// The same with the line that the rule is written on; of a circle, it is the first rule that
+    /// is written at all.
+    fn located(mut self, written: &file::Rules) -> Self {
+        if let Self::Circle { rule, path, .. } = &mut self
+            && let Some(first) = path.split(ARROW).find(|it| written.contains_key(*it))
+        {
+            first.clone_into(rule);
+        }
+        if let Self::Circle { rule, line, .. } | Self::Deep { rule, line } = &mut self
+            && let Some(written) = written.get(rule.as_str())
+        {
+            *line = written.referenced.line();
+        }
+        self
     }
 }
 

@@ -11,6 +11,9 @@ use crate::db::identity::Held;
 use crate::domain::access::Caller;
 use crate::domain::policy::Rule;
 
+/// The header of the token of a service that acts for somebody.
+const SERVICE_TOKEN: &str = "x-service-token";
+
 /// Whoever the token in these headers is of; nobody if there is none or it is not valid.
 ///
 /// # Errors
@@ -23,10 +26,20 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Option<Caller>> 
         None => None,
     };
     if let Some(mut caller) = caller {
+        caller.service_roles = service_roles(app, headers).await?;
         caller.admin = app.policy.allows(Rule::ContextIsAdmin, &caller, &());
         return Ok(Some(caller));
     }
     Ok(app.config.takes(AuthMode::None).then(anybody))
+}
+
+/// The roles of a service that vouches for the request with a token of its own, if that is valid.
+async fn service_roles(app: &App, headers: &HeaderMap) -> Result<Vec<String>> {
+    let Some(token) = headers.get(SERVICE_TOKEN).filter(|it| !it.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let service = by_token(app, token).await?;
+    Ok(service.map(|it| it.roles).unwrap_or_default())
 }
 
 async fn by_token(app: &App, token: &HeaderValue) -> Result<Option<Caller>> {

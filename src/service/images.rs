@@ -13,6 +13,7 @@ use crate::{Error, Result};
 impl Images<'_> {
     /// Makes an image, without data yet.
     pub async fn create(&self, new: NewImage) -> Result<Image> {
+        self.app.protection.usable()?;
         self.not_read_only()?;
         let owner = match &new.owner {
             Owner::Caller => self.project(),
@@ -32,6 +33,7 @@ impl Images<'_> {
                 return Err(Error::Policy(rule.name()));
             }
         }
+        self.may_create_properties(new.properties.keys())?;
         let options = &self.app.config.images;
         quota::check("tags", new.settings.tags.len(), options.image_tag_quota)?;
         if let Some(name) = new.read_only {
@@ -40,7 +42,7 @@ impl Images<'_> {
         if new.locations {
             return Err(Error::Reserved("locations".into()));
         }
-        let image = self.make(new, owner);
+        let mut image = self.make(new, owner);
         quota::not_negative("min_ram", image.min_ram)?;
         quota::not_negative("min_disk", image.min_disk)?;
         let properties = image.counted_properties();
@@ -49,9 +51,11 @@ impl Images<'_> {
         let mut db = self.app.db.write().await?;
         db.insert_image(&image);
         match db.commit().await.map_err(Error::from) {
-            Err(error) if error.is_duplicate() => Err(Error::ImageExists(image.id)),
-            done => done.map(|()| image),
+            Err(error) if error.is_duplicate() => return Err(Error::ImageExists(image.id)),
+            done => done?,
         }
+        self.take_out_unreadable(&mut image)?;
+        Ok(image)
     }
 
     fn may_add(&self, new: &NewImage, owner: Option<&str>) -> Result<()> {
@@ -118,11 +122,14 @@ impl Images<'_> {
             return self.see(&mut self.app.db.read().await?, id).await;
         }
         let mut db = self.app.db.write().await?;
-        let before = self.see_and_hold(&mut db, id).await?;
+        let (before, unseen) = self.see_part_and_hold(&mut db, id).await?;
         let mut image = before.clone();
         let mut document = before.document();
         for operation in operations {
             self.may_apply(operation, &before)?;
+            let name = &operation.field;
+            let (seen, unseen) = (document.contains_key(name), unseen.contains(name));
+            self.may_change_property(operation, seen, unseen)?;
             operation.apply(&mut document)?;
         }
         image.absorb(document);
@@ -138,6 +145,7 @@ impl Images<'_> {
         image.updated_at = self.app.clock.now();
         db.update_image(&before, &image);
         db.commit().await?;
+        self.take_out_unreadable(&mut image)?;
         Ok(image)
     }
 

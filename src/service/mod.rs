@@ -7,6 +7,7 @@ pub mod data;
 pub mod images;
 pub mod list;
 pub mod members;
+mod protection;
 pub mod recovery;
 pub mod tags;
 
@@ -32,22 +33,38 @@ impl<'a> Images<'a> {
         Self { app, caller }
     }
 
-    /// *See*: the image, if the caller may know of it.
+    /// *See*: the image, as far as the caller may know of it.
     async fn see(&self, db: &mut Session, id: &str) -> Result<Image> {
+        self.app.protection.usable()?;
         let found = match findable(id) {
             Some(id) => db.image(id, self.project()).await?,
             None => None,
         };
-        self.visible(id, found)
+        let mut image = self.visible(id, found)?;
+        self.take_out_unreadable(&mut image)?;
+        Ok(image)
     }
 
     /// The same, and nobody else changes it before this session commits.
     async fn see_and_hold(&self, db: &mut Session, id: &str) -> Result<Image> {
+        let (image, _) = self.see_part_and_hold(db, id).await?;
+        Ok(image)
+    }
+
+    /// The same, with the names of the properties that the caller does not see.
+    async fn see_part_and_hold(
+        &self,
+        db: &mut Session,
+        id: &str,
+    ) -> Result<(Image, Vec<String>)> {
+        self.app.protection.usable()?;
         let found = match findable(id) {
             Some(id) => db.hold_image(id, self.project()).await?,
             None => None,
         };
-        self.visible(id, found)
+        let mut image = self.visible(id, found)?;
+        let unseen = self.take_out_unreadable(&mut image)?;
+        Ok((image, unseen))
     }
 
     fn visible(&self, id: &str, found: Option<crate::db::Found>) -> Result<Image> {

@@ -20,6 +20,8 @@ mod life;
 mod listing;
 mod members;
 mod patch;
+mod policy;
+mod protections;
 mod races;
 mod schemas;
 mod tags;

@@ -1,0 +1,24 @@
+//! What a server tells of itself: where its API is, and whether it is well.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::parse::base_url;
+
+/// How a server is found and watched.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Glance's own options")]
+pub struct DiscoveryOptions {
+    /// The address that the list of versions leads to [default: --public-url, or each request's Host]
+    #[arg(long = "public_endpoint", env = "LOOKALIKE_PUBLIC_ENDPOINT", value_name = "URL", value_parser = base_url)]
+    pub public_endpoint: Option<String>,
+
+    /// As long as there is this file, /healthcheck says that the server is disabled
+    #[arg(
+        long = "disable_by_file_path",
+        env = "LOOKALIKE_DISABLE_BY_FILE_PATH",
+        value_name = "FILE"
+    )]
+    pub disable_by_file_path: Option<PathBuf>,
+}

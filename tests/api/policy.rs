@@ -1,0 +1,4 @@
+//! What a policy file changes, and when.
+
+mod files;
+mod overrides;
