@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::db::Durability;
-pub use discovery::DiscoveryOptions;
+pub use discovery::{DiscoveryOptions, Features};
 use parse::{base_url, durability, listen, log_filter, name, storage};
 pub use rules::{RuleFormat, RuleOptions};
 
@@ -223,7 +223,7 @@ pub struct ImageOptions {
     )]
     pub max_request_id_length: usize,
 
-    /// Believe X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix when making links
+    /// Believe X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix, and Forwarded, when making links
     #[arg(long = "enable_proxy_headers_parsing", env = "LOOKALIKE_ENABLE_PROXY_HEADERS_PARSING", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
     pub enable_proxy_headers_parsing: bool,
 

@@ -6,9 +6,9 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::header::{HeaderValue, WWW_AUTHENTICATE};
 
-use super::base::base_url;
 use super::extract::text;
 use super::log::Logged;
+use crate::address;
 use crate::app::App;
 use crate::config::AuthMode;
 use crate::domain::access::Caller;
@@ -58,7 +58,7 @@ fn refuse(app: &App, request: &Request, error: Error) -> Response {
     let keystone = matches!(error, Error::Unauthenticated) && app.config.takes(AuthMode::Keystone);
     let mut response = error.into_response();
     if keystone {
-        let base = base_url(&app.config, request.uri(), request.headers());
+        let base = address::base(&app.config, Some(request.uri()), request.headers());
         let challenge = format!("Keystone uri=\"{base}/identity\"");
         if let Ok(challenge) = HeaderValue::from_str(&challenge) {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);

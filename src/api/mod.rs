@@ -42,11 +42,12 @@ pub fn router(app: App) -> Router {
     Router::new()
         .nest_service("/identity", identity)
         .fallback_service(images)
-        .layer(from_fn_with_state(app, cors::share))
+        .layer(from_fn_with_state(app.clone(), cors::share))
         // Beside all that: even CORS does not look at it.
         .route("/healthcheck", any(discovery::health))
         .route("/healthcheck/", any(discovery::health))
         .route("/healthcheck/{*rest}", any(discovery::health))
+        .with_state(app)
         .layer(from_fn(log::line))
 }
 

@@ -3,13 +3,14 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::config::ImageOptions;
 use crate::domain::access::Caller;
 use crate::domain::image::Image;
 use crate::domain::location::Location;
 use crate::domain::member::Member;
+use crate::domain::schema::Schemas;
 use crate::domain::status::Status;
 
 /// What is shown, and to whom.
@@ -17,6 +18,7 @@ use crate::domain::status::Status;
 pub(super) struct Viewer<'a> {
     pub(super) options: &'a ImageOptions,
     pub(super) caller: &'a Caller,
+    pub(super) schemas: &'a Schemas,
 }
 
 impl<'a> Viewer<'a> {
@@ -24,6 +26,20 @@ impl<'a> Viewer<'a> {
         ImageView {
             image,
             viewer: self,
+            said: None,
+        }
+    }
+
+    /// The same for who has just set these properties: to others they are texts.
+    pub(super) fn image_as_said(
+        self,
+        image: &'a Image,
+        said: &'a Map<String, Value>,
+    ) -> ImageView<'a> {
+        ImageView {
+            image,
+            viewer: self,
+            said: Some(said),
         }
     }
 
@@ -41,6 +57,7 @@ impl<'a> Viewer<'a> {
 pub(super) struct ImageView<'a> {
     image: &'a Image,
     viewer: Viewer<'a>,
+    said: Option<&'a Map<String, Value>>,
 }
 
 impl Serialize for ImageView<'_> {
@@ -49,8 +66,15 @@ impl Serialize for ImageView<'_> {
         let data = &image.data;
         let mut map = to.serialize_map(None)?;
         for (name, value) in &image.properties {
-            if !is_base(name) {
-                map.serialize_entry(name, value)?;
+            if is_base(name) {
+                continue;
+            }
+            match self.said.and_then(|it| it.get(name)) {
+                Some(said) => map.serialize_entry(name, said)?,
+                None if value.is_empty() && self.viewer.schemas.is_null_when_empty(name) => {
+                    map.serialize_entry(name, &())?;
+                }
+                None => map.serialize_entry(name, value)?,
             }
         }
         map.serialize_entry("name", &image.name)?;

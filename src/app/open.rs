@@ -12,7 +12,7 @@ use super::{App, Parts};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::domain::schema::Schemas;
+use crate::domain::schema::{Custom, Schemas};
 use crate::service::data::Uploads;
 use crate::service::recovery::{Gone, recover};
 use crate::store::Store;
@@ -38,6 +38,14 @@ pub enum OpenError {
     /// The file of policy rules cannot be used.
     #[error("the policy file {} cannot be used: {reason}", .path.display())]
     Policy {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The file of custom properties cannot be used.
+    #[error("the schema file {} cannot be used: {reason}", .path.display())]
+    Schema {
         /// The file.
         path: PathBuf,
         /// Why not.
@@ -88,10 +96,7 @@ impl App {
             let images = config.data.join("images");
             Store::directory(&images).map_err(|it| unusable(&images, it))?
         };
-        let schemas = Schemas::new(
-            &config.images.disk_formats,
-            &config.images.container_formats,
-        )?;
+        let schemas = schemas(&config)?;
         let protection = protection::load(&config.rules);
         let policy = Rules::open(&config, protection.policies())?;
         let app = Self::new(Parts {
@@ -125,6 +130,26 @@ impl App {
     pub async fn close(&self) {
         self.db.close().await;
     }
+}
+
+/// The schemas, with the custom properties that the settings name a file of.
+fn schemas(config: &Config) -> Result<Schemas, OpenError> {
+    let file = config.rules.schema_image_file.as_deref();
+    let custom = match file.filter(|it| !it.as_os_str().is_empty()) {
+        None => Custom::default(),
+        Some(file) => {
+            let wrong = |reason| OpenError::Schema {
+                path: file.to_owned(),
+                reason,
+            };
+            let text = fs::read_to_string(file).map_err(|it| wrong(it.to_string()))?;
+            let read = Custom::read(&text, &Schemas::fields()?);
+            read.map_err(|it| wrong(it.to_string()))?
+        }
+    };
+    let images = &config.images;
+    let (disks, containers) = (&images.disk_formats, &images.container_formats);
+    Ok(Schemas::new(disks, containers, &custom)?)
 }
 
 fn unusable(directory: &Path, reason: io::Error) -> OpenError {

@@ -69,7 +69,13 @@ impl Rules {
         let given = |it: &&PathBuf| !it.as_os_str().is_empty();
         let sources = Sources {
             file: config.images.policy_file.iter().find(given).cloned(),
-            directories: config.rules.policy_dirs.iter().filter(given).cloned().collect(),
+            directories: config
+                .rules
+                .policy_dirs
+                .iter()
+                .filter(given)
+                .cloned()
+                .collect(),
             new_defaults: config.images.enforce_new_defaults,
             named,
         };
@@ -246,3 +252,6 @@ fn files_in(directory: &Path) -> io::Result<Vec<PathBuf>> {
     files.sort_unstable();
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Config;
 use super::parse::base_url;
 
 /// How a server is found and watched.
@@ -21,4 +22,24 @@ pub struct DiscoveryOptions {
         value_name = "FILE"
     )]
     pub disable_by_file_path: Option<PathBuf>,
+}
+
+/// What a server has beyond the least, as far as its versions tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Features {
+    /// A cache of images.
+    pub cache: bool,
+    /// Several stores.
+    pub several_stores: bool,
+}
+
+impl Features {
+    /// What the settings make a server have.
+    #[must_use]
+    pub const fn of(_: &Config) -> Self {
+        Self {
+            cache: false,
+            several_stores: false,
+        }
+    }
 }

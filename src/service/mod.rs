@@ -5,6 +5,7 @@
 
 pub mod data;
 pub mod images;
+mod legacy;
 pub mod list;
 pub mod members;
 mod protection;
@@ -18,6 +19,7 @@ use crate::domain::image::Image;
 use crate::domain::policy::Rule;
 use crate::domain::text::findable;
 use crate::{Error, Result};
+use legacy::{Whose, guard};
 
 /// What one caller may do with images.
 #[derive(Debug)]
@@ -52,11 +54,7 @@ impl<'a> Images<'a> {
     }
 
     /// The same, with the names of the properties that the caller does not see.
-    async fn see_part_and_hold(
-        &self,
-        db: &mut Session,
-        id: &str,
-    ) -> Result<(Image, Vec<String>)> {
+    async fn see_part_and_hold(&self, db: &mut Session, id: &str) -> Result<(Image, Vec<String>)> {
         self.app.protection.usable()?;
         let found = match findable(id) {
             Some(id) => db.hold_image(id, self.project()).await?,
@@ -77,6 +75,12 @@ impl<'a> Images<'a> {
     /// *May*: whether policy lets the caller. One who may not even look hears that there is nothing.
     fn may(&self, rule: Rule, image: &Image) -> Result<()> {
         may(self.app, self.caller, rule, image)
+    }
+
+    /// The same, and by the older rules only for the owner; others hear these words.
+    fn may_own(&self, rule: Rule, image: &Image, words: impl FnOnce() -> String) -> Result<()> {
+        self.may(rule, image)?;
+        guard(self.app, self.caller, image, Whose::Own, words)
     }
 
     /// Whether a rule passes, with nothing said if not.

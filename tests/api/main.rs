@@ -10,6 +10,7 @@ mod access;
 mod actions;
 mod callers;
 mod cors;
+mod custom_properties;
 mod data;
 mod discovery;
 mod errors;

@@ -137,14 +137,19 @@ async fn an_image_is_made_only_with_properties_that_one_may_create() {
     let alice = glance.person("alice");
     for name in ["secret_code", "of_no_section"] {
         let answer = alice.post("/v2/images").json(json!({ name: "x" })).await;
-        answer.is(403).says(&format!("Attribute '{name}' is reserved."));
+        answer
+            .is(403)
+            .says(&format!("Attribute '{name}' is reserved."));
     }
     let fields = json!({ "blind_mark": "x", "free_note": "y" });
     let answer = alice.post("/v2/images").json(fields).await.is(201);
     assert_eq!(custom(answer.json()), [("free_note", "y")]);
     let image = Image::of(answer);
     let kept = glance.admin().get(&image).await.is(200);
-    assert_eq!(custom(kept.json()), [("blind_mark", "x"), ("free_note", "y")]);
+    assert_eq!(
+        custom(kept.json()),
+        [("blind_mark", "x"), ("free_note", "y")]
+    );
 }
 
 #[tokio::test]
@@ -176,7 +181,9 @@ async fn a_patch_adds_what_one_may_create() {
     let alice = glance.person("alice");
     for name in ["secret_new", "of_no_section"] {
         let answer = alice.set(&image, name, "x").await;
-        answer.is(403).says(&format!("Attribute '{name}' is reserved."));
+        answer
+            .is(403)
+            .says(&format!("Attribute '{name}' is reserved."));
     }
     alice.set(&image, "free_new", "x").await.is(200);
     alice.set(&image, "fixed_new", "x").await.is(200);
@@ -192,7 +199,11 @@ async fn a_patch_changes_and_removes_what_one_may_update_and_delete() {
     // Not even an admin may do what nobody may.
     for person in [glance.person("alice"), glance.admin()] {
         let reserved = "Attribute 'fixed_os' is reserved.";
-        person.set(&image, "fixed_os", "x").await.is(403).says(reserved);
+        person
+            .set(&image, "fixed_os", "x")
+            .await
+            .is(403)
+            .says(reserved);
         let answer = person.patch(&image, replace("fixed_os")).await;
         answer.is(403).says(reserved);
         let answer = person.patch(&image, remove("fixed_os")).await;
@@ -217,11 +228,18 @@ async fn what_one_may_not_read_is_not_there_to_be_changed() {
     }
     // Nor may it be made anew, in either form of a patch.
     let reserved = "Attribute 'blind_mark' is reserved.";
-    alice.set(&image, "blind_mark", "x").await.is(403).says(reserved);
+    alice
+        .set(&image, "blind_mark", "x")
+        .await
+        .is(403)
+        .says(reserved);
     let request = alice.request(http::Method::PATCH, &image);
     let answer = request
         .json(json!([{ "add": "/blind_mark", "value": "x" }]))
-        .header("Content-Type", "application/openstack-images-v2.0-json-patch")
+        .header(
+            "Content-Type",
+            "application/openstack-images-v2.0-json-patch",
+        )
         .await;
     answer.is(403).says(reserved);
     assert_eq!(glance.admin().see(&image).await["blind_mark"], "3");
@@ -234,7 +252,10 @@ async fn the_older_form_of_a_patch_finds_what_is_there_before_it_finds_it_protec
     let request = glance.person("alice").request(http::Method::PATCH, &image);
     let answer = request
         .json(json!([{ "add": "/fixed_os", "value": "x" }]))
-        .header("Content-Type", "application/openstack-images-v2.0-json-patch")
+        .header(
+            "Content-Type",
+            "application/openstack-images-v2.0-json-patch",
+        )
         .await;
     answer.is(409).details("Property fixed_os already present.");
 }

@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn some_expressions_are_none_for_both() {
-        for expression in ["a(", "*", "[a", "a)", r"\", "(?P<x", "a{2,1}"] {
+        for expression in ["a(", "*", "[a", "a)", r"\", "(?P<x"] {
             assert!(compile(expression).is_err(), "{expression}");
         }
     }

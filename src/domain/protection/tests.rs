@@ -109,20 +109,90 @@ fn in_the_other_format_a_rule_of_the_policy_is_asked() {
 #[test]
 fn files_are_read_as_python_reads_them() {
     for (text, name, role, may) in [
-        ("[DEFAULT]\ncreate=@\nread=a\nupdate=@\ndelete=@\n[x]\n", "x", "a", true),
-        ("[DEFAULT]\nread=b\n[x]\ncreate=@\nread=a\nupdate=@\ndelete=@\n", "x", "b", false),
-        ("[x]\ncreate: @\nREAD : a\nupdate =@\ndelete:  !\n", "x", "a", true),
-        ("[x]\nread=a,\n  b\ncreate=@\nupdate=@\ndelete=@\n", "x", "b", true),
-        ("[x]\nread=a,\n  # not c\n  b\ncreate=@\nupdate=@\ndelete=@\n", "x", "b", true),
-        ("[x]\nread=a ; not a comment\ncreate=@\nupdate=@\ndelete=@\n", "x", "a", false),
-        ("# no\n; no\n  [x] trailing\n  read = a\n  create=@\n  update=@\n  delete=@", "x", "a", true),
-        ("[x]\r\nread=a\r\ncreate=@\r\nupdate=@\r\ndelete=@\r\n", "x", "a", true),
-        ("[x[yz]]\nread=a\ncreate=@\nupdate=@\ndelete=@\n", "xz", "a", true),
-        ("[ x ]\nread=a\ncreate=@\nupdate=@\ndelete=@\n", "x", "a", false),
-        ("[x]\nread=%(create)s\ncreate=a\nupdate=@\ndelete=@\n", "x", "a", true),
-        ("[x]\nread=50%%\ncreate=a\nupdate=@\ndelete=@\n", "x", "50%", true),
-        ("[x]\nread=a\nother=@\ncreate=a\nupdate=@\ndelete=@\n", "x", "a", true),
-        ("[x]\nread=a\n\n\ncreate=a\nupdate=@\ndelete=@\n", "x", "a", true),
+        (
+            "[DEFAULT]\ncreate=@\nread=a\nupdate=@\ndelete=@\n[x]\n",
+            "x",
+            "a",
+            true,
+        ),
+        (
+            "[DEFAULT]\nread=b\n[x]\ncreate=@\nread=a\nupdate=@\ndelete=@\n",
+            "x",
+            "b",
+            false,
+        ),
+        (
+            "[x]\ncreate: @\nREAD : a\nupdate =@\ndelete:  !\n",
+            "x",
+            "a",
+            true,
+        ),
+        (
+            "[x]\nread=a,\n  b\ncreate=@\nupdate=@\ndelete=@\n",
+            "x",
+            "b",
+            true,
+        ),
+        (
+            "[x]\nread=a,\n  # not c\n  b\ncreate=@\nupdate=@\ndelete=@\n",
+            "x",
+            "b",
+            true,
+        ),
+        (
+            "[x]\nread=a ; not a comment\ncreate=@\nupdate=@\ndelete=@\n",
+            "x",
+            "a",
+            false,
+        ),
+        (
+            "# no\n; no\n  [x] trailing\n  read = a\n  create=@\n  update=@\n  delete=@",
+            "x",
+            "a",
+            true,
+        ),
+        (
+            "[x]\r\nread=a\r\ncreate=@\r\nupdate=@\r\ndelete=@\r\n",
+            "x",
+            "a",
+            true,
+        ),
+        (
+            "[x[yz]]\nread=a\ncreate=@\nupdate=@\ndelete=@\n",
+            "xz",
+            "a",
+            true,
+        ),
+        (
+            "[ x ]\nread=a\ncreate=@\nupdate=@\ndelete=@\n",
+            "x",
+            "a",
+            false,
+        ),
+        (
+            "[x]\nread=%(create)s\ncreate=a\nupdate=@\ndelete=@\n",
+            "x",
+            "a",
+            true,
+        ),
+        (
+            "[x]\nread=50%%\ncreate=a\nupdate=@\ndelete=@\n",
+            "x",
+            "50%",
+            true,
+        ),
+        (
+            "[x]\nread=a\nother=@\ncreate=a\nupdate=@\ndelete=@\n",
+            "x",
+            "a",
+            true,
+        ),
+        (
+            "[x]\nread=a\n\n\ncreate=a\nupdate=@\ndelete=@\n",
+            "x",
+            "a",
+            true,
+        ),
     ] {
         assert_eq!(allows(text, name, &[role]), may, "{text}");
     }
@@ -132,23 +202,56 @@ fn files_are_read_as_python_reads_them() {
 fn what_is_wrong_is_told_with_its_line_and_section() {
     for (text, said) in [
         ("x=1\n", "line 1: an option stands before the first section"),
-        ("\n[x]\ncreate\n", "line 3: neither [section] nor option = value: create"),
-        ("[x]\n=@\n", "line 2: neither [section] nor option = value: =@"),
+        (
+            "\n[x]\ncreate\n",
+            "line 3: neither [section] nor option = value: create",
+        ),
+        (
+            "[x]\n=@\n",
+            "line 2: neither [section] nor option = value: =@",
+        ),
         ("[]\n", "line 1: an option stands before the first section"),
-        ("[x]\ncreate=@\nCreate=!\n", "line 3: [x] has `create` twice"),
-        ("[x]\ncreate=@\n[x]\n", "line 3: section [x] is in line 1 already"),
-        ("[x]\ncreate=@\nread=@\nupdate=@\n", "line 1, section [x]: `delete` is missing"),
-        ("[x]\ncreate=@,!\nread=@\n", "line 2, section [x]: `create` has both @ and !"),
-        ("[x]\ncreate=50%\n", "line 2, section [x]: a `%` must begin `%%` or `%(option)s`"),
-        ("[x]\ncreate=%(no)s\n", "line 2, section [x]: there is no option `no`"),
-        ("[x]\ncreate=%(create)s\n", "line 2, section [x]: %(…)s leads on and on"),
+        (
+            "[x]\ncreate=@\nCreate=!\n",
+            "line 3: [x] has `create` twice",
+        ),
+        (
+            "[x]\ncreate=@\n[x]\n",
+            "line 3: section [x] is in line 1 already",
+        ),
+        (
+            "[x]\ncreate=@\nread=@\nupdate=@\n",
+            "line 1, section [x]: `delete` is missing",
+        ),
+        (
+            "[x]\ncreate=@,!\nread=@\n",
+            "line 2, section [x]: `create` has both @ and !",
+        ),
+        (
+            "[x]\ncreate=50%\n",
+            "line 2, section [x]: a `%` must begin `%%` or `%(option)s`",
+        ),
+        (
+            "[x]\ncreate=%(no)s\n",
+            "line 2, section [x]: there is no option `no`",
+        ),
+        (
+            "[x]\ncreate=%(create)s\n",
+            "line 2, section [x]: %(…)s leads on and on",
+        ),
     ] {
         assert_eq!(complaint(text, Format::Roles), said, "{text}");
     }
     let said = complaint(&format!("[a]\n{ALL}[x(]\n{ALL}"), Format::Roles);
-    assert!(said.starts_with("line 6, section [x(]: not a regular expression: "), "{said}");
+    assert!(
+        said.starts_with("line 6, section [x(]: not a regular expression: "),
+        "{said}"
+    );
     let said = complaint("[x]\ncreate=a,b\n", Format::Policies);
-    assert_eq!(said, "line 2, section [x]: `create` names several rules: join them in the policy file");
+    assert_eq!(
+        said,
+        "line 2, section [x]: `create` names several rules: join them in the policy file"
+    );
 }
 
 #[test]
@@ -157,5 +260,8 @@ fn a_file_that_cannot_be_used_stands_in_everybodys_way() {
     assert!(Protection::On(read("")).usable().unwrap().is_some());
     let said = Protection::Broken.usable().unwrap_err();
     assert_eq!(said.status(), http::StatusCode::BAD_REQUEST);
-    assert_eq!(said.to_string(), "Invalid configuration in property protection file.");
+    assert_eq!(
+        said.to_string(),
+        "Invalid configuration in property protection file."
+    );
 }
