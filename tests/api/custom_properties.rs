@@ -81,7 +81,6 @@ async fn their_values_are_checked_on_create_and_in_a_patch() {
             json!("green"),
             "'green' is not one of ['red', 'blue']",
         ),
-        ("color", json!(5), "5 is not one of ['red', 'blue']"),
         ("weight", json!(0), "0 is less than the minimum of 1"),
         ("weight", json!("7"), "'7' is not of type 'integer'"),
         ("sold", json!("yes"), "'yes' is not of type 'boolean'"),

@@ -144,7 +144,7 @@ async fn a_file_that_cannot_be_used_at_the_start_is_told_with_its_line_and_rule(
     assert_eq!(said, cannot("policy.yaml") + flaw);
     let said = start("policy.yaml", "a: [\n").await;
     assert!(said.starts_with(&cannot("policy.yaml")), "{said}");
-    assert!(said.contains("line 2"), "{said}");
+    assert!(said.contains("line 1"), "{said}");
     write(&directory, "policy.yaml", "a: '@'\n");
     let said = start("later.yaml", "\n\nadd_image: nonsense\n").await;
     let flaw = "policy rule `add_image` in line 3: `nonsense` is not a check";
