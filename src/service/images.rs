@@ -56,7 +56,7 @@ impl Images<'_> {
             Err(error) if error.is_duplicate() => return Err(Error::ImageExists(image.id)),
             done => done?,
         }
-        self.take_out_unreadable(&mut image)?;
+        self.take_out_unreadable(&mut image, |_| ())?;
         Ok(image)
     }
 
@@ -158,7 +158,7 @@ impl Images<'_> {
         image.updated_at = self.app.clock.now();
         db.update_image(&before, &image);
         db.commit().await?;
-        self.take_out_unreadable(&mut image)?;
+        self.take_out_unreadable(&mut image, |_| ())?;
         Ok(image)
     }
 

@@ -46,7 +46,7 @@ impl Images<'_> {
         drop(db);
         let full = i64::try_from(images.len()).is_ok_and(|it| it == query.limit);
         for image in &mut images {
-            self.take_out_unreadable(image)?;
+            self.take_out_unreadable(image, |_| ())?;
         }
         images.retain(|it| self.passes(Rule::GetImage, it));
         let next = images.last().filter(|_| full).map(|it| it.id.clone());

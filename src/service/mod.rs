@@ -43,7 +43,7 @@ impl<'a> Images<'a> {
             None => None,
         };
         let mut image = self.visible(id, found)?;
-        self.take_out_unreadable(&mut image)?;
+        self.take_out_unreadable(&mut image, |_| ())?;
         Ok(image)
     }
 
@@ -61,7 +61,8 @@ impl<'a> Images<'a> {
             None => None,
         };
         let mut image = self.visible(id, found)?;
-        let unseen = self.take_out_unreadable(&mut image)?;
+        let mut unseen = Vec::new();
+        self.take_out_unreadable(&mut image, |name| unseen.push(name.to_owned()))?;
         Ok((image, unseen))
     }
 

@@ -19,21 +19,24 @@ impl Images<'_> {
         Ok(sections.allow(act, name, self.caller, policy))
     }
 
-    /// Takes out of an image what the caller may not read, and tells its names.
-    pub(super) fn take_out_unreadable(&self, image: &mut Image) -> Result<Vec<String>> {
-        let mut unseen = Vec::new();
+    /// Takes out of an image what the caller may not read; `unseen` hears the names.
+    pub(super) fn take_out_unreadable(
+        &self,
+        image: &mut Image,
+        mut unseen: impl FnMut(&str),
+    ) -> Result<()> {
         let Some(sections) = self.app.protection.usable()? else {
-            return Ok(unseen);
+            return Ok(());
         };
         let policy = |rule: &str| self.app.policy.holds_named(rule, self.caller);
         image.properties.retain(|name, _| {
             let readable = sections.allow(Act::Read, name, self.caller, policy);
             if !readable {
-                unseen.push(name.clone());
+                unseen(name);
             }
             readable
         });
-        Ok(unseen)
+        Ok(())
     }
 
     /// Whether the caller may make an image with these properties.

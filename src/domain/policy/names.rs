@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::bad::ARROW;
 use super::check::Check;
-use super::{ARROW, BadPolicy, Rule};
+use super::{BadPolicy, Rule};
 
 /// How deep checks may nest, through the rules they name: a bound for the stack.
 const DEEPEST: usize = 500;
