@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Glance's own options")]
 pub struct RuleOptions {
-    /// Directories of policy files, laid over --policy_file in the order of their names; read again when they change
+    /// Directories of policy files, laid over the policy file in the order of their names; read again when they change
     #[arg(
         long = "policy_dirs",
         env = "LOOKALIKE_POLICY_DIRS",
@@ -25,7 +25,7 @@ pub struct RuleOptions {
     )]
     pub property_protection_file: Option<PathBuf>,
 
-    /// What --property_protection_file names those by who may: roles, policies
+    /// What the file of property protections names those by who may: roles, policies
     #[arg(
         long = "property_protection_rule_format",
         env = "LOOKALIKE_PROPERTY_PROTECTION_RULE_FORMAT",

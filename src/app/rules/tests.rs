@@ -89,9 +89,8 @@ fn rules_that_no_file_holds_ask_those_of_the_files() {
     let rules = files.rules();
     let holds = |role: &str| {
         rules.0.reread();
-        let roles = vec![role.to_owned()];
         let who = Caller {
-            roles,
+            roles: vec![role.to_owned()],
             ..Caller::default()
         };
         rules.holds_named("named", &who)
