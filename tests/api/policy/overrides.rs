@@ -13,9 +13,9 @@ const ALL_ROLES: &str = "root:admin-project:admin,member,reader,god";
 /// A server where these rules let nobody pass but gods; and the file that says so, as long as it
 /// is held.
 async fn shut(rules: &[&str]) -> (Glance, NamedTempFile) {
-    let text: String = rules.iter().map(|it| format!("{it}: role:god\n")).collect();
+    let lines: Vec<_> = rules.iter().map(|it| format!("{it}: role:god")).collect();
     let file = NamedTempFile::new().unwrap();
-    fs::write(file.path(), text).unwrap();
+    fs::write(file.path(), lines.join("\n")).unwrap();
     let path = file.path().to_owned();
     let glance = glance_with(|config| config.images.policy_file = Some(path)).await;
     (glance, file)
