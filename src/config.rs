@@ -2,11 +2,13 @@
 //!
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
+mod discovery;
 mod filter;
-pub mod metadefs;
 pub mod keystone;
 pub mod limits;
+pub mod metadefs;
 mod parse;
+mod rules;
 pub mod stores;
 
 use std::net::SocketAddr;
@@ -21,7 +23,9 @@ use metadefs::MetadefOptions;
 pub use crate::domain::secret::Secret;
 use keystone::KeystoneOptions;
 use limits::LimitOptions;
+pub use discovery::{DiscoveryOptions, Features};
 use parse::{base_url, durability, listen, log_filter, name, storage};
+pub use rules::{RuleFormat, RuleOptions};
 
 /// What a server is started with.
 #[derive(Args, Clone, Debug)]
@@ -142,6 +146,14 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub limits: LimitOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub rules: RuleOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub discovery: DiscoveryOptions,
 }
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.
@@ -241,11 +253,11 @@ pub struct ImageOptions {
     )]
     pub max_request_id_length: usize,
 
-    /// Believe X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix when making links
+    /// Believe X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix, and Forwarded, when making links
     #[arg(long = "enable_proxy_headers_parsing", env = "LOOKALIKE_ENABLE_PROXY_HEADERS_PARSING", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
     pub enable_proxy_headers_parsing: bool,
 
-    /// A file of policy rules, YAML or JSON as for Glance, laid over Glance's defaults; read at the start
+    /// A file of policy rules, YAML or JSON as for Glance, laid over Glance's defaults; read again when it changes
     #[arg(
         long = "policy_file",
         env = "LOOKALIKE_POLICY_FILE",

@@ -25,6 +25,14 @@ pub struct StoreOptions {
     pub default_store: Option<String>,
 }
 
+impl StoreOptions {
+    /// Whether the stores have names that requests may say.
+    #[must_use]
+    pub fn several(&self) -> bool {
+        self.store.iter().any(|it| it.name.is_some())
+    }
+}
+
 /// One store, as a setting tells of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoreOption {

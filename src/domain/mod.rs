@@ -10,6 +10,7 @@ pub mod metadef;
 pub mod new_image;
 pub mod patch;
 pub mod policy;
+pub mod protection;
 pub mod query;
 pub mod quota;
 pub mod range;

@@ -103,7 +103,9 @@ impl Images<'_> {
             .await?;
         chosen(self.app, &announced)?;
         let image = self.see(&mut self.app.db.read().await?, id).await?;
-        self.may(Rule::UploadImage, &image)?;
+        self.may_own(Rule::UploadImage, &image, || {
+            format!("Not allowed to upload image data for image {id}")
+        })?;
         image.status.to(Status::Saving)?;
         formats::formats_set(&image)?;
         let bounds = self.bounds(&announced).await?;

@@ -2,6 +2,7 @@
 
 use super::Images;
 use super::keep::may_be_staged;
+use super::legacy::NOT_YOURS;
 use super::limits::Allowance;
 use crate::domain::access::{NewTarget, Own};
 use crate::domain::image::{Data, Image, Visibility, distinct, texts};
@@ -16,6 +17,7 @@ use crate::{Error, Result};
 impl Images<'_> {
     /// Makes an image, without data yet.
     pub async fn create(&self, new: NewImage) -> Result<Image> {
+        self.app.protection.usable()?;
         self.not_read_only()?;
         let owner = match &new.owner {
             Owner::Caller => self.project(),
@@ -37,6 +39,8 @@ impl Images<'_> {
         }
         let allowance = Allowance::of(self.app, self.caller).await?;
         allowance.check_count(self.app).await?;
+        self.may_give_away(owner.as_deref())?;
+        self.may_create_properties(new.properties.keys())?;
         let options = &self.app.config.images;
         quota::check("tags", new.settings.tags.len(), options.image_tag_quota)?;
         if let Some(name) = new.read_only {
@@ -45,7 +49,7 @@ impl Images<'_> {
         if new.locations {
             return Err(Error::Reserved("locations".into()));
         }
-        let image = self.make(new, owner);
+        let mut image = self.make(new, owner);
         quota::not_negative("min_ram", image.min_ram)?;
         quota::not_negative("min_disk", image.min_disk)?;
         let properties = image.counted_properties();
@@ -55,9 +59,11 @@ impl Images<'_> {
         allowance.alone(&mut db, Limited::Count, 1).await?;
         db.insert_image(&image);
         match db.commit().await.map_err(Error::from) {
-            Err(error) if error.is_duplicate() => Err(Error::ImageExists(image.id)),
-            done => done.map(|()| image),
+            Err(error) if error.is_duplicate() => return Err(Error::ImageExists(image.id)),
+            done => done?,
         }
+        self.take_out_unreadable(&mut image, |_| ())?;
+        Ok(image)
     }
 
     fn may_add(&self, new: &NewImage, owner: Option<&str>) -> Result<()> {
@@ -79,6 +85,17 @@ impl Images<'_> {
             )));
         }
         Err(Error::Policy(Rule::AddImage.name()))
+    }
+
+    /// By the older rules, which ask nothing of a caller, an image is made only for one's project.
+    fn may_give_away(&self, owner: Option<&str>) -> Result<()> {
+        let new_defaults = self.app.config.images.enforce_new_defaults;
+        if new_defaults || self.caller.admin || owner == self.project() {
+            return Ok(());
+        }
+        let owner = owner.unwrap_or("None");
+        let text = format!("You are not permitted to create images owned by '{owner}'.");
+        Err(Error::Forbidden(text))
     }
 
     fn make(&self, new: NewImage, owner: Option<String>) -> Image {
@@ -124,11 +141,14 @@ impl Images<'_> {
             return self.see(&mut self.app.db.read().await?, id).await;
         }
         let mut db = self.app.db.write().await?;
-        let before = self.see_and_hold(&mut db, id).await?;
+        let (before, unseen) = self.see_part_and_hold(&mut db, id).await?;
         let mut image = before.clone();
         let mut document = before.document();
         for operation in operations {
             self.may_apply(operation, &before)?;
+            let name = &operation.field;
+            let (seen, unseen) = (document.contains_key(name), unseen.contains(name));
+            self.may_change_property(operation, seen, unseen)?;
             operation.apply(&mut document)?;
         }
         image.absorb(document);
@@ -144,6 +164,7 @@ impl Images<'_> {
         image.updated_at = self.app.clock.now();
         db.update_image(&before, &image);
         db.commit().await?;
+        self.take_out_unreadable(&mut image, |_| ())?;
         Ok(image)
     }
 
@@ -169,7 +190,7 @@ impl Images<'_> {
             }
             _ => {}
         }
-        self.may(Rule::ModifyImage, image)?;
+        self.may_own(Rule::ModifyImage, image, || NOT_YOURS.into())?;
         if operation.verb == Verb::Remove {
             return Ok(());
         }
@@ -197,7 +218,11 @@ impl Images<'_> {
             Verb::Replace => (Rule::SetImageLocation, "update"),
             Verb::Remove => (Rule::DeleteImageLocation, "remove"),
         };
-        self.may(rule, image)?;
+        if operation.verb == Verb::Remove {
+            self.may_own(rule, image, || NOT_YOURS.into())?;
+        } else {
+            self.may(rule, image)?;
+        }
         let why = if self.app.config.images.show_multiple_locations {
             "this server does not take locations yet"
         } else {
@@ -219,7 +244,7 @@ impl Images<'_> {
             }
             image => image?,
         };
-        self.may(Rule::DeleteImage, &image)?;
+        self.may_own(Rule::DeleteImage, &image, || NOT_YOURS.into())?;
         if image.protected {
             return Err(Error::Protected(image.id));
         }
@@ -252,7 +277,7 @@ impl Images<'_> {
         self.not_read_only()?;
         let mut db = self.app.db.write().await?;
         let image = self.see_and_hold(&mut db, id).await?;
-        self.may(rule, &image)?;
+        self.may_own(rule, &image, || NOT_YOURS.into())?;
         if image.status == to {
             return Ok(());
         }

@@ -63,7 +63,7 @@ impl Stores {
     pub fn open(config: &Config) -> Result<Self, StoresError> {
         let options = &config.stores.store;
         check(options)?;
-        let several = options.iter().any(|it| it.name.is_some());
+        let several = config.stores.several();
         let own = [own_place(config)];
         let options = if options.is_empty() {
             &own
