@@ -19,6 +19,7 @@ mod images;
 mod life;
 mod listing;
 mod members;
+mod metadefs;
 mod patch;
 mod races;
 mod schemas;
