@@ -29,7 +29,7 @@ use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
 use frequency::Frequency;
 pub use images::Found;
 pub use listing::{Community, Page, Set};
-pub use metadefs::{NamespacePage, TagPage};
+pub use metadefs::{NamespacePage, TagPage, Whose};
 pub use open::{Durability, OpenError};
 use pool::{Loan, Pool, State};
 pub use sql::{Arg, Sql};

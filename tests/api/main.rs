@@ -20,6 +20,7 @@ mod images;
 mod life;
 mod listing;
 mod members;
+mod metadefs;
 mod patch;
 mod policy;
 mod protections;
