@@ -2,6 +2,7 @@
 
 mod name;
 mod open;
+mod places;
 
 use std::fs::File;
 use std::ops::Deref;

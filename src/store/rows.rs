@@ -4,6 +4,7 @@
 //! a session while a client sends or reads.
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -167,7 +168,11 @@ impl Writer {
         db.doom_whole(space, image).await.map_err(failed)?;
         if !self.begun {
             db.insert_blob(&self.claim, space, image, Some(size));
-            db.insert_chunk(&self.claim, self.number, std::mem::take(&mut self.held).into());
+            db.insert_chunk(
+                &self.claim,
+                self.number,
+                std::mem::take(&mut self.held).into(),
+            );
         } else {
             if !db.finish_blob(&self.claim, size).await.map_err(failed)? {
                 return Err(io::Error::other("the bytes were swept while they came"));
@@ -226,7 +231,7 @@ impl Chunks {
     }
 
     /// Some bytes of one piece.
-    pub(super) async fn read(self, start: u64, end: u64) -> io::Result<Bytes> {
+    pub(super) async fn read(self, Range { start, end }: Range<u64>) -> io::Result<Bytes> {
         let number = start / CHUNK as u64;
         let mut db = self.db.read().await.map_err(failed)?;
         let chunk = db

@@ -21,6 +21,8 @@ mod listing;
 mod members;
 mod patch;
 mod races;
+#[path = "../s3/mod.rs"]
+mod s3;
 mod schemas;
 mod stores;
 mod tags;
