@@ -12,7 +12,7 @@ const RESERVED: &str = "os_glance_";
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Stores")]
 pub struct StoreOptions {
-    /// Where images are kept: file:///DIR, memory:, database: or s3://BUCKET/PREFIX, one alone, or several as NAME=URL for a server with multiple stores; behind a `?` may stand description=, weight=, read_only= [default: file, below --data]
+    /// Where images are kept: `file:///DIR`, `memory:`, `database:` or `s3://BUCKET/PREFIX`; one alone, or several as NAME=URL; behind the URL may stand `?description=…&weight=N&read_only=true`, and for S3 endpoint and region [default: a directory below --data]
     #[arg(long = "store", env = "LOOKALIKE_STORE", value_delimiter = ',', value_parser = StoreOption::read, hide_env_values = true, value_name = "[NAME=]URL")]
     pub store: Vec<StoreOption>,
 

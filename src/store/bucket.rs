@@ -1,36 +1,29 @@
-//! An S3 bucket as a store: AWS, MinIO, Garage, Ceph. An image is one object, under its id.
+//! An S3 bucket as a store: AWS, `MinIO`, Garage, Ceph. An image is one object, under its id.
 //!
 //! A large image is sent as a multipart upload, which appears under its name whole or not at all.
 //! What uploads there are is not asked of the server, for not all can tell: each has a small object
 //! below `begun/` that names it, from before its first part until after its end.
 
-use std::collections::VecDeque;
+mod writer;
+
+use std::fmt;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::TryStreamExt;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
-use object_store::multipart::{MultipartStore, PartId};
+use object_store::multipart::MultipartStore;
 use object_store::path::Path;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig};
-use tokio::task::JoinHandle;
 
 use super::{Content, Kept, is_id};
 use crate::Error;
 use crate::config::stores::S3;
 
-/// How many bytes a part has at least, but for the last: S3 wants 5 MiB.
-const PART: usize = 8 << 20;
-
-/// After so many parts they are made twice as large, up to 256 MiB: S3 takes 10 000 of them, and an
-/// image may have a TiB.
-const PARTS_OF_A_SIZE: usize = 1250;
-
-/// How many parts are on their way at a time, beside the one that is filled.
-const SENDING: usize = 2;
+pub use writer::Writer;
 
 /// How much is read at a time.
 const PIECE: u64 = 4 << 20;
@@ -44,11 +37,17 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Where the names of multipart uploads stand.
 const BEGUN: &str = "begun";
 
-#[derive(Debug)]
 pub(super) struct Bucket {
     client: AmazonS3,
     name: String,
     prefix: Path,
+}
+
+/// The client has secrets.
+impl fmt::Debug for Bucket {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "s3://{}/{}", self.name, self.prefix)
+    }
 }
 
 impl Bucket {
@@ -105,13 +104,8 @@ impl Bucket {
     }
 
     pub(super) fn writer(self: &Arc<Self>, image: &str, claim: &str) -> Writer {
-        Writer {
-            bucket: Arc::clone(self),
-            key: self.key(image),
-            marker: self.begun().join(format!("{image}.{claim}")),
-            held: BytesMut::new(),
-            upload: None,
-        }
+        let marker = self.begun().join(format!("{image}.{claim}"));
+        Writer::new(Arc::clone(self), self.key(image), marker)
     }
 
     pub(super) async fn open_object(self: &Arc<Self>, image: &str) -> io::Result<Option<Content>> {
@@ -204,167 +198,6 @@ impl Bucket {
     }
 }
 
-/// An image that is being written. The multipart upload begins when there is a whole part.
-#[derive(Debug)]
-pub struct Writer {
-    bucket: Arc<Bucket>,
-    key: Path,
-    marker: Path,
-    held: BytesMut,
-    upload: Option<Upload>,
-}
-
-#[derive(Debug)]
-struct Upload {
-    id: String,
-    sent: Vec<PartId>,
-    sending: VecDeque<JoinHandle<object_store::Result<PartId>>>,
-}
-
-impl Upload {
-    fn number(&self) -> usize {
-        self.sent.len() + self.sending.len()
-    }
-
-    /// Waits until no more than so many parts are on their way.
-    async fn wait(&mut self, most: usize) -> io::Result<()> {
-        while self.sending.len() > most {
-            let Some(next) = self.sending.pop_front() else {
-                return Ok(());
-            };
-            self.sent
-                .push(next.await.map_err(io::Error::other)?.map_err(failed)?);
-        }
-        Ok(())
-    }
-
-    fn stop(&self) {
-        for part in &self.sending {
-            part.abort();
-        }
-    }
-}
-
-fn part_size(number: usize) -> usize {
-    PART << (number / PARTS_OF_A_SIZE).min(5)
-}
-
-impl Writer {
-    pub(super) async fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let most = part_size(self.upload.as_ref().map_or(0, Upload::number));
-            let fits = bytes.len().min(most - self.held.len());
-            let (now, later) = bytes.split_at_checked(fits).unwrap_or((bytes, &[]));
-            self.held.extend_from_slice(now);
-            bytes = later;
-            if self.held.len() == most {
-                self.send().await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends what is held as a part.
-    async fn send(&mut self) -> io::Result<()> {
-        let upload = match &mut self.upload {
-            Some(it) => it,
-            None => {
-                let id = self.begin().await?;
-                self.upload.insert(Upload {
-                    id,
-                    sent: Vec::new(),
-                    sending: VecDeque::new(),
-                })
-            }
-        };
-        upload.wait(SENDING - 1).await?;
-        let (bucket, key) = (Arc::clone(&self.bucket), self.key.clone());
-        let (id, number) = (upload.id.clone(), upload.number());
-        let part = PutPayload::from(self.held.split().freeze());
-        upload.sending.push_back(tokio::spawn(async move {
-            bucket.client.put_part(&key, &id, number, part).await
-        }));
-        Ok(())
-    }
-
-    async fn begin(&self) -> io::Result<String> {
-        let client = &self.bucket.client;
-        let id = client.create_multipart(&self.key).await.map_err(failed)?;
-        let text = PutPayload::from(id.clone());
-        match client.put(&self.marker, text).await {
-            Ok(_) => Ok(id),
-            Err(error) => {
-                client.abort_multipart(&self.key, &id).await.ok();
-                Err(failed(error))
-            }
-        }
-    }
-
-    pub(super) async fn finish(mut self) -> io::Result<()> {
-        if self.upload.is_none() {
-            let all = PutPayload::from(self.held.split().freeze());
-            let done = self.bucket.client.put(&self.key, all).await;
-            return done.map(drop).map_err(failed);
-        }
-        match self.complete().await {
-            Ok(()) => {
-                self.upload = None;
-                if let Err(error) = self.bucket.remove(&self.marker).await {
-                    tracing::warn!(%error, "the mark of an upload could not be removed; the next start will");
-                }
-                Ok(())
-            }
-            Err(error) => {
-                self.abandon().await;
-                Err(error)
-            }
-        }
-    }
-
-    async fn complete(&mut self) -> io::Result<()> {
-        if !self.held.is_empty() {
-            self.send().await?;
-        }
-        let Some(upload) = &mut self.upload else {
-            return Ok(());
-        };
-        upload.wait(0).await?;
-        let parts = std::mem::take(&mut upload.sent);
-        let client = &self.bucket.client;
-        let done = client
-            .complete_multipart(&self.key, &upload.id, parts)
-            .await;
-        done.map(drop).map_err(failed)
-    }
-
-    pub(super) async fn abandon(mut self) {
-        if let Some(upload) = self.upload.take() {
-            give_up(&self.bucket, &self.key, &self.marker, &upload).await;
-        }
-    }
-}
-
-async fn give_up(bucket: &Bucket, key: &Path, marker: &Path, upload: &Upload) {
-    upload.stop();
-    if let Err(error) = bucket.abort(key, &upload.id, marker).await {
-        tracing::warn!(%error, %key, "an upload could not be aborted; the next start will");
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        let Some(upload) = self.upload.take() else {
-            return;
-        };
-        upload.stop();
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let bucket = Arc::clone(&self.bucket);
-            let (key, marker) = (self.key.clone(), self.marker.clone());
-            runtime.spawn(async move { give_up(&bucket, &key, &marker, &upload).await });
-        }
-    }
-}
-
 /// An object that is read.
 #[derive(Clone, Debug)]
 pub struct Object {
@@ -392,7 +225,11 @@ fn failed(error: object_store::Error) -> io::Error {
         Said::PermissionDenied { .. } | Said::Unauthenticated { .. } => {
             io::Error::new(io::ErrorKind::PermissionDenied, error)
         }
-        Said::Generic { .. } => io::Error::other(Error::StoreUnavailable(error.to_string())),
+        Said::Generic { .. } => {
+            tracing::warn!(%error, "a bucket does not answer as it should");
+            let words = "The store does not answer as it should.";
+            io::Error::other(Error::StoreUnavailable(words.into()))
+        }
         _ => io::Error::other(error),
     }
 }

@@ -137,13 +137,11 @@ impl Stores {
     /// before the stores had names is known by its URL, or belongs to the default store.
     #[must_use]
     pub fn of(&self, location: &Location, image: &str) -> Option<&Named> {
-        match store_of(location).filter(|_| self.several) {
-            Some(name) => self.named(name),
-            None => {
-                let by_url = self.all().find(|it| it.store.url(image) == location.url);
-                by_url.or(Some(&self.default))
-            }
+        if let Some(name) = store_of(location).filter(|_| self.several) {
+            return self.named(name);
         }
+        let by_url = self.all().find(|it| it.store.url(image) == location.url);
+        by_url.or(Some(&self.default))
     }
 
     /// The name of the store that a location of an image lies in, configured here or not.

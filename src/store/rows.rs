@@ -166,20 +166,17 @@ impl Writer {
         let (space, image) = (&self.rows.space, &self.image);
         // What an attempt that was given up has left.
         db.doom_whole(space, image).await.map_err(failed)?;
-        if !self.begun {
-            db.insert_blob(&self.claim, space, image, Some(size));
-            db.insert_chunk(
-                &self.claim,
-                self.number,
-                std::mem::take(&mut self.held).into(),
-            );
-        } else {
+        if self.begun {
             if !db.finish_blob(&self.claim, size).await.map_err(failed)? {
                 return Err(io::Error::other("the bytes were swept while they came"));
             }
             if !self.held.is_empty() {
                 self.add(&mut db);
             }
+        } else {
+            db.insert_blob(&self.claim, space, image, Some(size));
+            let all = std::mem::take(&mut self.held).into();
+            db.insert_chunk(&self.claim, self.number, all);
         }
         db.commit().await.map_err(failed)?;
         self.begun = false;

@@ -61,7 +61,8 @@ impl S3 {
                     let path = entry.path();
                     let path = path.strip_prefix(self.home.path()).unwrap();
                     files.push(path.to_str().unwrap().to_owned());
-                    files.retain(|it| !it.starts_with(".bucket-"));
+                    // Notes of the server, and what it was receiving when a client died.
+                    files.retain(|it| !it.starts_with(".bucket-") && !it.starts_with(".tmp."));
                 }
             }
         }

@@ -104,6 +104,17 @@ async fn a_download_comes_from_the_preferred_store_else_from_another_that_has_it
 }
 
 #[tokio::test]
+async fn where_a_deactivated_image_is_only_admins_are_told() {
+    let site = Site::new().await;
+    let (alice, admin) = (site.glance.person("alice"), site.glance.admin());
+    let image = alice.create_active(json!({})).await;
+    let deactivate = admin.post(image.at("/actions/deactivate"));
+    deactivate.await.is(204);
+    assert_eq!(alice.see(&image).await.get("stores"), None);
+    assert_eq!(admin.see(&image).await["stores"], "fast");
+}
+
+#[tokio::test]
 async fn a_property_called_stores_stands_back_behind_the_stores() {
     let glance = glance_storing(&["fast=memory:"]).await;
     let alice = glance.person("alice");
