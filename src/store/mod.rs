@@ -282,10 +282,4 @@ async fn blocking<T: Send + 'static>(
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that cannot go on shall fail"
-)]
 mod tests;

@@ -68,7 +68,13 @@ async fn the_heaviest_store_comes_first_wherever_stores_are_told() {
     assert_eq!(locations[0]["metadata"]["store"], "cheap");
     assert_eq!(locations[1]["metadata"]["store"], "fast");
     assert_eq!(image["direct_url"], locations[0]["url"]);
-    let (last, _) = image.document.as_object().unwrap().iter().last().unwrap();
+    let (last, _) = image
+        .document
+        .as_object()
+        .unwrap()
+        .iter()
+        .next_back()
+        .unwrap();
     assert_eq!(last, "stores");
     let listed = alice.get("/v2/images").await.is(200);
     assert_eq!(listed["images"][0]["stores"], "cheap,fast");
