@@ -3,6 +3,7 @@
 mod metadefs;
 mod name;
 mod open;
+mod places;
 mod protection;
 mod rules;
 

@@ -55,11 +55,12 @@ impl<'a> Viewer<'a> {
 
     /// The names of the stores that have the image, the heaviest first.
     fn stores(self, image: &Image) -> Option<String> {
-        if !self.stores.several() || image.locations.is_empty() {
+        let locations = self.locations(image);
+        if !self.stores.several() || locations.is_empty() {
             return None;
         }
-        let locations = self.stores.ordered(&image.locations).into_iter();
-        let names = locations.filter_map(|it| self.stores.name_of(it, &image.id));
+        let names = locations.into_iter();
+        let names = names.filter_map(|it| self.stores.name_of(it, &image.id));
         Some(names.collect::<Vec<_>>().join(","))
     }
 }

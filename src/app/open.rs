@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::name::{Grave, graves, live};
+use super::places::claim_stores;
 use super::protection;
 use super::rules::Rules;
 use super::{App, Parts};
@@ -36,6 +37,19 @@ pub enum OpenError {
     /// The bytes in its directory belong to another database.
     #[error("the images in {} belong to another database: give another --data, or the --database-url that they came with", .0.display())]
     Foreign(PathBuf),
+    /// The bytes in a store belong to another database, or to nobody that is known.
+    #[error(
+        "there are images in {0} that belong to another database: give the store a place of its own, or the --database-url that they came with"
+    )]
+    ForeignStore(String),
+    /// A store does not answer.
+    #[error("the store {place} cannot be used: {reason}")]
+    Store {
+        /// Where it is.
+        place: String,
+        /// Why not.
+        reason: io::Error,
+    },
     /// The file of policy rules cannot be used.
     #[error("the policy file {} cannot be used: {reason}", .path.display())]
     Policy {
@@ -105,7 +119,7 @@ impl App {
         };
         let wait = Duration::from_secs(config.database_wait.into());
         let db = Db::open_within(&url, config.durability, wait).await?;
-        let stores = Stores::open(&config)?;
+        let stores = Stores::open(&config, &db)?;
         let schemas = schemas(&config)?;
         let protection = protection::load(&config.rules);
         let policy = Rules::open(&config, protection.policies())?;
@@ -128,6 +142,7 @@ impl App {
         if !app.config.ephemeral {
             claim_directory(&app).await?;
         }
+        claim_stores(&app).await?;
         let gone = if elsewhere {
             Gone::These(dead.iter().map(|it| it.name.clone()).collect())
         } else {

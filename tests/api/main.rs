@@ -26,6 +26,8 @@ mod policy;
 mod protections;
 mod races;
 mod routes;
+#[path = "../s3/mod.rs"]
+mod s3;
 mod schemas;
 mod stores;
 mod tags;
