@@ -19,6 +19,8 @@ use crate::domain::schema::Schemas;
 use crate::service::Images;
 use crate::service::data::Uploads;
 use crate::service::members::Members;
+use crate::service::queue::Queue;
+use crate::service::tasks::Tasks;
 use crate::store::Store;
 
 pub use open::OpenError;
@@ -44,6 +46,8 @@ pub struct Parts {
     pub config: Config,
     /// The uploads that run in this process.
     pub uploads: Uploads,
+    /// The tasks to do.
+    pub queue: Queue,
     /// Held as long as the data is in use, so that no second server comes upon it.
     #[expect(dead_code, reason = "to hold it is all its use")]
     pub lock: Option<File>,
@@ -78,11 +82,20 @@ impl App {
         Members::new(self, caller)
     }
 
-    /// Looks after what uploads of this and other servers leave, as long as the answer is held.
+    /// What this caller may do with tasks.
+    #[must_use]
+    pub fn tasks<'a>(&'a self, caller: &'a Caller) -> Tasks<'a> {
+        Tasks::new(self, caller)
+    }
+
+    /// Does tasks, and looks after what uploads of this and other servers leave, as long as the
+    /// answer is held.
     #[must_use]
     pub fn watch(&self) -> Watch {
-        let watch = crate::service::recovery::watch(self.clone());
-        Watch(tokio::spawn(watch).abort_handle())
+        let uploads = crate::service::recovery::watch(self.clone());
+        let tasks = crate::service::queue::watch(self.clone());
+        let both = async { tokio::join!(uploads, tasks) };
+        Watch(tokio::spawn(both).abort_handle())
     }
 
     /// An id that nothing has yet.

@@ -73,6 +73,9 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
         Error::Method { allow, .. } => {
             headers.insert(ALLOW, HeaderValue::from_static(allow));
         }
+        Error::TasksStay => {
+            headers.insert(ALLOW, HeaderValue::from_static("GET"));
+        }
         Error::MediaType {
             accept_patch: Some(types),
             ..
@@ -111,6 +114,8 @@ enum Template {
     Usual,
     MediaType,
     Bare,
+    /// Nothing but the explanation.
+    Alone,
 }
 
 impl Words {
@@ -143,6 +148,11 @@ impl Words {
                 detail: String::new(),
                 template: Template::Bare,
             },
+            Error::TasksStay => Self {
+                explanation: said,
+                detail: String::new(),
+                template: Template::Alone,
+            },
             Error::Unimplemented(_) => Self {
                 explanation: format!("\n{said} "),
                 detail: String::new(),
@@ -166,6 +176,7 @@ impl Words {
         match self.template {
             Template::Usual => format!("{explanation}<br /><br />\n{detail}\n\n"),
             Template::MediaType => format!("{explanation}\n<br /><br />\n{detail}"),
+            Template::Alone => explanation,
             Template::Bare => format!("{explanation}<br /><br />\n"),
         }
     }

@@ -75,9 +75,9 @@ pub(super) async fn list(
     let viewer = viewer(&app, &caller);
     let page = Page {
         images: listed.images.iter().map(|it| viewer.image(it)).collect(),
-        first: link(&parameters, None),
+        first: link("/v2/images", &parameters, None),
         schema: "/v2/schemas/images",
-        next: listed.next.map(|id| link(&parameters, Some(&id))),
+        next: listed.next.map(|id| link("/v2/images", &parameters, Some(&id))),
     };
     Ok(Document(page).into_response())
 }
@@ -107,7 +107,7 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b' ');
 
 /// The list again, with all that was asked but the marker, from another image on.
-fn link(parameters: &[(String, String)], marker: Option<&str>) -> String {
+pub(super) fn link(path: &str, parameters: &[(String, String)], marker: Option<&str>) -> String {
     let encode = |text: &str| {
         utf8_percent_encode(text, KEPT)
             .to_string()
@@ -120,9 +120,9 @@ fn link(parameters: &[(String, String)], marker: Option<&str>) -> String {
         .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
         .collect();
     if pairs.is_empty() {
-        return "/v2/images".into();
+        return path.to_owned();
     }
-    format!("/v2/images?{}", pairs.join("&"))
+    format!("{path}?{}", pairs.join("&"))
 }
 
 /// The operations of a PATCH.

@@ -16,6 +16,7 @@ mod negotiate;
 mod refuse;
 mod schemas;
 mod tags;
+mod tasks;
 mod view;
 
 use axum::Router;
@@ -97,6 +98,21 @@ fn images(app: App) -> Router {
                     .put(members::update)
                     .merge(delete(members::remove)),
             ),
+        )
+        // Glance has no words for other methods here.
+        .route(
+            &at("/tasks"),
+            get(tasks::of_image)
+                .head(refuse::unknown)
+                .fallback(refuse::unknown),
+        )
+        .route(
+            "/v2/tasks",
+            known("GET, POST", get(tasks::list).post(tasks::create)),
+        )
+        .route(
+            "/v2/tasks/{task}",
+            known("GET, DELETE", get(tasks::show).delete(tasks::delete)),
         )
         .route("/v2/schemas/{name}", known("GET", get(schemas::show)))
         .route(

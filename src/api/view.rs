@@ -100,8 +100,13 @@ fn is_base(name: &str) -> bool {
 }
 
 /// A moment to the second, in UTC.
-fn moment(at: DateTime<Utc>) -> String {
+pub(super) fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// A moment to the microsecond, without a word of its zone: Python prints it so.
+pub(super) fn micros(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S%.6f").to_string()
 }
 
 /// A member.

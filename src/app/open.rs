@@ -14,6 +14,7 @@ use crate::db::Db;
 use crate::domain::policy::Policy;
 use crate::domain::schema::Schemas;
 use crate::service::data::Uploads;
+use crate::service::queue::Queue;
 use crate::service::recovery::{Gone, recover};
 use crate::store::Store;
 use crate::{Error, identity};
@@ -102,6 +103,7 @@ impl App {
             policy: policy(&config)?,
             schemas,
             uploads: Uploads::new(name),
+            queue: Queue::default(),
             config,
             lock,
         });

@@ -49,6 +49,29 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     Ok(text.trim().to_owned())
 }
 
+/// One of some words.
+pub(super) fn one_of<T: std::fmt::Display + 'static>(
+    read: fn(&str) -> Option<T>,
+    all: &'static [T],
+) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| {
+        read(text.trim()).ok_or_else(|| {
+            let words: Vec<_> = all.iter().map(ToString::to_string).collect();
+            format!("one of {} is allowed", words.join(", "))
+        })
+    }
+}
+
+/// A name and a value with a colon between them.
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("NAME:VALUE is allowed".into()),
+    }
+}
+
 /// A filter of tracing-subscriber, except that a word alone must be a level: otherwise a level that
 /// is spelt wrongly would be taken for the name of a module, and silence all others.
 pub(super) fn log_filter(text: &str) -> Result<String, String> {

@@ -13,6 +13,7 @@ mod open;
 mod pool;
 mod row;
 mod sql;
+mod tasks;
 mod uploads;
 mod wait;
 
@@ -25,6 +26,7 @@ pub use listing::{Community, Page, Set};
 pub use open::{Durability, OpenError};
 use pool::{Loan, Pool, State};
 pub use sql::{Arg, Sql};
+pub use tasks::{Claim, End};
 pub use uploads::Upload;
 
 /// A database of one of the two kinds; cloning it is cheap.

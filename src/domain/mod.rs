@@ -3,6 +3,7 @@
 pub mod access;
 pub mod formats;
 pub mod image;
+pub mod import;
 pub mod location;
 pub mod member;
 pub mod new_image;
@@ -13,6 +14,7 @@ pub mod quota;
 pub mod range;
 pub mod schema;
 pub mod status;
+pub mod task;
 pub mod text;
 
 /// An enum whose variants are words: in the API, in the database, in messages.

@@ -157,7 +157,7 @@ fn read_member_status(word: Option<&str>) -> Result<Option<MemberStatus>> {
 }
 
 /// Glance reads it as Python reads an `int`: blanks around it and a plus before it are fine.
-fn read_limit(text: Option<&str>, limits: Limits) -> Result<i64> {
+pub(super) fn read_limit(text: Option<&str>, limits: Limits) -> Result<i64> {
     let Some(text) = text else {
         return Ok(limits.default.min(limits.most));
     };

@@ -15,6 +15,7 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub struct Schemas {
     image: Checked,
+    task: Checked,
     documents: Vec<(&'static str, Value)>,
 }
 
@@ -86,12 +87,13 @@ impl Schemas {
             }
             documents.push((name, document));
         }
-        let image = documents
-            .iter()
-            .find(|(name, _)| *name == "image")
-            .map_or(&Value::Null, |(_, document)| document);
+        let checked = |wanted: &str| {
+            let found = documents.iter().find(|(name, _)| *name == wanted);
+            Checked::new(found.map_or(&Value::Null, |(_, document)| document))
+        };
         Ok(Self {
-            image: Checked::new(image)?,
+            image: checked("image")?,
+            task: checked("task")?,
             documents,
         })
     }
@@ -106,6 +108,11 @@ impl Schemas {
     /// Checks an image, or a part of one, as a request gave it.
     pub fn check_image(&self, image: &Value) -> Result<()> {
         self.image.check("image", image)
+    }
+
+    /// Checks a task as a request gave it.
+    pub fn check_task(&self, task: &Value) -> Result<()> {
+        self.task.check("task", task)
     }
 }
 

@@ -7,8 +7,11 @@ pub mod data;
 pub mod images;
 pub mod list;
 pub mod members;
+pub mod queue;
 pub mod recovery;
 pub mod tags;
+pub mod tasks;
+mod work;
 
 use crate::app::App;
 use crate::db::Session;

@@ -33,6 +33,13 @@ pub async fn recover(app: &App, gone: &Gone) -> Result<()> {
         Gone::These(names) => names.contains(&upload.server),
     })
     .await?;
+    let mut db = app.db.write().await?;
+    db.release_tasks(match gone {
+        Gone::All => None,
+        Gone::These(names) => Some(names),
+    })
+    .await?;
+    db.commit().await?;
     sweep(app).await
 }
 
