@@ -1,6 +1,6 @@
 -- Tasks: what was asked for, how far it is, and which server is at work on it.
 --
--- The first columns are what the API shows. The last four are the queue: a server makes a task its
+-- The first columns are what the API shows, except for the `roles` of whoever asked. The last four are the queue: a server makes a task its
 -- own by writing a new `claim`, renews it while it works, and every write of the work asks whether
 -- the claim still stands. `server` without a claim says that this server should be the one to begin.
 -- `image_id` is what the task's input names, and may be anything; `made` is the image that the task
@@ -12,6 +12,7 @@ CREATE TABLE tasks (
     owner      TEXT COLLATE "C",
     user_id    TEXT COLLATE "C",
     request_id TEXT COLLATE "C",
+    roles      TEXT COLLATE "C" NOT NULL,
     image_id   TEXT COLLATE "C",
     input      TEXT COLLATE "C" NOT NULL,
     result     TEXT COLLATE "C",

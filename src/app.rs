@@ -21,7 +21,7 @@ use crate::service::data::Uploads;
 use crate::service::members::Members;
 use crate::service::queue::Queue;
 use crate::service::tasks::Tasks;
-use crate::store::Store;
+use crate::store::Stores;
 
 pub use open::OpenError;
 
@@ -35,7 +35,7 @@ pub struct Parts {
     /// Rows.
     pub db: Db,
     /// Bytes.
-    pub store: Store,
+    pub stores: Stores,
     /// The time.
     pub clock: Clock,
     /// Who may do what.

@@ -3,6 +3,7 @@
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
 mod parse;
+pub mod stores;
 mod tasks;
 
 use std::net::SocketAddr;
@@ -114,6 +115,10 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub images: ImageOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub stores: stores::StoreOptions,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]

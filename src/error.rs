@@ -147,7 +147,10 @@ pub enum Error {
     /// The request id is too long to be kept.
     #[error("Request ID length is greater than the allowed {0} characters.")]
     RequestId(usize),
-    /// A store cannot be written to.
+    /// A store that nothing may be added to.
+    #[error("Error in store configuration. Adding images to store is disabled.")]
+    StoreReadOnly,
+    /// A store cannot be written to, or does not answer now.
     #[error("{0}")]
     StoreUnavailable(String),
 
@@ -192,7 +195,7 @@ impl Error {
             | Self::Transition { .. }
             | Self::Conflict(_)
             | Self::PatchConflict(_) => StatusCode::CONFLICT,
-            Self::GoneDuringUpload(_) => StatusCode::GONE,
+            Self::GoneDuringUpload(_) | Self::StoreReadOnly => StatusCode::GONE,
             Self::Quota { .. } | Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,

@@ -21,6 +21,7 @@ pub mod server;
 mod service;
 mod store;
 
+pub use api::{Route, routes};
 pub use app::OpenError;
 pub use config::Config;
 pub use error::{Error, Result};

@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, LOCATION};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
@@ -18,6 +18,9 @@ use crate::domain::patch::{self, Form, Operation};
 use crate::domain::query::{Limits, Query};
 use crate::{Error, Result};
 
+/// The ways to import that are offered, told to whoever makes an image.
+const IMPORT_METHODS: HeaderName = HeaderName::from_static("openstack-image-import-methods");
+
 pub(super) async fn create(
     State(app): State<App>,
     caller: Caller,
@@ -28,7 +31,13 @@ pub(super) async fn create(
     let image = app.images(&caller).create(new).await?;
     let location = format!("{base}/v2/images/{}", image.id);
     let body = Document(viewer(&app, &caller).image(&image)).into_response();
-    Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())
+    let methods = app.config.tasks.enabled_import_methods.iter();
+    let methods: Vec<_> = methods.map(ToString::to_string).collect();
+    let headers = [
+        (LOCATION, location),
+        (IMPORT_METHODS, methods.join(",")),
+    ];
+    Ok((StatusCode::CREATED, headers, body).into_response())
 }
 
 pub(super) async fn show(

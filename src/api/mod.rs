@@ -9,11 +9,13 @@ mod discovery;
 mod extract;
 mod fault;
 mod images;
+mod imports;
 mod json;
 mod log;
 mod members;
 mod negotiate;
 mod refuse;
+mod routes;
 mod schemas;
 mod tags;
 mod tasks;
@@ -21,12 +23,14 @@ mod view;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, any, delete, get, post, put};
+use axum::routing::{any, delete, get, post, put};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::identity;
+pub use routes::Route;
+use routes::{Routes, hidden, known};
 
 /// Everything the server answers.
 pub fn router(app: App) -> Router {
@@ -51,12 +55,26 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(log::line))
 }
 
-/// The Images API. Which methods a route has is said twice: once to route, once to tell.
+/// The Images API.
 fn images(app: App) -> Router {
+    table()
+        .router()
+        .route("/v2", any(discovery::redirect))
+        .fallback(refuse::unknown)
+        .layer(CatchPanicLayer::custom(fault::panicked))
+        .with_state(app)
+}
+
+/// Every call that the Images API has, in the order of the table below.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    table().table()
+}
+
+fn table() -> Routes {
     let image = "/v2/images/{image}";
     let at = |rest: &str| format!("{image}{rest}");
-    Router::new()
-        .route("/v2", any(discovery::redirect))
+    Routes::default()
         .route(
             "/v2/images",
             known("GET, POST", get(images::list).post(images::create)),
@@ -99,13 +117,9 @@ fn images(app: App) -> Router {
                     .merge(delete(members::remove)),
             ),
         )
-        // Glance has no words for other methods here.
-        .route(
-            &at("/tasks"),
-            get(tasks::of_image)
-                .head(refuse::unknown)
-                .fallback(refuse::unknown),
-        )
+        .route(&at("/tasks"), hidden("GET", get(tasks::of_image)))
+        .route(&at("/stage"), known("PUT", put(imports::stage)))
+        .route(&at("/import"), known("POST", post(imports::import)))
         .route(
             "/v2/tasks",
             known("GET, POST", get(tasks::list).post(tasks::create)),
@@ -114,18 +128,10 @@ fn images(app: App) -> Router {
             "/v2/tasks/{task}",
             known("GET, DELETE", get(tasks::show).delete(tasks::delete)),
         )
+        .route("/v2/info/import", known("GET", get(imports::methods)))
         .route("/v2/schemas/{name}", known("GET", get(schemas::show)))
         .route(
             "/v2/schemas/metadefs/{name}",
             known("GET", get(schemas::show_metadef)),
         )
-        .fallback(refuse::unknown)
-        .layer(CatchPanicLayer::custom(fault::panicked))
-        .with_state(app)
-}
-
-/// A route, and what it says to methods that it does not have; HEAD is always one of them.
-fn known(allow: &'static str, methods: MethodRouter<App>) -> MethodRouter<App> {
-    let refuse = move |request| refuse::method(request, allow);
-    methods.head(refuse).fallback(refuse)
 }

@@ -16,7 +16,7 @@ use crate::domain::schema::Schemas;
 use crate::service::data::Uploads;
 use crate::service::queue::Queue;
 use crate::service::recovery::{Gone, recover};
-use crate::store::Store;
+use crate::store::{Stores, StoresError};
 use crate::{Error, identity};
 
 /// Glance's own rules; compiled once for all clouds of a process.
@@ -50,6 +50,9 @@ pub enum OpenError {
     /// Its database cannot be opened.
     #[error(transparent)]
     Database(#[from] crate::db::OpenError),
+    /// Its stores cannot be opened.
+    #[error(transparent)]
+    Stores(#[from] StoresError),
     /// What is in it cannot be put right.
     #[error("{}", with_cause(.0))]
     Contents(#[from] Error),
@@ -86,19 +89,14 @@ impl App {
         };
         let wait = Duration::from_secs(config.database_wait.into());
         let db = Db::open_within(&url, config.durability, wait).await?;
-        let store = if config.ephemeral {
-            Store::memory()
-        } else {
-            let images = config.data.join("images");
-            Store::directory(&images).map_err(|it| unusable(&images, it))?
-        };
+        let stores = Stores::open(&config)?;
         let schemas = Schemas::new(
             &config.images.disk_formats,
             &config.images.container_formats,
         )?;
         let app = Self::new(Parts {
             db,
-            store,
+            stores,
             clock: Clock::default(),
             policy: policy(&config)?,
             schemas,

@@ -91,7 +91,7 @@ impl Session {
         let sql = Sql::new("SELECT string_agg(text, '') FROM (SELECT ");
         let sql = packed(sql, None).then(" AS text FROM images i WHERE ");
         let sql = match page.sets.as_slice() {
-            [set] if rare.is_none() => page.conditions(sql, set, None),
+            [set] if rare.is_none() && !set.is_shared() => page.conditions(sql, set, None),
             sets => {
                 let mut sql = sql.then("i.id IN (");
                 for (place, set) in sets.iter().enumerate() {
@@ -117,14 +117,23 @@ impl Session {
             if !has_rows(filter) {
                 continue;
             }
-            let sql = rows_of(Sql::new("SELECT count(*) FROM (SELECT 1 FROM "), filter);
-            let sql = sql.limit(RARE).then(") found");
-            let count: Option<(i64,)> = self.one(sql).await?;
-            if count.is_some_and(|(it,)| it < RARE) {
+            if self.is_rare(filter).await? {
                 return Ok(Some(filter));
             }
         }
         Ok(None)
+    }
+
+    async fn is_rare(&mut self, filter: &Filter) -> Result<bool> {
+        if let Some(rare) = self.frequency.rare(filter) {
+            return Ok(rare);
+        }
+        let sql = rows_of(Sql::new("SELECT count(*) FROM (SELECT 1 FROM "), filter);
+        let sql = sql.limit(RARE).then(") found");
+        let count: Option<(i64,)> = self.one(sql).await?;
+        let rare = count.is_some_and(|(it,)| it < RARE);
+        self.frequency.remember(filter, rare);
+        Ok(rare)
     }
 }
 
@@ -143,7 +152,9 @@ fn rows_of(sql: Sql, filter: &Filter) -> Sql {
             // The index has the beginnings of values; see the migration.
             .then(" AND substr(d.value, 1, 200) = substr(")
             .bind(value)
-            .then(", 1, 200) AND d.value = ")
+            // Spelt so that SQLite does not put the value into the substr, for then it would not
+            // know its index again.
+            .then(", 1, 200) AND d.value || '' = ")
             .bind(value),
         _ => sql.then("image_tags d WHERE FALSE"),
     }
@@ -153,11 +164,14 @@ impl Page<'_> {
     /// The ids of the first images of one set, by way of a rare tag or property if there is one.
     fn ids(&self, sql: Sql, set: &Set, rare: Option<&Filter>) -> Sql {
         let sql = sql.then("SELECT id FROM (SELECT i.id FROM ");
-        let sql = match rare {
-            // A CROSS JOIN is one that SQLite does not turn round.
-            Some(rare) => rows_of(sql.then("(SELECT d.image_id FROM "), rare)
-                .then(") d CROSS JOIN images i WHERE i.id = d.image_id AND "),
-            None => sql.then("images i WHERE "),
+        // A CROSS JOIN is one that SQLite does not turn round.
+        let join = ") d CROSS JOIN images i WHERE i.id = d.image_id AND ";
+        let sql = match (rare, set) {
+            (Some(rare), _) => rows_of(sql.then("(SELECT d.image_id FROM "), rare).then(join),
+            (None, Set::Shared { project, status }) => {
+                shared_with(sql.then("("), project, *status).then(join)
+            }
+            (None, _) => sql.then("images i WHERE "),
         };
         let sql = self.order(self.conditions(sql, set, rare));
         sql.limit(self.limit).then(") s")
@@ -285,19 +299,27 @@ impl Set {
             Self::Shared { project, status } => {
                 let sql = sql
                     .then("i.visibility = 'shared' AND (i.owner IS NULL OR i.owner <> ")
-                    .bind(project)
-                    .then(
-                        ") AND i.id IN (SELECT m.image_id FROM image_members m \
-                         WHERE NOT m.removed AND m.member = ",
-                    )
                     .bind(project);
-                let sql = match status {
-                    Some(it) => sql.then(" AND m.status = ").bind(it.word()),
-                    None => sql,
-                };
-                sql.then(")")
+                // Said once more where the images come from these rows anyway: it costs little.
+                shared_with(sql.then(") AND i.id IN ("), project, *status).then(")")
             }
         }
+    }
+
+    /// Whether it starts from the rows of members: few, and in no useful order.
+    fn is_shared(&self) -> bool {
+        matches!(self, Self::Shared { .. })
+    }
+}
+
+/// The ids of the images that are shared with a project.
+fn shared_with(sql: Sql, project: &str, status: Option<MemberStatus>) -> Sql {
+    let sql = sql
+        .then("SELECT m.image_id FROM image_members m WHERE NOT m.removed AND m.member = ")
+        .bind(project);
+    match status {
+        Some(it) => sql.then(" AND m.status = ").bind(it.word()),
+        None => sql,
     }
 }
 

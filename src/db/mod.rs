@@ -5,6 +5,7 @@
 //! `string_agg`, and times that the app's clock tells rather than the database's.
 
 mod cloud;
+mod frequency;
 pub mod identity;
 mod images;
 mod listing;
@@ -17,10 +18,13 @@ mod tasks;
 mod uploads;
 mod wait;
 
+use std::sync::Arc;
+
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
 
+use frequency::Frequency;
 pub use images::Found;
 pub use listing::{Community, Page, Set};
 pub use open::{Durability, OpenError};
@@ -31,7 +35,10 @@ pub use uploads::Upload;
 
 /// A database of one of the two kinds; cloning it is cheap.
 #[derive(Clone, Debug)]
-pub struct Db(Pools);
+pub struct Db {
+    pools: Pools,
+    frequency: Arc<Frequency>,
+}
 
 /// SQLite lets many read but one write, so writers queue here, in order, rather than in its file
 /// lock, which has no order and makes them sleep.
@@ -52,6 +59,8 @@ pub struct Session {
     begins: bool,
     /// What is to be run at the commit.
     queue: Vec<Sql>,
+    /// How common tags and properties are.
+    frequency: Arc<Frequency>,
 }
 
 #[derive(Debug)]
@@ -61,9 +70,14 @@ enum Link {
 }
 
 impl Db {
+    fn over(pools: Pools) -> Self {
+        let frequency = Arc::default();
+        Self { pools, frequency }
+    }
+
     /// A session that only reads; each of its statements sees what was committed before it.
     pub async fn read(&self) -> sqlx::Result<Session> {
-        Ok(Session::new(match &self.0 {
+        Ok(self.session(match &self.pools {
             Pools::Sqlite { read, .. } => Link::Sqlite(read.borrow().await?),
             Pools::Postgres(pool) => Link::Postgres(pool.borrow().await?),
         }))
@@ -71,7 +85,7 @@ impl Db {
 
     /// Closes the connections that nobody uses, so that a database in a file is left tidy.
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { read, write } => {
                 read.close().await;
                 write.close().await;
@@ -80,9 +94,18 @@ impl Db {
         }
     }
 
+    fn session(&self, link: Link) -> Session {
+        Session {
+            link,
+            begins: false,
+            queue: Vec::new(),
+            frequency: Arc::clone(&self.frequency),
+        }
+    }
+
     /// A session that writes: all of it at [`Session::commit`], or nothing.
     pub async fn write(&self) -> sqlx::Result<Session> {
-        let mut session = Session::new(match &self.0 {
+        let mut session = self.session(match &self.pools {
             Pools::Sqlite { write, .. } => Link::Sqlite(write.borrow().await?),
             Pools::Postgres(pool) => Link::Postgres(pool.borrow().await?),
         });
@@ -131,14 +154,6 @@ macro_rules! query {
 }
 
 impl Session {
-    fn new(link: Link) -> Self {
-        Self {
-            link,
-            begins: false,
-            queue: Vec::new(),
-        }
-    }
-
     /// Every row of the answer.
     pub async fn all<T: Row>(&mut self, sql: Sql) -> sqlx::Result<Vec<T>> {
         let sql = self.begun(sql);

@@ -84,7 +84,7 @@ impl Db {
         migrate(&mut connection, false).await?;
         connection.close().await?;
         let pool = Pool::new(options, POSTGRES_CONNECTIONS, PATIENCE);
-        Ok(Self(Pools::Postgres(pool)))
+        Ok(Self::over(Pools::Postgres(pool)))
     }
 
     async fn open_sqlite(url: &str, durability: Durability) -> Result<Self, OpenError> {
@@ -115,7 +115,7 @@ impl Db {
         // A database in memory is this one connection, for readers and writers both.
         let read = if in_memory { write.clone() } else { read };
         write.keep(connection);
-        Ok(Self(Pools::Sqlite { read, write }))
+        Ok(Self::over(Pools::Sqlite { read, write }))
     }
 }
 

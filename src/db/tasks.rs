@@ -3,6 +3,8 @@
 //! A claim is taken by one statement, so that of several servers one gets it. Whoever works under a
 //! claim asks in each of its transactions whether it still stands ([`Session::hold_claim`]).
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use super::{Arg, Session, Sql};
@@ -10,7 +12,7 @@ use crate::Result;
 use crate::domain::query::Direction;
 use crate::domain::task::{Task, TaskKey, TaskQuery, TaskStatus};
 
-const COLUMNS: &str = "id, kind, status, owner, user_id, request_id, image_id, input, result, \
+const COLUMNS: &str = "id, kind, status, owner, user_id, request_id, roles, image_id, input, result, \
                        message, created_at, updated_at, expires_at, made, attempts";
 
 const TO_DO: &str = "status IN ('pending', 'processing')";
@@ -36,6 +38,7 @@ impl Session {
             Arg::from(&task.owner),
             Arg::from(&task.user_id),
             Arg::from(&task.request_id),
+            Arg::from(&task.roles),
             Arg::from(&task.image_id),
             Arg::from(&task.input),
             Arg::from(&task.message),
@@ -46,7 +49,7 @@ impl Session {
             0.into(),
         ];
         let sql = Sql::new(
-            "INSERT INTO tasks (id, kind, status, owner, user_id, request_id, image_id, input, \
+            "INSERT INTO tasks (id, kind, status, owner, user_id, request_id, roles, image_id, input, \
              message, created_at, updated_at, server, renewed_at, attempts) VALUES ",
         );
         self.queue(sql.row(args));
@@ -235,18 +238,11 @@ impl Session {
         self.queue(sql);
     }
 
-    /// Those of these images that a task has yet to finish with.
-    pub async fn images_in_tasks(&mut self, images: &[String]) -> Result<Vec<String>> {
-        let mut found = Vec::new();
-        for some in images.chunks(500) {
-            let sql = Sql::new("SELECT image_id FROM tasks WHERE ")
-                .then(TO_DO)
-                .then(" AND image_id IN ")
-                .row(some.iter().map(Arg::from));
-            let rows: Vec<(String,)> = self.all(sql).await?;
-            found.extend(rows.into_iter().map(|(it,)| it));
-        }
-        Ok(found)
+    /// The images that tasks have yet to finish with.
+    pub async fn images_in_tasks(&mut self) -> Result<HashSet<String>> {
+        let sql = Sql::new("SELECT coalesce(made, image_id, '') FROM tasks WHERE ").then(TO_DO);
+        let rows: Vec<(String,)> = self.all(sql).await?;
+        Ok(rows.into_iter().map(|(it,)| it).collect())
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use super::{Arg, Session, Sql};
-use crate::Result;
+use crate::domain::location::Location;
+use crate::{Error, Result};
 
 /// How many images a statement names at the most.
 const SOME: usize = 500;
@@ -89,10 +90,26 @@ impl Session {
             .await
     }
 
-    /// Those of these images that have bytes, somewhere.
-    pub async fn images_with_locations(&mut self, images: &[String]) -> Result<HashSet<String>> {
-        let sql = "SELECT DISTINCT image_id FROM image_locations WHERE image_id IN ";
+    /// Those of these images that may have staged bytes.
+    pub async fn images_staged(&mut self, images: &[String]) -> Result<HashSet<String>> {
+        let sql = "SELECT id FROM images WHERE status IN ('uploading', 'importing') AND id IN ";
         self.among(sql, images).await
+    }
+
+    /// Where these images have bytes, each beside its image.
+    pub async fn locations_of(&mut self, images: &[String]) -> Result<Vec<(String, Location)>> {
+        let mut found = Vec::new();
+        for some in images.chunks(SOME) {
+            let sql = "SELECT image_id, url, metadata FROM image_locations WHERE image_id IN ";
+            let sql = Sql::new(sql).row(some.iter().map(Arg::from));
+            let rows: Vec<(String, String, String)> = self.all(sql).await?;
+            for (image, url, metadata) in rows {
+                let metadata = serde_json::from_str(&metadata)
+                    .map_err(|_| Error::Internal("a location cannot be read".into()))?;
+                found.push((image, Location { url, metadata }));
+            }
+        }
+        Ok(found)
     }
 
     async fn among(&mut self, question: &str, images: &[String]) -> Result<HashSet<String>> {

@@ -63,6 +63,8 @@ pub struct Task {
     pub user_id: Option<String>,
     /// The request that it was asked for in.
     pub request_id: Option<String>,
+    /// The roles of whoever asked for it, with commas between them; nobody is shown them.
+    pub roles: String,
     /// The image that its input names.
     pub image_id: Option<String>,
     /// What was asked, as JSON.

@@ -10,6 +10,7 @@ mod check;
 mod credentials;
 mod discovery;
 mod domains;
+mod elsewhere;
 mod fault;
 mod grant;
 mod holders;
@@ -36,6 +37,7 @@ use crate::db::identity::{Domain, Endpoint, Project, Region, Role, Service, User
 use assignments::{OnDomain, OnProject};
 pub use bootstrap::bootstrap;
 pub use check::identify;
+pub use elsewhere::image_endpoint;
 use resource::{all, one};
 
 /// The identity API: all that is below `/identity`, where it is nested.

@@ -9,21 +9,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use futures_util::Stream;
-use tokio::task::spawn_blocking;
 
+use super::keep::{Stored, keep, open, remove, remove_from};
 use super::{Images, may};
 use crate::app::App;
 use crate::db::Session;
 use crate::domain::access::Caller;
 use crate::domain::formats;
 use crate::domain::image::{Data, Image};
-use crate::domain::location::Location;
 use crate::domain::policy::Rule;
 use crate::domain::range::Part;
 use crate::domain::status::Status;
-use crate::store::Content;
-use crate::store::format::Refusal;
-use crate::store::intake::{Bounds, Received, disk, receive};
+use crate::store::intake::Bounds;
+use crate::store::{Content, Named, Store};
 use crate::{Error, Result};
 
 /// The uploads that run in this process.
@@ -54,10 +52,10 @@ impl Uploads {
 }
 
 /// Lists an image as one that is filled while this is held.
-struct Running<'a>(&'a App, &'a str);
+pub(super) struct Running<'a>(&'a App, &'a str);
 
 impl<'a> Running<'a> {
-    fn new(app: &'a App, image: &'a str) -> Self {
+    pub(super) fn new(app: &'a App, image: &'a str) -> Self {
         app.uploads.set().insert(image.to_owned());
         Self(app, image)
     }
@@ -97,11 +95,7 @@ impl Images<'_> {
         E: std::fmt::Display + Send + 'static,
     {
         self.not_read_only()?;
-        if let Some(store) = &announced.store {
-            return Err(Error::Invalid(format!(
-                "Store for identifier {store} not found"
-            )));
-        }
+        chosen(self.app, &announced)?;
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         self.may(Rule::UploadImage, &image)?;
         image.status.to(Status::Saving)?;
@@ -109,7 +103,10 @@ impl Images<'_> {
         let bounds = self.bounds(&announced).await?;
         let app = self.app.clone();
         let caller = self.caller.clone();
-        let task = tokio::spawn(async move { run(&app, &caller, image, bounds, bytes).await });
+        let task = tokio::spawn(async move {
+            let store = chosen(&app, &announced)?;
+            run(&app, &caller, store, image, bounds, bytes).await
+        });
         task.await
             .map_err(|error| Error::Internal(format!("an upload died: {error}")))?
     }
@@ -145,22 +142,18 @@ impl Images<'_> {
             ));
         }
         may(self.app, self.caller, Rule::DownloadImage, &image)?;
-        if image.locations.is_empty() {
-            return Ok(None);
-        }
-        let store = self.app.store.clone();
-        let content = blocking(move || store.open(&image.id)).await?;
+        let content = open(self.app, &image, &[]).await?;
         let checksum = image.data.checksum;
         Ok(content.map(|content| Download { content, checksum }))
     }
 
     /// Ends the deletion of an image that has bytes. A client that goes away now does not keep them
     /// from being removed; what fails here is swept at the next start.
-    pub(super) async fn commit_and_remove(&self, db: Session, image: String) -> Result<()> {
+    pub(super) async fn commit_and_remove(&self, db: Session, image: Image) -> Result<()> {
         let app = self.app.clone();
         let task = tokio::spawn(async move {
             db.commit().await?;
-            remove(&app, image).await;
+            remove(&app, &image).await;
             Ok(())
         });
         task.await
@@ -172,6 +165,17 @@ impl Download {
     /// A part of the bytes.
     pub fn part(self, part: Part) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
         self.content.part(part)
+    }
+}
+
+/// The store that data shall go to. A server whose stores have no names does not look at one.
+fn chosen<'a>(app: &'a App, announced: &Announced) -> Result<&'a Named> {
+    match &announced.store {
+        Some(id) if app.stores.several() => app
+            .stores
+            .named(id)
+            .ok_or_else(|| Error::Invalid(format!("Store for identifier {id} not found"))),
+        _ => Ok(app.stores.default()),
     }
 }
 
@@ -188,18 +192,15 @@ fn over_quota(size: Option<u64>, remaining: u64) -> Error {
 }
 
 /// Makes the image this process's to fill, unless somebody else was faster.
-async fn claim(app: &App, image: &Image) -> Result<()> {
+pub(super) async fn claim(app: &App, image: &Image, to: Status) -> Result<()> {
     let mut db = app.db.write().await?;
     let now = app.clock.now();
     let id = &image.id;
-    if !db
-        .advance_image(id, image.status, Status::Saving, now)
-        .await?
-    {
+    if !db.advance_image(id, image.status, to, now).await? {
         return match db.image(id, None).await? {
             Some(found) => Err(Error::Transition {
                 from: found.image.status,
-                to: Status::Saving,
+                to,
             }),
             None => Err(Error::GoneDuringUpload(id.clone())),
         };
@@ -209,25 +210,11 @@ async fn claim(app: &App, image: &Image) -> Result<()> {
     Ok(db.commit().await?)
 }
 
-async fn run<S, E>(app: &App, caller: &Caller, image: Image, bounds: Bounds, bytes: S) -> Result<()>
-where
-    S: Stream<Item = Result<Bytes, E>> + Send + 'static,
-    E: std::fmt::Display,
-{
-    claim(app, &image).await?;
-    let running = Running::new(app, &image.id);
-    let done = fill(app, caller, &image, bounds, bytes).await;
-    if done.is_err() {
-        give_up(app, &image).await;
-    }
-    drop(running);
-    done
-}
-
-async fn fill<S, E>(
+async fn run<S, E>(
     app: &App,
     caller: &Caller,
-    image: &Image,
+    store: &Named,
+    image: Image,
     bounds: Bounds,
     bytes: S,
 ) -> Result<()>
@@ -235,48 +222,21 @@ where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: std::fmt::Display,
 {
-    let (store, id, claim) = (
-        app.store.clone(),
-        image.id.clone(),
-        app.new_id().to_string(),
-    );
-    let writer = blocking(move || Ok(store.writer(&id, &claim)))
-        .await?
-        .map_err(disk)?;
-    let algorithm = app.config.images.hashing_algorithm;
-    let received = receive(bytes, bounds, algorithm, writer).await?;
-    let data = judge(app, image, received)?;
-    record(app, caller, image, &data).await
-}
-
-/// What is known of the bytes, unless they are not what the image says they are.
-fn judge(app: &App, image: &Image, received: Received) -> Result<Data> {
-    let options = &app.config.images;
-    let disk_format = image.disk_format.as_deref().unwrap_or_default();
-    // Other containers are kept unread.
-    let virtual_size = if image.container_format.as_deref() == Some("bare") {
-        let judged = received
-            .findings
-            .judge(disk_format, options.require_image_format_match);
-        judged.map_err(|refusal: Refusal| Error::MediaType {
-            given: Some("application/octet-stream".into()),
-            detail: refusal.to_string(),
-            accept_patch: None,
-        })?
-    } else {
-        None
+    claim(app, &image, Status::Saving).await?;
+    let running = Running::new(app, &image.id);
+    let done = match keep(app, &image, store, bounds, bytes).await {
+        Ok(stored) => record(app, caller, &image, &stored).await,
+        Err(error) => Err(error),
     };
-    Ok(Data {
-        size: i64::try_from(received.size).ok(),
-        virtual_size: virtual_size.filter(|it| *it > 0),
-        checksum: Some(received.checksum),
-        os_hash_algo: Some(options.hashing_algorithm.word().to_owned()),
-        os_hash_value: Some(received.hash),
-    })
+    if done.is_err() {
+        give_up(app, &store.store, &image, Status::Saving).await;
+    }
+    drop(running);
+    done
 }
 
 /// Makes the bytes that were published known, unless the image went away meanwhile.
-async fn record(app: &App, caller: &Caller, image: &Image, data: &Data) -> Result<()> {
+async fn record(app: &App, caller: &Caller, image: &Image, stored: &Stored) -> Result<()> {
     let id = &image.id;
     let mut db = app.db.write().await?;
     let now = app.clock.now();
@@ -287,24 +247,25 @@ async fn record(app: &App, caller: &Caller, image: &Image, data: &Data) -> Resul
     if !saving || !db.remove_upload(id, &app.uploads.server).await? {
         return Err(Error::GoneDuringUpload(id.clone()));
     }
-    fits(app, caller, &mut db, data).await?;
-    db.record_data(id, data);
-    let location = Location {
-        url: app.store.url(id),
-        metadata: serde_json::Map::new(),
-    };
-    db.insert_location(id, &location);
+    let project = caller.project.as_deref();
+    quota_takes(app, project, &mut db, &stored.data).await?;
+    db.record_data(id, &stored.data);
+    db.insert_location(id, &stored.location);
     Ok(db.commit().await?)
 }
 
 /// Whether the quota takes the data too. This is asked in the transaction that adds to the sum, and
 /// one after the other: two uploads at once cannot both fit into what was left for one.
-async fn fits(app: &App, caller: &Caller, db: &mut Session, data: &Data) -> Result<()> {
+pub(super) async fn quota_takes(
+    app: &App,
+    project: Option<&str>,
+    db: &mut Session,
+    data: &Data,
+) -> Result<()> {
     let quota = app.config.images.user_storage_quota;
     if quota == 0 {
         return Ok(());
     }
-    let project = caller.project.as_deref();
     let word = format!("quota of {}", project.unwrap_or_default());
     db.hold_word(&word).await?;
     let left = remaining(quota, db.bytes_of(project).await?);
@@ -314,53 +275,27 @@ async fn fits(app: &App, caller: &Caller, db: &mut Session, data: &Data) -> Resu
     }
 }
 
-/// Puts an image back to where it was before its upload, and removes what came.
-async fn give_up(app: &App, image: &Image) {
-    if let Err(error) = requeue(app, &image.id).await {
+/// Puts an image back to where it was before data began to come, and removes what came.
+pub(super) async fn give_up(app: &App, store: &Store, image: &Image, from: Status) {
+    if let Err(error) = requeue(app, store, &image.id, from).await {
         // The claim stays, nobody renews it, and so it is given up like one of a server that died.
         let cause = &error as &dyn std::error::Error;
         tracing::error!(error = cause, image = %image.id, "an upload could not be given up");
     }
 }
 
-async fn requeue(app: &App, id: &str) -> Result<()> {
+async fn requeue(app: &App, store: &Store, id: &str, from: Status) -> Result<()> {
     let mut db = app.db.write().await?;
     let found = db.hold_image(id, None).await?;
     if db.remove_upload(id, &app.uploads.server).await? {
         let now = app.clock.now();
-        db.advance_image(id, Status::Saving, Status::Queued, now)
-            .await?;
+        db.advance_image(id, from, Status::Queued, now).await?;
     } else if found.is_some() {
         // Another server took this one for dead and gave the upload up; by now the bytes may be
         // those of the next.
         return Ok(());
     }
     // Before the commit: once the image is queued, another upload may begin.
-    remove(app, id.to_owned()).await;
+    remove_from(store, id).await;
     Ok(db.commit().await?)
-}
-
-async fn remove(app: &App, image: String) {
-    let store = app.store.clone();
-    let removed = blocking({
-        let image = image.clone();
-        move || store.delete(&image)
-    });
-    if let Err(error) = removed.await {
-        let cause = &error as &dyn std::error::Error;
-        tracing::warn!(
-            error = cause,
-            image,
-            "bytes could not be removed; the next start will"
-        );
-    }
-}
-
-/// Runs what waits for the disk where it holds nobody up.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> Result<T> {
-    let done = spawn_blocking(work).await;
-    let done = done.map_err(|error| Error::Internal(format!("a thread died: {error}")))?;
-    Ok(done?)
 }

@@ -5,10 +5,13 @@
 
 pub mod data;
 pub mod images;
+pub mod imports;
+pub mod keep;
 pub mod list;
 pub mod members;
 pub mod queue;
 pub mod recovery;
+mod stage;
 pub mod tags;
 pub mod tasks;
 mod work;

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::data::blocking;
-use crate::Result;
+use super::keep::remove_from;
+use super::work::scratch_of;
 use crate::app::App;
-use crate::db::Upload;
+use crate::db::{Session, Upload};
 use crate::domain::status::Status;
+use crate::store::{Named, Store};
+use crate::{Error, Result};
 
 /// How often a server says that it still sees to its uploads.
 const RENEWAL: Duration = Duration::from_secs(5);
@@ -40,7 +42,25 @@ pub async fn recover(app: &App, gone: &Gone) -> Result<()> {
     })
     .await?;
     db.commit().await?;
+    clear_scratch(app, gone)?;
     sweep(app).await
+}
+
+/// Removes the files that servers have left which are no more.
+fn clear_scratch(app: &App, gone: &Gone) -> Result<()> {
+    let names = match gone {
+        _ if app.config.ephemeral => return Ok(()),
+        Gone::All => vec![String::new()],
+        Gone::These(names) => names.clone(),
+    };
+    for name in names {
+        let scratch = scratch_of(&app.config.data, &name);
+        match std::fs::remove_dir_all(&scratch) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Renews this server's uploads and gives up those of servers that died, until it is dropped.
@@ -84,33 +104,86 @@ async fn give_up(app: &App, upload: &Upload) -> Result<()> {
     if !db.remove_dead_upload(upload).await? {
         return Ok(());
     }
-    db.advance_image(image, Status::Saving, Status::Queued, now)
-        .await?;
+    for filling in [Status::Saving, Status::Uploading] {
+        db.advance_image(image, filling, Status::Queued, now)
+            .await?;
+    }
     // Before the commit: once the image is queued, another upload may begin.
-    let (store, id) = (app.store.clone(), image.clone());
-    blocking(move || {
-        store.delete_begun(&id)?;
-        store.delete(&id)
-    })
-    .await?;
+    let stores = app.stores.all().filter(|it| !it.read_only);
+    let stores = stores.map(|it| &it.store);
+    for store in stores.chain([app.stores.staging()]) {
+        if let Err(error) = store.delete_begun(image).await {
+            tracing::warn!(%error, ?store, image, "what was begun could not be removed");
+        }
+        remove_from(store, image).await;
+    }
     db.commit().await?;
     tracing::info!(image, "an upload that died was given up");
     Ok(())
 }
 
-/// Removes bytes that nobody needs.
+/// Those of these images that somebody is filling, or was when a server died: their bytes are left
+/// alone, in every store and in staging, until whoever does so is done or given up.
+async fn busy(db: &mut Session, images: &[String]) -> Result<HashSet<String>> {
+    let mut busy = db.images_in_upload(images).await?;
+    busy.extend(db.images_in_tasks().await?);
+    Ok(busy)
+}
+
+/// Where bytes are swept.
+#[derive(Clone, Copy, Debug)]
+enum Place<'a> {
+    Store(&'a Named),
+    Staging(&'a Store),
+}
+
+impl Place<'_> {
+    fn store(&self) -> &Store {
+        match self {
+            Self::Store(it) => &it.store,
+            Self::Staging(it) => it,
+        }
+    }
+
+    /// Those of these images whose bytes here belong to them.
+    async fn needed(&self, app: &App, db: &mut Session, ids: &[String]) -> Result<HashSet<String>> {
+        match self {
+            Self::Store(named) => {
+                let locations = db.locations_of(ids).await?.into_iter();
+                let here = locations.filter(|(id, it)| app.stores.may_lie_in(it, id, named));
+                Ok(here.map(|(id, _)| id).collect())
+            }
+            Self::Staging(_) => db.images_staged(ids).await,
+        }
+    }
+}
+
+/// Removes bytes that nobody needs. A store that does not answer is left for another time.
 async fn sweep(app: &App) -> Result<()> {
-    let store = app.store.clone();
-    let kept = blocking(move || store.kept()).await?;
+    let stores = app.stores.all().filter(|it| !it.read_only);
+    let places = stores.map(Place::Store);
+    for place in places.chain([Place::Staging(app.stores.staging())]) {
+        match sweep_place(app, place).await {
+            Err(Error::Store(error)) => {
+                tracing::warn!(%error, ?place, "a store could not be swept");
+            }
+            done => done?,
+        }
+    }
+    Ok(())
+}
+
+async fn sweep_place(app: &App, place: Place<'_>) -> Result<()> {
+    let kept = place.store().kept().await?;
     let mut db = app.db.read().await?;
-    let begun = unneeded(&kept.begun, &db.images_in_upload(&kept.begun).await?);
+    let begun = unneeded(&kept.begun, &busy(&mut db, &kept.begun).await?);
     // In this order: an upload that ends meanwhile goes from the first list to the second.
-    let mut needed = db.images_in_upload(&kept.whole).await?;
-    needed.extend(db.images_with_locations(&kept.whole).await?);
+    let mut needed = busy(&mut db, &kept.whole).await?;
+    needed.extend(place.needed(app, &mut db, &kept.whole).await?);
     drop(db);
     let whole = unneeded(&kept.whole, &needed);
     for image in begun.union(&whole) {
-        sweep_image(app, image).await?;
+        sweep_image(app, place, image).await?;
     }
     Ok(())
 }
@@ -122,24 +195,32 @@ fn unneeded(kept: &[String], needed: &HashSet<String>) -> HashSet<String> {
         .collect()
 }
 
-/// Asks again while nobody can begin an upload, then removes.
-async fn sweep_image(app: &App, image: &str) -> Result<()> {
+/// Asks again while nobody can begin to fill the image, then removes.
+async fn sweep_image(app: &App, place: Place<'_>, image: &str) -> Result<()> {
     let mut db = app.db.write().await?;
     db.hold_image(image, None).await?;
     let id = [image.to_owned()];
-    if !db.images_in_upload(&id).await?.is_empty() {
+    if !busy(&mut db, &id).await?.is_empty() {
         return Ok(());
     }
-    let needed = !db.images_with_locations(&id).await?.is_empty();
-    let (store, [image]) = (app.store.clone(), id);
-    blocking(move || {
-        store.delete_begun(&image)?;
-        if !needed {
-            store.delete(&image)?;
-        }
-        tracing::info!(image, "bytes that nobody needs were removed");
-        Ok(())
-    })
-    .await?;
+    let needed = !place.needed(app, &mut db, &id).await?.is_empty();
+    place.store().delete_begun(image).await?;
+    if !needed {
+        place.store().delete(image).await?;
+    }
+    tracing::info!(image, "bytes that nobody needs were removed");
     Ok(db.commit().await?)
+}
+
+/// Removes the bytes of an image from a store that it has no location in any more, unless they are
+/// needed again meanwhile. What fails here is swept at the next start.
+pub(super) async fn remove_unneeded(app: &App, named: &Named, image: &str) {
+    if let Err(error) = sweep_image(app, Place::Store(named), image).await {
+        let cause = &error as &dyn std::error::Error;
+        tracing::warn!(
+            error = cause,
+            image,
+            "bytes could not be removed; the next start will"
+        );
+    }
 }

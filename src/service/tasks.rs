@@ -149,6 +149,7 @@ pub(super) fn draft(app: &App, caller: &Caller, new: &NewTask, request: &str) ->
         owner: caller.project.clone(),
         user_id: caller.user.clone(),
         request_id: Some(request.to_owned()).filter(|it| !it.is_empty()),
+        roles: caller.roles.join(","),
         image_id: image.map(str::to_owned),
         input: Value::Object(new.input.clone()).to_string(),
         result: None,

@@ -8,6 +8,7 @@ mod import;
 mod legacy;
 mod location;
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
@@ -239,4 +240,10 @@ pub(super) fn ended<'a>(
         at,
         expires_at: at + chrono::TimeDelta::hours(hours.into()),
     }
+}
+
+/// The directory that a server puts files into which it will not need again; without a name, that of
+/// all servers.
+pub(super) fn scratch_of(data: &Path, server: &str) -> PathBuf {
+    data.join("scratch").join(server)
 }

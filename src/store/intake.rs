@@ -3,6 +3,8 @@
 //! The hashes are what takes time, so each has a thread of its own, and so has the disk; all three
 //! read the same buffers. Their queues are short: the slowest holds up the sender, not memory.
 
+mod plan;
+
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use std::io;
@@ -15,22 +17,16 @@ use super::hash::Hasher;
 use crate::config::Algorithm;
 use crate::{Error, Result};
 
+pub use plan::{Bounds, Format, Plan};
+
 /// What goes to the threads at a time: enough that waking them costs little.
 const BATCH: usize = 128 << 10;
 
+/// What is hashed as quickly as it is handed to a thread.
+const FEW: usize = 8 << 10;
+
 /// Batches that may wait before a thread.
 const WAITING: usize = 3;
-
-/// How many bytes may come.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// As many as the client said it would send, where it said so.
-    pub expected: Option<i64>,
-    /// No more than this for any image.
-    pub cap: u64,
-    /// No more than this, for the owner's quota.
-    pub quota: Option<u64>,
-}
 
 /// What the bytes turned out to be.
 #[derive(Debug)]
@@ -41,38 +37,47 @@ pub struct Received {
     pub checksum: String,
     /// The other hash, in hex.
     pub hash: String,
-    /// What their format seems to be.
-    pub findings: Findings,
+    /// The size of the disk that they are, where the format was looked at and tells.
+    pub virtual_size: Option<i64>,
 }
 
 /// Takes a stream to its end and publishes it, or leaves nothing.
 pub async fn receive<E: std::fmt::Display>(
     bytes: impl Stream<Item = Result<Bytes, E>>,
-    bounds: Bounds,
-    algorithm: Algorithm,
+    plan: Plan,
     writer: Writer,
 ) -> Result<Received> {
+    let bounds = plan.bounds;
     let mut incoming = Incoming {
         bytes: std::pin::pin!(bytes),
         rest: Bytes::new(),
         size: 0,
         bounds,
     };
-    let batch = incoming.batch().await?;
-    if batch.complete {
-        bounds.check_end(incoming.size)?;
-        return spawn_blocking(move || at_once(&batch.bytes, algorithm, writer))
-            .await
-            .map_err(died)?;
-    }
-    let lanes = Lanes::start(algorithm, writer);
+    let batch = match incoming.batch().await {
+        Ok(batch) if batch.complete => {
+            let ended = bounds.check_end(incoming.size);
+            return match ended {
+                Ok(()) => at_once(batch.bytes, plan, writer).await,
+                Err(error) => abandoned(writer, error).await,
+            };
+        }
+        Ok(batch) => batch,
+        Err(error) => return abandoned(writer, error).await,
+    };
+    let lanes = Lanes::start(plan.algorithm, writer);
     match feed(&lanes, batch, &mut incoming).await {
-        Ok(()) => lanes.finish(incoming.size).await,
+        Ok(()) => lanes.finish(incoming.size, &plan).await,
         Err(error) => {
             lanes.abandon().await;
             Err(error)
         }
     }
+}
+
+async fn abandoned<T>(writer: Writer, error: Error) -> Result<T> {
+    writer.abandon().await;
+    Err(error)
 }
 
 /// Hands the lanes all that comes; or less, if one has stopped: it says why at the end.
@@ -136,64 +141,36 @@ where
     }
 }
 
-impl Bounds {
-    /// Refuses bytes as soon as they are too many.
-    fn check(self, size: u64) -> Result<()> {
-        if let Some(expected) = self.expected
-            && i128::from(size) > i128::from(expected)
-        {
-            return Err(Error::Invalid(format!(
-                "Size exceeds: expected {expected} bytes, got {size} bytes"
-            )));
-        }
-        if size > self.cap {
-            return Err(Error::TooLarge(
-                "The incoming image is too large: The provided image is too large.".into(),
-            ));
-        }
-        if let Some(quota) = self.quota.filter(|quota| size > *quota) {
-            return Err(Error::TooLarge(format!(
-                "Image exceeds the storage quota: The size of the data {size} will exceed the \
-                 limit. {quota} bytes remaining."
-            )));
-        }
-        Ok(())
-    }
-
-    /// Refuses them when they were too few.
-    fn check_end(self, size: u64) -> Result<()> {
-        match self.expected {
-            Some(expected) if i128::from(size) != i128::from(expected) => {
-                // Of a negative number there are always too many.
-                let what = if expected < 0 {
-                    "Size exceeds"
-                } else {
-                    "Size mismatch"
-                };
-                Err(Error::Invalid(format!(
-                    "{what}: expected {expected} bytes, got {size} bytes"
-                )))
-            }
-            _ => Ok(()),
-        }
-    }
+/// A few bytes are hashed by one thread, one after the other.
+async fn at_once(bytes: Bytes, plan: Plan, writer: Writer) -> Result<Received> {
+    let looked = if bytes.len() <= FEW {
+        look_at(&bytes, &plan)
+    } else {
+        let bytes = bytes.clone();
+        let looked = spawn_blocking(move || look_at(&bytes, &plan)).await;
+        looked.map_err(died).flatten()
+    };
+    let received = match looked {
+        Ok(received) => received,
+        Err(error) => return abandoned(writer, error).await,
+    };
+    writer.put(bytes).await.map_err(disk)?;
+    Ok(received)
 }
 
-/// A few bytes are hashed and written by one thread, one after the other.
-fn at_once(bytes: &[u8], algorithm: Algorithm, mut writer: Writer) -> Result<Received> {
-    let mut checksum = Hasher::new(Algorithm::Md5);
-    let mut hash = Hasher::new(algorithm);
+fn look_at(bytes: &[u8], plan: &Plan) -> Result<Received> {
     let mut inspector = Inspector::new();
+    inspector.feed(bytes);
+    let virtual_size = plan.judge(&inspector.finish())?;
+    let mut checksum = Hasher::new(Algorithm::Md5);
+    let mut hash = Hasher::new(plan.algorithm);
     checksum.feed(bytes);
     hash.feed(bytes);
-    inspector.feed(bytes);
-    writer.write(bytes).map_err(disk)?;
-    writer.finish().map_err(disk)?;
     Ok(Received {
         size: bytes.len() as u64,
         checksum: checksum.finish(),
         hash: hash.finish(),
-        findings: inspector.finish(),
+        virtual_size,
     })
 }
 
@@ -223,7 +200,7 @@ impl Lanes {
             queues,
             checksum: spawn_blocking(move || hash_all(Hasher::new(Algorithm::Md5), md5)),
             hash,
-            disk: spawn_blocking(move || write_all(writer, disk)),
+            disk: writer.run(disk),
         }
     }
 
@@ -240,28 +217,29 @@ impl Lanes {
     /// Stops them, and waits until nothing is left of what was written.
     async fn abandon(self) {
         drop(self.queues);
-        let written = self.disk.await;
-        // What became of bytes that nobody wants is nobody's concern.
-        spawn_blocking(move || drop(written)).await.ok();
+        if let Ok(Ok((_, writer))) = self.disk.await {
+            writer.abandon().await;
+        }
     }
 
-    async fn finish(self, size: u64) -> Result<Received> {
+    async fn finish(self, size: u64, plan: &Plan) -> Result<Received> {
         drop(self.queues);
         let (findings, writer) = self.disk.await.map_err(died)?.map_err(disk)?;
+        let virtual_size = match plan.judge(&findings) {
+            Ok(size) => size,
+            Err(error) => return abandoned(writer, error).await,
+        };
         let checksum = self.checksum.await.map_err(died)?;
         let hash = match self.hash {
             Some(hash) => hash.await.map_err(died)?,
             None => checksum.clone(),
         };
-        spawn_blocking(move || writer.finish())
-            .await
-            .map_err(died)?
-            .map_err(disk)?;
+        writer.finish().await.map_err(disk)?;
         Ok(Received {
             size,
             checksum,
             hash,
-            findings,
+            virtual_size,
         })
     }
 }
@@ -271,18 +249,6 @@ fn hash_all(mut hasher: Hasher, mut take: mpsc::Receiver<Bytes>) -> String {
         hasher.feed(&batch);
     }
     hasher.finish()
-}
-
-fn write_all(
-    mut writer: Writer,
-    mut take: mpsc::Receiver<Bytes>,
-) -> io::Result<(Findings, Writer)> {
-    let mut inspector = Inspector::new();
-    while let Some(batch) = take.blocking_recv() {
-        inspector.feed(&batch);
-        writer.write(&batch)?;
-    }
-    Ok((inspector.finish(), writer))
 }
 
 /// What a disk says to one who writes, as Glance says it.

@@ -6,16 +6,22 @@ pub mod format;
 mod hash;
 pub mod intake;
 mod memory;
+mod named;
+mod writer;
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::task::spawn_blocking;
+
 pub use content::Content;
 use directory::Directory;
 use memory::Memory;
+pub use named::{Named, Stores, StoresError};
+pub use writer::Writer;
 
-/// A place for image bytes; cloning it is cheap.
+/// A place for image bytes; cloning it is cheap. Nothing here holds up an async thread.
 #[derive(Clone, Debug)]
 pub struct Store(Kind);
 
@@ -26,7 +32,7 @@ enum Kind {
 }
 
 impl Store {
-    /// A store in a directory, which is made if it is not there.
+    /// A store in a directory, which is made if it is not there. Blocks.
     pub fn directory(path: &Path) -> io::Result<Self> {
         Ok(Self(Kind::Directory(Arc::new(Directory::at(path)?))))
     }
@@ -35,6 +41,15 @@ impl Store {
     #[must_use]
     pub fn memory() -> Self {
         Self(Kind::Memory(Arc::default()))
+    }
+
+    /// What Glance calls this kind of store.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match &self.0 {
+            Kind::Directory(_) => "file",
+            Kind::Memory(_) => "memory",
+        }
     }
 
     /// The bytes of an image as a URL, for people and for `locations`.
@@ -46,26 +61,36 @@ impl Store {
         }
     }
 
-    /// Begins to keep bytes for an image. `claim` sets this attempt apart from others. Blocks.
-    pub fn writer(&self, image: &str, claim: &str) -> io::Result<Writer> {
-        Ok(match &self.0 {
-            Kind::Directory(it) => Writer::Directory(it.writer(image, claim)?),
-            Kind::Memory(it) => Writer::Memory(Memory::writer(it, image)),
-        })
+    /// Begins to keep bytes for an image. `claim` sets this attempt apart from others.
+    pub async fn writer(&self, image: &str, claim: &str) -> io::Result<Writer> {
+        match &self.0 {
+            Kind::Directory(it) => {
+                let (it, image, claim) = (Arc::clone(it), image.to_owned(), claim.to_owned());
+                blocking(move || Ok(it.writer(&image, &claim)?.into())).await
+            }
+            Kind::Memory(it) => Ok(Memory::writer(it, image).into()),
+        }
     }
 
-    /// The bytes of an image; nothing if there are none. Blocks.
-    pub fn open(&self, image: &str) -> io::Result<Option<Content>> {
+    /// The bytes of an image by the URL that [`url`](Self::url) gave; nothing if there are none.
+    pub async fn open(&self, url: &str) -> io::Result<Option<Content>> {
+        let image = last(url);
         match &self.0 {
-            Kind::Directory(it) => it.open(image),
+            Kind::Directory(it) => {
+                let (it, image) = (Arc::clone(it), image.to_owned());
+                blocking(move || it.open(&image)).await
+            }
             Kind::Memory(it) => Ok(it.open(image)),
         }
     }
 
-    /// Removes the bytes of an image, if there are any. Blocks.
-    pub fn delete(&self, image: &str) -> io::Result<()> {
+    /// Removes the bytes of an image, if there are any.
+    pub async fn delete(&self, image: &str) -> io::Result<()> {
         match &self.0 {
-            Kind::Directory(it) => it.delete(image),
+            Kind::Directory(it) => {
+                let (it, image) = (Arc::clone(it), image.to_owned());
+                blocking(move || it.delete(&image)).await
+            }
             Kind::Memory(it) => {
                 it.delete(image);
                 Ok(())
@@ -73,10 +98,13 @@ impl Store {
         }
     }
 
-    /// The images that there are bytes for. Blocks.
-    pub fn kept(&self) -> io::Result<Kept> {
+    /// The images that there are bytes for.
+    pub async fn kept(&self) -> io::Result<Kept> {
         match &self.0 {
-            Kind::Directory(it) => it.kept(),
+            Kind::Directory(it) => {
+                let it = Arc::clone(it);
+                blocking(move || it.kept()).await
+            }
             Kind::Memory(it) => Ok(Kept {
                 whole: it.kept(),
                 begun: Vec::new(),
@@ -84,10 +112,13 @@ impl Store {
         }
     }
 
-    /// Removes what attempts to write an image have begun. Blocks.
-    pub fn delete_begun(&self, image: &str) -> io::Result<()> {
+    /// Removes what attempts to write an image have begun.
+    pub async fn delete_begun(&self, image: &str) -> io::Result<()> {
         match &self.0 {
-            Kind::Directory(it) => it.delete_begun(image),
+            Kind::Directory(it) => {
+                let (it, image) = (Arc::clone(it), image.to_owned());
+                blocking(move || it.delete_begun(&image)).await
+            }
             // What is begun there goes with the attempt.
             Kind::Memory(_) => Ok(()),
         }
@@ -103,32 +134,15 @@ pub struct Kept {
     pub begun: Vec<String>,
 }
 
-/// Bytes on their way into a store. Dropped before [`finish`](Self::finish), it leaves nothing.
-#[derive(Debug)]
-pub enum Writer {
-    /// Into a directory.
-    Directory(directory::Writer),
-    /// Into memory.
-    Memory(memory::Writer),
+/// The last part of a URL: the image. The rest changes when a directory is moved or mounted
+/// elsewhere, so it is not looked at.
+fn last(url: &str) -> &str {
+    url.rsplit_once('/').map_or(url, |(_, last)| last)
 }
 
-impl Writer {
-    /// Adds bytes. Blocks.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Directory(it) => it.write(bytes),
-            Self::Memory(it) => it.write(bytes),
-        }
-    }
-
-    /// Publishes them, once they are safe on the disk: whoever asks for them now gets all. Blocks.
-    pub fn finish(self) -> io::Result<()> {
-        match self {
-            Self::Directory(it) => it.finish(),
-            Self::Memory(it) => {
-                it.finish();
-                Ok(())
-            }
-        }
-    }
+/// Runs what waits for the disk where it holds nobody up.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    spawn_blocking(work).await.map_err(io::Error::other)?
 }

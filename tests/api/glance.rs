@@ -9,6 +9,7 @@ mod request;
 use std::fmt::Display;
 use std::ops::Deref;
 
+use lookalike::config::stores::StoreOption;
 use lookalike::{Config, Lookalike};
 
 pub(crate) use answer::Answer;
@@ -40,6 +41,16 @@ pub(crate) async fn glance_with(change: impl FnOnce(&mut Config)) -> Glance {
         .build()
         .unwrap();
     Glance { server, http }
+}
+
+/// A server with these stores, as the command line would name them.
+pub(crate) async fn glance_storing(stores: &[&str]) -> Glance {
+    glance_with(|it| it.stores.store = stores.iter().map(|it| store(it)).collect()).await
+}
+
+/// A store, as the command line would name it.
+pub(crate) fn store(text: &str) -> StoreOption {
+    StoreOption::read(text).unwrap()
 }
 
 /// Lets the causes of 5xx answers be read below the test that failed.

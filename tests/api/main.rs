@@ -21,6 +21,7 @@ mod listing;
 mod members;
 mod patch;
 mod races;
+mod routes;
 mod schemas;
 mod tags;
 mod wire;

@@ -59,6 +59,12 @@ impl Marks<'_> {
         }
     }
 
+    /// Neither list speaks of this store any more.
+    pub fn forget(&mut self, store: &str) {
+        self.remove(IMPORTING, store);
+        self.remove(FAILED, store);
+    }
+
     fn remove(&mut self, name: &str, store: &str) {
         if let Some(list) = self.0.get_mut(name) {
             let rest: Vec<_> = list.split(',').filter(|it| *it != store).collect();

@@ -8,7 +8,7 @@ use serde_json::json;
 use sha2::{Sha256, Sha512};
 
 use super::{is_415, kept, on_disk, raw};
-use crate::glance::{glance, glance_with};
+use crate::glance::{glance, glance_storing, glance_with, store};
 use crate::wire::{Wire, until};
 
 fn hex(bytes: &[u8]) -> String {
@@ -137,7 +137,7 @@ async fn the_hash_is_the_one_that_the_option_names() {
 
 #[tokio::test]
 async fn the_checks_of_an_upload_come_in_their_order() {
-    let glance = glance().await;
+    let glance = glance_storing(&["fast=memory:"]).await;
     let (alice, bob) = (glance.person("alice"), glance.person("bob"));
     let active = alice.create_active(json!({})).await;
     let bare = alice.create(json!({})).await;
@@ -251,8 +251,20 @@ async fn the_announced_size_is_taken_at_its_word() {
 }
 
 #[tokio::test]
-async fn a_store_that_there_is_not_is_refused_before_the_image_is_looked_for() {
+async fn a_server_with_one_store_does_not_look_for_another() {
     let glance = glance().await;
+    let alice = glance.person("alice");
+    let image = raw(&alice).await;
+    let request = alice
+        .upload(&image, "data")
+        .header("X-Image-Meta-Store", "cheap");
+    request.await.is(204);
+    assert_eq!(alice.see(&image).await.get("stores"), None);
+}
+
+#[tokio::test]
+async fn a_store_that_there_is_not_is_refused_before_the_image_is_looked_for() {
+    let glance = glance_storing(&["fast=memory:"]).await;
     let alice = glance.person("alice");
     let image = raw(&alice).await;
     for store in ["cheap", "", "os_glance_staging_store"] {
@@ -273,7 +285,11 @@ async fn a_store_that_there_is_not_is_refused_before_the_image_is_looked_for() {
 
 #[tokio::test]
 async fn who_may_only_read_is_told_so_before_the_store_is_looked_at() {
-    let glance = glance_with(|it| it.images.allow_anonymous_access = true).await;
+    let glance = glance_with(|it| {
+        it.images.allow_anonymous_access = true;
+        it.stores.store = vec![store("fast=memory:")];
+    })
+    .await;
     let image = raw(&glance.person("alice")).await;
     let request = glance
         .nobody()
@@ -366,7 +382,11 @@ async fn changes_made_during_an_upload_are_kept() {
 
 #[tokio::test]
 async fn a_refusal_reaches_a_client_that_sends_everything_first() {
-    let glance = glance_with(|it| it.images.image_size_cap = 1 << 20).await;
+    let glance = glance_with(|it| {
+        it.images.image_size_cap = 1 << 20;
+        it.stores.store = vec![store("fast=memory:")];
+    })
+    .await;
     let alice = glance.person("alice");
     let big = vec![7; 8 << 20];
     let active = alice.create_active(json!({})).await;

@@ -1,0 +1,146 @@
+//! Bytes into a store and out of it, for whoever has the right to: uploads, downloads, and imports
+//! that stage bytes and copy them from store to store.
+//!
+//! Nothing here claims or records anything: that is the caller's, before and after.
+
+use bytes::Bytes;
+use futures_util::Stream;
+
+use crate::Error;
+use crate::Result;
+use crate::app::App;
+use crate::domain::image::{Data, Image};
+use crate::domain::location::Location;
+use crate::domain::status::Status;
+use crate::store::intake::{Bounds, Format, Plan, Received, disk, receive};
+use crate::store::{Content, Named, Store};
+
+/// Bytes that were published in a store and wait to be recorded.
+#[derive(Debug)]
+pub struct Stored {
+    /// What they are.
+    pub data: Data,
+    /// Where they are.
+    pub location: Location,
+}
+
+/// Takes all bytes of an image into a store, unless they are too many or of another format than the
+/// image's: then the store has nothing of them.
+pub async fn keep<S, E>(
+    app: &App,
+    image: &Image,
+    store: &Named,
+    bounds: Bounds,
+    bytes: S,
+) -> Result<Stored>
+where
+    S: Stream<Item = Result<Bytes, E>>,
+    E: std::fmt::Display,
+{
+    if store.read_only {
+        return Err(Error::StoreReadOnly);
+    }
+    let options = &app.config.images;
+    // Other containers are kept unread.
+    let read = image.container_format.as_deref() == Some("bare");
+    let plan = Plan {
+        bounds,
+        algorithm: options.hashing_algorithm,
+        format: read.then(|| Format {
+            name: image.disk_format.clone().unwrap_or_default(),
+            must_match: options.require_image_format_match,
+        }),
+    };
+    let received = put(app, &image.id, &store.store, plan, bytes).await?;
+    Ok(Stored {
+        data: Data {
+            size: i64::try_from(received.size).ok(),
+            virtual_size: received.virtual_size,
+            checksum: Some(received.checksum),
+            os_hash_algo: Some(options.hashing_algorithm.word().to_owned()),
+            os_hash_value: Some(received.hash),
+        },
+        location: app.stores.location(store, &image.id),
+    })
+}
+
+/// Takes bytes into staging, whatever they are.
+#[expect(dead_code, reason = "imports will stage")]
+pub async fn stage<S, E>(app: &App, image: &str, bounds: Bounds, bytes: S) -> Result<Received>
+where
+    S: Stream<Item = Result<Bytes, E>>,
+    E: std::fmt::Display,
+{
+    let plan = Plan {
+        bounds,
+        algorithm: app.config.images.hashing_algorithm,
+        format: None,
+    };
+    put(app, image, app.stores.staging(), plan, bytes).await
+}
+
+async fn put<S, E>(app: &App, image: &str, store: &Store, plan: Plan, bytes: S) -> Result<Received>
+where
+    S: Stream<Item = Result<Bytes, E>>,
+    E: std::fmt::Display,
+{
+    let claim = app.new_id().to_string();
+    let writer = store.writer(image, &claim).await.map_err(disk)?;
+    receive(bytes, plan, writer).await
+}
+
+/// The bytes of an image from the first of its stores that has them: one of those that are preferred,
+/// else the heaviest. Nothing if all that answer have none.
+pub async fn open(app: &App, image: &Image, preferred: &[String]) -> Result<Option<Content>> {
+    let mut locations = app.stores.ordered(&image.locations);
+    let rank = |it: &&Location| {
+        let store = app.stores.of(it, &image.id);
+        let place = store.and_then(|it| preferred.iter().position(|id| *id == it.id));
+        place.unwrap_or(usize::MAX)
+    };
+    locations.sort_by_key(rank);
+    let mut trouble = None;
+    for location in locations {
+        let Some(named) = app.stores.of(location, &image.id) else {
+            continue;
+        };
+        match named.store.open(&location.url).await {
+            Ok(Some(content)) => return Ok(Some(content)),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, store = named.id, image = image.id, "bytes cannot be read");
+                trouble.get_or_insert(error);
+            }
+        }
+    }
+    match trouble {
+        Some(error) => Err(error.into()),
+        None => Ok(None),
+    }
+}
+
+/// Removes the bytes of an image that is no more from wherever they are; what fails here is swept at
+/// the next start.
+pub async fn remove(app: &App, image: &Image) {
+    for location in &image.locations {
+        if let Some(named) = app.stores.of(location, &image.id) {
+            remove_from(&named.store, &image.id).await;
+        }
+    }
+    if may_be_staged(image.status) {
+        remove_from(app.stores.staging(), &image.id).await;
+    }
+}
+
+/// Whether an image in this state may have staged bytes.
+#[must_use]
+pub fn may_be_staged(status: Status) -> bool {
+    matches!(status, Status::Uploading | Status::Importing)
+}
+
+/// Removes the bytes of an image from one store; what fails here is swept at the next start.
+pub async fn remove_from(store: &Store, image: &str) {
+    if let Err(error) = store.delete(image).await {
+        tracing::warn!(%error, image, "bytes could not be removed; the next start will");
+    }
+}

@@ -1,0 +1,259 @@
+//! The stores of one cloud, by name.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::Store;
+use crate::config::Config;
+use crate::config::stores::{Place, StoreOption};
+use crate::domain::location::Location;
+
+/// What the only store of a server is called among ourselves; no request names it.
+const ONLY: &str = "default";
+
+/// Where in the metadata of a location its store is named.
+const KEY: &str = "store";
+
+/// The stores of one cloud, by name.
+#[derive(Debug)]
+pub struct Stores {
+    all: Vec<Arc<Named>>,
+    default: Arc<Named>,
+    several: bool,
+    staging: Store,
+}
+
+/// A store, and what requests and people call it.
+#[derive(Debug)]
+pub struct Named {
+    /// Its name.
+    pub id: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Images are read from the heaviest store that has them.
+    pub weight: i64,
+    /// Whether nothing may be added to it.
+    pub read_only: bool,
+    /// The store.
+    pub store: Store,
+}
+
+/// Why stores cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum StoresError {
+    /// Their settings contradict each other.
+    #[error("{0}")]
+    Settings(String),
+    /// One cannot be used.
+    #[error("the store {place} cannot be used: {reason}")]
+    Unusable {
+        /// Where it keeps bytes.
+        place: String,
+        /// Why not.
+        reason: io::Error,
+    },
+}
+
+impl Stores {
+    /// Opens the stores that the settings ask for. Blocks, at the start.
+    pub fn open(config: &Config) -> Result<Self, StoresError> {
+        let options = &config.stores.store;
+        check(options)?;
+        let several = options.iter().any(|it| it.name.is_some());
+        let own = [own_place(config)];
+        let options = if options.is_empty() {
+            &own
+        } else {
+            &options[..]
+        };
+        let all = options.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+        let default = choose(&all, config.stores.default_store.as_deref())?;
+        let place = options.iter().zip(&all);
+        let place = place.filter(|(_, it)| Arc::ptr_eq(it, &default));
+        let place = place.map(|(option, _)| &option.place).next();
+        let staging = staging(place.unwrap_or(&Place::Memory), config)?;
+        Ok(Self {
+            all,
+            default,
+            several,
+            staging,
+        })
+    }
+
+    /// Whether the stores have names that requests may say.
+    #[must_use]
+    pub fn several(&self) -> bool {
+        self.several
+    }
+
+    /// Where images go when a request names no store.
+    #[must_use]
+    pub fn default(&self) -> &Named {
+        &self.default
+    }
+
+    /// The store of this name.
+    #[must_use]
+    pub fn named(&self, id: &str) -> Option<&Named> {
+        self.all().find(|it| it.id == id)
+    }
+
+    /// All of them, as they were configured.
+    pub fn all(&self) -> impl Iterator<Item = &Named> {
+        self.all.iter().map(AsRef::as_ref)
+    }
+
+    /// Where bytes wait to be imported. It is no store that requests can name, but it is where the
+    /// default store is: servers that share the one share the other.
+    #[must_use]
+    pub fn staging(&self) -> &Store {
+        &self.staging
+    }
+
+    /// The location of an image's bytes in one of the stores.
+    #[must_use]
+    pub fn location(&self, store: &Named, image: &str) -> Location {
+        let metadata = if self.several {
+            Map::from_iter([(KEY.to_owned(), Value::from(store.id.as_str()))])
+        } else {
+            Map::new()
+        };
+        let url = store.store.url(image);
+        Location { url, metadata }
+    }
+
+    /// The store that a location of an image lies in, unless it is not configured here. One from
+    /// before the stores had names is known by its URL, or belongs to the default store.
+    #[must_use]
+    pub fn of(&self, location: &Location, image: &str) -> Option<&Named> {
+        match store_of(location).filter(|_| self.several) {
+            Some(name) => self.named(name),
+            None => {
+                let by_url = self.all().find(|it| it.store.url(image) == location.url);
+                by_url.or(Some(&self.default))
+            }
+        }
+    }
+
+    /// Locations, those in the heaviest store first, and otherwise as they were added.
+    #[must_use]
+    pub fn ordered<'a>(&self, locations: &'a [Location]) -> Vec<&'a Location> {
+        let mut ordered: Vec<_> = locations.iter().collect();
+        if self.several && ordered.len() > 1 {
+            let weight = |it: &Location| {
+                let store = store_of(it).and_then(|it| self.named(it));
+                store.map_or(0, |it| it.weight)
+            };
+            ordered.sort_by_key(|it| std::cmp::Reverse(weight(it)));
+        }
+        ordered
+    }
+
+    /// Whether a location says that there are bytes of an image in a store, or may say so: what is
+    /// not known for sure not to be needed is not swept. A store that was given another name, or
+    /// one that this server does not know, must not cost anybody an image.
+    #[must_use]
+    pub fn may_lie_in(&self, location: &Location, image: &str, store: &Named) -> bool {
+        match store_of(location) {
+            Some(name) if self.several && self.named(name).is_some() => {
+                name == store.id || location.url == store.store.url(image)
+            }
+            _ => true,
+        }
+    }
+}
+
+/// The name of the store that a location lies in, where it tells.
+#[must_use]
+pub fn store_of(location: &Location) -> Option<&str> {
+    location.metadata.get(KEY).and_then(Value::as_str)
+}
+
+/// The store of a server that is told of none.
+fn own_place(config: &Config) -> StoreOption {
+    StoreOption::at(if config.ephemeral {
+        Place::Memory
+    } else {
+        Place::File(config.data.join("images"))
+    })
+}
+
+fn check(options: &[StoreOption]) -> Result<(), StoresError> {
+    let unnamed = options.iter().any(|it| it.name.is_none());
+    if unnamed && options.len() > 1 {
+        return Err(StoresError::Settings(
+            "--store: one alone may go without a name; of several, each needs its own: NAME=URL"
+                .into(),
+        ));
+    }
+    let mut names = HashSet::new();
+    for name in options.iter().filter_map(|it| it.name.as_deref()) {
+        if !names.insert(name) {
+            return Err(StoresError::Settings(format!(
+                "--store: two are called {name}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn named(option: &StoreOption) -> Result<Arc<Named>, StoresError> {
+    Ok(Arc::new(Named {
+        id: option.name.clone().unwrap_or_else(|| ONLY.to_owned()),
+        description: option.description.clone(),
+        weight: option.weight,
+        read_only: option.read_only,
+        store: open(&option.place)?,
+    }))
+}
+
+/// The default store: the one that is asked for, or the first.
+fn choose(all: &[Arc<Named>], wanted: Option<&str>) -> Result<Arc<Named>, StoresError> {
+    let found = match wanted {
+        Some(wanted) => all.iter().find(|it| it.id == wanted),
+        None => all.first(),
+    };
+    let Some(found) = found else {
+        let names: Vec<_> = all.iter().map(|it| it.id.as_str()).collect();
+        return Err(StoresError::Settings(format!(
+            "--default_store: no --store is called {}; there are: {}",
+            wanted.unwrap_or_default(),
+            names.join(", ")
+        )));
+    };
+    if found.read_only {
+        return Err(StoresError::Settings(format!(
+            "the default store ({}) cannot be one that is only read: name another with \
+             --default_store",
+            found.id
+        )));
+    }
+    Ok(Arc::clone(found))
+}
+
+fn open(place: &Place) -> Result<Store, StoresError> {
+    match place {
+        Place::File(path) => directory(path),
+        Place::Memory => Ok(Store::memory()),
+    }
+}
+
+/// A place for staged bytes beside those of the default store.
+fn staging(place: &Place, config: &Config) -> Result<Store, StoresError> {
+    match place {
+        Place::File(_) if config.stores.store.is_empty() => directory(&config.data.join("staging")),
+        Place::File(path) => directory(&path.join("staging")),
+        Place::Memory => Ok(Store::memory()),
+    }
+}
+
+fn directory(path: &Path) -> Result<Store, StoresError> {
+    Store::directory(path).map_err(|reason| StoresError::Unusable {
+        place: path.display().to_string(),
+        reason,
+    })
+}

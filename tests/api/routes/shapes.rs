@@ -1,0 +1,171 @@
+//! The four answers of each route, for everything but the words.
+
+/// A media type and a body; or none.
+pub(super) type Payload = Option<(&'static str, &'static str)>;
+
+/// Who sends it. All but the member and the admin are of the image's project.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Caller {
+    /// Member and reader.
+    Owner,
+    /// Just a reader.
+    Reader,
+    /// Somebody without a role.
+    Roleless,
+    /// Of the project that the image is shared with.
+    Member,
+    /// The admin.
+    Admin,
+}
+
+/// What state the image is in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum State {
+    Queued,
+    Active,
+    Deactivated,
+}
+
+/// What a route makes of a body that is none of its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Bad {
+    /// It has none, and says so.
+    Unexpected,
+    /// It has to be JSON.
+    Malformed,
+    /// It has to be of another media type.
+    MediaType,
+    /// It is not looked at, here as in Glance.
+    Unread,
+}
+
+impl Bad {
+    pub(super) fn payload(self) -> Payload {
+        Some(match self {
+            Self::Unexpected => (JSON, "{}"),
+            Self::Malformed => (JSON, "{\"name\":"),
+            Self::MediaType => ("text/plain", "data"),
+            Self::Unread => (JSON, "{\"name\":"),
+        })
+    }
+}
+
+const JSON: &str = "application/json";
+const BYTES: &str = "application/octet-stream";
+const PATCH: &str = "application/openstack-images-v2.1-json-patch";
+
+/// A route and its answers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    /// Its method and path.
+    pub(super) route: &'static str,
+    /// What `{name}` stands for in it.
+    pub(super) name: &'static str,
+    /// The image that it is tried on.
+    pub(super) image: State,
+    /// Who may.
+    pub(super) caller: Caller,
+    body: Payload,
+    /// The status for those who may.
+    pub(super) gives: u16,
+    /// Who may not, and the status for that.
+    pub(super) refuses: (Caller, u16),
+    /// What it makes of a bad body.
+    pub(super) bad: Bad,
+}
+
+impl Shape {
+    pub(super) fn good(&self) -> Payload {
+        self.body
+    }
+
+    fn on(self, image: State) -> Self {
+        Self { image, ..self }
+    }
+
+    fn by(self, caller: Caller) -> Self {
+        Self { caller, ..self }
+    }
+
+    fn with(self, kind: &'static str, body: &'static str) -> Self {
+        let body = Some((kind, body));
+        Self { body, ..self }
+    }
+
+    fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
+    fn refuses(self, caller: Caller, status: u16) -> Self {
+        let refuses = (caller, status);
+        Self { refuses, ..self }
+    }
+
+    /// It has no policy: a token of any kind will do.
+    fn for_all(self) -> Self {
+        self.refuses(Caller::Roleless, self.gives)
+    }
+
+    fn bad(self, bad: Bad) -> Self {
+        Self { bad, ..self }
+    }
+}
+
+/// Called by the owner of an active image, without a body; a reader hears 403.
+fn shape(route: &'static str, gives: u16) -> Shape {
+    Shape {
+        route,
+        name: "image",
+        image: State::Active,
+        caller: Caller::Owner,
+        body: None,
+        gives,
+        refuses: (Caller::Reader, 403),
+        bad: Bad::Unexpected,
+    }
+}
+
+pub(super) fn shapes() -> Vec<Shape> {
+    use Caller::{Member, Roleless};
+    let rename = r#"[{"op": "replace", "path": "/name", "value": "x"}]"#;
+    let accept = r#"{"status": "accepted"}"#;
+    let mut all = vec![
+        shape("GET /v2/images", 200)
+            .refuses(Roleless, 403)
+            .bad(Bad::Unread),
+        shape("POST /v2/images", 201)
+            .with(JSON, "{}")
+            .bad(Bad::Malformed),
+        shape("GET /v2/images/{image}", 200).refuses(Roleless, 404),
+        shape("PATCH /v2/images/{image}", 200)
+            .with(PATCH, rename)
+            .bad(Bad::MediaType),
+        shape("DELETE /v2/images/{image}", 204),
+        shape("GET /v2/images/{image}/file", 200),
+        shape("PUT /v2/images/{image}/file", 204)
+            .on(State::Queued)
+            .with(BYTES, "data")
+            .bad(Bad::MediaType),
+        shape("POST /v2/images/{image}/actions/deactivate", 204),
+        shape("POST /v2/images/{image}/actions/reactivate", 204).on(State::Deactivated),
+        shape("PUT /v2/images/{image}/tags/{tag}", 204),
+        shape("DELETE /v2/images/{image}/tags/{tag}", 204),
+        shape("GET /v2/images/{image}/members", 200).refuses(Roleless, 404),
+        shape("POST /v2/images/{image}/members", 200)
+            .with(JSON, r#"{"member": "others"}"#)
+            .bad(Bad::Malformed),
+        shape("GET /v2/images/{image}/members/{member}", 200).refuses(Roleless, 404),
+        shape("PUT /v2/images/{image}/members/{member}", 200)
+            .by(Member)
+            .with(JSON, accept)
+            .bad(Bad::Malformed),
+        shape("DELETE /v2/images/{image}/members/{member}", 204),
+    ];
+    all.extend([
+        shape("GET /v2/schemas/{name}", 200).for_all(),
+        shape("GET /v2/schemas/metadefs/{name}", 200)
+            .named("namespace")
+            .for_all(),
+    ]);
+    all
+}

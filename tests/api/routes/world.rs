@@ -1,0 +1,74 @@
+//! What there is before a route is tried.
+
+use http::Method;
+use lookalike::Config;
+use serde_json::json;
+
+use super::shapes::{Caller, Payload, Shape, State};
+use crate::glance::{Answer, Glance, Image, Person, Request};
+
+/// The settings that let every route do what it is for.
+pub(super) fn settings(_config: &mut Config) {}
+
+/// A server with an image.
+pub(super) struct World {
+    glance: Glance,
+    image: Image,
+}
+
+impl World {
+    pub(super) async fn new(glance: Glance, state: State) -> Self {
+        let owner = glance.person("olga");
+        let fields = json!({ "name": "cirros", "tags": ["old"] });
+        let image = match state {
+            State::Queued => {
+                let mut fields = fields;
+                fields["disk_format"] = "raw".into();
+                fields["container_format"] = "bare".into();
+                owner.create(fields).await
+            }
+            State::Active | State::Deactivated => owner.create_active(fields).await,
+        };
+        let member = json!({ "member": "fred-project" });
+        owner.post(image.at("/members")).json(member).await.is(200);
+        if state == State::Deactivated {
+            owner.post(image.at("/actions/deactivate")).await.is(204);
+        }
+        Self { glance, image }
+    }
+
+    fn person(&self, caller: Caller) -> Person {
+        let owner = self.glance.person("olga");
+        match caller {
+            Caller::Owner => owner,
+            Caller::Reader => owner.with_roles("reader"),
+            Caller::Roleless => owner.with_roles(""),
+            Caller::Member => self.glance.person("fred"),
+            Caller::Admin => self.glance.admin(),
+        }
+    }
+
+    pub(super) async fn send(&self, shape: &Shape, caller: Caller, payload: Payload) -> Answer {
+        self.request(&self.person(caller), shape, payload).await
+    }
+
+    pub(super) async fn send_without_token(&self, shape: &Shape) -> Answer {
+        self.request(&self.glance.nobody(), shape, shape.good())
+            .await
+    }
+
+    fn request(&self, person: &Person, shape: &Shape, payload: Payload) -> Request {
+        let (method, path) = shape.route.split_once(' ').unwrap();
+        let path = path
+            .replace("{image}", &self.image.id)
+            .replace("{tag}", "old")
+            .replace("{member}", "fred-project")
+            .replace("{name}", shape.name);
+        let method: Method = method.parse().unwrap();
+        let request = person.request(method, path);
+        match payload {
+            None => request,
+            Some((kind, body)) => request.header("Content-Type", kind).body(body),
+        }
+    }
+}
