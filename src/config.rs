@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::db::Durability;
+pub use crate::domain::import::{Conversion, Method, Plugin};
 pub use tasks::TaskOptions;
 use parse::{base_url, durability, listen, log_filter, name, storage};
 

@@ -33,10 +33,7 @@ pub(super) async fn create(
     let body = Document(viewer(&app, &caller).image(&image)).into_response();
     let methods = app.config.tasks.enabled_import_methods.iter();
     let methods: Vec<_> = methods.map(ToString::to_string).collect();
-    let headers = [
-        (LOCATION, location),
-        (IMPORT_METHODS, methods.join(",")),
-    ];
+    let headers = [(LOCATION, location), (IMPORT_METHODS, methods.join(","))];
     Ok((StatusCode::CREATED, headers, body).into_response())
 }
 
@@ -86,7 +83,9 @@ pub(super) async fn list(
         images: listed.images.iter().map(|it| viewer.image(it)).collect(),
         first: link("/v2/images", &parameters, None),
         schema: "/v2/schemas/images",
-        next: listed.next.map(|id| link("/v2/images", &parameters, Some(&id))),
+        next: listed
+            .next
+            .map(|id| link("/v2/images", &parameters, Some(&id))),
     };
     Ok(Document(page).into_response())
 }

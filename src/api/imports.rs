@@ -62,11 +62,7 @@ pub(super) async fn import(
 }
 
 /// What an import from another Glance needs to get there.
-async fn secret(
-    app: &App,
-    headers: &HeaderMap,
-    asked: &ImportRequest,
-) -> Result<Option<Secret>> {
+async fn secret(app: &App, headers: &HeaderMap, asked: &ImportRequest) -> Result<Option<Secret>> {
     if asked.method != Method::GlanceDownload {
         return Ok(None);
     }

@@ -84,7 +84,9 @@ pub(super) async fn delete(State(app): State<App>, caller: Caller, request: Requ
     if let Err(error) = app.tasks(&caller).may() {
         return error;
     }
-    if has_body(request.method(), request.headers()) || request.headers().contains_key("transfer-encoding") {
+    if has_body(request.method(), request.headers())
+        || request.headers().contains_key("transfer-encoding")
+    {
         return Error::BodyUnexpected;
     }
     Error::TasksStay

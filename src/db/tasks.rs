@@ -60,12 +60,6 @@ impl Session {
         Ok(self.one(select().then(" WHERE id = ").bind(id)).await?)
     }
 
-    /// The same, and nobody changes it before this session commits.
-    pub async fn hold_task(&mut self, id: &str) -> Result<Option<Task>> {
-        let sql = select().then(" WHERE id = ").bind(id);
-        Ok(self.hold(sql, "tasks").await?)
-    }
-
     /// The tasks of an image that have not expired, the earliest first; only this project's, where
     /// one is named.
     pub async fn tasks_of_image(
@@ -95,11 +89,7 @@ impl Session {
         }
         for (key, value) in &query.filters {
             sql = match value_of(*key, value) {
-                Some(value) => sql
-                    .then(" AND ")
-                    .then(column(*key))
-                    .then(" = ")
-                    .bind(value),
+                Some(value) => sql.then(" AND ").then(column(*key)).then(" = ").bind(value),
                 None => sql.then(" AND FALSE"),
             };
         }

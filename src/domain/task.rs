@@ -38,14 +38,6 @@ words! {
     }
 }
 
-impl TaskStatus {
-    /// Whether nothing comes after this.
-    #[must_use]
-    pub const fn is_final(self) -> bool {
-        matches!(self, Self::Success | Self::Failure)
-    }
-}
-
 /// A task as it is kept.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct Task {

@@ -8,10 +8,10 @@ use super::tasks::draft;
 use super::work::ended;
 use crate::db::Session;
 use crate::domain::image::Image;
-use crate::domain::import::{ImportRequest, Marks, Method};
+use crate::domain::import::{ImportRequest, LOCK, Marks, Method};
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, Task, TaskKind, TaskStatus};
-use crate::source::Fetch;
+use crate::source::fetch::Fetch;
 use crate::{Error, Result};
 
 /// How long a task that does not say anything new keeps its image locked, in minutes.
@@ -62,8 +62,7 @@ impl Images<'_> {
 
     /// Refuses an image that a task has; says which old one has it no longer.
     async fn not_locked(&self, db: &mut Session, image: &Image) -> Result<Option<Task>> {
-        let mut properties = image.properties.clone();
-        let Some(lock) = Marks(&mut properties).lock() else {
+        let Some(lock) = image.properties.get(LOCK) else {
             return Ok(None);
         };
         let Some(task) = db.task(lock).await? else {
@@ -184,7 +183,12 @@ impl Images<'_> {
         input.insert("import_req".into(), asked.body.into());
         input.insert("backend".into(), json!(stores));
         let kind = TaskKind::ApiImageImport;
-        let task = draft(self.app, self.caller, &NewTask { kind, input }, &origin.request);
+        let task = draft(
+            self.app,
+            self.caller,
+            &NewTask { kind, input },
+            &origin.request,
+        );
         let mut after = image.clone();
         if let Some(expired) = expired {
             self.preempt(&mut db, &expired, &mut after);

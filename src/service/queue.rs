@@ -101,13 +101,7 @@ async fn take(app: &App) -> Result<Option<(Task, Claim)>> {
     let now = app.clock.system();
     let lease = now - LEASE;
     // Mostly there is nothing, and to learn that no writer need be held up.
-    if !app
-        .db
-        .read()
-        .await?
-        .has_task_to_do(server, lease)
-        .await?
-    {
+    if !app.db.read().await?.has_task_to_do(server, lease).await? {
         return Ok(None);
     }
     let name = app.new_id().to_string();

@@ -8,6 +8,7 @@ use crate::domain::access::{Caller, Own};
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, Task, TaskKind, TaskQuery, TaskStatus};
 use crate::domain::text::findable;
+use crate::source::fetch::Fetch;
 use crate::{Error, Result};
 
 /// What one caller may do with tasks.
@@ -46,6 +47,17 @@ impl<'a> Tasks<'a> {
     /// Asks for a task in this request.
     pub async fn create(&self, new: NewTask, request: &str) -> Result<Task> {
         self.may()?;
+        if let Some(uri) = new.source()
+            && Fetch::new(&self.app.config.filter)
+                .filter()
+                .check(uri)
+                .await
+                .is_err()
+        {
+            return Err(Error::Invalid(format!(
+                "URI for legacy import task does not pass filtering: {uri}"
+            )));
+        }
         let task = draft(self.app, self.caller, &new, request);
         let mut db = self.app.db.write().await?;
         db.insert_task(&task, None);

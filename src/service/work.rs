@@ -220,7 +220,10 @@ impl Job {
 
     fn end(&self, db: &mut Session, status: TaskStatus, message: &str, result: Option<String>) {
         let at = self.app.clock.now();
-        db.end_task(&self.task.id, &ended(&self.app, status, message, result, at));
+        db.end_task(
+            &self.task.id,
+            &ended(&self.app, status, message, result, at),
+        );
     }
 }
 

@@ -18,12 +18,6 @@ const FAILED: &str = "os_glance_failed_import";
 pub struct Marks<'a>(pub &'a mut IndexMap<String, String>);
 
 impl Marks<'_> {
-    /// The task that has the image.
-    #[must_use]
-    pub fn lock(&self) -> Option<&str> {
-        self.0.get(LOCK).map(String::as_str)
-    }
-
     /// The image is a task's from now on.
     pub fn take(&mut self, task: &str) {
         self.0.insert(LOCK.into(), task.into());
@@ -91,6 +85,6 @@ mod tests {
         marks.failed("cheap");
         assert_eq!((&*marks.0[IMPORTING], &*marks.0[FAILED]), ("", "web,cheap"));
         marks.release();
-        assert_eq!(marks.lock(), None);
+        assert!(!marks.0.contains_key(LOCK));
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{Failure, Halt, Job};
 use crate::domain::image::Image;
-use crate::domain::import::{ImportRequest, Marks, Method};
+use crate::domain::import::{ImportRequest, LOCK, Marks, Method};
 use crate::domain::status::Status;
 use crate::domain::task::TaskStatus;
 use crate::service::keep;
@@ -127,8 +127,8 @@ async fn begin(job: &Job, plan: &Plan) -> Result<Image, Halt> {
 
 /// The image, if it is there and this task has it.
 fn mine(job: &Job, image: Option<Image>) -> Result<Image, Halt> {
-    let mut image = image.ok_or_else(|| Halt::because("the image was deleted"))?;
-    match Marks(&mut image.properties).lock() {
+    let image = image.ok_or_else(|| Halt::because("the image was deleted"))?;
+    match image.properties.get(LOCK) {
         Some(task) if *task == *job.task.id => Ok(image),
         _ => Err(Halt::because("the image is not this task's")),
     }

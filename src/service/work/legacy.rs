@@ -10,7 +10,7 @@ use crate::domain::quota;
 use crate::domain::status::Status;
 use crate::service::images::make;
 use crate::service::keep::{self, Stored};
-use crate::source::Fetch;
+use crate::source::fetch::Fetch;
 use crate::store::intake::Bounds;
 use crate::{Error, Result as Fallible};
 

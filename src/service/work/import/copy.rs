@@ -130,9 +130,7 @@ async fn record(
 /// Whether it is the same data, as far as that is known: an image whose data came from elsewhere has
 /// no hashes, or one of another kind.
 fn same(one: &Data, other: &Data) -> bool {
-    let differ = |one: &Option<String>, other: &Option<String>| {
-        matches!((one, other), (Some(one), Some(other)) if one != other)
-    };
+    let differ = |one: &Option<String>, other: &Option<String>| matches!((one, other), (Some(one), Some(other)) if one != other);
     let alike = one.os_hash_algo == other.os_hash_algo;
     !differ(&one.checksum, &other.checksum)
         && !(alike && differ(&one.os_hash_value, &other.os_hash_value))

@@ -13,7 +13,7 @@ use crate::domain::image::Image;
 use crate::domain::import::Method;
 use crate::domain::range::Part;
 use crate::service::keep;
-use crate::source::Fetch;
+use crate::source::fetch::Fetch;
 use crate::source::glance::{Described, Elsewhere};
 use crate::store::Content;
 use crate::store::intake::Bounds;
@@ -165,4 +165,3 @@ pub(super) async fn save(
     }
     file.flush().await
 }
-

@@ -28,7 +28,7 @@ pub(super) async fn put_back(
     if back {
         // First the rows and then the bytes, so that whoever goes on from here copies anew.
         for location in added(job, plan, &image) {
-            db.remove_location(&image.id, &location.url);
+            db.remove_location(&image.id, location);
         }
         if !plan.copies() {
             db.record_data(&image.id, &Data::default());
@@ -84,7 +84,9 @@ async fn clear(job: &Job, plan: &Plan) {
 
 /// The lists of stores as Glance leaves them, by method and by how far it came.
 fn mark(plan: &Plan, reached: &Reached, image: &mut Image) {
-    let began = image.properties.contains_key(crate::domain::import::IMPORTING);
+    let began = image
+        .properties
+        .contains_key(crate::domain::import::IMPORTING);
     let mut marks = Marks(&mut image.properties);
     marks.release();
     let method = plan.request.method;
