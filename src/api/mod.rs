@@ -16,6 +16,7 @@ mod negotiate;
 mod refuse;
 mod routes;
 mod schemas;
+mod stores;
 mod tags;
 mod view;
 
@@ -114,6 +115,12 @@ fn table() -> Routes {
                     .put(members::update)
                     .merge(delete(members::remove)),
             ),
+        )
+        .route("/v2/info/stores", known("GET", get(stores::info)))
+        .route("/v2/info/stores/detail", known("GET", get(stores::detail)))
+        .route(
+            "/v2/stores/{store}/{image}",
+            known("DELETE", delete(stores::delete)),
         )
         .route("/v2/schemas/{name}", known("GET", get(schemas::show)))
         .route(

@@ -198,6 +198,12 @@ impl Session {
         self.queue(sql.with(id).with(&location.url).with(metadata));
     }
 
+    /// Forgets a place that an image's bytes were in, at the commit.
+    pub fn remove_location(&mut self, id: &str, url: &str) {
+        let sql = Sql::new("DELETE FROM image_locations WHERE image_id = $1 AND url = $2");
+        self.queue(sql.with(id).with(url));
+    }
+
     /// Marks an image as deleted and removes all that hangs on it, at the commit. Its id stays taken.
     pub fn delete_image(&mut self, id: &str, at: DateTime<Utc>) {
         for table in [

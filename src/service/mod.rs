@@ -9,6 +9,7 @@ pub mod keep;
 pub mod list;
 pub mod members;
 pub mod recovery;
+pub mod stores;
 pub mod tags;
 
 use crate::app::App;

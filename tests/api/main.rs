@@ -23,5 +23,6 @@ mod patch;
 mod races;
 mod routes;
 mod schemas;
+mod stores;
 mod tags;
 mod wire;
