@@ -2,6 +2,7 @@
 //!
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
+mod filter;
 mod parse;
 pub mod stores;
 mod tasks;
@@ -14,8 +15,9 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::db::Durability;
 pub use crate::domain::import::{Conversion, Method, Plugin};
-pub use tasks::TaskOptions;
+pub use filter::FilterOptions;
 use parse::{base_url, durability, listen, log_filter, name, storage};
+pub use tasks::TaskOptions;
 
 /// What a server is started with.
 #[derive(Args, Clone, Debug)]
@@ -124,6 +126,10 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub tasks: TaskOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub filter: FilterOptions,
 }
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.

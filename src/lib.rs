@@ -6,6 +6,7 @@
 //! - `api`: what HTTP looks like: routes, extractors, bodies
 //! - `identity`: who is asking; a small Keystone of its own
 //! - `service`: what each caller may do, one method for each operation
+//! - `source`: bytes from elsewhere: fetched, decompressed, converted
 //! - `store` and `db`: where bytes and rows are kept
 //! - `domain`: what an image is, and the rules of its life
 
@@ -19,6 +20,11 @@ mod error;
 mod identity;
 pub mod server;
 mod service;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "imports will use what locations do not")
+)]
+mod source;
 mod store;
 
 pub use api::{Route, routes};

@@ -69,13 +69,8 @@ pub(super) async fn download(
     headers: HeaderMap,
 ) -> Result<Response> {
     let prefer = parameters.iter().rev().find(|(name, _)| name == "prefer");
-    let found = app.images(&caller).download(&id).await?;
-    if prefer.is_some_and(|(_, stores)| !stores.is_empty()) {
-        return Err(Error::Invalid(
-            "Store selection for download is not available when multiple backends are not enabled."
-                .into(),
-        ));
-    }
+    let prefer = prefer.map_or("", |(_, stores)| stores);
+    let found = app.images(&caller).download(&id, prefer).await?;
     let Some(found) = found else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };

@@ -6,17 +6,29 @@ use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::extract::text;
+use crate::app::App;
 
-/// The minor versions that a server with one store and no cache has, in Glance's odd order.
-pub(super) const MINOR_VERSIONS: [&str; 11] =
-    ["15", "9", "17", "7", "6", "5", "4", "3", "2", "1", "0"];
+/// The minor versions that a server without a cache has, in Glance's odd order.
+const ONE_STORE: &[&str] = &["15", "9", "17", "7", "6", "5", "4", "3", "2", "1", "0"];
+const SEVERAL_STORES: &[&str] = &[
+    "15", "13", "12", "11", "10", "9", "8", "17", "7", "6", "5", "4", "3", "2", "1", "0",
+];
 
 /// The newest of them.
 const CURRENT: &str = "17";
 
+/// The minor versions that a server has.
+pub(super) fn minor_versions(app: &App) -> &'static [&'static str] {
+    if app.stores.several() {
+        SEVERAL_STORES
+    } else {
+        ONE_STORE
+    }
+}
+
 /// The list of versions.
-pub(super) fn document(base: &str) -> Value {
-    let versions: Vec<_> = MINOR_VERSIONS
+pub(super) fn document(app: &App, base: &str) -> Value {
+    let versions: Vec<_> = minor_versions(app)
         .iter()
         .map(|minor| {
             json!({

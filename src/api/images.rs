@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequest, Request, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use http::{HeaderMap, HeaderName, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -34,7 +34,21 @@ pub(super) async fn create(
     let methods = app.config.tasks.enabled_import_methods.iter();
     let methods: Vec<_> = methods.map(ToString::to_string).collect();
     let headers = [(LOCATION, location), (IMPORT_METHODS, methods.join(","))];
-    Ok((StatusCode::CREATED, headers, body).into_response())
+    let mut response = (StatusCode::CREATED, headers, body).into_response();
+    if let Some(stores) = stores_header(&app) {
+        let name = "openstack-image-store-ids";
+        response.headers_mut().insert(name, stores);
+    }
+    Ok(response)
+}
+
+/// The names of all stores, where they have names.
+fn stores_header(app: &App) -> Option<HeaderValue> {
+    if !app.stores.several() {
+        return None;
+    }
+    let ids: Vec<_> = app.stores.all().map(|it| it.id.as_str()).collect();
+    HeaderValue::from_str(&ids.join(",")).ok()
 }
 
 pub(super) async fn show(
@@ -94,6 +108,7 @@ fn viewer<'a>(app: &'a App, caller: &'a Caller) -> Viewer<'a> {
     Viewer {
         options: &app.config.images,
         caller,
+        stores: &app.stores,
     }
 }
 

@@ -17,6 +17,7 @@ mod negotiate;
 mod refuse;
 mod routes;
 mod schemas;
+mod stores;
 mod tags;
 mod tasks;
 mod view;
@@ -129,6 +130,12 @@ fn table() -> Routes {
             known("GET, DELETE", get(tasks::show).delete(tasks::delete)),
         )
         .route("/v2/info/import", known("GET", get(imports::methods)))
+        .route("/v2/info/stores", known("GET", get(stores::info)))
+        .route("/v2/info/stores/detail", known("GET", get(stores::detail)))
+        .route(
+            "/v2/stores/{store}/{image}",
+            known("DELETE", delete(stores::delete)),
+        )
         .route("/v2/schemas/{name}", known("GET", get(schemas::show)))
         .route(
             "/v2/schemas/metadefs/{name}",

@@ -7,7 +7,7 @@ use http::header::ACCEPT;
 use http::{StatusCode, Uri};
 
 use super::base::base_url;
-use super::discovery::{MINOR_VERSIONS, document};
+use super::discovery::{document, minor_versions};
 use super::extract::text;
 use super::json::Document;
 use crate::app::App;
@@ -25,11 +25,11 @@ pub(super) async fn version(State(app): State<App>, mut request: Request, next: 
         return next.run(request).await;
     }
     let rest = if let Some(version) = named {
-        known(version).then(|| path.to_owned())
+        known(&app, version).then(|| path.to_owned())
     } else {
         let path = path.trim_start_matches('/');
         let first = path.split('/').next().unwrap_or_default();
-        known(first).then(|| path.strip_prefix(first).unwrap_or_default().to_owned())
+        known(&app, first).then(|| path.strip_prefix(first).unwrap_or_default().to_owned())
     };
     let Some(rest) = rest else {
         let listed = matches!(path, "/versions" | "/versions/");
@@ -39,7 +39,7 @@ pub(super) async fn version(State(app): State<App>, mut request: Request, next: 
             StatusCode::MULTIPLE_CHOICES
         };
         let base = base_url(&app.config, request.uri(), request.headers());
-        return (status, Document(document(&base))).into_response();
+        return (status, Document(document(&app, &base))).into_response();
     };
     if let Some(uri) = under_v2(request.uri(), &rest) {
         *request.uri_mut() = uri;
@@ -48,11 +48,11 @@ pub(super) async fn version(State(app): State<App>, mut request: Request, next: 
 }
 
 /// Whether this names version 2, or one of its minor versions.
-fn known(version: &str) -> bool {
+fn known(app: &App, version: &str) -> bool {
     version == "v2"
         || version
             .strip_prefix("v2.")
-            .is_some_and(|minor| MINOR_VERSIONS.contains(&minor))
+            .is_some_and(|minor| minor_versions(app).contains(&minor))
 }
 
 /// The path within version 2, with each run of slashes as one.

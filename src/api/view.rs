@@ -11,12 +11,14 @@ use crate::domain::image::Image;
 use crate::domain::location::Location;
 use crate::domain::member::Member;
 use crate::domain::status::Status;
+use crate::store::Stores;
 
 /// What is shown, and to whom.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Viewer<'a> {
     pub(super) options: &'a ImageOptions,
     pub(super) caller: &'a Caller,
+    pub(super) stores: &'a Stores,
 }
 
 impl<'a> Viewer<'a> {
@@ -28,11 +30,21 @@ impl<'a> Viewer<'a> {
     }
 
     /// Where the bytes of an image are, as far as the viewer may know.
-    fn locations(self, image: &Image) -> &[Location] {
+    fn locations(self, image: &Image) -> Vec<&Location> {
         if image.status == Status::Deactivated && !self.caller.admin {
-            return &[];
+            return Vec::new();
         }
-        &image.locations
+        self.stores.ordered(&image.locations)
+    }
+
+    /// The names of the stores that have the image, the heaviest first.
+    fn stores(self, image: &Image) -> Option<String> {
+        if !self.stores.several() || image.locations.is_empty() {
+            return None;
+        }
+        let locations = self.stores.ordered(&image.locations).into_iter();
+        let names = locations.filter_map(|it| self.stores.name_of(it, &image.id));
+        Some(names.collect::<Vec<_>>().join(","))
     }
 }
 
@@ -48,8 +60,14 @@ impl Serialize for ImageView<'_> {
         let image = self.image;
         let data = &image.data;
         let mut map = to.serialize_map(None)?;
+        let stores = self.viewer.stores(image);
+        let mut shown = false;
         for (name, value) in &image.properties {
-            if !is_base(name) {
+            if name == "stores" && stores.is_some() {
+                // What is shown there is where the image is, in the place of the property.
+                shown = true;
+                map.serialize_entry(name, &stores)?;
+            } else if !is_base(name) {
                 map.serialize_entry(name, value)?;
             }
         }
@@ -89,6 +107,9 @@ impl Serialize for ImageView<'_> {
         map.serialize_entry("self", &path)?;
         map.serialize_entry("file", &format!("{path}/file"))?;
         map.serialize_entry("schema", "/v2/schemas/image")?;
+        if stores.is_some() && !shown {
+            map.serialize_entry("stores", &stores)?;
+        }
         map.end()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
+use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -72,6 +73,25 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// A member of a list of ports; nothing is 0, which is no port.
+pub(super) fn port(text: &str) -> Result<u16, String> {
+    match text.trim() {
+        "" => Ok(0),
+        text => text
+            .parse()
+            .map_err(|_| "a number up to 65535 is allowed".into()),
+    }
+}
+
+/// A time of more than nothing; parts of a second are allowed.
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.parse().ok();
+    number
+        .and_then(|it| Duration::try_from_secs_f64(it).ok())
+        .filter(|it| !it.is_zero())
+        .ok_or_else(|| "a number of seconds above 0 is allowed".into())
+}
+
 /// A filter of tracing-subscriber, except that a word alone must be a level: otherwise a level that
 /// is spelt wrongly would be taken for the name of a module, and silence all others.
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
@@ -125,6 +145,14 @@ mod tests {
         assert!(listen("[::1]:80").is_ok_and(|it| it.is_ipv6()));
         assert!(listen("127.0.0.1").is_err());
         assert!(listen("127.0.0.1:99999").is_err());
+    }
+
+    #[test]
+    fn seconds_may_be_parts_but_not_nothing() {
+        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
+        for bad in ["0", "-1", "inf", "NaN", "1s", ""] {
+            assert!(seconds(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

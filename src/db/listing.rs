@@ -347,9 +347,18 @@ fn condition(sql: Sql, filter: &Filter) -> Sql {
             };
             sql.then("i.").then(field.word()).then(sign).bind(*at)
         }
-        Filter::Tag(_) | Filter::Property(..) => {
-            rows_of(sql.then("EXISTS (SELECT 1 FROM "), filter).then(" AND d.image_id = i.id)")
-        }
+        // Not EXISTS, which PostgreSQL would turn into a join from the rows that are so common that
+        // they were not to be started from. An image has at most one such row.
+        Filter::Tag(tag) => sql
+            .then("(SELECT 1 FROM image_tags d WHERE d.image_id = i.id AND d.tag = ")
+            .bind(tag)
+            .then(") = 1"),
+        Filter::Property(name, value) => sql
+            .then("(SELECT 1 FROM image_properties d WHERE d.image_id = i.id AND d.name = ")
+            .bind(name)
+            .then(" AND d.value = ")
+            .bind(value)
+            .then(") = 1"),
         Filter::Never => sql.then("FALSE"),
     }
 }

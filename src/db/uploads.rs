@@ -102,6 +102,7 @@ impl Session {
         for some in images.chunks(SOME) {
             let sql = "SELECT image_id, url, metadata FROM image_locations WHERE image_id IN ";
             let sql = Sql::new(sql).row(some.iter().map(Arg::from));
+            let sql = sql.then(" ORDER BY image_id, position");
             let rows: Vec<(String, String, String)> = self.all(sql).await?;
             for (image, url, metadata) in rows {
                 let metadata = serde_json::from_str(&metadata)

@@ -132,8 +132,8 @@ impl Images<'_> {
         Ok(bounds)
     }
 
-    /// The data of an image.
-    pub async fn download(&self, id: &str) -> Result<Option<Download>> {
+    /// The data of an image, from one of these stores if it can be; their names stand between commas.
+    pub async fn download(&self, id: &str, prefer: &str) -> Result<Option<Download>> {
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         if image.status == Status::Deactivated && !self.caller.admin {
             return Err(Error::Forbidden(
@@ -142,9 +142,30 @@ impl Images<'_> {
             ));
         }
         may(self.app, self.caller, Rule::DownloadImage, &image)?;
-        let content = open(self.app, &image, &[]).await?;
+        let preferred = self.preferred(&image, prefer)?;
+        let content = open(self.app, &image, &preferred).await?;
         let checksum = image.data.checksum;
         Ok(content.map(|content| Download { content, checksum }))
+    }
+
+    fn preferred(&self, image: &Image, prefer: &str) -> Result<Vec<String>> {
+        if prefer.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.may(Rule::DownloadFromStore, image)?;
+        if !self.app.stores.several() {
+            return Err(Error::Invalid(
+                "Store selection for download is not available when multiple backends are not \
+                 enabled."
+                    .into(),
+            ));
+        }
+        let known = |id: &str| match self.app.stores.named(id) {
+            Some(store) => Ok(store.id.clone()),
+            None => Err(Error::Invalid(format!("Store '{id}' is not configured."))),
+        };
+        let names = prefer.split(',').map(str::trim);
+        names.filter(|it| !it.is_empty()).map(known).collect()
     }
 
     /// Ends the deletion of an image that has bytes. A client that goes away now does not keep them

@@ -183,7 +183,7 @@ impl Images<'_> {
     pub async fn delete(&self, id: &str) -> Result<()> {
         self.not_read_only()?;
         let mut db = self.app.db.write().await?;
-        let image = match self.see_and_hold(&mut db, id).await {
+        let mut image = match self.see_and_hold(&mut db, id).await {
             Err(Error::NoImage(id)) => {
                 let text = format!("Failed to find image {id} to delete");
                 return Err(Error::NotFound(text));
@@ -195,6 +195,11 @@ impl Images<'_> {
             return Err(Error::Protected(image.id));
         }
         image.status.to(Status::Deleted)?;
+        if image.status != Status::Queued {
+            // Read again now that the image is held: until then bytes may have come.
+            let locations = db.locations_of(std::slice::from_ref(&image.id)).await?;
+            image.locations = locations.into_iter().map(|(_, it)| it).collect();
+        }
         db.delete_image(&image.id, self.app.clock.now());
         if image.locations.is_empty() && !may_be_staged(image.status) {
             return Ok(db.commit().await?);

@@ -40,7 +40,7 @@ impl Images<'_> {
         let mut db = self.app.db.read().await?;
         self.not_locked(&mut db, &image).await?;
         drop(db);
-        let stores = self.stores(&asked, &image, origin.store.as_deref())?;
+        let stores = self.targets(&asked, &image, origin.store.as_deref())?;
         if stores.is_empty() {
             // Every store has the data already.
             return Ok(());
@@ -81,7 +81,7 @@ impl Images<'_> {
     }
 
     /// The stores to fill; none, where all of them have the data.
-    fn stores(
+    fn targets(
         &self,
         asked: &ImportRequest,
         image: &Image,

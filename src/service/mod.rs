@@ -12,6 +12,7 @@ pub mod members;
 pub mod queue;
 pub mod recovery;
 mod stage;
+pub mod stores;
 pub mod tags;
 pub mod tasks;
 mod work;

@@ -31,6 +31,10 @@ impl Directory {
         Ok(Self { path })
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn url(&self, image: &str) -> String {
         format!("file://{}", self.path.join(image).display())
     }

@@ -13,6 +13,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
 pub use content::Content;
@@ -49,6 +50,19 @@ impl Store {
         match &self.0 {
             Kind::Directory(_) => "file",
             Kind::Memory(_) => "memory",
+        }
+    }
+
+    /// What Glance tells of such a store.
+    #[must_use]
+    pub fn properties(&self) -> Value {
+        match &self.0 {
+            Kind::Directory(it) => json!({
+                "data_dir": it.path().to_string_lossy(),
+                "chunk_size": 65536,
+                "thin_provisioning": false,
+            }),
+            Kind::Memory(_) => json!({}),
         }
     }
 

@@ -139,6 +139,12 @@ impl Stores {
         }
     }
 
+    /// The name of the store that a location of an image lies in, configured here or not.
+    #[must_use]
+    pub fn name_of<'a>(&'a self, location: &'a Location, image: &str) -> Option<&'a str> {
+        store_of(location).or_else(|| Some(self.of(location, image)?.id.as_str()))
+    }
+
     /// Locations, those in the heaviest store first, and otherwise as they were added.
     #[must_use]
     pub fn ordered<'a>(&self, locations: &'a [Location]) -> Vec<&'a Location> {
@@ -168,8 +174,7 @@ impl Stores {
 }
 
 /// The name of the store that a location lies in, where it tells.
-#[must_use]
-pub fn store_of(location: &Location) -> Option<&str> {
+fn store_of(location: &Location) -> Option<&str> {
     location.metadata.get(KEY).and_then(Value::as_str)
 }
 

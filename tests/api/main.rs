@@ -24,6 +24,7 @@ mod patch;
 mod races;
 mod routes;
 mod schemas;
+mod stores;
 mod tags;
 mod tasks;
 mod web;

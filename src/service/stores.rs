@@ -1,0 +1,140 @@
+//! Stores: which there are, and an image taken out of one of them.
+
+use serde_json::Value;
+
+use super::Images;
+use super::recovery::remove_unneeded;
+use crate::domain::access::{NewTarget, Own};
+use crate::domain::location::Location;
+use crate::domain::policy::Rule;
+use crate::domain::status::Status;
+use crate::store::Named;
+use crate::{Error, Result};
+
+/// A store, as far as everybody may know it.
+#[derive(Debug)]
+pub struct Info {
+    /// Its name.
+    pub id: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whether images go there when a request names none.
+    pub default: bool,
+    /// Whether nothing may be added to it.
+    pub read_only: bool,
+}
+
+/// A store, as those see it who run the server.
+#[derive(Debug)]
+pub struct Detail {
+    /// What everybody knows.
+    pub info: Info,
+    /// What Glance calls such a store.
+    pub kind: &'static str,
+    /// What Glance tells of such a store.
+    pub properties: Value,
+    /// Images are read from the heaviest store that has them.
+    pub weight: i64,
+}
+
+impl Images<'_> {
+    /// The stores that requests may name.
+    pub fn stores(&self) -> Result<Vec<Info>> {
+        let stores = &self.app.stores;
+        if !stores.several() {
+            return Err(Error::NotFound(
+                "Multi backend is not supported at this site.".into(),
+            ));
+        }
+        let info = |it: &Named| Info {
+            id: it.id.clone(),
+            description: it.description.clone(),
+            default: it.id == stores.default().id,
+            read_only: it.read_only,
+        };
+        Ok(stores.all().map(info).collect())
+    }
+
+    /// The same, with what only those need to know who run the server.
+    pub fn stores_in_detail(&self) -> Result<Vec<Detail>> {
+        let stores = self.stores()?;
+        let rule = Rule::StoresInfoDetail;
+        let target = NewTarget {
+            owner: self.project(),
+            visibility: None,
+        };
+        if !self.app.policy.allows(rule, &Own(self.caller), &target) {
+            return Err(Error::Policy(rule.name()));
+        }
+        let detail = |(info, it): (Info, &Named)| Detail {
+            info,
+            kind: it.store.kind(),
+            properties: it.store.properties(),
+            weight: it.weight,
+        };
+        let stores = stores.into_iter().zip(self.app.stores.all());
+        Ok(stores.map(detail).collect())
+    }
+
+    /// Takes an image out of one of the stores that have it, but never out of the last.
+    pub async fn delete_from(&self, store: &str, id: &str) -> Result<()> {
+        if !self.app.stores.several() {
+            return Err(Error::Hidden);
+        }
+        let Some(named) = self.app.stores.named(store) else {
+            return Err(Error::Conflict(format!(
+                "The selected store {store} is not available on this node."
+            )));
+        };
+        let mut db = self.app.db.write().await?;
+        let image = match self.see_and_hold(&mut db, id).await {
+            Err(Error::NoImage(id)) => {
+                return Err(Error::NotFound(format!("Failed to find image {id}")));
+            }
+            image => image?,
+        };
+        self.may(Rule::GetImageLocation, &image)?;
+        self.may(Rule::DeleteImageLocation, &image)?;
+        if image.status != Status::Active {
+            return Err(Error::Conflict(
+                "It's not allowed to remove image data from store if image status is not 'active'"
+                    .into(),
+            ));
+        }
+        // Read again now that the image is held: until then somebody else may have taken it out of
+        // the other store.
+        let locations = db.locations_of(std::slice::from_ref(&image.id)).await?;
+        let locations: Vec<Location> = locations.into_iter().map(|(_, it)| it).collect();
+        if locations.len() < 2 {
+            return Err(Error::Forbidden(
+                "Cannot delete image data from the only store containing it. Consider deleting \
+                 the image instead."
+                    .into(),
+            ));
+        }
+        let lies_here = |it: &&Location| {
+            let store = self.app.stores.of(it, &image.id);
+            store.is_some_and(|it| it.id == named.id)
+        };
+        let Some(location) = locations.iter().find(lies_here) else {
+            return Err(Error::NotFound(format!(
+                "Image {id} is not stored in store {store}."
+            )));
+        };
+        db.remove_location(&image.id, location);
+        let now = self.app.clock.now();
+        db.advance_image(&image.id, image.status, image.status, now)
+            .await?;
+        // A client that goes away now does not keep the bytes from being removed.
+        let (app, store) = (self.app.clone(), named.id.clone());
+        let task = tokio::spawn(async move {
+            db.commit().await?;
+            if let Some(named) = app.stores.named(&store) {
+                remove_unneeded(&app, named, &image.id).await;
+            }
+            Ok(())
+        });
+        task.await
+            .map_err(|error| Error::Internal(format!("a deletion died: {error}")))?
+    }
+}
