@@ -7,6 +7,7 @@ mod download;
 mod failures;
 mod lock;
 mod plugins;
+mod remote;
 mod stage;
 
 use lookalike::Config;
