@@ -1,5 +1,6 @@
 //! One cloud: its database, its bytes, its clock, its rules. Whatever serves a request hangs here.
 
+mod metadefs;
 mod name;
 mod open;
 
@@ -16,13 +17,16 @@ use crate::db::Db;
 use crate::domain::access::Caller;
 use crate::domain::policy::Policy;
 use crate::domain::schema::Schemas;
+use crate::identity::Keystone;
 use crate::service::Images;
 use crate::service::data::Uploads;
 use crate::service::members::Members;
+use crate::service::metadefs::Metadefs;
 use crate::service::queue::Queue;
 use crate::service::tasks::Tasks;
 use crate::store::Stores;
 
+pub use crate::identity::Sought;
 pub use open::OpenError;
 
 /// The running application; cloning it is cheap.
@@ -44,6 +48,8 @@ pub struct Parts {
     pub schemas: Schemas,
     /// The settings.
     pub config: Config,
+    /// The Keystone elsewhere that checks tokens, where one is named.
+    pub keystone: Option<Keystone>,
     /// The uploads that run in this process.
     pub uploads: Uploads,
     /// The tasks to do.
@@ -80,6 +86,21 @@ impl App {
     #[must_use]
     pub fn members<'a>(&'a self, caller: &'a Caller) -> Members<'a> {
         Members::new(self, caller)
+    }
+
+    /// What this caller may do with metadata definitions.
+    #[must_use]
+    pub fn metadefs<'a>(&'a self, caller: &'a Caller) -> Metadefs<'a> {
+        Metadefs::new(self, caller)
+    }
+
+    /// The URL of an endpoint in the catalog of a caller's token, if it is there.
+    pub async fn endpoint(
+        &self,
+        caller: &Caller,
+        sought: Sought<'_>,
+    ) -> crate::Result<Option<String>> {
+        crate::identity::endpoint(self, caller, sought).await
     }
 
     /// What this caller may do with tasks.

@@ -7,15 +7,13 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use super::data::{Patient, check_media_type, expected};
-use super::extract::{Json, Names, NoBody, RequestId, text};
+use super::extract::{Json, Names, NoBody, RequestId, length};
 use super::json::{Document, Empty};
 use crate::app::App;
 use crate::domain::access::Caller;
 use crate::domain::import::{ImportRequest, Method};
-use crate::identity;
 use crate::service::data::Announced;
 use crate::service::imports::Origin;
-use crate::service::queue::Secret;
 use crate::{Error, Result};
 
 pub(super) async fn stage(
@@ -32,6 +30,7 @@ pub(super) async fn stage(
     check_media_type(request.headers())?;
     let announced = Announced {
         expected: expected(request.headers())?,
+        length: length(request.headers()),
         ..Announced::default()
     };
     let bytes = Patient::new(request.into_body());
@@ -52,26 +51,12 @@ pub(super) async fn import(
     let origin = Origin {
         request,
         store: store.map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned()),
-        secret: secret(&app, &headers, &asked).await?,
     };
     app.images(&caller).import(&id, asked, origin).await?;
     let mut response = StatusCode::ACCEPTED.into_response();
     let media_type = HeaderValue::from_static("text/html; charset=UTF-8");
     response.headers_mut().insert(CONTENT_TYPE, media_type);
     Ok(response)
-}
-
-/// What an import from another Glance needs to get there.
-async fn secret(app: &App, headers: &HeaderMap, asked: &ImportRequest) -> Result<Option<Secret>> {
-    if asked.method != Method::GlanceDownload {
-        return Ok(None);
-    }
-    let region = asked.field("glance_region").unwrap_or_default();
-    let interface = asked.field("glance_service_interface").unwrap_or_default();
-    Ok(Some(Secret {
-        token: text(headers, "x-auth-token").unwrap_or_default().to_owned(),
-        endpoint: identity::image_endpoint(app, headers, region, interface).await?,
-    }))
 }
 
 /// The ways to import that are offered.

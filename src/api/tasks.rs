@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::base::Base;
 use super::extract::{Json, Names, NoBody, Parameters, RequestId, has_body};
-use super::images::link;
 use super::json::Document;
+use super::link::link;
 use super::view::{self, moment};
 use crate::app::App;
 use crate::domain::access::Caller;

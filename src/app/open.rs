@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::domain::policy::Policy;
 use crate::domain::schema::Schemas;
+use crate::identity::Keystone;
 use crate::service::data::Uploads;
 use crate::service::queue::Queue;
 use crate::service::recovery::{Gone, recover};
@@ -47,6 +48,17 @@ pub enum OpenError {
         /// Why not.
         reason: String,
     },
+    /// A file of metadata definitions cannot be loaded.
+    #[error("the metadata definitions {} cannot be loaded: {reason}", .path.display())]
+    Metadefs {
+        /// The file, or the directory.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The Keystone elsewhere that is named cannot be used.
+    #[error(transparent)]
+    Keystone(#[from] crate::identity::Unusable),
     /// Its database cannot be opened.
     #[error(transparent)]
     Database(#[from] crate::db::OpenError),
@@ -100,12 +112,16 @@ impl App {
             clock: Clock::default(),
             policy: policy(&config)?,
             schemas,
+            keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(name),
             queue: Queue::default(),
             config,
             lock,
         });
-        identity::bootstrap(&app).await?;
+        if app.keystone.is_none() {
+            identity::bootstrap(&app).await?;
+            identity::register(&app).await?;
+        }
         if !app.config.ephemeral {
             claim_directory(&app).await?;
         }
@@ -115,6 +131,7 @@ impl App {
             Gone::All
         };
         recover(&app, &gone).await?;
+        super::metadefs::load_files(&app).await?;
         for grave in dead {
             grave.close().map_err(|it| unusable(&app.config.data, it))?;
         }

@@ -3,12 +3,15 @@
 use serde_json::{Map, Value, json};
 
 use super::Images;
+use super::limits::Allowance;
 use super::queue::Secret;
 use super::tasks::draft;
 use super::work::ended;
+use crate::app::Sought;
 use crate::db::Session;
 use crate::domain::image::Image;
 use crate::domain::import::{ImportRequest, LOCK, Marks, Method};
+use crate::domain::limits::Limited;
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, Task, TaskKind, TaskStatus};
 use crate::source::fetch::Fetch;
@@ -27,14 +30,14 @@ pub struct Origin {
     pub request: String,
     /// The store that its header names.
     pub store: Option<String>,
-    /// Its token, and where that leads: for an import from another Glance.
-    pub secret: Option<Secret>,
 }
 
 impl Images<'_> {
     /// Has data imported, in a task: this returns once that is asked for.
     pub async fn import(&self, id: &str, asked: ImportRequest, origin: Origin) -> Result<()> {
         self.not_read_only()?;
+        let allowance = Allowance::of(self.app, self.caller).await?;
+        allowance.check_bytes(self.app, Limited::Size, None).await?;
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         self.fits(&asked, &image)?;
         let mut db = self.app.db.read().await?;
@@ -48,7 +51,25 @@ impl Images<'_> {
         if asked.method == Method::WebDownload {
             self.passes_filter(&asked).await?;
         }
-        self.enqueue(&image.id, asked, stores, origin).await
+        let secret = self.secret(&asked).await?;
+        self.enqueue(&image.id, asked, stores, &origin.request, secret)
+            .await
+    }
+
+    /// What an import from another Glance needs to get there.
+    async fn secret(&self, asked: &ImportRequest) -> Result<Option<Secret>> {
+        let (Method::GlanceDownload, Some(token)) = (asked.method, &self.caller.token) else {
+            return Ok(None);
+        };
+        let sought = Sought {
+            kind: "image",
+            region: asked.field("glance_region").unwrap_or_default(),
+            interface: asked.field("glance_service_interface").unwrap_or_default(),
+        };
+        Ok(Some(Secret {
+            token: token.clone(),
+            endpoint: self.app.endpoint(self.caller, sought).await?,
+        }))
     }
 
     fn fits(&self, asked: &ImportRequest, image: &Image) -> Result<()> {
@@ -165,7 +186,8 @@ impl Images<'_> {
         id: &str,
         asked: ImportRequest,
         stores: Vec<Option<String>>,
-        origin: Origin,
+        request: &str,
+        secret: Option<Secret>,
     ) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let image = self.see_and_hold(&mut db, id).await?;
@@ -183,12 +205,7 @@ impl Images<'_> {
         input.insert("import_req".into(), asked.body.into());
         input.insert("backend".into(), json!(stores));
         let kind = TaskKind::ApiImageImport;
-        let task = draft(
-            self.app,
-            self.caller,
-            &NewTask { kind, input },
-            &origin.request,
-        );
+        let task = draft(self.app, self.caller, &NewTask { kind, input }, request);
         let mut after = image.clone();
         if let Some(expired) = expired {
             self.preempt(&mut db, &expired, &mut after);
@@ -196,10 +213,10 @@ impl Images<'_> {
         Marks(&mut after.properties).take(&task.id);
         db.update_image(&image, &after);
         // Only this server knows the token.
-        let first = origin.secret.is_some();
+        let first = secret.is_some();
         let first = first.then(|| (&*self.app.uploads.server, self.app.clock.system()));
         db.insert_task(&task, first);
-        if let Some(secret) = origin.secret {
+        if let Some(secret) = secret {
             self.app.queue.entrust(&task.id, secret);
         }
         db.commit().await?;

@@ -16,6 +16,7 @@ use super::work::Job;
 use crate::Result;
 use crate::app::App;
 use crate::db::Claim;
+use crate::domain::secret::Secret as Token;
 use crate::domain::task::Task;
 
 /// How often a server says that it is at work, and looks for what others have left.
@@ -35,7 +36,7 @@ pub struct Queue {
 #[derive(Clone, Debug)]
 pub struct Secret {
     /// The token of whoever asked for the task.
-    pub token: String,
+    pub token: Token,
     /// Where the catalog of that token says that the other Glance is.
     pub endpoint: Option<String>,
 }

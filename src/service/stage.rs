@@ -9,8 +9,10 @@ use futures_util::Stream;
 use super::Images;
 use super::data::{Announced, Running, claim, give_up};
 use super::keep;
+use super::limits::Allowance;
 use crate::app::App;
 use crate::domain::image::{Data, Image};
+use crate::domain::limits::Limited;
 use crate::domain::policy::Rule;
 use crate::domain::status::Status;
 use crate::store::intake::Bounds;
@@ -24,6 +26,10 @@ impl Images<'_> {
         E: std::fmt::Display + Send + 'static,
     {
         self.not_read_only()?;
+        let allowance = Allowance::of(self.app, self.caller).await?;
+        allowance
+            .check_bytes(self.app, Limited::Stage, announced.length)
+            .await?;
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         self.may(Rule::ModifyImage, &image)?;
         image.status.to(Status::Uploading)?;
@@ -33,18 +39,24 @@ impl Images<'_> {
             quota: None,
         };
         let app = self.app.clone();
-        let task = tokio::spawn(async move { run(&app, image, bounds, bytes).await });
+        let task = tokio::spawn(async move { run(&app, image, bounds, &allowance, bytes).await });
         task.await
             .map_err(|error| Error::Internal(format!("a staging died: {error}")))?
     }
 }
 
-async fn run<S, E>(app: &App, image: Image, bounds: Bounds, bytes: S) -> Result<()>
+async fn run<S, E>(
+    app: &App,
+    image: Image,
+    bounds: Bounds,
+    allowance: &Allowance,
+    bytes: S,
+) -> Result<()>
 where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: std::fmt::Display,
 {
-    claim(app, &image, Status::Uploading).await?;
+    claim(app, &image, Status::Uploading, allowance).await?;
     let running = Running::new(app, &image.id);
     let done = match keep::stage(app, &image.id, bounds, bytes).await {
         Ok(received) => record(app, &image, received.size).await,

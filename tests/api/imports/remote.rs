@@ -15,8 +15,29 @@ async fn glance() -> Glance {
     .await
 }
 
-/// The admin that a new server has, logged in: the catalog of the token names the server itself.
+/// The admin that a new server has, logged in: the catalog of the token names the server itself, in
+/// another region.
 async fn logged_in(glance: &Glance) -> Person {
+    let admin = log_in(glance).await;
+    let post = async |of: &str, one: &str, body: Value| {
+        let request = admin.post(format!("/identity/v3/{of}"));
+        let request = request.header("Content-Type", "application/json");
+        request.json(json!({ one: body })).await.is(201)
+    };
+    let region = json!({ "id": "Elsewhere" });
+    post("regions", "region", region).await;
+    let service = post("services", "service", json!({ "type": "image" })).await;
+    let endpoint = json!({
+        "service_id": service["service"]["id"],
+        "region_id": "Elsewhere",
+        "interface": "public",
+        "url": glance.url(),
+    });
+    post("endpoints", "endpoint", endpoint).await;
+    admin
+}
+
+async fn log_in(glance: &Glance) -> Person {
     let domain = json!({ "id": "default" });
     let user = json!({ "name": "admin", "password": "secret", "domain": domain });
     let body = json!({ "auth": {
@@ -44,7 +65,7 @@ async fn an_image_is_fetched_from_another_glance() {
     let fields = json!({ "disk_format": "qcow2", "container_format": "ovf" });
     let image = admin.create(fields).await;
 
-    let (image, task) = imported(&admin, &image, download("regionone", &there.id)).await;
+    let (image, task) = imported(&admin, &image, download("elsewhere", &there.id)).await;
 
     assert_eq!(task["status"], "success");
     let method = &task["input"]["import_req"]["method"];
@@ -65,11 +86,11 @@ async fn what_another_glance_does_not_have_leaves_the_image_as_it_was() {
     let admin = logged_in(&glance).await;
     let queued = admin.create(json!({})).await;
     let unknown = "00000000-0000-0000-0000-000000000000";
-    let mut elsewhere = download("RegionOne", unknown);
+    let mut elsewhere = download("Elsewhere", unknown);
     elsewhere["method"]["glance_service_interface"] = "secret".into();
     for body in [
-        download("RegionOne", unknown),
-        download("RegionOne", &queued.id),
+        download("Elsewhere", unknown),
+        download("Elsewhere", &queued.id),
         download("RegionTwo", unknown),
         elsewhere,
     ] {

@@ -101,7 +101,7 @@ fn elsewhere(job: &Job) -> Result<Elsewhere, Halt> {
     let endpoint = endpoint.ok_or_else(|| {
         Halt::because("the catalog of the request's token knows no such Glance in that region")
     })?;
-    Elsewhere::new(&job.app.config.filter, &endpoint, &secret.token)
+    Elsewhere::new(&job.app.config.filter, &endpoint, secret.token.reveal())
         .map_err(|it| Halt::because(it.to_string()))
 }
 
