@@ -25,8 +25,11 @@ use crate::service::Images;
 use crate::service::data::Uploads;
 use crate::service::members::Members;
 use crate::service::metadefs::Metadefs;
+use crate::service::queue::Queue;
+use crate::service::tasks::Tasks;
 use crate::store::Stores;
 
+pub use crate::identity::Sought;
 pub use open::OpenError;
 pub use rules::Rules;
 
@@ -55,6 +58,8 @@ pub struct Parts {
     pub keystone: Option<Keystone>,
     /// The uploads that run in this process.
     pub uploads: Uploads,
+    /// The tasks to do.
+    pub queue: Queue,
     /// Held as long as the data is in use, so that no second server comes upon it.
     #[expect(dead_code, reason = "to hold it is all its use")]
     pub lock: Option<File>,
@@ -96,20 +101,28 @@ impl App {
     }
 
     /// The URL of an endpoint in the catalog of a caller's token, if it is there.
-    #[expect(dead_code, reason = "imports from another Glance will ask for it")]
     pub async fn endpoint(
         &self,
         caller: &Caller,
-        sought: crate::identity::Sought<'_>,
+        sought: Sought<'_>,
     ) -> crate::Result<Option<String>> {
         crate::identity::endpoint(self, caller, sought).await
     }
 
-    /// Looks after what uploads of this and other servers leave, as long as the answer is held.
+    /// What this caller may do with tasks.
+    #[must_use]
+    pub fn tasks<'a>(&'a self, caller: &'a Caller) -> Tasks<'a> {
+        Tasks::new(self, caller)
+    }
+
+    /// Does tasks, and looks after what uploads of this and other servers leave, as long as the
+    /// answer is held.
     #[must_use]
     pub fn watch(&self) -> Watch {
-        let watch = crate::service::recovery::watch(self.clone());
-        Watch(tokio::spawn(watch).abort_handle())
+        let uploads = crate::service::recovery::watch(self.clone());
+        let tasks = crate::service::queue::watch(self.clone());
+        let both = async { tokio::join!(uploads, tasks) };
+        Watch(tokio::spawn(both).abort_handle())
     }
 
     /// An id that nothing has yet.

@@ -10,6 +10,7 @@ pub mod metadefs;
 mod parse;
 mod rules;
 pub mod stores;
+mod tasks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,14 +19,16 @@ use std::sync::LazyLock;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::db::Durability;
-pub use filter::FilterOptions;
-use metadefs::MetadefOptions;
+pub use crate::domain::import::{Conversion, Method, Plugin};
 pub use crate::domain::secret::Secret;
+pub use filter::FilterOptions;
 use keystone::KeystoneOptions;
 use limits::LimitOptions;
 pub use discovery::{DiscoveryOptions, Features};
+use metadefs::MetadefOptions;
 use parse::{base_url, durability, listen, log_filter, name, storage};
 pub use rules::{RuleFormat, RuleOptions};
+pub use tasks::TaskOptions;
 
 /// What a server is started with.
 #[derive(Args, Clone, Debug)]
@@ -130,6 +133,10 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub stores: stores::StoreOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub tasks: TaskOptions,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]

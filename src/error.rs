@@ -83,6 +83,12 @@ pub enum Error {
         allow: &'static str,
     },
 
+    /// Somebody wants to delete a task.
+    #[error(
+        "This operation is currently not permitted on Glance Tasks. They are auto deleted after reaching the time based on their expires_at property."
+    )]
+    TasksStay,
+
     /// The image exists already, or existed.
     #[error("Image ID {0} already exists!")]
     ImageExists(String),
@@ -195,7 +201,7 @@ impl Error {
             | Self::Denied(_)
             | Self::Protected(_) => StatusCode::FORBIDDEN,
             Self::NoImage(_) | Self::NotFound(_) | Self::Hidden => StatusCode::NOT_FOUND,
-            Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Method { .. } | Self::TasksStay => StatusCode::METHOD_NOT_ALLOWED,
             Self::ImageExists(_)
             | Self::Transition { .. }
             | Self::Conflict(_)

@@ -5,7 +5,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{HeaderValue, WWW_AUTHENTICATE};
 
-use super::extract::text;
+use super::extract::{RequestId, text};
 use super::log::Logged;
 use crate::address;
 use crate::app::App;
@@ -32,6 +32,9 @@ pub(super) async fn caller(State(app): State<App>, mut request: Request, next: N
         request: id.to_str().unwrap_or_default().to_owned(),
     };
     request.extensions_mut().insert(caller);
+    request
+        .extensions_mut()
+        .insert(RequestId(logged.request.clone()));
     let mut response = next.run(request).await;
     response.headers_mut().insert(REQUEST_ID, id);
     response.extensions_mut().insert(logged);

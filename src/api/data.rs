@@ -33,12 +33,12 @@ pub(super) async fn upload(
         expected: expected(headers)?,
         length: length(headers).filter(|it| *it > 0),
     };
-    let bytes = Patient(Some(request.into_body().into_data_stream()));
+    let bytes = Patient::new(request.into_body());
     app.images(&caller).upload(&id, announced, bytes).await?;
     Ok(Empty)
 }
 
-fn check_media_type(headers: &HeaderMap) -> Result<()> {
+pub(super) fn check_media_type(headers: &HeaderMap) -> Result<()> {
     let given = text(headers, CONTENT_TYPE.as_str());
     let media_type = given.map(|it| it.split(';').next().unwrap_or(it).trim());
     if media_type == Some("application/octet-stream") {
@@ -51,7 +51,7 @@ fn check_media_type(headers: &HeaderMap) -> Result<()> {
     })
 }
 
-fn expected(headers: &HeaderMap) -> Result<Option<i64>> {
+pub(super) fn expected(headers: &HeaderMap) -> Result<Option<i64>> {
     let Some(header) = headers.get("x-openstack-image-size") else {
         return Ok(None);
     };
@@ -114,7 +114,13 @@ fn answer(found: Download, part: Option<Part>, size: u64) -> Response {
 
 /// A body that is read to its end even if nobody wants it any more. Most clients send all before
 /// they look for an answer: one whose connection breaks instead never learns what was wrong.
-struct Patient(Option<BodyDataStream>);
+pub(super) struct Patient(Option<BodyDataStream>);
+
+impl Patient {
+    pub(super) fn new(body: Body) -> Self {
+        Self(Some(body.into_data_stream()))
+    }
+}
 
 /// Read on up to here, for so long.
 const UNWANTED: u64 = 1 << 30;

@@ -23,6 +23,18 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
+/// The name of the request, as its answer tells it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RequestId(pub(super) String);
+
+impl<S: Sync> FromRequestParts<S> for RequestId {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
+
 /// The variable parts of the path, decoded.
 #[derive(Debug)]
 pub(super) struct Names<const N: usize>(pub(super) [String; N]);

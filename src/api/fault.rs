@@ -74,6 +74,9 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
         Error::Method { allow, .. } => {
             headers.insert(ALLOW, HeaderValue::from_static(allow));
         }
+        Error::TasksStay => {
+            headers.insert(ALLOW, HeaderValue::from_static("GET"));
+        }
         Error::MediaType {
             accept_patch: Some(types),
             ..
@@ -112,6 +115,8 @@ enum Template {
     Usual,
     MediaType,
     Bare,
+    /// Nothing but the explanation.
+    Alone,
 }
 
 impl Words {
@@ -144,6 +149,11 @@ impl Words {
                 detail: String::new(),
                 template: Template::Bare,
             },
+            Error::TasksStay => Self {
+                explanation: said,
+                detail: String::new(),
+                template: Template::Alone,
+            },
             Error::Unimplemented(_) => Self {
                 explanation: format!("\n{said} "),
                 detail: String::new(),
@@ -167,6 +177,7 @@ impl Words {
         match self.template {
             Template::Usual => format!("{explanation}<br /><br />\n{detail}\n\n"),
             Template::MediaType => format!("{explanation}\n<br /><br />\n{detail}"),
+            Template::Alone => explanation,
             Template::Bare => format!("{explanation}<br /><br />\n"),
         }
     }

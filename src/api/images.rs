@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use serde::Serialize;
 
 use super::base::Base;
@@ -18,6 +18,9 @@ use crate::domain::patch::{self, Form, Operation};
 use crate::domain::query::{Limits, Query};
 use crate::{Error, Result};
 
+/// The ways to import that are offered, told to whoever makes an image.
+const IMPORT_METHODS: HeaderName = HeaderName::from_static("openstack-image-import-methods");
+
 pub(super) async fn create(
     State(app): State<App>,
     caller: Caller,
@@ -30,7 +33,10 @@ pub(super) async fn create(
     let location = format!("{base}/v2/images/{}", image.id);
     let shown = viewer(&app, &caller).image_as_said(&image, &said);
     let body = Document(shown).into_response();
-    let mut response = (StatusCode::CREATED, [(LOCATION, location)], body).into_response();
+    let methods = app.config.tasks.enabled_import_methods.iter();
+    let methods: Vec<_> = methods.map(ToString::to_string).collect();
+    let headers = [(LOCATION, location), (IMPORT_METHODS, methods.join(","))];
+    let mut response = (StatusCode::CREATED, headers, body).into_response();
     if let Some(stores) = stores_header(&app) {
         let name = "openstack-image-store-ids";
         response.headers_mut().insert(name, stores);

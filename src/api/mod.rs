@@ -9,6 +9,7 @@ mod discovery;
 mod extract;
 mod fault;
 mod images;
+mod imports;
 mod json;
 mod link;
 mod log;
@@ -20,6 +21,7 @@ mod routes;
 mod schemas;
 mod stores;
 mod tags;
+mod tasks;
 mod usage;
 mod view;
 
@@ -127,6 +129,18 @@ fn table() -> Routes {
                     .merge(delete(members::remove)),
             ),
         )
+        .route(&at("/tasks"), hidden("GET", get(tasks::of_image)))
+        .route(&at("/stage"), known("PUT", put(imports::stage)))
+        .route(&at("/import"), known("POST", post(imports::import)))
+        .route(
+            "/v2/tasks",
+            known("GET, POST", get(tasks::list).post(tasks::create)),
+        )
+        .route(
+            "/v2/tasks/{task}",
+            known("GET, DELETE", get(tasks::show).delete(tasks::delete)),
+        )
+        .route("/v2/info/import", known("GET", get(imports::methods)))
         .route("/v2/info/stores", known("GET", get(stores::info)))
         .route("/v2/info/stores/detail", known("GET", get(stores::detail)))
         .route(

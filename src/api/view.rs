@@ -152,6 +152,11 @@ pub(super) fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
+/// A moment to the microsecond, without a word of its zone: Python prints it so.
+pub(super) fn micros(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S%.6f").to_string()
+}
+
 /// A member.
 pub(super) fn member(member: &Member) -> serde_json::Value {
     json!({

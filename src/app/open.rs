@@ -16,6 +16,7 @@ use crate::db::Db;
 use crate::domain::schema::{Custom, Schemas};
 use crate::identity::Keystone;
 use crate::service::data::Uploads;
+use crate::service::queue::Queue;
 use crate::service::recovery::{Gone, recover};
 use crate::store::{Stores, StoresError};
 use crate::{Error, identity};
@@ -132,6 +133,7 @@ impl App {
             schemas,
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(name),
+            queue: Queue::default(),
             config,
             lock,
         });

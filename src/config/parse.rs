@@ -51,6 +51,29 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     Ok(text.trim().to_owned())
 }
 
+/// One of some words.
+pub(super) fn one_of<T: std::fmt::Display + 'static>(
+    read: fn(&str) -> Option<T>,
+    all: &'static [T],
+) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| {
+        read(text.trim()).ok_or_else(|| {
+            let words: Vec<_> = all.iter().map(ToString::to_string).collect();
+            format!("one of {} is allowed", words.join(", "))
+        })
+    }
+}
+
+/// A name and a value with a colon between them.
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("NAME:VALUE is allowed".into()),
+    }
+}
+
 /// A member of a list of ports; nothing is 0, which is no port.
 pub(super) fn port(text: &str) -> Result<u16, String> {
     match text.trim() {

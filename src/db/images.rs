@@ -199,10 +199,14 @@ impl Session {
         self.queue(sql.with(id).with(&location.url).with(metadata));
     }
 
-    /// Forgets a place that an image's bytes were in, at the commit.
-    pub fn remove_location(&mut self, id: &str, url: &str) {
-        let sql = Sql::new("DELETE FROM image_locations WHERE image_id = $1 AND url = $2");
-        self.queue(sql.with(id).with(url));
+    /// Forgets that bytes of an image are at this place, at the commit. Two stores may have the same
+    /// URLs; what is said beside tells them apart.
+    pub fn remove_location(&mut self, id: &str, location: &Location) {
+        let metadata = serde_json::Value::Object(location.metadata.clone()).to_string();
+        let sql = Sql::new(
+            "DELETE FROM image_locations WHERE image_id = $1 AND url = $2 AND metadata = $3",
+        );
+        self.queue(sql.with(id).with(&location.url).with(metadata));
     }
 
     /// Marks an image as deleted and removes all that hangs on it, at the commit. Its id stays taken.

@@ -17,6 +17,7 @@ mod order;
 mod pool;
 mod row;
 mod sql;
+mod tasks;
 mod uploads;
 mod usage;
 mod wait;
@@ -35,6 +36,7 @@ pub use metadefs::{NamespacePage, TagPage, Whose};
 pub use open::{Durability, OpenError};
 use pool::{Loan, Pool, State};
 pub use sql::{Arg, Sql};
+pub use tasks::{Claim, End};
 pub use uploads::Upload;
 
 /// A database of one of the two kinds; cloning it is cheap.

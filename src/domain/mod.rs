@@ -3,6 +3,7 @@
 pub mod access;
 pub mod formats;
 pub mod image;
+pub mod import;
 pub mod limits;
 pub mod location;
 pub mod member;
@@ -17,6 +18,7 @@ pub mod range;
 pub mod schema;
 pub mod secret;
 pub mod status;
+pub mod task;
 pub mod text;
 
 /// An enum whose variants are words: in the API, in the database, in messages.

@@ -21,6 +21,7 @@ pub struct Schemas {
     plain: Option<Checked>,
     /// The custom properties that may be null and may not be empty.
     nullable: Vec<String>,
+    task: Checked,
     documents: Vec<(&'static str, Value)>,
 }
 
@@ -100,14 +101,15 @@ impl Schemas {
             }
             documents.push((name, document));
         }
-        let image = documents
-            .iter()
-            .find(|(name, _)| *name == "image")
-            .map_or(&Value::Null, |(_, document)| document);
+        let checked = |wanted: &str| {
+            let found = documents.iter().find(|(name, _)| *name == wanted);
+            Checked::new(found.map_or(&Value::Null, |(_, document)| document))
+        };
         Ok(Self {
-            image: Checked::new(image)?,
+            image: checked("image")?,
             plain,
             nullable: nullable(custom)?,
+            task: checked("task")?,
             documents,
         })
     }
@@ -134,6 +136,11 @@ impl Schemas {
     /// Checks an image, or a part of one, as a request gave it.
     pub fn check_image(&self, image: &Value) -> Result<()> {
         self.image.check("image", image)
+    }
+
+    /// Checks a task as a request gave it.
+    pub fn check_task(&self, task: &Value) -> Result<()> {
+        self.task.check("task", task)
     }
 
     /// Checks a part of an image where custom properties do not matter.

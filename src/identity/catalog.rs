@@ -13,7 +13,7 @@ use crate::domain::access::Caller;
 pub struct Sought<'a> {
     /// The type of the service, such as `image`.
     pub kind: &'a str,
-    /// The region.
+    /// The region; case does not matter, as Glance has it.
     pub region: &'a str,
     /// The interface: `public`, `internal` or `admin`.
     pub interface: &'a str,
@@ -45,7 +45,10 @@ pub async fn endpoint(app: &App, caller: &Caller, sought: Sought<'_>) -> Result<
     let rows = db.catalog().await?;
     let found = rows.iter().find(|it| {
         it.service_type == sought.kind
-            && it.region_id.as_deref() == Some(sought.region)
+            && it
+                .region_id
+                .as_deref()
+                .is_some_and(|it| it.eq_ignore_ascii_case(sought.region))
             && it.interface.as_deref() == Some(sought.interface)
     });
     let base = Base::without_request(&app.config);
@@ -59,8 +62,11 @@ fn find(catalog: &Value, sought: Sought) -> Option<String> {
         .filter(|it| it["type"] == sought.kind)
         .filter_map(|it| it["endpoints"].as_array())
         .flatten();
-    let mut fitting = endpoints
-        .filter(|it| it["region_id"] == sought.region && it["interface"] == sought.interface);
+    let mut fitting = endpoints.filter(|it| {
+        let region = it["region_id"].as_str();
+        region.is_some_and(|it| it.eq_ignore_ascii_case(sought.region))
+            && it["interface"] == sought.interface
+    });
     fitting.next()?["url"].as_str().map(str::to_owned)
 }
 

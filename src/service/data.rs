@@ -24,7 +24,7 @@ use crate::domain::policy::Rule;
 use crate::domain::range::Part;
 use crate::domain::status::Status;
 use crate::store::intake::Bounds;
-use crate::store::{Content, Named};
+use crate::store::{Content, Named, Store};
 use crate::{Error, Result};
 
 /// How long the removal of bytes may take before an image goes back without it.
@@ -225,18 +225,20 @@ fn over_quota(size: Option<u64>, remaining: u64) -> Error {
 }
 
 /// Makes the image this process's to fill, unless somebody else was faster.
-async fn claim(app: &App, image: &Image, allowance: &Allowance) -> Result<()> {
+pub(super) async fn claim(
+    app: &App,
+    image: &Image,
+    to: Status,
+    allowance: &Allowance,
+) -> Result<()> {
     let mut db = app.db.write().await?;
     let now = app.clock.now();
     let id = &image.id;
-    if !db
-        .advance_image(id, image.status, Status::Saving, now)
-        .await?
-    {
+    if !db.advance_image(id, image.status, to, now).await? {
         return match db.image(id, None).await? {
             Some(found) => Err(Error::Transition {
                 from: found.image.status,
-                to: Status::Saving,
+                to,
             }),
             None => Err(Error::GoneDuringUpload(id.clone())),
         };
@@ -261,14 +263,14 @@ where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: std::fmt::Display,
 {
-    claim(app, &image, allowance).await?;
+    claim(app, &image, Status::Saving, allowance).await?;
     let running = Running::new(app, &image.id);
     let done = match keep(app, &image, store, bounds, bytes).await {
         Ok(stored) => record(app, caller, &image, &stored).await,
         Err(error) => Err(error),
     };
     if done.is_err() {
-        give_up(app, store, &image).await;
+        give_up(app, &store.store, &image).await;
     }
     drop(running);
     done
@@ -286,7 +288,8 @@ async fn record(app: &App, caller: &Caller, image: &Image, stored: &Stored) -> R
     if !saving || !db.remove_upload(id, &app.uploads.server).await? {
         return Err(Error::GoneDuringUpload(id.clone()));
     }
-    fits(app, caller, &mut db, &stored.data).await?;
+    let project = caller.project.as_deref();
+    quota_takes(app, project, &mut db, &stored.data).await?;
     db.record_data(id, &stored.data);
     db.insert_location(id, &stored.location);
     Ok(db.commit().await?)
@@ -294,12 +297,16 @@ async fn record(app: &App, caller: &Caller, image: &Image, stored: &Stored) -> R
 
 /// Whether the quota takes the data too. This is asked in the transaction that adds to the sum, and
 /// one after the other: two uploads at once cannot both fit into what was left for one.
-async fn fits(app: &App, caller: &Caller, db: &mut Session, data: &Data) -> Result<()> {
+pub(super) async fn quota_takes(
+    app: &App,
+    project: Option<&str>,
+    db: &mut Session,
+    data: &Data,
+) -> Result<()> {
     let quota = app.config.images.user_storage_quota;
     if quota == 0 {
         return Ok(());
     }
-    let project = caller.project.as_deref();
     let word = format!("quota of {}", project.unwrap_or_default());
     db.hold_word(&word).await?;
     let left = remaining(quota, db.bytes_of(project).await?);
@@ -309,9 +316,9 @@ async fn fits(app: &App, caller: &Caller, db: &mut Session, data: &Data) -> Resu
     }
 }
 
-/// Puts an image back to where it was before its upload, and removes what came.
-async fn give_up(app: &App, store: &Named, image: &Image) {
-    if let Err(error) = requeue(app, &image.id, remove_from(&store.store, &image.id)).await {
+/// Puts an image back to where it was before data began to come, and removes what came.
+pub(super) async fn give_up(app: &App, store: &Store, image: &Image) {
+    if let Err(error) = requeue(app, &image.id, remove_from(store, &image.id)).await {
         // The claim stays, nobody renews it, and so it is given up like one of a server that died.
         let cause = &error as &dyn std::error::Error;
         tracing::error!(error = cause, image = %image.id, "an upload could not be given up");
@@ -345,8 +352,9 @@ pub(super) async fn requeue(app: &App, id: &str, removal: impl Future<Output = (
     db.hold_image(id, None).await?;
     if db.remove_upload(id, server).await? {
         let now = app.clock.now();
-        db.advance_image(id, Status::Saving, Status::Queued, now)
-            .await?;
+        for filling in [Status::Saving, Status::Uploading] {
+            db.advance_image(id, filling, Status::Queued, now).await?;
+        }
     }
     Ok(db.commit().await?)
 }

@@ -4,6 +4,7 @@ use super::Images;
 use super::keep::may_be_staged;
 use super::legacy::NOT_YOURS;
 use super::limits::Allowance;
+use crate::app::App;
 use crate::domain::access::{NewTarget, Own};
 use crate::domain::image::{Data, Image, Visibility, distinct, texts};
 use crate::domain::limits::Limited;
@@ -49,7 +50,7 @@ impl Images<'_> {
         if new.locations {
             return Err(Error::Reserved("locations".into()));
         }
-        let mut image = self.make(new, owner);
+        let mut image = make(self.app, new, owner);
         quota::not_negative("min_ram", image.min_ram)?;
         quota::not_negative("min_disk", image.min_disk)?;
         let properties = image.counted_properties();
@@ -96,31 +97,6 @@ impl Images<'_> {
         let owner = owner.unwrap_or("None");
         let text = format!("You are not permitted to create images owned by '{owner}'.");
         Err(Error::Forbidden(text))
-    }
-
-    fn make(&self, new: NewImage, owner: Option<String>) -> Image {
-        let now = self.app.clock.now();
-        let set = new.settings;
-        let id = new.id.unwrap_or_else(|| self.app.new_id().to_string());
-        Image {
-            id,
-            name: set.name,
-            status: Status::Queued,
-            visibility: set.visibility.unwrap_or(Visibility::Shared),
-            owner,
-            protected: set.protected,
-            os_hidden: set.os_hidden,
-            min_ram: set.min_ram,
-            min_disk: set.min_disk,
-            disk_format: set.disk_format,
-            container_format: set.container_format,
-            data: Data::default(),
-            created_at: now,
-            updated_at: now,
-            tags: distinct(&set.tags),
-            properties: new.properties,
-            locations: Vec::new(),
-        }
     }
 
     /// Shows an image.
@@ -290,6 +266,31 @@ impl Images<'_> {
         let now = self.app.clock.now();
         db.advance_image(&image.id, image.status, to, now).await?;
         Ok(db.commit().await?)
+    }
+}
+
+/// The image that was asked for, without data yet.
+pub(super) fn make(app: &App, new: NewImage, owner: Option<String>) -> Image {
+    let now = app.clock.now();
+    let set = new.settings;
+    Image {
+        id: new.id.unwrap_or_else(|| app.new_id().to_string()),
+        name: set.name,
+        status: Status::Queued,
+        visibility: set.visibility.unwrap_or(Visibility::Shared),
+        owner,
+        protected: set.protected,
+        os_hidden: set.os_hidden,
+        min_ram: set.min_ram,
+        min_disk: set.min_disk,
+        disk_format: set.disk_format,
+        container_format: set.container_format,
+        data: Data::default(),
+        created_at: now,
+        updated_at: now,
+        tags: distinct(&set.tags),
+        properties: new.properties,
+        locations: Vec::new(),
     }
 }
 

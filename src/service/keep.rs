@@ -65,7 +65,6 @@ where
 }
 
 /// Takes bytes into staging, whatever they are.
-#[expect(dead_code, reason = "imports will stage")]
 pub async fn stage<S, E>(app: &App, image: &str, bounds: Bounds, bytes: S) -> Result<Received>
 where
     S: Stream<Item = Result<Bytes, E>>,

@@ -5,6 +5,7 @@
 
 pub mod data;
 pub mod images;
+pub mod imports;
 pub mod keep;
 mod legacy;
 pub mod limits;
@@ -12,9 +13,13 @@ pub mod list;
 pub mod members;
 pub mod metadefs;
 mod protection;
+pub mod queue;
 pub mod recovery;
+mod stage;
 pub mod stores;
 pub mod tags;
+pub mod tasks;
+mod work;
 
 use crate::app::App;
 use crate::db::Session;

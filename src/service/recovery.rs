@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use super::data::{REMOVAL, Running, requeue};
 use super::keep::remove_from;
+use super::work::scratch_of;
 use crate::app::App;
 use crate::db::{Session, Upload};
 use crate::store::{Named, Store};
@@ -34,7 +35,32 @@ pub async fn recover(app: &App, gone: &Gone) -> Result<()> {
         Gone::These(names) => names.contains(&upload.server),
     })
     .await?;
+    let mut db = app.db.write().await?;
+    db.release_tasks(match gone {
+        Gone::All => None,
+        Gone::These(names) => Some(names),
+    })
+    .await?;
+    db.commit().await?;
+    clear_scratch(app, gone)?;
     sweep(app).await
+}
+
+/// Removes the files that servers have left which are no more.
+fn clear_scratch(app: &App, gone: &Gone) -> Result<()> {
+    let names = match gone {
+        _ if app.config.ephemeral => return Ok(()),
+        Gone::All => vec![String::new()],
+        Gone::These(names) => names.clone(),
+    };
+    for name in names {
+        let scratch = scratch_of(&app.config.data, &name);
+        match std::fs::remove_dir_all(&scratch) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Renews this server's uploads and gives up those of servers that died, until it is dropped.
@@ -95,18 +121,22 @@ async fn give_up(app: &App, upload: &Upload) -> Result<()> {
 
 /// Removes whatever an upload may have left, of which it is not known where it went.
 async fn remove_all(app: &App, image: &str) {
-    for named in app.stores.all().filter(|it| !it.read_only) {
-        if let Err(error) = named.store.delete_begun(image).await {
-            tracing::warn!(%error, store = named.id, image, "what was begun could not be removed");
+    let stores = app.stores.all().filter(|it| !it.read_only);
+    let stores = stores.map(|it| &it.store);
+    for store in stores.chain([app.stores.staging()]) {
+        if let Err(error) = store.delete_begun(image).await {
+            tracing::warn!(%error, ?store, image, "what was begun could not be removed");
         }
-        remove_from(&named.store, image).await;
+        remove_from(store, image).await;
     }
 }
 
 /// Those of these images that somebody is filling, or was when a server died: their bytes are left
 /// alone, in every store and in staging, until whoever does so is done or given up.
 async fn busy(db: &mut Session, images: &[String]) -> Result<HashSet<String>> {
-    db.images_in_upload(images).await
+    let mut busy = db.images_in_upload(images).await?;
+    busy.extend(db.images_in_tasks().await?);
+    Ok(busy)
 }
 
 /// Where bytes are swept.

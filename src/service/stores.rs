@@ -121,7 +121,7 @@ impl Images<'_> {
                 "Image {id} is not stored in store {store}."
             )));
         };
-        db.remove_location(&image.id, &location.url);
+        db.remove_location(&image.id, location);
         let now = self.app.clock.now();
         db.advance_image(&image.id, image.status, image.status, now)
             .await?;

@@ -4,3 +4,4 @@ pub mod convert;
 pub mod decompress;
 pub mod fetch;
 pub mod filter;
+pub mod glance;

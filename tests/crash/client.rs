@@ -56,6 +56,17 @@ impl Client {
         Some(status)
     }
 
+    pub(crate) async fn stage(&self, id: &str, data: impl Into<reqwest::Body>) -> Said {
+        let request = self.request(Method::PUT, &format!("/{id}/stage"));
+        let request = request.header("Content-Type", "application/octet-stream");
+        said(request.body(data)).await
+    }
+
+    pub(crate) async fn import(&self, id: &str, body: &Value) -> Said {
+        let request = self.request(Method::POST, &format!("/{id}/import"));
+        said(request.body(body.to_string())).await
+    }
+
     /// The status, and what it was explained with.
     pub(crate) async fn upload_and_read(
         &self,
@@ -94,13 +105,7 @@ impl Client {
 
     /// Begins to fill an image that there is; nothing if the server dies.
     pub(crate) async fn begin_upload_to(&self, id: &str) -> Said<Upload> {
-        let (go_on, told) = oneshot::channel();
-        let begin = (0..5).map(|_| Ok::<_, std::io::Error>(Bytes::from(vec![7; 100_000])));
-        let end = stream::once(async {
-            told.await.map_err(std::io::Error::other)?;
-            Ok(Bytes::from_static(b"end"))
-        });
-        let body = reqwest::Body::wrap_stream(stream::iter(begin).chain(end));
+        let (go_on, body) = held();
         let (client, image) = (self.clone(), id.to_owned());
         let answer = tokio::spawn(async move { client.upload(&image, body).await });
         while self.find(id).await??["status"] != "saving" {}
@@ -134,6 +139,18 @@ impl Client {
 
 async fn said(request: reqwest::RequestBuilder) -> Said {
     Some(request.send().await.ok()?.status().as_u16())
+}
+
+/// A body that does not end before it is told to.
+pub(crate) fn held() -> (oneshot::Sender<()>, reqwest::Body) {
+    let (go_on, told) = oneshot::channel();
+    let begin = (0..5).map(|_| Ok::<_, std::io::Error>(Bytes::from(vec![7; 100_000])));
+    let end = stream::once(async {
+        told.await.map_err(std::io::Error::other)?;
+        Ok(Bytes::from_static(b"end"))
+    });
+    let body = reqwest::Body::wrap_stream(stream::iter(begin).chain(end));
+    (go_on, body)
 }
 
 /// An upload that waits with half of its data.

@@ -12,6 +12,7 @@
 mod client;
 mod database;
 mod disk;
+mod imports;
 mod ledger;
 mod place;
 mod program;

@@ -84,6 +84,11 @@ impl Person {
         request.header("Content-Type", "application/octet-stream")
     }
 
+    pub(crate) fn stage(&self, image: &Image, data: impl Into<reqwest::Body>) -> Request {
+        let request = self.put(image.at("/stage")).body(data);
+        request.header("Content-Type", "application/octet-stream")
+    }
+
     /// Makes an image of these fields.
     pub(crate) async fn create(&self, fields: Value) -> Image {
         Image::of(self.post("/v2/images").json(fields).await.is(201))

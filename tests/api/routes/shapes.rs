@@ -22,6 +22,7 @@ pub(super) enum Caller {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum State {
     Queued,
+    Staged,
     Active,
     Deactivated,
 }
@@ -162,6 +163,7 @@ pub(super) fn shapes() -> Vec<Shape> {
         shape("DELETE /v2/images/{image}/members/{member}", 204),
     ];
     all.extend(discovery());
+    all.extend(imports());
     all.extend(metadefs());
     all
 }
@@ -273,5 +275,30 @@ fn metadefs() -> impl IntoIterator<Item = Shape> {
             "DELETE /v2/metadefs/namespaces/{namespace}/resource_types/{resource_type}",
             204,
         ),
+    ]
+}
+
+/// Staging, imports and tasks.
+fn imports() -> [Shape; 8] {
+    use Caller::{Admin, Owner, Roleless};
+    let hopeless = r#"{"type": "location_import", "input": {}}"#;
+    let admins = |route, gives| shape(route, gives).by(Admin).refuses(Owner, 403);
+    [
+        shape("PUT /v2/images/{image}/stage", 204)
+            .on(State::Queued)
+            .with(BYTES, "data")
+            .bad(Bad::MediaType),
+        shape("POST /v2/images/{image}/import", 202)
+            .on(State::Staged)
+            .with(JSON, r#"{"method": {"name": "glance-direct"}}"#)
+            .bad(Bad::Malformed),
+        shape("GET /v2/images/{image}/tasks", 200).refuses(Roleless, 404),
+        admins("GET /v2/tasks", 200).bad(Bad::Unread),
+        admins("POST /v2/tasks", 201)
+            .with(JSON, hopeless)
+            .bad(Bad::Malformed),
+        admins("GET /v2/tasks/{task}", 200).bad(Bad::Unread),
+        admins("DELETE /v2/tasks/{task}", 405),
+        shape("GET /v2/info/import", 200).for_all(),
     ]
 }

@@ -14,6 +14,7 @@ pub(super) fn settings(_config: &mut Config) {}
 pub(super) struct World {
     glance: Glance,
     image: Image,
+    task: String,
 }
 
 impl World {
@@ -21,7 +22,7 @@ impl World {
         let owner = glance.person("olga");
         let fields = json!({ "name": "cirros", "tags": ["old"] });
         let image = match state {
-            State::Queued => {
+            State::Queued | State::Staged => {
                 let mut fields = fields;
                 fields["disk_format"] = "raw".into();
                 fields["container_format"] = "bare".into();
@@ -35,7 +36,17 @@ impl World {
             owner.post(image.at("/actions/deactivate")).await.is(204);
         }
         define(&glance.admin()).await;
-        Self { glance, image }
+        if state == State::Staged {
+            owner.stage(&image, "data").await.is(204);
+        }
+        let task = json!({ "type": "location_import", "input": {} });
+        let task = glance.admin().post("/v2/tasks").json(task).await.is(201);
+        let task = task["id"].as_str().unwrap().to_owned();
+        Self {
+            glance,
+            image,
+            task,
+        }
     }
 
     fn person(&self, caller: Caller) -> Person {
@@ -62,6 +73,7 @@ impl World {
         let (method, path) = shape.route.split_once(' ').unwrap();
         let path = path
             .replace("{image}", &self.image.id)
+            .replace("{task}", &self.task)
             .replace("{tag}", shape.name)
             .replace("{member}", "fred-project")
             .replace("{namespace}", "ns")

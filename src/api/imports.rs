@@ -1,0 +1,73 @@
+//! `/v2/images/{image}/stage`, `/v2/images/{image}/import` and `/v2/info/import`
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, StatusCode};
+use serde_json::json;
+
+use super::data::{Patient, check_media_type, expected};
+use super::extract::{Json, Names, NoBody, RequestId, length};
+use super::json::{Document, Empty};
+use crate::app::App;
+use crate::domain::access::Caller;
+use crate::domain::import::{ImportRequest, Method};
+use crate::service::data::Announced;
+use crate::service::imports::Origin;
+use crate::{Error, Result};
+
+pub(super) async fn stage(
+    State(app): State<App>,
+    caller: Caller,
+    Names([id]): Names<1>,
+    request: Request,
+) -> Result<Empty> {
+    let method = Method::GlanceDirect;
+    if !app.config.tasks.enabled_import_methods.contains(&method) {
+        let text = format!("'{method}' method is not available at this site.");
+        return Err(Error::NotFound(text));
+    }
+    check_media_type(request.headers())?;
+    let announced = Announced {
+        expected: expected(request.headers())?,
+        length: length(request.headers()),
+        ..Announced::default()
+    };
+    let bytes = Patient::new(request.into_body());
+    app.images(&caller).stage(&id, &announced, bytes).await?;
+    Ok(Empty)
+}
+
+pub(super) async fn import(
+    State(app): State<App>,
+    caller: Caller,
+    Names([id]): Names<1>,
+    RequestId(request): RequestId,
+    headers: HeaderMap,
+    Json(body): Json,
+) -> Result<Response> {
+    let asked = ImportRequest::read(body, &app.config.tasks.enabled_import_methods)?;
+    let store = headers.get("x-image-meta-store");
+    let origin = Origin {
+        request,
+        store: store.map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned()),
+    };
+    app.images(&caller).import(&id, asked, origin).await?;
+    let mut response = StatusCode::ACCEPTED.into_response();
+    let media_type = HeaderValue::from_static("text/html; charset=UTF-8");
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    Ok(response)
+}
+
+/// The ways to import that are offered.
+pub(super) async fn methods(State(app): State<App>, _: NoBody, _: Caller) -> Response {
+    let offered = &app.config.tasks.enabled_import_methods;
+    let document = json!({
+        "import-methods": {
+            "description": "Import methods available.",
+            "type": "array",
+            "value": offered,
+        },
+    });
+    Document(document).into_response()
+}

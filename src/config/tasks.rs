@@ -1,0 +1,67 @@
+//! The settings of tasks and imports, by Glance's names and with its defaults.
+
+use clap::Args;
+
+use super::parse::{name, one_of, pair};
+use crate::domain::import::{Conversion, Method, Plugin};
+
+/// The options of Glance that govern tasks and imports.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Glance's own options")]
+pub struct TaskOptions {
+    /// How long an ended task can be looked up, in hours
+    #[arg(
+        long = "task_time_to_live",
+        env = "LOOKALIKE_TASK_TIME_TO_LIVE",
+        default_value_t = 48,
+        value_name = "HOURS"
+    )]
+    pub task_time_to_live: u32,
+
+    /// Tasks that a server works on at once
+    #[arg(long = "max_workers", env = "LOOKALIKE_MAX_WORKERS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
+    pub max_workers: u16,
+
+    /// Ways to import that are offered
+    #[arg(
+        long = "enabled_import_methods",
+        env = "LOOKALIKE_ENABLED_IMPORT_METHODS",
+        value_delimiter = ',',
+        value_parser = one_of(Method::from_word, Method::ALL),
+        default_value = "glance-direct,web-download,copy-image",
+        value_name = "LIST"
+    )]
+    pub enabled_import_methods: Vec<Method>,
+
+    /// What is done to imported data before it is stored, in this order
+    #[arg(
+        long = "image_import_plugins",
+        env = "LOOKALIKE_IMAGE_IMPORT_PLUGINS",
+        value_delimiter = ',',
+        value_parser = one_of(Plugin::from_word, Plugin::ALL),
+        value_name = "LIST"
+    )]
+    pub image_import_plugins: Vec<Plugin>,
+
+    /// Properties that the plugin `inject_image_metadata` gives to images, as NAME:VALUE
+    #[arg(long = "inject", env = "LOOKALIKE_INJECT", value_delimiter = ',', value_parser = pair, value_name = "LIST")]
+    pub inject: Vec<(String, String)>,
+
+    /// Roles whose imports that plugin leaves alone
+    #[arg(long = "ignore_user_roles", env = "LOOKALIKE_IGNORE_USER_ROLES", value_delimiter = ',', value_parser = name, default_value = "admin", value_name = "LIST")]
+    pub ignore_user_roles: Vec<String>,
+
+    /// The disk format that the plugin `image_conversion` converts to
+    #[arg(
+        long = "output_format",
+        env = "LOOKALIKE_OUTPUT_FORMAT",
+        value_parser = one_of(Conversion::from_word, Conversion::ALL),
+        default_value = "raw",
+        value_name = "FORMAT"
+    )]
+    pub output_format: Conversion,
+
+    /// Beginnings of the names of properties that `glance-download` takes over
+    #[arg(long = "extra_properties", env = "LOOKALIKE_EXTRA_PROPERTIES", value_delimiter = ',', value_parser = name, default_value = "hw_,trait:,os_distro,os_secure_boot,os_type", value_name = "LIST")]
+    pub extra_properties: Vec<String>,
+}

@@ -1,0 +1,245 @@
+//! Imports: asked for here, in a request; done by `work::import`, in a task.
+
+use serde_json::{Map, Value, json};
+
+use super::Images;
+use super::limits::Allowance;
+use super::queue::Secret;
+use super::tasks::draft;
+use super::work::ended;
+use crate::app::Sought;
+use crate::db::Session;
+use crate::domain::image::Image;
+use crate::domain::import::{ImportRequest, LOCK, Marks, Method};
+use crate::domain::limits::Limited;
+use crate::domain::policy::Rule;
+use crate::domain::task::{NewTask, Task, TaskKind, TaskStatus};
+use crate::source::fetch::Fetch;
+use crate::{Error, Result};
+
+/// How long a task that does not say anything new keeps its image locked, in minutes.
+const WORKING: i64 = 60;
+
+/// How long one that nobody has begun does.
+const WAITING: i64 = 120;
+
+/// What a request for an import says besides its body.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// Its name.
+    pub request: String,
+    /// The store that its header names.
+    pub store: Option<String>,
+}
+
+impl Images<'_> {
+    /// Has data imported, in a task: this returns once that is asked for.
+    pub async fn import(&self, id: &str, asked: ImportRequest, origin: Origin) -> Result<()> {
+        self.not_read_only()?;
+        let allowance = Allowance::of(self.app, self.caller).await?;
+        allowance.check_bytes(self.app, Limited::Size, None).await?;
+        let image = self.see(&mut self.app.db.read().await?, id).await?;
+        self.fits(&asked, &image)?;
+        let mut db = self.app.db.read().await?;
+        self.not_locked(&mut db, &image).await?;
+        drop(db);
+        let stores = self.targets(&asked, &image, origin.store.as_deref())?;
+        if stores.is_empty() {
+            // Every store has the data already.
+            return Ok(());
+        }
+        if asked.method == Method::WebDownload {
+            self.passes_filter(&asked).await?;
+        }
+        let secret = self.secret(&asked).await?;
+        self.enqueue(&image.id, asked, stores, &origin.request, secret)
+            .await
+    }
+
+    /// What an import from another Glance needs to get there.
+    async fn secret(&self, asked: &ImportRequest) -> Result<Option<Secret>> {
+        let (Method::GlanceDownload, Some(token)) = (asked.method, &self.caller.token) else {
+            return Ok(None);
+        };
+        let sought = Sought {
+            kind: "image",
+            region: asked.field("glance_region").unwrap_or_default(),
+            interface: asked.field("glance_service_interface").unwrap_or_default(),
+        };
+        Ok(Some(Secret {
+            token: token.clone(),
+            endpoint: self.app.endpoint(self.caller, sought).await?,
+        }))
+    }
+
+    fn fits(&self, asked: &ImportRequest, image: &Image) -> Result<()> {
+        asked.fits(image)?;
+        let rule = match asked.method {
+            Method::CopyImage => Rule::CopyImage,
+            _ => Rule::ModifyImage,
+        };
+        self.may(rule, image)
+    }
+
+    /// Refuses an image that a task has; says which old one has it no longer.
+    async fn not_locked(&self, db: &mut Session, image: &Image) -> Result<Option<Task>> {
+        let Some(lock) = image.properties.get(LOCK) else {
+            return Ok(None);
+        };
+        let Some(task) = db.task(lock).await? else {
+            return Ok(None);
+        };
+        let minutes = match task.status {
+            TaskStatus::Pending => WAITING,
+            TaskStatus::Processing => WORKING,
+            TaskStatus::Success | TaskStatus::Failure => return Ok(None),
+        };
+        let until = task.updated_at + chrono::TimeDelta::minutes(minutes);
+        if self.app.clock.now() < until {
+            return Err(Error::Conflict("Image has active task".into()));
+        }
+        Ok(Some(task))
+    }
+
+    /// The stores to fill; none, where all of them have the data.
+    fn targets(
+        &self,
+        asked: &ImportRequest,
+        image: &Image,
+        header: Option<&str>,
+    ) -> Result<Vec<Option<String>>> {
+        let invalid = |text: &str| Err(Error::Invalid(text.to_owned()));
+        let stores = &self.app.stores;
+        if !stores.several() {
+            return self.only_store(asked);
+        }
+        let named = asked.stores.as_deref();
+        if asked.all_stores && (named.is_some() || header.is_some()) {
+            return invalid(
+                "All_stores parameter can't be used with x-image-meta-store header or stores \
+                 parameter",
+            );
+        }
+        if named.is_some() && header.is_some() {
+            return invalid(
+                "Stores parameter and x-image-meta-store header can't be both specified",
+            );
+        }
+        let mut ids: Vec<String> = if asked.all_stores {
+            let all = stores.all().filter(|it| !it.read_only);
+            all.map(|it| it.id.clone()).collect()
+        } else if let Some(named) = named {
+            named.to_vec()
+        } else {
+            vec![header.unwrap_or(&stores.default().id).to_owned()]
+        };
+        if let Some(unknown) = ids.iter().find(|it| stores.named(it).is_none()) {
+            let text = format!("Store for identifier {unknown} not found");
+            return Err(Error::Conflict(text));
+        }
+        if asked.method == Method::CopyImage {
+            let there = |id: &String| {
+                let mut there = image.locations.iter();
+                there.any(|it| stores.of(it, &image.id).is_some_and(|it| it.id == *id))
+            };
+            if asked.all_stores {
+                ids.retain(|it| !there(it));
+            } else if let Some(id) = ids.iter().find(|it| there(it)) {
+                let text = format!("Image is already present at store '{id}'");
+                return Err(Error::Invalid(text));
+            }
+        }
+        Ok(ids.into_iter().map(Some).collect())
+    }
+
+    /// The store of a server that has one, which goes without a name.
+    fn only_store(&self, asked: &ImportRequest) -> Result<Vec<Option<String>>> {
+        if asked.method == Method::CopyImage {
+            return Err(Error::Invalid(
+                "There is one store only, and the image is already present there".into(),
+            ));
+        }
+        if !asked.must_succeed {
+            let uri = shown(asked.value("uri"));
+            return Err(Error::Invalid(format!(
+                "All_stores_must_succeed can only be set with enabled_backends {uri}"
+            )));
+        }
+        Ok(vec![None])
+    }
+
+    async fn passes_filter(&self, asked: &ImportRequest) -> Result<()> {
+        let fetch = Fetch::new(&self.app.config.filter);
+        let uri = asked.field("uri").unwrap_or_default();
+        if fetch.filter().check(uri).await.is_ok() {
+            return Ok(());
+        }
+        Err(Error::Invalid(format!(
+            "URI for web-download does not pass filtering: {}",
+            shown(asked.value("uri"))
+        )))
+    }
+
+    /// Locks the image and adds the task, unless somebody else was faster.
+    async fn enqueue(
+        &self,
+        id: &str,
+        asked: ImportRequest,
+        stores: Vec<Option<String>>,
+        request: &str,
+        secret: Option<Secret>,
+    ) -> Result<()> {
+        let mut db = self.app.db.write().await?;
+        let image = self.see_and_hold(&mut db, id).await?;
+        let lost = |error| match error {
+            Error::Conflict(_) => Error::Conflict(format!(
+                "New operation on image '{id}' is not permitted as prior operation is still in \
+                 progress"
+            )),
+            other => other,
+        };
+        asked.fits(&image).map_err(lost)?;
+        let expired = self.not_locked(&mut db, &image).await.map_err(lost)?;
+        let mut input = Map::new();
+        input.insert("image_id".into(), image.id.clone().into());
+        input.insert("import_req".into(), asked.body.into());
+        input.insert("backend".into(), json!(stores));
+        let kind = TaskKind::ApiImageImport;
+        let task = draft(self.app, self.caller, &NewTask { kind, input }, request);
+        let mut after = image.clone();
+        if let Some(expired) = expired {
+            self.preempt(&mut db, &expired, &mut after);
+        }
+        Marks(&mut after.properties).take(&task.id);
+        db.update_image(&image, &after);
+        // Only this server knows the token.
+        let first = secret.is_some();
+        let first = first.then(|| (&*self.app.uploads.server, self.app.clock.system()));
+        db.insert_task(&task, first);
+        if let Some(secret) = secret {
+            self.app.queue.entrust(&task.id, secret);
+        }
+        db.commit().await?;
+        self.app.queue.wake();
+        Ok(())
+    }
+
+    /// Takes the image away from a task that has said nothing for too long.
+    fn preempt(&self, db: &mut Session, expired: &Task, image: &mut Image) {
+        let at = self.app.clock.now();
+        let status = TaskStatus::Failure;
+        let end = ended(self.app, status, "Expired lock preempted", None, at);
+        db.end_task(&expired.id, &end);
+        let input = expired.input();
+        let stores = input.get("backend").and_then(Value::as_array);
+        for store in stores.into_iter().flatten().filter_map(Value::as_str) {
+            Marks(&mut image.properties).forget(store);
+        }
+    }
+}
+
+/// A value as Glance puts it into a sentence.
+fn shown(value: &Value) -> String {
+    let text = value.as_str().map(str::to_owned);
+    text.unwrap_or_else(|| crate::domain::text::python(value))
+}

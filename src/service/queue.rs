@@ -1,0 +1,148 @@
+//! Who does the tasks: each server takes as many as it has hands for, the oldest first.
+//!
+//! The queue is the table of tasks. A server takes a task by a claim, which the database gives to
+//! one only, and renews it while it works; a claim that is not renewed is another's to take. So a
+//! task that was begun is ended by somebody, whatever dies.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use super::work::Job;
+use crate::Result;
+use crate::app::App;
+use crate::db::Claim;
+use crate::domain::secret::Secret as Token;
+use crate::domain::task::Task;
+
+/// How often a server says that it is at work, and looks for what others have left.
+const RENEWAL: Duration = Duration::from_secs(5);
+
+/// How long after the last word of its server a task is another's to take.
+const LEASE: TimeDelta = TimeDelta::seconds(30);
+
+/// What a server knows of its queue besides the table.
+#[derive(Debug, Default)]
+pub struct Queue {
+    woken: Notify,
+    secrets: Mutex<HashMap<String, Secret>>,
+}
+
+/// What a task needs that is too secret to be kept: it is gone with the server.
+#[derive(Clone, Debug)]
+pub struct Secret {
+    /// The token of whoever asked for the task.
+    pub token: Token,
+    /// Where the catalog of that token says that the other Glance is.
+    pub endpoint: Option<String>,
+}
+
+impl Queue {
+    /// There is something new to do.
+    pub fn wake(&self) {
+        self.woken.notify_one();
+    }
+
+    /// Keeps what a task needs until it is taken up.
+    pub fn entrust(&self, task: &str, secret: Secret) {
+        self.secrets().insert(task.to_owned(), secret);
+    }
+
+    /// What a task needs, if this server was told.
+    #[must_use]
+    pub fn secret(&self, task: &str) -> Option<Secret> {
+        self.secrets().get(task).cloned()
+    }
+
+    fn forget(&self, task: &str) {
+        self.secrets().remove(task);
+    }
+
+    fn secrets(&self) -> MutexGuard<'_, HashMap<String, Secret>> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Does tasks until it is dropped; those that are begun then are left to whoever comes next.
+pub async fn watch(app: App) {
+    let hands = usize::from(app.config.tasks.max_workers);
+    let mut running = JoinSet::new();
+    loop {
+        while running.len() < hands {
+            match take(&app).await {
+                Ok(Some((task, claim))) => drop(running.spawn(perform(app.clone(), task, claim))),
+                Ok(None) => break,
+                Err(error) => {
+                    let cause = &error as &dyn std::error::Error;
+                    tracing::warn!(error = cause, "no task could be taken");
+                    break;
+                }
+            }
+        }
+        let ended = async {
+            if running.join_next().await.is_none() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = app.queue.woken.notified() => {}
+            () = ended => {}
+            () = tokio::time::sleep(RENEWAL) => {}
+        }
+    }
+}
+
+/// The next task, made this server's.
+async fn take(app: &App) -> Result<Option<(Task, Claim)>> {
+    let server = &app.uploads.server;
+    let now = app.clock.system();
+    let lease = now - LEASE;
+    // Mostly there is nothing, and to learn that no writer need be held up.
+    if !app.db.read().await?.has_task_to_do(server, lease).await? {
+        return Ok(None);
+    }
+    let name = app.new_id().to_string();
+    let mut db = app.db.write().await?;
+    let task = db.claim_task(server, &name, now, lease).await?;
+    db.commit().await?;
+    Ok(task.map(|task| {
+        let claim = Claim {
+            task: task.id.clone(),
+            name,
+        };
+        (task, claim)
+    }))
+}
+
+async fn perform(app: App, task: Task, claim: Claim) {
+    let id = task.id.clone();
+    let job = Job::new(app.clone(), task, claim);
+    tokio::select! {
+        () = job.perform() => {}
+        // The claim is another's: whatever is under way here ends, and leaves nothing.
+        () = stay_alive(&job) => {}
+    }
+    app.queue.forget(&id);
+}
+
+/// Says again and again that the work goes on, and how far it is; ends if it no longer may.
+async fn stay_alive(job: &Job) {
+    loop {
+        tokio::time::sleep(RENEWAL).await;
+        match job.renew().await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(task = job.task.id, "a task is another server's now");
+                return;
+            }
+            Err(error) => {
+                let cause = &error as &dyn std::error::Error;
+                tracing::warn!(error = cause, task = job.task.id, "a claim was not renewed");
+            }
+        }
+    }
+}

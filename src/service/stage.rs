@@ -1,0 +1,90 @@
+//! Staging: data kept beside the stores until an import takes it up.
+//!
+//! Like an upload: *claim* (`queued → uploading`), *bytes*, *record*; and what dies between is given
+//! up in the same way.
+
+use bytes::Bytes;
+use futures_util::Stream;
+
+use super::Images;
+use super::data::{Announced, Running, claim, give_up};
+use super::keep;
+use super::limits::Allowance;
+use crate::app::App;
+use crate::domain::image::{Data, Image};
+use crate::domain::limits::Limited;
+use crate::domain::policy::Rule;
+use crate::domain::status::Status;
+use crate::store::intake::Bounds;
+use crate::{Error, Result};
+
+impl Images<'_> {
+    /// Takes data that an import is to find.
+    pub async fn stage<S, E>(&self, id: &str, announced: &Announced, bytes: S) -> Result<()>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: std::fmt::Display + Send + 'static,
+    {
+        self.not_read_only()?;
+        let allowance = Allowance::of(self.app, self.caller).await?;
+        allowance
+            .check_bytes(self.app, Limited::Stage, announced.length)
+            .await?;
+        let image = self.see(&mut self.app.db.read().await?, id).await?;
+        self.may(Rule::ModifyImage, &image)?;
+        image.status.to(Status::Uploading)?;
+        let bounds = Bounds {
+            expected: announced.expected,
+            cap: self.app.config.images.image_size_cap,
+            quota: None,
+        };
+        let app = self.app.clone();
+        let task = tokio::spawn(async move { run(&app, image, bounds, &allowance, bytes).await });
+        task.await
+            .map_err(|error| Error::Internal(format!("a staging died: {error}")))?
+    }
+}
+
+async fn run<S, E>(
+    app: &App,
+    image: Image,
+    bounds: Bounds,
+    allowance: &Allowance,
+    bytes: S,
+) -> Result<()>
+where
+    S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+    E: std::fmt::Display,
+{
+    claim(app, &image, Status::Uploading, allowance).await?;
+    let running = Running::new(app, &image.id);
+    let done = match keep::stage(app, &image.id, bounds, bytes).await {
+        Ok(received) => record(app, &image, received.size).await,
+        Err(error) => Err(error),
+    };
+    if done.is_err() {
+        give_up(app, app.stores.staging(), &image).await;
+    }
+    drop(running);
+    done
+}
+
+/// Makes the bytes that were published known, unless the image went away meanwhile.
+async fn record(app: &App, image: &Image, size: u64) -> Result<()> {
+    let id = &image.id;
+    let mut db = app.db.write().await?;
+    let now = app.clock.now();
+    let uploading = db
+        .advance_image(id, Status::Uploading, Status::Uploading, now)
+        .await?;
+    if !uploading || !db.remove_upload(id, &app.uploads.server).await? {
+        return Err(Error::GoneDuringUpload(id.clone()));
+    }
+    let size = i64::try_from(size).ok();
+    let data = Data {
+        size,
+        ..Data::default()
+    };
+    db.record_data(id, &data);
+    Ok(db.commit().await?)
+}

@@ -1,0 +1,175 @@
+//! Tasks: asked for, shown and listed. What they do is in `work`, who does it in `queue`.
+
+use serde_json::Value;
+
+use super::may;
+use crate::app::App;
+use crate::domain::access::{Caller, Own};
+use crate::domain::policy::Rule;
+use crate::domain::task::{NewTask, Task, TaskKind, TaskQuery, TaskStatus};
+use crate::domain::text::findable;
+use crate::source::fetch::Fetch;
+use crate::{Error, Result};
+
+/// What one caller may do with tasks.
+#[derive(Debug)]
+pub struct Tasks<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Listed {
+    /// The tasks, in the order that was asked for.
+    pub tasks: Vec<Task>,
+    /// The task after which the next page begins, if there may be one.
+    pub next: Option<String>,
+}
+
+impl<'a> Tasks<'a> {
+    /// What this caller may do.
+    #[must_use]
+    pub fn new(app: &'a App, caller: &'a Caller) -> Self {
+        Self { app, caller }
+    }
+
+    /// Whether the caller may have to do with tasks at all.
+    pub fn may(&self) -> Result<()> {
+        let own = Own(self.caller);
+        if self.app.policy.allows(Rule::TasksApiAccess, &own, &own) {
+            Ok(())
+        } else {
+            Err(Error::Policy(Rule::TasksApiAccess.name()))
+        }
+    }
+
+    /// Asks for a task in this request.
+    pub async fn create(&self, new: NewTask, request: &str) -> Result<Task> {
+        self.may()?;
+        if let Some(uri) = new.source()
+            && Fetch::new(&self.app.config.filter)
+                .filter()
+                .check(uri)
+                .await
+                .is_err()
+        {
+            return Err(Error::Invalid(format!(
+                "URI for legacy import task does not pass filtering: {uri}"
+            )));
+        }
+        let task = draft(self.app, self.caller, &new, request);
+        let mut db = self.app.db.write().await?;
+        db.insert_task(&task, None);
+        db.commit().await?;
+        self.app.queue.wake();
+        Ok(task)
+    }
+
+    /// Shows a task.
+    pub async fn show(&self, id: &str) -> Result<Task> {
+        self.may()?;
+        let found = match findable(id) {
+            Some(id) => self.app.db.read().await?.task(id).await?,
+            None => None,
+        };
+        found
+            .filter(|it| self.caller.admin || it.owner.as_deref() == self.project())
+            .ok_or_else(|| Error::NotFound(format!("Could not find task {id}")))
+    }
+
+    /// A page of the tasks that the caller may know of.
+    pub async fn list(&self, query: &TaskQuery) -> Result<Listed> {
+        self.may()?;
+        self.sweep().await?;
+        let mut db = self.app.db.read().await?;
+        if let Some(marker) = &query.marker
+            && db.task(marker).await?.is_none()
+        {
+            return Err(Error::Invalid(format!(
+                "Task with the given id {marker} was not found"
+            )));
+        }
+        let tasks = db.tasks(query, self.only()).await?;
+        let full = i64::try_from(tasks.len()).is_ok_and(|it| it == query.limit);
+        let next = tasks.last().filter(|_| full).map(|it| it.id.clone());
+        Ok(Listed { tasks, next })
+    }
+
+    /// The tasks of an image that the caller may know of.
+    pub async fn of_image(&self, id: &str) -> Result<Vec<Task>> {
+        let mut db = self.app.db.read().await?;
+        let found = match findable(id) {
+            Some(id) => db.image(id, self.project()).await?,
+            None => None,
+        };
+        let image = match found {
+            Some(it) if self.caller.sees(&it.image, it.shared) => it.image,
+            _ => return Err(Error::Hidden),
+        };
+        may(self.app, self.caller, Rule::GetImage, &image)?;
+        drop(db);
+        self.sweep().await?;
+        let mut db = self.app.db.read().await?;
+        let now = self.app.clock.now();
+        db.tasks_of_image(&image.id, self.only(), now).await
+    }
+
+    /// Forgets the tasks of the caller's project that have expired.
+    async fn sweep(&self) -> Result<()> {
+        let Some(project) = self.project() else {
+            return Ok(());
+        };
+        let now = self.app.clock.now();
+        let expired = self
+            .app
+            .db
+            .read()
+            .await?
+            .has_expired_tasks(project, now)
+            .await?;
+        if expired {
+            let mut db = self.app.db.write().await?;
+            db.remove_expired_tasks(project, now);
+            db.commit().await?;
+        }
+        Ok(())
+    }
+
+    fn project(&self) -> Option<&str> {
+        self.caller.project.as_deref()
+    }
+
+    /// The project whose tasks are shown; nothing: all projects'.
+    fn only(&self) -> Option<&str> {
+        (!self.caller.admin).then(|| self.project().unwrap_or_default())
+    }
+}
+
+/// A task as a caller asks for it in a request, not yet kept.
+pub(super) fn draft(app: &App, caller: &Caller, new: &NewTask, request: &str) -> Task {
+    let now = app.clock.now();
+    let image = match new.kind {
+        // What it makes is known only when it is made.
+        TaskKind::Import => None,
+        _ => new.image_id(),
+    };
+    Task {
+        id: app.new_id().to_string(),
+        kind: new.kind,
+        status: TaskStatus::Pending,
+        owner: caller.project.clone(),
+        user_id: caller.user.clone(),
+        request_id: Some(request.to_owned()).filter(|it| !it.is_empty()),
+        roles: caller.roles.join(","),
+        image_id: image.map(str::to_owned),
+        input: Value::Object(new.input.clone()).to_string(),
+        result: None,
+        message: String::new(),
+        created_at: now,
+        updated_at: now,
+        expires_at: None,
+        made: None,
+        attempts: 0,
+    }
+}

@@ -1,0 +1,156 @@
+//! The data, copied into one store after the other.
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+
+use super::plugins::Treated;
+use super::{Halt, Job, Plan, Reached, mine, store};
+use crate::db::Session;
+use crate::domain::image::{Data, Image};
+use crate::domain::import::Marks;
+use crate::domain::status::Status;
+use crate::service::data::quota_takes;
+use crate::service::keep::{self, Stored};
+use crate::store::Named;
+use crate::store::intake::Bounds;
+use crate::{Error, Result as Fallible};
+
+pub(super) async fn copy_all(
+    job: &Job,
+    plan: &Plan,
+    treated: &Treated,
+    reached: &mut Reached,
+) -> Result<(), Halt> {
+    job.copied(0);
+    let last = plan.stores.len().saturating_sub(1);
+    for (place, name) in plan.stores.iter().enumerate() {
+        let done = copy(job, plan, treated, name, place == last).await;
+        match done {
+            Ok(()) => {}
+            Err(Halt::Failed(failure)) if !plan.request.must_succeed => {
+                let task = &job.task.id;
+                tracing::warn!(error = failure.cause, task, store = name, "a store failed");
+                note_failure(job, plan, name).await?;
+            }
+            Err(Halt::Failed(failure)) => {
+                reached.refused.clone_from(name);
+                return Err(Halt::Failed(failure));
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(())
+}
+
+/// Copies the data into a store and records it, unless that was done before.
+async fn copy(
+    job: &Job,
+    plan: &Plan,
+    treated: &Treated,
+    name: &Option<String>,
+    last: bool,
+) -> Result<(), Halt> {
+    let named = store(job, name)?;
+    let found = job.app.db.read().await?.image(&plan.image, None).await?;
+    let image = mine(job, found.map(|it| it.image))?;
+    if has(job, &image, named) {
+        return Ok(());
+    }
+    let bytes = treated.source.open(job, &image).await?;
+    let bounds = Bounds {
+        expected: None,
+        cap: job.app.config.images.image_size_cap,
+        quota: None,
+    };
+    let stored = keep::keep(&job.app, &treated.image, named, bounds, counted(job, bytes)).await?;
+    let recorded = record(job, plan, treated, &stored, name, last).await;
+    if let Err(Halt::Failed(_)) = &recorded {
+        keep::remove_from(&named.store, &plan.image).await;
+    }
+    recorded
+}
+
+/// Whether an image has its data in a store.
+fn has(job: &Job, image: &Image, named: &Named) -> bool {
+    let mut stores = image.locations.iter();
+    stores.any(|it| {
+        let store = job.app.stores.of(it, &image.id);
+        store.is_some_and(|it| it.id == named.id)
+    })
+}
+
+fn counted<S, E>(job: &Job, bytes: S) -> impl Stream<Item = Fallible<Bytes, E>>
+where
+    S: Stream<Item = Fallible<Bytes, E>>,
+{
+    bytes.inspect(|chunk| {
+        if let Ok(chunk) = chunk {
+            job.copied(chunk.len() as u64);
+        }
+    })
+}
+
+async fn record(
+    job: &Job,
+    plan: &Plan,
+    treated: &Treated,
+    stored: &Stored,
+    name: &Option<String>,
+    last: bool,
+) -> Result<(), Halt> {
+    let (mut db, image) = job.write(&plan.image).await?;
+    let image = mine(job, image)?;
+    let mut after = image.clone();
+    after.updated_at = job.app.clock.now();
+    if image.locations.is_empty() {
+        after.disk_format.clone_from(&treated.image.disk_format);
+        let container = &treated.image.container_format;
+        after.container_format.clone_from(container);
+        db.record_data(&image.id, &stored.data);
+    } else if !same(&image.data, &stored.data) {
+        return Err(Halt::because("the stores would hold different data"));
+    }
+    fits(job, &mut db, &stored.data).await?;
+    db.insert_location(&image.id, &stored.location);
+    if let Some(name) = name {
+        Marks(&mut after.properties).arrived(name);
+    }
+    if image.status == Status::Importing && (last || !plan.request.must_succeed) {
+        let (id, now) = (&image.id, after.updated_at);
+        db.advance_image(id, Status::Importing, Status::Active, now)
+            .await?;
+    }
+    db.update_image(&image, &after);
+    if let Some(progress) = job.progress() {
+        db.tell_task(&job.task.id, &progress, after.updated_at);
+    }
+    Ok(db.commit().await?)
+}
+
+/// Whether it is the same data, as far as that is known: an image whose data came from elsewhere has
+/// no hashes, or one of another kind.
+fn same(one: &Data, other: &Data) -> bool {
+    let differ = |one: &Option<String>, other: &Option<String>| matches!((one, other), (Some(one), Some(other)) if one != other);
+    let alike = one.os_hash_algo == other.os_hash_algo;
+    !differ(&one.checksum, &other.checksum)
+        && !(alike && differ(&one.os_hash_value, &other.os_hash_value))
+        && (one.size.is_none() || one.size == other.size)
+}
+
+/// Whether the quota of whoever asked takes the data too.
+async fn fits(job: &Job, db: &mut Session, data: &Data) -> Fallible<(), Error> {
+    quota_takes(&job.app, job.task.owner.as_deref(), db, data).await
+}
+
+/// Writes down that the data did not get into a store.
+async fn note_failure(job: &Job, plan: &Plan, name: &Option<String>) -> Result<(), Halt> {
+    let (mut db, image) = job.write(&plan.image).await?;
+    let image = mine(job, image)?;
+    let mut after = image.clone();
+    after.updated_at = job.app.clock.now();
+    if let Some(name) = name {
+        Marks(&mut after.properties).failed(name);
+    }
+    db.update_image(&image, &after);
+    Ok(db.commit().await?)
+}
