@@ -17,6 +17,7 @@ use crate::domain::access::Caller;
 use crate::domain::policy::Policy;
 use crate::domain::schema::Schemas;
 use crate::service::Images;
+use crate::service::cache::{Cache, Caching};
 use crate::service::data::Uploads;
 use crate::service::members::Members;
 use crate::store::Stores;
@@ -42,6 +43,8 @@ pub struct Parts {
     pub schemas: Schemas,
     /// The settings.
     pub config: Config,
+    /// Copies of images that are slow to read, where the settings ask for them.
+    pub cache: Option<Cache>,
     /// The uploads that run in this process.
     pub uploads: Uploads,
     /// Held as long as the data is in use, so that no second server comes upon it.
@@ -51,11 +54,13 @@ pub struct Parts {
 
 /// What runs beside the requests, until it is dropped.
 #[derive(Debug)]
-pub struct Watch(AbortHandle);
+pub struct Watch([AbortHandle; 2]);
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.0.abort();
+        for task in &self.0 {
+            task.abort();
+        }
     }
 }
 
@@ -78,11 +83,19 @@ impl App {
         Members::new(self, caller)
     }
 
-    /// Looks after what uploads of this and other servers leave, as long as the answer is held.
+    /// What this caller may do with the image cache.
+    #[must_use]
+    pub fn caching<'a>(&'a self, caller: &'a Caller) -> Caching<'a> {
+        Caching::new(self, caller)
+    }
+
+    /// Looks after what uploads of this and other servers leave, and fills the image cache, as long
+    /// as the answer is held.
     #[must_use]
     pub fn watch(&self) -> Watch {
-        let watch = crate::service::recovery::watch(self.clone());
-        Watch(tokio::spawn(watch).abort_handle())
+        let uploads = tokio::spawn(crate::service::recovery::watch(self.clone()));
+        let cache = tokio::spawn(crate::service::cache::work(self.clone()));
+        Watch([uploads.abort_handle(), cache.abort_handle()])
     }
 
     /// An id that nothing has yet.

@@ -69,8 +69,11 @@ pub(super) async fn download(
     headers: HeaderMap,
 ) -> Result<Response> {
     let prefer = parameters.iter().rev().find(|(name, _)| name == "prefer");
-    let found = app.images(&caller).download(&id).await?;
-    if prefer.is_some_and(|(_, stores)| !stores.is_empty()) {
+    let ask = |name: &str| text(&headers, name).filter(|it| !it.is_empty());
+    let whole = ask(RANGE.as_str()).is_none() && ask(CONTENT_RANGE.as_str()).is_none();
+    let found = app.images(&caller).download(&id, whole).await?;
+    let cached = found.as_ref().is_some_and(|it| it.cached);
+    if !cached && prefer.is_some_and(|(_, stores)| !stores.is_empty()) {
         return Err(Error::Invalid(
             "Store selection for download is not available when multiple backends are not enabled."
                 .into(),
@@ -84,6 +87,7 @@ pub(super) async fn download(
         text(&headers, RANGE.as_str()),
         text(&headers, CONTENT_RANGE.as_str()),
     ) {
+        _ if cached => None,
         (Some(range), _) => Some(Part::of_range(range, size)?),
         (None, Some(range)) => Some(Part::of_content_range(range, size)?),
         (None, None) => None,

@@ -27,26 +27,46 @@ pub(super) struct Routes {
 pub(super) struct Known {
     allow: &'static str,
     methods: MethodRouter<App>,
+    tells: bool,
 }
 
 /// What answers at a path. Which methods it has is said twice: once to route, once to tell those
 /// who try another; HEAD is always one of these.
 pub(super) fn known(allow: &'static str, methods: MethodRouter<App>) -> Known {
-    Known { allow, methods }
+    Known {
+        allow,
+        methods,
+        tells: true,
+    }
+}
+
+/// The same, where those who try another method hear that there is nothing.
+pub(super) fn hidden(allow: &'static str, methods: MethodRouter<App>) -> Known {
+    Known {
+        tells: false,
+        ..known(allow, methods)
+    }
 }
 
 impl Routes {
     /// Adds a path.
     pub(super) fn route(mut self, path: &str, known: Known) -> Self {
-        let Known { allow, methods } = known;
-        let refuse = move |request: Request| refuse::method(request, allow);
+        let Known {
+            allow,
+            methods,
+            tells,
+        } = known;
         self.table.extend(allow.split(", ").map(|method| Route {
             path: path.to_owned(),
             method,
         }));
-        self.router = self
-            .router
-            .route(path, methods.head(refuse).fallback(refuse));
+        let methods = if tells {
+            let refuse = move |request: Request| refuse::method(request, allow);
+            methods.head(refuse).fallback(refuse)
+        } else {
+            methods.head(refuse::unknown).fallback(refuse::unknown)
+        };
+        self.router = self.router.route(path, methods);
         self
     }
 

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::domain::policy::Policy;
 use crate::domain::schema::Schemas;
+use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
 use crate::service::recovery::{Gone, recover};
 use crate::store::{Stores, StoresError};
@@ -52,6 +53,14 @@ pub enum OpenError {
     /// Its stores cannot be opened.
     #[error(transparent)]
     Stores(#[from] StoresError),
+    /// The directory of its image cache cannot be used.
+    #[error("the image cache {} cannot be used: {reason}", .path.display())]
+    Cache {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        reason: io::Error,
+    },
     /// What is in it cannot be put right.
     #[error("{}", with_cause(.0))]
     Contents(#[from] Error),
@@ -96,6 +105,7 @@ impl App {
         let app = Self::new(Parts {
             db,
             stores,
+            cache: image_cache(&config)?,
             clock: Clock::default(),
             policy: policy(&config)?,
             schemas,
@@ -113,6 +123,7 @@ impl App {
             Gone::All
         };
         recover(&app, &gone).await?;
+        cache::tidy(&app).await?;
         for grave in dead {
             grave.close().map_err(|it| unusable(&app.config.data, it))?;
         }
@@ -153,6 +164,14 @@ fn policy(config: &Config) -> Result<Arc<Policy>, OpenError> {
 fn unusable(directory: &Path, reason: io::Error) -> OpenError {
     let path = directory.to_owned();
     OpenError::Directory { path, reason }
+}
+
+/// The image cache that the settings ask for, if they do.
+fn image_cache(config: &Config) -> Result<Option<Cache>, OpenError> {
+    Cache::open(config).map_err(|reason| OpenError::Cache {
+        path: config.cache.image_cache_dir.clone().unwrap_or_default(),
+        reason,
+    })
 }
 
 /// A name that no other server has.

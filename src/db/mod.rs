@@ -4,6 +4,7 @@
 //! runs on either. What it may use is what both have: `RETURNING`, `ON CONFLICT`, row values,
 //! `string_agg`, and times that the app's clock tells rather than the database's.
 
+mod cache;
 mod cloud;
 mod frequency;
 pub mod identity;
@@ -23,6 +24,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
 
+pub use cache::Cached;
 use frequency::Frequency;
 pub use images::Found;
 pub use listing::{Community, Page, Set};

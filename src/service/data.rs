@@ -9,7 +9,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use futures_util::Stream;
+use futures_util::future::Either;
 
+use super::cache::{Copying, cached};
 use super::keep::{Stored, keep, open, remove, remove_from};
 use super::{Images, may};
 use crate::app::App;
@@ -85,6 +87,9 @@ pub struct Download {
     pub content: Content,
     /// The MD5 of all of them, in hex.
     pub checksum: Option<String>,
+    /// Whether they come from the image cache, whichever stores have them.
+    pub cached: bool,
+    copying: Option<Copying>,
 }
 
 impl Images<'_> {
@@ -132,8 +137,8 @@ impl Images<'_> {
         Ok(bounds)
     }
 
-    /// The data of an image.
-    pub async fn download(&self, id: &str) -> Result<Option<Download>> {
+    /// The data of an image. Only if it is asked for as a whole, the cache has a part in it.
+    pub async fn download(&self, id: &str, whole: bool) -> Result<Option<Download>> {
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         if image.status == Status::Deactivated && !self.caller.admin {
             return Err(Error::Forbidden(
@@ -142,9 +147,28 @@ impl Images<'_> {
             ));
         }
         may(self.app, self.caller, Rule::DownloadImage, &image)?;
-        let content = open(self.app, &image, &[]).await?;
-        let checksum = image.data.checksum;
-        Ok(content.map(|content| Download { content, checksum }))
+        if whole && let Some(content) = cached(self.app, &image).await {
+            return Ok(Some(Download {
+                content,
+                checksum: image.data.checksum,
+                cached: true,
+                copying: None,
+            }));
+        }
+        let Some(content) = open(self.app, &image, &[]).await? else {
+            return Ok(None);
+        };
+        let copying = if whole {
+            Copying::of(self.app, &image, &content)
+        } else {
+            None
+        };
+        Ok(Some(Download {
+            content,
+            checksum: image.data.checksum,
+            cached: false,
+            copying,
+        }))
     }
 
     /// Ends the deletion of an image that has bytes. A client that goes away now does not keep them
@@ -164,7 +188,11 @@ impl Images<'_> {
 impl Download {
     /// A part of the bytes.
     pub fn part(self, part: Part) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
-        self.content.part(part)
+        let bytes = self.content.part(part);
+        match self.copying {
+            Some(copying) => Either::Left(copying.beside(bytes)),
+            None => Either::Right(bytes),
+        }
     }
 }
 

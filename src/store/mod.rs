@@ -1,5 +1,6 @@
 //! Bytes: where they are kept, and what is learned of them on their way in.
 
+pub mod cache;
 mod content;
 mod directory;
 pub mod format;
