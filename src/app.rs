@@ -7,7 +7,7 @@ use std::fs::File;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -54,7 +54,18 @@ pub struct Parts {
 
 /// What runs beside the requests, until it is dropped.
 #[derive(Debug)]
-pub struct Watch([AbortHandle; 2]);
+pub struct Watch([JoinHandle<()>; 2]);
+
+impl Watch {
+    /// Ends it, and waits until it holds nothing any more.
+    pub async fn end(&mut self) {
+        for task in &mut self.0 {
+            task.abort();
+            // How it ended is of no interest now.
+            task.await.ok();
+        }
+    }
+}
 
 impl Drop for Watch {
     fn drop(&mut self) {
@@ -95,7 +106,7 @@ impl App {
     pub fn watch(&self) -> Watch {
         let uploads = tokio::spawn(crate::service::recovery::watch(self.clone()));
         let cache = tokio::spawn(crate::service::cache::work(self.clone()));
-        Watch([uploads.abort_handle(), cache.abort_handle()])
+        Watch([uploads, cache])
     }
 
     /// An id that nothing has yet.

@@ -51,7 +51,7 @@ pub struct CacheOptions {
     #[arg(long = "worker_self_reference_url", env = "LOOKALIKE_WORKER_SELF_REFERENCE_URL", value_name = "URL", value_parser = base_url)]
     pub worker_self_reference_url: Option<String>,
 
-    /// Answer /v2/cached_images and /v2/queued_images, as Glance does with `cachemanage` in its pipeline
+    /// Answer `/v2/cached_images` and `/v2/queued_images`, as Glance does with `cachemanage` in its pipeline
     #[arg(long = "cachemanage", env = "LOOKALIKE_CACHEMANAGE", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub cachemanage: bool,
 }

@@ -1,7 +1,7 @@
 //! How much there may be in the cache, and what is tidied away.
 
 use std::fs::{self, File};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use lookalike::Config;
 use serde_json::json;
@@ -139,7 +139,7 @@ async fn to_clean_removes_what_has_stalled_and_what_belongs_to_nothing() {
     for (name, age) in [(id, 0), (&format!("{id}.old"), 3600), (&fresh, 0)] {
         fs::write(cache.join(name), "da").unwrap();
         let file = File::options().append(true).open(cache.join(name)).unwrap();
-        let then = SystemTime::from(std::fs::metadata(&cache).unwrap().modified().unwrap());
+        let then = fs::metadata(&cache).unwrap().modified().unwrap();
         file.set_modified(then - Duration::from_secs(age)).unwrap();
     }
 
