@@ -174,6 +174,15 @@ impl Session {
         Ok(gone.is_some())
     }
 
+    /// The same if the image is cached: somebody may have emptied the cache and queued it anew.
+    pub async fn remove_queued_if_cached(&mut self, node: &str, image: &str) -> Result<()> {
+        let sql = Sql::new(
+            "DELETE FROM cache_queue WHERE node = $1 AND image_id = $2 AND EXISTS \
+             (SELECT 1 FROM cached_images WHERE node = $1 AND image_id = $2)",
+        );
+        Ok(self.run(sql.with(node).with(image)).await?)
+    }
+
     /// Empties a node's queue, and tells how many were in it.
     pub async fn clear_queued(&mut self, node: &str) -> Result<usize> {
         let sql = Sql::new("DELETE FROM cache_queue WHERE node = $1 RETURNING image_id");

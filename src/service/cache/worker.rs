@@ -65,7 +65,7 @@ async fn round(app: &App, cache: &Cache, all: bool) -> Result<()> {
         }
         let mut db = app.db.write().await?;
         if matches!(outcome, Outcome::Copied) {
-            db.remove_queued(&cache.node, &image).await?;
+            db.remove_queued_if_cached(&cache.node, &image).await?;
         } else {
             db.put_off_queued(&cache.node, &image).await?;
         }
