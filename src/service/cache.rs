@@ -40,6 +40,15 @@ impl Cache {
         let Some(path) = &config.cache.image_cache_dir else {
             return Ok(None);
         };
+        let shared = config.database_url.as_deref();
+        if shared.is_some_and(|it| it.starts_with("postgres"))
+            && config.cache.worker_self_reference_url.is_none()
+        {
+            tracing::warn!(
+                "several servers may share the database: give each that caches images a \
+                 --worker_self_reference_url of its own"
+            );
+        }
         Ok(Some(Self {
             copies: Copies::open(path)?,
             node: config.cache.node(config.listen),
@@ -91,6 +100,7 @@ impl Cache {
             // Two that look at once would both find too much, and drop one too many.
             db.hold_word(&self.word()).await?;
             let Some((image, size)) = db.least_used(&self.node, most).await? else {
+                db.commit().await?;
                 return Ok((files, bytes));
             };
             db.forget_cached(&self.node, &image).await?;
