@@ -11,7 +11,7 @@ use std::fs::File;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -22,6 +22,7 @@ use crate::domain::protection::Protection;
 use crate::domain::schema::Schemas;
 use crate::identity::Keystone;
 use crate::service::Images;
+use crate::service::cache::{Cache, Caching};
 use crate::service::data::Uploads;
 use crate::service::members::Members;
 use crate::service::metadefs::Metadefs;
@@ -56,6 +57,8 @@ pub struct Parts {
     pub config: Config,
     /// The Keystone elsewhere that checks tokens, where one is named.
     pub keystone: Option<Keystone>,
+    /// Copies of images that are slow to read, where the settings ask for them.
+    pub cache: Option<Cache>,
     /// The uploads that run in this process.
     pub uploads: Uploads,
     /// The tasks to do.
@@ -67,11 +70,24 @@ pub struct Parts {
 
 /// What runs beside the requests, until it is dropped.
 #[derive(Debug)]
-pub struct Watch(AbortHandle);
+pub struct Watch([JoinHandle<()>; 3]);
+
+impl Watch {
+    /// Ends it, and waits until it holds nothing any more.
+    pub async fn end(&mut self) {
+        for task in &mut self.0 {
+            task.abort();
+            // How it ended is of no interest now.
+            task.await.ok();
+        }
+    }
+}
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.0.abort();
+        for task in &self.0 {
+            task.abort();
+        }
     }
 }
 
@@ -115,14 +131,20 @@ impl App {
         Tasks::new(self, caller)
     }
 
-    /// Does tasks, and looks after what uploads of this and other servers leave, as long as the
-    /// answer is held.
+    /// What this caller may do with the image cache.
+    #[must_use]
+    pub fn caching<'a>(&'a self, caller: &'a Caller) -> Caching<'a> {
+        Caching::new(self, caller)
+    }
+
+    /// Does tasks, looks after what uploads of this and other servers leave, and fills the image
+    /// cache, as long as the answer is held.
     #[must_use]
     pub fn watch(&self) -> Watch {
-        let uploads = crate::service::recovery::watch(self.clone());
-        let tasks = crate::service::queue::watch(self.clone());
-        let both = async { tokio::join!(uploads, tasks) };
-        Watch(tokio::spawn(both).abort_handle())
+        let uploads = tokio::spawn(crate::service::recovery::watch(self.clone()));
+        let tasks = tokio::spawn(crate::service::queue::watch(self.clone()));
+        let cache = tokio::spawn(crate::service::cache::work(self.clone()));
+        Watch([uploads, tasks, cache])
     }
 
     /// An id that nothing has yet.

@@ -2,6 +2,7 @@
 //!
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
+pub mod cache;
 mod discovery;
 mod filter;
 pub mod keystone;
@@ -133,6 +134,10 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub stores: stores::StoreOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub cache: cache::CacheOptions,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]

@@ -70,15 +70,20 @@ pub(super) async fn download(
 ) -> Result<Response> {
     let prefer = parameters.iter().rev().find(|(name, _)| name == "prefer");
     let prefer = prefer.map_or("", |(_, stores)| stores);
-    let found = app.images(&caller).download(&id, prefer).await?;
+    let ask = |name: &str| text(&headers, name).filter(|it| !it.is_empty());
+    let whole = ask(RANGE.as_str()).is_none() && ask(CONTENT_RANGE.as_str()).is_none();
+    let found = app.images(&caller).download(&id, prefer, whole).await?;
     let Some(found) = found else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     let size = found.content.size();
+    // An empty header asks for no part, and from the cache it gets none.
+    let cached = found.cached;
     let part = match (
         text(&headers, RANGE.as_str()),
         text(&headers, CONTENT_RANGE.as_str()),
     ) {
+        _ if cached => None,
         (Some(range), _) => Some(Part::of_range(range, size)?),
         (None, Some(range)) => Some(Part::of_content_range(range, size)?),
         (None, None) => None,

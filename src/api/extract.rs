@@ -93,6 +93,22 @@ impl<S: Sync> FromRequestParts<S> for NoBody {
     }
 }
 
+/// Nothing, where Glance reads a body as JSON and then falls over it: it is read, and refused.
+#[derive(Debug)]
+pub(super) struct NoJson;
+
+impl<S: Sync> FromRequest<S> for NoJson {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
+        if has_body(request.method(), request.headers()) {
+            read_json(request.into_body()).await?;
+            return Err(Error::BodyUnexpected);
+        }
+        Ok(Self)
+    }
+}
+
 /// A JSON document, whatever its `Content-Type` says: Glance does not look.
 #[derive(Debug)]
 pub(super) struct Json(pub(super) Value);

@@ -3,6 +3,7 @@
 mod actions;
 mod authenticate;
 mod base;
+mod cache;
 mod cors;
 mod data;
 mod discovery;
@@ -84,6 +85,10 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn table() -> Routes {
+    cache_table(image_table())
+}
+
+fn image_table() -> Routes {
     let image = "/v2/images/{image}";
     let at = |rest: &str| format!("{image}{rest}");
     Routes::default()
@@ -155,4 +160,44 @@ fn table() -> Routes {
         // Alone among these, it knows nothing of methods that it does not have.
         .route("/v2/info/usage", hidden("GET", get(usage::show)))
         .merge(metadefs::routes())
+}
+
+fn cache_table(routes: Routes) -> Routes {
+    routes
+        .route(
+            "/v2/cache",
+            known("GET, DELETE", get(cache::show).delete(cache::clear)),
+        )
+        .route(
+            "/v2/cache/{image}",
+            known("DELETE, PUT", delete(cache::remove).put(cache::add)),
+        )
+        .route("/v2/cache/nodes/{image}", known("GET", get(cache::nodes)))
+        .route("/v2/cache/clean", known("POST", post(cache::clean)))
+        .route("/v2/cache/prune", known("POST", post(cache::prune)))
+        .route(
+            "/v2/cached_images",
+            hidden(
+                "GET, DELETE",
+                get(cache::old_cached).delete(cache::old_clear_cached),
+            ),
+        )
+        .route(
+            "/v2/cached_images/{image}",
+            hidden("DELETE", delete(cache::old_remove_cached)),
+        )
+        .route(
+            "/v2/queued_images",
+            hidden(
+                "GET, DELETE",
+                get(cache::old_queued).delete(cache::old_clear_queued),
+            ),
+        )
+        .route(
+            "/v2/queued_images/{image}",
+            hidden(
+                "PUT, DELETE",
+                put(cache::old_queue).delete(cache::old_remove_queued),
+            ),
+        )
 }

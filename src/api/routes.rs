@@ -57,20 +57,17 @@ impl Routes {
             methods,
             tells,
         } = known;
-        let refuse = async move |request: Request| {
-            if tells {
-                refuse::method(request, allow).await
-            } else {
-                Err(refuse::unknown(request).await)
-            }
-        };
         self.table.extend(allow.split(", ").map(|method| Route {
             path: path.to_owned(),
             method,
         }));
-        self.router = self
-            .router
-            .route(path, methods.head(refuse).fallback(refuse));
+        let methods = if tells {
+            let refuse = move |request: Request| refuse::method(request, allow);
+            methods.head(refuse).fallback(refuse)
+        } else {
+            methods.head(refuse::unknown).fallback(refuse::unknown)
+        };
+        self.router = self.router.route(path, methods);
         self
     }
 

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::domain::schema::{Custom, Schemas};
 use crate::identity::Keystone;
+use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
 use crate::service::queue::Queue;
 use crate::service::recovery::{Gone, recover};
@@ -84,6 +85,14 @@ pub enum OpenError {
     /// Its stores cannot be opened.
     #[error(transparent)]
     Stores(#[from] StoresError),
+    /// The directory of its image cache cannot be used.
+    #[error("the image cache {} cannot be used: {reason}", .path.display())]
+    Cache {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        reason: io::Error,
+    },
     /// What is in it cannot be put right.
     #[error("{}", with_cause(.0))]
     Contents(#[from] Error),
@@ -127,6 +136,7 @@ impl App {
         let app = Self::new(Parts {
             db,
             stores,
+            cache: image_cache(&config)?,
             clock: Clock::default(),
             policy,
             protection,
@@ -152,6 +162,7 @@ impl App {
         };
         recover(&app, &gone).await?;
         super::metadefs::load_files(&app).await?;
+        cache::tidy(&app).await?;
         for grave in dead {
             grave.close().map_err(|it| unusable(&app.config.data, it))?;
         }
@@ -187,6 +198,14 @@ fn schemas(config: &Config) -> Result<Schemas, OpenError> {
 fn unusable(directory: &Path, reason: io::Error) -> OpenError {
     let path = directory.to_owned();
     OpenError::Directory { path, reason }
+}
+
+/// The image cache that the settings ask for, if they do.
+fn image_cache(config: &Config) -> Result<Option<Cache>, OpenError> {
+    Cache::open(config).map_err(|reason| OpenError::Cache {
+        path: config.cache.image_cache_dir.clone().unwrap_or_default(),
+        reason,
+    })
 }
 
 /// A name that no other server has.

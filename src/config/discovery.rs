@@ -38,7 +38,7 @@ impl Features {
     #[must_use]
     pub fn of(config: &Config) -> Self {
         Self {
-            cache: false,
+            cache: config.cache.on(),
             several_stores: config.stores.several(),
         }
     }

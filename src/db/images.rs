@@ -217,6 +217,8 @@ impl Session {
             "image_members",
             "image_locations",
             "uploads",
+            "cached_images",
+            "cache_queue",
         ] {
             let sql = Sql::new("DELETE FROM ")
                 .then(table)

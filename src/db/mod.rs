@@ -5,6 +5,7 @@
 //! `string_agg`, and times that the app's clock tells rather than the database's.
 
 mod blobs;
+mod cache;
 mod cloud;
 mod frequency;
 pub mod identity;
@@ -29,6 +30,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
 
 pub use blobs::Owned;
+pub use cache::Cached;
 use frequency::Frequency;
 pub use images::Found;
 pub use listing::{Community, Page, Set};

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
+use futures_util::future::Either;
 
+use super::cache::{Copying, cached};
 use super::keep::{Stored, keep, open, remove, remove_from};
 use super::limits::Allowance;
 use super::{Images, may};
@@ -91,6 +93,9 @@ pub struct Download {
     pub content: Content,
     /// The MD5 of all of them, in hex.
     pub checksum: Option<String>,
+    /// Whether they come from the image cache, whichever stores have them.
+    pub cached: bool,
+    copying: Option<Copying>,
 }
 
 impl Images<'_> {
@@ -145,7 +150,8 @@ impl Images<'_> {
     }
 
     /// The data of an image, from one of these stores if it can be; their names stand between commas.
-    pub async fn download(&self, id: &str, prefer: &str) -> Result<Option<Download>> {
+    /// Only if it is asked for as a whole, the cache has a part in it.
+    pub async fn download(&self, id: &str, prefer: &str, whole: bool) -> Result<Option<Download>> {
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         if image.status == Status::Deactivated && !self.caller.admin {
             return Err(Error::Forbidden(
@@ -154,10 +160,29 @@ impl Images<'_> {
             ));
         }
         may(self.app, self.caller, Rule::DownloadImage, &image)?;
+        if whole && let Some(content) = cached(self.app, &image).await {
+            return Ok(Some(Download {
+                content,
+                checksum: image.data.checksum,
+                cached: true,
+                copying: None,
+            }));
+        }
         let preferred = self.preferred(&image, prefer)?;
-        let content = open(self.app, &image, &preferred).await?;
-        let checksum = image.data.checksum;
-        Ok(content.map(|content| Download { content, checksum }))
+        let Some(content) = open(self.app, &image, &preferred).await? else {
+            return Ok(None);
+        };
+        let copying = if whole {
+            Copying::of(self.app, &image, &content)
+        } else {
+            None
+        };
+        Ok(Some(Download {
+            content,
+            checksum: image.data.checksum,
+            cached: false,
+            copying,
+        }))
     }
 
     fn preferred(&self, image: &Image, prefer: &str) -> Result<Vec<String>> {
@@ -197,7 +222,11 @@ impl Images<'_> {
 impl Download {
     /// A part of the bytes.
     pub fn part(self, part: Part) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
-        self.content.part(part)
+        let bytes = self.content.part(part);
+        match self.copying {
+            Some(copying) => Either::Left(copying.beside(bytes)),
+            None => Either::Right(bytes),
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use futures_util::Stream;
 
+use super::cache;
 use crate::Error;
 use crate::Result;
 use crate::app::App;
@@ -126,6 +127,7 @@ pub async fn remove(app: &App, image: &Image) {
             remove_from(&named.store, &image.id).await;
         }
     }
+    cache::remove_copy(app, &image.id).await;
     if may_be_staged(image.status) {
         remove_from(app.stores.staging(), &image.id).await;
     }

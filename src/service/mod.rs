@@ -3,6 +3,7 @@
 //! Each is the same five words: *see* (may the caller know of it), *may* (does policy let it),
 //! *state* (does the image allow it), *write*, *commit*.
 
+pub mod cache;
 pub mod data;
 pub mod images;
 pub mod imports;

@@ -92,6 +92,20 @@ impl Directory {
         fs::write(self.path.join(MARK), cloud)
     }
 
+    /// The files that were begun.
+    pub(super) fn begun(&self) -> io::Result<Vec<PathBuf>> {
+        let mut begun = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let image = name.to_str().and_then(|it| it.split_once(BEGUN));
+            if image.is_some_and(|(image, _)| is_id(image)) {
+                begun.push(entry.path());
+            }
+        }
+        Ok(begun)
+    }
+
     pub(super) fn delete_begun(&self, image: &str) -> io::Result<()> {
         let begun = format!("{image}{BEGUN}");
         for entry in fs::read_dir(&self.path)? {
@@ -108,7 +122,7 @@ impl Directory {
     }
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+pub(super) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),

@@ -1,6 +1,7 @@
 //! Bytes: where they are kept, and what is learned of them on their way in.
 
 mod bucket;
+pub mod cache;
 mod content;
 mod directory;
 pub mod format;

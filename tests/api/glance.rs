@@ -75,6 +75,11 @@ impl Glance {
         Person::new(self.url(), self.http.clone(), Some(token.to_string()))
     }
 
+    /// Stops it, as the signal that ends a process does.
+    pub(crate) async fn stop(self) {
+        self.server.stop().await;
+    }
+
     /// Somebody without a token.
     pub(crate) fn nobody(&self) -> Person {
         Person::new(self.url(), self.http.clone(), None)

@@ -8,6 +8,7 @@
 
 mod access;
 mod actions;
+mod cache;
 mod callers;
 mod cors;
 mod custom_properties;

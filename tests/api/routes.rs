@@ -34,7 +34,8 @@ fn every_route_has_a_shape_and_every_shape_a_route() {
 async fn each(mut try_it: impl AsyncFnMut(&World, &Shape) -> Result<(), String>) {
     let mut wrong = Vec::new();
     for shape in shapes() {
-        let glance = glance_with(|config| world::settings(config)).await;
+        let home = tempfile::tempdir().unwrap();
+        let glance = glance_with(|config| world::settings(config, home.path())).await;
         let world = World::new(glance, shape.image).await;
         if let Err(reason) = try_it(&world, &shape).await {
             wrong.push(format!("{}: {reason}", shape.route));

@@ -163,6 +163,7 @@ pub(super) fn shapes() -> Vec<Shape> {
         shape("DELETE /v2/images/{image}/members/{member}", 204),
     ];
     all.extend(discovery());
+    all.extend(cache());
     all.extend(imports());
     all.extend(metadefs());
     all
@@ -301,4 +302,30 @@ fn imports() -> [Shape; 8] {
         admins("DELETE /v2/tasks/{task}", 405),
         shape("GET /v2/info/import", 200).for_all(),
     ]
+}
+
+/// The cache is the admins'.
+fn cache() -> impl Iterator<Item = Shape> {
+    [
+        ("GET /v2/cache", 200),
+        ("DELETE /v2/cache", 204),
+        ("PUT /v2/cache/{image}", 202),
+        ("DELETE /v2/cache/{image}", 204),
+        ("GET /v2/cache/nodes/{image}", 200),
+        ("POST /v2/cache/clean", 200),
+        ("POST /v2/cache/prune", 200),
+        ("GET /v2/cached_images", 200),
+        ("DELETE /v2/cached_images", 200),
+        ("DELETE /v2/cached_images/{image}", 200),
+        ("GET /v2/queued_images", 200),
+        ("DELETE /v2/queued_images", 200),
+        ("PUT /v2/queued_images/{image}", 200),
+        ("DELETE /v2/queued_images/{image}", 200),
+    ]
+    .into_iter()
+    .map(|(route, gives)| {
+        shape(route, gives)
+            .by(Caller::Admin)
+            .refuses(Caller::Owner, 403)
+    })
 }

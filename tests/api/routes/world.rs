@@ -1,5 +1,7 @@
 //! What there is before a route is tried.
 
+use std::path::Path;
+
 use http::Method;
 use lookalike::Config;
 use serde_json::json;
@@ -8,7 +10,10 @@ use super::shapes::{Caller, Payload, Shape, State};
 use crate::glance::{Answer, Glance, Image, Person, Request};
 
 /// The settings that let every route do what it is for.
-pub(super) fn settings(_config: &mut Config) {}
+pub(super) fn settings(config: &mut Config, home: &Path) {
+    config.cache.image_cache_dir = Some(home.join("cache"));
+    config.cache.cachemanage = true;
+}
 
 /// A server with an image.
 pub(super) struct World {

@@ -1,0 +1,206 @@
+//! `/v2/cache`, and the older `/v2/cached_images` and `/v2/queued_images`.
+
+use axum::extract::{FromRequestParts, State};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use serde_json::{Map, Value, json};
+
+use super::extract::{Names, NoBody, NoJson};
+use super::json::{Document, Empty};
+use crate::app::App;
+use crate::config::cache::Driver;
+use crate::db::Cached;
+use crate::domain::access::Caller;
+use crate::{Error, Result};
+
+/// What to clear; without it, all.
+const TARGET: &str = "x-image-cache-clear-target";
+
+pub(super) async fn show(State(app): State<App>, _: NoBody, caller: Caller) -> Result<Response> {
+    let state = app.caching(&caller).state().await?;
+    let body = json!({
+        "cached_images": entries(&app, &state.cached),
+        "queued_images": state.queued,
+    });
+    Ok(Document(body).into_response())
+}
+
+pub(super) async fn clear(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    _: NoJson,
+) -> Result<Empty> {
+    let target = headers.get(TARGET).map(HeaderValue::as_bytes);
+    let target = String::from_utf8_lossy(target.unwrap_or_default());
+    app.caching(&caller).clear(&target).await?;
+    Ok(Empty)
+}
+
+pub(super) async fn add(
+    State(app): State<App>,
+    caller: Caller,
+    Names([id]): Names<1>,
+    _: NoJson,
+) -> Result<Response> {
+    app.caching(&caller).add(&id).await?;
+    Ok((StatusCode::ACCEPTED, page()).into_response())
+}
+
+pub(super) async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    Names([id]): Names<1>,
+    _: NoJson,
+) -> Result<Empty> {
+    app.caching(&caller).remove(&id).await?;
+    Ok(Empty)
+}
+
+pub(super) async fn nodes(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([id]): Names<1>,
+) -> Result<Response> {
+    let nodes = app.caching(&caller).nodes(&id).await?;
+    Ok(Document(nodes).into_response())
+}
+
+pub(super) async fn clean(State(app): State<App>, caller: Caller, _: NoJson) -> Result<Response> {
+    app.caching(&caller).clean().await?;
+    Ok(page().into_response())
+}
+
+pub(super) async fn prune(State(app): State<App>, caller: Caller, _: NoJson) -> Result<Response> {
+    let (files, bytes) = app.caching(&caller).prune().await?;
+    let body = json!({ "total_files_pruned": files, "total_bytes_pruned": bytes });
+    Ok(Document(body).into_response())
+}
+
+pub(super) async fn old_cached(
+    _: Older,
+    State(app): State<App>,
+    caller: Caller,
+    _: NoJson,
+) -> Result<Response> {
+    let cached = app.caching(&caller).cached().await?;
+    Ok(Document(json!({ "cached_images": entries(&app, &cached) })).into_response())
+}
+
+pub(super) async fn old_clear_cached(
+    _: Older,
+    State(app): State<App>,
+    caller: Caller,
+    _: NoJson,
+) -> Result<Response> {
+    let gone = app.caching(&caller).remove_all_cached().await?;
+    Ok(Document(json!({ "num_deleted": gone })).into_response())
+}
+
+pub(super) async fn old_remove_cached(
+    _: Older,
+    State(app): State<App>,
+    caller: Caller,
+    Names([id]): Names<1>,
+    _: NoJson,
+) -> Result<Response> {
+    app.caching(&caller).remove_cached(&id).await?;
+    Ok(Document(Value::Null).into_response())
+}
+
+pub(super) async fn old_queued(
+    _: Older,
+    State(app): State<App>,
+    caller: Caller,
+    _: NoJson,
+) -> Result<Response> {
+    let queued = app.caching(&caller).queued().await?;
+    Ok(Document(json!({ "queued_images": queued })).into_response())
+}
+
+pub(super) async fn old_clear_queued(
+    _: Older,
+    State(app): State<App>,
+    caller: Caller,
+    _: NoJson,
+) -> Result<Response> {
+    let gone = app.caching(&caller).remove_all_queued().await?;
+    Ok(Document(json!({ "num_deleted": gone })).into_response())
+}
+
+pub(super) async fn old_queue(
+    _: Older,
+    State(app): State<App>,
+    caller: Caller,
+    Names([id]): Names<1>,
+    _: NoJson,
+) -> Result<Response> {
+    app.caching(&caller).queue(&id).await?;
+    Ok(Document(Value::Null).into_response())
+}
+
+pub(super) async fn old_remove_queued(
+    _: Older,
+    State(app): State<App>,
+    caller: Caller,
+    Names([id]): Names<1>,
+    _: NoJson,
+) -> Result<Response> {
+    app.caching(&caller).remove_queued(&id).await?;
+    Ok(Document(Value::Null).into_response())
+}
+
+/// Proof that the older routes are there.
+pub(super) struct Older;
+
+impl FromRequestParts<App> for Older {
+    type Rejection = Error;
+
+    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self> {
+        if app.config.cache.cachemanage {
+            Ok(Self)
+        } else {
+            Err(Error::Hidden)
+        }
+    }
+}
+
+/// No body, which Glance calls a page.
+fn page() -> impl IntoResponse {
+    [(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=UTF-8"),
+    )]
+}
+
+fn entries(app: &App, cached: &[Cached]) -> Vec<Value> {
+    let driver = app.config.cache.image_cache_driver;
+    cached.iter().map(|it| entry(driver, it)).collect()
+}
+
+/// Glance never tells the checksum of a copy.
+fn entry(driver: Driver, cached: &Cached) -> Value {
+    let mut entry = Map::new();
+    if driver == Driver::CentralizedDb {
+        entry.insert("id".into(), cached.number.into());
+    }
+    entry.insert("image_id".into(), cached.image_id.as_str().into());
+    entry.insert("last_accessed".into(), seconds(cached.last_accessed));
+    entry.insert("last_modified".into(), seconds(cached.last_modified));
+    entry.insert("size".into(), cached.size.into());
+    entry.insert("hits".into(), cached.hits.into());
+    entry.insert("checksum".into(), Value::Null);
+    entry.into()
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "microseconds since 1970 fit into 53 bits until 2255"
+)]
+fn seconds(at: DateTime<Utc>) -> Value {
+    (at.timestamp_micros() as f64 / 1e6).into()
+}

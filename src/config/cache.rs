@@ -1,0 +1,83 @@
+//! The image cache: where it is, how large it may be, and how other servers name this one.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueEnum};
+
+use super::parse::base_url;
+
+/// Copies of images on this server's own disk.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Image cache")]
+pub struct CacheOptions {
+    /// A directory of this server alone for copies of images that are downloaded [default: no copies are kept]
+    #[arg(
+        long = "image_cache_dir",
+        env = "LOOKALIKE_IMAGE_CACHE_DIR",
+        value_name = "DIR"
+    )]
+    pub image_cache_dir: Option<PathBuf>,
+
+    /// Which of Glance's drivers the cache answers like: all but `centralized_db` keep to themselves which nodes have what
+    #[arg(
+        long = "image_cache_driver",
+        env = "LOOKALIKE_IMAGE_CACHE_DRIVER",
+        default_value = "centralized_db",
+        value_enum,
+        ignore_case = true,
+        value_name = "DRIVER"
+    )]
+    pub image_cache_driver: Driver,
+
+    /// The bytes that the copies may have together; the least recently used go first
+    #[arg(long = "image_cache_max_size", env = "LOOKALIKE_IMAGE_CACHE_MAX_SIZE", default_value_t = 10_737_418_240, value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807), value_name = "BYTES")]
+    pub image_cache_max_size: u64,
+
+    /// How long a copy that is being made may rest before `POST /v2/cache/clean` removes it, in seconds
+    #[arg(
+        long = "image_cache_stall_time",
+        env = "LOOKALIKE_IMAGE_CACHE_STALL_TIME",
+        default_value_t = 86400,
+        value_name = "SECONDS"
+    )]
+    pub image_cache_stall_time: u32,
+
+    /// How often what was queued but not asked for at once, or could not be copied, is tried, in seconds
+    #[arg(long = "cache_prefetcher_interval", env = "LOOKALIKE_CACHE_PREFETCHER_INTERVAL", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECONDS")]
+    pub cache_prefetcher_interval: u32,
+
+    /// The URL of this server alone, where several share a database: what `/v2/cache/nodes` calls it [default: the address it listens on]
+    #[arg(long = "worker_self_reference_url", env = "LOOKALIKE_WORKER_SELF_REFERENCE_URL", value_name = "URL", value_parser = base_url)]
+    pub worker_self_reference_url: Option<String>,
+
+    /// Answer `/v2/cached_images` and `/v2/queued_images`, as Glance does with `cachemanage` in its pipeline
+    #[arg(long = "cachemanage", env = "LOOKALIKE_CACHEMANAGE", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    pub cachemanage: bool,
+}
+
+/// A driver of Glance's cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Driver {
+    /// What every node has is in the database.
+    #[value(name = "centralized_db")]
+    CentralizedDb,
+    /// Each node keeps it in a file.
+    Sqlite,
+    /// Each node keeps it in attributes of files.
+    Xattr,
+}
+
+impl CacheOptions {
+    /// Whether there is a cache.
+    #[must_use]
+    pub fn on(&self) -> bool {
+        self.image_cache_dir.is_some()
+    }
+
+    /// What this server is called among those that share a database.
+    pub(crate) fn node(&self, listen: SocketAddr) -> String {
+        let named = self.worker_self_reference_url.clone();
+        named.unwrap_or_else(|| format!("http://{listen}"))
+    }
+}

@@ -1,0 +1,152 @@
+//! What goes on beside the requests: queued images are copied, and what belongs to nothing goes.
+
+use std::collections::HashSet;
+use std::time::{Duration, SystemTime};
+
+use futures_util::stream;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::{Cache, Copying};
+use crate::app::App;
+use crate::domain::range::Part;
+use crate::domain::status::Status;
+use crate::service::keep::open;
+use crate::{Error, Result};
+
+/// How long to do nothing when the database or the disk fails.
+const REST: Duration = Duration::from_secs(5);
+
+/// What came of a try to copy an image.
+#[derive(Debug)]
+enum Outcome {
+    /// There is a copy.
+    Copied,
+    /// Somebody else is making one, and wakes us in the end.
+    Busy,
+    /// There cannot be one now.
+    Impossible,
+}
+
+/// Copies what is queued, until it is dropped: what is asked for at once, and now and then all.
+pub async fn work(app: App) {
+    let Some(cache) = &app.cache else { return };
+    let seconds = app.config.cache.cache_prefetcher_interval;
+    let mut rounds = interval(Duration::from_secs(seconds.into()));
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let all = tokio::select! {
+            () = cache.wake.notified() => false,
+            _ = rounds.tick() => true,
+        };
+        if let Err(error) = round(&app, cache, all).await {
+            tell(&error, "the image cache could not be looked after");
+            tokio::time::sleep(REST).await;
+        }
+    }
+}
+
+fn tell(error: &Error, what: &str) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, "{what}");
+}
+
+async fn round(app: &App, cache: &Cache, all: bool) -> Result<()> {
+    if all {
+        tidy(app).await?;
+    }
+    let queued = app.db.read().await?.queued(&cache.node, all).await?;
+    for image in queued {
+        let outcome = copy(app, cache, &image).await.unwrap_or_else(|error| {
+            tell(&error, "a queued image could not be cached");
+            Outcome::Impossible
+        });
+        if matches!(outcome, Outcome::Busy) {
+            continue;
+        }
+        let mut db = app.db.write().await?;
+        if matches!(outcome, Outcome::Copied) {
+            db.remove_queued_if_cached(&cache.node, &image).await?;
+        } else {
+            db.put_off_queued(&cache.node, &image).await?;
+        }
+        db.commit().await?;
+    }
+    Ok(())
+}
+
+/// Copies an image as it is now.
+async fn copy(app: &App, cache: &Cache, id: &str) -> Result<Outcome> {
+    let found = app.db.read().await?.image(id, None).await?;
+    let Some(image) = found.map(|it| it.image) else {
+        return Ok(Outcome::Impossible);
+    };
+    if image.status != Status::Active {
+        return Ok(Outcome::Impossible);
+    }
+    let checksum = image.data.checksum.as_deref();
+    if is_there(app, cache, id, checksum).await? {
+        return Ok(Outcome::Copied);
+    }
+    let Some(content) = open(app, &image, &[]).await? else {
+        return Ok(Outcome::Impossible);
+    };
+    let Some(copying) = Copying::of(app, &image, &content) else {
+        return Ok(Outcome::Impossible);
+    };
+    let made = match content.size().checked_sub(1) {
+        Some(end) => copying.make(content.part(Part { start: 0, end })).await?,
+        None => copying.make(stream::empty()).await?,
+    };
+    if !made {
+        return Ok(Outcome::Busy);
+    }
+    let there = is_there(app, cache, id, checksum).await?;
+    Ok(if there {
+        Outcome::Copied
+    } else {
+        Outcome::Impossible
+    })
+}
+
+/// Whether there is a copy of an image, with this checksum.
+async fn is_there(app: &App, cache: &Cache, id: &str, checksum: Option<&str>) -> Result<bool> {
+    let mut db = app.db.read().await?;
+    let known = db.is_cached(&cache.node, id, checksum).await?;
+    drop(db);
+    Ok(known && cache.copies.read(id).await?.is_some())
+}
+
+/// Removes files that no row knows and rows that have no file: at the start, now and then, and when
+/// somebody asks for it.
+pub async fn tidy(app: &App) -> Result<()> {
+    let Some(cache) = &app.cache else {
+        return Ok(());
+    };
+    // In this order: a copy that is published meanwhile is not in the first list, and one that was
+    // just published is in one of the others.
+    let whole = cache.copies.whole().await?;
+    let making = cache.making().clone();
+    let rows = app.db.read().await?.cached(&cache.node).await?;
+    let known: HashSet<_> = rows.iter().map(|it| it.image_id.as_str()).collect();
+    for image in &whole {
+        if !known.contains(image.as_str()) && !making.contains(image) {
+            cache.copies.delete(image).await?;
+        }
+    }
+    for image in known {
+        if cache.copies.read(image).await?.is_none() {
+            cache.drop_copy(app, image).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes copies that nothing was added to for too long, and tidies.
+pub(super) async fn clean(app: &App, cache: &Cache) -> Result<()> {
+    let patience = Duration::from_secs(app.config.cache.image_cache_stall_time.into());
+    let now = SystemTime::from(app.clock.system());
+    if let Some(since) = now.checked_sub(patience) {
+        cache.copies.remove_stalled(since).await?;
+    }
+    tidy(app).await
+}
