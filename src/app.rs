@@ -63,9 +63,16 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Watch(AbortHandle);
 
+impl Watch {
+    /// Ends it before it is dropped.
+    pub fn end(&self) {
+        self.0.abort();
+    }
+}
+
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.0.abort();
+        self.end();
     }
 }
 

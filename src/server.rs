@@ -54,7 +54,7 @@ fn in_short(error: &io::Error) -> String {
 #[derive(Debug)]
 pub struct Lookalike {
     app: App,
-    _watch: Watch,
+    watch: Watch,
     address: SocketAddr,
     stop: CancellationToken,
     task: JoinHandle<()>,
@@ -82,7 +82,7 @@ impl Lookalike {
         let watch = app.watch();
         Ok(Self {
             app,
-            _watch: watch,
+            watch,
             address,
             stop,
             task,
@@ -112,6 +112,7 @@ impl Lookalike {
         if let Err(error) = (&mut self.task).await {
             tracing::error!(%error, "the server broke off");
         }
+        self.watch.end();
         self.app.close().await;
     }
 }

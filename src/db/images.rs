@@ -28,9 +28,13 @@ impl Session {
         first(self.one(image_by_id(id, project)).await?)
     }
 
-    /// The same, and nobody changes it before this session commits.
+    /// The same, and nobody changes it before this session commits. It is read once it is held:
+    /// PostgreSQL gives a statement that had to wait the row as it is then, but what hangs on it as it
+    /// was when the statement began.
     pub async fn hold_image(&mut self, id: &str, project: Option<&str>) -> Result<Option<Found>> {
-        first(self.hold(image_by_id(id, project), "i").await?)
+        let row = Sql::new("SELECT id FROM images WHERE id = ").bind(id);
+        self.hold_row(row).await?;
+        self.image(id, project).await
     }
 
     /// The image with this id even if it was deleted, as far as it is still known.

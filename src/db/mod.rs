@@ -203,6 +203,15 @@ impl Session {
         self.one(sql).await
     }
 
+    /// Holds the row that this statement finds until the commit. (In SQLite a session that writes
+    /// holds everything anyway.)
+    pub async fn hold_row(&mut self, sql: Sql) -> sqlx::Result<()> {
+        match self.link {
+            Link::Sqlite(_) => Ok(()),
+            Link::Postgres(_) => self.run(sql.then(" FOR UPDATE")).await,
+        }
+    }
+
     /// Holds a word until the commit: whoever else wants it waits. (In SQLite a session that writes
     /// holds everything anyway.)
     pub async fn hold_word(&mut self, word: &str) -> sqlx::Result<()> {
