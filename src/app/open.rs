@@ -169,8 +169,14 @@ impl App {
         Ok(app)
     }
 
-    /// Says that it is over. Everything acknowledged is safe already.
+    /// Says that it is over. Everything acknowledged is safe already, and tasks that were begun are
+    /// left to other servers or to the next start.
     pub async fn close(&self) {
+        // What was begun here need not wait until the others miss this server.
+        if let Err(error) = crate::service::queue::leave(self).await {
+            let cause = &error as &dyn std::error::Error;
+            tracing::warn!(error = cause, "tasks were not left to others");
+        }
         self.db.close().await;
     }
 }

@@ -28,7 +28,9 @@ impl Session {
         first(self.one(image_by_id(id, project)).await?)
     }
 
-    /// The same, and nobody changes it before this session commits.
+    /// The same, and nobody changes it before this session commits. It is read once it is held:
+    /// PostgreSQL gives a statement that had to wait the row as it is then, but what hangs on it as it
+    /// was when the statement began.
     pub async fn hold_image(&mut self, id: &str, project: Option<&str>) -> Result<Option<Found>> {
         self.hold_first("images", id).await?;
         first(self.one(image_by_id(id, project)).await?)

@@ -124,7 +124,9 @@ impl ImportRequest {
         let conflict = |text: String| Err(Error::Conflict(text));
         let (method, status) = (self.method, image.status);
         match (method, status) {
-            (Method::CopyImage, Status::Active) => {}
+            (Method::CopyImage, Status::Active)
+            | (Method::GlanceDirect, Status::Uploading)
+            | (Method::WebDownload | Method::GlanceDownload, Status::Queued) => {}
             (_, Status::Active) => {
                 return conflict(format!(
                     "Image with status {status} cannot be target for import"
@@ -135,8 +137,6 @@ impl ImportRequest {
                     "Only images with status active can be targeted for copying".into(),
                 );
             }
-            (Method::GlanceDirect, Status::Uploading)
-            | (Method::WebDownload | Method::GlanceDownload, Status::Queued) => {}
             (Method::GlanceDirect, _) => {
                 return conflict(format!(
                     "Image needs to be staged before '{method}' method can be used"
@@ -172,15 +172,13 @@ impl ImportRequest {
             }
         }
         let id = self.value("glance_image_id");
-        match id.as_str().map(uuid::Uuid::try_parse) {
-            Some(Ok(_)) => Ok(()),
-            _ => {
-                let id = id.as_str().map_or_else(|| python(id), str::to_owned);
-                Err(Error::Invalid(format!(
-                    "Remote image id does not look like a UUID: {id}"
-                )))
-            }
+        if let Some(Ok(_)) = id.as_str().map(uuid::Uuid::try_parse) {
+            return Ok(());
         }
+        let id = id.as_str().map_or_else(|| python(id), str::to_owned);
+        Err(Error::Invalid(format!(
+            "Remote image id does not look like a UUID: {id}"
+        )))
     }
 }
 

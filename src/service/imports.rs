@@ -111,7 +111,7 @@ impl Images<'_> {
         let invalid = |text: &str| Err(Error::Invalid(text.to_owned()));
         let stores = &self.app.stores;
         if !stores.several() {
-            return self.only_store(asked);
+            return only_store(asked);
         }
         let named = asked.stores.as_deref();
         if asked.all_stores && (named.is_some() || header.is_some()) {
@@ -150,22 +150,6 @@ impl Images<'_> {
             }
         }
         Ok(ids.into_iter().map(Some).collect())
-    }
-
-    /// The store of a server that has one, which goes without a name.
-    fn only_store(&self, asked: &ImportRequest) -> Result<Vec<Option<String>>> {
-        if asked.method == Method::CopyImage {
-            return Err(Error::Invalid(
-                "There is one store only, and the image is already present there".into(),
-            ));
-        }
-        if !asked.must_succeed {
-            let uri = shown(asked.value("uri"));
-            return Err(Error::Invalid(format!(
-                "All_stores_must_succeed can only be set with enabled_backends {uri}"
-            )));
-        }
-        Ok(vec![None])
     }
 
     async fn passes_filter(&self, asked: &ImportRequest) -> Result<()> {
@@ -236,6 +220,22 @@ impl Images<'_> {
             Marks(&mut image.properties).forget(store);
         }
     }
+}
+
+/// The store of a server that has one, which goes without a name.
+fn only_store(asked: &ImportRequest) -> Result<Vec<Option<String>>> {
+    if asked.method == Method::CopyImage {
+        return Err(Error::Invalid(
+            "There is one store only, and the image is already present there".into(),
+        ));
+    }
+    if !asked.must_succeed {
+        let uri = shown(asked.value("uri"));
+        return Err(Error::Invalid(format!(
+            "All_stores_must_succeed can only be set with enabled_backends {uri}"
+        )));
+    }
+    Ok(vec![None])
 }
 
 /// A value as Glance puts it into a sentence.

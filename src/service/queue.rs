@@ -96,6 +96,14 @@ pub async fn watch(app: App) {
     }
 }
 
+/// Leaves the tasks that this server has begun to others.
+pub async fn leave(app: &App) -> Result<()> {
+    let mut db = app.db.write().await?;
+    let server = [app.uploads.server.clone()];
+    db.release_tasks(Some(&server)).await?;
+    Ok(db.commit().await?)
+}
+
 /// The next task, made this server's.
 async fn take(app: &App) -> Result<Option<(Task, Claim)>> {
     let server = &app.uploads.server;

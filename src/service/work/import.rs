@@ -94,7 +94,10 @@ async fn import(job: &Job, plan: &Plan, reached: &mut Reached) -> Result<(), Hal
 /// Removes what an attempt that died has begun to write; one that only seemed to has its files taken
 /// away, and so cannot publish them.
 async fn clear_begun(job: &Job, plan: &Plan) {
-    let stores = plan.stores.iter().filter_map(|it| store(job, it).ok());
+    let stores = plan
+        .stores
+        .iter()
+        .filter_map(|it| store(job, it.as_deref()).ok());
     let stores = stores.map(|it| &it.store);
     for store in stores.chain([job.app.stores.staging()]) {
         if let Err(error) = store.delete_begun(&plan.image).await {
@@ -151,7 +154,7 @@ async fn end(job: &Job, plan: &Plan) -> Result<(), Halt> {
 }
 
 /// A store of the plan.
-fn store<'a>(job: &'a Job, name: &Option<String>) -> Result<&'a Named, Halt> {
+fn store<'a>(job: &'a Job, name: Option<&str>) -> Result<&'a Named, Halt> {
     let stores = &job.app.stores;
     match name {
         None => Ok(stores.default()),

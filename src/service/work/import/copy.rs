@@ -24,6 +24,7 @@ pub(super) async fn copy_all(
     job.copied(0);
     let last = plan.stores.len().saturating_sub(1);
     for (place, name) in plan.stores.iter().enumerate() {
+        let name = name.as_deref();
         let done = copy(job, plan, treated, name, place == last).await;
         match done {
             Ok(()) => {}
@@ -33,7 +34,7 @@ pub(super) async fn copy_all(
                 note_failure(job, plan, name).await?;
             }
             Err(Halt::Failed(failure)) => {
-                reached.refused.clone_from(name);
+                reached.refused = name.map(str::to_owned);
                 return Err(Halt::Failed(failure));
             }
             Err(other) => return Err(other),
@@ -47,7 +48,7 @@ async fn copy(
     job: &Job,
     plan: &Plan,
     treated: &Treated,
-    name: &Option<String>,
+    name: Option<&str>,
     last: bool,
 ) -> Result<(), Halt> {
     let named = store(job, name)?;
@@ -95,7 +96,7 @@ async fn record(
     plan: &Plan,
     treated: &Treated,
     stored: &Stored,
-    name: &Option<String>,
+    name: Option<&str>,
     last: bool,
 ) -> Result<(), Halt> {
     let (mut db, image) = job.write(&plan.image).await?;
@@ -132,9 +133,10 @@ async fn record(
 fn same(one: &Data, other: &Data) -> bool {
     let differ = |one: &Option<String>, other: &Option<String>| matches!((one, other), (Some(one), Some(other)) if one != other);
     let alike = one.os_hash_algo == other.os_hash_algo;
-    !differ(&one.checksum, &other.checksum)
-        && !(alike && differ(&one.os_hash_value, &other.os_hash_value))
-        && (one.size.is_none() || one.size == other.size)
+    let size = one.size.is_none() || one.size == other.size;
+    let checksums = !differ(&one.checksum, &other.checksum);
+    let hashes = !alike || !differ(&one.os_hash_value, &other.os_hash_value);
+    size && checksums && hashes
 }
 
 /// Whether the quota of whoever asked takes the data too.
@@ -143,7 +145,7 @@ async fn fits(job: &Job, db: &mut Session, data: &Data) -> Fallible<(), Error> {
 }
 
 /// Writes down that the data did not get into a store.
-async fn note_failure(job: &Job, plan: &Plan, name: &Option<String>) -> Result<(), Halt> {
+async fn note_failure(job: &Job, plan: &Plan, name: Option<&str>) -> Result<(), Halt> {
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     let mut after = image.clone();

@@ -17,7 +17,7 @@ use crate::source::convert::{Converter, Outcome, Target};
 use crate::source::decompress::{Bounds, decompress};
 
 /// How long each step of a conversion may take: about as long as Glance lets a task hold an image.
-const PATIENCE: Duration = Duration::from_mins(60);
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// The data as it is to be stored.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(super) struct Treated {
     /// The data.
     pub(super) source: Source,
     /// Held as long as the data is in there.
-    _scratch: Option<TempDir>,
+    scratch: Option<TempDir>,
 }
 
 /// Does what the settings ask for, in their order. Data that is in a store was treated before.
@@ -40,7 +40,7 @@ pub(super) async fn treat(
     let mut treated = Treated {
         image,
         source,
-        _scratch: None,
+        scratch: None,
     };
     if plan.copies() || matches!(treated.source, Source::Stored) {
         return Ok(treated);
@@ -132,9 +132,9 @@ impl Treated {
             return Ok(path.clone());
         }
         let failed = |it: std::io::Error| Halt::because(it.to_string());
-        let scratch = match &self._scratch {
+        let scratch = match &self.scratch {
             Some(it) => it,
-            None => self._scratch.insert(scratch(job).map_err(failed)?),
+            None => self.scratch.insert(scratch(job).map_err(failed)?),
         };
         let path = scratch.path().join(format!("{place}"));
         let bytes = self.source.open(job, &self.image).await?;

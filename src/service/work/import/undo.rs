@@ -73,7 +73,7 @@ fn added<'a>(job: &'a Job, plan: &'a Plan, image: &'a Image) -> impl Iterator<It
 /// Removes the bytes from the stores that the import was to fill, and from staging.
 async fn clear(job: &Job, plan: &Plan) {
     for name in &plan.stores {
-        if let Ok(named) = store(job, name)
+        if let Ok(named) = store(job, name.as_deref())
             && !named.read_only
         {
             keep::remove_from(&named.store, &plan.image).await;
