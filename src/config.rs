@@ -141,6 +141,16 @@ pub struct ImageOptions {
     #[arg(long = "api_limit_max", env = "LOOKALIKE_API_LIMIT_MAX", default_value_t = 1000, value_parser = clap::value_parser!(i64).range(1..), value_name = "N")]
     pub api_limit_max: i64,
 
+    /// Locations an image may have; negative: any number
+    #[arg(
+        long = "image_location_quota",
+        env = "LOOKALIKE_IMAGE_LOCATION_QUOTA",
+        default_value_t = 10,
+        allow_negative_numbers = true,
+        value_name = "N"
+    )]
+    pub image_location_quota: i64,
+
     /// Custom properties an image may have; negative: any number
     #[arg(
         long = "image_property_quota",

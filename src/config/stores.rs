@@ -12,7 +12,7 @@ const RESERVED: &str = "os_glance_";
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Stores")]
 pub struct StoreOptions {
-    /// Where images are kept: file:///DIR, memory:, database: or s3://BUCKET/PREFIX, one alone, or several as NAME=URL for a server with multiple stores; behind a `?` may stand description=, weight=, read_only= [default: file, below --data]
+    /// Where images are kept: file:///DIR, memory:, database: or s3://BUCKET/PREFIX, or http: for images that lie on the web and are only read; one alone, or several as NAME=URL for a server with multiple stores; behind a `?` may stand description=, weight=, read_only= [default: file, below --data]
     #[arg(long = "store", env = "LOOKALIKE_STORE", value_delimiter = ',', value_parser = StoreOption::read, value_name = "[NAME=]URL")]
     pub store: Vec<StoreOption>,
 
@@ -47,6 +47,8 @@ pub enum Place {
     File(PathBuf),
     /// In memory and temporary space, until the process ends.
     Memory,
+    /// On other servers.
+    Web,
 }
 
 impl StoreOption {
@@ -84,6 +86,7 @@ impl StoreOption {
             }
         }
         store.place = Place::read(address, rest)?;
+        store.read_only |= store.place == Place::Web;
         Ok(store)
     }
 }
@@ -91,13 +94,14 @@ impl StoreOption {
 impl Place {
     /// Reads a URL without its query, whose words that are left are given.
     fn read(address: &str, words: Vec<(String, String)>) -> Result<Self, String> {
-        let allowed = "file:///DIR, memory:, database: and s3://BUCKET/PREFIX are allowed";
+        let allowed = "file:///DIR, memory:, database:, s3://BUCKET/PREFIX and http: are allowed";
         let (scheme, rest) = address
             .split_once(':')
             .ok_or_else(|| format!("{address:?} is no URL; {allowed}"))?;
         let place = match scheme {
             "file" => Self::File(directory(rest)?),
             "memory" => alone("memory:", rest, Self::Memory)?,
+            "http" => alone("http:", rest, Self::Web)?,
             _ => return Err(format!("{scheme}: is no kind of store; {allowed}")),
         };
         match words.first() {

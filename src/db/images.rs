@@ -198,6 +198,15 @@ impl Session {
         self.queue(sql.with(id).with(&location.url).with(metadata));
     }
 
+    /// Makes these the places of an image's bytes, in this order, at the commit.
+    pub fn replace_locations(&mut self, id: &str, locations: &[Location]) {
+        let sql = Sql::new("DELETE FROM image_locations WHERE image_id = ");
+        self.queue(sql.bind(id));
+        for location in locations {
+            self.insert_location(id, location);
+        }
+    }
+
     /// Forgets a place that an image's bytes were in, at the commit.
     pub fn remove_location(&mut self, id: &str, url: &str) {
         let sql = Sql::new("DELETE FROM image_locations WHERE image_id = $1 AND url = $2");

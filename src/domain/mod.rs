@@ -14,6 +14,7 @@ pub mod range;
 pub mod schema;
 pub mod status;
 pub mod text;
+pub mod validation;
 
 /// An enum whose variants are words: in the API, in the database, in messages.
 macro_rules! words {

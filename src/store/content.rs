@@ -16,6 +16,7 @@ use futures_util::future::Either;
 use futures_util::stream;
 use tokio::sync::mpsc;
 
+use super::web::Page;
 use crate::domain::range::Part;
 
 /// How much is read at a time.
@@ -36,6 +37,8 @@ pub enum Content {
         /// Its length.
         size: u64,
     },
+    /// On another server.
+    Web(Page),
 }
 
 impl Content {
@@ -51,6 +54,7 @@ impl Content {
         match self {
             Self::Bytes(it) => it.len() as u64,
             Self::File { size, .. } => *size,
+            Self::Web(it) => it.size(),
         }
     }
 
@@ -62,9 +66,10 @@ impl Content {
                     .unwrap_or(usize::MAX)
                     .min(bytes.len());
                 let start = usize::try_from(part.start).unwrap_or(usize::MAX).min(end);
-                Either::Left(stream::iter([Ok(bytes.slice(start..end))]))
+                Either::Left(Either::Left(stream::iter([Ok(bytes.slice(start..end))])))
             }
-            Self::File { file, .. } => Either::Right(read(file, part)),
+            Self::File { file, .. } => Either::Left(Either::Right(read(file, part))),
+            Self::Web(it) => Either::Right(it.part(part)),
         }
     }
 }

@@ -7,6 +7,7 @@ mod hash;
 pub mod intake;
 mod memory;
 mod named;
+mod web;
 mod writer;
 
 use std::io;
@@ -16,9 +17,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
+use crate::source::fetch::Fetch;
+
 pub use content::Content;
 use directory::Directory;
 use memory::Memory;
+use web::Web;
 pub use named::{Named, Stores, StoresError};
 pub use writer::Writer;
 
@@ -30,6 +34,7 @@ pub struct Store(Kind);
 enum Kind {
     Directory(Arc<Directory>),
     Memory(Arc<Memory>),
+    Web(Arc<Web>),
 }
 
 impl Store {
@@ -44,12 +49,25 @@ impl Store {
         Self(Kind::Memory(Arc::default()))
     }
 
+    /// What lies on other servers; nothing can be added to it.
+    #[must_use]
+    pub fn web(fetch: Fetch) -> Self {
+        Self(Kind::Web(Arc::new(Web(fetch))))
+    }
+
+    /// Whether it is the web.
+    #[must_use]
+    pub fn is_web(&self) -> bool {
+        matches!(self.0, Kind::Web(_))
+    }
+
     /// What Glance calls this kind of store.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match &self.0 {
             Kind::Directory(_) => "file",
             Kind::Memory(_) => "memory",
+            Kind::Web(_) => "http",
         }
     }
 
@@ -62,7 +80,7 @@ impl Store {
                 "chunk_size": 65536,
                 "thin_provisioning": false,
             }),
-            Kind::Memory(_) => json!({}),
+            Kind::Memory(_) | Kind::Web(_) => json!({}),
         }
     }
 
@@ -72,6 +90,8 @@ impl Store {
         match &self.0 {
             Kind::Directory(it) => it.url(image),
             Kind::Memory(_) => format!("memory:///{image}"),
+            // Without a host it is nobody's: images there have the URLs that clients gave.
+            Kind::Web(_) => format!("http:///{image}"),
         }
     }
 
@@ -83,6 +103,7 @@ impl Store {
                 blocking(move || Ok(it.writer(&image, &claim)?.into())).await
             }
             Kind::Memory(it) => Ok(Memory::writer(it, image).into()),
+            Kind::Web(_) => Err(io::ErrorKind::ReadOnlyFilesystem.into()),
         }
     }
 
@@ -95,6 +116,7 @@ impl Store {
                 blocking(move || it.open(&image)).await
             }
             Kind::Memory(it) => Ok(it.open(image)),
+            Kind::Web(it) => it.open(url).await,
         }
     }
 
@@ -109,6 +131,8 @@ impl Store {
                 it.delete(image);
                 Ok(())
             }
+            // What is not ours stays.
+            Kind::Web(_) => Ok(()),
         }
     }
 
@@ -123,6 +147,7 @@ impl Store {
                 whole: it.kept(),
                 begun: Vec::new(),
             }),
+            Kind::Web(_) => Ok(Kept::default()),
         }
     }
 
@@ -134,7 +159,7 @@ impl Store {
                 blocking(move || it.delete_begun(&image)).await
             }
             // What is begun there goes with the attempt.
-            Kind::Memory(_) => Ok(()),
+            Kind::Memory(_) | Kind::Web(_) => Ok(()),
         }
     }
 }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::Store;
-use crate::config::Config;
+use crate::config::{Config, FilterOptions};
 use crate::config::stores::{Place, StoreOption};
 use crate::domain::location::Location;
+use crate::source::fetch::Fetch;
 
 /// What the only store of a server is called among ourselves; no request names it.
 const ONLY: &str = "default";
@@ -70,7 +71,7 @@ impl Stores {
         } else {
             &options[..]
         };
-        let all = options.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+        let all = options.iter().map(|it| named(it, &config.filter)).collect::<Result<Vec<_>, _>>()?;
         let default = choose(&all, config.stores.default_store.as_deref())?;
         let place = options.iter().zip(&all);
         let place = place.filter(|(_, it)| Arc::ptr_eq(it, &default));
@@ -123,6 +124,24 @@ impl Stores {
             Map::new()
         };
         let url = store.store.url(image);
+        Location { url, metadata }
+    }
+
+    /// The store that has what is at a URL that a client gives: the first for the web, if there is
+    /// one. All others have URLs of their own making, which clients may not give.
+    #[must_use]
+    pub fn having(&self, url: &str) -> Option<&Named> {
+        let web = url.starts_with("http://") || url.starts_with("https://");
+        self.all().find(|it| web && it.store.is_web())
+    }
+
+    /// The location of what is at a URL that a client gives.
+    #[must_use]
+    pub fn placed(&self, url: &str, mut metadata: Map<String, Value>) -> Location {
+        if let Some(named) = self.having(url) {
+            metadata.insert(KEY.to_owned(), Value::from(named.id.as_str()));
+        }
+        let url = url.to_owned();
         Location { url, metadata }
     }
 
@@ -206,13 +225,13 @@ fn check(options: &[StoreOption]) -> Result<(), StoresError> {
     Ok(())
 }
 
-fn named(option: &StoreOption) -> Result<Arc<Named>, StoresError> {
+fn named(option: &StoreOption, filter: &FilterOptions) -> Result<Arc<Named>, StoresError> {
     Ok(Arc::new(Named {
         id: option.name.clone().unwrap_or_else(|| ONLY.to_owned()),
         description: option.description.clone(),
         weight: option.weight,
         read_only: option.read_only,
-        store: open(&option.place)?,
+        store: open(&option.place, filter)?,
     }))
 }
 
@@ -240,10 +259,11 @@ fn choose(all: &[Arc<Named>], wanted: Option<&str>) -> Result<Arc<Named>, Stores
     Ok(Arc::clone(found))
 }
 
-fn open(place: &Place) -> Result<Store, StoresError> {
+fn open(place: &Place, filter: &FilterOptions) -> Result<Store, StoresError> {
     match place {
         Place::File(path) => directory(path),
         Place::Memory => Ok(Store::memory()),
+        Place::Web => Ok(Store::web(Fetch::new(filter))),
     }
 }
 
@@ -252,7 +272,8 @@ fn staging(place: &Place, config: &Config) -> Result<Store, StoresError> {
     match place {
         Place::File(_) if config.stores.store.is_empty() => directory(&config.data.join("staging")),
         Place::File(path) => directory(&path.join("staging")),
-        Place::Memory => Ok(Store::memory()),
+        // The web is never the default store, for nothing can be added to it.
+        Place::Memory | Place::Web => Ok(Store::memory()),
     }
 }
 
