@@ -1,5 +1,6 @@
 //! One cloud: its database, its bytes, its clock, its rules. Whatever serves a request hangs here.
 
+mod metadefs;
 mod name;
 mod open;
 
@@ -19,6 +20,7 @@ use crate::domain::schema::Schemas;
 use crate::service::Images;
 use crate::service::data::Uploads;
 use crate::service::members::Members;
+use crate::service::metadefs::Metadefs;
 use crate::store::Stores;
 
 pub use open::OpenError;
@@ -76,6 +78,12 @@ impl App {
     #[must_use]
     pub fn members<'a>(&'a self, caller: &'a Caller) -> Members<'a> {
         Members::new(self, caller)
+    }
+
+    /// What this caller may do with metadata definitions.
+    #[must_use]
+    pub fn metadefs<'a>(&'a self, caller: &'a Caller) -> Metadefs<'a> {
+        Metadefs::new(self, caller)
     }
 
     /// Looks after what uploads of this and other servers leave, as long as the answer is held.

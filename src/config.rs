@@ -3,6 +3,7 @@
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
 mod filter;
+pub mod metadefs;
 mod parse;
 pub mod stores;
 
@@ -14,6 +15,7 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::db::Durability;
 pub use filter::FilterOptions;
+use metadefs::MetadefOptions;
 use parse::{base_url, durability, listen, log_filter, name, storage};
 
 /// What a server is started with.
@@ -123,6 +125,10 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub filter: FilterOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub metadefs: MetadefOptions,
 }
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.

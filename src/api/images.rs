@@ -4,12 +4,12 @@ use axum::extract::{FromRequest, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use http::{HeaderMap, StatusCode};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::base::Base;
 use super::extract::{Json, Names, NoBody, Parameters, text};
 use super::json::{Document, Empty};
+use super::link::link;
 use super::view::{ImageView, Viewer};
 use crate::app::App;
 use crate::domain::access::Caller;
@@ -89,9 +89,11 @@ pub(super) async fn list(
     let viewer = viewer(&app, &caller);
     let page = Page {
         images: listed.images.iter().map(|it| viewer.image(it)).collect(),
-        first: link(&parameters, None),
+        first: link("/v2/images", &parameters, None),
         schema: "/v2/schemas/images",
-        next: listed.next.map(|id| link(&parameters, Some(&id))),
+        next: listed
+            .next
+            .map(|id| link("/v2/images", &parameters, Some(&id))),
     };
     Ok(Document(page).into_response())
 }
@@ -111,33 +113,6 @@ struct Page<'a> {
     schema: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
-}
-
-/// What a link leaves as it is; a blank becomes a plus.
-const KEPT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'-')
-    .remove(b'~')
-    .remove(b' ');
-
-/// The list again, with all that was asked but the marker, from another image on.
-fn link(parameters: &[(String, String)], marker: Option<&str>) -> String {
-    let encode = |text: &str| {
-        utf8_percent_encode(text, KEPT)
-            .to_string()
-            .replace(' ', "+")
-    };
-    let asked = parameters.iter().filter(|(name, _)| name != "marker");
-    let asked = asked.map(|(name, value)| (name.as_str(), value.as_str()));
-    let pairs: Vec<_> = asked
-        .chain(marker.map(|id| ("marker", id)))
-        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
-        .collect();
-    if pairs.is_empty() {
-        return "/v2/images".into();
-    }
-    format!("/v2/images?{}", pairs.join("&"))
 }
 
 /// The operations of a PATCH.

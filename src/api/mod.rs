@@ -10,8 +10,10 @@ mod extract;
 mod fault;
 mod images;
 mod json;
+mod link;
 mod log;
 mod members;
+mod metadefs;
 mod negotiate;
 mod refuse;
 mod routes;
@@ -127,4 +129,5 @@ fn table() -> Routes {
             "/v2/schemas/metadefs/{name}",
             known("GET", get(schemas::show_metadef)),
         )
+        .merge(metadefs::routes())
 }

@@ -50,6 +50,13 @@ impl Routes {
         self
     }
 
+    /// Adds the routes of another table.
+    pub(super) fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.table.extend(other.table);
+        self
+    }
+
     /// The router that was put together.
     pub(super) fn router(self) -> Router<App> {
         self.router

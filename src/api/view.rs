@@ -121,7 +121,7 @@ fn is_base(name: &str) -> bool {
 }
 
 /// A moment to the second, in UTC.
-fn moment(at: DateTime<Utc>) -> String {
+pub(super) fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 

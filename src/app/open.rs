@@ -46,6 +46,14 @@ pub enum OpenError {
         /// Why not.
         reason: String,
     },
+    /// A file of metadata definitions cannot be loaded.
+    #[error("the metadata definitions {} cannot be loaded: {reason}", .path.display())]
+    Metadefs {
+        /// The file, or the directory.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// Its database cannot be opened.
     #[error(transparent)]
     Database(#[from] crate::db::OpenError),
@@ -113,6 +121,7 @@ impl App {
             Gone::All
         };
         recover(&app, &gone).await?;
+        super::metadefs::load_files(&app).await?;
         for grave in dead {
             grave.close().map_err(|it| unusable(&app.config.data, it))?;
         }

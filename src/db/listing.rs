@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use super::images::packed;
 use super::row::unpack;
 use super::sql::Arg;
-use super::{Session, Sql};
+use super::{Session, Sql, order};
 use crate::Result;
 use crate::domain::image::{Image, Visibility};
 use crate::domain::member::MemberStatus;
@@ -195,15 +195,7 @@ impl Page<'_> {
     }
 
     fn order(&self, sql: Sql) -> Sql {
-        let mut sql = sql.then(" ORDER BY ");
-        for (place, (key, way)) in self.sort.iter().enumerate() {
-            sql = sql.then(if place > 0 { ", " } else { "" });
-            sql = sql.then(column(*key)).then(match way {
-                Direction::Ascending => " ASC",
-                Direction::Descending => " DESC",
-            });
-        }
-        sql
+        order::by(sql, self.sort.iter().map(|(key, way)| (column(*key), *way)))
     }
 
     /// The order between two images, as the database has it.
@@ -218,39 +210,14 @@ impl Page<'_> {
         keys.find(|it| it.is_ne()).unwrap_or(Ordering::Equal)
     }
 
-    /// What comes after this image: a comparison of rows where all keys go the same way, which an
-    /// index answers; else key by key.
+    /// What comes after this image.
     fn beyond(&self, sql: Sql, after: &Image) -> Sql {
-        let ways: Vec<_> = self.sort.iter().map(|(_, way)| *way).collect();
-        let sign = |way| match way {
-            Direction::Ascending => " > ",
-            Direction::Descending => " < ",
-        };
-        if let [first, rest @ ..] = ways.as_slice()
-            && rest.iter().all(|it| it == first)
-        {
-            let columns: Vec<_> = self.sort.iter().map(|(key, _)| column(*key)).collect();
-            let sql = sql.then("(").then(&columns.join(", ")).then(")");
-            let values = self.sort.iter().map(|(key, _)| value(*key, after));
-            return sql.then(sign(*first)).row(values);
-        }
-        let mut sql = sql.then("(");
-        for (place, (key, way)) in self.sort.iter().enumerate() {
-            sql = sql.then(if place > 0 { " OR (" } else { "(" });
-            for (equal, _) in self.sort.iter().take(place) {
-                sql = sql
-                    .then(column(*equal))
-                    .then(" = ")
-                    .bind(value(*equal, after));
-                sql = sql.then(" AND ");
-            }
-            sql = sql
-                .then(column(*key))
-                .then(sign(*way))
-                .bind(value(*key, after));
-            sql = sql.then(")");
-        }
-        sql.then(")")
+        let keys: Vec<_> = self
+            .sort
+            .iter()
+            .map(|(key, way)| (column(*key), *way, value(*key, after)))
+            .collect();
+        order::beyond(sql, &keys)
     }
 }
 

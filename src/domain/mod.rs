@@ -5,6 +5,7 @@ pub mod formats;
 pub mod image;
 pub mod location;
 pub mod member;
+pub mod metadef;
 pub mod new_image;
 pub mod patch;
 pub mod policy;

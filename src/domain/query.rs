@@ -6,6 +6,7 @@ mod sort;
 
 pub use filter::{Compare, Filter};
 pub use sort::{Direction, SortKey};
+pub(super) use sort::{direction, unknown_key};
 
 use super::image::Visibility;
 use super::member::MemberStatus;
@@ -156,22 +157,25 @@ fn read_member_status(word: Option<&str>) -> Result<Option<MemberStatus>> {
     }
 }
 
+/// The length of a page.
+pub(super) fn read_limit(text: Option<&str>, limits: Limits) -> Result<i64> {
+    match text.map(whole_limit).transpose()? {
+        None => Ok(limits.default.min(limits.most)),
+        Some(limit) if limit < 0 => Err(Error::Invalid("limit param must be positive".into())),
+        Some(limit) => Ok(limit.min(limits.most)),
+    }
+}
+
 /// Glance reads it as Python reads an `int`: blanks around it and a plus before it are fine.
-fn read_limit(text: Option<&str>, limits: Limits) -> Result<i64> {
-    let Some(text) = text else {
-        return Ok(limits.default.min(limits.most));
-    };
+pub(super) fn whole_limit(text: &str) -> Result<i64> {
     let text = text.trim();
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|it| it.is_ascii_digit()) {
         return Err(Error::Invalid("limit param must be an integer".into()));
     }
-    let negative = text.starts_with('-') && digits.bytes().any(|it| it != b'0');
-    if negative {
-        return Err(Error::Invalid("limit param must be positive".into()));
-    }
-    // A number past 64 bits is past the cap, too.
-    Ok(digits.parse().unwrap_or(i64::MAX).min(limits.most))
+    // A number past 64 bits is past any limit, too.
+    let size: i64 = digits.parse().unwrap_or(i64::MAX);
+    Ok(if text.starts_with('-') { -size } else { size })
 }
 
 fn read_bool(name: &str, value: Option<&str>, any_case: bool) -> Result<Option<bool>> {

@@ -20,7 +20,7 @@ pub struct Schemas {
 
 /// A schema, and what checks with it.
 #[derive(Debug)]
-struct Checked {
+pub(super) struct Checked {
     validator: Validator,
 }
 
@@ -109,6 +109,12 @@ impl Schemas {
     }
 }
 
+/// The text of the document of this name.
+pub(super) fn text(name: &str) -> Option<&'static str> {
+    let found = DOCUMENTS.iter().find(|(it, _)| *it == name);
+    found.map(|(_, text)| *text)
+}
+
 /// Names the values that a field may have; none at all always comes first.
 fn allow(image: &mut Value, field: &str, formats: &[String]) {
     let mut words = vec![Value::Null];
@@ -119,7 +125,7 @@ fn allow(image: &mut Value, field: &str, formats: &[String]) {
 }
 
 impl Checked {
-    fn new(schema: &Value) -> Result<Self> {
+    pub(super) fn new(schema: &Value) -> Result<Self> {
         let validator = jsonschema::options()
             .build(schema)
             .map_err(|error| Error::Internal(format!("a schema of ours: {error}")))?;
@@ -128,7 +134,7 @@ impl Checked {
 
     /// Names the violation that lies least deep, and of several the one whose path comes last: so
     /// Glance's validator chooses.
-    fn check(&self, schema: &'static str, document: &Value) -> Result<()> {
+    pub(super) fn check(&self, schema: &'static str, document: &Value) -> Result<()> {
         if self.validator.is_valid(document) {
             return Ok(());
         }
@@ -163,6 +169,16 @@ fn explain(error: &ValidationError<'_>) -> String {
         }
         ValidationErrorKind::MaxLength { .. } => ("maxLength", format!("{value} is too long")),
         ValidationErrorKind::MinLength { .. } => ("minLength", format!("{value} is too short")),
+        ValidationErrorKind::Minimum { limit } => {
+            let limit = python(limit);
+            (
+                "minimum",
+                format!("{value} is less than the minimum of {limit}"),
+            )
+        }
+        ValidationErrorKind::UniqueItems => {
+            ("uniqueItems", format!("{value} has non-unique elements"))
+        }
         ValidationErrorKind::Pattern { pattern } => (
             "pattern",
             format!("{value} does not match {}", quoted(pattern)),

@@ -60,7 +60,10 @@ pub fn python(value: &Value) -> String {
         Value::Null => "None".into(),
         Value::Bool(true) => "True".into(),
         Value::Bool(false) => "False".into(),
-        Value::Number(it) => it.to_string(),
+        Value::Number(it) => match it.as_f64() {
+            Some(number) if it.is_f64() => float(number),
+            _ => it.to_string(),
+        },
         Value::String(it) => quoted(it),
         Value::Array(items) => {
             let items: Vec<_> = items.iter().map(python).collect();
@@ -73,6 +76,20 @@ pub fn python(value: &Value) -> String {
                 .collect();
             format!("{{{}}}", fields.join(", "))
         }
+    }
+}
+
+/// A number with a fraction as Python's `repr` writes it: `1.0`, `1e+20`.
+#[must_use]
+pub fn float(number: f64) -> String {
+    let short = format!("{number:e}");
+    let (digits, power) = short.split_once('e').unwrap_or((&short, "0"));
+    let power: i32 = power.parse().unwrap_or(0);
+    if (-4..16).contains(&power) {
+        format!("{number:?}")
+    } else {
+        let sign = if power < 0 { '-' } else { '+' };
+        format!("{digits}e{sign}{:02}", power.abs())
     }
 }
 

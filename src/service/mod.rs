@@ -9,6 +9,7 @@ pub mod keep;
 pub mod list;
 pub mod locations;
 pub mod members;
+pub mod metadefs;
 pub mod recovery;
 pub mod stores;
 pub mod tags;

@@ -116,15 +116,21 @@ fn old_syntax(keys: &[&str], directions: &[&str]) -> Result<Order> {
 
 fn key(name: &str) -> Result<SortKey> {
     SortKey::from_word(name).ok_or_else(|| {
-        let allowed: Vec<_> = SortKey::ALL.iter().map(|it| it.word()).collect();
-        let allowed = allowed.join(", ");
-        Error::Invalid(format!(
-            "Invalid sort key: {name}. It must be one of the following: {allowed}."
-        ))
+        let allowed: Vec<_> = SortKey::ALL.iter().map(ToString::to_string).collect();
+        unknown_key(name, &allowed)
     })
 }
 
-fn direction(word: &str) -> Result<Direction> {
+/// The refusal of a key that is none of those allowed.
+pub(in crate::domain) fn unknown_key(name: &str, allowed: &[String]) -> Error {
+    let allowed = allowed.join(", ");
+    Error::Invalid(format!(
+        "Invalid sort key: {name}. It must be one of the following: {allowed}."
+    ))
+}
+
+/// Which way a word says.
+pub(in crate::domain) fn direction(word: &str) -> Result<Direction> {
     let found = Direction::from_word(word);
     found.ok_or_else(|| Error::Invalid(format!("Invalid sort direction: {word}")))
 }

@@ -1,0 +1,103 @@
+//! `/v2/metadefs`
+
+mod namespaces;
+mod objects;
+mod properties;
+mod resource_types;
+mod tags;
+mod view;
+
+use axum::routing::{delete, get, post};
+
+use super::routes::{Routes, known};
+
+/// Every route of metadata definitions.
+pub(super) fn routes() -> Routes {
+    let namespace = "/v2/metadefs/namespaces/{namespace}";
+    let at = |rest: &str| format!("{namespace}{rest}");
+    Routes::default()
+        .route(
+            "/v2/metadefs/resource_types",
+            known("GET", get(resource_types::list)),
+        )
+        .route(
+            "/v2/metadefs/namespaces",
+            known("GET, POST", get(namespaces::list).post(namespaces::create)),
+        )
+        .route(
+            namespace,
+            known(
+                "GET, PUT, DELETE",
+                get(namespaces::show)
+                    .put(namespaces::update)
+                    .delete(namespaces::delete),
+            ),
+        )
+        .route(
+            &at("/objects"),
+            known(
+                "GET, POST, DELETE",
+                get(objects::list).post(objects::add).delete(objects::clear),
+            ),
+        )
+        .route(
+            &at("/objects/{object}"),
+            known(
+                "GET, PUT, DELETE",
+                get(objects::show)
+                    .put(objects::update)
+                    .delete(objects::delete),
+            ),
+        )
+        .route(
+            &at("/properties"),
+            known(
+                "GET, POST, DELETE",
+                get(properties::list)
+                    .post(properties::add)
+                    .delete(properties::clear),
+            ),
+        )
+        .route(
+            &at("/properties/{property}"),
+            known(
+                "GET, PUT, DELETE",
+                get(properties::show)
+                    .put(properties::update)
+                    .delete(properties::delete),
+            ),
+        )
+        .merge(rest(&at))
+}
+
+/// Tags, and what a namespace is for.
+fn rest(at: &impl Fn(&str) -> String) -> Routes {
+    Routes::default()
+        .route(
+            &at("/tags"),
+            known(
+                "GET, POST, DELETE",
+                get(tags::list).post(tags::add_all).delete(tags::clear),
+            ),
+        )
+        .route(
+            &at("/tags/{tag}"),
+            known(
+                "GET, POST, PUT, DELETE",
+                get(tags::show)
+                    .put(tags::update)
+                    .merge(post(tags::add).delete(tags::delete)),
+            ),
+        )
+        .route(
+            &at("/resource_types"),
+            known(
+                "GET, POST",
+                get(resource_types::associations).post(resource_types::associate),
+            ),
+        )
+        .route(
+            &at("/resource_types/{resource_type}"),
+            known("DELETE", delete(resource_types::dissociate)),
+        )
+}

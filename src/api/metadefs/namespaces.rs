@@ -1,0 +1,107 @@
+//! `/v2/metadefs/namespaces` and `/v2/metadefs/namespaces/{namespace}`
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::LOCATION;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde::Serialize;
+
+use super::view::{NamespaceView, path};
+use crate::Result;
+use crate::api::base::Base;
+use crate::api::extract::{Json, Names, NoBody, Parameters};
+use crate::api::json::{Document, Empty};
+use crate::api::link::link;
+use crate::app::App;
+use crate::domain::access::Caller;
+use crate::domain::metadef::namespace::NewNamespace;
+use crate::domain::metadef::query::{NamespaceQuery, check_shown, resource_type};
+use crate::domain::query::Limits;
+
+/// What a header cannot bear as it is.
+const BLANK: &AsciiSet = &CONTROLS.add(b' ');
+
+pub(super) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Base(base): Base,
+    Json(body): Json,
+) -> Result<Response> {
+    let new = NewNamespace::new(body)?;
+    let made = app.metadefs(&caller).create(new).await?;
+    let path = path(&made.namespace.namespace);
+    let location = format!("{base}{}", utf8_percent_encode(&path, BLANK));
+    let body = Document(NamespaceView::made(&made.namespace, &made.contents));
+    Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Parameters(parameters): Parameters,
+) -> Result<Response> {
+    let limits = Limits {
+        default: app.config.images.limit_param_default,
+        most: app.config.images.api_limit_max,
+    };
+    let query = NamespaceQuery::read(&parameters, limits)?;
+    let listed = app.metadefs(&caller).list(&query).await?;
+    let namespaces = listed.namespaces.iter();
+    let all = "/v2/metadefs/namespaces";
+    let page = Page {
+        namespaces: namespaces
+            .map(|(it, associations)| NamespaceView::listed(it, associations))
+            .collect(),
+        next: listed.next.map(|it| link(all, &parameters, Some(&it))),
+        schema: "/v2/schemas/metadefs/namespaces",
+        first: link(all, &parameters, None),
+    };
+    Ok(Document(page).into_response())
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([namespace]): Names<1>,
+    Parameters(parameters): Parameters,
+) -> Result<Response> {
+    check_shown(&parameters)?;
+    let resource_type = resource_type(&parameters);
+    let whole = app
+        .metadefs(&caller)
+        .show(&namespace, resource_type)
+        .await?;
+    Ok(Document(NamespaceView::whole(&whole)).into_response())
+}
+
+pub(super) async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Names([namespace]): Names<1>,
+    Json(body): Json,
+) -> Result<Response> {
+    let new = NewNamespace::new(body)?;
+    let namespace = app.metadefs(&caller).update(&namespace, &new).await?;
+    Ok(Document(NamespaceView::new(&namespace)).into_response())
+}
+
+pub(super) async fn delete(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([namespace]): Names<1>,
+) -> Result<Empty> {
+    app.metadefs(&caller).delete(&namespace).await?;
+    Ok(Empty)
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    namespaces: Vec<NamespaceView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+    schema: &'static str,
+    first: String,
+}

@@ -1,0 +1,95 @@
+//! `/v2/metadefs/namespaces/{namespace}/objects`
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::Serialize;
+
+use super::view::ObjectView;
+use crate::Result;
+use crate::api::extract::{Json, Names, NoBody, Parameters};
+use crate::api::json::{Document, Empty};
+use crate::app::App;
+use crate::domain::access::Caller;
+use crate::domain::metadef::object::Object;
+use crate::domain::metadef::query::check_objects;
+
+pub(super) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Names([namespace]): Names<1>,
+    Parameters(parameters): Parameters,
+) -> Result<Response> {
+    check_objects(&parameters)?;
+    let objects = app.metadefs(&caller).objects(&namespace).await?;
+    let list = List {
+        objects: objects
+            .iter()
+            .map(|it| ObjectView::new(&namespace, it))
+            .collect(),
+        // Without a slash before it, as only Glance can say why.
+        schema: "v2/schemas/metadefs/objects",
+    };
+    Ok(Document(list).into_response())
+}
+
+pub(super) async fn add(
+    State(app): State<App>,
+    caller: Caller,
+    Names([namespace]): Names<1>,
+    Json(body): Json,
+) -> Result<Response> {
+    let new = Object::new(body)?;
+    let object = app.metadefs(&caller).add_object(&namespace, new).await?;
+    let body = Document(ObjectView::new(&namespace, &object));
+    Ok((StatusCode::CREATED, body).into_response())
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([namespace, name]): Names<2>,
+) -> Result<Response> {
+    let object = app.metadefs(&caller).object(&namespace, &name).await?;
+    Ok(Document(ObjectView::new(&namespace, &object)).into_response())
+}
+
+pub(super) async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Names([namespace, name]): Names<2>,
+    Json(body): Json,
+) -> Result<Response> {
+    let new = Object::changed(body)?;
+    let metadefs = app.metadefs(&caller);
+    let object = metadefs.update_object(&namespace, &name, new).await?;
+    Ok(Document(ObjectView::new(&namespace, &object)).into_response())
+}
+
+pub(super) async fn delete(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([namespace, name]): Names<2>,
+) -> Result<Empty> {
+    let metadefs = app.metadefs(&caller);
+    metadefs.delete_object(&namespace, &name).await?;
+    Ok(Empty)
+}
+
+pub(super) async fn clear(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([namespace]): Names<1>,
+) -> Result<Empty> {
+    app.metadefs(&caller).delete_objects(&namespace).await?;
+    Ok(Empty)
+}
+
+#[derive(Serialize)]
+struct List<'a> {
+    objects: Vec<ObjectView<'a>>,
+    schema: &'static str,
+}

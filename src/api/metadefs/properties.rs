@@ -1,0 +1,86 @@
+//! `/v2/metadefs/namespaces/{namespace}/properties`
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::Result;
+use crate::api::extract::{Json, Names, NoBody, Parameters};
+use crate::api::json::{Document, Empty};
+use crate::app::App;
+use crate::domain::access::Caller;
+use crate::domain::metadef::definition::Definitions;
+use crate::domain::metadef::property::Property;
+use crate::domain::metadef::query::resource_type;
+
+pub(super) async fn list(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([namespace]): Names<1>,
+) -> Result<Response> {
+    let properties = app.metadefs(&caller).properties(&namespace).await?;
+    Ok(Document(List { properties }).into_response())
+}
+
+pub(super) async fn add(
+    State(app): State<App>,
+    caller: Caller,
+    Names([namespace]): Names<1>,
+    Json(body): Json,
+) -> Result<Response> {
+    let new = Property::new(body)?;
+    let property = app.metadefs(&caller).add_property(&namespace, new).await?;
+    Ok((StatusCode::CREATED, Document(property)).into_response())
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Names([namespace, name]): Names<2>,
+    Parameters(parameters): Parameters,
+) -> Result<Response> {
+    let resource_type = resource_type(&parameters);
+    let metadefs = app.metadefs(&caller);
+    let property = metadefs.property(&namespace, &name, resource_type).await?;
+    Ok(Document(property).into_response())
+}
+
+pub(super) async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Names([namespace, name]): Names<2>,
+    Json(body): Json,
+) -> Result<Response> {
+    let new = Property::new(body)?;
+    let metadefs = app.metadefs(&caller);
+    let property = metadefs.update_property(&namespace, &name, new).await?;
+    Ok(Document(property).into_response())
+}
+
+pub(super) async fn delete(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([namespace, name]): Names<2>,
+) -> Result<Empty> {
+    let metadefs = app.metadefs(&caller);
+    metadefs.delete_property(&namespace, &name).await?;
+    Ok(Empty)
+}
+
+pub(super) async fn clear(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([namespace]): Names<1>,
+) -> Result<Empty> {
+    app.metadefs(&caller).delete_properties(&namespace).await?;
+    Ok(Empty)
+}
+
+#[derive(Serialize)]
+struct List {
+    properties: Definitions,
+}

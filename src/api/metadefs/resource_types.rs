@@ -1,0 +1,52 @@
+//! `/v2/metadefs/resource_types` and `/v2/metadefs/namespaces/{namespace}/resource_types`
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde_json::json;
+
+use super::view::Timed;
+use crate::Result;
+use crate::api::extract::{Json, Names, NoBody};
+use crate::api::json::{Document, Empty};
+use crate::app::App;
+use crate::domain::access::Caller;
+use crate::domain::metadef::resource_type::Association;
+
+pub(super) async fn list(State(app): State<App>, _: NoBody, caller: Caller) -> Result<Response> {
+    let types = app.metadefs(&caller).resource_types().await?;
+    let types: Vec<_> = types.iter().map(Timed::new).collect();
+    Ok(Document(json!({ "resource_types": types })).into_response())
+}
+
+pub(super) async fn associations(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([namespace]): Names<1>,
+) -> Result<Response> {
+    let associations = app.metadefs(&caller).associations(&namespace).await?;
+    let associations: Vec<_> = associations.iter().map(Timed::new).collect();
+    Ok(Document(json!({ "resource_type_associations": associations })).into_response())
+}
+
+pub(super) async fn associate(
+    State(app): State<App>,
+    caller: Caller,
+    Names([namespace]): Names<1>,
+    Json(body): Json,
+) -> Result<Response> {
+    let new = Association::new(body)?;
+    let association = app.metadefs(&caller).associate(&namespace, new).await?;
+    Ok((StatusCode::CREATED, Document(Timed::new(&association))).into_response())
+}
+
+pub(super) async fn dissociate(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([namespace, name]): Names<2>,
+) -> Result<Empty> {
+    app.metadefs(&caller).dissociate(&namespace, &name).await?;
+    Ok(Empty)
+}

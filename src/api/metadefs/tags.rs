@@ -1,0 +1,103 @@
+//! `/v2/metadefs/namespaces/{namespace}/tags`
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+
+use super::view::Timed;
+use crate::Result;
+use crate::api::extract::{Json, Names, NoBody, Parameters, text};
+use crate::api::json::{Document, Empty};
+use crate::app::App;
+use crate::domain::access::Caller;
+use crate::domain::metadef::query::TagQuery;
+use crate::domain::metadef::tag::Tag;
+
+pub(super) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Names([namespace]): Names<1>,
+    Parameters(parameters): Parameters,
+) -> Result<Response> {
+    let query = TagQuery::read(&parameters)?;
+    let tags = app.metadefs(&caller).tags(&namespace, &query).await?;
+    Ok(Document(List { tags }).into_response())
+}
+
+pub(super) async fn add_all(
+    State(app): State<App>,
+    caller: Caller,
+    Names([namespace]): Names<1>,
+    headers: HeaderMap,
+    Json(body): Json,
+) -> Result<Response> {
+    let tags = Tag::several(body)?;
+    let append = text(&headers, "x-openstack-append").is_some_and(is_yes);
+    let metadefs = app.metadefs(&caller);
+    metadefs.add_tags(&namespace, &tags, append).await?;
+    Ok((StatusCode::CREATED, Document(List { tags })).into_response())
+}
+
+pub(super) async fn add(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([namespace, name]): Names<2>,
+) -> Result<Response> {
+    let tag = app.metadefs(&caller).add_tag(&namespace, &name).await?;
+    Ok((StatusCode::CREATED, Document(Timed::new(&tag))).into_response())
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([namespace, name]): Names<2>,
+) -> Result<Response> {
+    let tag = app.metadefs(&caller).tag(&namespace, &name).await?;
+    Ok(Document(Timed::new(&tag)).into_response())
+}
+
+pub(super) async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Names([namespace, name]): Names<2>,
+    Json(body): Json,
+) -> Result<Response> {
+    let new = Tag::new(body)?;
+    let metadefs = app.metadefs(&caller);
+    let tag = metadefs.update_tag(&namespace, &name, new).await?;
+    Ok(Document(Timed::new(&tag)).into_response())
+}
+
+pub(super) async fn delete(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([namespace, name]): Names<2>,
+) -> Result<Empty> {
+    app.metadefs(&caller).delete_tag(&namespace, &name).await?;
+    Ok(Empty)
+}
+
+pub(super) async fn clear(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([namespace]): Names<1>,
+) -> Result<Empty> {
+    app.metadefs(&caller).delete_tags(&namespace).await?;
+    Ok(Empty)
+}
+
+#[derive(Serialize)]
+struct List {
+    tags: Vec<Tag>,
+}
+
+/// The words that oslo takes for yes.
+fn is_yes(word: &str) -> bool {
+    let word = word.trim().to_ascii_lowercase();
+    ["1", "t", "true", "on", "y", "yes"].contains(&word.as_str())
+}

@@ -1,0 +1,39 @@
+//! Settings for the metadata definitions that a cloud begins with.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Which definitions are loaded at the start, and how.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Metadata definitions")]
+pub struct MetadefOptions {
+    /// Load metadata definitions at the start: Glance's JSON files in this directory, or this one file
+    #[arg(long = "metadefs", env = "LOOKALIKE_METADEFS", value_name = "DIR")]
+    pub path: Option<PathBuf>,
+
+    /// What becomes of a namespace that is there already: skip it, merge what it lacks, merge and prefer_new, or overwrite it
+    #[arg(
+        long = "metadefs-existing",
+        env = "LOOKALIKE_METADEFS_EXISTING",
+        default_value = "skip",
+        value_enum,
+        value_name = "HOW"
+    )]
+    pub existing: Existing,
+}
+
+/// What becomes of a namespace that is there already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Existing {
+    /// It stays as it is.
+    #[default]
+    Skip,
+    /// It gets what it does not have yet.
+    Merge,
+    /// The same, and what it has becomes as the file says.
+    PreferNew,
+    /// It is deleted with all that is in it, and made anew.
+    Overwrite,
+}

@@ -1,0 +1,76 @@
+//! Properties of namespaces, as rows.
+
+use chrono::{DateTime, Utc};
+
+use super::{json, parse};
+use crate::Result;
+use crate::db::{Arg, Session, Sql};
+use crate::domain::metadef::definition::{Definition, Definitions};
+use crate::domain::metadef::property::Property;
+
+impl Session {
+    /// The properties of a namespace, by their names.
+    pub async fn properties(&mut self, namespace: &str) -> Result<Definitions> {
+        let sql = Sql::new("SELECT p.name, p.definition FROM metadef_properties p ");
+        let sql = sql.then("WHERE p.namespace_id = ").bind(namespace);
+        let rows: Vec<(String, String)> = self.all(sql.then(" ORDER BY p.name")).await?;
+        rows.into_iter()
+            .map(|(name, text)| Ok((name, parse(&text)?)))
+            .collect()
+    }
+
+    /// One property.
+    pub async fn property(&mut self, namespace: &str, name: &str) -> Result<Option<Property>> {
+        let sql = Sql::new("SELECT p.definition FROM metadef_properties p ");
+        let sql = sql.then("WHERE p.namespace_id = ").bind(namespace);
+        let row: Option<(String,)> = self.one(sql.then(" AND p.name = ").bind(name)).await?;
+        row.map(|(text,)| {
+            Ok(Property {
+                name: name.to_owned(),
+                definition: parse(&text)?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Adds properties to a namespace. `updated_at` is nothing for what a file brought.
+    pub async fn insert_properties<'a>(
+        &mut self,
+        namespace: &str,
+        properties: impl Iterator<Item = (&'a String, &'a Definition)>,
+        created_at: DateTime<Utc>,
+        updated_at: Option<DateTime<Utc>>,
+    ) -> Result<()> {
+        let into = "metadef_properties (namespace_id, name, definition, created_at, updated_at)";
+        let row = |(name, definition): (&String, &Definition)| -> Vec<Arg> {
+            vec![
+                namespace.into(),
+                name.into(),
+                json(definition).into(),
+                created_at.into(),
+                updated_at.into(),
+            ]
+        };
+        self.add_rows(into, properties.map(row).collect()).await
+    }
+
+    /// Changes the property that has this name, at the commit.
+    pub fn update_property(
+        &mut self,
+        namespace: &str,
+        name: &str,
+        changed: &Property,
+        at: DateTime<Utc>,
+    ) {
+        let sql = Sql::new("UPDATE metadef_properties SET name = ").bind(&changed.name);
+        let sql = sql.then(", definition = ").bind(json(&changed.definition));
+        let sql = sql.then(", updated_at = ").bind(at);
+        let sql = sql.then(" WHERE namespace_id = ").bind(namespace);
+        self.queue(sql.then(" AND name = ").bind(name));
+    }
+
+    /// Deletes the properties of a namespace, or one of them, at the commit.
+    pub fn delete_properties(&mut self, namespace: &str, only: Option<&str>) {
+        self.remove("metadef_properties", namespace, only);
+    }
+}

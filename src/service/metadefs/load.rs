@@ -1,0 +1,210 @@
+//! Loading definitions that come from files rather than from a caller, as `glance-manage
+//! db_load_metadefs` does.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::namespaces::fill;
+use crate::app::App;
+use crate::config::metadefs::Existing;
+use crate::db::{Session, TagPage};
+use crate::domain::metadef::Kept;
+use crate::domain::metadef::definition::Definitions;
+use crate::domain::metadef::namespace::{Contents, Namespace, NewNamespace};
+use crate::domain::metadef::property::Property;
+use crate::domain::metadef::query::TagKey;
+use crate::domain::query::Direction;
+use crate::{Error, Result};
+
+/// What loading did, by the names of the namespaces.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// Those that were made.
+    pub made: Vec<String>,
+    /// Those that were there and are as the files say now, or have more.
+    pub merged: Vec<String>,
+    /// Those that were there and stayed as they were.
+    pub skipped: Vec<String>,
+}
+
+/// A namespace as a file describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Described(NewNamespace);
+
+/// What a file may say of a namespace; Glance looks at nothing else.
+const HEARD: [&str; 10] = [
+    "namespace",
+    "display_name",
+    "description",
+    "visibility",
+    "protected",
+    "owner",
+    "resource_type_associations",
+    "properties",
+    "objects",
+    "tags",
+];
+
+/// Whose a namespace is of which the file does not say it.
+const OWNER: &str = "admin";
+
+impl Described {
+    /// Reads what a file holds.
+    pub fn read(document: Value) -> Result<Self> {
+        let Value::Object(mut members) = document else {
+            return Err(Error::Invalid("it holds no JSON object".into()));
+        };
+        let heard = HEARD.iter().filter_map(|name| {
+            let value = members.shift_remove(*name)?;
+            // What is null, Glance takes for not said.
+            (!value.is_null()).then(|| ((*name).to_owned(), value))
+        });
+        let new = NewNamespace::new(Value::Object(heard.collect::<Map<_, _>>()))?;
+        new.contents.without_duplicates(&new.namespace)?;
+        Ok(Self(new))
+    }
+}
+
+/// Loads namespaces: all of them, or none.
+pub async fn load(app: &App, described: &[Described], existing: Existing) -> Result<Loaded> {
+    let mut loaded = Loaded::default();
+    let mut db = app.db.write().await?;
+    // Servers that start together load one after the other.
+    db.hold_word("metadefs").await?;
+    for Described(new) in described {
+        let name = new.namespace.clone();
+        let before = db.hold_namespace(&name).await?;
+        match (before, existing) {
+            (None, _) => {
+                make(app, &mut db, new).await?;
+                loaded.made.push(name);
+            }
+            (Some(_), Existing::Skip) => loaded.skipped.push(name),
+            (Some(before), Existing::Overwrite) => {
+                db.drop_namespace(&before.id).await?;
+                make(app, &mut db, new).await?;
+                loaded.merged.push(name);
+            }
+            (Some(before), Existing::Merge | Existing::PreferNew) => {
+                let prefer_new = existing == Existing::PreferNew;
+                merge(app, &mut db, before, new, prefer_new).await?;
+                loaded.merged.push(name);
+            }
+        }
+    }
+    db.commit().await?;
+    Ok(loaded)
+}
+
+/// What a file brings has not changed since.
+fn described(app: &App, new: &NewNamespace, id: String) -> Namespace {
+    let mut namespace = new.namespace(id, Some(OWNER), app.clock.now());
+    namespace.updated_at = None;
+    namespace
+}
+
+async fn make(app: &App, db: &mut Session, new: &NewNamespace) -> Result<()> {
+    let namespace = described(app, new, app.new_id().to_string());
+    db.insert_namespace(&namespace).await?;
+    fill(db, &namespace, &new.contents).await
+}
+
+/// Adds what is missing, and with `prefer_new` changes what is there.
+async fn merge(
+    app: &App,
+    db: &mut Session,
+    before: Namespace,
+    new: &NewNamespace,
+    prefer_new: bool,
+) -> Result<()> {
+    let namespace = described(app, new, before.id.clone());
+    let there = There::of(db, &before).await?;
+    if prefer_new {
+        let changed = Namespace {
+            created_at: before.created_at,
+            updated_at: Some(namespace.created_at),
+            ..namespace.clone()
+        };
+        db.update_namespace(&changed);
+        replace(db, &changed, &new.contents, &there);
+    }
+    fill(db, &namespace, &there.lacks(&new.contents)).await
+}
+
+/// Makes what is there as the file says, at the commit.
+fn replace(db: &mut Session, namespace: &Namespace, contents: &Contents, there: &There) {
+    let now = namespace.updated_at.unwrap_or(namespace.created_at);
+    for association in contents.associations.iter().flatten() {
+        if there.associations.contains(&association.name) {
+            db.update_association(&namespace.id, &Kept::new(association.clone(), now));
+        }
+    }
+    for object in contents.objects.iter().flatten() {
+        if there.objects.contains(&object.name) {
+            let changed = Kept::new(object.clone(), now);
+            db.update_object(&namespace.id, &object.name, &changed);
+        }
+    }
+    let properties = contents.properties.iter().flat_map(|it| it.iter());
+    for (name, definition) in properties {
+        if there.properties.contains_key(name) {
+            let property = Property {
+                name: name.clone(),
+                definition: definition.clone(),
+            };
+            db.update_property(&namespace.id, name, &property, now);
+        }
+    }
+    for tag in contents.tags.iter().flatten() {
+        if there.tags.contains(&tag.name) {
+            db.update_tag(&namespace.id, &tag.name, &Kept::new(tag.clone(), now));
+        }
+    }
+}
+
+/// What a namespace has, by name.
+struct There {
+    associations: HashSet<String>,
+    properties: Definitions,
+    objects: HashSet<String>,
+    tags: HashSet<String>,
+}
+
+impl There {
+    async fn of(db: &mut Session, namespace: &Namespace) -> Result<Self> {
+        let id = namespace.id.as_str();
+        let every = TagPage {
+            sort: (TagKey::Id, Direction::Ascending),
+            marker: None,
+            limit: None,
+        };
+        let associations = db.associations(&[id]).await?.into_iter();
+        let objects = db.objects(id).await?.into_iter();
+        let tags = db.tags(id, &every).await?.unwrap_or_default().into_iter();
+        Ok(Self {
+            associations: associations.map(|(_, it)| it.item.name).collect(),
+            properties: db.properties(id).await?,
+            objects: objects.map(|it| it.item.name).collect(),
+            tags: tags.map(|it| it.name).collect(),
+        })
+    }
+
+    /// What of this is not there.
+    fn lacks(&self, contents: &Contents) -> Contents {
+        let mut missing = contents.clone();
+        if let Some(it) = &mut missing.associations {
+            it.retain(|it| !self.associations.contains(&it.name));
+        }
+        if let Some(it) = &mut missing.properties {
+            it.retain(|name, _| !self.properties.contains_key(name));
+        }
+        if let Some(it) = &mut missing.objects {
+            it.retain(|it| !self.objects.contains(&it.name));
+        }
+        if let Some(it) = &mut missing.tags {
+            it.retain(|it| !self.tags.contains(&it.name));
+        }
+        missing
+    }
+}

@@ -1,0 +1,107 @@
+//! What callers may do with metadata definitions, by the same five words as with images.
+
+pub mod load;
+pub mod namespaces;
+mod objects;
+mod properties;
+mod resource_types;
+mod tags;
+
+use crate::app::App;
+use crate::db::Session;
+use crate::domain::access::{Caller, Own};
+use crate::domain::metadef::failure;
+use crate::domain::metadef::namespace::Namespace;
+use crate::domain::policy::Rule;
+use crate::domain::text::findable;
+use crate::{Error, Result};
+
+/// What one caller may do with metadata definitions.
+#[derive(Debug)]
+pub struct Metadefs<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+}
+
+impl<'a> Metadefs<'a> {
+    /// What this caller may do.
+    #[must_use]
+    pub fn new(app: &'a App, caller: &'a Caller) -> Self {
+        Self { app, caller }
+    }
+
+    /// *See*: the namespace, if the caller may know of it.
+    async fn see(&self, db: &mut Session, name: &str) -> Result<Namespace> {
+        let found = find(db, name).await?;
+        self.visible(found.ok_or_else(|| failure::namespace_not_found(name))?)
+    }
+
+    /// The same, and nobody else changes what is in it before this session commits.
+    async fn see_and_hold(&self, db: &mut Session, name: &str) -> Result<Namespace> {
+        let found = find_and_hold(db, name).await?;
+        self.visible(found.ok_or_else(|| failure::namespace_not_found(name))?)
+    }
+
+    fn visible(&self, namespace: Namespace) -> Result<Namespace> {
+        if namespace.is_visible_to(self.caller) {
+            Ok(namespace)
+        } else {
+            Err(failure::namespace_not_found(&namespace.namespace))
+        }
+    }
+
+    /// *May*: whether policy lets the caller. One who may not even look hears that there is nothing.
+    fn may(&self, rule: Rule, namespace: &Namespace) -> Result<()> {
+        self.decide(rule, |it| self.passes(it, namespace))
+    }
+
+    /// The same, where it is about no namespace.
+    fn may_at_all(&self, rule: Rule) -> Result<()> {
+        let own = Own(self.caller);
+        self.decide(rule, |it| self.app.policy.allows(it, &own, &own))
+    }
+
+    fn decide(&self, rule: Rule, passes: impl Fn(Rule) -> bool) -> Result<()> {
+        if passes(rule) {
+            Ok(())
+        } else if rule != Rule::GetMetadefNamespace && passes(Rule::GetMetadefNamespace) {
+            Err(Error::Policy(rule.name()))
+        } else {
+            Err(Error::Hidden)
+        }
+    }
+
+    /// Whether a rule passes, with nothing said if not.
+    fn passes(&self, rule: Rule, namespace: &Namespace) -> bool {
+        self.app.policy.allows(rule, self.caller, namespace)
+    }
+
+    fn project(&self) -> Option<&str> {
+        self.caller.project.as_deref()
+    }
+}
+
+/// The namespace of this name, whoever asks.
+async fn find(db: &mut Session, name: &str) -> Result<Option<Namespace>> {
+    match findable(name) {
+        Some(name) => db.namespace(name).await,
+        None => Ok(None),
+    }
+}
+
+/// The same, held until the commit.
+async fn find_and_hold(db: &mut Session, name: &str) -> Result<Option<Namespace>> {
+    match findable(name) {
+        Some(name) => db.hold_namespace(name).await,
+        None => Ok(None),
+    }
+}
+
+/// Says in other words that something is there already; any other failure stays.
+fn or_duplicate(error: Error, duplicate: impl FnOnce() -> Error) -> Error {
+    if error.is_duplicate() {
+        duplicate()
+    } else {
+        error
+    }
+}

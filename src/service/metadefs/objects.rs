@@ -1,0 +1,106 @@
+//! Objects of a namespace.
+
+use super::{Metadefs, find, find_and_hold, or_duplicate};
+use crate::db::Session;
+use crate::domain::metadef::Kept;
+use crate::domain::metadef::failure;
+use crate::domain::metadef::namespace::Namespace;
+use crate::domain::metadef::object::Object;
+use crate::domain::policy::Rule;
+use crate::domain::text::findable;
+use crate::{Error, Result};
+
+impl Metadefs<'_> {
+    /// The objects of a namespace.
+    pub async fn objects(&self, namespace: &str) -> Result<Vec<Kept<Object>>> {
+        let mut db = self.app.db.read().await?;
+        let namespace = self.home(namespace, find(&mut db, namespace).await?)?;
+        self.may(Rule::GetMetadefObjects, &namespace)?;
+        if !self.passes(Rule::GetMetadefObject, &namespace) {
+            return Ok(Vec::new());
+        }
+        db.objects(&namespace.id).await
+    }
+
+    /// Shows an object.
+    pub async fn object(&self, namespace: &str, name: &str) -> Result<Kept<Object>> {
+        let mut db = self.app.db.read().await?;
+        let namespace = self.home(namespace, find(&mut db, namespace).await?)?;
+        self.may(Rule::GetMetadefObject, &namespace)?;
+        object(&mut db, &namespace, name).await
+    }
+
+    /// Makes an object.
+    pub async fn add_object(&self, namespace: &str, new: Object) -> Result<Kept<Object>> {
+        let mut db = self.app.db.write().await?;
+        let namespace = self.home(namespace, find_and_hold(&mut db, namespace).await?)?;
+        self.may(Rule::AddMetadefObject, &namespace)?;
+        let object = Kept::new(new, self.app.clock.now());
+        let added = db
+            .insert_objects(&namespace.id, [&object].into_iter())
+            .await;
+        added.map_err(|error| {
+            or_duplicate(error, || {
+                failure::object_exists(&object.item.name, &namespace.namespace)
+            })
+        })?;
+        db.commit().await?;
+        Ok(object)
+    }
+
+    /// Changes an object: what is not said is unset.
+    pub async fn update_object(
+        &self,
+        namespace: &str,
+        name: &str,
+        new: Object,
+    ) -> Result<Kept<Object>> {
+        let mut db = self.app.db.write().await?;
+        let namespace = self.home(namespace, find_and_hold(&mut db, namespace).await?)?;
+        self.may(Rule::ModifyMetadefObject, &namespace)?;
+        let before = object(&mut db, &namespace, name).await?;
+        let mut changed = Kept::new(new, self.app.clock.now());
+        changed.created_at = before.created_at;
+        db.update_object(&namespace.id, name, &changed);
+        let saved = db.commit().await.map_err(Error::from);
+        saved.map_err(|error| {
+            or_duplicate(error, || {
+                failure::name_taken("object", &changed.item.name, &namespace.namespace)
+            })
+        })?;
+        Ok(changed)
+    }
+
+    /// Deletes an object.
+    pub async fn delete_object(&self, namespace: &str, name: &str) -> Result<()> {
+        let mut db = self.app.db.write().await?;
+        let namespace = self.home(namespace, find_and_hold(&mut db, namespace).await?)?;
+        self.may(Rule::DeleteMetadefObject, &namespace)?;
+        object(&mut db, &namespace, name).await?;
+        if namespace.protected {
+            return Err(failure::protected("object", name));
+        }
+        db.delete_objects(&namespace.id, Some(name));
+        Ok(db.commit().await?)
+    }
+
+    /// Deletes every object of a namespace.
+    pub async fn delete_objects(&self, namespace: &str) -> Result<()> {
+        let (mut db, namespace) = self.see_to_clear(namespace, &[]).await?;
+        db.delete_objects(&namespace.id, None);
+        Ok(db.commit().await?)
+    }
+
+    /// *See*, in the words that Glance has for it where objects are asked for.
+    fn home(&self, name: &str, found: Option<Namespace>) -> Result<Namespace> {
+        self.visible(found.ok_or_else(|| failure::no_namespace(name))?)
+    }
+}
+
+async fn object(db: &mut Session, namespace: &Namespace, name: &str) -> Result<Kept<Object>> {
+    let found = match findable(name) {
+        Some(name) => db.object(&namespace.id, name).await?,
+        None => None,
+    };
+    found.ok_or_else(|| failure::no_object(name))
+}

@@ -1,0 +1,63 @@
+//! Resource types, and which namespaces are for them.
+
+use super::{Metadefs, or_duplicate};
+use crate::Result;
+use crate::domain::metadef::Kept;
+use crate::domain::metadef::failure;
+use crate::domain::metadef::resource_type::{Association, ResourceType};
+use crate::domain::policy::Rule;
+
+impl Metadefs<'_> {
+    /// Every resource type that there is or was a namespace for.
+    pub async fn resource_types(&self) -> Result<Vec<Kept<ResourceType>>> {
+        self.may_at_all(Rule::ListMetadefResourceTypes)?;
+        self.app.db.read().await?.resource_types().await
+    }
+
+    /// The resource types that a namespace is for.
+    pub async fn associations(&self, namespace: &str) -> Result<Vec<Kept<Association>>> {
+        let mut db = self.app.db.read().await?;
+        let namespace = self.see(&mut db, namespace).await?;
+        self.may(Rule::ListMetadefResourceTypes, &namespace)?;
+        if !self.passes(Rule::GetMetadefResourceType, &namespace) {
+            return Ok(Vec::new());
+        }
+        let associations = db.associations(&[&namespace.id]).await?.into_iter();
+        Ok(associations.map(|(_, it)| it).collect())
+    }
+
+    /// Makes a namespace be for a resource type, which is made if there is none.
+    pub async fn associate(&self, namespace: &str, new: Association) -> Result<Kept<Association>> {
+        let mut db = self.app.db.write().await?;
+        let namespace = self.see_and_hold(&mut db, namespace).await?;
+        self.may(Rule::AddMetadefResourceTypeAssociation, &namespace)?;
+        let association = Kept::new(new, self.app.clock.now());
+        let added = db
+            .insert_associations(&namespace.id, [&association].into_iter())
+            .await;
+        added.map_err(|error| {
+            or_duplicate(error, || {
+                failure::association_exists(&association.item.name, &namespace.namespace)
+            })
+        })?;
+        db.commit().await?;
+        Ok(association)
+    }
+
+    /// Ends that a namespace is for a resource type.
+    pub async fn dissociate(&self, namespace: &str, resource_type: &str) -> Result<()> {
+        let mut db = self.app.db.write().await?;
+        let namespace = self.see_and_hold(&mut db, namespace).await?;
+        self.may(Rule::RemoveMetadefResourceTypeAssociation, &namespace)?;
+        let mut found = db.associations(&[&namespace.id]).await?.into_iter();
+        if !found.any(|(_, it)| it.item.name == resource_type) {
+            return Err(failure::no_association_to_delete(resource_type));
+        }
+        if namespace.protected {
+            let kind = "resource-type-association";
+            return Err(failure::protected(kind, resource_type));
+        }
+        db.delete_association(&namespace.id, resource_type);
+        Ok(db.commit().await?)
+    }
+}
