@@ -3,6 +3,7 @@
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
 mod filter;
+mod location;
 pub mod metadefs;
 mod parse;
 pub mod stores;
@@ -15,6 +16,7 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::db::Durability;
 pub use filter::FilterOptions;
+pub use location::LocationOptions;
 use metadefs::MetadefOptions;
 use parse::{base_url, durability, listen, log_filter, name, storage};
 
@@ -125,6 +127,10 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub filter: FilterOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub location: LocationOptions,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]

@@ -11,6 +11,7 @@ mod fault;
 mod images;
 mod json;
 mod link;
+mod locations;
 mod log;
 mod members;
 mod metadefs;
@@ -92,6 +93,10 @@ fn table() -> Routes {
         .route(
             &at("/file"),
             known("GET, PUT", get(data::download).put(data::upload)),
+        )
+        .route(
+            &at("/locations"),
+            known("GET, POST", get(locations::list).post(locations::add)),
         )
         .route(
             &at("/actions/deactivate"),

@@ -7,6 +7,7 @@ pub mod location;
 pub mod member;
 pub mod metadef;
 pub mod new_image;
+pub mod new_location;
 pub mod patch;
 pub mod policy;
 pub mod query;

@@ -7,6 +7,7 @@ pub mod data;
 pub mod images;
 pub mod keep;
 pub mod list;
+pub mod locate;
 pub mod locations;
 pub mod members;
 pub mod metadefs;

@@ -20,6 +20,7 @@ use tokio::task::spawn_blocking;
 use crate::source::fetch::Fetch;
 
 pub use content::Content;
+pub use hash::Hasher;
 use directory::Directory;
 use memory::Memory;
 use web::Web;
