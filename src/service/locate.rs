@@ -49,7 +49,11 @@ impl Images<'_> {
         }
         let app = self.app.clone();
         tokio::spawn(async move {
-            let work = Work { app, id: image.id, new };
+            let work = Work {
+                app,
+                id: image.id,
+                new,
+            };
             if let Err(error) = work.run().await {
                 let cause = &error as &dyn std::error::Error;
                 tracing::warn!(error = cause, image = work.id, "a location was not added");
@@ -60,14 +64,18 @@ impl Images<'_> {
 
     async fn may_fetch(&self, url: &str) -> Result<()> {
         let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
-        let web = ["http", "https"].iter().any(|it| scheme.eq_ignore_ascii_case(it));
+        let web = ["http", "https"]
+            .iter()
+            .any(|it| scheme.eq_ignore_ascii_case(it));
         if !web {
             return Ok(());
         }
         let fetch = Fetch::new(&self.app.config.filter);
         let checked = fetch.filter().check(url).await;
         checked.map(drop).map_err(|_| {
-            Error::Invalid(format!("URI for add location does not pass filtering: {url}"))
+            Error::Invalid(format!(
+                "URI for add location does not pass filtering: {url}"
+            ))
         })
     }
 }
@@ -94,18 +102,27 @@ impl Work {
                 os_hash_value: believed("os_hash_value"),
                 ..image.data
             };
-            return self.advance(Status::Queued, Status::Active, Some(data)).await;
+            return self
+                .advance(Status::Queued, Status::Active, Some(data))
+                .await;
         }
         if !claims {
             self.advance(Status::Queued, Status::Active, None).await?;
             let data = self.hash(content, image.data).await?;
-            return self.advance(Status::Active, Status::Active, Some(data)).await;
+            return self
+                .advance(Status::Active, Status::Active, Some(data))
+                .await;
         }
-        self.advance(Status::Queued, Status::Importing, None).await?;
+        self.advance(Status::Queued, Status::Importing, None)
+            .await?;
         match self.verify(content, image.data).await {
-            Ok(data) => self.advance(Status::Importing, Status::Active, Some(data)).await,
+            Ok(data) => {
+                self.advance(Status::Importing, Status::Active, Some(data))
+                    .await
+            }
             Err(error) => {
-                self.advance(Status::Importing, Status::Queued, None).await?;
+                self.advance(Status::Importing, Status::Queued, None)
+                    .await?;
                 Err(error)
             }
         }
@@ -149,7 +166,9 @@ impl Work {
         let (mut db, _) = self.write().await?;
         let now = self.app.clock.now();
         if !db.advance_image(&self.id, from, to, now).await? {
-            return Err(Error::Internal("the image is no longer where it was".into()));
+            return Err(Error::Internal(
+                "the image is no longer where it was".into(),
+            ));
         }
         if let Some(data) = data {
             db.record_data(&self.id, &data);
@@ -182,7 +201,9 @@ impl Work {
     /// What the bytes hash to; tried again as often as the settings say.
     async fn hash(&self, content: Content, known: Data) -> Result<Data> {
         let algorithm = match self.claim("os_hash_algo") {
-            Some(word) => Algorithm::value_variants().iter().find(|it| it.word() == word),
+            Some(word) => Algorithm::value_variants()
+                .iter()
+                .find(|it| it.word() == word),
             None => Some(&self.app.config.images.hashing_algorithm),
         };
         let algorithm = *algorithm.ok_or_else(|| Error::Internal("no such hash".into()))?;

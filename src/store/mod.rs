@@ -20,11 +20,11 @@ use tokio::task::spawn_blocking;
 use crate::source::fetch::Fetch;
 
 pub use content::Content;
-pub use hash::Hasher;
 use directory::Directory;
+pub use hash::Hasher;
 use memory::Memory;
-use web::Web;
 pub use named::{Named, Stores, StoresError};
+use web::Web;
 pub use writer::Writer;
 
 /// A place for image bytes; cloning it is cheap. Nothing here holds up an async thread.

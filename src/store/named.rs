@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::Store;
-use crate::config::{Config, FilterOptions};
 use crate::config::stores::{Place, StoreOption};
+use crate::config::{Config, FilterOptions};
 use crate::domain::location::Location;
 use crate::source::fetch::Fetch;
 
@@ -71,7 +71,10 @@ impl Stores {
         } else {
             &options[..]
         };
-        let all = options.iter().map(|it| named(it, &config.filter)).collect::<Result<Vec<_>, _>>()?;
+        let all = options
+            .iter()
+            .map(|it| named(it, &config.filter))
+            .collect::<Result<Vec<_>, _>>()?;
         let default = choose(&all, config.stores.default_store.as_deref())?;
         let place = options.iter().zip(&all);
         let place = place.filter(|(_, it)| Arc::ptr_eq(it, &default));

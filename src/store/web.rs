@@ -45,10 +45,7 @@ impl Page {
         self.size
     }
 
-    pub(super) fn part(
-        self,
-        part: Part,
-    ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    pub(super) fn part(self, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
         let fetching = async move { self.web.0.part(&self.url, part).await };
         let bytes = fetching.map_ok(|it| it.into_stream()).try_flatten_stream();
         bytes.map_err(failed).boxed()

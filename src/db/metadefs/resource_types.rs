@@ -71,7 +71,9 @@ impl Session {
         }
         let ids = namespaces.iter().map(|it| Arg::from(*it));
         let sql = Sql::new(ASSOCIATIONS).then("IN ").row(ids);
-        let rows: Vec<Row> = self.all(sql.then(" ORDER BY a.namespace_id, a.position")).await?;
+        let rows: Vec<Row> = self
+            .all(sql.then(" ORDER BY a.namespace_id, a.position"))
+            .await?;
         let pairs = rows.into_iter();
         Ok(pairs
             .map(|it| (it.namespace_id.clone(), it.association()))
@@ -106,7 +108,8 @@ impl Session {
                 it.updated_at.into(),
             ]
         };
-        self.add_rows(into, (next..).zip(associations).map(row).collect()).await
+        self.add_rows(into, (next..).zip(associations).map(row).collect())
+            .await
     }
 
     async fn insert_resource_type(&mut self, association: &Kept<Association>) -> Result<()> {
