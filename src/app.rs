@@ -17,6 +17,7 @@ use crate::db::Db;
 use crate::domain::access::Caller;
 use crate::domain::policy::Policy;
 use crate::domain::schema::Schemas;
+use crate::identity::Keystone;
 use crate::service::Images;
 use crate::service::data::Uploads;
 use crate::service::members::Members;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub schemas: Schemas,
     /// The settings.
     pub config: Config,
+    /// The Keystone elsewhere that checks tokens, where one is named.
+    pub keystone: Option<Keystone>,
     /// The uploads that run in this process.
     pub uploads: Uploads,
     /// Held as long as the data is in use, so that no second server comes upon it.
@@ -84,6 +87,16 @@ impl App {
     #[must_use]
     pub fn metadefs<'a>(&'a self, caller: &'a Caller) -> Metadefs<'a> {
         Metadefs::new(self, caller)
+    }
+
+    /// The URL of an endpoint in the catalog of a caller's token, if it is there.
+    #[expect(dead_code, reason = "imports from another Glance will ask for it")]
+    pub async fn endpoint(
+        &self,
+        caller: &Caller,
+        sought: crate::identity::Sought<'_>,
+    ) -> crate::Result<Option<String>> {
+        crate::identity::endpoint(self, caller, sought).await
     }
 
     /// Looks after what uploads of this and other servers leave, as long as the answer is held.

@@ -3,6 +3,8 @@
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
 mod filter;
+pub mod keystone;
+pub mod limits;
 mod location;
 pub mod metadefs;
 mod parse;
@@ -15,7 +17,10 @@ use std::sync::LazyLock;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::db::Durability;
+pub use crate::domain::secret::Secret;
 pub use filter::FilterOptions;
+use keystone::KeystoneOptions;
+use limits::LimitOptions;
 pub use location::LocationOptions;
 use metadefs::MetadefOptions;
 use parse::{base_url, durability, listen, log_filter, name, storage};
@@ -70,7 +75,7 @@ pub struct Config {
     #[arg(long, env = "LOOKALIKE_PUBLIC_URL", value_name = "URL", value_parser = base_url)]
     pub public_url: Option<String>,
 
-    /// Whose tokens are taken: keystone (the embedded identity's), fake (USER:PROJECT:ROLE,ROLE), none (everybody is admin); several may be on together
+    /// Whose tokens are taken: keystone (the embedded identity's, or with --keystone-url those of a Keystone elsewhere), fake (USER:PROJECT:ROLE,ROLE), none (everybody is admin); several may be on together
     #[arg(
         long,
         env = "LOOKALIKE_AUTH",
@@ -135,6 +140,14 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub metadefs: MetadefOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub keystone: KeystoneOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub limits: LimitOptions,
 }
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.
@@ -268,7 +281,7 @@ pub struct ImageOptions {
 /// Whose tokens are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum AuthMode {
-    /// Those of the embedded identity.
+    /// Those of the embedded identity, or of the Keystone elsewhere that is named.
     Keystone,
     /// Those that say themselves who they are, as in Glance's own tests.
     Fake,

@@ -148,6 +148,10 @@ pub enum Error {
     #[error("{0}")]
     StoreUnavailable(String),
 
+    /// The Keystone that checks tokens does not answer, or not as it should.
+    #[error("The Keystone service is temporarily unavailable.")]
+    KeystoneAway(#[source] std::io::Error),
+
     /// The client went away before its request was whole.
     #[error("the client went away: {0}")]
     ClientGone(String),
@@ -195,7 +199,7 @@ impl Error {
             Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::RequestId(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Unimplemented(_) => StatusCode::NOT_IMPLEMENTED,
-            Self::StoreUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::StoreUnavailable(_) | Self::KeystoneAway(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(cause) if is_away(cause) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_) | Self::Store(_) | Self::Internal(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR

@@ -383,6 +383,33 @@ fn env_finds_the_port_that_a_server_took() {
 }
 
 #[test]
+fn env_leads_to_a_keystone_elsewhere_whose_passwords_it_does_not_know() {
+    let home = empty();
+    let mut args = vec!["env", "--keystone-url", "http://keystone:5000/v3"];
+    let text = String::from_utf8(outcome(home.path(), &args).stdout).unwrap();
+    assert!(
+        text.contains("export OS_AUTH_URL='http://keystone:5000/v3'\n"),
+        "{text}"
+    );
+    let images = "export OS_IMAGE_ENDPOINT_OVERRIDE='http://127.0.0.1:9292'\n";
+    assert!(text.contains(images), "{text}");
+    assert!(!text.contains("OS_PASSWORD"), "{text}");
+    args.extend([
+        "--format",
+        "clouds.yaml",
+        "--www-authenticate-uri",
+        "https://public/v3",
+    ]);
+    let text = String::from_utf8(outcome(home.path(), &args).stdout).unwrap();
+    assert!(text.contains("auth_url: \"https://public/v3\"\n"), "{text}");
+    assert!(
+        text.contains("image_endpoint_override: \"http://127.0.0.1:9292\"\n"),
+        "{text}"
+    );
+    assert!(!text.contains("password:"), "{text}");
+}
+
+#[test]
 fn it_tells_about_itself() {
     let home = empty();
     let says = |args: &[&str]| {

@@ -3,7 +3,6 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::HeaderMap;
 use http::header::{HeaderValue, WWW_AUTHENTICATE};
 
 use super::base::base_url;
@@ -12,14 +11,14 @@ use super::log::Logged;
 use crate::app::App;
 use crate::config::AuthMode;
 use crate::domain::access::Caller;
-use crate::identity;
+use crate::identity::{self, Asked};
 use crate::{Error, Result};
 
 const REQUEST_ID: &str = "x-openstack-request-id";
 
 /// Finds out who asks, and names the request.
 pub(super) async fn caller(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let caller = match identify(&app, request.headers()).await {
+    let caller = match identify(&app, asked(&request)).await {
         Ok(caller) => caller,
         Err(error) => return refuse(&app, &request, error),
     };
@@ -38,11 +37,19 @@ pub(super) async fn caller(State(app): State<App>, mut request: Request, next: N
     response
 }
 
-async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller> {
-    match identity::identify(app, headers).await? {
+fn asked(request: &Request) -> Asked<'_> {
+    Asked {
+        method: request.method(),
+        path: request.uri().path(),
+        headers: request.headers(),
+    }
+}
+
+async fn identify(app: &App, asked: Asked<'_>) -> Result<Caller> {
+    match identity::identify(app, asked).await? {
         Some(caller) => Ok(caller),
         None if app.config.images.allow_anonymous_access
-            && !headers.contains_key("x-auth-token") =>
+            && !asked.headers.contains_key("x-auth-token") =>
         {
             Ok(Caller {
                 read_only: true,
@@ -57,8 +64,14 @@ fn refuse(app: &App, request: &Request, error: Error) -> Response {
     let keystone = matches!(error, Error::Unauthenticated) && app.config.takes(AuthMode::Keystone);
     let mut response = error.into_response();
     if keystone {
-        let base = base_url(&app.config, request.uri(), request.headers());
-        let challenge = format!("Keystone uri=\"{base}/identity\"");
+        let options = &app.config.keystone;
+        let uri = options.www_authenticate_uri.as_ref();
+        let uri = uri.or(options.keystone_url.as_ref()).cloned();
+        let uri = uri.unwrap_or_else(|| {
+            let base = base_url(&app.config, request.uri(), request.headers());
+            format!("{base}/identity")
+        });
+        let challenge = format!("Keystone uri=\"{uri}\"");
         if let Ok(challenge) = HeaderValue::from_str(&challenge) {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }

@@ -21,6 +21,7 @@ mod routes;
 mod schemas;
 mod stores;
 mod tags;
+mod usage;
 mod view;
 
 use axum::Router;
@@ -32,7 +33,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::identity;
 pub use routes::Route;
-use routes::{Routes, known};
+use routes::{Routes, hidden, known};
 
 /// Everything the server answers.
 pub fn router(app: App) -> Router {
@@ -43,11 +44,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), negotiate::version))
         .layer(from_fn_with_state(app.clone(), authenticate::caller))
         .service(images(app.clone()));
-    let identity = ServiceBuilder::new()
-        .layer(CatchPanicLayer::new())
-        .service(identity::router(app.clone()));
-    Router::new()
-        .nest_service("/identity", identity)
+    with_identity(&app)
         .fallback_service(images)
         .layer(from_fn_with_state(app, cors::share))
         // Beside all that: even CORS does not look at it.
@@ -55,6 +52,17 @@ pub fn router(app: App) -> Router {
         .route("/healthcheck/", any(discovery::health))
         .route("/healthcheck/{*rest}", any(discovery::health))
         .layer(from_fn(log::line))
+}
+
+/// The embedded identity, unless a Keystone elsewhere stands in its place.
+fn with_identity(app: &App) -> Router {
+    if app.keystone.is_some() {
+        return Router::new();
+    }
+    let identity = ServiceBuilder::new()
+        .layer(CatchPanicLayer::new())
+        .service(identity::router(app.clone()));
+    Router::new().nest_service("/identity", identity)
 }
 
 /// The Images API.
@@ -134,5 +142,7 @@ fn table() -> Routes {
             "/v2/schemas/metadefs/{name}",
             known("GET", get(schemas::show_metadef)),
         )
+        // Alone among these, it knows nothing of methods that it does not have.
+        .route("/v2/info/usage", hidden("GET", get(usage::show)))
         .merge(metadefs::routes())
 }

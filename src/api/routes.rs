@@ -27,19 +27,43 @@ pub(super) struct Routes {
 pub(super) struct Known {
     allow: &'static str,
     methods: MethodRouter<App>,
+    /// Whether it tells which methods it has.
+    tells: bool,
 }
 
 /// What answers at a path. Which methods it has is said twice: once to route, once to tell those
 /// who try another; HEAD is always one of these.
 pub(super) fn known(allow: &'static str, methods: MethodRouter<App>) -> Known {
-    Known { allow, methods }
+    Known {
+        allow,
+        methods,
+        tells: true,
+    }
+}
+
+/// The same, but to any other method it is as if the path were unknown.
+pub(super) fn hidden(allow: &'static str, methods: MethodRouter<App>) -> Known {
+    Known {
+        tells: false,
+        ..known(allow, methods)
+    }
 }
 
 impl Routes {
     /// Adds a path.
     pub(super) fn route(mut self, path: &str, known: Known) -> Self {
-        let Known { allow, methods } = known;
-        let refuse = move |request: Request| refuse::method(request, allow);
+        let Known {
+            allow,
+            methods,
+            tells,
+        } = known;
+        let refuse = async move |request: Request| {
+            if tells {
+                refuse::method(request, allow).await
+            } else {
+                Err(refuse::unknown(request).await)
+            }
+        };
         self.table.extend(allow.split(", ").map(|method| Route {
             path: path.to_owned(),
             method,

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::domain::policy::Policy;
 use crate::domain::schema::Schemas;
+use crate::identity::Keystone;
 use crate::service::data::Uploads;
 use crate::service::recovery::{Gone, recover};
 use crate::store::{Stores, StoresError};
@@ -54,6 +55,9 @@ pub enum OpenError {
         /// Why not.
         reason: String,
     },
+    /// The Keystone elsewhere that is named cannot be used.
+    #[error(transparent)]
+    Keystone(#[from] crate::identity::Unusable),
     /// Its database cannot be opened.
     #[error(transparent)]
     Database(#[from] crate::db::OpenError),
@@ -107,11 +111,15 @@ impl App {
             clock: Clock::default(),
             policy: policy(&config)?,
             schemas,
+            keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(name),
             config,
             lock,
         });
-        identity::bootstrap(&app).await?;
+        if app.keystone.is_none() {
+            identity::bootstrap(&app).await?;
+            identity::register(&app).await?;
+        }
         if !app.config.ephemeral {
             claim_directory(&app).await?;
         }

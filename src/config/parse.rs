@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::db::Durability;
+use crate::domain::secret::Secret;
 
 /// An address, or a name that has one; of several, the first of IPv4.
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
@@ -67,6 +68,12 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
         .and_then(|it| Duration::try_from_secs_f64(it).ok())
         .filter(|it| !it.is_zero())
         .ok_or_else(|| "a number of seconds above 0 is allowed".into())
+}
+
+/// A password, which is shown nowhere.
+#[expect(clippy::unnecessary_wraps, reason = "the form that clap asks for")]
+pub(super) fn secret(text: &str) -> Result<Secret, String> {
+    Ok(Secret::new(text))
 }
 
 /// A filter of tracing-subscriber, except that a word alone must be a level: otherwise a level that

@@ -30,7 +30,8 @@ impl Session {
 
     /// The same, and nobody changes it before this session commits.
     pub async fn hold_image(&mut self, id: &str, project: Option<&str>) -> Result<Option<Found>> {
-        first(self.hold(image_by_id(id, project), "i").await?)
+        self.hold_first("images", id).await?;
+        first(self.one(image_by_id(id, project)).await?)
     }
 
     /// The image with this id even if it was deleted, as far as it is still known.

@@ -17,6 +17,7 @@ mod pool;
 mod row;
 mod sql;
 mod uploads;
+mod usage;
 mod wait;
 
 use std::sync::Arc;
@@ -198,6 +199,20 @@ impl Session {
             Link::Postgres(_) => sql.then(" FOR UPDATE OF ").then(table),
         };
         self.one(sql).await
+    }
+
+    /// Holds the row of this id until the commit; what is read from here on is as it will stay. For
+    /// when more than that row is read: PostgreSQL waits for a row and then reads it anew, but the
+    /// rows of other tables it tells as they were before the wait. (In SQLite a session that writes
+    /// holds everything anyway.)
+    pub async fn hold_first(&mut self, table: &str, id: &str) -> sqlx::Result<()> {
+        match self.link {
+            Link::Sqlite(_) => Ok(()),
+            Link::Postgres(_) => {
+                let sql = Sql::new("SELECT FROM ").then(table).then(" WHERE id = ");
+                self.run(sql.bind(id).then(" FOR UPDATE")).await
+            }
+        }
     }
 
     /// Holds a word until the commit: whoever else wants it waits. (In SQLite a session that writes

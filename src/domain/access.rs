@@ -4,10 +4,15 @@ use std::borrow::Cow;
 
 use super::image::{Image, Visibility};
 use super::policy::{Credentials, Target};
+use super::secret::Secret;
 use super::status::Status;
 
 /// Who makes a request, as the token tells.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "tokens say each of these on its own"
+)]
 pub struct Caller {
     /// The user.
     pub user: Option<String>,
@@ -23,6 +28,12 @@ pub struct Caller {
     pub admin: bool,
     /// Whether the caller has no token, on a server that lets such callers read.
     pub read_only: bool,
+    /// The roles of the service that sent the request on, in lower case. Few rules look at them.
+    pub service_roles: Vec<String>,
+    /// Whether Keystone has a project for admins, and the token is for another.
+    pub not_admin_project: bool,
+    /// The token itself, for what has to be asked in the caller's name.
+    pub token: Option<Secret>,
 }
 
 impl Caller {
@@ -49,6 +60,11 @@ impl Credentials for Caller {
         self.roles.iter().any(|it| it.eq_ignore_ascii_case(role))
     }
 
+    fn has_service_role(&self, role: &str) -> bool {
+        let mut roles = self.service_roles.iter();
+        roles.any(|it| it.eq_ignore_ascii_case(role))
+    }
+
     fn user_id(&self) -> Option<&str> {
         self.user.as_deref()
     }
@@ -64,6 +80,8 @@ impl Credentials for Caller {
     fn attribute(&self, key: &str) -> Option<&str> {
         match key {
             "system_scope" if self.system => Some("all"),
+            "is_admin_project" if self.not_admin_project => Some("False"),
+            "is_admin_project" => Some("True"),
             "tenant" | "tenant_id" => self.project_id(),
             _ => None,
         }

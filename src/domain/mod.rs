@@ -3,6 +3,7 @@
 pub mod access;
 pub mod formats;
 pub mod image;
+pub mod limits;
 pub mod location;
 pub mod member;
 pub mod metadef;
@@ -14,6 +15,7 @@ pub mod query;
 pub mod quota;
 pub mod range;
 pub mod schema;
+pub mod secret;
 pub mod status;
 pub mod text;
 pub mod validation;

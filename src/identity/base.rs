@@ -35,6 +35,11 @@ impl Base {
         Self(format!("{scheme}://{host}{prefix}"))
     }
 
+    /// The configured one, else where the server listens: for what no request asks for.
+    pub(super) fn without_request(config: &Config) -> Self {
+        Self::of(config, &HeaderMap::new())
+    }
+
     /// The link to a path below `/v3`.
     pub(super) fn link(&self, path: &str) -> String {
         format!("{}/identity/v3{path}", self.0)

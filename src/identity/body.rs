@@ -68,6 +68,38 @@ impl Document {
     }
 }
 
+impl Document {
+    /// The fields of each resource in the list with this name, which has to be there.
+    pub(super) fn items(self, of: &'static str) -> Result<Vec<Fields>> {
+        let list = self.required(of)?;
+        let Value::Array(items) = &list else {
+            return Err(unfit(of, &list, "is not of type 'array'"));
+        };
+        if items.is_empty() {
+            return Err(unfit(of, &list, "should be non-empty"));
+        }
+        let item = |(place, it): (usize, &Value)| match it {
+            Value::Object(map) => Ok(Fields::new(&place.to_string(), map.clone())),
+            other => Err(unfit(&place.to_string(), other, "is not of type 'object'")),
+        };
+        items.iter().enumerate().map(item).collect()
+    }
+
+    /// The member with this name, which has to be there.
+    pub(super) fn required(self, name: &str) -> Result<Value> {
+        let words = || format!("{} is a required property", text::quoted(name));
+        self.take(name).ok_or_else(|| Fault::Invalid(words()))
+    }
+
+    /// The same, as the fields of one resource.
+    pub(super) fn required_fields(self, of: &'static str) -> Result<Fields> {
+        match self.required(of)? {
+            Value::Object(map) => Ok(Fields::new(of, map)),
+            other => Err(unfit(of, &other, "is not of type 'object'")),
+        }
+    }
+}
+
 /// What clients send back as they got it, or in the wrong place: never kept.
 const OURS: [&str; 8] = [
     "id",
@@ -83,14 +115,15 @@ const OURS: [&str; 8] = [
 /// The fields of one resource in a request.
 #[derive(Debug)]
 pub(super) struct Fields {
-    of: &'static str,
+    of: String,
     whole: Value,
     left: Map<String, Value>,
 }
 
 impl Fields {
-    fn new(of: &'static str, left: Map<String, Value>) -> Self {
+    fn new(of: &str, left: Map<String, Value>) -> Self {
         let whole = hushed(&Value::Object(left.clone()));
+        let of = of.to_owned();
         Self { of, whole, left }
     }
 
@@ -100,6 +133,11 @@ impl Fields {
             return Err(self.invalid("{} should be non-empty"));
         }
         Ok(())
+    }
+
+    /// Fails unless there is a field of this name.
+    pub(super) fn has(&self, name: &str) -> Result<()> {
+        self.required(name, self.left.get(name).map(drop))
     }
 
     /// A field that has to be there.
@@ -143,6 +181,44 @@ impl Fields {
             Some(Value::String(it)) => Ok(Some(Some(it))),
             Some(other) => Err(unfit(name, &other, "is not of type 'string', 'null'")),
         }
+    }
+
+    /// A whole number from −1, which stands for any number, to what a column of Keystone holds.
+    pub(super) fn limit(&mut self, name: &'static str) -> Result<Option<i64>> {
+        let Some(it) = self.left.remove(name) else {
+            return Ok(None);
+        };
+        match it.as_i64() {
+            None => Err(unfit(name, &it, "is not of type 'integer'")),
+            Some(number) if number < -1 => Err(unfit(name, &it, "is less than the minimum of -1")),
+            Some(number) if number > i64::from(i32::MAX) => Err(unfit(
+                name,
+                &it,
+                "is greater than the maximum of 2147483647",
+            )),
+            number => Ok(number),
+        }
+    }
+
+    /// Fails if there is anything that was not taken.
+    pub(super) fn nothing_else(&self) -> Result<()> {
+        let names: Vec<_> = self.left.keys().map(|it| text::quoted(it)).collect();
+        match names.as_slice() {
+            [] => Ok(()),
+            [name] => Err(self.unexpected(&format!("{name} was"))),
+            names => Err(self.unexpected(&format!("{} were", names.join(", ")))),
+        }
+    }
+
+    fn unexpected(&self, what: &str) -> Fault {
+        self.invalid(&format!(
+            "Additional properties are not allowed ({what} unexpected)"
+        ))
+    }
+
+    /// The whole of it, as Python writes it.
+    pub(super) fn python(&self) -> String {
+        text::python(&self.whole)
     }
 
     /// True or false.
@@ -198,9 +274,10 @@ impl Fields {
         *kept = merged(kept, rest);
     }
 
-    fn invalid(&self, reason: &str) -> Fault {
+    /// The whole of it is not as it should be.
+    pub(super) fn invalid(&self, reason: &str) -> Fault {
         let value = text::python(&self.whole);
-        let of = self.of;
+        let of = &self.of;
         Fault::Invalid(format!(
             "Invalid input for field/attribute {of}. Value: {value}. {reason}"
         ))

@@ -36,6 +36,9 @@ pub(super) enum Fault {
     /// There is no such resource: what it would be, and the id.
     #[error("Could not find {0}: {1}.")]
     Unknown(&'static str, String),
+    /// There is no such limit: of which kind, and the id.
+    #[error("Could not find {0} for {1}.")]
+    NoLimit(&'static str, String),
     /// There is no such thing; the text says so.
     #[error("{0}")]
     NotFound(&'static str),
@@ -75,7 +78,7 @@ impl Fault {
             Self::Unauthenticated | Self::Refused(..) => StatusCode::UNAUTHORIZED,
             Self::Missing(..) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Forbidden(_) | Self::Denied(_) => StatusCode::FORBIDDEN,
-            Self::Unknown(..) | Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Unknown(..) | Self::NoLimit(..) | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(..) => StatusCode::CONFLICT,
             Self::Ours(error) => error.status(),
         }

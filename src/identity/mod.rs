@@ -6,6 +6,7 @@ mod assignments;
 mod base;
 mod body;
 mod bootstrap;
+mod catalog;
 mod check;
 mod credentials;
 mod discovery;
@@ -17,6 +18,8 @@ mod limits;
 mod login;
 mod projects;
 mod proof;
+mod registered_limits;
+mod remote;
 mod resource;
 mod roles;
 mod secrets;
@@ -35,7 +38,10 @@ use crate::app::App;
 use crate::db::identity::{Domain, Endpoint, Project, Region, Role, Service, User};
 use assignments::{OnDomain, OnProject};
 pub use bootstrap::bootstrap;
-pub use check::identify;
+pub use catalog::{Sought, endpoint};
+pub use check::{Asked, identify};
+pub use registered_limits::register;
+pub use remote::{Keystone, Unusable};
 use resource::{all, one};
 
 /// The identity API: all that is below `/identity`, where it is nested.
@@ -95,8 +101,23 @@ fn resources() -> Router<App> {
         .route("/endpoints/{id}", one::<Endpoint>())
         .route("/regions", all::<Region>())
         .route("/regions/{id}", one::<Region>())
-        .route("/registered_limits", get(limits::registered))
-        .route("/limits", get(limits::limits).post(limits::create))
+        .route(
+            "/registered_limits",
+            get(registered_limits::list).post(registered_limits::create),
+        )
+        .route(
+            "/registered_limits/{id}",
+            get(registered_limits::show)
+                .patch(registered_limits::change)
+                .delete(registered_limits::remove),
+        )
+        .route("/limits", get(limits::list).post(limits::create))
+        .route(
+            "/limits/{id}",
+            get(limits::show)
+                .patch(limits::change)
+                .delete(limits::remove),
+        )
         .route("/limits/model", get(limits::model))
 }
 

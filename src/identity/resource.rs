@@ -107,10 +107,15 @@ async fn list<R: Resource>(me: Subject, OriginalUri(uri): OriginalUri) -> Result
 
 /// The filters of a query; none if nothing can pass them.
 fn filters<R: Resource>(uri: &Uri) -> Option<Vec<Filter>> {
+    narrowed(uri, R::FILTERS)
+}
+
+/// The same, of those that there are.
+pub(super) fn narrowed(uri: &Uri, known: &[By]) -> Option<Vec<Filter>> {
     let mut filters = Vec::new();
     let query = uri.query().unwrap_or_default();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        for by in R::FILTERS {
+        for by in known {
             match by {
                 By::Text(column) if *column == name => {
                     filters.push((*column, Arg::from(value.as_ref())));

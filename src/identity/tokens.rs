@@ -2,7 +2,7 @@
 
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, HeaderName, StatusCode, Uri};
 use serde_json::{Map, Value, json};
 
@@ -10,10 +10,11 @@ use super::answer;
 use super::ask::Ask;
 use super::base::Base;
 use super::body::Document;
+use super::check::ALLOW_EXPIRED;
 use super::fault::{Fault, Result};
 use super::login::log_in;
 use super::proof::list;
-use super::resource::Resource;
+use super::resource::{Resource, truth};
 use super::subject::{Subject, hash_in, may, roles_in};
 use crate::app::App;
 use crate::db::identity::{CatalogRow, Scope, Token};
@@ -39,7 +40,13 @@ pub(super) async fn validate(
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let subject = subject(&me, &headers).await?;
+    let late = asks(&uri, "allow_expired").is_some_and(|it| truth(&it));
+    let since = if late {
+        ALLOW_EXPIRED
+    } else {
+        TimeDelta::zero()
+    };
+    let subject = subject(&me, &headers, since).await?;
     let allowed = me.reads_all() || me.has("service") || me.is(&subject.user_id);
     may("validate_token", allowed)?;
     let document = view(&me.app, &me.base, &subject, &uri).await?;
@@ -54,7 +61,7 @@ pub(super) async fn validate(
 
 /// Revokes a token.
 pub(super) async fn revoke(me: Subject, headers: HeaderMap) -> Result<Response> {
-    let subject = subject(&me, &headers).await?;
+    let subject = subject(&me, &headers, TimeDelta::zero()).await?;
     may("revoke_token", me.admin() || me.is(&subject.user_id))?;
     let mut session = me.app.db.write().await?;
     session.revoke(&subject.hash).await?;
@@ -62,8 +69,8 @@ pub(super) async fn revoke(me: Subject, headers: HeaderMap) -> Result<Response> 
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// The token that a request is about.
-async fn subject(me: &Subject, headers: &HeaderMap) -> Result<Token> {
+/// The token that a request is about; it may have ended so long ago.
+async fn subject(me: &Subject, headers: &HeaderMap, ago: TimeDelta) -> Result<Token> {
     let hash =
         hash_in(headers, &SUBJECT_TOKEN).ok_or(Fault::NotFound("No token in the request"))?;
     if hash == me.token.hash {
@@ -74,7 +81,7 @@ async fn subject(me: &Subject, headers: &HeaderMap) -> Result<Token> {
         .db
         .read()
         .await?
-        .token(&hash, me.app.clock.now())
+        .token(&hash, me.app.clock.now() - ago)
         .await?;
     token.ok_or(Fault::NotFound("Could not recognize Fernet token"))
 }
@@ -116,9 +123,16 @@ pub(super) async fn catalog(me: Subject, OriginalUri(uri): OriginalUri) -> Resul
     Ok(answer::json(StatusCode::OK, &document))
 }
 
-async fn view(app: &App, base: &Base, token: &Token, uri: &Uri) -> Result<Value> {
+/// What a query says of this, if it does.
+fn asks(uri: &Uri, name: &str) -> Option<String> {
     let query = uri.query().unwrap_or_default();
-    let plain = form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "nocatalog");
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let found = pairs.find(|(it, _)| it == name);
+    found.map(|(_, value)| value.into_owned())
+}
+
+async fn view(app: &App, base: &Base, token: &Token, uri: &Uri) -> Result<Value> {
+    let plain = asks(uri, "nocatalog").is_some();
     let mut view = Map::new();
     describe(token, &mut view);
     if token.scope().is_some() && !plain {

@@ -11,12 +11,14 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 use super::keep::{Stored, keep, open, remove, remove_from};
+use super::limits::Allowance;
 use super::{Images, may};
 use crate::app::App;
 use crate::db::Session;
 use crate::domain::access::Caller;
 use crate::domain::formats;
 use crate::domain::image::{Data, Image};
+use crate::domain::limits::Limited;
 use crate::domain::policy::Rule;
 use crate::domain::range::Part;
 use crate::domain::status::Status;
@@ -95,6 +97,10 @@ impl Images<'_> {
         E: std::fmt::Display + Send + 'static,
     {
         self.not_read_only()?;
+        let allowance = Allowance::of(self.app, self.caller).await?;
+        allowance
+            .check_bytes(self.app, Limited::Size, announced.length)
+            .await?;
         chosen(self.app, &announced)?;
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         self.may(Rule::UploadImage, &image)?;
@@ -105,7 +111,7 @@ impl Images<'_> {
         let caller = self.caller.clone();
         let task = tokio::spawn(async move {
             let store = chosen(&app, &announced)?;
-            run(&app, &caller, store, image, bounds, bytes).await
+            run(&app, &caller, store, image, bounds, &allowance, bytes).await
         });
         task.await
             .map_err(|error| Error::Internal(format!("an upload died: {error}")))?
@@ -213,7 +219,7 @@ fn over_quota(size: Option<u64>, remaining: u64) -> Error {
 }
 
 /// Makes the image this process's to fill, unless somebody else was faster.
-async fn claim(app: &App, image: &Image) -> Result<()> {
+async fn claim(app: &App, image: &Image, allowance: &Allowance) -> Result<()> {
     let mut db = app.db.write().await?;
     let now = app.clock.now();
     let id = &image.id;
@@ -231,6 +237,8 @@ async fn claim(app: &App, image: &Image) -> Result<()> {
     }
     db.insert_upload(id, &app.uploads.server, app.clock.system())
         .await?;
+    // This one is counted by now.
+    allowance.alone(&mut db, Limited::Uploading, 0).await?;
     Ok(db.commit().await?)
 }
 
@@ -240,13 +248,14 @@ async fn run<S, E>(
     store: &Named,
     image: Image,
     bounds: Bounds,
+    allowance: &Allowance,
     bytes: S,
 ) -> Result<()>
 where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: std::fmt::Display,
 {
-    claim(app, &image).await?;
+    claim(app, &image, allowance).await?;
     let running = Running::new(app, &image.id);
     let done = match keep(app, &image, store, bounds, bytes).await {
         Ok(stored) => record(app, caller, &image, &stored).await,

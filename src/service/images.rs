@@ -2,9 +2,11 @@
 
 use super::Images;
 use super::keep::may_be_staged;
+use super::limits::Allowance;
 use super::locations::{Draft, Reached};
 use crate::domain::access::{NewTarget, Own};
 use crate::domain::image::{Data, Image, Visibility, distinct, texts};
+use crate::domain::limits::Limited;
 use crate::domain::new_image::{NewImage, Owner};
 use crate::domain::patch::{Operation, Verb};
 use crate::domain::policy::Rule;
@@ -34,6 +36,8 @@ impl Images<'_> {
                 return Err(Error::Policy(rule.name()));
             }
         }
+        let allowance = Allowance::of(self.app, self.caller).await?;
+        allowance.check_count(self.app).await?;
         let options = &self.app.config.images;
         quota::check("tags", new.settings.tags.len(), options.image_tag_quota)?;
         if let Some(name) = new.read_only {
@@ -49,6 +53,7 @@ impl Images<'_> {
         quota::check("properties", properties, options.image_property_quota)?;
         quota::storable(&image)?;
         let mut db = self.app.db.write().await?;
+        allowance.alone(&mut db, Limited::Count, 1).await?;
         db.insert_image(&image);
         match db.commit().await.map_err(Error::from) {
             Err(error) if error.is_duplicate() => Err(Error::ImageExists(image.id)),
@@ -137,8 +142,8 @@ impl Images<'_> {
         reached: &mut Reached,
     ) -> Result<Image> {
         let mut db = self.app.db.write().await?;
-        let mut before = self.see_and_hold(&mut db, id).await?;
-        let room = self.room(&mut db, &mut before, operations).await?;
+        let before = self.see_and_hold(&mut db, id).await?;
+        let room = self.room(&mut db, operations).await?;
         let mut draft = Draft::of(&before);
         for operation in operations {
             if operation.field == "locations" {

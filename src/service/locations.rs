@@ -109,21 +109,14 @@ impl Images<'_> {
         reached.sizes.insert(url, size.filter(|it| *it > 0));
     }
 
-    /// Reads what changes of locations need: these themselves, again, now that the image is held; and
-    /// how many bytes the caller's quota still has room for, where there is one.
+    /// How many bytes the caller's quota still has room for, where there is one and locations change.
     pub(super) async fn room(
         &self,
         db: &mut Session,
-        image: &mut Image,
         operations: &[Operation],
     ) -> Result<Option<u64>> {
-        if operations.iter().all(|it| it.field != "locations") {
-            return Ok(None);
-        }
-        let locations = db.locations_of(std::slice::from_ref(&image.id)).await?;
-        image.locations = locations.into_iter().map(|(_, it)| it).collect();
         let quota = self.app.config.images.user_storage_quota;
-        if quota == 0 {
+        if quota == 0 || operations.iter().all(|it| it.field != "locations") {
             return Ok(None);
         }
         let word = format!("quota of {}", self.project().unwrap_or_default());

@@ -6,6 +6,7 @@
 pub mod data;
 pub mod images;
 pub mod keep;
+pub mod limits;
 pub mod list;
 pub mod locate;
 pub mod locations;

@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use super::Content;
 use crate::domain::range::Part;
-use crate::source::fetch::{Fetch, FetchError};
+use crate::source::fetch::{Fetch, FetchError, Fetched};
 
 /// Where images on the web are fetched.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Page {
 
     pub(super) fn part(self, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
         let fetching = async move { self.web.0.part(&self.url, part).await };
-        let bytes = fetching.map_ok(|it| it.into_stream()).try_flatten_stream();
+        let bytes = fetching.map_ok(Fetched::into_stream).try_flatten_stream();
         bytes.map_err(failed).boxed()
     }
 }

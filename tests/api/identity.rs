@@ -2,6 +2,8 @@
 
 mod check;
 mod credentials;
+mod elsewhere;
+mod limits;
 mod log_in;
 mod races;
 mod resources;
@@ -9,9 +11,10 @@ mod roles;
 mod tokens;
 
 use http::Method;
+use lookalike::Config;
 use serde_json::{Value, json};
 
-use crate::glance::{Glance, glance};
+use crate::glance::{Glance, glance_with};
 
 /// A cloud and a client of it.
 struct Cloud {
@@ -53,7 +56,11 @@ impl Answer {
 }
 
 async fn cloud() -> Cloud {
-    let server = glance().await;
+    cloud_with(|_| {}).await
+}
+
+async fn cloud_with(change: impl FnOnce(&mut Config)) -> Cloud {
+    let server = glance_with(change).await;
     let http = reqwest::Client::new();
     Cloud { server, http }
 }

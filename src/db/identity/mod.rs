@@ -3,12 +3,14 @@
 mod assignments;
 mod credentials;
 mod entities;
+mod limits;
 mod login;
 mod tokens;
 
 pub use assignments::{Assignment, AssignmentFilter, Implication, Scope};
 pub use credentials::Credential;
 pub use entities::{Domain, Endpoint, Project, Region, Role, Service, User};
+pub use limits::{Limit, RegisteredLimit};
 pub use login::{Account, CatalogRow};
 pub use tokens::{Held, NewToken, Token};
 

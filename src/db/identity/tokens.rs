@@ -94,13 +94,13 @@ const TOKEN: &str = "SELECT t.hash, u.id AS user_id, u.name AS user_name, \
      LEFT JOIN application_credentials c ON c.id = t.application_credential_id WHERE t.hash = ";
 
 impl Session {
-    /// What a request needs of its token, if that is valid.
-    pub async fn held(&mut self, hash: &str, now: DateTime<Utc>) -> sqlx::Result<Option<Held>> {
+    /// What a request needs of its token, if that has not ended by then.
+    pub async fn held(&mut self, hash: &str, then: DateTime<Utc>) -> sqlx::Result<Option<Held>> {
         let sql = Sql::new(
             "SELECT user_id, project_id, domain_id, system_scope, roles FROM tokens \
              WHERE hash = $1 AND expires_at > $2",
         );
-        self.one(sql.with(hash).with(now)).await
+        self.one(sql.with(hash).with(then)).await
     }
 
     /// All of a token, if it is valid.
@@ -199,10 +199,10 @@ impl Session {
         self.run(sql.bind(format!("%\"{role}\"%"))).await
     }
 
-    /// Forgets tokens that ended more than an hour ago: revoking deletes valid ones, so the two
-    /// never wait for each other.
+    /// Forgets tokens that ended more than two days and an hour ago: so long services may use them,
+    /// and what is revoked is seldom one of them, so that the two do not wait for each other.
     pub async fn sweep_tokens(&mut self, now: DateTime<Utc>) -> sqlx::Result<()> {
-        let before = now - TimeDelta::hours(1);
+        let before = now - TimeDelta::hours(49);
         self.run(Sql::new("DELETE FROM tokens WHERE expires_at < ").bind(before))
             .await
     }

@@ -255,19 +255,3 @@ async fn services_and_endpoints_make_the_catalog() {
     let wrong = json!({ "endpoint": { "service_id": service, "interface": "side", "url": "x" } });
     cloud.post(&admin, "/v3/endpoints", wrong).await.is(400);
 }
-
-#[tokio::test]
-async fn no_limits_are_registered() {
-    let cloud = cloud().await;
-    let admin = cloud.admin().await;
-    let none = cloud.get(&admin, "/v3/limits").await.is(200);
-    assert_eq!(none.body["limits"], json!([]));
-    let none = cloud.get(&admin, "/v3/registered_limits").await.is(200);
-    assert_eq!(none.body["registered_limits"], json!([]));
-    let model = cloud.get(&admin, "/v3/limits/model").await.is(200);
-    assert_eq!(model.body["model"]["name"], "flat");
-    cloud
-        .post(&admin, "/v3/limits", json!({ "limits": [] }))
-        .await
-        .is(403);
-}

@@ -59,7 +59,7 @@ const PATCH: &str = "application/openstack-images-v2.1-json-patch";
 pub(super) struct Shape {
     /// Its method and path.
     pub(super) route: &'static str,
-    /// What `{name}` stands for in it.
+    /// What `{name}` or `{tag}` stands for in it.
     pub(super) name: &'static str,
     /// The image that it is tried on.
     pub(super) image: State,
@@ -115,7 +115,7 @@ impl Shape {
 fn shape(route: &'static str, gives: u16) -> Shape {
     Shape {
         route,
-        name: "image",
+        name: if route.contains("{tag}") { "old" } else { "image" },
         image: State::Active,
         caller: Caller::Owner,
         body: None,
@@ -168,11 +168,117 @@ pub(super) fn shapes() -> Vec<Shape> {
             .bad(Bad::Malformed),
         shape("DELETE /v2/images/{image}/members/{member}", 204),
     ];
-    all.extend([
+    all.extend(discovery());
+    all.extend(metadefs());
+    all
+}
+
+fn discovery() -> impl IntoIterator<Item = Shape> {
+    [
+        shape("GET /v2/info/stores", 200).for_all(),
+        shape("GET /v2/info/stores/detail", 200)
+            .by(Caller::Admin)
+            .refuses(Caller::Owner, 403),
+        shape("GET /v2/info/usage", 200).for_all(),
         shape("GET /v2/schemas/{name}", 200).for_all(),
         shape("GET /v2/schemas/metadefs/{name}", 200)
             .named("namespace")
             .for_all(),
-    ]);
-    all
+    ]
+}
+
+/// A metadata definition is the admin's to change, and every reader's to see.
+fn definition(route: &'static str, gives: u16) -> Shape {
+    let shape = shape(route, gives).by(Caller::Admin);
+    if route.starts_with("GET") {
+        shape.refuses(Caller::Roleless, 404)
+    } else {
+        shape.refuses(Caller::Owner, 403)
+    }
+}
+
+fn metadefs() -> impl IntoIterator<Item = Shape> {
+    use Bad::{Malformed, Unread};
+    let namespace = r#"{"namespace": "ns"}"#;
+    let named = r#"{"name": "new"}"#;
+    let property = r#"{"name": "new", "title": "New", "type": "string"}"#;
+    [
+        definition("GET /v2/metadefs/resource_types", 200).refuses(Caller::Roleless, 403),
+        definition("GET /v2/metadefs/namespaces", 200)
+            .refuses(Caller::Roleless, 403)
+            .bad(Unread),
+        definition("POST /v2/metadefs/namespaces", 201)
+            .with(JSON, r#"{"namespace": "new"}"#)
+            .bad(Malformed),
+        definition("GET /v2/metadefs/namespaces/{namespace}", 200),
+        definition("PUT /v2/metadefs/namespaces/{namespace}", 200)
+            .with(JSON, namespace)
+            .bad(Malformed),
+        definition("DELETE /v2/metadefs/namespaces/{namespace}", 204),
+        definition("GET /v2/metadefs/namespaces/{namespace}/objects", 200).bad(Unread),
+        definition("POST /v2/metadefs/namespaces/{namespace}/objects", 201)
+            .with(JSON, named)
+            .bad(Malformed),
+        definition("DELETE /v2/metadefs/namespaces/{namespace}/objects", 204).bad(Unread),
+        definition(
+            "GET /v2/metadefs/namespaces/{namespace}/objects/{object}",
+            200,
+        ),
+        definition(
+            "PUT /v2/metadefs/namespaces/{namespace}/objects/{object}",
+            200,
+        )
+        .with(JSON, named)
+        .bad(Malformed),
+        definition(
+            "DELETE /v2/metadefs/namespaces/{namespace}/objects/{object}",
+            204,
+        ),
+        definition("GET /v2/metadefs/namespaces/{namespace}/properties", 200),
+        definition("POST /v2/metadefs/namespaces/{namespace}/properties", 201)
+            .with(JSON, property)
+            .bad(Malformed),
+        definition("DELETE /v2/metadefs/namespaces/{namespace}/properties", 204).bad(Unread),
+        definition(
+            "GET /v2/metadefs/namespaces/{namespace}/properties/{property}",
+            200,
+        )
+        .bad(Unread),
+        definition(
+            "PUT /v2/metadefs/namespaces/{namespace}/properties/{property}",
+            200,
+        )
+        .with(JSON, property)
+        .bad(Malformed),
+        definition(
+            "DELETE /v2/metadefs/namespaces/{namespace}/properties/{property}",
+            204,
+        )
+        .bad(Unread),
+        definition("GET /v2/metadefs/namespaces/{namespace}/tags", 200).bad(Unread),
+        definition("POST /v2/metadefs/namespaces/{namespace}/tags", 201)
+            .with(JSON, r#"{"tags": [{"name": "new"}]}"#)
+            .bad(Malformed),
+        definition("DELETE /v2/metadefs/namespaces/{namespace}/tags", 204).bad(Unread),
+        definition("GET /v2/metadefs/namespaces/{namespace}/tags/{tag}", 200),
+        definition("POST /v2/metadefs/namespaces/{namespace}/tags/{tag}", 201).named("new"),
+        definition("PUT /v2/metadefs/namespaces/{namespace}/tags/{tag}", 200)
+            .with(JSON, named)
+            .bad(Malformed),
+        definition("DELETE /v2/metadefs/namespaces/{namespace}/tags/{tag}", 204),
+        definition(
+            "GET /v2/metadefs/namespaces/{namespace}/resource_types",
+            200,
+        ),
+        definition(
+            "POST /v2/metadefs/namespaces/{namespace}/resource_types",
+            201,
+        )
+        .with(JSON, named)
+        .bad(Malformed),
+        definition(
+            "DELETE /v2/metadefs/namespaces/{namespace}/resource_types/{resource_type}",
+            204,
+        ),
+    ]
 }

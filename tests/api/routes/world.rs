@@ -39,6 +39,7 @@ impl World {
         if state == State::Deactivated {
             owner.post(image.at("/actions/deactivate")).await.is(204);
         }
+        define(&glance.admin()).await;
         Self { glance, image }
     }
 
@@ -66,8 +67,13 @@ impl World {
         let (method, path) = shape.route.split_once(' ').unwrap();
         let path = path
             .replace("{image}", &self.image.id)
-            .replace("{tag}", "old")
+            .replace("{tag}", shape.name)
             .replace("{member}", "fred-project")
+            .replace("{namespace}", "ns")
+            .replace("{object}", "there")
+            .replace("{property}", "there")
+            .replace("{resource_type}", "there")
+            .replace("{store}", "fast")
             .replace("{name}", shape.name);
         let method: Method = method.parse().unwrap();
         let request = person.request(method, path);
@@ -76,4 +82,18 @@ impl World {
             Some((kind, body)) => request.header("Content-Type", kind).body(body),
         }
     }
+}
+
+/// A namespace with one of everything.
+async fn define(admin: &Person) {
+    let namespace = json!({
+        "namespace": "ns",
+        "visibility": "public",
+        "objects": [{ "name": "there" }],
+        "properties": { "there": { "title": "There", "type": "string" } },
+        "tags": [{ "name": "old" }],
+        "resource_type_associations": [{ "name": "there" }],
+    });
+    let path = "/v2/metadefs/namespaces";
+    admin.post(path).json(namespace).await.is(201);
 }

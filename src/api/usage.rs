@@ -1,0 +1,22 @@
+//! `/v2/info/usage`: how much the caller's project has of what is limited.
+
+use axum::extract::State;
+use axum::response::IntoResponse;
+use serde_json::{Map, Value, json};
+
+use super::json::Document;
+use crate::Result;
+use crate::app::App;
+use crate::domain::access::Caller;
+use crate::service::limits::Allowance;
+
+/// Usage and limits; nothing where limits do not hold.
+pub(super) async fn show(State(app): State<App>, caller: Caller) -> Result<impl IntoResponse> {
+    let allowance = Allowance::of(&app, &caller).await?;
+    let usage = allowance.usage(&mut app.db.read().await?).await?;
+    let usage: Map<String, Value> = usage
+        .into_iter()
+        .map(|(what, used, most)| (what.to_string(), json!({ "usage": used, "limit": most })))
+        .collect();
+    Ok(Document(json!({ "usage": usage })))
+}

@@ -1,0 +1,24 @@
+//! The settings of unified limits: whether they hold, and which of Keystone's are this server's.
+
+use clap::Args;
+
+/// Glance's option, and those of its `[oslo_limit]`, by the names there.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Unified limits")]
+pub struct LimitOptions {
+    /// Hold projects to the limits that Keystone has for them: `image_size_total` and `image_stage_total` (MiB), `image_count_total`, `image_count_uploading`
+    #[arg(long = "use_keystone_limits", env = "LOOKALIKE_USE_KEYSTONE_LIMITS", default_value_t = false, action = clap::ArgAction::Set, value_name = "true|false")]
+    pub use_keystone_limits: bool,
+
+    /// The endpoint whose service and region the limits are registered for [default: the service of type image]
+    #[arg(long = "endpoint_id", env = "LOOKALIKE_ENDPOINT_ID", value_name = "ID")]
+    pub endpoint_id: Option<String>,
+
+    /// The region that the limits are registered for, where no endpoint is named [default: --bootstrap-region]
+    #[arg(
+        long = "endpoint_region_name",
+        env = "LOOKALIKE_ENDPOINT_REGION_NAME",
+        value_name = "REGION"
+    )]
+    pub endpoint_region_name: Option<String>,
+}

@@ -1,0 +1,97 @@
+//! Where a caller's token says that something is.
+
+use serde_json::Value;
+
+use super::base::Base;
+use super::secrets::digest;
+use crate::Result;
+use crate::app::App;
+use crate::domain::access::Caller;
+
+/// What is looked for in a catalog.
+#[derive(Clone, Copy, Debug)]
+pub struct Sought<'a> {
+    /// The type of the service, such as `image`.
+    pub kind: &'a str,
+    /// The region.
+    pub region: &'a str,
+    /// The interface: `public`, `internal` or `admin`.
+    pub interface: &'a str,
+}
+
+/// The URL of an endpoint in the catalog of a caller's token. Callers who say themselves who they
+/// are have none.
+///
+/// # Errors
+///
+/// Where the database or the Keystone elsewhere cannot be asked; and where the token is not valid.
+pub async fn endpoint(app: &App, caller: &Caller, sought: Sought<'_>) -> Result<Option<String>> {
+    let Some(token) = &caller.token else {
+        return Ok(None);
+    };
+    let now = app.clock.now();
+    if let Some(keystone) = &app.keystone {
+        let catalog = keystone.catalog(token, now).await?;
+        return Ok(find(&catalog, sought));
+    }
+    let mut db = app.db.read().await?;
+    if db
+        .held(&digest(token.reveal().as_bytes()), now)
+        .await?
+        .is_none()
+    {
+        return Ok(None);
+    }
+    let rows = db.catalog().await?;
+    let found = rows.iter().find(|it| {
+        it.service_type == sought.kind
+            && it.region_id.as_deref() == Some(sought.region)
+            && it.interface.as_deref() == Some(sought.interface)
+    });
+    let base = Base::without_request(&app.config);
+    let url = found.and_then(|it| it.url.as_deref());
+    Ok(url.map(|it| base.endpoint(it)))
+}
+
+fn find(catalog: &Value, sought: Sought) -> Option<String> {
+    let services = catalog.as_array()?.iter();
+    let endpoints = services
+        .filter(|it| it["type"] == sought.kind)
+        .filter_map(|it| it["endpoints"].as_array())
+        .flatten();
+    let mut fitting = endpoints
+        .filter(|it| it["region_id"] == sought.region && it["interface"] == sought.interface);
+    fitting.next()?["url"].as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_found_by_type_region_and_interface() {
+        let endpoint = |region: &str, url: &str| json!({ "region_id": region, "interface": "public", "url": url });
+        let catalog = json!([
+            { "type": "identity", "endpoints": [endpoint("R", "i")] },
+            { "type": "image", "endpoints": [endpoint("Q", "q"), endpoint("R", "r")] },
+        ]);
+        let sought = Sought {
+            kind: "image",
+            region: "R",
+            interface: "public",
+        };
+        assert_eq!(find(&catalog, sought).as_deref(), Some("r"));
+        assert_eq!(
+            find(
+                &catalog,
+                Sought {
+                    region: "S",
+                    ..sought
+                }
+            ),
+            None
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! What a Keystone tells of a token.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::paths::fits;
+use crate::domain::access::Caller;
+
+/// A token as Keystone describes it.
+#[derive(Debug)]
+pub(in crate::identity) struct Known {
+    /// Whose it is.
+    pub(in crate::identity) caller: Caller,
+    /// Its roles, by the names that they have.
+    pub(in crate::identity) roles: Vec<String>,
+    /// When it ends.
+    pub(super) expires_at: DateTime<Utc>,
+    /// When Keystone was asked.
+    pub(super) asked_at: DateTime<Utc>,
+    /// What alone may be done with it, if it is bound to that.
+    pub(in crate::identity) access_rules: Option<Vec<AccessRule>>,
+}
+
+/// One thing that may be done with the token of an application credential.
+#[derive(Debug, Deserialize)]
+pub(in crate::identity) struct AccessRule {
+    service: String,
+    method: String,
+    path: String,
+}
+
+impl AccessRule {
+    /// Whether it lets this request to this type of service pass.
+    pub(in crate::identity) fn allows(&self, service: &str, method: &str, path: &str) -> bool {
+        self.service == service && self.method == method && fits(&self.path, path)
+    }
+}
+
+#[derive(Deserialize)]
+struct Document {
+    token: Token,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    user: Named,
+    expires_at: Value,
+    project: Option<Named>,
+    domain: Option<Named>,
+    system: Option<Value>,
+    #[serde(default)]
+    roles: Vec<Role>,
+    is_admin_project: Option<bool>,
+    application_credential: Option<Credential>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Role {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Credential {
+    access_rules: Option<Vec<AccessRule>>,
+}
+
+impl Known {
+    /// Reads the answer to the validation of a token; nothing if it is none.
+    pub(super) fn read(body: &Value, now: DateTime<Utc>) -> Option<Self> {
+        let Document { token } = Document::deserialize(body).ok()?;
+        let roles: Vec<_> = token.roles.into_iter().map(|it| it.name).collect();
+        let caller = Caller {
+            user: Some(token.user.id),
+            project: token.project.map(|it| it.id),
+            domain: token.domain.map(|it| it.id),
+            system: token
+                .system
+                .is_some_and(|it| it.get("all") == Some(&Value::Bool(true))),
+            roles: roles.iter().map(|it| it.to_lowercase()).collect(),
+            not_admin_project: token.is_admin_project == Some(false),
+            ..Caller::default()
+        };
+        Some(Self {
+            caller,
+            roles,
+            expires_at: moment(&token.expires_at)?,
+            asked_at: now,
+            access_rules: token.application_credential.and_then(|it| it.access_rules),
+        })
+    }
+}
+
+/// A moment as Keystone writes it.
+pub(super) fn moment(value: &Value) -> Option<DateTime<Utc>> {
+    let parsed = DateTime::parse_from_rfc3339(value.as_str()?);
+    parsed.ok().map(|it| it.with_timezone(&Utc))
+}
