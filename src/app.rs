@@ -3,6 +3,9 @@
 mod metadefs;
 mod name;
 mod open;
+mod places;
+mod protection;
+mod rules;
 
 use std::fs::File;
 use std::ops::Deref;
@@ -15,7 +18,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::access::Caller;
-use crate::domain::policy::Policy;
+use crate::domain::protection::Protection;
 use crate::domain::schema::Schemas;
 use crate::identity::Keystone;
 use crate::service::Images;
@@ -25,6 +28,7 @@ use crate::service::metadefs::Metadefs;
 use crate::store::Stores;
 
 pub use open::OpenError;
+pub use rules::Rules;
 
 /// The running application; cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -40,7 +44,9 @@ pub struct Parts {
     /// The time.
     pub clock: Clock,
     /// Who may do what.
-    pub policy: Arc<Policy>,
+    pub policy: Rules,
+    /// Who may do what with custom properties.
+    pub protection: Protection,
     /// The shapes of documents.
     pub schemas: Schemas,
     /// The settings.

@@ -2,12 +2,14 @@
 //!
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
+mod discovery;
 mod filter;
 pub mod keystone;
 pub mod limits;
 mod location;
 pub mod metadefs;
 mod parse;
+mod rules;
 pub mod stores;
 
 use std::net::SocketAddr;
@@ -18,12 +20,14 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::db::Durability;
 pub use crate::domain::secret::Secret;
+pub use discovery::{DiscoveryOptions, Features};
 pub use filter::FilterOptions;
 use keystone::KeystoneOptions;
 use limits::LimitOptions;
 pub use location::LocationOptions;
 use metadefs::MetadefOptions;
 use parse::{base_url, durability, listen, log_filter, name, storage};
+pub use rules::{RuleFormat, RuleOptions};
 
 /// What a server is started with.
 #[derive(Args, Clone, Debug)]
@@ -148,6 +152,14 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub limits: LimitOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub rules: RuleOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub discovery: DiscoveryOptions,
 }
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.
@@ -257,11 +269,11 @@ pub struct ImageOptions {
     )]
     pub max_request_id_length: usize,
 
-    /// Believe X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix when making links
+    /// Believe X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix, and Forwarded, when making links
     #[arg(long = "enable_proxy_headers_parsing", env = "LOOKALIKE_ENABLE_PROXY_HEADERS_PARSING", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
     pub enable_proxy_headers_parsing: bool,
 
-    /// A file of policy rules, YAML or JSON as for Glance, laid over Glance's defaults; read at the start
+    /// A file of policy rules, YAML or JSON as for Glance, laid over Glance's defaults; read again when it changes
     #[arg(
         long = "policy_file",
         env = "LOOKALIKE_POLICY_FILE",

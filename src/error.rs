@@ -160,10 +160,17 @@ pub enum Error {
     Database(#[from] sqlx::Error),
     /// The disk failed.
     #[error("a store failed")]
-    Store(#[from] std::io::Error),
+    Store(#[source] std::io::Error),
     /// Something that cannot be, was.
     #[error("{0}")]
     Internal(String),
+}
+
+impl From<std::io::Error> for Error {
+    /// What a store failed of, where it is known, and else that it failed.
+    fn from(error: std::io::Error) -> Self {
+        error.downcast().unwrap_or_else(Self::Store)
+    }
 }
 
 impl Error {

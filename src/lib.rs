@@ -10,6 +10,7 @@
 //! - `store` and `db`: where bytes and rows are kept
 //! - `domain`: what an image is, and the rules of its life
 
+mod address;
 mod api;
 mod app;
 mod clock;

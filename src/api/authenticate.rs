@@ -5,9 +5,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{HeaderValue, WWW_AUTHENTICATE};
 
-use super::base::base_url;
 use super::extract::text;
 use super::log::Logged;
+use crate::address;
 use crate::app::App;
 use crate::config::AuthMode;
 use crate::domain::access::Caller;
@@ -18,6 +18,7 @@ const REQUEST_ID: &str = "x-openstack-request-id";
 
 /// Finds out who asks, and names the request.
 pub(super) async fn caller(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    app.policy.refresh().await;
     let caller = match identify(&app, asked(&request)).await {
         Ok(caller) => caller,
         Err(error) => return refuse(&app, &request, error),
@@ -68,7 +69,7 @@ fn refuse(app: &App, request: &Request, error: Error) -> Response {
         let uri = options.www_authenticate_uri.as_ref();
         let uri = uri.or(options.keystone_url.as_ref()).cloned();
         let uri = uri.unwrap_or_else(|| {
-            let base = base_url(&app.config, request.uri(), request.headers());
+            let base = address::base(&app.config, Some(request.uri()), request.headers());
             format!("{base}/identity")
         });
         let challenge = format!("Keystone uri=\"{uri}\"");

@@ -43,13 +43,9 @@ const EXPOSED: &str =
 
 /// Answers OPTIONS, and tells pages of allowed origins that they may read the others.
 pub(super) async fn share(State(app): State<App>, request: Request, next: Next) -> Response {
-    let allowed = |origin: &&HeaderValue| {
-        let origins = &app.config.images.allowed_origin;
-        origins
-            .iter()
-            .any(|it| it == "*" || it.as_bytes() == origin.as_bytes())
-    };
-    let origin = request.headers().get(ORIGIN).filter(allowed).cloned();
+    let origins = &app.config.images.allowed_origin;
+    let origin = request.headers().get(ORIGIN);
+    let origin = origin.and_then(|it| allowed(origins, it));
     if request.method() == Method::OPTIONS {
         let mut response = StatusCode::OK.into_response();
         if let Some(origin) = origin {
@@ -67,8 +63,22 @@ pub(super) async fn share(State(app): State<App>, request: Request, next: Next) 
     response
 }
 
+/// The origin as it is told to be allowed: by its name or, where all are, as one of them.
+fn allowed(origins: &[String], origin: &HeaderValue) -> Option<HeaderValue> {
+    if origins.iter().any(|it| it.as_bytes() == origin.as_bytes()) {
+        return Some(origin.clone());
+    }
+    let all = origins.iter().any(|it| it == "*");
+    all.then(|| HeaderValue::from_static("*"))
+}
+
 fn grant(origin: HeaderValue, headers: &mut HeaderMap) {
-    headers.insert(VARY, HeaderValue::from_static("Origin"));
+    let varies = text(headers, VARY.as_str()).map(|it| format!("{it},Origin"));
+    let varies = varies.and_then(|it| HeaderValue::from_str(&it).ok());
+    headers.insert(
+        VARY,
+        varies.unwrap_or_else(|| HeaderValue::from_static("Origin")),
+    );
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     let yes = HeaderValue::from_static("true");
     headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);

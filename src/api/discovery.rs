@@ -1,39 +1,41 @@
 //! `/`, `/versions`, `/healthcheck`: what is here, and whether it is well.
 
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderValue, LOCATION};
-use http::{HeaderMap, Method, StatusCode};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 
-use super::extract::text;
+use super::fault::liked_most;
+use crate::address;
 use crate::app::App;
+use crate::config::{Config, Features};
 
-/// The minor versions that a server without a cache has, in Glance's odd order.
-const ONE_STORE: &[&str] = &["15", "9", "17", "7", "6", "5", "4", "3", "2", "1", "0"];
-const SEVERAL_STORES: &[&str] = &[
-    "15", "13", "12", "11", "10", "9", "8", "17", "7", "6", "5", "4", "3", "2", "1", "0",
-];
-
-/// The newest of them.
-const CURRENT: &str = "17";
-
-/// The minor versions that a server has.
-pub(super) fn minor_versions(app: &App) -> &'static [&'static str] {
-    if app.stores.several() {
-        SEVERAL_STORES
-    } else {
-        ONE_STORE
+/// The minor versions that a server tells of, in Glance's odd order. They say what it has, but not
+/// what it does: every version is served alike.
+pub(super) const fn minor_versions(features: Features) -> &'static [u8] {
+    match (features.cache, features.several_stores) {
+        (false, false) => &[15, 9, 17, 7, 6, 5, 4, 3, 2, 1, 0],
+        (false, true) => &[15, 13, 12, 11, 10, 9, 8, 17, 7, 6, 5, 4, 3, 2, 1, 0],
+        (true, false) => &[18, 17, 16, 15, 14, 9, 7, 6, 5, 4, 3, 2, 1, 0],
+        (true, true) => &[
+            18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0,
+        ],
     }
 }
 
 /// The list of versions.
-pub(super) fn document(app: &App, base: &str) -> Value {
-    let versions: Vec<_> = minor_versions(app)
+pub(super) fn document(config: &Config, uri: &Uri, headers: &HeaderMap) -> Value {
+    let endpoint = config.discovery.public_endpoint.clone();
+    let base = endpoint.unwrap_or_else(|| address::base(config, Some(uri), headers));
+    let minors = minor_versions(Features::of(config));
+    let newest = minors.iter().max();
+    let versions: Vec<_> = minors
         .iter()
         .map(|minor| {
             json!({
                 "id": format!("v2.{minor}"),
-                "status": if *minor == CURRENT { "CURRENT" } else { "SUPPORTED" },
+                "status": if Some(minor) == newest { "CURRENT" } else { "SUPPORTED" },
                 "links": [{ "rel": "self", "href": format!("{base}/v2/") }],
             })
         })
@@ -42,10 +44,10 @@ pub(super) fn document(app: &App, base: &str) -> Value {
 }
 
 /// `/v2` leads to `/v2/`, where there is nothing: so it is in Glance.
-pub(super) async fn redirect(headers: HeaderMap) -> Response {
-    let host = text(&headers, HOST.as_str()).unwrap_or_default();
+pub(super) async fn redirect(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
+    let base = address::base(&app.config, Some(&uri), &headers);
     let mut response = StatusCode::FOUND.into_response();
-    if let Ok(location) = HeaderValue::from_str(&format!("http://{host}/v2/")) {
+    if let Ok(location) = HeaderValue::from_str(&format!("{base}/v2/")) {
         response.headers_mut().insert(LOCATION, location);
     }
     let plain = HeaderValue::from_static("text/plain; charset=utf8");
@@ -53,23 +55,61 @@ pub(super) async fn redirect(headers: HeaderMap) -> Response {
     response
 }
 
-/// That the server answers.
-pub(super) async fn health(method: Method, headers: HeaderMap) -> Response {
-    if method == Method::HEAD {
-        return StatusCode::NO_CONTENT.into_response();
-    }
-    let accept = text(&headers, ACCEPT.as_str()).unwrap_or_default();
-    let (media_type, body) = if accept.starts_with("application/json") {
-        let body = "{\n    \"detailed\": false,\n    \"reasons\": [\n        \"OK\"\n    ]\n}";
-        ("application/json", body)
-    } else if accept.starts_with("text/html") {
-        let body = "<HTML>\n<HEAD><TITLE>Healthcheck Status</TITLE></HEAD>\n<BODY>\n\n<H2>Result of \
-                    1 checks:</H2>\n<TABLE bgcolor=\"#ffffff\" border=\"1\">\n<TBODY>\n<TR>\n\n<TH>\n\
-                    Reason\n</TH>\n</TR>\n<TR>\n\n    <TD>OK</TD>\n\n</TR>\n</TBODY>\n</TABLE>\n<HR>\
-                    </HR>\n\n</BODY>\n</HTML>";
-        ("text/html; charset=UTF-8", body)
-    } else {
-        ("text/plain; charset=UTF-8", "OK")
+/// The forms of the health, the favourite first.
+const FORMS: [(&str, &str); 3] = [("text", "plain"), ("text", "html"), ("application", "json")];
+
+/// Whether the server is well: it is if it answers, unless a file says otherwise.
+pub(super) async fn health(State(app): State<App>, method: Method, headers: HeaderMap) -> Response {
+    let file = app.config.discovery.disable_by_file_path.as_ref();
+    let disabled = match file.filter(|it| !it.as_os_str().is_empty()) {
+        Some(file) => tokio::fs::try_exists(file).await.unwrap_or(false),
+        None => false,
     };
-    ([(CONTENT_TYPE, media_type)], body).into_response()
+    let (status, reason) = match (disabled, method == Method::HEAD) {
+        (false, false) => (StatusCode::OK, "OK"),
+        (false, true) => return StatusCode::NO_CONTENT.into_response(),
+        (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "DISABLED BY FILE"),
+    };
+    let (media_type, body) = match liked_most(headers.get(ACCEPT), &FORMS) {
+        Some(2) => (
+            "application/json",
+            format!(
+                "{{\n    \"detailed\": false,\n    \"reasons\": [\n        \"{reason}\"\n    ]\n}}"
+            ),
+        ),
+        Some(1) => ("text/html; charset=UTF-8", page(reason)),
+        _ => ("text/plain; charset=UTF-8", reason.to_owned()),
+    };
+    (status, [(CONTENT_TYPE, media_type)], body).into_response()
+}
+
+fn page(reason: &str) -> String {
+    format!(
+        "<HTML>\n<HEAD><TITLE>Healthcheck Status</TITLE></HEAD>\n<BODY>\n\n<H2>Result of 1 \
+         checks:</H2>\n<TABLE bgcolor=\"#ffffff\" border=\"1\">\n<TBODY>\n<TR>\n\n<TH>\nReason\n\
+         </TH>\n</TR>\n<TR>\n\n    <TD>{reason}</TD>\n\n</TR>\n</TBODY>\n</TABLE>\n<HR></HR>\n\n\
+         </BODY>\n</HTML>"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_versions_tell_of_stores_and_of_a_cache() {
+        for (cache, several_stores, listed) in [
+            (false, false, "15 9 17 7 6 5 4 3 2 1 0"),
+            (false, true, "15 13 12 11 10 9 8 17 7 6 5 4 3 2 1 0"),
+            (true, false, "18 17 16 15 14 9 7 6 5 4 3 2 1 0"),
+            (true, true, "18 17 16 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1 0"),
+        ] {
+            let minors = minor_versions(Features {
+                cache,
+                several_stores,
+            });
+            let minors: Vec<_> = minors.iter().map(u8::to_string).collect();
+            assert_eq!(minors.join(" "), listed);
+        }
+    }
 }

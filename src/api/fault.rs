@@ -20,6 +20,7 @@ use serde_json::json;
 use super::json::{ascii, spaced};
 use crate::Error;
 use accept::Form;
+pub(super) use accept::liked_most;
 
 /// The error that a response stands for.
 #[derive(Clone, Debug)]

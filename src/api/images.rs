@@ -24,10 +24,12 @@ pub(super) async fn create(
     Base(base): Base,
     Json(body): Json,
 ) -> Result<Response> {
-    let new = NewImage::read(body, &app.schemas)?;
+    let mut new = NewImage::read(body, &app.schemas)?;
+    let said = std::mem::take(&mut new.said);
     let image = app.images(&caller).create(new).await?;
     let location = format!("{base}/v2/images/{}", image.id);
-    let body = Document(viewer(&app, &caller).image(&image)).into_response();
+    let shown = viewer(&app, &caller).image_as_said(&image, &said);
+    let body = Document(shown).into_response();
     let mut response = (StatusCode::CREATED, [(LOCATION, location)], body).into_response();
     if let Some(stores) = stores_header(&app) {
         let name = "openstack-image-store-ids";
@@ -62,7 +64,9 @@ pub(super) async fn update(
     Patch(operations): Patch,
 ) -> Result<Response> {
     let image = app.images(&caller).update(&id, &operations).await?;
-    Ok(Document(viewer(&app, &caller).image(&image)).into_response())
+    let said = patch::said(&operations);
+    let shown = viewer(&app, &caller).image_as_said(&image, &said);
+    Ok(Document(shown).into_response())
 }
 
 pub(super) async fn delete(
@@ -103,6 +107,7 @@ fn viewer<'a>(app: &'a App, caller: &'a Caller) -> Viewer<'a> {
         options: &app.config.images,
         caller,
         stores: &app.stores,
+        schemas: &app.schemas,
     }
 }
 

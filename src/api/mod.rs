@@ -46,16 +46,17 @@ pub fn router(app: App) -> Router {
         .service(images(app.clone()));
     with_identity(&app)
         .fallback_service(images)
-        .layer(from_fn_with_state(app, cors::share))
+        .layer(from_fn_with_state(app.clone(), cors::share))
         // Beside all that: even CORS does not look at it.
         .route("/healthcheck", any(discovery::health))
         .route("/healthcheck/", any(discovery::health))
         .route("/healthcheck/{*rest}", any(discovery::health))
+        .with_state(app)
         .layer(from_fn(log::line))
 }
 
 /// The embedded identity, unless a Keystone elsewhere stands in its place.
-fn with_identity(app: &App) -> Router {
+fn with_identity(app: &App) -> Router<App> {
     if app.keystone.is_some() {
         return Router::new();
     }

@@ -6,11 +6,11 @@ use axum::response::{IntoResponse, Response};
 use http::header::ACCEPT;
 use http::{StatusCode, Uri};
 
-use super::base::base_url;
 use super::discovery::{document, minor_versions};
 use super::extract::text;
 use super::json::Document;
 use crate::app::App;
+use crate::config::Features;
 
 /// The media type that names a version.
 const MEDIA_TYPE: &str = "application/vnd.openstack.images-";
@@ -38,8 +38,8 @@ pub(super) async fn version(State(app): State<App>, mut request: Request, next: 
         } else {
             StatusCode::MULTIPLE_CHOICES
         };
-        let base = base_url(&app.config, request.uri(), request.headers());
-        return (status, Document(document(&app, &base))).into_response();
+        let list = document(&app.config, request.uri(), request.headers());
+        return (status, Document(list)).into_response();
     };
     if let Some(uri) = under_v2(request.uri(), &rest) {
         *request.uri_mut() = uri;
@@ -49,10 +49,11 @@ pub(super) async fn version(State(app): State<App>, mut request: Request, next: 
 
 /// Whether this names version 2, or one of its minor versions.
 fn known(app: &App, version: &str) -> bool {
+    let minors = minor_versions(Features::of(&app.config)).iter();
     version == "v2"
         || version
             .strip_prefix("v2.")
-            .is_some_and(|minor| minor_versions(app).contains(&minor))
+            .is_some_and(|minor| minors.map(u8::to_string).any(|it| it == minor))
 }
 
 /// The path within version 2, with each run of slashes as one.

@@ -3,13 +3,14 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::config::ImageOptions;
 use crate::domain::access::Caller;
 use crate::domain::image::Image;
 use crate::domain::location::Location;
 use crate::domain::member::Member;
+use crate::domain::schema::Schemas;
 use crate::domain::status::Status;
 use crate::store::Stores;
 
@@ -19,6 +20,7 @@ pub(super) struct Viewer<'a> {
     pub(super) options: &'a ImageOptions,
     pub(super) caller: &'a Caller,
     pub(super) stores: &'a Stores,
+    pub(super) schemas: &'a Schemas,
 }
 
 impl<'a> Viewer<'a> {
@@ -26,6 +28,20 @@ impl<'a> Viewer<'a> {
         ImageView {
             image,
             viewer: self,
+            said: None,
+        }
+    }
+
+    /// The same for who has just set these properties: to others they are texts.
+    pub(super) fn image_as_said(
+        self,
+        image: &'a Image,
+        said: &'a Map<String, Value>,
+    ) -> ImageView<'a> {
+        ImageView {
+            image,
+            viewer: self,
+            said: Some(said),
         }
     }
 
@@ -39,11 +55,12 @@ impl<'a> Viewer<'a> {
 
     /// The names of the stores that have the image, the heaviest first.
     fn stores(self, image: &Image) -> Option<String> {
-        if !self.stores.several() || image.locations.is_empty() {
+        let locations = self.locations(image);
+        if !self.stores.several() || locations.is_empty() {
             return None;
         }
-        let locations = self.stores.ordered(&image.locations).into_iter();
-        let names = locations.filter_map(|it| self.stores.name_of(it, &image.id));
+        let names = locations.into_iter();
+        let names = names.filter_map(|it| self.stores.name_of(it, &image.id));
         Some(names.collect::<Vec<_>>().join(","))
     }
 }
@@ -53,6 +70,7 @@ impl<'a> Viewer<'a> {
 pub(super) struct ImageView<'a> {
     image: &'a Image,
     viewer: Viewer<'a>,
+    said: Option<&'a Map<String, Value>>,
 }
 
 impl Serialize for ImageView<'_> {
@@ -67,8 +85,17 @@ impl Serialize for ImageView<'_> {
                 // What is shown there is where the image is, in the place of the property.
                 shown = true;
                 map.serialize_entry(name, &stores)?;
-            } else if !is_base(name) {
-                map.serialize_entry(name, value)?;
+                continue;
+            }
+            if is_base(name) {
+                continue;
+            }
+            match self.said.and_then(|it| it.get(name)) {
+                Some(said) => map.serialize_entry(name, said)?,
+                None if value.is_empty() && self.viewer.schemas.is_null_when_empty(name) => {
+                    map.serialize_entry(name, &())?;
+                }
+                None => map.serialize_entry(name, value)?,
             }
         }
         map.serialize_entry("name", &image.name)?;

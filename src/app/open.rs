@@ -3,24 +3,22 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::name::{Grave, graves, live};
+use super::places::claim_stores;
+use super::protection;
+use super::rules::Rules;
 use super::{App, Parts};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::domain::policy::Policy;
-use crate::domain::schema::Schemas;
+use crate::domain::schema::{Custom, Schemas};
 use crate::identity::Keystone;
 use crate::service::data::Uploads;
 use crate::service::recovery::{Gone, recover};
 use crate::store::{Stores, StoresError};
 use crate::{Error, identity};
-
-/// Glance's own rules; compiled once for all clouds of a process.
-static DEFAULT_POLICY: LazyLock<Arc<Policy>> = LazyLock::new(|| Arc::new(Policy::defaults()));
 
 /// Why a cloud could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +37,19 @@ pub enum OpenError {
     /// The bytes in its directory belong to another database.
     #[error("the images in {} belong to another database: give another --data, or the --database-url that they came with", .0.display())]
     Foreign(PathBuf),
+    /// The bytes in a store belong to another database, or to nobody that is known.
+    #[error(
+        "there are images in {0} that belong to another database: give the store a place of its own, or the --database-url that they came with"
+    )]
+    ForeignStore(String),
+    /// A store does not answer.
+    #[error("the store {place} cannot be used: {reason}")]
+    Store {
+        /// Where it is.
+        place: String,
+        /// Why not.
+        reason: io::Error,
+    },
     /// The file of policy rules cannot be used.
     #[error("the policy file {} cannot be used: {reason}", .path.display())]
     Policy {
@@ -51,6 +62,14 @@ pub enum OpenError {
     #[error("the metadata definitions {} cannot be loaded: {reason}", .path.display())]
     Metadefs {
         /// The file, or the directory.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The file of custom properties cannot be used.
+    #[error("the schema file {} cannot be used: {reason}", .path.display())]
+    Schema {
+        /// The file.
         path: PathBuf,
         /// Why not.
         reason: String,
@@ -100,16 +119,16 @@ impl App {
         };
         let wait = Duration::from_secs(config.database_wait.into());
         let db = Db::open_within(&url, config.durability, wait).await?;
-        let stores = Stores::open(&config)?;
-        let schemas = Schemas::new(
-            &config.images.disk_formats,
-            &config.images.container_formats,
-        )?;
+        let stores = Stores::open(&config, &db)?;
+        let schemas = schemas(&config)?;
+        let protection = protection::load(&config.rules);
+        let policy = Rules::open(&config, protection.policies())?;
         let app = Self::new(Parts {
             db,
             stores,
             clock: Clock::default(),
-            policy: policy(&config)?,
+            policy,
+            protection,
             schemas,
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(name),
@@ -123,6 +142,7 @@ impl App {
         if !app.config.ephemeral {
             claim_directory(&app).await?;
         }
+        claim_stores(&app).await?;
         let gone = if elsewhere {
             Gone::These(dead.iter().map(|it| it.name.clone()).collect())
         } else {
@@ -142,29 +162,24 @@ impl App {
     }
 }
 
-/// The rules that the settings ask for.
-fn policy(config: &Config) -> Result<Arc<Policy>, OpenError> {
-    let new_defaults = config.images.enforce_new_defaults;
-    let Some(path) = &config.images.policy_file else {
-        return Ok(if new_defaults {
-            Arc::clone(&DEFAULT_POLICY)
-        } else {
-            Arc::new(Policy::with_legacy_defaults())
-        });
+/// The schemas, with the custom properties that the settings name a file of.
+fn schemas(config: &Config) -> Result<Schemas, OpenError> {
+    let file = config.rules.schema_image_file.as_deref();
+    let custom = match file.filter(|it| !it.as_os_str().is_empty()) {
+        None => Custom::default(),
+        Some(file) => {
+            let wrong = |reason| OpenError::Schema {
+                path: file.to_owned(),
+                reason,
+            };
+            let text = fs::read_to_string(file).map_err(|it| wrong(it.to_string()))?;
+            let read = Custom::read(&text, &Schemas::fields()?);
+            read.map_err(|it| wrong(it.to_string()))?
+        }
     };
-    let wrong = |reason: String| OpenError::Policy {
-        path: path.clone(),
-        reason,
-    };
-    let text = fs::read_to_string(path).map_err(|it| wrong(it.to_string()))?;
-    let policy = Policy::read(&text, new_defaults).map_err(|it| wrong(it.to_string()))?;
-    for name in policy.undefined() {
-        tracing::warn!(
-            rule = name,
-            "a policy rule is named but not defined: `default` stands for it"
-        );
-    }
-    Ok(Arc::new(policy))
+    let images = &config.images;
+    let (disks, containers) = (&images.disk_formats, &images.container_formats);
+    Ok(Schemas::new(disks, containers, &custom)?)
 }
 
 fn unusable(directory: &Path, reason: io::Error) -> OpenError {

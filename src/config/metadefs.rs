@@ -12,7 +12,7 @@ pub struct MetadefOptions {
     #[arg(long = "metadefs", env = "LOOKALIKE_METADEFS", value_name = "DIR")]
     pub path: Option<PathBuf>,
 
-    /// What becomes of a namespace that is there already: skip it, merge what it lacks, merge and prefer_new, or overwrite it
+    /// What becomes of a namespace that is there already: skip, merge (it gets what it lacks), `prefer_new` (and what it has is changed), overwrite
     #[arg(
         long = "metadefs-existing",
         env = "LOOKALIKE_METADEFS_EXISTING",

@@ -12,8 +12,8 @@ const RESERVED: &str = "os_glance_";
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Stores")]
 pub struct StoreOptions {
-    /// Where images are kept: file:///DIR, memory:, database: or s3://BUCKET/PREFIX, or http: for images that lie on the web and are only read; one alone, or several as NAME=URL for a server with multiple stores; behind a `?` may stand description=, weight=, read_only= [default: file, below --data]
-    #[arg(long = "store", env = "LOOKALIKE_STORE", value_delimiter = ',', value_parser = StoreOption::read, value_name = "[NAME=]URL")]
+    /// Where images are kept: `file:///DIR`, `memory:`, `database:` `s3://BUCKET/PREFIX`, or `http:` for what lies on the web and is only read; one alone, or several as NAME=URL; behind the URL may stand `?description=…&weight=N&read_only=true`, and for S3 endpoint and region [default: a directory below --data]
+    #[arg(long = "store", env = "LOOKALIKE_STORE", value_delimiter = ',', value_parser = StoreOption::read, hide_env_values = true, value_name = "[NAME=]URL")]
     pub store: Vec<StoreOption>,
 
     /// The store that images go to when a request names none; Glance's `default_backend` [default: the first]
@@ -23,6 +23,14 @@ pub struct StoreOptions {
         value_name = "NAME"
     )]
     pub default_store: Option<String>,
+}
+
+impl StoreOptions {
+    /// Whether the stores have names that requests may say.
+    #[must_use]
+    pub fn several(&self) -> bool {
+        self.store.iter().any(|it| it.name.is_some())
+    }
 }
 
 /// One store, as a setting tells of it.
@@ -49,6 +57,42 @@ pub enum Place {
     Memory,
     /// On other servers.
     Web,
+    /// In the database, in a space of this name.
+    Database(String),
+    /// In a bucket of a server that speaks S3.
+    S3(S3),
+}
+
+/// A bucket, and how it is reached. What is not said here the usual `AWS_…` variables say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct S3 {
+    /// The bucket.
+    pub bucket: String,
+    /// What the names of all objects begin with.
+    pub prefix: String,
+    /// The server's address, where it is not AWS.
+    pub endpoint: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// The access key.
+    pub key: Option<Key>,
+    /// Whether the bucket stands in the host name instead of the path.
+    pub virtual_hosted: bool,
+}
+
+/// An access key.
+#[derive(Clone, PartialEq)]
+pub struct Key {
+    /// Its name.
+    pub id: String,
+    /// Its secret.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(to, "Key({:?}, …)", self.id)
+    }
 }
 
 impl StoreOption {
@@ -93,23 +137,64 @@ impl StoreOption {
 
 impl Place {
     /// Reads a URL without its query, whose words that are left are given.
-    fn read(address: &str, words: Vec<(String, String)>) -> Result<Self, String> {
+    fn read(address: &str, mut words: Vec<(String, String)>) -> Result<Self, String> {
         let allowed = "file:///DIR, memory:, database:, s3://BUCKET/PREFIX and http: are allowed";
         let (scheme, rest) = address
             .split_once(':')
             .ok_or_else(|| format!("{address:?} is no URL; {allowed}"))?;
         let place = match scheme {
             "file" => Self::File(directory(rest)?),
-            "memory" => alone("memory:", rest, Self::Memory)?,
-            "http" => alone("http:", rest, Self::Web)?,
+            "http" if rest.trim_matches('/').is_empty() => Self::Web,
+            "memory" if rest.trim_matches('/').is_empty() => Self::Memory,
+            "memory" => return Err("nothing may stand behind memory: but ?WORD=VALUE".into()),
+            "database" => Self::Database(match rest.trim_matches('/') {
+                "" => String::new(),
+                space => checked_name(space)?,
+            }),
+            "s3" => Self::S3(S3::read(rest, &mut words)?),
             _ => return Err(format!("{scheme}: is no kind of store; {allowed}")),
         };
         match words.first() {
             Some((word, _)) => Err(format!(
-                "{word} means nothing to a {scheme} store; description, weight and read_only do"
+                "{word} means nothing to a {scheme} store; description, weight and read_only do{}",
+                if scheme == "s3" { S3_WORDS } else { "" }
             )),
             None => Ok(place),
         }
+    }
+}
+
+/// What else may stand behind the URL of a bucket.
+const S3_WORDS: &str = ", and endpoint, region, access_key_id with secret_access_key, \
+                        virtual_hosted_style_request";
+
+impl S3 {
+    /// Reads `//BUCKET/PREFIX`, and takes what it knows of the words.
+    fn read(rest: &str, words: &mut Vec<(String, String)>) -> Result<Self, String> {
+        let rest = rest.trim_start_matches('/').trim_end_matches('/');
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        if bucket.is_empty() {
+            return Err("an S3 store needs a bucket: s3://BUCKET/PREFIX is allowed".into());
+        }
+        let mut take = |key: &str| {
+            let at = words.iter().position(|(word, _)| word == key)?;
+            Some(words.remove(at).1)
+        };
+        let key = match (take("access_key_id"), take("secret_access_key")) {
+            (Some(id), Some(secret)) => Some(Key { id, secret }),
+            (None, None) => None,
+            _ => return Err("access_key_id and secret_access_key go together".into()),
+        };
+        let hosted = take("virtual_hosted_style_request");
+        let hosted = hosted.map(|it| yes("virtual_hosted_style_request", &it));
+        Ok(Self {
+            bucket: bucket.to_owned(),
+            prefix: prefix.to_owned(),
+            endpoint: take("endpoint"),
+            region: take("region"),
+            key,
+            virtual_hosted: hosted.transpose()?.unwrap_or(false),
+        })
     }
 }
 
@@ -148,15 +233,6 @@ fn directory(rest: &str) -> Result<PathBuf, String> {
     Ok(PathBuf::from(path.as_ref()))
 }
 
-/// A URL that is its scheme and nothing more.
-fn alone(url: &str, rest: &str, place: Place) -> Result<Place, String> {
-    if rest.trim_matches('/').is_empty() {
-        Ok(place)
-    } else {
-        Err(format!("nothing may stand behind {url} but ?WORD=VALUE"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +257,23 @@ mod tests {
     }
 
     #[test]
+    fn a_bucket_may_be_anywhere() {
+        let url = "s3://images/a/b?endpoint=http://127.0.0.1:9000&region=here&weight=2\
+                   &access_key_id=me&secret_access_key=hidden";
+        let store = StoreOption::read(url).unwrap();
+        let Place::S3(s3) = &store.place else {
+            panic!("{store:?}");
+        };
+        assert_eq!((s3.bucket.as_str(), s3.prefix.as_str()), ("images", "a/b"));
+        assert_eq!(s3.endpoint.as_deref(), Some("http://127.0.0.1:9000"));
+        assert_eq!(s3.region.as_deref(), Some("here"));
+        assert_eq!(store.weight, 2);
+        assert!(!format!("{store:?}").contains("hidden"));
+        let store = StoreOption::read("cold=database:///cold").unwrap();
+        assert_eq!(store.place, Place::Database("cold".into()));
+    }
+
+    #[test]
     fn what_is_wrong_with_a_store_is_said() {
         for (text, said) in [
             ("", "is no URL"),
@@ -196,6 +289,11 @@ mod tests {
             ("fast=memory:?weight=heavy", "a whole number is allowed"),
             ("fast=memory:?read_only=yes", "true or false is allowed"),
             ("fast=memory:?wieght=1", "wieght means nothing"),
+            ("fast=memory:?endpoint=x", "endpoint means nothing"),
+            ("fast=s3://b?wieght=1", "region"),
+            ("fast=s3:///", "needs a bucket"),
+            ("fast=s3://b?access_key_id=x", "go together"),
+            ("fast=database:///a/b", "is no name"),
         ] {
             let refused = StoreOption::read(text).unwrap_err();
             assert!(refused.contains(said), "{text:?}: {refused}");

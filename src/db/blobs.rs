@@ -47,7 +47,8 @@ impl Session {
 
     /// Makes a blob whole; `false` if it was doomed meanwhile.
     pub async fn finish_blob(&mut self, claim: &str, size: i64) -> Result<bool> {
-        let sql = Sql::new("UPDATE blobs SET size = $2 WHERE claim = $1 AND NOT doomed RETURNING claim");
+        let sql =
+            Sql::new("UPDATE blobs SET size = $2 WHERE claim = $1 AND NOT doomed RETURNING claim");
         let done: Option<(String,)> = self.one(sql.with(claim).with(size)).await?;
         Ok(done.is_some())
     }

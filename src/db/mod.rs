@@ -4,6 +4,7 @@
 //! runs on either. What it may use is what both have: `RETURNING`, `ON CONFLICT`, row values,
 //! `string_agg`, and times that the app's clock tells rather than the database's.
 
+mod blobs;
 mod cloud;
 mod frequency;
 pub mod identity;
@@ -26,10 +27,11 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
 
+pub use blobs::Owned;
 use frequency::Frequency;
 pub use images::Found;
 pub use listing::{Community, Page, Set};
-pub use metadefs::{NamespacePage, TagPage};
+pub use metadefs::{NamespacePage, TagPage, Whose};
 pub use open::{Durability, OpenError};
 use pool::{Loan, Pool, State};
 pub use sql::{Arg, Sql};
@@ -149,6 +151,7 @@ macro_rules! query {
                 Arg::Int(it) => query.bind(*it),
                 Arg::Bool(it) => query.bind(*it),
                 Arg::Time(it) => query.bind(*it),
+                Arg::Bytes(it) => query.bind(it.clone()),
             };
         }
         query

@@ -157,15 +157,15 @@ async fn migrate_alone<C: Connection + Migrate>(
 }
 
 /// The migration as the database reads it. `COLLATE "C"` makes PostgreSQL compare bytes, as SQLite
-/// does of itself: SQLite has no such name, and people shall be able to read its file with any tool. And what the comment says is
-/// SQLite's alone.
+/// does of itself: SQLite has no such name, and people shall be able to read its file with any tool. And what the comments say is
+/// for the one or the other alone.
 fn for_database(migration: &Migration, sqlite: bool) -> Migration {
     let text = migration.sql.as_str();
     let text = if sqlite {
         text.replace(" COLLATE \"C\"", "")
             .replace("/* WITHOUT ROWID */", "WITHOUT ROWID")
     } else {
-        text.to_owned()
+        text.replace("/* POSTGRESQL ", "").replace("; */", ";")
     };
     Migration::new(
         migration.version,

@@ -93,6 +93,8 @@ pub enum Arg {
     Bool(bool),
     /// A moment, or none.
     Time(Option<DateTime<Utc>>),
+    /// Bytes.
+    Bytes(Vec<u8>),
 }
 
 macro_rules! arguments {
@@ -110,6 +112,7 @@ arguments! {
     i64 => |it| Self::Int(Some(it)),
     Option<i64> => |it| Self::Int(it),
     bool => |it| Self::Bool(it),
+    Vec<u8> => |it| Self::Bytes(it),
     DateTime<Utc> => |it| Self::Time(Some(it)),
     Option<DateTime<Utc>> => |it| Self::Time(it),
 }

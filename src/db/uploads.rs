@@ -71,17 +71,44 @@ impl Session {
         Ok(self.all(sql).await?)
     }
 
-    /// Forgets an upload, unless its server has given a sign of life since it was read.
-    pub async fn remove_dead_upload(&mut self, upload: &Upload) -> Result<bool> {
-        let sql = Sql::new("DELETE FROM uploads WHERE image_id = ")
+    /// Records that a server still sees to one upload; `false` if it is no longer its own.
+    pub async fn renew_upload(
+        &mut self,
+        image: &str,
+        server: &str,
+        at: DateTime<Utc>,
+    ) -> Result<bool> {
+        let sql = Sql::new("UPDATE uploads SET renewed_at = ")
+            .bind(at)
+            .then(" WHERE image_id = ")
+            .bind(image)
+            .then(" AND server = ")
+            .bind(server)
+            .then(" RETURNING image_id");
+        let renewed: Option<(String,)> = self.one(sql).await?;
+        Ok(renewed.is_some())
+    }
+
+    /// Makes an upload this server's, unless its own has given a sign of life since it was read.
+    pub async fn take_upload_over(
+        &mut self,
+        upload: &Upload,
+        server: &str,
+        at: DateTime<Utc>,
+    ) -> Result<bool> {
+        let sql = Sql::new("UPDATE uploads SET server = ")
+            .bind(server)
+            .then(", renewed_at = ")
+            .bind(at)
+            .then(" WHERE image_id = ")
             .bind(&upload.image_id)
             .then(" AND server = ")
             .bind(&upload.server)
             .then(" AND renewed_at <= ")
             .bind(upload.renewed_at)
             .then(" RETURNING image_id");
-        let removed: Option<(String,)> = self.one(sql).await?;
-        Ok(removed.is_some())
+        let taken: Option<(String,)> = self.one(sql).await?;
+        Ok(taken.is_some())
     }
 
     /// Those of these images that are being uploaded, or were when a server died.

@@ -24,12 +24,13 @@ pub struct Caller {
     pub system: bool,
     /// The caller's roles, in lower case.
     pub roles: Vec<String>,
+    /// The roles of the service that sends the request on somebody's behalf, in lower case. No
+    /// rule of the policy looks at them unless it names them.
+    pub service_roles: Vec<String>,
     /// Whether the caller passes the policy rule `context_is_admin`, in whichever project.
     pub admin: bool,
     /// Whether the caller has no token, on a server that lets such callers read.
     pub read_only: bool,
-    /// The roles of the service that sent the request on, in lower case. Few rules look at them.
-    pub service_roles: Vec<String>,
     /// Whether Keystone has a project for admins, and the token is for another.
     pub not_admin_project: bool,
     /// The token itself, for what has to be asked in the caller's name.
@@ -151,6 +152,10 @@ const NOBODY: &str = "None";
 impl Credentials for Own<'_> {
     fn has_role(&self, role: &str) -> bool {
         self.0.has_role(role)
+    }
+
+    fn has_service_role(&self, role: &str) -> bool {
+        self.0.has_service_role(role)
     }
 
     fn user_id(&self) -> Option<&str> {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::location::Location;
 use super::status::Status;
 use super::words;
+use crate::{Error, Result};
 
 words! {
     /// Who sees an image besides its owner.
@@ -182,7 +183,7 @@ impl Image {
         let properties = document
             .iter()
             .filter(|(name, _)| !SETTABLE.contains(&name.as_str()))
-            .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()));
+            .map(|(name, value)| (name.clone(), property(value)));
         self.properties = properties.collect();
         for (name, value) in document {
             match name.as_str() {
@@ -211,6 +212,27 @@ impl Image {
         let ours = |name: &&String| !name.starts_with("os_glance");
         self.properties.keys().filter(ours).count()
     }
+}
+
+/// The text that a custom property is kept as. Only a schema of its own lets one be another value
+/// than a text; the words for true and false are those of Glance's database.
+#[must_use]
+pub fn property(value: &Value) -> String {
+    match value {
+        Value::String(it) => it.clone(),
+        Value::Bool(it) => u8::from(*it).to_string(),
+        Value::Number(it) => it.to_string(),
+        Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
+    }
+}
+
+/// Refuses a custom property that cannot be kept as a text, whatever its schema says.
+pub fn check_property_value(name: &str, value: &Value) -> Result<()> {
+    if value.is_array() || value.is_object() {
+        let text = format!("Property '{name}' can't be a list or an object.");
+        return Err(Error::Invalid(text));
+    }
+    Ok(())
 }
 
 /// The text in a value, if it is one.

@@ -11,6 +11,7 @@ pub mod new_image;
 pub mod new_location;
 pub mod patch;
 pub mod policy;
+pub mod protection;
 pub mod query;
 pub mod quota;
 pub mod range;

@@ -3,7 +3,9 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::image::{Settings, Visibility, is_reserved, text, texts, whole};
+use super::image::{
+    Settings, Visibility, check_property_value, is_reserved, property, text, texts, whole,
+};
 use super::schema::Schemas;
 use crate::{Error, Result};
 
@@ -18,6 +20,8 @@ pub struct NewImage {
     pub settings: Settings,
     /// Whatever else, in the order given.
     pub properties: IndexMap<String, String>,
+    /// Those of them that were no texts, as they were given.
+    pub said: Map<String, Value>,
     /// A field that was given, though only the server sets it.
     pub read_only: Option<&'static str>,
     /// Whether `locations` was given, even if empty.
@@ -92,8 +96,11 @@ impl NewImage {
                 name if GIVEN_IN_VAIN.contains(&name) => {}
                 _ => {
                     check_property(&name)?;
-                    let value = text(value).unwrap_or_default();
-                    new.properties.insert(name, value);
+                    check_property_value(&name, &value)?;
+                    new.properties.insert(name.clone(), property(&value));
+                    if !value.is_string() {
+                        new.said.insert(name, value);
+                    }
                 }
             }
         }

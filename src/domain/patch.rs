@@ -5,7 +5,7 @@ mod pointer;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
-use super::image::{READ_ONLY, SETTABLE, is_reserved};
+use super::image::{READ_ONLY, SETTABLE, check_property_value, is_reserved};
 use super::schema::Schemas;
 use super::words;
 use crate::{Error, Result};
@@ -59,6 +59,20 @@ pub fn read(body: &Value, form: Form, schemas: &Schemas) -> Result<Vec<Operation
         .collect()
 }
 
+/// The custom properties that operations set to something else than texts, as they were given.
+#[must_use]
+pub fn said(operations: &[Operation]) -> Map<String, Value> {
+    let mut said = Map::new();
+    let custom = |it: &&Operation| !SETTABLE.contains(&it.field.as_str());
+    for operation in operations.iter().filter(custom) {
+        said.shift_remove(&operation.field);
+        if operation.verb != Verb::Remove && !operation.value.is_string() {
+            said.insert(operation.field.clone(), operation.value.clone());
+        }
+    }
+    said
+}
+
 fn invalid(text: impl Into<String>) -> Error {
     Error::Invalid(text.into())
 }
@@ -106,6 +120,9 @@ impl Operation {
                 value.clone()
             };
             schemas.check_image(&json!({ field.as_str(): value }))?;
+            if !SETTABLE.contains(&field.as_str()) && field != "locations" {
+                check_property_value(field, &value)?;
+            }
         }
         Ok(Self {
             verb,

@@ -1,7 +1,9 @@
 //! Who may do what: the language of oslo.policy, compiled once, and Glance 33's rules in it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
+mod bad;
 mod check;
 mod file;
 mod names;
@@ -11,6 +13,7 @@ mod single;
 #[cfg(test)]
 mod tests;
 
+pub use bad::BadPolicy;
 use check::{Check, Question};
 use names::{Names, Table};
 pub use parse::Flaw;
@@ -62,36 +65,16 @@ pub struct Policy {
     table: Table,
 }
 
-/// Why a policy file cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum BadPolicy {
-    /// It is not YAML, or not a map.
-    #[error("the policy is not a map from rules to checks: {0}")]
-    Unreadable(String),
-    /// A check is not in the language.
-    #[error("policy rule `{rule}` in line {line}: {flaw}")]
-    Check {
-        /// The rule's name.
-        rule: String,
-        /// Where its check stands, from 1; 0 if unknown.
-        line: u64,
-        /// What is wrong with it.
-        flaw: Flaw,
-    },
-    /// A rule leads back to itself.
-    #[error("policy rule `{rule}` leads back to itself: {path}")]
-    Circle {
-        /// The rule's name.
-        rule: String,
-        /// The names along the way, joined by arrows.
-        path: String,
-    },
-    /// A rule asks others, which ask others, and so on without reason.
-    #[error("policy rule `{rule}` is nested too deep")]
-    Deep {
-        /// The rule's name.
-        rule: String,
-    },
+/// What a policy is read from.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Texts<'a> {
+    /// The texts of files, YAML or JSON; of a rule that several have, the last one counts.
+    pub files: &'a [&'a str],
+    /// Whether the new defaults alone count.
+    pub new_defaults: bool,
+    /// Rules by name and check that nobody writes into files: see [`Policy::holds_named`]. Of
+    /// those that cannot be read, as in Glance, nothing comes but that nobody passes.
+    pub named: &'a [(String, String)],
 }
 
 impl Policy {
@@ -99,14 +82,15 @@ impl Policy {
     #[must_use]
     pub fn defaults() -> Self {
         // The checks are constants and a test compiles them; were one wrong, nobody could pass.
-        Self::over_defaults(&file::Rules::default(), true).unwrap_or_default()
+        Self::over_defaults(&file::Rules::default(), true, &[]).unwrap_or_default()
     }
 
     /// The same with `enforce_new_defaults` off: most rules also let pass whom they let pass
     /// before there were roles, which is everybody.
+    #[cfg(test)]
     #[must_use]
     pub fn with_legacy_defaults() -> Self {
-        Self::over_defaults(&file::Rules::default(), false).unwrap_or_default()
+        Self::over_defaults(&file::Rules::default(), false, &[]).unwrap_or_default()
     }
 
     /// A policy file's text (YAML or JSON) laid over the defaults. Names beyond [`Rule`] are
@@ -116,11 +100,31 @@ impl Policy {
     ///
     /// Where oslo.policy would log and deny, this refuses: a check it cannot read, a rule that
     /// leads back to itself.
+    #[cfg(test)]
     pub fn read(text: &str, new_defaults: bool) -> Result<Self, BadPolicy> {
-        Self::over_defaults(&file::read(text)?, new_defaults)
+        Self::over_defaults(&file::read(text)?, new_defaults, &[])
     }
 
-    fn over_defaults(written: &file::Rules, new_defaults: bool) -> Result<Self, BadPolicy> {
+    /// The same with several files. Told with an error: which of them it is in.
+    pub fn of(texts: Texts<'_>) -> Result<Self, (usize, BadPolicy)> {
+        let mut written = file::Rules::new();
+        let mut sources = BTreeMap::new();
+        for (place, text) in texts.files.iter().enumerate() {
+            let rules = file::read(text).map_err(|error| (place, error))?;
+            sources.extend(rules.keys().map(|rule| (rule.clone(), place)));
+            written.extend(rules);
+        }
+        Self::over_defaults(&written, texts.new_defaults, texts.named).map_err(|error| {
+            let place = error.rule().and_then(|rule| sources.get(rule));
+            (place.copied().unwrap_or_default(), error)
+        })
+    }
+
+    fn over_defaults(
+        written: &file::Rules,
+        new_defaults: bool,
+        named: &[(String, String)],
+    ) -> Result<Self, BadPolicy> {
         let mut policy = Self {
             names: Names::of_rules(),
             table: Table::default(),
@@ -135,8 +139,14 @@ impl Policy {
             let check = written.value.check(&mut policy.names);
             policy.put(rule, line, check)?;
         }
-        policy.table.prove(&policy.names)?;
-        Ok(policy)
+        for (name, check) in named {
+            let check = parse::parse(check, &mut policy.names).unwrap_or(Check::Never);
+            policy.put(name, 0, Ok(check))?;
+        }
+        match policy.table.prove(&policy.names) {
+            Err(error) => Err(error.located(written)),
+            Ok(()) => Ok(policy),
+        }
     }
 
     /// Whether a caller may do what the rule is about to a target.
@@ -153,7 +163,16 @@ impl Policy {
         self.holds(rule as usize, who, what)
     }
 
-    /// The same for a rule by its name. One that nobody defined is the rule `default`.
+    /// Whether a rule that was read by its name lets a caller pass, whatever its token is for. It
+    /// sees no target.
+    #[must_use]
+    pub fn holds_named(&self, name: &str, who: &(impl Credentials + ?Sized)) -> bool {
+        let place = self.names.find(name);
+        place.is_some_and(|place| self.holds(place, who, &()))
+    }
+
+    /// The same as [`Self::allows`] for a rule by its name. One that nobody defined is the rule
+    /// `default`.
     #[cfg(test)]
     #[must_use]
     pub fn allows_named(

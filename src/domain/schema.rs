@@ -1,20 +1,26 @@
 //! The JSON schemas that the API serves, and checks documents with.
 
-use std::cmp::Reverse;
-use std::fmt::Write;
+mod custom;
+mod explain;
 
-use jsonschema::error::ValidationErrorKind;
+use std::cmp::Reverse;
+
 use jsonschema::paths::LocationSegment;
 use jsonschema::{ValidationError, Validator};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::text::{python, quoted};
 use crate::{Error, Result};
+pub use custom::Custom;
+use explain::explain;
 
 /// The schemas of one cloud: some name the formats that its settings allow.
 #[derive(Debug)]
 pub struct Schemas {
     image: Checked,
+    /// Without the custom properties, and what an image must have of them.
+    plain: Option<Checked>,
+    /// The custom properties that may be null and may not be empty.
+    nullable: Vec<String>,
     documents: Vec<(&'static str, Value)>,
 }
 
@@ -69,12 +75,16 @@ const DOCUMENTS: [(&str, &str); 16] = [
 ];
 
 impl Schemas {
-    /// The schemas, with these formats allowed.
-    pub fn new(disk_formats: &[String], container_formats: &[String]) -> Result<Self> {
+    /// The schemas, with these formats allowed and these custom properties.
+    pub fn new(
+        disk_formats: &[String],
+        container_formats: &[String],
+        custom: &Custom,
+    ) -> Result<Self> {
         let mut documents = Vec::with_capacity(DOCUMENTS.len());
+        let mut plain = None;
         for (name, text) in DOCUMENTS {
-            let mut document: Value = serde_json::from_str(text)
-                .map_err(|error| Error::Internal(format!("schema {name}: {error}")))?;
+            let mut document = parse(name, text)?;
             let image = match name {
                 "image" => Some(&mut document),
                 "images" => document.pointer_mut("/properties/images/items"),
@@ -83,6 +93,10 @@ impl Schemas {
             if let Some(image) = image {
                 allow(image, "disk_format", disk_formats);
                 allow(image, "container_format", container_formats);
+                if plain.is_none() && *custom != Custom::default() {
+                    plain = Some(Checked::new(image)?);
+                }
+                custom.merge(image);
             }
             documents.push((name, document));
         }
@@ -92,8 +106,22 @@ impl Schemas {
             .map_or(&Value::Null, |(_, document)| document);
         Ok(Self {
             image: Checked::new(image)?,
+            plain,
+            nullable: nullable(custom)?,
             documents,
         })
+    }
+
+    /// The fields that every image has, for [`Custom::read`].
+    pub fn fields() -> Result<Map<String, Value>> {
+        let mut fields = Map::new();
+        for (name, text) in DOCUMENTS.iter().filter(|(name, _)| *name == "image") {
+            let mut image = parse(name, text)?;
+            if let Some(Value::Object(properties)) = image.get_mut("properties") {
+                fields.append(properties);
+            }
+        }
+        Ok(fields)
     }
 
     /// The document of this name, as it is served.
@@ -107,6 +135,36 @@ impl Schemas {
     pub fn check_image(&self, image: &Value) -> Result<()> {
         self.image.check("image", image)
     }
+
+    /// Checks a part of an image where custom properties do not matter.
+    pub fn check_plain_image(&self, image: &Value) -> Result<()> {
+        self.plain
+            .as_ref()
+            .unwrap_or(&self.image)
+            .check("image", image)
+    }
+
+    /// Whether an empty value of this property stands for null, which is kept as one: its schema
+    /// allows that and does not allow emptiness itself.
+    #[must_use]
+    pub fn is_null_when_empty(&self, property: &str) -> bool {
+        self.nullable.iter().any(|it| it == property)
+    }
+}
+
+fn parse(name: &str, text: &str) -> Result<Value> {
+    serde_json::from_str(text).map_err(|error| Error::Internal(format!("schema {name}: {error}")))
+}
+
+fn nullable(custom: &Custom) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for (name, schema) in &custom.properties {
+        let Checked { validator } = Checked::new(schema)?;
+        if validator.is_valid(&Value::Null) && !validator.is_valid(&json!("")) {
+            names.push(name.clone());
+        }
+    }
+    Ok(names)
 }
 
 /// The text of the document of this name.
@@ -156,92 +214,55 @@ fn step(segment: LocationSegment<'_>) -> (usize, String) {
     }
 }
 
-/// A violation in the words of Python's validator: clients see, and some read, its first line.
-fn explain(error: &ValidationError<'_>) -> String {
-    let instance = error.instance();
-    let value = python(instance);
-    let (keyword, mut said) = match error.kind() {
-        ValidationErrorKind::Enum { options } => {
-            ("enum", format!("{value} is not one of {}", python(options)))
-        }
-        ValidationErrorKind::Type { .. } => {
-            ("type", format!("{value} is not of type {}", types(error)))
-        }
-        ValidationErrorKind::MaxLength { .. } => ("maxLength", format!("{value} is too long")),
-        ValidationErrorKind::MinLength { .. } => ("minLength", format!("{value} is too short")),
-        ValidationErrorKind::Minimum { limit } => {
-            let limit = python(limit);
-            (
-                "minimum",
-                format!("{value} is less than the minimum of {limit}"),
-            )
-        }
-        ValidationErrorKind::UniqueItems => {
-            ("uniqueItems", format!("{value} has non-unique elements"))
-        }
-        ValidationErrorKind::Pattern { pattern } => (
-            "pattern",
-            format!("{value} does not match {}", quoted(pattern)),
-        ),
-        ValidationErrorKind::Required { property } => (
-            "required",
-            format!("{} is a required property", python(property)),
-        ),
-        ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let names: Vec<_> = unexpected.iter().map(|it| quoted(it)).collect();
-            let were = if names.len() == 1 { "was" } else { "were" };
-            let names = names.join(", ");
-            let text = format!("Additional properties are not allowed ({names} {were} unexpected)");
-            ("additionalProperties", text)
-        }
-        _ => ("schema", error.to_string()),
-    };
-    let path: String = error
-        .schema_path()
-        .as_str()
-        .split('/')
-        .filter(|it| !it.is_empty())
-        .fold(String::new(), |mut path, part| {
-            let _ = write!(path, "[{}]", quoted(part));
-            path
-        });
-    let path = path
-        .strip_suffix(&format!("[{}]", quoted(keyword)))
-        .unwrap_or(&path);
-    let _ = write!(
-        said,
-        "\n\nFailed validating {} in schema{path}",
-        quoted(keyword)
-    );
-    said
-}
-
-/// The types that were allowed, quoted: `'null', 'string'`.
-fn types(error: &ValidationError<'_>) -> String {
-    use jsonschema::error::TypeKind;
-    match error.kind() {
-        ValidationErrorKind::Type {
-            kind: TypeKind::Single(it),
-        } => quoted(&it.to_string()),
-        ValidationErrorKind::Type {
-            kind: TypeKind::Multiple(several),
-        } => {
-            let names: Vec<_> = several.iter().map(|it| quoted(&it.to_string())).collect();
-            names.join(", ")
-        }
-        _ => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn says(document: &Value) -> String {
         let formats = ["ami", "qcow2"].map(str::to_owned);
-        let schemas = Schemas::new(&formats, &formats).unwrap();
+        let schemas = Schemas::new(&formats, &formats, &Custom::default()).unwrap();
         let error = schemas.check_image(document).unwrap_err().to_string();
         error.lines().next().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn so_are_those_of_custom_properties() {
+        let text = r#"{
+            "low": {"type": "integer", "minimum": 2, "maximum": 9},
+            "above": {"type": "number", "exclusiveMinimum": 3, "exclusiveMaximum": 9},
+            "three": {"type": "number", "multipleOf": 3},
+            "fixed": {"const": "x"},
+            "either": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+            "other": {"not": {"type": "string"}}
+        }"#;
+        let custom = Custom::read(text, &Map::new()).unwrap();
+        let schemas = Schemas::new(&[], &[], &custom).unwrap();
+        for (document, said) in [
+            (json!({"low": 1}), "1 is less than the minimum of 2"),
+            (json!({"low": 10}), "10 is greater than the maximum of 9"),
+            (
+                json!({"above": 3}),
+                "3 is less than or equal to the minimum of 3",
+            ),
+            (
+                json!({"above": 9}),
+                "9 is greater than or equal to the maximum of 9",
+            ),
+            (json!({"three": 4}), "4 is not a multiple of 3"),
+            (json!({"fixed": "y"}), "'x' was expected"),
+            (
+                json!({"either": null}),
+                "None is not valid under any of the given schemas",
+            ),
+            (
+                json!({"other": "x"}),
+                "'x' should not be valid under {'type': 'string'}",
+            ),
+        ] {
+            let error = schemas.check_image(&document).unwrap_err().to_string();
+            let head = "Provided object does not match schema 'image': ";
+            assert_eq!(error.lines().next(), Some(format!("{head}{said}").as_str()));
+        }
     }
 
     #[test]

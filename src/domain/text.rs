@@ -153,6 +153,20 @@ mod tests {
     }
 
     #[test]
+    fn fractions_print_as_python_prints_them() {
+        for (number, printed) in [
+            (1.0, "1.0"),
+            (1.5, "1.5"),
+            (1e20, "1e+20"),
+            (1e15, "1000000000000000.0"),
+            (0.0001, "0.0001"),
+            (1.5e-7, "1.5e-07"),
+        ] {
+            assert_eq!(float(number), printed);
+        }
+    }
+
+    #[test]
     fn letters_that_cannot_be_seen_are_printed_as_numbers() {
         assert_eq!(quoted("é\u{7}\u{a0}\u{2028}"), r"'é\x07\xa0\u2028'");
     }

@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, Uri};
 
+use crate::address;
 use crate::app::App;
 use crate::config::Config;
 
@@ -19,20 +20,7 @@ pub(super) struct Base(String);
 impl Base {
     /// The configured one, else the one that the request was sent to.
     pub(super) fn of(config: &Config, headers: &HeaderMap) -> Self {
-        if let Some(url) = &config.public_url {
-            return Self(url.clone());
-        }
-        let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
-        let forwarded = |name: &str| {
-            let values = text(name).filter(|_| config.images.enable_proxy_headers_parsing)?;
-            values.split(',').next().map(str::trim)
-        };
-        let scheme = forwarded("x-forwarded-proto").unwrap_or("http");
-        let host = forwarded("x-forwarded-host").or_else(|| text("host"));
-        let host = host.map_or_else(|| config.listen.to_string(), str::to_owned);
-        let prefix = forwarded("x-forwarded-prefix").unwrap_or_default();
-        let prefix = prefix.trim_end_matches('/');
-        Self(format!("{scheme}://{host}{prefix}"))
+        Self(address::base(config, None, headers))
     }
 
     /// The configured one, else where the server listens: for what no request asks for.

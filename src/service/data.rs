@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -25,6 +26,9 @@ use crate::domain::status::Status;
 use crate::store::intake::Bounds;
 use crate::store::{Content, Named};
 use crate::{Error, Result};
+
+/// How long the removal of bytes may take before an image goes back without it.
+pub(super) const REMOVAL: Duration = Duration::from_secs(20);
 
 /// The uploads that run in this process.
 #[derive(Debug)]
@@ -54,10 +58,10 @@ impl Uploads {
 }
 
 /// Lists an image as one that is filled while this is held.
-struct Running<'a>(&'a App, &'a str);
+pub(super) struct Running<'a>(&'a App, &'a str);
 
 impl<'a> Running<'a> {
-    fn new(app: &'a App, image: &'a str) -> Self {
+    pub(super) fn new(app: &'a App, image: &'a str) -> Self {
         app.uploads.set().insert(image.to_owned());
         Self(app, image)
     }
@@ -103,7 +107,9 @@ impl Images<'_> {
             .await?;
         chosen(self.app, &announced)?;
         let image = self.see(&mut self.app.db.read().await?, id).await?;
-        self.may(Rule::UploadImage, &image)?;
+        self.may_own(Rule::UploadImage, &image, || {
+            format!("Not allowed to upload image data for image {id}")
+        })?;
         image.status.to(Status::Saving)?;
         formats::formats_set(&image)?;
         let bounds = self.bounds(&announced).await?;
@@ -305,26 +311,42 @@ async fn fits(app: &App, caller: &Caller, db: &mut Session, data: &Data) -> Resu
 
 /// Puts an image back to where it was before its upload, and removes what came.
 async fn give_up(app: &App, store: &Named, image: &Image) {
-    if let Err(error) = requeue(app, store, &image.id).await {
+    if let Err(error) = requeue(app, &image.id, remove_from(&store.store, &image.id)).await {
         // The claim stays, nobody renews it, and so it is given up like one of a server that died.
         let cause = &error as &dyn std::error::Error;
         tracing::error!(error = cause, image = %image.id, "an upload could not be given up");
     }
 }
 
-async fn requeue(app: &App, store: &Named, id: &str) -> Result<()> {
+/// Puts an image back that this server fills, when what came is removed: once it is queued, another
+/// upload may begin. No session waits for the removal.
+pub(super) async fn requeue(app: &App, id: &str, removal: impl Future<Output = ()>) -> Result<()> {
+    let server = &app.uploads.server;
     let mut db = app.db.write().await?;
-    let found = db.hold_image(id, None).await?;
-    if db.remove_upload(id, &app.uploads.server).await? {
-        let now = app.clock.now();
-        db.advance_image(id, Status::Saving, Status::Queued, now)
-            .await?;
-    } else if found.is_some() {
+    let ours = db.renew_upload(id, server, app.clock.system()).await?;
+    let gone = !ours && db.image(id, None).await?.is_none();
+    db.commit().await?;
+    if !ours && !gone {
         // Another server took this one for dead and gave the upload up; by now the bytes may be
         // those of the next.
         return Ok(());
     }
-    // Before the commit: once the image is queued, another upload may begin.
-    remove_from(&store.store, id).await;
+    // Within the lease. What is left is swept at the next start.
+    if tokio::time::timeout(REMOVAL, removal).await.is_err() {
+        tracing::warn!(
+            image = id,
+            "the store does not answer; bytes are left to the next start"
+        );
+    }
+    if gone {
+        return Ok(());
+    }
+    let mut db = app.db.write().await?;
+    db.hold_image(id, None).await?;
+    if db.remove_upload(id, server).await? {
+        let now = app.clock.now();
+        db.advance_image(id, Status::Saving, Status::Queued, now)
+            .await?;
+    }
     Ok(db.commit().await?)
 }

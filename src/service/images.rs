@@ -2,6 +2,7 @@
 
 use super::Images;
 use super::keep::may_be_staged;
+use super::legacy::NOT_YOURS;
 use super::limits::Allowance;
 use super::locations::{Draft, Reached};
 use crate::domain::access::{NewTarget, Own};
@@ -17,6 +18,7 @@ use crate::{Error, Result};
 impl Images<'_> {
     /// Makes an image, without data yet.
     pub async fn create(&self, new: NewImage) -> Result<Image> {
+        self.app.protection.usable()?;
         self.not_read_only()?;
         let owner = match &new.owner {
             Owner::Caller => self.project(),
@@ -38,6 +40,8 @@ impl Images<'_> {
         }
         let allowance = Allowance::of(self.app, self.caller).await?;
         allowance.check_count(self.app).await?;
+        self.may_give_away(owner.as_deref())?;
+        self.may_create_properties(new.properties.keys())?;
         let options = &self.app.config.images;
         quota::check("tags", new.settings.tags.len(), options.image_tag_quota)?;
         if let Some(name) = new.read_only {
@@ -46,7 +50,7 @@ impl Images<'_> {
         if new.locations {
             return Err(Error::Reserved("locations".into()));
         }
-        let image = self.make(new, owner);
+        let mut image = self.make(new, owner);
         quota::not_negative("min_ram", image.min_ram)?;
         quota::not_negative("min_disk", image.min_disk)?;
         let properties = image.counted_properties();
@@ -56,9 +60,11 @@ impl Images<'_> {
         allowance.alone(&mut db, Limited::Count, 1).await?;
         db.insert_image(&image);
         match db.commit().await.map_err(Error::from) {
-            Err(error) if error.is_duplicate() => Err(Error::ImageExists(image.id)),
-            done => done.map(|()| image),
+            Err(error) if error.is_duplicate() => return Err(Error::ImageExists(image.id)),
+            done => done?,
         }
+        self.take_out_unreadable(&mut image, |_| ())?;
+        Ok(image)
     }
 
     fn may_add(&self, new: &NewImage, owner: Option<&str>) -> Result<()> {
@@ -80,6 +86,17 @@ impl Images<'_> {
             )));
         }
         Err(Error::Policy(Rule::AddImage.name()))
+    }
+
+    /// By the older rules, which ask nothing of a caller, an image is made only for one's project.
+    fn may_give_away(&self, owner: Option<&str>) -> Result<()> {
+        let new_defaults = self.app.config.images.enforce_new_defaults;
+        if new_defaults || self.caller.admin || owner == self.project() {
+            return Ok(());
+        }
+        let owner = owner.unwrap_or("None");
+        let text = format!("You are not permitted to create images owned by '{owner}'.");
+        Err(Error::Forbidden(text))
     }
 
     fn make(&self, new: NewImage, owner: Option<String>) -> Image {
@@ -142,7 +159,7 @@ impl Images<'_> {
         reached: &mut Reached,
     ) -> Result<Image> {
         let mut db = self.app.db.write().await?;
-        let before = self.see_and_hold(&mut db, id).await?;
+        let (before, unseen) = self.see_part_and_hold(&mut db, id).await?;
         let room = self.room(&mut db, operations).await?;
         let mut draft = Draft::of(&before);
         for operation in operations {
@@ -150,6 +167,9 @@ impl Images<'_> {
                 self.change_locations(operation, &mut draft, room, reached)?;
             } else {
                 self.may_apply(operation, &draft.image)?;
+                let name = &operation.field;
+                let (seen, unseen) = (draft.document.contains_key(name), unseen.contains(name));
+                self.may_change_property(operation, seen, unseen)?;
                 operation.apply(&mut draft.document)?;
             }
         }
@@ -184,6 +204,7 @@ impl Images<'_> {
             db.replace_locations(&image.id, &stored);
             self.commit_and_clear(db, before, stored).await?;
         }
+        self.take_out_unreadable(&mut image, |_| ())?;
         Ok(image)
     }
 
@@ -208,7 +229,7 @@ impl Images<'_> {
             }
             _ => {}
         }
-        self.may(Rule::ModifyImage, image)?;
+        self.may_own(Rule::ModifyImage, image, || NOT_YOURS.into())?;
         if operation.verb == Verb::Remove {
             return Ok(());
         }
@@ -237,7 +258,7 @@ impl Images<'_> {
             }
             image => image?,
         };
-        self.may(Rule::DeleteImage, &image)?;
+        self.may_own(Rule::DeleteImage, &image, || NOT_YOURS.into())?;
         if image.protected {
             return Err(Error::Protected(image.id));
         }
@@ -270,7 +291,7 @@ impl Images<'_> {
         self.not_read_only()?;
         let mut db = self.app.db.write().await?;
         let image = self.see_and_hold(&mut db, id).await?;
-        self.may(rule, &image)?;
+        self.may_own(rule, &image, || NOT_YOURS.into())?;
         if image.status == to {
             return Ok(());
         }

@@ -22,6 +22,7 @@ pub struct Listed {
 impl Images<'_> {
     /// A page of the images that the caller has in its lists.
     pub async fn list(&self, query: &Query) -> Result<Listed> {
+        self.app.protection.usable()?;
         let own = Own(self.caller);
         if !self.app.policy.allows(Rule::GetImages, &own, &own) {
             return Err(Error::Policy(Rule::GetImages.name()));
@@ -44,6 +45,9 @@ impl Images<'_> {
         let mut images = db.page(&page).await?;
         drop(db);
         let full = i64::try_from(images.len()).is_ok_and(|it| it == query.limit);
+        for image in &mut images {
+            self.take_out_unreadable(image, |_| ())?;
+        }
         images.retain(|it| self.passes(Rule::GetImage, it));
         let next = images.last().filter(|_| full).map(|it| it.id.clone());
         Ok(Listed { images, next })

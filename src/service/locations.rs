@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::Images;
 use super::data::remaining;
+use super::legacy::NOT_YOURS;
 use super::recovery::remove_unneeded;
 use crate::db::Session;
 use crate::domain::image::{Image, text};
@@ -144,7 +145,11 @@ impl Images<'_> {
             Verb::Replace => (Rule::SetImageLocation, "update", "replace"),
             Verb::Remove => (Rule::DeleteImageLocation, "remove", "remove"),
         };
-        self.may(rule, &draft.image)?;
+        if operation.verb == Verb::Remove {
+            self.may_own(rule, &draft.image, || NOT_YOURS.into())?;
+        } else {
+            self.may(rule, &draft.image)?;
+        }
         if !self.app.config.images.show_multiple_locations {
             return Err(Error::Forbidden(format!(
                 "It's not allowed to {hidden} locations if locations are invisible."

@@ -9,6 +9,7 @@ use crate::domain::policy::Rule;
 use crate::domain::{quota, text};
 use crate::{Error, Result};
 
+use super::legacy::{Whose, guard};
 use super::{Images, may};
 
 /// The longest name of a project: what the index of PostgreSQL takes, whatever the letters.
@@ -33,6 +34,7 @@ impl<'a> Members<'a> {
         let mut db = self.app.db.write().await?;
         let image = self.shared(&mut db, id, "create").await?;
         self.may(Rule::AddMember, &image)?;
+        self.guard(&image, Whose::Own, "create")?;
         let members = usize::try_from(db.count_members(&image.id).await?).unwrap_or(usize::MAX);
         let most = self.app.config.images.image_member_quota;
         quota::check("members for this image", members.saturating_add(1), most).map_err(
@@ -89,6 +91,7 @@ impl<'a> Members<'a> {
         let mut db = self.app.db.write().await?;
         let image = self.shared(&mut db, id, "update").await?;
         self.may(Rule::GetMember, &image)?;
+        self.guard(&image, Whose::Foreign, "update")?;
         let mut member = self.record(&mut db, &image, project).await?;
         self.may(Rule::ModifyMember, &image)?;
         let status = status.and_then(MemberStatus::from_word).ok_or_else(|| {
@@ -107,6 +110,7 @@ impl<'a> Members<'a> {
         let mut db = self.app.db.write().await?;
         let image = self.shared(&mut db, id, "delete").await?;
         self.may(Rule::GetMember, &image)?;
+        self.guard(&image, Whose::Own, "delete")?;
         self.record(&mut db, &image, project).await?;
         self.may(Rule::DeleteMember, &image)?;
         db.remove_member(&image.id, project).await?;
@@ -120,6 +124,13 @@ impl<'a> Members<'a> {
         may(self.app, self.caller, rule, image)
     }
 
+    /// By the older rules, who may do what hangs on whose the image is.
+    fn guard(&self, image: &Image, whose: Whose, action: &str) -> Result<()> {
+        guard(self.app, self.caller, image, whose, || {
+            not_allowed(action, &image.id)
+        })
+    }
+
     async fn see(&self, db: &mut Session, id: &str) -> Result<Image> {
         renamed(Images::new(self.app, self.caller).see(db, id).await)
     }
@@ -130,8 +141,7 @@ impl<'a> Members<'a> {
         images.not_read_only()?;
         let image = renamed(images.see_and_hold(db, id).await)?;
         if image.visibility != Visibility::Shared {
-            let text = format!("Not allowed to {action} members for image {id}.");
-            return Err(Error::Forbidden(text));
+            return Err(Error::Forbidden(not_allowed(action, id)));
         }
         Ok(image)
     }
@@ -159,6 +169,10 @@ impl<'a> Members<'a> {
             ))
         })
     }
+}
+
+fn not_allowed(action: &str, id: &str) -> String {
+    format!("Not allowed to {action} members for image {id}.")
 }
 
 /// Glance says it in other words here.

@@ -6,12 +6,14 @@
 pub mod data;
 pub mod images;
 pub mod keep;
+mod legacy;
 pub mod limits;
 pub mod list;
 pub mod locate;
 pub mod locations;
 pub mod members;
 pub mod metadefs;
+mod protection;
 pub mod recovery;
 pub mod stores;
 pub mod tags;
@@ -23,6 +25,7 @@ use crate::domain::image::Image;
 use crate::domain::policy::Rule;
 use crate::domain::text::findable;
 use crate::{Error, Result};
+use legacy::{Whose, guard};
 
 /// What one caller may do with images.
 #[derive(Debug)]
@@ -38,22 +41,35 @@ impl<'a> Images<'a> {
         Self { app, caller }
     }
 
-    /// *See*: the image, if the caller may know of it.
+    /// *See*: the image, as far as the caller may know of it.
     async fn see(&self, db: &mut Session, id: &str) -> Result<Image> {
+        self.app.protection.usable()?;
         let found = match findable(id) {
             Some(id) => db.image(id, self.project()).await?,
             None => None,
         };
-        self.visible(id, found)
+        let mut image = self.visible(id, found)?;
+        self.take_out_unreadable(&mut image, |_| ())?;
+        Ok(image)
     }
 
     /// The same, and nobody else changes it before this session commits.
     async fn see_and_hold(&self, db: &mut Session, id: &str) -> Result<Image> {
+        let (image, _) = self.see_part_and_hold(db, id).await?;
+        Ok(image)
+    }
+
+    /// The same, with the names of the properties that the caller does not see.
+    async fn see_part_and_hold(&self, db: &mut Session, id: &str) -> Result<(Image, Vec<String>)> {
+        self.app.protection.usable()?;
         let found = match findable(id) {
             Some(id) => db.hold_image(id, self.project()).await?,
             None => None,
         };
-        self.visible(id, found)
+        let mut image = self.visible(id, found)?;
+        let mut unseen = Vec::new();
+        self.take_out_unreadable(&mut image, |name| unseen.push(name.to_owned()))?;
+        Ok((image, unseen))
     }
 
     fn visible(&self, id: &str, found: Option<crate::db::Found>) -> Result<Image> {
@@ -66,6 +82,12 @@ impl<'a> Images<'a> {
     /// *May*: whether policy lets the caller. One who may not even look hears that there is nothing.
     fn may(&self, rule: Rule, image: &Image) -> Result<()> {
         may(self.app, self.caller, rule, image)
+    }
+
+    /// The same, and by the older rules only for the owner; others hear these words.
+    fn may_own(&self, rule: Rule, image: &Image, words: impl FnOnce() -> String) -> Result<()> {
+        self.may(rule, image)?;
+        guard(self.app, self.caller, image, Whose::Own, words)
     }
 
     /// Whether a rule passes, with nothing said if not.

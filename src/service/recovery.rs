@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::data::{REMOVAL, Running, requeue};
 use super::keep::remove_from;
 use crate::app::App;
 use crate::db::{Session, Upload};
-use crate::domain::status::Status;
 use crate::store::{Named, Store};
 use crate::{Error, Result};
 
@@ -72,24 +72,35 @@ async fn give_up_dead(app: &App, known: impl Fn(&Upload) -> bool) -> Result<()> 
 }
 
 async fn give_up(app: &App, upload: &Upload) -> Result<()> {
-    let mut db = app.db.write().await?;
-    let (image, now) = (&upload.image_id, app.clock.now());
-    db.hold_image(image, None).await?;
-    if !db.remove_dead_upload(upload).await? {
+    let image = &upload.image_id;
+    // What runs here ends by itself.
+    if app.uploads.running().contains(image) {
         return Ok(());
     }
-    db.advance_image(image, Status::Saving, Status::Queued, now)
-        .await?;
-    // Before the commit: once the image is queued, another upload may begin.
+    let mut db = app.db.write().await?;
+    let now = app.clock.system();
+    if !db
+        .take_upload_over(upload, &app.uploads.server, now)
+        .await?
+    {
+        return Ok(());
+    }
+    db.commit().await?;
+    let running = Running::new(app, image);
+    requeue(app, image, remove_all(app, image)).await?;
+    drop(running);
+    tracing::info!(image, "an upload that died was given up");
+    Ok(())
+}
+
+/// Removes whatever an upload may have left, of which it is not known where it went.
+async fn remove_all(app: &App, image: &str) {
     for named in app.stores.all().filter(|it| !it.read_only) {
         if let Err(error) = named.store.delete_begun(image).await {
             tracing::warn!(%error, store = named.id, image, "what was begun could not be removed");
         }
         remove_from(&named.store, image).await;
     }
-    db.commit().await?;
-    tracing::info!(image, "an upload that died was given up");
-    Ok(())
 }
 
 /// Those of these images that somebody is filling, or was when a server died: their bytes are left
@@ -172,12 +183,14 @@ async fn sweep_image(app: &App, place: Place<'_>, image: &str) -> Result<()> {
         return Ok(());
     }
     let needed = !place.needed(app, &mut db, &id).await?.is_empty();
-    place.store().delete_begun(image).await?;
-    if !needed {
-        place.store().delete(image).await?;
-    }
+    let store = place.store();
+    // A store that is silent must not hold the image for ever.
+    let removal = store.delete_within(&mut db, image, !needed);
+    let done = tokio::time::timeout(REMOVAL, removal).await;
+    done.map_err(std::io::Error::from).flatten()?;
+    db.commit().await?;
     tracing::info!(image, "bytes that nobody needs were removed");
-    Ok(db.commit().await?)
+    Ok(store.tidy().await?)
 }
 
 /// Removes the bytes of an image from a store that it has no location in any more, unless they are

@@ -1,6 +1,7 @@
 //! Tags, one at a time.
 
 use super::Images;
+use crate::db::Session;
 use crate::domain::image::Image;
 use crate::domain::policy::Rule;
 use crate::domain::quota;
@@ -11,7 +12,7 @@ impl Images<'_> {
     pub async fn add_tag(&self, id: &str, tag: &str) -> Result<()> {
         self.not_read_only()?;
         let mut db = self.app.db.write().await?;
-        let before = self.taggable(&mut db, id).await?;
+        let before = self.taggable(&mut db, id, "update").await?;
         let mut image = before.clone();
         if !image.tags.iter().any(|it| it == tag) {
             image.tags.push(tag.to_owned());
@@ -31,7 +32,7 @@ impl Images<'_> {
     pub async fn remove_tag(&self, id: &str, tag: &str) -> Result<()> {
         self.not_read_only()?;
         let mut db = self.app.db.write().await?;
-        let before = self.taggable(&mut db, id).await?;
+        let before = self.taggable(&mut db, id, "delete").await?;
         if !before.tags.iter().any(|it| it == tag) {
             return Err(Error::Hidden);
         }
@@ -42,14 +43,16 @@ impl Images<'_> {
         Ok(db.commit().await?)
     }
 
-    async fn taggable(&self, db: &mut crate::db::Session, id: &str) -> Result<Image> {
+    async fn taggable(&self, db: &mut Session, id: &str, action: &str) -> Result<Image> {
         let image = match self.see_and_hold(db, id).await {
             Err(Error::NoImage(id)) => {
                 return Err(Error::NotFound(format!("Image {id} not found.")));
             }
             image => image?,
         };
-        self.may(Rule::ModifyImage, &image)?;
+        self.may_own(Rule::ModifyImage, &image, || {
+            format!("Not allowed to {action} tags for image {id}.")
+        })?;
         Ok(image)
     }
 }

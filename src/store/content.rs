@@ -6,17 +6,19 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::mpsc as blocking;
 
 use bytes::Bytes;
-use futures_util::Stream;
 use futures_util::future::Either;
 use futures_util::stream;
+use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
 use super::web::Page;
+use super::{bucket, rows};
 use crate::domain::range::Part;
 
 /// How much is read at a time.
@@ -25,7 +27,11 @@ const BLOCK: usize = 256 << 10;
 /// How many blocks there are, read or on their way out.
 const BLOCKS: usize = 4;
 
-/// The bytes of an image. They stay readable while this is held, even if the image is deleted.
+/// Pieces of what lies elsewhere that are read ahead of the socket.
+const PIECES: usize = 2;
+
+/// The bytes of an image. Those here stay readable while this is held, even if the image is deleted;
+/// those elsewhere may end early then.
 #[derive(Clone, Debug)]
 pub enum Content {
     /// In memory.
@@ -39,6 +45,20 @@ pub enum Content {
     },
     /// On another server.
     Web(Page),
+    /// In the database.
+    Rows {
+        /// The chunks.
+        chunks: rows::Chunks,
+        /// Their length together.
+        size: u64,
+    },
+    /// In a bucket.
+    Object {
+        /// The object.
+        object: bucket::Object,
+        /// Its length.
+        size: u64,
+    },
 }
 
 impl Content {
@@ -53,12 +73,22 @@ impl Content {
     pub fn size(&self) -> u64 {
         match self {
             Self::Bytes(it) => it.len() as u64,
-            Self::File { size, .. } => *size,
+            Self::File { size, .. } | Self::Rows { size, .. } | Self::Object { size, .. } => *size,
             Self::Web(it) => it.size(),
         }
     }
 
-    /// A part of them, which must lie within.
+    /// All of them.
+    #[cfg_attr(not(test), expect(dead_code, reason = "imports will copy them"))]
+    pub fn whole(self) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+        match self.size().checked_sub(1) {
+            Some(end) => Either::Left(self.part(Part { start: 0, end })),
+            None => Either::Right(stream::empty()),
+        }
+    }
+
+    /// A part of them, which must lie within. The blocks of a file are used again and again: who keeps
+    /// several of them waits for ever.
     pub fn part(self, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
         match self {
             Self::Bytes(bytes) => {
@@ -69,9 +99,29 @@ impl Content {
                 Either::Left(Either::Left(stream::iter([Ok(bytes.slice(start..end))])))
             }
             Self::File { file, .. } => Either::Left(Either::Right(read(file, part))),
-            Self::Web(it) => Either::Right(it.part(part)),
+            Self::Rows { chunks, .. } => {
+                let read = move |range: Range<u64>| chunks.clone().read(range);
+                let pieces = stream::iter(pieces(part, rows::Chunks::end_of_piece)).map(read);
+                Either::Right(Either::Left(pieces.buffered(PIECES)))
+            }
+            Self::Object { object, .. } => {
+                let read = move |range: Range<u64>| object.clone().read(range);
+                let pieces = stream::iter(pieces(part, bucket::Object::end_of_piece)).map(read);
+                Either::Right(Either::Right(Either::Left(pieces.buffered(PIECES))))
+            }
+            Self::Web(it) => Either::Right(Either::Right(Either::Right(it.part(part)))),
         }
     }
+}
+
+/// The pieces that a part is made of.
+fn pieces(part: Part, end: fn(u64) -> u64) -> impl Iterator<Item = Range<u64>> + Send {
+    let mut at = part.start;
+    std::iter::from_fn(move || {
+        let piece = at..end(at).min(part.end + 1);
+        at = piece.end;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
 fn read(file: Arc<File>, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {

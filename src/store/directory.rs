@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::{Content, Kept};
+use super::{Content, Kept, MARK, is_id};
 
 /// How much is written before the disk is asked to begin with it: at its end, a large file is then
 /// soon synced.
@@ -80,6 +80,18 @@ impl Directory {
         Ok(kept)
     }
 
+    pub(super) fn mark(&self) -> io::Result<Option<String>> {
+        match fs::read_to_string(self.path.join(MARK)) {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn set_mark(&self, cloud: &str) -> io::Result<()> {
+        fs::write(self.path.join(MARK), cloud)
+    }
+
     pub(super) fn delete_begun(&self, image: &str) -> io::Result<()> {
         let begun = format!("{image}{BEGUN}");
         for entry in fs::read_dir(&self.path)? {
@@ -94,15 +106,6 @@ impl Directory {
         }
         Ok(())
     }
-}
-
-/// Whether this is the text of a UUID, in either case.
-fn is_id(name: &str) -> bool {
-    let fits = |(at, letter): (usize, u8)| match at {
-        8 | 13 | 18 | 23 => letter == b'-',
-        _ => letter.is_ascii_hexdigit(),
-    };
-    name.len() == 36 && name.bytes().enumerate().all(fits)
 }
 
 fn remove(path: &Path) -> io::Result<()> {

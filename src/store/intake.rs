@@ -264,7 +264,7 @@ pub fn disk(error: io::Error) -> Error {
                 "Insufficient permissions on image storage media: {error}"
             ))
         }
-        _ => Error::Store(error),
+        _ => error.into(),
     }
 }
 

@@ -13,12 +13,25 @@ use super::Content;
 /// Up to here an image stays in memory.
 const SMALL: usize = 1 << 20;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Memory {
+    name: String,
     images: Mutex<HashMap<String, Content>>,
 }
 
 impl Memory {
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            images: Mutex::default(),
+        }
+    }
+
+    pub(super) fn url(&self, image: &str) -> String {
+        let slash = if self.name.is_empty() { "" } else { "/" };
+        format!("memory:///{}{slash}{image}", self.name)
+    }
+
     fn all(&self) -> MutexGuard<'_, HashMap<String, Content>> {
         self.images.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,5 +1,6 @@
 //! Bytes: where they are kept, and what is learned of them on their way in.
 
+mod bucket;
 mod content;
 mod directory;
 pub mod format;
@@ -7,6 +8,7 @@ mod hash;
 pub mod intake;
 mod memory;
 mod named;
+mod rows;
 mod web;
 mod writer;
 
@@ -18,14 +20,19 @@ use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
 use crate::source::fetch::Fetch;
+use bucket::Bucket;
 
 pub use content::Content;
 use directory::Directory;
 pub use hash::Hasher;
 use memory::Memory;
 pub use named::{Named, Stores, StoresError};
+use rows::Rows;
 use web::Web;
 pub use writer::Writer;
+
+use crate::config::stores::S3;
+use crate::db::{Db, Session};
 
 /// A place for image bytes; cloning it is cheap. Nothing here holds up an async thread.
 #[derive(Clone, Debug)]
@@ -35,6 +42,8 @@ pub struct Store(Kind);
 enum Kind {
     Directory(Arc<Directory>),
     Memory(Arc<Memory>),
+    Rows(Arc<Rows>),
+    Bucket(Arc<Bucket>),
     Web(Arc<Web>),
 }
 
@@ -44,10 +53,22 @@ impl Store {
         Ok(Self(Kind::Directory(Arc::new(Directory::at(path)?))))
     }
 
-    /// A store that forgets all when the process ends, however it ends.
+    /// A store that forgets all when the process ends, however it ends; its name sets it apart from
+    /// others.
     #[must_use]
-    pub fn memory() -> Self {
-        Self(Kind::Memory(Arc::default()))
+    pub fn memory(name: &str) -> Self {
+        Self(Kind::Memory(Arc::new(Memory::new(name))))
+    }
+
+    /// A store in the database, in a space of its own.
+    #[must_use]
+    pub fn rows(db: Db, space: String) -> Self {
+        Self(Kind::Rows(Arc::new(Rows::new(db, space))))
+    }
+
+    /// A store in a bucket, or in a place below that.
+    pub fn bucket(options: &S3, below: Option<&str>) -> io::Result<Self> {
+        Ok(Self(Kind::Bucket(Arc::new(Bucket::open(options, below)?))))
     }
 
     /// What lies on other servers; nothing can be added to it.
@@ -68,6 +89,8 @@ impl Store {
         match &self.0 {
             Kind::Directory(_) => "file",
             Kind::Memory(_) => "memory",
+            Kind::Rows(_) => "database",
+            Kind::Bucket(_) => "s3",
             Kind::Web(_) => "http",
         }
     }
@@ -81,7 +104,12 @@ impl Store {
                 "chunk_size": 65536,
                 "thin_provisioning": false,
             }),
-            Kind::Memory(_) | Kind::Web(_) => json!({}),
+            Kind::Memory(_) | Kind::Rows(_) | Kind::Web(_) => json!({}),
+            Kind::Bucket(_) => json!({
+                "s3_store_large_object_size": 100,
+                "s3_store_large_object_chunk_size": 10,
+                "s3_store_thread_pools": 10,
+            }),
         }
     }
 
@@ -90,7 +118,9 @@ impl Store {
     pub fn url(&self, image: &str) -> String {
         match &self.0 {
             Kind::Directory(it) => it.url(image),
-            Kind::Memory(_) => format!("memory:///{image}"),
+            Kind::Memory(it) => it.url(image),
+            Kind::Rows(it) => it.url(image),
+            Kind::Bucket(it) => it.url(image),
             // Without a host it is nobody's: images there have the URLs that clients gave.
             Kind::Web(_) => format!("http:///{image}"),
         }
@@ -104,6 +134,8 @@ impl Store {
                 blocking(move || Ok(it.writer(&image, &claim)?.into())).await
             }
             Kind::Memory(it) => Ok(Memory::writer(it, image).into()),
+            Kind::Rows(it) => Ok(it.writer(image, claim).into()),
+            Kind::Bucket(it) => Ok(it.writer(image, claim).into()),
             Kind::Web(_) => Err(io::ErrorKind::ReadOnlyFilesystem.into()),
         }
     }
@@ -117,6 +149,8 @@ impl Store {
                 blocking(move || it.open(&image)).await
             }
             Kind::Memory(it) => Ok(it.open(image)),
+            Kind::Rows(it) => it.open(image).await,
+            Kind::Bucket(it) => it.open_object(image).await,
             Kind::Web(it) => it.open(url).await,
         }
     }
@@ -132,6 +166,8 @@ impl Store {
                 it.delete(image);
                 Ok(())
             }
+            Kind::Rows(it) => it.delete(image).await,
+            Kind::Bucket(it) => it.delete(image).await,
             // What is not ours stays.
             Kind::Web(_) => Ok(()),
         }
@@ -148,6 +184,8 @@ impl Store {
                 whole: it.kept(),
                 begun: Vec::new(),
             }),
+            Kind::Rows(it) => it.kept().await,
+            Kind::Bucket(it) => it.kept().await,
             Kind::Web(_) => Ok(Kept::default()),
         }
     }
@@ -161,9 +199,82 @@ impl Store {
             }
             // What is begun there goes with the attempt.
             Kind::Memory(_) | Kind::Web(_) => Ok(()),
+            Kind::Rows(it) => it.delete_begun(image).await,
+            Kind::Bucket(it) => it.delete_begun(image).await,
+        }
+    }
+
+    /// Removes what attempts to write an image have begun, and its bytes if `whole`, while a session
+    /// holds the image. What lies in the database is removed in that session, which may be the only
+    /// one there is; [`tidy`](Self::tidy) then gives the space back.
+    pub async fn delete_within(
+        &self,
+        db: &mut Session,
+        image: &str,
+        whole: bool,
+    ) -> io::Result<()> {
+        if let Kind::Rows(it) = &self.0 {
+            it.delete_begun_within(db, image).await?;
+            if whole {
+                it.delete_within(db, image).await?;
+            }
+            return Ok(());
+        }
+        self.delete_begun(image).await?;
+        if whole {
+            self.delete(image).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends what [`delete_within`](Self::delete_within) began.
+    pub async fn tidy(&self) -> io::Result<()> {
+        match &self.0 {
+            Kind::Rows(it) => it.tidy().await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Which database the bytes in this place belong to, as far as the place says.
+    pub async fn mark(&self) -> io::Result<Mark> {
+        let found = match &self.0 {
+            Kind::Directory(it) => {
+                let it = Arc::clone(it);
+                blocking(move || it.mark()).await?
+            }
+            Kind::Bucket(it) => it.note(MARK).await?,
+            Kind::Memory(_) | Kind::Rows(_) | Kind::Web(_) => return Ok(Mark::Needless),
+        };
+        Ok(found.map_or(Mark::None, |it| Mark::Of(it.trim().to_owned())))
+    }
+
+    /// Says which database the bytes in a place belong to.
+    pub async fn set_mark(&self, cloud: &str) -> io::Result<()> {
+        match &self.0 {
+            Kind::Directory(it) => {
+                let (it, cloud) = (Arc::clone(it), cloud.to_owned());
+                blocking(move || it.set_mark(&cloud)).await
+            }
+            Kind::Bucket(it) => it.write_note(MARK, cloud).await,
+            Kind::Memory(_) | Kind::Rows(_) | Kind::Web(_) => Ok(()),
         }
     }
 }
+
+/// Which database the bytes in a place belong to. What no image there needs is swept: so a place that
+/// belongs to another database must not be taken for this one's.
+#[derive(Debug)]
+pub enum Mark {
+    /// That of this name.
+    Of(String),
+    /// It does not say.
+    None,
+    /// It cannot be another's.
+    Needless,
+}
+
+/// The name of the file or object that says so.
+const MARK: &str = "cloud";
 
 /// The images that a store has bytes for.
 #[derive(Debug, Default)]
@@ -180,9 +291,21 @@ fn last(url: &str) -> &str {
     url.rsplit_once('/').map_or(url, |(_, last)| last)
 }
 
+/// Whether this is the text of a UUID, in either case.
+fn is_id(name: &str) -> bool {
+    let fits = |(at, letter): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => letter == b'-',
+        _ => letter.is_ascii_hexdigit(),
+    };
+    name.len() == 36 && name.bytes().enumerate().all(fits)
+}
+
 /// Runs what waits for the disk where it holds nobody up.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     spawn_blocking(work).await.map_err(io::Error::other)?
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,13 +8,17 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::Store;
-use crate::config::stores::{Place, StoreOption};
-use crate::config::{Config, FilterOptions};
+use crate::config::Config;
+use crate::config::stores::{Place, S3, StoreOption};
+use crate::db::Db;
 use crate::domain::location::Location;
 use crate::source::fetch::Fetch;
 
 /// What the only store of a server is called among ourselves; no request names it.
 const ONLY: &str = "default";
+
+/// What the place for staged bytes is called.
+const STAGING: &str = "staging";
 
 /// Where in the metadata of a location its store is named.
 const KEY: &str = "store";
@@ -61,10 +65,10 @@ pub enum StoresError {
 
 impl Stores {
     /// Opens the stores that the settings ask for. Blocks, at the start.
-    pub fn open(config: &Config) -> Result<Self, StoresError> {
+    pub fn open(config: &Config, db: &Db) -> Result<Self, StoresError> {
         let options = &config.stores.store;
         check(options)?;
-        let several = options.iter().any(|it| it.name.is_some());
+        let several = config.stores.several();
         let own = [own_place(config)];
         let options = if options.is_empty() {
             &own
@@ -73,13 +77,13 @@ impl Stores {
         };
         let all = options
             .iter()
-            .map(|it| named(it, &config.filter))
+            .map(|it| named(it, config, db))
             .collect::<Result<Vec<_>, _>>()?;
         let default = choose(&all, config.stores.default_store.as_deref())?;
         let place = options.iter().zip(&all);
         let place = place.filter(|(_, it)| Arc::ptr_eq(it, &default));
         let place = place.map(|(option, _)| &option.place).next();
-        let staging = staging(place.unwrap_or(&Place::Memory), config)?;
+        let staging = staging(place.unwrap_or(&Place::Memory), config, db)?;
         Ok(Self {
             all,
             default,
@@ -152,13 +156,11 @@ impl Stores {
     /// before the stores had names is known by its URL, or belongs to the default store.
     #[must_use]
     pub fn of(&self, location: &Location, image: &str) -> Option<&Named> {
-        match store_of(location).filter(|_| self.several) {
-            Some(name) => self.named(name),
-            None => {
-                let by_url = self.all().find(|it| it.store.url(image) == location.url);
-                by_url.or(Some(&self.default))
-            }
+        if let Some(name) = store_of(location).filter(|_| self.several) {
+            return self.named(name);
         }
+        let by_url = self.all().find(|it| it.store.url(image) == location.url);
+        by_url.or(Some(&self.default))
     }
 
     /// The name of the store that a location of an image lies in, configured here or not.
@@ -225,16 +227,27 @@ fn check(options: &[StoreOption]) -> Result<(), StoresError> {
             )));
         }
     }
+    for (at, option) in options.iter().enumerate() {
+        let same = |it: &&StoreOption| it.place == option.place && it.place != Place::Memory;
+        if let Some(other) = options.iter().skip(at + 1).find(same) {
+            let name = |it: &StoreOption| it.name.clone().unwrap_or_default();
+            return Err(StoresError::Settings(format!(
+                "--store: {} and {} are the same place",
+                name(option),
+                name(other)
+            )));
+        }
+    }
     Ok(())
 }
 
-fn named(option: &StoreOption, filter: &FilterOptions) -> Result<Arc<Named>, StoresError> {
+fn named(option: &StoreOption, config: &Config, db: &Db) -> Result<Arc<Named>, StoresError> {
     Ok(Arc::new(Named {
         id: option.name.clone().unwrap_or_else(|| ONLY.to_owned()),
         description: option.description.clone(),
         weight: option.weight,
         read_only: option.read_only,
-        store: open(&option.place, filter)?,
+        store: open(option, config, db)?,
     }))
 }
 
@@ -262,22 +275,34 @@ fn choose(all: &[Arc<Named>], wanted: Option<&str>) -> Result<Arc<Named>, Stores
     Ok(Arc::clone(found))
 }
 
-fn open(place: &Place, filter: &FilterOptions) -> Result<Store, StoresError> {
-    match place {
+fn open(option: &StoreOption, config: &Config, db: &Db) -> Result<Store, StoresError> {
+    match &option.place {
         Place::File(path) => directory(path),
-        Place::Memory => Ok(Store::memory()),
-        Place::Web => Ok(Store::web(Fetch::new(filter))),
+        Place::Memory => Ok(Store::memory(option.name.as_deref().unwrap_or_default())),
+        Place::Database(space) => Ok(Store::rows(db.clone(), space.clone())),
+        Place::S3(options) => bucket(options, None),
+        Place::Web => Ok(Store::web(Fetch::new(&config.filter))),
     }
 }
 
 /// A place for staged bytes beside those of the default store.
-fn staging(place: &Place, config: &Config) -> Result<Store, StoresError> {
+fn staging(place: &Place, config: &Config, db: &Db) -> Result<Store, StoresError> {
     match place {
-        Place::File(_) if config.stores.store.is_empty() => directory(&config.data.join("staging")),
-        Place::File(path) => directory(&path.join("staging")),
+        Place::File(_) if config.stores.store.is_empty() => directory(&config.data.join(STAGING)),
+        Place::File(path) => directory(&path.join(STAGING)),
         // The web is never the default store, for nothing can be added to it.
-        Place::Memory | Place::Web => Ok(Store::memory()),
+        Place::Memory | Place::Web => Ok(Store::memory(STAGING)),
+        // No space that has a name has a slash in it.
+        Place::Database(space) => Ok(Store::rows(db.clone(), format!("{space}/{STAGING}"))),
+        Place::S3(options) => bucket(options, Some(STAGING)),
     }
+}
+
+fn bucket(options: &S3, below: Option<&str>) -> Result<Store, StoresError> {
+    Store::bucket(options, below).map_err(|reason| StoresError::Unusable {
+        place: format!("s3://{}/{}", options.bucket, options.prefix),
+        reason,
+    })
 }
 
 fn directory(path: &Path) -> Result<Store, StoresError> {

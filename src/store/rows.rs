@@ -4,6 +4,7 @@
 //! a session while a client sends or reads.
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -165,16 +166,17 @@ impl Writer {
         let (space, image) = (&self.rows.space, &self.image);
         // What an attempt that was given up has left.
         db.doom_whole(space, image).await.map_err(failed)?;
-        if !self.begun {
-            db.insert_blob(&self.claim, space, image, Some(size));
-            db.insert_chunk(&self.claim, self.number, std::mem::take(&mut self.held).into());
-        } else {
+        if self.begun {
             if !db.finish_blob(&self.claim, size).await.map_err(failed)? {
                 return Err(io::Error::other("the bytes were swept while they came"));
             }
             if !self.held.is_empty() {
                 self.add(&mut db);
             }
+        } else {
+            db.insert_blob(&self.claim, space, image, Some(size));
+            let all = std::mem::take(&mut self.held).into();
+            db.insert_chunk(&self.claim, self.number, all);
         }
         db.commit().await.map_err(failed)?;
         self.begun = false;
@@ -226,7 +228,7 @@ impl Chunks {
     }
 
     /// Some bytes of one piece.
-    pub(super) async fn read(self, start: u64, end: u64) -> io::Result<Bytes> {
+    pub(super) async fn read(self, Range { start, end }: Range<u64>) -> io::Result<Bytes> {
         let number = start / CHUNK as u64;
         let mut db = self.db.read().await.map_err(failed)?;
         let chunk = db

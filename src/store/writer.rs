@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::format::{Findings, Inspector};
-use super::{blocking, directory, memory};
+use super::{blocking, bucket, directory, memory, rows};
 
 /// Bytes on their way into a store. Dropped before [`finish`](Self::finish), it leaves nothing; to
 /// know when that is so, [`abandon`](Self::abandon) it.
@@ -17,6 +17,7 @@ pub struct Writer(Way);
 #[derive(Debug)]
 enum Way {
     Local(Local),
+    Remote(Remote),
 }
 
 /// What a thread writes, and waits for.
@@ -24,6 +25,25 @@ enum Way {
 pub(super) enum Local {
     Directory(directory::Writer),
     Memory(memory::Writer),
+}
+
+/// What goes to somebody who answers when it is written.
+#[derive(Debug)]
+pub(super) enum Remote {
+    Rows(rows::Writer),
+    Bucket(bucket::Writer),
+}
+
+impl From<rows::Writer> for Writer {
+    fn from(it: rows::Writer) -> Self {
+        Self(Way::Remote(Remote::Rows(it)))
+    }
+}
+
+impl From<bucket::Writer> for Writer {
+    fn from(it: bucket::Writer) -> Self {
+        Self(Way::Remote(Remote::Bucket(it)))
+    }
 }
 
 impl From<directory::Writer> for Writer {
@@ -53,6 +73,16 @@ impl Writer {
                 }
                 Ok((inspector.finish(), Self(Way::Local(it))))
             }),
+            Way::Remote(mut it) => tokio::spawn(async move {
+                while let Some(batch) = take.recv().await {
+                    inspector.feed(&batch);
+                    if let Err(error) = it.write(&batch).await {
+                        it.abandon().await;
+                        return Err(error);
+                    }
+                }
+                Ok((inspector.finish(), Self(Way::Remote(it))))
+            }),
         }
     }
 
@@ -66,6 +96,13 @@ impl Writer {
                 })
                 .await
             }
+            Way::Remote(mut it) => match it.write(&bytes).await {
+                Ok(()) => it.finish().await,
+                Err(error) => {
+                    it.abandon().await;
+                    Err(error)
+                }
+            },
         }
     }
 
@@ -73,6 +110,7 @@ impl Writer {
     pub async fn finish(self) -> io::Result<()> {
         match self.0 {
             Way::Local(it) => blocking(move || it.finish()).await,
+            Way::Remote(it) => it.finish().await,
         }
     }
 
@@ -83,6 +121,30 @@ impl Writer {
                 // What became of bytes that nobody wants is nobody's concern.
                 spawn_blocking(move || drop(it)).await.ok();
             }
+            Way::Remote(it) => it.abandon().await,
+        }
+    }
+}
+
+impl Remote {
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Rows(it) => it.write(bytes).await,
+            Self::Bucket(it) => it.write(bytes).await,
+        }
+    }
+
+    async fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Rows(it) => it.finish().await,
+            Self::Bucket(it) => it.finish().await,
+        }
+    }
+
+    async fn abandon(self) {
+        match self {
+            Self::Rows(it) => it.abandon().await,
+            Self::Bucket(it) => it.abandon().await,
         }
     }
 }
@@ -102,6 +164,40 @@ impl Local {
                 it.finish();
                 Ok(())
             }
+        }
+    }
+}
+
+/// A writer in the middle of its work.
+#[cfg(test)]
+pub(super) struct Begun {
+    give: mpsc::Sender<Bytes>,
+    lane: JoinHandle<io::Result<(Findings, Writer)>>,
+}
+
+#[cfg(test)]
+impl Begun {
+    /// A writer that has written all of these bytes, and may have to write more.
+    pub(super) async fn with(writer: Writer, bytes: Bytes) -> Self {
+        let (give, take) = mpsc::channel(1);
+        let lane = writer.run(take);
+        give.send(bytes).await.ok();
+        // When there is room for another, the first was taken; when for two, it was written.
+        give.send(Bytes::new()).await.ok();
+        drop(give.reserve().await);
+        Self { give, lane }
+    }
+
+    pub(super) async fn finish(self) -> io::Result<()> {
+        drop(self.give);
+        let (_, writer) = self.lane.await.map_err(io::Error::other)??;
+        writer.finish().await
+    }
+
+    pub(super) async fn abandon(self) {
+        drop(self.give);
+        if let Ok(Ok((_, writer))) = self.lane.await {
+            writer.abandon().await;
         }
     }
 }

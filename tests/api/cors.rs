@@ -116,3 +116,27 @@ async fn a_page_of_an_allowed_origin_may_read_every_answer() {
         .await;
     assert!(!answer.has("access-control-allow-origin") && !answer.has("vary"));
 }
+
+#[tokio::test]
+async fn all_origins_may_be_allowed_and_are_told_so() {
+    let glance =
+        glance_with(|config| config.images.allowed_origin = vec![PAGE.into(), "*".into()]).await;
+    for (origin, told) in [(PAGE, PAGE), ("http://other.example.com", "*")] {
+        let get = ("Access-Control-Request-Method", "GET");
+        let answer = preflight(&glance, &[("Origin", origin), get]).await;
+        assert_eq!(answer.header("access-control-allow-origin"), told);
+        let answer = glance
+            .nobody()
+            .get("/versions")
+            .header("Origin", origin)
+            .await;
+        assert_eq!(answer.header("access-control-allow-origin"), told);
+    }
+}
+
+#[tokio::test]
+async fn what_else_an_answer_varies_by_stays() {
+    let glance = open().await;
+    let request = glance.nobody().get("/identity/v3").header("Origin", PAGE);
+    assert_eq!(request.await.header("vary"), "X-Auth-Token,Origin");
+}

@@ -1,8 +1,9 @@
 //! What is where: versions, the health, paths off the map.
 
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
-use crate::glance::{glance, glance_with};
+use crate::glance::{Request, glance, glance_with};
 
 fn versions(base: &str) -> Value {
     let minors = ["15", "9", "17", "7", "6", "5", "4", "3", "2", "1", "0"];
@@ -77,6 +78,82 @@ async fn a_proxy_is_believed_only_if_the_settings_say_so() {
         let answer = request.header("X-Forwarded-Proto", "https").await;
         assert_eq!(*answer.json(), versions(base));
     }
+}
+
+#[tokio::test]
+async fn proxies_tell_by_what_address_the_client_came() {
+    let glance = glance_with(|config| config.images.enable_proxy_headers_parsing = true).await;
+    let ask = |headers: &[(&str, &str)]| {
+        let request = glance.nobody().get("/versions").header("Host", "here");
+        let add = |request: Request, (name, value): &(&str, &str)| request.header(name, value);
+        headers.iter().fold(request, add)
+    };
+    for (headers, base) in [
+        (&[][..], "http://here"),
+        (&[("X-Forwarded-Host", "there:8080")], "http://there:8080"),
+        (&[("X-Forwarded-Host", "there, proxy")], "http://there"),
+        (&[("X-Forwarded-Prefix", "/image/")], "http://here/image"),
+        (&[("X-Forwarded-Proto", "HTTPS")], "https://here"),
+        (&[("X-Forwarded-Proto", "")], "http://here"),
+        (
+            &[(
+                "Forwarded",
+                "for=10.0.0.1;Proto=https;host=there, host=proxy",
+            )],
+            "https://there",
+        ),
+        (&[("Forwarded", "host=\"there:8080\"")], "http://there:8080"),
+        // The newer header counts alone, but for the prefix, which it does not know.
+        (
+            &[
+                ("Forwarded", "proto=https"),
+                ("X-Forwarded-Host", "there"),
+                ("X-Forwarded-Prefix", "/image"),
+            ],
+            "https://here/image",
+        ),
+    ] {
+        let answer = ask(headers).await;
+        assert_eq!(*answer.json(), versions(base), "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn other_links_follow_too_and_leave_the_usual_ports_out() {
+    let glance = glance_with(|config| config.images.enable_proxy_headers_parsing = true).await;
+    let alice = glance.person("alice");
+    let proxied = |request: Request| {
+        let request = request.header("Forwarded", "proto=https;host=\"there:443\"");
+        request.header("X-Forwarded-Prefix", "/image")
+    };
+    let made = proxied(alice.post("/v2/images").json(json!({})))
+        .await
+        .is(201);
+    let location = format!("https://there/v2/images/{}", made["id"].as_str().unwrap());
+    assert_eq!(made.header("location"), location);
+    let answer = proxied(alice.get("/v2")).await.is(302);
+    assert_eq!(answer.header("location"), "https://there/image/v2/");
+    for (host, base) in [("here:80", "http://here"), ("here:443", "http://here:443")] {
+        let answer = alice.get("/versions").header("Host", host).await;
+        assert_eq!(*answer.json(), versions(base));
+    }
+}
+
+#[tokio::test]
+async fn the_public_endpoint_is_for_the_list_of_versions_alone() {
+    let glance = glance_with(|config| {
+        config.discovery.public_endpoint = Some("https://public.example/image".into());
+        config.public_url = Some("https://images.example".into());
+    })
+    .await;
+    let answer = glance.nobody().get("/versions").await;
+    assert_eq!(*answer.json(), versions("https://public.example/image"));
+    let made = glance.person("alice").post("/v2/images").json(json!({}));
+    let made = made.await.is(201);
+    assert!(
+        made.header("location")
+            .starts_with("https://images.example/v2/")
+    );
 }
 
 #[tokio::test]
@@ -241,4 +318,50 @@ async fn the_health_is_told_to_everybody() {
         .await
         .is(204);
     assert!(answer.body.is_empty());
+}
+
+#[tokio::test]
+async fn the_health_comes_in_the_form_that_is_liked_most() {
+    let glance = glance().await;
+    for (accept, form) in [
+        ("", "text/plain; charset=UTF-8"),
+        ("*/*", "text/plain; charset=UTF-8"),
+        ("text/*", "text/plain; charset=UTF-8"),
+        ("image/png", "text/plain; charset=UTF-8"),
+        ("nonsense", "text/plain; charset=UTF-8"),
+        (
+            "application/json;charset=utf-8",
+            "text/plain; charset=UTF-8",
+        ),
+        ("application/*", "application/json"),
+        ("APPLICATION/JSON", "application/json"),
+        ("text/html;q=0.5,application/json", "application/json"),
+        ("application/json;q=0.5, */*;q=0.1", "application/json"),
+        ("text/html", "text/html; charset=UTF-8"),
+    ] {
+        let request = glance.nobody().get("/healthcheck");
+        let answer = request.header("Accept", accept).await.is(200);
+        assert_eq!(answer.header("content-type"), form, "{accept}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_disables_the_server_as_far_as_its_health_tells() {
+    let file = NamedTempFile::new().unwrap();
+    let path = file.path().to_owned();
+    let glance = glance_with(|config| config.discovery.disable_by_file_path = Some(path)).await;
+    let nobody = glance.nobody();
+    let text = |accept| nobody.get("/healthcheck").header("Accept", accept);
+    let answer = text("text/plain").await.is(503);
+    assert_eq!(answer.text(), "DISABLED BY FILE");
+    let answer = text("application/json").await.is(503);
+    let reasons = json!({ "detailed": false, "reasons": ["DISABLED BY FILE"] });
+    assert_eq!(*answer.json(), reasons);
+    let answer = text("text/html").await.is(503);
+    assert!(answer.text().contains("<TD>DISABLED BY FILE</TD>"));
+    let head = nobody.request(http::Method::HEAD, "/healthcheck");
+    assert!(head.await.is(503).body.is_empty());
+    glance.person("alice").get("/v2/images").await.is(200);
+    drop(file);
+    assert_eq!(text("text/plain").await.is(200).text(), "OK");
 }

@@ -2,6 +2,7 @@
 
 mod choose;
 mod info;
+mod kinds;
 mod remove;
 
 use sqlx::{Connection, Executor, PgConnection, SqliteConnection};

@@ -6,7 +6,7 @@ use futures_util::stream;
 use http::Method;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 /// Alice, talking to one server.
 #[derive(Clone)]
@@ -80,7 +80,19 @@ impl Client {
         (id, upload)
     }
 
-    /// The same for an image that there is; nothing if the server dies.
+    /// Sends many bytes for a new image, and never the last.
+    pub(crate) async fn begin_large_upload(&self) -> (String, AbortHandle) {
+        let id = new_id();
+        assert_eq!(self.create(&id).await, Some(201));
+        let many = (0..200).map(|_| Ok::<_, std::io::Error>(Bytes::from(vec![7; 100_000])));
+        let body = stream::iter(many).chain(stream::pending());
+        let body = reqwest::Body::wrap_stream(body);
+        let (client, image) = (self.clone(), id.clone());
+        let sending = tokio::spawn(async move { client.upload(&image, body).await });
+        (id, sending.abort_handle())
+    }
+
+    /// Begins to fill an image that there is; nothing if the server dies.
     pub(crate) async fn begin_upload_to(&self, id: &str) -> Said<Upload> {
         let (go_on, told) = oneshot::channel();
         let begin = (0..5).map(|_| Ok::<_, std::io::Error>(Bytes::from(vec![7; 100_000])));

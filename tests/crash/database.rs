@@ -20,6 +20,10 @@ impl Database {
         Some(Self(format!("{server}/{name}")))
     }
 
+    pub(crate) fn url(&self) -> &str {
+        &self.0
+    }
+
     /// The option that a server is started with.
     pub(crate) fn option(&self) -> String {
         format!("--database-url={}", self.0)

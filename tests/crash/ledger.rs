@@ -1,14 +1,14 @@
 //! What the server has promised, written down by those it promised it to.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 use serde_json::Value;
 
 use crate::client::Client;
-use crate::program::{Program, files};
+use crate::place::Place;
+use crate::program::Program;
 
 /// Something that was asked for: until it is acknowledged, it may have happened or not.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,7 +58,7 @@ impl Ledger {
     }
 
     /// Compares it with what there is, and settles what was open.
-    pub(crate) async fn check(&self, program: &Program, data: &Path) {
+    pub(crate) async fn check(&self, program: &Program, place: &Place<'_>) {
         let client = program.client();
         let entries = self.entries().clone();
         let mut needed = Vec::new();
@@ -85,7 +85,7 @@ impl Ledger {
             });
         }
         needed.sort_unstable();
-        assert_eq!(files(data), needed);
+        assert_eq!(place.look().await, (needed, 0));
     }
 
     /// Whatever a crash put back can be filled.

@@ -13,14 +13,19 @@ mod client;
 mod database;
 mod disk;
 mod ledger;
+mod place;
 mod program;
+#[path = "../s3/mod.rs"]
+mod s3;
 mod worker;
 
 use std::path::Path;
 
 use database::Database;
 use ledger::Ledger;
+use place::Place;
 use program::Program;
+use s3::S3;
 use worker::Work;
 
 /// How often the program is killed when nothing is said.
@@ -32,30 +37,35 @@ fn rounds() -> u64 {
 }
 
 /// Kills the program in the middle of many requests, again and again.
-async fn survive(options: &[&str], data: &Path) {
+async fn survive(options: &[&str], data: &Path, place: &Place<'_>) {
     let ledger = Ledger::default();
     for round in 0..rounds() {
         let mut program = Program::start(data, options);
-        ledger.check(&program, data).await;
+        ledger.check(&program, place).await;
         let work = Work::begin(&program.client(), &ledger, round).await;
         program.kill();
         work.end().await;
     }
     let program = Program::start(data, options);
-    ledger.check(&program, data).await;
+    ledger.check(&program, place).await;
     ledger.fill_what_is_queued(&program).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_on_sqlite() {
     let home = tempfile::tempdir().unwrap();
-    survive(&[], home.path()).await;
+    survive(&[], home.path(), &Place::Data(home.path())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_with_full_durability() {
     let home = tempfile::tempdir().unwrap();
-    survive(&["--durability=full"], home.path()).await;
+    survive(
+        &["--durability=full"],
+        home.path(),
+        &Place::Data(home.path()),
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,7 +74,53 @@ async fn what_was_acknowledged_survives_on_postgres() {
         return;
     };
     let home = tempfile::tempdir().unwrap();
-    survive(&[&database.option()], home.path()).await;
+    survive(
+        &[&database.option()],
+        home.path(),
+        &Place::Data(home.path()),
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_survives_where_the_database_is_the_store() {
+    let home = tempfile::tempdir().unwrap();
+    let place = Place::Sqlite(home.path());
+    survive(&["--store=database:"], home.path(), &place).await;
+    a_large_upload_that_dies_leaves_nothing(&["--store=database:"], home.path(), &place).await;
+    let Some(database) = Database::new().await else {
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let options = ["--store=database:", &database.option()];
+    let place = Place::Postgres(&database);
+    survive(&options, home.path(), &place).await;
+    a_large_upload_that_dies_leaves_nothing(&options, home.path(), &place).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_survives_where_a_bucket_is_the_store() {
+    let (home, s3) = (tempfile::tempdir().unwrap(), S3::start().await);
+    let store = format!("--store={}", s3.url("a"));
+    let place = Place::Bucket(&s3);
+    survive(&[&store], home.path(), &place).await;
+    a_large_upload_that_dies_leaves_nothing(&[&store], home.path(), &place).await;
+}
+
+/// Kills the program when it has passed on some of what is uploaded.
+async fn a_large_upload_that_dies_leaves_nothing(options: &[&str], data: &Path, place: &Place<'_>) {
+    let mut program = Program::start(data, options);
+    let (kept, _) = place.look().await;
+    let (id, upload) = program.client().begin_large_upload().await;
+    while place.look().await.1 == 0 {}
+
+    program.kill();
+    upload.abort();
+    let program = Program::start(data, options);
+
+    assert_eq!(place.look().await, (kept, 0));
+    assert_eq!(program.client().show(&id).await["status"], "queued");
+    assert_eq!(program.client().upload(&id, "again").await, Some(204));
 }
 
 /// Two servers share a database and a directory; what the living one does is left alone.

@@ -38,6 +38,26 @@ impl Form {
     }
 }
 
+/// Which of several media types is liked most, the first of those that are liked alike; none if
+/// none is accepted or nothing is said.
+pub(in crate::api) fn liked_most(
+    accept: Option<&HeaderValue>,
+    types: &[(&str, &str)],
+) -> Option<usize> {
+    let accept = accept?.to_str().ok()?;
+    if !accept.split(',').all(is_range) {
+        return None;
+    }
+    let mut best = (0.0, None);
+    for (place, (kind, subtype)) in types.iter().enumerate() {
+        let liked = liking(accept, kind, subtype);
+        if liked > best.0 {
+            best = (liked, Some(place));
+        }
+    }
+    best.1
+}
+
 /// Whether this is a media range, or nothing; one that is neither spoils the whole header.
 fn is_range(text: &str) -> bool {
     let range = text.split(';').next().unwrap_or(text).trim();

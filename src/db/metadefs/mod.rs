@@ -8,7 +8,7 @@ mod tags;
 
 use serde::de::DeserializeOwned;
 
-pub use namespaces::NamespacePage;
+pub use namespaces::{NamespacePage, Whose};
 pub use tags::TagPage;
 
 use super::{Arg, Session, Sql};

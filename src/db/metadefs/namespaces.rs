@@ -10,11 +10,22 @@ const NAMESPACES: &str = "SELECT n.id, n.namespace, n.display_name, n.descriptio
                           n.protected, n.owner, n.created_at, n.updated_at \
                           FROM metadef_namespaces n WHERE ";
 
+/// Whose namespaces are in a list.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    /// All there are.
+    Anybodys,
+    /// The public ones.
+    Everybodys,
+    /// Those, and a project's own.
+    EverybodysAnd(&'a str),
+}
+
 /// A page of a list of namespaces.
 #[derive(Debug)]
 pub struct NamespacePage<'a> {
-    /// Whose they may be beside the public ones; none: anybody's.
-    pub seen_by: Option<Option<&'a str>>,
+    /// Which of all there are.
+    pub of: Whose<'a>,
     /// Of this visibility.
     pub visibility: Option<&'a str>,
     /// For one of these resource types.
@@ -103,10 +114,10 @@ impl Session {
 
 impl NamespacePage<'_> {
     fn conditions(&self, sql: Sql) -> Sql {
-        let mut sql = match self.seen_by {
-            None => sql.then("TRUE"),
-            Some(None) => sql.then("n.visibility = 'public'"),
-            Some(Some(project)) => sql
+        let mut sql = match self.of {
+            Whose::Anybodys => sql.then("TRUE"),
+            Whose::Everybodys => sql.then("n.visibility = 'public'"),
+            Whose::EverybodysAnd(project) => sql
                 .then("(n.visibility = 'public' OR n.owner = ")
                 .bind(project)
                 .then(")"),

@@ -29,6 +29,10 @@ words! {
 
 /// A namespace, without what is in it.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the API calls the name of a namespace so"
+)]
 pub struct Namespace {
     /// What its contents hang on; nobody is shown it.
     pub id: String,
@@ -174,7 +178,7 @@ impl Contents {
                 .transpose()?,
             tags: members
                 .shift_remove("tags")
-                .map(Tag::take_all)
+                .map(|it| Tag::take_all(&it))
                 .transpose()?,
         })
     }

@@ -31,13 +31,13 @@ impl Tag {
     pub fn several(body: Value) -> Result<Vec<Self>> {
         let mut members = read::members(body, Shape::Tags, &READ_ONLY)?;
         let tags = members.shift_remove("tags");
-        Self::take_all(
-            tags.ok_or_else(|| Shape::Tags.broken("'tags' is a required property".into()))?,
-        )
+        let tags =
+            tags.ok_or_else(|| Shape::Tags.broken("'tags' is a required property".into()))?;
+        Self::take_all(&tags)
     }
 
     /// Takes what a schema has let pass, also within a namespace.
-    pub(super) fn take_all(tags: Value) -> Result<Vec<Self>> {
+    pub(super) fn take_all(tags: &Value) -> Result<Vec<Self>> {
         let tags = tags.as_array().cloned().unwrap_or_default();
         let members = tags.into_iter().map(|it| match it {
             Value::Object(members) => members,

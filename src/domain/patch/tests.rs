@@ -2,11 +2,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::image::Image;
+use crate::domain::schema::Custom;
 use crate::domain::status::Status;
 
 fn schemas() -> Schemas {
     let formats = ["raw", "qcow2", "bare"].map(str::to_owned);
-    Schemas::new(&formats, &formats).unwrap()
+    Schemas::new(&formats, &formats, &Custom::default()).unwrap()
 }
 
 fn refusal(body: &Value, form: Form) -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::bad::ARROW;
 use super::check::Check;
 use super::{BadPolicy, Rule};
 
@@ -141,7 +142,8 @@ impl Walk<'_> {
         let names = circle.chain([&place]).map(|it| self.names.name(*it));
         BadPolicy::Circle {
             rule: self.names.name(place).to_owned(),
-            path: names.collect::<Vec<_>>().join(" → "),
+            line: 0,
+            path: names.collect::<Vec<_>>().join(ARROW),
         }
     }
 
@@ -149,6 +151,7 @@ impl Walk<'_> {
         let rule = self.path.first().copied().unwrap_or(place);
         BadPolicy::Deep {
             rule: self.names.name(rule).to_owned(),
+            line: 0,
         }
     }
 }

@@ -52,23 +52,13 @@ impl<'a> Metadefs<'a> {
 
     /// *May*: whether policy lets the caller. One who may not even look hears that there is nothing.
     fn may(&self, rule: Rule, namespace: &Namespace) -> Result<()> {
-        self.decide(rule, |it| self.passes(it, namespace))
+        decide(rule, |it| self.passes(it, namespace))
     }
 
     /// The same, where it is about no namespace.
     fn may_at_all(&self, rule: Rule) -> Result<()> {
         let own = Own(self.caller);
-        self.decide(rule, |it| self.app.policy.allows(it, &own, &own))
-    }
-
-    fn decide(&self, rule: Rule, passes: impl Fn(Rule) -> bool) -> Result<()> {
-        if passes(rule) {
-            Ok(())
-        } else if rule != Rule::GetMetadefNamespace && passes(Rule::GetMetadefNamespace) {
-            Err(Error::Policy(rule.name()))
-        } else {
-            Err(Error::Hidden)
-        }
+        decide(rule, |it| self.app.policy.allows(it, &own, &own))
     }
 
     /// Whether a rule passes, with nothing said if not.
@@ -78,6 +68,17 @@ impl<'a> Metadefs<'a> {
 
     fn project(&self) -> Option<&str> {
         self.caller.project.as_deref()
+    }
+}
+
+/// Passes, or says what the caller may hear.
+fn decide(rule: Rule, passes: impl Fn(Rule) -> bool) -> Result<()> {
+    if passes(rule) {
+        Ok(())
+    } else if rule != Rule::GetMetadefNamespace && passes(Rule::GetMetadefNamespace) {
+        Err(Error::Policy(rule.name()))
+    } else {
+        Err(Error::Hidden)
     }
 }
 

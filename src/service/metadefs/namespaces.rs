@@ -1,7 +1,7 @@
 //! Namespaces: made, listed, shown, changed and deleted, with all that is in them.
 
 use super::{Metadefs, find, or_duplicate};
-use crate::db::{NamespacePage, Session, TagPage};
+use crate::db::{NamespacePage, Session, TagPage, Whose};
 use crate::domain::metadef::Kept;
 use crate::domain::metadef::failure;
 use crate::domain::metadef::namespace::{Contents, Namespace, NewNamespace};
@@ -83,7 +83,11 @@ impl Metadefs<'_> {
         };
         let types = query.resource_types.as_ref();
         let page = NamespacePage {
-            seen_by: (!self.caller.admin).then(|| self.project()),
+            of: match self.project() {
+                _ if self.caller.admin => Whose::Anybodys,
+                Some(project) => Whose::EverybodysAnd(project),
+                None => Whose::Everybodys,
+            },
             visibility: query.visibility.as_deref(),
             resource_types: types.map(|it| it.iter().filter_map(|it| findable(it)).collect()),
             sort: query.sort,

@@ -24,9 +24,9 @@ async fn discovery_needs_no_token_and_links_to_where_it_was_asked() {
     }
     let request = cloud
         .request(Method::GET, "/v3", "")
-        .header("Host", "elsewhere:80");
+        .header("Host", "elsewhere:8080");
     let answer = cloud.send(request).await;
-    let link = "http://elsewhere:80/identity/v3/";
+    let link = "http://elsewhere:8080/identity/v3/";
     assert_eq!(answer.body["version"]["links"][0]["href"], link);
 }
 

@@ -136,11 +136,11 @@ async fn values_of_properties_may_be_long() {
 async fn a_location_leads_to_where_the_client_looked_or_to_the_public_url() {
     let glance = glance().await;
     let request = glance.person("alice").post("/v2/images").json(json!({}));
-    let answer = request.header("Host", "images.example:80").await.is(201);
+    let answer = request.header("Host", "images.example:8080").await.is(201);
     let id = answer["id"].as_str().unwrap();
     assert_eq!(
         answer.header("location"),
-        format!("http://images.example:80/v2/images/{id}")
+        format!("http://images.example:8080/v2/images/{id}")
     );
 
     let glance =

@@ -115,7 +115,11 @@ impl Shape {
 fn shape(route: &'static str, gives: u16) -> Shape {
     Shape {
         route,
-        name: if route.contains("{tag}") { "old" } else { "image" },
+        name: if route.contains("{tag}") {
+            "old"
+        } else {
+            "image"
+        },
         image: State::Active,
         caller: Caller::Owner,
         body: None,

@@ -68,7 +68,13 @@ async fn the_heaviest_store_comes_first_wherever_stores_are_told() {
     assert_eq!(locations[0]["metadata"]["store"], "cheap");
     assert_eq!(locations[1]["metadata"]["store"], "fast");
     assert_eq!(image["direct_url"], locations[0]["url"]);
-    let (last, _) = image.document.as_object().unwrap().iter().last().unwrap();
+    let (last, _) = image
+        .document
+        .as_object()
+        .unwrap()
+        .iter()
+        .next_back()
+        .unwrap();
     assert_eq!(last, "stores");
     let listed = alice.get("/v2/images").await.is(200);
     assert_eq!(listed["images"][0]["stores"], "cheap,fast");
@@ -101,6 +107,17 @@ async fn a_download_comes_from_the_preferred_store_else_from_another_that_has_it
     alice.get(image.at("/file")).await.is(204);
     let answer = alice.get(image.at("/file?prefer=fast,nope")).await.is(400);
     answer.says("Store 'nope' is not configured.");
+}
+
+#[tokio::test]
+async fn where_a_deactivated_image_is_only_admins_are_told() {
+    let site = Site::new().await;
+    let (alice, admin) = (site.glance.person("alice"), site.glance.admin());
+    let image = alice.create_active(json!({})).await;
+    let deactivate = admin.post(image.at("/actions/deactivate"));
+    deactivate.await.is(204);
+    assert_eq!(alice.see(&image).await.get("stores"), None);
+    assert_eq!(admin.see(&image).await["stores"], "fast");
 }
 
 #[tokio::test]

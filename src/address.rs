@@ -1,0 +1,92 @@
+//! The address that a client reaches the server by, as its request and the proxies on its way tell.
+
+use http::header::{FORWARDED, HOST};
+use http::{HeaderMap, Uri};
+
+use crate::config::Config;
+
+/// Scheme and host, and no slash at the end: the configured ones, else those of the request.
+#[must_use]
+pub(crate) fn host(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> String {
+    if let Some(url) = &config.public_url {
+        return url.clone();
+    }
+    let told = Told::by_proxies(config, headers);
+    let scheme = told.scheme.unwrap_or_else(|| "http".into());
+    let host = told
+        .host
+        .or_else(|| text(headers, HOST.as_str()).map(str::to_owned))
+        .or_else(|| uri?.authority().map(ToString::to_string))
+        .unwrap_or_else(|| config.listen.to_string());
+    let usual = match scheme.as_str() {
+        "http" => ":80",
+        "https" => ":443",
+        _ => "",
+    };
+    let host = host.strip_suffix(usual).unwrap_or(&host);
+    format!("{scheme}://{host}")
+}
+
+/// The same with the path that a proxy serves the API below.
+#[must_use]
+pub(crate) fn base(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> String {
+    let mut base = host(config, uri, headers);
+    if config.public_url.is_none()
+        && config.images.enable_proxy_headers_parsing
+        && let Some(prefix) = first(headers, "x-forwarded-prefix")
+    {
+        let prefix = prefix.trim_matches('/');
+        if !prefix.is_empty() {
+            base.push('/');
+            base.push_str(prefix);
+        }
+    }
+    base
+}
+
+/// What proxies tell of the request as it reached the first of them.
+#[derive(Default)]
+struct Told {
+    scheme: Option<String>,
+    host: Option<String>,
+}
+
+impl Told {
+    /// `Forwarded` (RFC 7239), else the headers that were in use before it; nothing if the
+    /// settings do not let proxies be believed.
+    fn by_proxies(config: &Config, headers: &HeaderMap) -> Self {
+        if !config.images.enable_proxy_headers_parsing {
+            return Self::default();
+        }
+        let mut told = Self::default();
+        if let Some(forwarded) = first(headers, FORWARDED.as_str()) {
+            for pair in forwarded.split(';') {
+                let Some((name, value)) = pair.split_once('=') else {
+                    continue;
+                };
+                let value = value.trim().trim_matches('"');
+                let value = Some(value.to_owned()).filter(|it| !it.is_empty());
+                match name.trim().to_ascii_lowercase().as_str() {
+                    "proto" => told.scheme = value,
+                    "host" => told.host = value,
+                    _ => {}
+                }
+            }
+        } else {
+            told.scheme = first(headers, "x-forwarded-proto").map(str::to_owned);
+            told.host = first(headers, "x-forwarded-host").map(str::to_owned);
+        }
+        told.scheme = told.scheme.map(|it| it.to_ascii_lowercase());
+        told
+    }
+}
+
+/// What the first of several proxies said in a header.
+fn first<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let first = text(headers, name)?.split(',').next()?.trim();
+    Some(first).filter(|it| !it.is_empty())
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,52 @@
+//! Whose bytes are in a store: what no image needs is swept, so nobody else's may be there.
+
+use super::{App, OpenError};
+use crate::Error;
+use crate::store::{Mark, Named};
+
+/// Sees that the bytes in every store that was named are this database's, or that there are none.
+pub(super) async fn claim_stores(app: &App) -> Result<(), OpenError> {
+    if app.config.stores.store.is_empty() {
+        // They are in the data directory, which bears a mark itself.
+        return Ok(());
+    }
+    for named in app.stores.all().filter(|it| !it.read_only) {
+        claim(app, named).await?;
+    }
+    Ok(())
+}
+
+async fn claim(app: &App, named: &Named) -> Result<(), OpenError> {
+    let place = || named.store.url("");
+    let wrong = |reason| OpenError::Store {
+        place: place(),
+        reason,
+    };
+    let mark = named.store.mark().await.map_err(wrong)?;
+    if matches!(mark, Mark::Needless) {
+        return Ok(());
+    }
+    let mut db = app.db.write().await.map_err(Error::from)?;
+    let cloud = db.cloud(&app.new_id().to_string()).await?;
+    db.commit().await.map_err(Error::from)?;
+    match mark {
+        Mark::Of(found) if found == cloud => Ok(()),
+        Mark::Of(_) => Err(OpenError::ForeignStore(place())),
+        _ => {
+            if holds_others(app, named).await? {
+                return Err(OpenError::ForeignStore(place()));
+            }
+            named.store.set_mark(&cloud).await.map_err(wrong)
+        }
+    }
+}
+
+/// Whether there are images in a store that this database does not know.
+async fn holds_others(app: &App, named: &Named) -> Result<bool, Error> {
+    let kept = named.store.kept().await?;
+    let mut db = app.db.read().await?;
+    let mut known = db.images_in_upload(&kept.whole).await?;
+    let locations = db.locations_of(&kept.whole).await?;
+    known.extend(locations.into_iter().map(|(image, _)| image));
+    Ok(kept.whole.iter().any(|it| !known.contains(it)))
+}

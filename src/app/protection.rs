@@ -1,0 +1,35 @@
+//! The file of property protections, read once: one that cannot be used shuts everybody out.
+
+use std::fs;
+use std::path::Path;
+
+use crate::config::{RuleFormat, RuleOptions};
+use crate::domain::protection::{Format, Protection, Sections};
+
+/// What the settings ask for. As with Glance, the server starts even if the file cannot be used.
+pub(super) fn load(options: &RuleOptions) -> Protection {
+    let file = options.property_protection_file.as_deref();
+    // An empty setting is none, as for Glance.
+    let Some(file) = file.filter(|it| !it.as_os_str().is_empty()) else {
+        return Protection::Off;
+    };
+    let format = match options.property_protection_rule_format {
+        RuleFormat::Roles => Format::Roles,
+        RuleFormat::Policies => Format::Policies,
+    };
+    match read(file, format) {
+        Ok(sections) => Protection::On(sections),
+        Err(reason) => {
+            tracing::warn!(
+                file = %file.display(),
+                "the property protection file cannot be used, and no image can be reached: {reason}"
+            );
+            Protection::Broken
+        }
+    }
+}
+
+fn read(file: &Path, format: Format) -> Result<Sections, String> {
+    let text = fs::read_to_string(file).map_err(|it| it.to_string())?;
+    Sections::read(&text, format).map_err(|it| it.to_string())
+}

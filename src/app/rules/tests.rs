@@ -1,0 +1,116 @@
+//! What becomes of the rules when their files change, step by step.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::domain::access::{Caller, Own};
+
+struct Files(TempDir);
+
+impl Files {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        fs::write(self.0.path().join(file), text).unwrap();
+    }
+
+    fn rules(&self) -> Rules {
+        let mut config = Config::for_tests();
+        config.images.policy_file = Some(self.0.path().join("policy.yaml"));
+        config.rules.policy_dirs = vec![self.0.path().join("policy.d")];
+        let named = vec![("named".to_owned(), "rule:asked".to_owned())];
+        Rules::open(&config, named).unwrap()
+    }
+}
+
+/// Whether a reader may list, once the files have been read again.
+fn lists(rules: &Rules) -> bool {
+    rules.0.reread();
+    let caller = Caller {
+        project: Some("p".into()),
+        roles: vec!["reader".into()],
+        ..Caller::default()
+    };
+    let own = Own(&caller);
+    rules.allows(Rule::GetImages, &own, &own)
+}
+
+#[test]
+fn without_files_the_defaults_count() {
+    assert!(lists(&Files::new().rules()));
+}
+
+#[test]
+fn a_change_counts_and_one_that_cannot_be_used_changes_nothing() {
+    let files = Files::new();
+    files.write("policy.yaml", "get_images: '!'");
+    let rules = files.rules();
+    assert!(!lists(&rules));
+    for wrong in [
+        "get_images: [",
+        "get_images: role:reader and",
+        "get_images: rule:get_images",
+        "- no map",
+        "get_images: {}",
+    ] {
+        files.write("policy.yaml", wrong);
+        assert!(!lists(&rules), "{wrong}");
+    }
+    files.write("policy.yaml", "get_images: '@'");
+    assert!(lists(&rules));
+    files.write("policy.yaml", "get_images: '!'");
+    assert!(!lists(&rules), "of the same size, at once");
+}
+
+#[test]
+fn files_may_come_and_go() {
+    let files = Files::new();
+    let rules = files.rules();
+    assert!(lists(&rules));
+    files.write("policy.yaml", "get_images: '!'");
+    assert!(!lists(&rules));
+    fs::create_dir(files.0.path().join("policy.d")).unwrap();
+    files.write("policy.d/a", "get_images: '@'");
+    assert!(lists(&rules));
+    fs::remove_file(files.0.path().join("policy.d/a")).unwrap();
+    assert!(!lists(&rules));
+    fs::remove_file(files.0.path().join("policy.yaml")).unwrap();
+    assert!(lists(&rules));
+}
+
+#[test]
+fn rules_that_no_file_holds_ask_those_of_the_files() {
+    let files = Files::new();
+    files.write("policy.yaml", "asked: role:x");
+    let rules = files.rules();
+    let holds = |role: &str| {
+        rules.0.reread();
+        let who = Caller {
+            roles: vec![role.to_owned()],
+            ..Caller::default()
+        };
+        rules.holds_named("named", &who)
+    };
+    assert!(holds("x") && !holds("y"));
+    files.write("policy.yaml", "asked: role:y");
+    assert!(holds("y") && !holds("x"));
+    // Nobody wrote it: `default` stands for it.
+    files.write("policy.yaml", "default: role:z");
+    assert!(holds("z") && !holds("x"));
+}
+
+#[test]
+fn nobody_looks_at_the_files_all_the_time() {
+    let files = Files::new();
+    files.write("policy.yaml", "get_images: '!'");
+    let rules = files.rules();
+    rules.0.looked.store(u64::MAX, Ordering::Relaxed);
+    assert!(!rules.0.is_due(), "they have just been looked at");
+    let config = Config::for_tests();
+    let none = Rules::open(&config, Vec::new()).unwrap();
+    assert!(!none.0.is_due(), "there are none");
+}

@@ -1,0 +1,45 @@
+//! What a server tells of itself: where its API is, and whether it is well.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Config;
+use super::parse::base_url;
+
+/// How a server is found and watched.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Glance's own options")]
+pub struct DiscoveryOptions {
+    /// The address that the list of versions leads to [default: --public-url, or each request's Host]
+    #[arg(long = "public_endpoint", env = "LOOKALIKE_PUBLIC_ENDPOINT", value_name = "URL", value_parser = base_url)]
+    pub public_endpoint: Option<String>,
+
+    /// As long as there is this file, /healthcheck says that the server is disabled
+    #[arg(
+        long = "disable_by_file_path",
+        env = "LOOKALIKE_DISABLE_BY_FILE_PATH",
+        value_name = "FILE"
+    )]
+    pub disable_by_file_path: Option<PathBuf>,
+}
+
+/// What a server has beyond the least, as far as its versions tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Features {
+    /// A cache of images.
+    pub cache: bool,
+    /// Several stores.
+    pub several_stores: bool,
+}
+
+impl Features {
+    /// What the settings make a server have.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        Self {
+            cache: false,
+            several_stores: config.stores.several(),
+        }
+    }
+}

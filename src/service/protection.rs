@@ -1,0 +1,80 @@
+//! Custom properties that are not for everybody: what a caller does not get to see, or to change.
+//!
+//! Where an image is seen, what the caller may not read is taken out of it. A change compares what
+//! was seen before and after, and so leaves alone what was not seen.
+
+use super::Images;
+use crate::domain::image::{Image, SETTABLE};
+use crate::domain::patch::{Operation, Verb};
+use crate::domain::protection::Act;
+use crate::{Error, Result};
+
+impl Images<'_> {
+    /// Whether the caller may do this with a property of this name.
+    pub(super) fn may_with_property(&self, act: Act, name: &str) -> Result<bool> {
+        let Some(sections) = self.app.protection.usable()? else {
+            return Ok(true);
+        };
+        let policy = |rule: &str| self.app.policy.holds_named(rule, self.caller);
+        Ok(sections.allow(act, name, self.caller, policy))
+    }
+
+    /// Takes out of an image what the caller may not read; `unseen` hears the names.
+    pub(super) fn take_out_unreadable(
+        &self,
+        image: &mut Image,
+        mut unseen: impl FnMut(&str),
+    ) -> Result<()> {
+        let Some(sections) = self.app.protection.usable()? else {
+            return Ok(());
+        };
+        let policy = |rule: &str| self.app.policy.holds_named(rule, self.caller);
+        image.properties.retain(|name, _| {
+            let readable = sections.allow(Act::Read, name, self.caller, policy);
+            if !readable {
+                unseen(name);
+            }
+            readable
+        });
+        Ok(())
+    }
+
+    /// Whether the caller may make an image with these properties.
+    pub(super) fn may_create_properties<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a String>,
+    ) -> Result<()> {
+        for name in names {
+            if !self.may_with_property(Act::Create, name)? {
+                return Err(Error::Reserved(name.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the caller may change a property like this, given whether it sees the property, and
+    /// whether one is there that it does not see.
+    pub(super) fn may_change_property(
+        &self,
+        operation: &Operation,
+        seen: bool,
+        unseen: bool,
+    ) -> Result<()> {
+        let name = operation.field.as_str();
+        if SETTABLE.contains(&name) || name == "locations" {
+            return Ok(());
+        }
+        let act = match (operation.verb, seen) {
+            (Verb::Add, false) => Act::Create,
+            // Whether it is there or not, that is in the way, and is answered with a conflict.
+            (Verb::Add, true) if operation.only_adds() => return Ok(()),
+            (Verb::Replace | Verb::Remove, false) => return Ok(()),
+            (Verb::Add | Verb::Replace, true) => Act::Update,
+            (Verb::Remove, true) => Act::Delete,
+        };
+        if !unseen && self.may_with_property(act, name)? {
+            return Ok(());
+        }
+        Err(Error::Reserved(name.to_owned()))
+    }
+}

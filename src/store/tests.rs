@@ -1,0 +1,237 @@
+//! What every store does, of whichever kind.
+
+#[path = "../../tests/s3/mod.rs"]
+mod s3;
+
+use bytes::Bytes;
+use futures_util::{Stream, TryStreamExt};
+use tempfile::TempDir;
+
+use super::{Mark, Store};
+use crate::config::stores::{Place, StoreOption};
+use crate::db::{Db, Durability};
+use crate::domain::range::Part;
+use s3::S3;
+
+const IMAGE: &str = "7f0b4ef5-3f5c-4a43-8f0e-0123456789ab";
+const OTHER: &str = "7F0B4EF5-3F5C-4A43-8F0E-0123456789AC";
+
+/// More than a part of an upload to S3, and than several chunks in the database.
+const LARGE: usize = (17 << 20) + 5;
+
+/// A store of each kind, and one beside it that shares its place.
+struct Kinds {
+    all: Vec<(Store, Store)>,
+    s3: S3,
+    home: TempDir,
+}
+
+impl Kinds {
+    async fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let (fast, staging) = (home.path().join("fast"), home.path().join("fast/staging"));
+        let s3 = S3::start().await;
+        let Place::S3(bucket) = StoreOption::read(&s3.url("a/b")).unwrap().place else {
+            panic!("it is a bucket");
+        };
+        let db = Db::open("sqlite::memory:", Durability::Normal)
+            .await
+            .unwrap();
+        let rows = |space: &str| Store::rows(db.clone(), space.to_owned());
+        let all = vec![
+            (
+                Store::directory(&fast).unwrap(),
+                Store::directory(&staging).unwrap(),
+            ),
+            (Store::memory(""), Store::memory("staging")),
+            (rows(""), rows("/staging")),
+            (
+                Store::bucket(&bucket, None).unwrap(),
+                Store::bucket(&bucket, Some("staging")).unwrap(),
+            ),
+        ];
+        Self { all, s3, home }
+    }
+}
+
+/// Bytes that no two blocks have in common.
+fn noise(size: usize) -> Bytes {
+    let mut state = 9292_u32;
+    let next = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    std::iter::repeat_with(next).take(size).collect()
+}
+
+async fn put(store: &Store, image: &str, claim: &str, bytes: &Bytes) {
+    let writer = store.writer(image, claim).await.unwrap();
+    writer.put(bytes.clone()).await.unwrap();
+}
+
+async fn read(store: &Store, image: &str) -> Option<Vec<u8>> {
+    let content = store.open(&store.url(image)).await.unwrap()?;
+    let size = content.size();
+    let bytes = all(content.whole()).await;
+    assert_eq!(size, bytes.len() as u64);
+    Some(bytes)
+}
+
+async fn all(bytes: impl Stream<Item = std::io::Result<Bytes>>) -> Vec<u8> {
+    let add = async |mut all: Vec<u8>, block: Bytes| {
+        all.extend_from_slice(&block);
+        Ok(all)
+    };
+    bytes.try_fold(Vec::new(), add).await.unwrap()
+}
+
+/// Begins to write an image, so that something of it has reached the store.
+async fn begin(store: &Store, image: &str) -> super::writer::Begun {
+    let writer = store.writer(image, "claim").await.unwrap();
+    super::writer::Begun::with(writer, noise(LARGE)).await
+}
+
+#[tokio::test]
+async fn bytes_of_every_length_are_read_as_they_were_written() {
+    let kinds = Kinds::new().await;
+    for (store, _) in &kinds.all {
+        for size in [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 8 << 20, LARGE] {
+            let bytes = noise(size);
+            put(store, IMAGE, "claim", &bytes).await;
+            assert!(
+                read(store, IMAGE).await.unwrap() == bytes,
+                "{store:?} {size}"
+            );
+            store.delete(IMAGE).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn any_part_can_be_read_alone() {
+    let kinds = Kinds::new().await;
+    let bytes = noise(LARGE);
+    for (store, _) in &kinds.all {
+        put(store, IMAGE, "claim", &bytes).await;
+        let end = LARGE - 1;
+        for (start, end) in [
+            (0, 0),
+            (5, 1 << 20),
+            (1 << 20, 1 << 20),
+            (4_194_303, 9 << 20),
+            (end, end),
+        ] {
+            let content = store.open(&store.url(IMAGE)).await.unwrap().unwrap();
+            let part = Part {
+                start: start as u64,
+                end: end as u64,
+            };
+            let got = all(content.part(part)).await;
+            assert!(got == bytes[start..=end], "{store:?} {start}-{end}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_there_before_it_is_finished() {
+    let kinds = Kinds::new().await;
+    for (store, _) in &kinds.all {
+        let begun = begin(store, IMAGE).await;
+        assert_eq!(read(store, IMAGE).await, None);
+        assert!(store.kept().await.unwrap().whole.is_empty());
+        begun.finish().await.unwrap();
+        assert!(read(store, IMAGE).await.unwrap() == noise(LARGE));
+        assert!(store.kept().await.unwrap().begun.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_is_abandoned_leaves_nothing() {
+    let kinds = Kinds::new().await;
+    let empty = kinds.s3.files();
+    for (store, _) in &kinds.all {
+        begin(store, IMAGE).await.abandon().await;
+        let kept = store.kept().await.unwrap();
+        assert!(kept.whole.is_empty() && kept.begun.is_empty(), "{store:?}");
+    }
+    assert_eq!(kinds.s3.files(), empty);
+}
+
+#[tokio::test]
+async fn what_a_dead_server_began_can_be_found_and_removed() {
+    let kinds = Kinds::new().await;
+    for (store, _) in &kinds.all {
+        if store.kind() == "memory" {
+            // It dies with its server.
+            continue;
+        }
+        let dead = begin(store, IMAGE).await;
+        assert_eq!(store.kept().await.unwrap().begun, [IMAGE]);
+        store.delete_begun(OTHER).await.unwrap();
+        assert_eq!(store.kept().await.unwrap().begun, [IMAGE]);
+        store.delete_begun(IMAGE).await.unwrap();
+        assert!(store.kept().await.unwrap().begun.is_empty());
+        // It was not dead after all: it must not come between what others do now.
+        put(store, IMAGE, "next", &noise(9)).await;
+        dead.finish().await.unwrap_err();
+        assert!(read(store, IMAGE).await.unwrap() == noise(9), "{store:?}");
+        assert!(store.kept().await.unwrap().begun.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_is_deleted_is_gone_and_nothing_else() {
+    let kinds = Kinds::new().await;
+    for (store, _) in &kinds.all {
+        put(store, IMAGE, "one", &noise(LARGE)).await;
+        put(store, OTHER, "two", &noise(2)).await;
+        store.delete(IMAGE).await.unwrap();
+        assert_eq!(read(store, IMAGE).await, None);
+        assert_eq!(store.kept().await.unwrap().whole, [OTHER]);
+        store.delete(IMAGE).await.unwrap();
+    }
+    let places = kinds.s3.files();
+    assert!(!places.iter().any(|it| it.contains(IMAGE)), "{places:?}");
+}
+
+#[tokio::test]
+async fn what_is_written_again_is_what_was_written_last() {
+    let kinds = Kinds::new().await;
+    for (store, _) in &kinds.all {
+        put(store, IMAGE, "one", &noise(LARGE)).await;
+        put(store, IMAGE, "two", &noise(3)).await;
+        assert!(read(store, IMAGE).await.unwrap() == noise(3));
+        assert_eq!(store.kept().await.unwrap().whole, [IMAGE]);
+    }
+}
+
+#[tokio::test]
+async fn staged_bytes_are_beside_the_others_and_not_among_them() {
+    let kinds = Kinds::new().await;
+    for (store, staging) in &kinds.all {
+        put(staging, IMAGE, "claim", &noise(7)).await;
+        assert_eq!(read(store, IMAGE).await, None);
+        let kept = store.kept().await.unwrap();
+        assert!(kept.whole.is_empty() && kept.begun.is_empty());
+        put(store, OTHER, "other", &noise(8)).await;
+        assert_eq!(staging.kept().await.unwrap().whole, [IMAGE]);
+        assert_ne!(store.url(IMAGE), staging.url(IMAGE));
+    }
+}
+
+#[tokio::test]
+async fn a_place_that_others_could_use_tells_whose_it_is() {
+    let kinds = Kinds::new().await;
+    for (store, _) in &kinds.all {
+        match store.mark().await.unwrap() {
+            Mark::None => {}
+            Mark::Needless => continue,
+            Mark::Of(it) => panic!("{it}"),
+        }
+        store.set_mark("ours").await.unwrap();
+        assert!(matches!(store.mark().await.unwrap(), Mark::Of(it) if it == "ours"));
+        assert!(store.kept().await.unwrap().whole.is_empty());
+    }
+    assert!(kinds.home.path().join("fast/cloud").is_file());
+    assert_eq!(kinds.s3.files(), ["images/a/b/cloud"]);
+}

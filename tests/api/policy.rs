@@ -1,0 +1,5 @@
+//! What a policy file changes, and when.
+
+mod files;
+mod older;
+mod overrides;

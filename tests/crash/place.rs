@@ -1,0 +1,76 @@
+//! Where the bytes of images are, looked at from outside.
+
+use std::path::Path;
+
+use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection, SqliteConnection};
+
+use crate::database::Database;
+use crate::program::files;
+use crate::s3::S3;
+
+/// A place that a program keeps bytes in.
+pub(crate) enum Place<'a> {
+    /// The data directory.
+    Data(&'a Path),
+    /// The SQLite file in the data directory.
+    Sqlite(&'a Path),
+    /// A database of PostgreSQL.
+    Postgres(&'a Database),
+    /// A bucket.
+    Bucket(&'a S3),
+}
+
+/// A blob, or chunks whose blob is gone.
+#[derive(FromRow)]
+struct Blob {
+    image_id: Option<String>,
+    whole: bool,
+}
+
+const BLOBS: &str = "SELECT image_id, size IS NOT NULL AND NOT doomed AS whole FROM blobs UNION ALL \
+                     SELECT NULL, FALSE FROM blob_chunks \
+                     WHERE claim NOT IN (SELECT claim FROM blobs)";
+
+impl Place<'_> {
+    /// The images that there are bytes for, and how much there is that belongs to none.
+    pub(crate) async fn look(&self) -> (Vec<String>, usize) {
+        let (mut images, rest): (Vec<_>, Vec<_>) = match self {
+            Self::Data(it) => files(it).into_iter().map(Some).partition(Option::is_some),
+            Self::Bucket(it) => bucket(it).into_iter().partition(Option::is_some),
+            Self::Sqlite(_) | Self::Postgres(_) => {
+                let image = |it: Blob| it.image_id.filter(|_| it.whole);
+                let blobs = self.blobs().await.into_iter().map(image);
+                blobs.partition(Option::is_some)
+            }
+        };
+        images.sort_unstable();
+        (images.into_iter().flatten().collect(), rest.len())
+    }
+
+    async fn blobs(&self) -> Vec<Blob> {
+        match self {
+            Self::Sqlite(data) => {
+                let url = format!("sqlite://{}/lookalike.sqlite", data.display());
+                let mut connection = SqliteConnection::connect(&url).await.unwrap();
+                let query = sqlx::query_as(AssertSqlSafe(BLOBS));
+                query.fetch_all(&mut connection).await.unwrap()
+            }
+            Self::Postgres(database) => {
+                let mut connection = PgConnection::connect(database.url()).await.unwrap();
+                let query = sqlx::query_as(AssertSqlSafe(BLOBS));
+                query.fetch_all(&mut connection).await.unwrap()
+            }
+            Self::Data(_) | Self::Bucket(_) => Vec::new(),
+        }
+    }
+}
+
+/// The images of a bucket, and nothing for each file that is none.
+fn bucket(s3: &S3) -> Vec<Option<String>> {
+    let files = s3.files().into_iter();
+    let files = files.filter(|it| it != "images/a/cloud");
+    let image = |it: String| it.strip_prefix("images/a/").map(str::to_owned);
+    files
+        .map(|it| image(it).filter(|it| it.len() == 36))
+        .collect()
+}

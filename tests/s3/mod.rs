@@ -1,0 +1,78 @@
+//! An S3 server for one test, that keeps its objects in a directory.
+
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use s3s::auth::SimpleAuth;
+use s3s::service::S3ServiceBuilder;
+use s3s_fs::FileSystem;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+/// The server, as long as it is held.
+pub(crate) struct S3 {
+    home: TempDir,
+    port: u16,
+    task: AbortHandle,
+}
+
+impl S3 {
+    /// A server with one empty bucket.
+    pub(crate) async fn start() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::create_dir(home.path().join("images")).unwrap();
+        let mut service = S3ServiceBuilder::new(FileSystem::new(home.path()).unwrap());
+        service.set_auth(SimpleAuth::from_single("me", "hidden"));
+        let service = service.build();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let task = tokio::spawn(async move {
+            loop {
+                let (socket, _) = listener.accept().await.unwrap();
+                let service = service.clone();
+                let connection =
+                    http1::Builder::new().serve_connection(TokioIo::new(socket), service);
+                tokio::spawn(async move { drop(connection.await) });
+            }
+        });
+        let task = task.abort_handle();
+        Self { home, port, task }
+    }
+
+    /// The URL of a store below a prefix of the bucket.
+    pub(crate) fn url(&self, prefix: &str) -> String {
+        let port = self.port;
+        format!(
+            "s3://images/{prefix}?endpoint=http://127.0.0.1:{port}&region=us-east-1\
+             &access_key_id=me&secret_access_key=hidden"
+        )
+    }
+
+    /// The files of all objects and of what was begun; not what the server notes of them.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let mut left = vec![self.home.path().to_owned()];
+        let mut files = Vec::new();
+        while let Some(directory) = left.pop() {
+            for entry in directory.read_dir().unwrap() {
+                let entry = entry.unwrap();
+                if entry.file_type().unwrap().is_dir() {
+                    left.push(entry.path());
+                } else {
+                    let path = entry.path();
+                    let path = path.strip_prefix(self.home.path()).unwrap();
+                    files.push(path.to_str().unwrap().to_owned());
+                    // Notes of the server, and what it was receiving when a client died.
+                    files.retain(|it| !it.starts_with(".bucket-") && !it.starts_with(".tmp."));
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+}
+
+impl Drop for S3 {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
