@@ -7,6 +7,7 @@ mod discovery;
 mod filter;
 pub mod keystone;
 pub mod limits;
+mod location;
 pub mod metadefs;
 mod parse;
 mod rules;
@@ -26,6 +27,7 @@ pub use filter::FilterOptions;
 use keystone::KeystoneOptions;
 use limits::LimitOptions;
 pub use discovery::{DiscoveryOptions, Features};
+pub use location::LocationOptions;
 use metadefs::MetadefOptions;
 use parse::{base_url, durability, listen, log_filter, name, storage};
 pub use rules::{RuleFormat, RuleOptions};
@@ -149,6 +151,10 @@ pub struct Config {
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub location: LocationOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub metadefs: MetadefOptions,
 
     #[command(flatten)]
@@ -183,6 +189,16 @@ pub struct ImageOptions {
     /// Images on a page at the most
     #[arg(long = "api_limit_max", env = "LOOKALIKE_API_LIMIT_MAX", default_value_t = 1000, value_parser = clap::value_parser!(i64).range(1..), value_name = "N")]
     pub api_limit_max: i64,
+
+    /// Locations an image may have; negative: any number
+    #[arg(
+        long = "image_location_quota",
+        env = "LOOKALIKE_IMAGE_LOCATION_QUOTA",
+        default_value_t = 10,
+        allow_negative_numbers = true,
+        value_name = "N"
+    )]
+    pub image_location_quota: i64,
 
     /// Custom properties an image may have; negative: any number
     #[arg(

@@ -13,6 +13,7 @@ mod images;
 mod imports;
 mod json;
 mod link;
+mod locations;
 mod log;
 mod members;
 mod metadefs;
@@ -108,6 +109,10 @@ fn image_table() -> Routes {
         .route(
             &at("/file"),
             known("GET, PUT", get(data::download).put(data::upload)),
+        )
+        .route(
+            &at("/locations"),
+            known("GET, POST", get(locations::list).post(locations::add)),
         )
         .route(
             &at("/actions/deactivate"),

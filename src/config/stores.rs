@@ -12,7 +12,7 @@ const RESERVED: &str = "os_glance_";
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Stores")]
 pub struct StoreOptions {
-    /// Where images are kept: `file:///DIR`, `memory:`, `database:` or `s3://BUCKET/PREFIX`; one alone, or several as NAME=URL; behind the URL may stand `?description=…&weight=N&read_only=true`, and for S3 endpoint and region [default: a directory below --data]
+    /// Where images are kept: `file:///DIR`, `memory:`, `database:` `s3://BUCKET/PREFIX`, or `http:` for what lies on the web and is only read; one alone, or several as NAME=URL; behind the URL may stand `?description=…&weight=N&read_only=true`, and for S3 endpoint and region [default: a directory below --data]
     #[arg(long = "store", env = "LOOKALIKE_STORE", value_delimiter = ',', value_parser = StoreOption::read, hide_env_values = true, value_name = "[NAME=]URL")]
     pub store: Vec<StoreOption>,
 
@@ -55,6 +55,8 @@ pub enum Place {
     File(PathBuf),
     /// In memory and temporary space, until the process ends.
     Memory,
+    /// On other servers.
+    Web,
     /// In the database, in a space of this name.
     Database(String),
     /// In a bucket of a server that speaks S3.
@@ -128,6 +130,7 @@ impl StoreOption {
             }
         }
         store.place = Place::read(address, rest)?;
+        store.read_only |= store.place == Place::Web;
         Ok(store)
     }
 }
@@ -135,12 +138,13 @@ impl StoreOption {
 impl Place {
     /// Reads a URL without its query, whose words that are left are given.
     fn read(address: &str, mut words: Vec<(String, String)>) -> Result<Self, String> {
-        let allowed = "file:///DIR, memory:, database: and s3://BUCKET/PREFIX are allowed";
+        let allowed = "file:///DIR, memory:, database:, s3://BUCKET/PREFIX and http: are allowed";
         let (scheme, rest) = address
             .split_once(':')
             .ok_or_else(|| format!("{address:?} is no URL; {allowed}"))?;
         let place = match scheme {
             "file" => Self::File(directory(rest)?),
+            "http" if rest.trim_matches('/').is_empty() => Self::Web,
             "memory" if rest.trim_matches('/').is_empty() => Self::Memory,
             "memory" => return Err("nothing may stand behind memory: but ?WORD=VALUE".into()),
             "database" => Self::Database(match rest.trim_matches('/') {

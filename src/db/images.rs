@@ -201,6 +201,15 @@ impl Session {
         self.queue(sql.with(id).with(&location.url).with(metadata));
     }
 
+    /// Makes these the places of an image's bytes, in this order, at the commit.
+    pub fn replace_locations(&mut self, id: &str, locations: &[Location]) {
+        let sql = Sql::new("DELETE FROM image_locations WHERE image_id = ");
+        self.queue(sql.bind(id));
+        for location in locations {
+            self.insert_location(id, location);
+        }
+    }
+
     /// Forgets that bytes of an image are at this place, at the commit. Two stores may have the same
     /// URLs; what is said beside tells them apart.
     pub fn remove_location(&mut self, id: &str, location: &Location) {

@@ -9,6 +9,7 @@ pub mod location;
 pub mod member;
 pub mod metadef;
 pub mod new_image;
+pub mod new_location;
 pub mod patch;
 pub mod policy;
 pub mod protection;
@@ -20,6 +21,7 @@ pub mod secret;
 pub mod status;
 pub mod task;
 pub mod text;
+pub mod validation;
 
 /// An enum whose variants are words: in the API, in the database, in messages.
 macro_rules! words {

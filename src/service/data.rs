@@ -241,7 +241,7 @@ fn chosen<'a>(app: &'a App, announced: &Announced) -> Result<&'a Named> {
     }
 }
 
-fn remaining(quota: u64, held: i64) -> u64 {
+pub(super) fn remaining(quota: u64, held: i64) -> u64 {
     quota.saturating_sub(u64::try_from(held).unwrap_or(0))
 }
 

@@ -5,6 +5,7 @@ use super::keep::may_be_staged;
 use super::legacy::NOT_YOURS;
 use super::limits::Allowance;
 use crate::app::App;
+use super::locations::{Draft, Reached};
 use crate::domain::access::{NewTarget, Own};
 use crate::domain::image::{Data, Image, Visibility, distinct, texts};
 use crate::domain::limits::Limited;
@@ -116,17 +117,43 @@ impl Images<'_> {
             // Glance looks at nothing else then, not even at policy.
             return self.see(&mut self.app.db.read().await?, id).await;
         }
+        let mut reached = Reached::default();
+        loop {
+            let changed = self.change(id, operations, &mut reached).await;
+            // No session is held while other servers are asked for what a location has.
+            match reached.wanted() {
+                Some(url) => self.reach(url, &mut reached).await,
+                None => return changed,
+            }
+        }
+    }
+
+    async fn change(
+        &self,
+        id: &str,
+        operations: &[Operation],
+        reached: &mut Reached,
+    ) -> Result<Image> {
         let mut db = self.app.db.write().await?;
         let (before, unseen) = self.see_part_and_hold(&mut db, id).await?;
-        let mut image = before.clone();
-        let mut document = before.document();
+        let room = self.room(&mut db, operations).await?;
+        let mut draft = Draft::of(&before);
         for operation in operations {
-            self.may_apply(operation, &before)?;
-            let name = &operation.field;
-            let (seen, unseen) = (document.contains_key(name), unseen.contains(name));
-            self.may_change_property(operation, seen, unseen)?;
-            operation.apply(&mut document)?;
+            if operation.field == "locations" {
+                self.change_locations(operation, &mut draft, room, reached)?;
+            } else {
+                self.may_apply(operation, &draft.image)?;
+                let name = &operation.field;
+                let (seen, unseen) = (draft.document.contains_key(name), unseen.contains(name));
+                self.may_change_property(operation, seen, unseen)?;
+                operation.apply(&mut draft.document)?;
+            }
         }
+        let Draft {
+            mut image,
+            document,
+            stored,
+        } = draft;
         image.absorb(document);
         let new_names = image
             .properties
@@ -139,7 +166,20 @@ impl Images<'_> {
         quota::storable(&image)?;
         image.updated_at = self.app.clock.now();
         db.update_image(&before, &image);
-        db.commit().await?;
+        if image.data != before.data {
+            db.record_data(&image.id, &image.data);
+        }
+        if image.status != before.status {
+            let now = image.updated_at;
+            db.advance_image(&image.id, before.status, image.status, now)
+                .await?;
+        }
+        if stored == before.locations {
+            db.commit().await?;
+        } else {
+            db.replace_locations(&image.id, &stored);
+            self.commit_and_clear(db, before, stored).await?;
+        }
         self.take_out_unreadable(&mut image, |_| ())?;
         Ok(image)
     }
@@ -148,7 +188,6 @@ impl Images<'_> {
     fn may_apply(&self, operation: &Operation, image: &Image) -> Result<()> {
         let value = &operation.value;
         match operation.field.as_str() {
-            "locations" => return self.may_change_locations(operation, image),
             "owner"
                 if !matches!(operation.verb, Verb::Remove)
                     && !operation.only_adds()
@@ -182,31 +221,6 @@ impl Images<'_> {
             }
             _ => Ok(()),
         }
-    }
-
-    fn may_change_locations(&self, operation: &Operation, image: &Image) -> Result<()> {
-        let empty = operation.value.as_array().is_some_and(Vec::is_empty);
-        if operation.verb == Verb::Replace && empty {
-            return Err(Error::Denied("Cannot set locations to empty list.".into()));
-        }
-        let (rule, action) = match operation.verb {
-            Verb::Add => (Rule::SetImageLocation, "add"),
-            Verb::Replace => (Rule::SetImageLocation, "update"),
-            Verb::Remove => (Rule::DeleteImageLocation, "remove"),
-        };
-        if operation.verb == Verb::Remove {
-            self.may_own(rule, image, || NOT_YOURS.into())?;
-        } else {
-            self.may(rule, image)?;
-        }
-        let why = if self.app.config.images.show_multiple_locations {
-            "this server does not take locations yet"
-        } else {
-            "locations are invisible"
-        };
-        Err(Error::Forbidden(format!(
-            "It's not allowed to {action} locations if {why}."
-        )))
     }
 
     /// Deletes an image, in whichever state it is, and its data.

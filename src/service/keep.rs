@@ -3,6 +3,8 @@
 //!
 //! Nothing here claims or records anything: that is the caller's, before and after.
 
+use std::io::ErrorKind;
+
 use bytes::Bytes;
 use futures_util::Stream;
 
@@ -114,6 +116,9 @@ pub async fn open(app: &App, image: &Image, preferred: &[String]) -> Result<Opti
         }
     }
     match trouble {
+        Some(error) if error.kind() == ErrorKind::HostUnreachable => Err(Error::StoreUnavailable(
+            "Remote server where the image is present is unavailable.".into(),
+        )),
         Some(error) => Err(error.into()),
         None => Ok(None),
     }

@@ -11,6 +11,8 @@ pub mod keep;
 mod legacy;
 pub mod limits;
 pub mod list;
+pub mod locate;
+pub mod locations;
 pub mod members;
 pub mod metadefs;
 mod protection;

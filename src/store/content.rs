@@ -17,6 +17,7 @@ use futures_util::stream;
 use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
+use super::web::Page;
 use super::{bucket, rows};
 use crate::domain::range::Part;
 
@@ -42,6 +43,8 @@ pub enum Content {
         /// Its length.
         size: u64,
     },
+    /// On another server.
+    Web(Page),
     /// In the database.
     Rows {
         /// The chunks.
@@ -71,6 +74,7 @@ impl Content {
         match self {
             Self::Bytes(it) => it.len() as u64,
             Self::File { size, .. } | Self::Rows { size, .. } | Self::Object { size, .. } => *size,
+            Self::Web(it) => it.size(),
         }
     }
 
@@ -103,8 +107,9 @@ impl Content {
             Self::Object { object, .. } => {
                 let read = move |range: Range<u64>| object.clone().read(range);
                 let pieces = stream::iter(pieces(part, bucket::Object::end_of_piece)).map(read);
-                Either::Right(Either::Right(pieces.buffered(PIECES)))
+                Either::Right(Either::Right(Either::Left(pieces.buffered(PIECES))))
             }
+            Self::Web(it) => Either::Right(Either::Right(Either::Right(it.part(part)))),
         }
     }
 }

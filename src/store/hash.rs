@@ -6,7 +6,7 @@ use md5::{Digest, Md5};
 use crate::config::Algorithm;
 
 /// A hash in the making.
-pub(super) enum Hasher {
+pub enum Hasher {
     /// MD5, which aws-lc does not offer.
     Md5(Md5),
     /// One of the SHA family, in aws-lc's assembly.
@@ -14,7 +14,7 @@ pub(super) enum Hasher {
 }
 
 impl Hasher {
-    pub(super) fn new(algorithm: Algorithm) -> Self {
+    pub fn new(algorithm: Algorithm) -> Self {
         match algorithm {
             Algorithm::Md5 => Self::Md5(Md5::new()),
             Algorithm::Sha1 => Self::Sha(digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY)),
@@ -23,7 +23,7 @@ impl Hasher {
         }
     }
 
-    pub(super) fn feed(&mut self, bytes: &[u8]) {
+    pub fn feed(&mut self, bytes: &[u8]) {
         match self {
             Self::Md5(it) => it.update(bytes),
             Self::Sha(it) => it.update(bytes),
@@ -31,7 +31,7 @@ impl Hasher {
     }
 
     /// The hash, in hex.
-    pub(super) fn finish(self) -> String {
+    pub fn finish(self) -> String {
         match self {
             Self::Md5(it) => hex(&it.finalize()),
             Self::Sha(it) => hex(it.finish().as_ref()),

@@ -10,6 +10,7 @@ pub mod intake;
 mod memory;
 mod named;
 mod rows;
+mod web;
 mod writer;
 
 use std::io;
@@ -19,12 +20,16 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
+use crate::source::fetch::Fetch;
 use bucket::Bucket;
+
 pub use content::Content;
 use directory::Directory;
+pub use hash::Hasher;
 use memory::Memory;
 pub use named::{Named, Stores, StoresError};
 use rows::Rows;
+use web::Web;
 pub use writer::Writer;
 
 use crate::config::stores::S3;
@@ -40,6 +45,7 @@ enum Kind {
     Memory(Arc<Memory>),
     Rows(Arc<Rows>),
     Bucket(Arc<Bucket>),
+    Web(Arc<Web>),
 }
 
 impl Store {
@@ -66,6 +72,18 @@ impl Store {
         Ok(Self(Kind::Bucket(Arc::new(Bucket::open(options, below)?))))
     }
 
+    /// What lies on other servers; nothing can be added to it.
+    #[must_use]
+    pub fn web(fetch: Fetch) -> Self {
+        Self(Kind::Web(Arc::new(Web(fetch))))
+    }
+
+    /// Whether it is the web.
+    #[must_use]
+    pub fn is_web(&self) -> bool {
+        matches!(self.0, Kind::Web(_))
+    }
+
     /// What Glance calls this kind of store.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -74,6 +92,7 @@ impl Store {
             Kind::Memory(_) => "memory",
             Kind::Rows(_) => "database",
             Kind::Bucket(_) => "s3",
+            Kind::Web(_) => "http",
         }
     }
 
@@ -86,7 +105,7 @@ impl Store {
                 "chunk_size": 65536,
                 "thin_provisioning": false,
             }),
-            Kind::Memory(_) | Kind::Rows(_) => json!({}),
+            Kind::Memory(_) | Kind::Rows(_) | Kind::Web(_) => json!({}),
             Kind::Bucket(_) => json!({
                 "s3_store_large_object_size": 100,
                 "s3_store_large_object_chunk_size": 10,
@@ -103,6 +122,8 @@ impl Store {
             Kind::Memory(it) => it.url(image),
             Kind::Rows(it) => it.url(image),
             Kind::Bucket(it) => it.url(image),
+            // Without a host it is nobody's: images there have the URLs that clients gave.
+            Kind::Web(_) => format!("http:///{image}"),
         }
     }
 
@@ -116,6 +137,7 @@ impl Store {
             Kind::Memory(it) => Ok(Memory::writer(it, image).into()),
             Kind::Rows(it) => Ok(it.writer(image, claim).into()),
             Kind::Bucket(it) => Ok(it.writer(image, claim).into()),
+            Kind::Web(_) => Err(io::ErrorKind::ReadOnlyFilesystem.into()),
         }
     }
 
@@ -130,6 +152,7 @@ impl Store {
             Kind::Memory(it) => Ok(it.open(image)),
             Kind::Rows(it) => it.open(image).await,
             Kind::Bucket(it) => it.open_object(image).await,
+            Kind::Web(it) => it.open(url).await,
         }
     }
 
@@ -146,6 +169,8 @@ impl Store {
             }
             Kind::Rows(it) => it.delete(image).await,
             Kind::Bucket(it) => it.delete(image).await,
+            // What is not ours stays.
+            Kind::Web(_) => Ok(()),
         }
     }
 
@@ -162,6 +187,7 @@ impl Store {
             }),
             Kind::Rows(it) => it.kept().await,
             Kind::Bucket(it) => it.kept().await,
+            Kind::Web(_) => Ok(Kept::default()),
         }
     }
 
@@ -173,7 +199,7 @@ impl Store {
                 blocking(move || it.delete_begun(&image)).await
             }
             // What is begun there goes with the attempt.
-            Kind::Memory(_) => Ok(()),
+            Kind::Memory(_) | Kind::Web(_) => Ok(()),
             Kind::Rows(it) => it.delete_begun(image).await,
             Kind::Bucket(it) => it.delete_begun(image).await,
         }
@@ -218,7 +244,7 @@ impl Store {
                 blocking(move || it.mark()).await?
             }
             Kind::Bucket(it) => it.note(MARK).await?,
-            Kind::Memory(_) | Kind::Rows(_) => return Ok(Mark::Needless),
+            Kind::Memory(_) | Kind::Rows(_) | Kind::Web(_) => return Ok(Mark::Needless),
         };
         Ok(found.map_or(Mark::None, |it| Mark::Of(it.trim().to_owned())))
     }
@@ -231,7 +257,7 @@ impl Store {
                 blocking(move || it.set_mark(&cloud)).await
             }
             Kind::Bucket(it) => it.write_note(MARK, cloud).await,
-            Kind::Memory(_) | Kind::Rows(_) => Ok(()),
+            Kind::Memory(_) | Kind::Rows(_) | Kind::Web(_) => Ok(()),
         }
     }
 }

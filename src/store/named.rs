@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::config::stores::{Place, S3, StoreOption};
 use crate::db::Db;
 use crate::domain::location::Location;
+use crate::source::fetch::Fetch;
 
 /// What the only store of a server is called among ourselves; no request names it.
 const ONLY: &str = "default";
@@ -76,7 +77,7 @@ impl Stores {
         };
         let all = options
             .iter()
-            .map(|it| named(it, db))
+            .map(|it| named(it, config, db))
             .collect::<Result<Vec<_>, _>>()?;
         let default = choose(&all, config.stores.default_store.as_deref())?;
         let place = options.iter().zip(&all);
@@ -130,6 +131,24 @@ impl Stores {
             Map::new()
         };
         let url = store.store.url(image);
+        Location { url, metadata }
+    }
+
+    /// The store that has what is at a URL that a client gives: the first for the web, if there is
+    /// one. All others have URLs of their own making, which clients may not give.
+    #[must_use]
+    pub fn having(&self, url: &str) -> Option<&Named> {
+        let web = url.starts_with("http://") || url.starts_with("https://");
+        self.all().find(|it| web && it.store.is_web())
+    }
+
+    /// The location of what is at a URL that a client gives.
+    #[must_use]
+    pub fn placed(&self, url: &str, mut metadata: Map<String, Value>) -> Location {
+        if let Some(named) = self.having(url) {
+            metadata.insert(KEY.to_owned(), Value::from(named.id.as_str()));
+        }
+        let url = url.to_owned();
         Location { url, metadata }
     }
 
@@ -222,13 +241,13 @@ fn check(options: &[StoreOption]) -> Result<(), StoresError> {
     Ok(())
 }
 
-fn named(option: &StoreOption, db: &Db) -> Result<Arc<Named>, StoresError> {
+fn named(option: &StoreOption, config: &Config, db: &Db) -> Result<Arc<Named>, StoresError> {
     Ok(Arc::new(Named {
         id: option.name.clone().unwrap_or_else(|| ONLY.to_owned()),
         description: option.description.clone(),
         weight: option.weight,
         read_only: option.read_only,
-        store: open(option, db)?,
+        store: open(option, config, db)?,
     }))
 }
 
@@ -256,12 +275,13 @@ fn choose(all: &[Arc<Named>], wanted: Option<&str>) -> Result<Arc<Named>, Stores
     Ok(Arc::clone(found))
 }
 
-fn open(option: &StoreOption, db: &Db) -> Result<Store, StoresError> {
+fn open(option: &StoreOption, config: &Config, db: &Db) -> Result<Store, StoresError> {
     match &option.place {
         Place::File(path) => directory(path),
         Place::Memory => Ok(Store::memory(option.name.as_deref().unwrap_or_default())),
         Place::Database(space) => Ok(Store::rows(db.clone(), space.clone())),
         Place::S3(options) => bucket(options, None),
+        Place::Web => Ok(Store::web(Fetch::new(&config.filter))),
     }
 }
 
@@ -270,7 +290,8 @@ fn staging(place: &Place, config: &Config, db: &Db) -> Result<Store, StoresError
     match place {
         Place::File(_) if config.stores.store.is_empty() => directory(&config.data.join(STAGING)),
         Place::File(path) => directory(&path.join(STAGING)),
-        Place::Memory => Ok(Store::memory(STAGING)),
+        // The web is never the default store, for nothing can be added to it.
+        Place::Memory | Place::Web => Ok(Store::memory(STAGING)),
         // No space that has a name has a slash in it.
         Place::Database(space) => Ok(Store::rows(db.clone(), format!("{space}/{STAGING}"))),
         Place::S3(options) => bucket(options, Some(STAGING)),

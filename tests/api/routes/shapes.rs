@@ -116,7 +116,11 @@ impl Shape {
 fn shape(route: &'static str, gives: u16) -> Shape {
     Shape {
         route,
-        name: if route.contains("{tag}") { "old" } else { "image" },
+        name: if route.contains("{tag}") {
+            "old"
+        } else {
+            "image"
+        },
         image: State::Active,
         caller: Caller::Owner,
         body: None,
@@ -147,6 +151,13 @@ pub(super) fn shapes() -> Vec<Shape> {
             .on(State::Queued)
             .with(BYTES, "data")
             .bad(Bad::MediaType),
+        shape("GET /v2/images/{image}/locations", 200)
+            .by(Caller::Admin)
+            .refuses(Caller::Owner, 403),
+        shape("POST /v2/images/{image}/locations", 202)
+            .on(State::Queued)
+            .with(JSON, r#"{"url": "http://127.0.0.1:1/image"}"#)
+            .bad(Bad::Malformed),
         shape("POST /v2/images/{image}/actions/deactivate", 204),
         shape("POST /v2/images/{image}/actions/reactivate", 204).on(State::Deactivated),
         shape("PUT /v2/images/{image}/tags/{tag}", 204),

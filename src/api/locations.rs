@@ -1,0 +1,40 @@
+//! `/v2/images/{image}/locations`
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::extract::{Json, Names, NoBody};
+use super::json::{Document, Empty};
+use crate::Result;
+use crate::app::App;
+use crate::domain::access::Caller;
+use crate::domain::new_location::NewLocation;
+
+/// A bare list, unlike every other list of the API.
+pub(super) async fn list(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+    Names([id]): Names<1>,
+) -> Result<Response> {
+    let locations = app.images(&caller).locations(&id).await?;
+    let locations = locations
+        .iter()
+        .map(|it| json!({ "url": it.url, "metadata": it.metadata }));
+    Ok(Document(locations.collect::<Value>()).into_response())
+}
+
+pub(super) async fn add(
+    State(app): State<App>,
+    caller: Caller,
+    Names([id]): Names<1>,
+    Json(body): Json,
+) -> Result<Response> {
+    let new = NewLocation::read(&body)?;
+    app.images(&caller).locate(&id, new).await?;
+    let mut accepted = Empty.into_response();
+    *accepted.status_mut() = StatusCode::ACCEPTED;
+    Ok(accepted)
+}

@@ -1,0 +1,62 @@
+//! The web as a store: images that lie on other servers and are fetched whenever they are read.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, TryFutureExt, TryStreamExt};
+use http::StatusCode;
+
+use super::Content;
+use crate::domain::range::Part;
+use crate::source::fetch::{Fetch, FetchError, Fetched};
+
+/// Where images on the web are fetched.
+#[derive(Debug)]
+pub(super) struct Web(pub(super) Fetch);
+
+/// An image on the web.
+#[derive(Clone, Debug)]
+pub struct Page {
+    web: Arc<Web>,
+    url: String,
+    size: u64,
+}
+
+impl Web {
+    pub(super) async fn open(self: &Arc<Self>, url: &str) -> io::Result<Option<Content>> {
+        match self.0.length(url).await {
+            Ok(Some(size)) => Ok(Some(Content::Web(Page {
+                web: Arc::clone(self),
+                url: url.to_owned(),
+                size,
+            }))),
+            Ok(None) => Err(io::Error::other(
+                "the server does not say how many bytes there are",
+            )),
+            Err(FetchError::Status(StatusCode::NOT_FOUND)) => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
+    }
+}
+
+impl Page {
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    pub(super) fn part(self, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+        let fetching = async move { self.web.0.part(&self.url, part).await };
+        let bytes = fetching.map_ok(Fetched::into_stream).try_flatten_stream();
+        bytes.map_err(failed).boxed()
+    }
+}
+
+/// Servers that cannot be reached are told from those that answer something else.
+fn failed(error: FetchError) -> io::Error {
+    let kind = match error {
+        FetchError::Unreachable(_) | FetchError::Slow(_) => io::ErrorKind::HostUnreachable,
+        _ => io::ErrorKind::Other,
+    };
+    io::Error::new(kind, error)
+}
