@@ -173,7 +173,7 @@ async fn sweep(app: &App) -> Result<()> {
     let places = stores.map(Place::Store);
     for place in places.chain([Place::Staging(app.stores.staging())]) {
         match sweep_place(app, place).await {
-            Err(Error::Store(error)) => {
+            Err(error @ (Error::Store(_) | Error::StoreUnavailable(_))) => {
                 tracing::warn!(%error, ?place, "a store could not be swept");
             }
             done => done?,

@@ -56,9 +56,11 @@ impl Upload {
         Ok(())
     }
 
-    fn stop(&self) {
-        for part in &self.sending {
-            part.abort();
+    /// Waits for all parts, whatever becomes of them: one that is still on its way when the upload is
+    /// aborted may be kept for ever.
+    async fn settle(&mut self) {
+        for part in self.sending.drain(..) {
+            part.await.ok();
         }
     }
 }
@@ -168,13 +170,13 @@ impl Writer {
 
     pub(in crate::store) async fn abandon(mut self) {
         if let Some(upload) = self.upload.take() {
-            give_up(&self.bucket, &self.key, &self.marker, &upload).await;
+            give_up(&self.bucket, &self.key, &self.marker, upload).await;
         }
     }
 }
 
-async fn give_up(bucket: &Bucket, key: &Path, marker: &Path, upload: &Upload) {
-    upload.stop();
+async fn give_up(bucket: &Bucket, key: &Path, marker: &Path, mut upload: Upload) {
+    upload.settle().await;
     if let Err(error) = bucket.abort(key, &upload.id, marker).await {
         tracing::warn!(%error, %key, "an upload could not be aborted; the next start will");
     }
@@ -185,11 +187,10 @@ impl Drop for Writer {
         let Some(upload) = self.upload.take() else {
             return;
         };
-        upload.stop();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let bucket = Arc::clone(&self.bucket);
             let (key, marker) = (self.key.clone(), self.marker.clone());
-            runtime.spawn(async move { give_up(&bucket, &key, &marker, &upload).await });
+            runtime.spawn(async move { give_up(&bucket, &key, &marker, upload).await });
         }
     }
 }
