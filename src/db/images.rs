@@ -211,11 +211,12 @@ impl Session {
     }
 
     /// Forgets that bytes of an image are at this place, at the commit. Two stores may have the same
-    /// URLs; what is said beside tells them apart.
+    /// URLs; what is said beside tells them apart, with or without blanks in its JSON.
     pub fn remove_location(&mut self, id: &str, location: &Location) {
         let metadata = serde_json::Value::Object(location.metadata.clone()).to_string();
         let sql = Sql::new(
-            "DELETE FROM image_locations WHERE image_id = $1 AND url = $2 AND metadata = $3",
+            "DELETE FROM image_locations WHERE image_id = $1 AND url = $2 \
+             AND replace(metadata, ' ', '') = replace($3, ' ', '')",
         );
         self.queue(sql.with(id).with(&location.url).with(metadata));
     }
