@@ -1,7 +1,7 @@
 //! Who may do what with metadata definitions: every rule, every caller, every visibility.
 
-use tempfile::NamedTempFile;
 use std::fmt::Write;
+use tempfile::NamedTempFile;
 
 use http::Method;
 use serde_json::{Value, json};

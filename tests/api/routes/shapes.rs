@@ -43,13 +43,12 @@ pub(super) enum Bad {
 }
 
 impl Bad {
-    pub(super) fn payload(self) -> Payload {
-        Some(match self {
+    pub(super) fn payload(self) -> (&'static str, &'static str) {
+        match self {
             Self::Unexpected => (JSON, "{}"),
-            Self::Malformed => (JSON, "{\"name\":"),
+            Self::Malformed | Self::Unread => (JSON, "{\"name\":"),
             Self::MediaType => ("text/plain", "data"),
-            Self::Unread => (JSON, "{\"name\":"),
-        })
+        }
     }
 }
 

@@ -13,7 +13,11 @@ use crate::glance::{Answer, Glance, Image, Person, Request, store};
 pub(super) fn settings(config: &mut Config, home: &Path) {
     config.cache.image_cache_dir = Some(home.join("cache"));
     config.cache.cachemanage = true;
-    config.stores.store = vec![store("here=memory:"), store("there=memory:"), store("web=http:")];
+    config.stores.store = vec![
+        store("here=memory:"),
+        store("there=memory:"),
+        store("web=http:"),
+    ];
     // Nobody listens where the location leads.
     config.filter.import_allow_loopback = true;
     config.filter.allowed_ports = vec![];
