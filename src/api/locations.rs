@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::extract::{Json, Names, NoBody};
+use super::extract::{Json, Names, NoBody, RequestId};
 use super::json::{Document, Empty};
 use crate::Result;
 use crate::app::App;
@@ -30,10 +30,11 @@ pub(super) async fn add(
     State(app): State<App>,
     caller: Caller,
     Names([id]): Names<1>,
+    RequestId(request): RequestId,
     Json(body): Json,
 ) -> Result<Response> {
     let new = NewLocation::read(&body)?;
-    app.images(&caller).locate(&id, new).await?;
+    app.images(&caller).locate(&id, new, &request).await?;
     let mut accepted = Empty.into_response();
     *accepted.status_mut() = StatusCode::ACCEPTED;
     Ok(accepted)

@@ -4,24 +4,17 @@ use serde_json::{Map, Value, json};
 
 use super::Images;
 use super::limits::Allowance;
+use super::lock::lost;
 use super::queue::Secret;
 use super::tasks::draft;
-use super::work::ended;
 use crate::app::Sought;
-use crate::db::Session;
 use crate::domain::image::Image;
-use crate::domain::import::{ImportRequest, LOCK, Marks, Method};
+use crate::domain::import::{ImportRequest, Method};
 use crate::domain::limits::Limited;
 use crate::domain::policy::Rule;
-use crate::domain::task::{NewTask, Task, TaskKind, TaskStatus};
+use crate::domain::task::{NewTask, TaskKind};
 use crate::source::fetch::Fetch;
 use crate::{Error, Result};
-
-/// How long a task that does not say anything new keeps its image locked, in minutes.
-const WORKING: i64 = 60;
-
-/// How long one that nobody has begun does.
-const WAITING: i64 = 120;
 
 /// What a request for an import says besides its body.
 #[derive(Clone, Debug, Default)]
@@ -79,26 +72,6 @@ impl Images<'_> {
             _ => Rule::ModifyImage,
         };
         self.may(rule, image)
-    }
-
-    /// Refuses an image that a task has; says which old one has it no longer.
-    async fn not_locked(&self, db: &mut Session, image: &Image) -> Result<Option<Task>> {
-        let Some(lock) = image.properties.get(LOCK) else {
-            return Ok(None);
-        };
-        let Some(task) = db.task(lock).await? else {
-            return Ok(None);
-        };
-        let minutes = match task.status {
-            TaskStatus::Pending => WAITING,
-            TaskStatus::Processing => WORKING,
-            TaskStatus::Success | TaskStatus::Failure => return Ok(None),
-        };
-        let until = task.updated_at + chrono::TimeDelta::minutes(minutes);
-        if self.app.clock.now() < until {
-            return Err(Error::Conflict("Image has active task".into()));
-        }
-        Ok(Some(task))
     }
 
     /// The stores to fill; none, where all of them have the data.
@@ -175,27 +148,16 @@ impl Images<'_> {
     ) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let image = self.see_and_hold(&mut db, id).await?;
-        let lost = |error| match error {
-            Error::Conflict(_) => Error::Conflict(format!(
-                "New operation on image '{id}' is not permitted as prior operation is still in \
-                 progress"
-            )),
-            other => other,
-        };
-        asked.fits(&image).map_err(lost)?;
-        let expired = self.not_locked(&mut db, &image).await.map_err(lost)?;
+        let slower = |error| lost(id, error);
+        asked.fits(&image).map_err(slower)?;
+        let expired = self.not_locked(&mut db, &image).await.map_err(slower)?;
         let mut input = Map::new();
         input.insert("image_id".into(), image.id.clone().into());
         input.insert("import_req".into(), asked.body.into());
         input.insert("backend".into(), json!(stores));
         let kind = TaskKind::ApiImageImport;
         let task = draft(self.app, self.caller, &NewTask { kind, input }, request);
-        let mut after = image.clone();
-        if let Some(expired) = expired {
-            self.preempt(&mut db, &expired, &mut after);
-        }
-        Marks(&mut after.properties).take(&task.id);
-        db.update_image(&image, &after);
+        self.lock(&mut db, &image, &task, expired.as_ref());
         // Only this server knows the token.
         let first = secret.is_some();
         let first = first.then(|| (&*self.app.uploads.server, self.app.clock.system()));
@@ -206,19 +168,6 @@ impl Images<'_> {
         db.commit().await?;
         self.app.queue.wake();
         Ok(())
-    }
-
-    /// Takes the image away from a task that has said nothing for too long.
-    fn preempt(&self, db: &mut Session, expired: &Task, image: &mut Image) {
-        let at = self.app.clock.now();
-        let status = TaskStatus::Failure;
-        let end = ended(self.app, status, "Expired lock preempted", None, at);
-        db.end_task(&expired.id, &end);
-        let input = expired.input();
-        let stores = input.get("backend").and_then(Value::as_array);
-        for store in stores.into_iter().flatten().filter_map(Value::as_str) {
-            Marks(&mut image.properties).forget(store);
-        }
     }
 }
 

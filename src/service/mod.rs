@@ -13,6 +13,7 @@ pub mod limits;
 pub mod list;
 pub mod locate;
 pub mod locations;
+mod lock;
 pub mod members;
 pub mod metadefs;
 mod protection;

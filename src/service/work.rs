@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::db::{Claim, End, Session};
 use crate::domain::image::Image;
+use crate::domain::import::LOCK;
 use crate::domain::task::{Task, TaskKind, TaskStatus};
 use crate::{Error, Result};
 
@@ -224,6 +225,15 @@ impl Job {
             &self.task.id,
             &ended(&self.app, status, message, result, at),
         );
+    }
+}
+
+/// The image, if it is there and this task has it.
+fn mine(job: &Job, image: Option<Image>) -> Result<Image, Halt> {
+    let image = image.ok_or_else(|| Halt::because("the image was deleted"))?;
+    match image.properties.get(LOCK) {
+        Some(task) if *task == *job.task.id => Ok(image),
+        _ => Err(Halt::because("the image is not this task's")),
     }
 }
 

@@ -77,7 +77,7 @@ fn with(mut body: Value, field: &str, value: impl Into<Value>) -> Value {
 }
 
 /// The last task of an image, once it has ended.
-async fn ended(person: &Person, image: &Image) -> Value {
+pub(crate) async fn ended(person: &Person, image: &Image) -> Value {
     for _ in 0..LOOKS {
         let answer = person.get(image.at("/tasks")).await.is(200);
         let last = answer["tasks"].as_array().unwrap().last().cloned();

@@ -2,6 +2,7 @@
 
 mod add;
 mod patch;
+mod tasks;
 mod web;
 
 use std::ops::Index;

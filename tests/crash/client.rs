@@ -67,6 +67,11 @@ impl Client {
         said(request.body(body.to_string())).await
     }
 
+    pub(crate) async fn locate(&self, id: &str, body: &Value) -> Said {
+        let request = self.request(Method::POST, &format!("/{id}/locations"));
+        said(request.body(body.to_string())).await
+    }
+
     /// The status, and what it was explained with.
     pub(crate) async fn upload_and_read(
         &self,

@@ -14,19 +14,19 @@ use crate::database::Database;
 use crate::program::{Program, files};
 
 /// What is imported: enough for several pieces.
-const SIZE: usize = 700_000;
+pub(crate) const SIZE: usize = 700_000;
 
 /// How often somebody looks how far an import is.
 const LOOKS: usize = 100_000;
 
 /// A server that keeps the second half of its data back until it is told to give it out.
-struct Source {
-    url: String,
+pub(crate) struct Source {
+    pub(crate) url: String,
     give: watch::Sender<bool>,
 }
 
 impl Source {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/data", listener.local_addr().unwrap());
         let (give, told) = watch::channel(false);
@@ -36,6 +36,11 @@ impl Source {
             }
         });
         Self { url, give }
+    }
+
+    /// Gives all of its data from now on.
+    pub(crate) fn give(&self) {
+        self.give.send_replace(true);
     }
 }
 
@@ -51,9 +56,9 @@ async fn serve(mut stream: TcpStream, mut told: watch::Receiver<bool>) {
     }
 }
 
-const OPTIONS: [&str; 2] = ["--import_allow_loopback=true", "--allowed_ports="];
+pub(crate) const OPTIONS: [&str; 2] = ["--import_allow_loopback=true", "--allowed_ports="];
 
-async fn until(client: &Client, id: &str, status: &str) -> Value {
+pub(crate) async fn until(client: &Client, id: &str, status: &str) -> Value {
     let mut image = Value::Null;
     for _ in 0..LOOKS {
         image = client.show(id).await;
@@ -89,7 +94,7 @@ async fn survive_a_download(options: &[&str], data: &Path) {
         program.kill();
         program = Program::start(data, &options);
     }
-    source.give.send(true).unwrap();
+    source.give();
     let image = until(&program.client(), &id, "active").await;
     assert_eq!(image["size"], SIZE);
     is_whole(&program.client(), &id, data).await;

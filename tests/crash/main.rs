@@ -14,6 +14,7 @@ mod database;
 mod disk;
 mod imports;
 mod ledger;
+mod locations;
 mod place;
 mod program;
 #[path = "../s3/mod.rs"]

@@ -11,9 +11,9 @@ mod undo;
 
 use serde_json::Value;
 
-use super::{Failure, Halt, Job};
+use super::{Failure, Halt, Job, mine};
 use crate::domain::image::Image;
-use crate::domain::import::{ImportRequest, LOCK, Marks, Method};
+use crate::domain::import::{ImportRequest, Marks, Method};
 use crate::domain::status::Status;
 use crate::domain::task::TaskStatus;
 use crate::service::keep;
@@ -126,15 +126,6 @@ async fn begin(job: &Job, plan: &Plan) -> Result<Image, Halt> {
     db.update_image(&image, &after);
     db.commit().await?;
     Ok(after)
-}
-
-/// The image, if it is there and this task has it.
-fn mine(job: &Job, image: Option<Image>) -> Result<Image, Halt> {
-    let image = image.ok_or_else(|| Halt::because("the image was deleted"))?;
-    match image.properties.get(LOCK) {
-        Some(task) if *task == *job.task.id => Ok(image),
-        _ => Err(Halt::because("the image is not this task's")),
-    }
 }
 
 /// Ends the task well. The staged bytes go first: whoever sees the end sees nothing left.

@@ -1,18 +1,209 @@
-//! `location_import`: not offered yet, so a task of this kind fails.
+//! `location_import`: a place that bytes are at, given to a queued image; and what they hash to.
+//!
+//! The image is locked by the task as long as it runs. Its state says how far an attempt came that
+//! died: queued, nothing is decided; importing, its bytes are being held to what was claimed of them;
+//! active, they are hashed only to be known.
 
-use super::{Halt, Job};
+mod hash;
 
-/// Says what is missing of what it would need.
+use serde_json::Value;
+
+use super::{Failure, Halt, Job, mine};
+use crate::Error;
+use crate::domain::formats;
+use crate::domain::image::{Data, Image};
+use crate::domain::import::Marks;
+use crate::domain::location::Location;
+use crate::domain::new_location::NewLocation;
+use crate::domain::status::Status;
+use crate::store::Content;
+
+/// What is to be done.
+#[derive(Debug)]
+struct Plan {
+    image: String,
+    new: NewLocation,
+}
+
 pub(super) async fn run(job: &Job) -> Result<(), Halt> {
-    match missing(job) {
-        Err(Halt::Failed(failure)) => job.fail(&failure).await,
-        other => other,
+    let plan = match Plan::read(job) {
+        Ok(plan) => plan,
+        Err(Halt::Failed(failure)) => return job.fail(&failure).await,
+        Err(other) => return Err(other),
+    };
+    match add(job, &plan).await {
+        Err(Halt::Failed(failure)) => put_back(job, &plan, &failure).await,
+        done => done,
     }
 }
 
-fn missing(job: &Job) -> Result<(), Halt> {
-    for field in ["image_id", "loc_url", "validation_data"] {
-        job.input(field)?;
+impl Plan {
+    fn read(job: &Job) -> Result<Self, Halt> {
+        let image = job.input("image_id")?;
+        let url = job.input("loc_url")?;
+        let Value::Object(validation) = job.input("validation_data")? else {
+            return Err(Halt::because("its validation_data is no object"));
+        };
+        let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
+        Ok(Self {
+            image: text(&image),
+            new: NewLocation {
+                url: text(&url),
+                validation,
+            },
+        })
     }
-    Err(Halt::because("locations are not added yet"))
+
+    fn claim(&self, name: &str) -> Option<&str> {
+        self.new.validation.get(name)?.as_str()
+    }
+
+    /// Whether the bytes must be what the client says before the image has them.
+    fn verifies(&self, job: &Job) -> bool {
+        job.app.config.location.do_secure_hash && !self.new.validation.is_empty()
+    }
+}
+
+async fn add(job: &Job, plan: &Plan) -> Result<(), Halt> {
+    job.not_too_often()?;
+    begin(job, plan).await?;
+    let (location, content) = look(job, plan).await?;
+    place(job, plan, &location, content.size()).await?;
+    let data = learn(job, plan, &content).await?;
+    end(job, plan, data).await
+}
+
+async fn begin(job: &Job, plan: &Plan) -> Result<(), Halt> {
+    let (mut db, image) = job.write(&plan.image).await?;
+    mine(job, image)?;
+    db.begin_task(&job.task.id, job.app.clock.now());
+    Ok(db.commit().await?)
+}
+
+/// The location, and what is there.
+async fn look(job: &Job, plan: &Plan) -> Result<(Location, Content), Halt> {
+    let url = &plan.new.url;
+    let stores = &job.app.stores;
+    let named = stores.having(url);
+    let named = named.ok_or_else(|| Halt::because(format!("no store has {url}")))?;
+    let content = named.store.open(url).await.map_err(Error::from)?;
+    let content = content.filter(|it| it.size() > 0);
+    let content = content.ok_or_else(|| Halt::because(format!("there is nothing at {url}")))?;
+    Ok((stores.placed(url, serde_json::Map::new()), content))
+}
+
+/// Adds the location and moves the image on, unless an attempt that died has done so.
+async fn place(job: &Job, plan: &Plan, location: &Location, size: u64) -> Result<(), Halt> {
+    let (mut db, image) = job.write(&plan.image).await?;
+    let image = mine(job, image)?;
+    let there = image.locations.iter().any(|it| it.url == location.url);
+    match image.status {
+        Status::Queued => {}
+        Status::Importing if there => return Ok(()),
+        Status::Active | Status::Deactivated if there && !plan.verifies(job) => return Ok(()),
+        from => return Err(no_longer_waits(from)),
+    }
+    if !there {
+        db.insert_location(&image.id, location);
+    }
+    let size = i64::try_from(size).ok();
+    let data = Data {
+        size: image.data.size.or(size),
+        ..image.data.clone()
+    };
+    db.record_data(&image.id, &data);
+    // Glance attaches the location even so.
+    let complete = formats::formats_set(&image);
+    let next = match (&complete, job.app.config.location.do_secure_hash) {
+        (Ok(()), true) if plan.verifies(job) => Some(Status::Importing),
+        (Ok(()), true) => Some(Status::Active),
+        // What is believed comes with the last step.
+        (Ok(()), false) | (Err(_), _) => None,
+    };
+    if let Some(next) = next {
+        let now = job.app.clock.now();
+        db.advance_image(&image.id, image.status, next, now).await?;
+    }
+    db.commit().await?;
+    Ok(complete?)
+}
+
+fn no_longer_waits(from: Status) -> Halt {
+    let to = Status::Active;
+    Error::Transition { from, to }.into()
+}
+
+/// What the bytes hash to, or is said of them; nothing where they cannot be read and need not be.
+async fn learn(job: &Job, plan: &Plan, content: &Content) -> Result<Option<Data>, Halt> {
+    if !job.app.config.location.do_secure_hash {
+        let believed = |name| plan.claim(name).map(str::to_owned);
+        return Ok(Some(Data {
+            os_hash_algo: believed("os_hash_algo"),
+            os_hash_value: believed("os_hash_value"),
+            ..Data::default()
+        }));
+    }
+    if plan.verifies(job) {
+        return hash::verify(job, plan, content).await.map(Some);
+    }
+    match hash::hash(job, plan, content).await {
+        Err(Halt::Failed(failure)) => {
+            let image = &plan.image;
+            tracing::warn!(error = failure.cause, image, "an image has no hashes");
+            Ok(None)
+        }
+        done => done.map(Some),
+    }
+}
+
+/// Records what was learnt, and ends the task well.
+async fn end(job: &Job, plan: &Plan, data: Option<Data>) -> Result<(), Halt> {
+    let (mut db, image) = job.write(&plan.image).await?;
+    let image = mine(job, image)?;
+    let now = job.app.clock.now();
+    match image.status {
+        from @ (Status::Queued | Status::Importing) => {
+            db.advance_image(&image.id, from, Status::Active, now)
+                .await?;
+        }
+        Status::Active | Status::Deactivated if !plan.verifies(job) => {}
+        from => return Err(no_longer_waits(from)),
+    }
+    if let Some(data) = data {
+        let data = Data {
+            size: image.data.size,
+            virtual_size: image.data.virtual_size,
+            ..data
+        };
+        db.record_data(&image.id, &data);
+    }
+    db.update_image(&image, &released(job, &image));
+    job.succeed(&mut db, &image.id);
+    Ok(db.commit().await?)
+}
+
+/// Lets the image wait again, with its location: what is there is not ours to delete. Ends the task
+/// badly.
+async fn put_back(job: &Job, plan: &Plan, failure: &Failure) -> Result<(), Halt> {
+    let (mut db, image) = job.write(&plan.image).await?;
+    let Ok(image) = mine(job, image) else {
+        drop(db);
+        return job.fail(failure).await;
+    };
+    let now = job.app.clock.now();
+    if image.status == Status::Importing {
+        db.advance_image(&image.id, Status::Importing, Status::Queued, now)
+            .await?;
+    }
+    db.update_image(&image, &released(job, &image));
+    job.fail_at_commit(&mut db, failure);
+    Ok(db.commit().await?)
+}
+
+/// The image, no longer this task's.
+fn released(job: &Job, image: &Image) -> Image {
+    let mut after = image.clone();
+    Marks(&mut after.properties).release();
+    after.updated_at = job.app.clock.now();
+    after
 }
