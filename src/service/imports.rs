@@ -183,6 +183,13 @@ impl Images<'_> {
             other => other,
         };
         asked.fits(&image).map_err(lost)?;
+        // Data that is still coming, or whose server died: it may be put back at any moment.
+        let being_staged = db.images_in_upload(std::slice::from_ref(&image.id));
+        if !being_staged.await?.is_empty() {
+            return Err(Error::Conflict(format!(
+                "Data for image {id} is still being staged."
+            )));
+        }
         let expired = self.not_locked(&mut db, &image).await.map_err(lost)?;
         let mut input = Map::new();
         input.insert("image_id".into(), image.id.clone().into());

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use futures_util::TryStreamExt;
 
 use super::Images;
+use super::data::Running;
 use crate::app::App;
 use crate::config::Algorithm;
 use crate::db::Session;
@@ -82,6 +83,10 @@ impl Images<'_> {
     }
 }
 
+fn elsewhere() -> Error {
+    Error::Internal("the image is no longer where it was".into())
+}
+
 /// An image that is to have a location.
 struct Work {
     app: App,
@@ -115,19 +120,42 @@ impl Work {
                 .advance(Status::Active, Status::Active, Some(data))
                 .await;
         }
-        self.advance(Status::Queued, Status::Importing, None)
-            .await?;
-        match self.verify(content, image.data).await {
-            Ok(data) => {
-                self.advance(Status::Importing, Status::Active, Some(data))
-                    .await
-            }
-            Err(error) => {
-                self.advance(Status::Importing, Status::Queued, None)
-                    .await?;
-                Err(error)
-            }
+        self.begin().await?;
+        let running = Running::new(&self.app, &self.id);
+        let done = match self.verify(content, image.data).await {
+            Ok(data) => self.end(Status::Active, Some(data)).await,
+            Err(error) => self.end(Status::Queued, None).await.and(Err(error)),
+        };
+        drop(running);
+        done
+    }
+
+    /// Claims the image while its bytes are read, as an upload does: when this server dies, it is put
+    /// back by another or by the next.
+    async fn begin(&self) -> Result<()> {
+        let (mut db, _) = self.write().await?;
+        let now = self.app.clock.now();
+        let (from, to) = (Status::Queued, Status::Importing);
+        if !db.advance_image(&self.id, from, to, now).await? {
+            return Err(elsewhere());
         }
+        let (server, at) = (&self.app.uploads.server, self.app.clock.system());
+        db.insert_upload(&self.id, server, at).await?;
+        Ok(db.commit().await?)
+    }
+
+    /// Moves the image on, if it still is this server's.
+    async fn end(&self, to: Status, data: Option<Data>) -> Result<()> {
+        let (mut db, _) = self.write().await?;
+        let (id, now) = (&self.id, self.app.clock.now());
+        let ours = db.remove_upload(id, &self.app.uploads.server).await?;
+        if !ours || !db.advance_image(id, Status::Importing, to, now).await? {
+            return Err(elsewhere());
+        }
+        if let Some(data) = data {
+            db.record_data(id, &data);
+        }
+        Ok(db.commit().await?)
     }
 
     fn claim(&self, name: &str) -> Option<&str> {
@@ -168,9 +196,7 @@ impl Work {
         let (mut db, _) = self.write().await?;
         let now = self.app.clock.now();
         if !db.advance_image(&self.id, from, to, now).await? {
-            return Err(Error::Internal(
-                "the image is no longer where it was".into(),
-            ));
+            return Err(elsewhere());
         }
         if let Some(data) = data {
             db.record_data(&self.id, &data);

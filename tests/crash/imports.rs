@@ -14,19 +14,19 @@ use crate::database::Database;
 use crate::program::{Program, files};
 
 /// What is imported: enough for several pieces.
-const SIZE: usize = 700_000;
+pub(crate) const SIZE: usize = 700_000;
 
 /// How often somebody looks how far an import is.
 const LOOKS: usize = 100_000;
 
 /// A server that keeps the second half of its data back until it is told to give it out.
-struct Source {
-    url: String,
-    give: watch::Sender<bool>,
+pub(crate) struct Source {
+    pub(crate) url: String,
+    pub(crate) give: watch::Sender<bool>,
 }
 
 impl Source {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/data", listener.local_addr().unwrap());
         let (give, told) = watch::channel(false);
@@ -51,9 +51,9 @@ async fn serve(mut stream: TcpStream, mut told: watch::Receiver<bool>) {
     }
 }
 
-const OPTIONS: [&str; 2] = ["--import_allow_loopback=true", "--allowed_ports="];
+pub(crate) const OPTIONS: [&str; 2] = ["--import_allow_loopback=true", "--allowed_ports="];
 
-async fn until(client: &Client, id: &str, status: &str) -> Value {
+pub(crate) async fn until(client: &Client, id: &str, status: &str) -> Value {
     let mut image = Value::Null;
     for _ in 0..LOOKS {
         image = client.show(id).await;

@@ -16,6 +16,7 @@ mod imports;
 mod ledger;
 mod place;
 mod program;
+mod replicas;
 #[path = "../s3/mod.rs"]
 mod s3;
 mod worker;
