@@ -127,7 +127,7 @@ async fn give_up_an_upload(both: &mut Both, place: &Place<'_>) {
     both.kill(0);
     upload.abort();
     until(&other, &id, "queued").await;
-    assert_eq!(place.look().await, (vec![], 0));
+    assert_eq!(place.look().await, (vec![], 0), "{:?}", place.files());
     assert_eq!(other.upload(&id, "again").await, Some(204));
     assert_eq!(living.finish().await, 204);
     both.restart(0).await;

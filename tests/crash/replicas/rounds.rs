@@ -86,7 +86,8 @@ async fn settle(clients: &[Client; 2], ledger: &Ledger) {
 async fn at_rest(place: &Place<'_>) {
     let begin = Instant::now();
     while place.look().await.1 > 0 {
-        assert!(begin.elapsed() < PATIENCE, "something is left");
+        let left = place.files();
+        assert!(begin.elapsed() < PATIENCE, "something is left: {left:?}");
         tokio::time::sleep(PAUSE).await;
     }
 }
