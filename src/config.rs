@@ -10,6 +10,7 @@ pub mod limits;
 mod location;
 pub mod metadefs;
 mod parse;
+mod replicas;
 mod rules;
 pub mod stores;
 mod tasks;
@@ -30,6 +31,7 @@ use limits::LimitOptions;
 pub use location::LocationOptions;
 use metadefs::MetadefOptions;
 use parse::{base_url, durability, listen, log_filter, name, storage};
+pub use replicas::ReplicaOptions;
 pub use rules::{RuleFormat, RuleOptions};
 pub use tasks::TaskOptions;
 
@@ -136,6 +138,10 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub stores: stores::StoreOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub replicas: ReplicaOptions,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]

@@ -109,6 +109,14 @@ impl Session {
         Ok(rows.into_iter().map(|(it,)| it).collect())
     }
 
+    /// Holds a doomed blob until the commit, so that nobody else removes its chunks or adds one;
+    /// `false` if it is gone.
+    pub async fn hold_doomed(&mut self, claim: &str) -> Result<bool> {
+        let sql = Sql::new("SELECT claim FROM blobs WHERE claim = $1 AND doomed").with(claim);
+        let held: Option<(String,)> = self.hold(sql, "blobs").await?;
+        Ok(held.is_some())
+    }
+
     /// Removes some chunks of a blob; `false` if there were none left.
     pub async fn remove_chunks(&mut self, claim: &str) -> Result<bool> {
         let sql = Sql::new(
@@ -120,7 +128,7 @@ impl Session {
         Ok(!removed.is_empty())
     }
 
-    /// Removes a doomed blob that has no chunks left, at the commit; that fails if one came.
+    /// Removes a doomed blob that has no chunks left, at the commit.
     pub fn remove_blob(&mut self, claim: &str) {
         let sql = Sql::new("DELETE FROM blobs WHERE claim = $1 AND doomed");
         self.queue(sql.with(claim));

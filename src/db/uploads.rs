@@ -46,23 +46,27 @@ impl Session {
         Ok(removed.is_some())
     }
 
-    /// Records that a server still sees to its uploads for these images.
+    /// Records that a server still sees to its uploads for these images; answers which of them are
+    /// its own.
     pub async fn renew_uploads(
         &mut self,
         server: &str,
         images: &[String],
         at: DateTime<Utc>,
-    ) -> Result<()> {
+    ) -> Result<Vec<String>> {
+        let mut renewed = Vec::new();
         for some in images.chunks(SOME) {
             let sql = Sql::new("UPDATE uploads SET renewed_at = ")
                 .bind(at)
                 .then(" WHERE server = ")
                 .bind(server)
                 .then(" AND image_id IN ")
-                .row(some.iter().map(Arg::from));
-            self.run(sql).await?;
+                .row(some.iter().map(Arg::from))
+                .then(" RETURNING image_id");
+            let rows: Vec<(String,)> = self.all(sql).await?;
+            renewed.extend(rows.into_iter().map(|(it,)| it));
         }
-        Ok(())
+        Ok(renewed)
     }
 
     /// All uploads, of all servers.

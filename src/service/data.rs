@@ -4,9 +4,9 @@
 //! active`). No session is held while bytes flow. It runs in a task of its own: a client that goes
 //! away ends the stream, not the tidying up.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::Instant;
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -29,15 +29,13 @@ use crate::store::intake::Bounds;
 use crate::store::{Content, Named, Store};
 use crate::{Error, Result};
 
-/// How long the removal of bytes may take before an image goes back without it.
-pub(super) const REMOVAL: Duration = Duration::from_secs(20);
-
 /// The uploads that run in this process.
 #[derive(Debug)]
 pub struct Uploads {
     /// The name that this process claims them by.
     pub server: String,
-    running: Mutex<BTreeSet<String>>,
+    /// Each with the last moment at which the database knew that it is this process's.
+    running: Mutex<BTreeMap<String, Instant>>,
 }
 
 impl Uploads {
@@ -51,10 +49,20 @@ impl Uploads {
     /// The images that are filled.
     #[must_use]
     pub fn running(&self) -> Vec<String> {
-        self.set().iter().cloned().collect()
+        self.map().keys().cloned().collect()
     }
 
-    fn set(&self) -> MutexGuard<'_, BTreeSet<String>> {
+    /// Notes that these were still this process's at a moment.
+    pub(super) fn renewed(&self, images: &[String], since: Instant) {
+        let mut running = self.map();
+        for image in images {
+            if let Some(known) = running.get_mut(image) {
+                *known = since;
+            }
+        }
+    }
+
+    fn map(&self) -> MutexGuard<'_, BTreeMap<String, Instant>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -64,14 +72,14 @@ pub(super) struct Running<'a>(&'a App, &'a str);
 
 impl<'a> Running<'a> {
     pub(super) fn new(app: &'a App, image: &'a str) -> Self {
-        app.uploads.set().insert(image.to_owned());
+        app.uploads.map().insert(image.to_owned(), Instant::now());
         Self(app, image)
     }
 }
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.0.uploads.set().remove(self.1);
+        self.0.uploads.map().remove(self.1);
     }
 }
 
@@ -294,7 +302,8 @@ where
 {
     claim(app, &image, Status::Saving, allowance).await?;
     let running = Running::new(app, &image.id);
-    let done = match keep(app, &image, store, bounds, bytes).await {
+    let ours = still_ours(app, &image.id);
+    let done = match keep(app, &image, store, bounds, bytes, ours).await {
         Ok(stored) => record(app, caller, &image, &stored).await,
         Err(error) => Err(error),
     };
@@ -303,6 +312,22 @@ where
     }
     drop(running);
     done
+}
+
+/// Fails if other servers may have taken this one for dead and have given an upload up: its bytes may
+/// not be published any more, for by now there may be those of the next.
+pub(super) async fn still_ours(app: &App, id: &str) -> Result<()> {
+    let known = app.uploads.map().get(id).copied();
+    let certainty = app.config.replicas.certainty();
+    if known.is_some_and(|it| it.elapsed() < certainty) {
+        return Ok(());
+    }
+    let mut db = app.db.write().await?;
+    let (server, now) = (&app.uploads.server, app.clock.system());
+    if !db.renew_upload(id, server, now).await? {
+        return Err(Error::GoneDuringUpload(id.to_owned()));
+    }
+    Ok(db.commit().await?)
 }
 
 /// Makes the bytes that were published known, unless the image went away meanwhile.
@@ -368,7 +393,8 @@ pub(super) async fn requeue(app: &App, id: &str, removal: impl Future<Output = (
         return Ok(());
     }
     // Within the lease. What is left is swept at the next start.
-    if tokio::time::timeout(REMOVAL, removal).await.is_err() {
+    let patience = app.config.replicas.removal();
+    if tokio::time::timeout(patience, removal).await.is_err() {
         tracing::warn!(
             image = id,
             "the store does not answer; bytes are left to the next start"
@@ -381,7 +407,8 @@ pub(super) async fn requeue(app: &App, id: &str, removal: impl Future<Output = (
     db.hold_image(id, None).await?;
     if db.remove_upload(id, server).await? {
         let now = app.clock.now();
-        for filling in [Status::Saving, Status::Uploading] {
+        // The last: it was given a location, and its bytes were read there.
+        for filling in [Status::Saving, Status::Uploading, Status::Importing] {
             db.advance_image(id, filling, Status::Queued, now).await?;
         }
     }

@@ -150,6 +150,13 @@ impl Images<'_> {
         let image = self.see_and_hold(&mut db, id).await?;
         let slower = |error| lost(id, error);
         asked.fits(&image).map_err(slower)?;
+        // Data that is still coming, or whose server died: it may be put back at any moment.
+        let being_staged = db.images_in_upload(std::slice::from_ref(&image.id));
+        if !being_staged.await?.is_empty() {
+            return Err(Error::Conflict(format!(
+                "Data for image {id} is still being staged."
+            )));
+        }
         let expired = self.not_locked(&mut db, &image).await.map_err(slower)?;
         let mut input = Map::new();
         input.insert("image_id".into(), image.id.clone().into());

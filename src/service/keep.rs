@@ -16,7 +16,7 @@ use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
 use crate::domain::status::Status;
 use crate::store::intake::{Bounds, Format, Plan, Received, disk, receive};
-use crate::store::{Content, Named, Store};
+use crate::store::{Content, Named, Store, Writer};
 
 /// Bytes that were published in a store and wait to be recorded.
 #[derive(Debug)]
@@ -28,13 +28,14 @@ pub struct Stored {
 }
 
 /// Takes all bytes of an image into a store, unless they are too many or of another format than the
-/// image's: then the store has nothing of them.
+/// image's: then the store has nothing of them. `ours` is asked before they are published.
 pub async fn keep<S, E>(
     app: &App,
     image: &Image,
     store: &Named,
     bounds: Bounds,
     bytes: S,
+    ours: impl Future<Output = Result<()>>,
 ) -> Result<Stored>
 where
     S: Stream<Item = Result<Bytes, E>>,
@@ -54,7 +55,8 @@ where
             must_match: options.require_image_format_match,
         }),
     };
-    let received = put(app, &image.id, &store.store, plan, bytes).await?;
+    let writer = writer(app, &image.id, &store.store).await?;
+    let received = receive(bytes, plan, writer, ours).await?;
     Ok(Stored {
         data: Data {
             size: i64::try_from(received.size).ok(),
@@ -67,8 +69,14 @@ where
     })
 }
 
-/// Takes bytes into staging, whatever they are.
-pub async fn stage<S, E>(app: &App, image: &str, bounds: Bounds, bytes: S) -> Result<Received>
+/// Takes bytes into staging, whatever they are. `ours` is asked before they are published.
+pub async fn stage<S, E>(
+    app: &App,
+    image: &str,
+    bounds: Bounds,
+    bytes: S,
+    ours: impl Future<Output = Result<()>>,
+) -> Result<Received>
 where
     S: Stream<Item = Result<Bytes, E>>,
     E: std::fmt::Display,
@@ -78,17 +86,13 @@ where
         algorithm: app.config.images.hashing_algorithm,
         format: None,
     };
-    put(app, image, app.stores.staging(), plan, bytes).await
+    let writer = writer(app, image, app.stores.staging()).await?;
+    receive(bytes, plan, writer, ours).await
 }
 
-async fn put<S, E>(app: &App, image: &str, store: &Store, plan: Plan, bytes: S) -> Result<Received>
-where
-    S: Stream<Item = Result<Bytes, E>>,
-    E: std::fmt::Display,
-{
+async fn writer(app: &App, image: &str, store: &Store) -> Result<Writer> {
     let claim = app.new_id().to_string();
-    let writer = store.writer(image, &claim).await.map_err(disk)?;
-    receive(bytes, plan, writer).await
+    store.writer(image, &claim).await.map_err(disk)
 }
 
 /// The bytes of an image from the first of its stores that has them: one of those that are preferred,

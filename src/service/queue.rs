@@ -6,9 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use chrono::TimeDelta;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -18,12 +16,6 @@ use crate::app::App;
 use crate::db::Claim;
 use crate::domain::secret::Secret as Token;
 use crate::domain::task::Task;
-
-/// How often a server says that it is at work, and looks for what others have left.
-const RENEWAL: Duration = Duration::from_secs(5);
-
-/// How long after the last word of its server a task is another's to take.
-const LEASE: TimeDelta = TimeDelta::seconds(30);
 
 /// What a server knows of its queue besides the table.
 #[derive(Debug, Default)]
@@ -91,7 +83,7 @@ pub async fn watch(app: App) {
         tokio::select! {
             () = app.queue.woken.notified() => {}
             () = ended => {}
-            () = tokio::time::sleep(RENEWAL) => {}
+            () = tokio::time::sleep(app.config.replicas.renewal()) => {}
         }
     }
 }
@@ -108,7 +100,7 @@ pub async fn leave(app: &App) -> Result<()> {
 async fn take(app: &App) -> Result<Option<(Task, Claim)>> {
     let server = &app.uploads.server;
     let now = app.clock.system();
-    let lease = now - LEASE;
+    let lease = now - app.config.replicas.lease();
     // Mostly there is nothing, and to learn that no writer need be held up.
     if !app.db.read().await?.has_task_to_do(server, lease).await? {
         return Ok(None);
@@ -140,7 +132,7 @@ async fn perform(app: App, task: Task, claim: Claim) {
 /// Says again and again that the work goes on, and how far it is; ends if it no longer may.
 async fn stay_alive(job: &Job) {
     loop {
-        tokio::time::sleep(RENEWAL).await;
+        tokio::time::sleep(job.app.config.replicas.renewal()).await;
         match job.renew().await {
             Ok(true) => {}
             Ok(false) => {

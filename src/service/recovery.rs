@@ -1,23 +1,15 @@
 //! What a crash left: uploads that nobody sees to, bytes that nobody needs.
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::Instant;
 
-use chrono::TimeDelta;
-
-use super::data::{REMOVAL, Running, requeue};
+use super::data::{Running, requeue};
 use super::keep::remove_from;
 use super::work::scratch_of;
 use crate::app::App;
 use crate::db::{Session, Upload};
 use crate::store::{Named, Store};
 use crate::{Error, Result};
-
-/// How often a server says that it still sees to its uploads.
-const RENEWAL: Duration = Duration::from_secs(5);
-
-/// How long after the last word of its server an upload is given up.
-const LEASE: TimeDelta = TimeDelta::seconds(30);
 
 /// Which servers are known to be no more; their uploads need not wait for the end of the lease.
 #[derive(Debug)]
@@ -64,30 +56,50 @@ fn clear_scratch(app: &App, gone: &Gone) -> Result<()> {
 }
 
 /// Renews this server's uploads and gives up those of servers that died, until it is dropped.
+///
+/// Side by side: a store that is slow to remove what others left must not make this server late.
 pub async fn watch(app: App) {
+    tokio::join!(watch_own(&app), watch_others(&app));
+}
+
+async fn watch_own(app: &App) {
     loop {
-        tokio::time::sleep(RENEWAL).await;
-        if let Err(error) = look_after(&app).await {
+        tokio::time::sleep(app.config.replicas.renewal()).await;
+        if let Err(error) = renew(app).await {
             let cause = &error as &dyn std::error::Error;
             tracing::warn!(error = cause, "uploads could not be looked after");
         }
     }
 }
 
-async fn look_after(app: &App) -> Result<()> {
-    let running = app.uploads.running();
-    if !running.is_empty() {
-        let mut db = app.db.write().await?;
-        let now = app.clock.system();
-        db.renew_uploads(&app.uploads.server, &running, now).await?;
-        db.commit().await?;
+async fn watch_others(app: &App) {
+    loop {
+        tokio::time::sleep(app.config.replicas.renewal()).await;
+        if let Err(error) = give_up_dead(app, |_| false).await {
+            let cause = &error as &dyn std::error::Error;
+            tracing::warn!(error = cause, "uploads of the dead could not be given up");
+        }
     }
-    give_up_dead(app, |_| false).await
+}
+
+/// Says that this server still sees to its uploads.
+async fn renew(app: &App) -> Result<()> {
+    let running = app.uploads.running();
+    if running.is_empty() {
+        return Ok(());
+    }
+    let (now, since) = (app.clock.system(), Instant::now());
+    let mut db = app.db.write().await?;
+    let server = &app.uploads.server;
+    let renewed = db.renew_uploads(server, &running, now).await?;
+    db.commit().await?;
+    app.uploads.renewed(&renewed, since);
+    Ok(())
 }
 
 /// Gives up the uploads whose lease has ended, and those that are known to be dead.
 async fn give_up_dead(app: &App, known: impl Fn(&Upload) -> bool) -> Result<()> {
-    let before = app.clock.system() - LEASE;
+    let before = app.clock.system() - app.config.replicas.lease();
     let uploads = app.db.read().await?.uploads().await?;
     for upload in uploads {
         if known(&upload) || upload.renewed_at < before {
@@ -216,7 +228,7 @@ async fn sweep_image(app: &App, place: Place<'_>, image: &str) -> Result<()> {
     let store = place.store();
     // A store that is silent must not hold the image for ever.
     let removal = store.delete_within(&mut db, image, !needed);
-    let done = tokio::time::timeout(REMOVAL, removal).await;
+    let done = tokio::time::timeout(app.config.replicas.removal(), removal).await;
     done.map_err(std::io::Error::from).flatten()?;
     db.commit().await?;
     tracing::info!(image, "bytes that nobody needs were removed");

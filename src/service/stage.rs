@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 use super::Images;
-use super::data::{Announced, Running, claim, give_up};
+use super::data::{Announced, Running, claim, give_up, still_ours};
 use super::keep;
 use super::limits::Allowance;
 use crate::app::App;
@@ -58,7 +58,8 @@ where
 {
     claim(app, &image, Status::Uploading, allowance).await?;
     let running = Running::new(app, &image.id);
-    let done = match keep::stage(app, &image.id, bounds, bytes).await {
+    let ours = still_ours(app, &image.id);
+    let done = match keep::stage(app, &image.id, bounds, bytes, ours).await {
         Ok(received) => record(app, &image, received.size).await,
         Err(error) => Err(error),
     };

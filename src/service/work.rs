@@ -195,6 +195,14 @@ impl Job {
         Ok(stands)
     }
 
+    /// Fails if the task is another server's by now: then nothing may be published for it.
+    pub async fn still_ours(&self) -> Result<()> {
+        if self.renew().await? {
+            return Ok(());
+        }
+        Err(Error::Internal("the task is another server's now".into()))
+    }
+
     /// Ends the task well, at the commit.
     pub fn succeed(&self, db: &mut Session, image: &str) {
         let message = self.progress().unwrap_or_default();

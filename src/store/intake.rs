@@ -41,11 +41,13 @@ pub struct Received {
     pub virtual_size: Option<i64>,
 }
 
-/// Takes a stream to its end and publishes it, or leaves nothing.
+/// Takes a stream to its end and publishes it, or leaves nothing. `permit` is asked when all has come,
+/// as late as can be: whether it may be published.
 pub async fn receive<E: std::fmt::Display>(
     bytes: impl Stream<Item = Result<Bytes, E>>,
     plan: Plan,
     writer: Writer,
+    permit: impl Future<Output = Result<()>>,
 ) -> Result<Received> {
     let bounds = plan.bounds;
     let mut incoming = Incoming {
@@ -58,7 +60,7 @@ pub async fn receive<E: std::fmt::Display>(
         Ok(batch) if batch.complete => {
             let ended = bounds.check_end(incoming.size);
             return match ended {
-                Ok(()) => at_once(batch.bytes, plan, writer).await,
+                Ok(()) => at_once(batch.bytes, plan, writer, permit).await,
                 Err(error) => abandoned(writer, error).await,
             };
         }
@@ -67,7 +69,7 @@ pub async fn receive<E: std::fmt::Display>(
     };
     let lanes = Lanes::start(plan.algorithm, writer);
     match feed(&lanes, batch, &mut incoming).await {
-        Ok(()) => lanes.finish(incoming.size, &plan).await,
+        Ok(()) => lanes.finish(incoming.size, &plan, permit).await,
         Err(error) => {
             lanes.abandon().await;
             Err(error)
@@ -142,7 +144,12 @@ where
 }
 
 /// A few bytes are hashed by one thread, one after the other.
-async fn at_once(bytes: Bytes, plan: Plan, writer: Writer) -> Result<Received> {
+async fn at_once(
+    bytes: Bytes,
+    plan: Plan,
+    writer: Writer,
+    permit: impl Future<Output = Result<()>>,
+) -> Result<Received> {
     let looked = if bytes.len() <= FEW {
         look_at(&bytes, &plan)
     } else {
@@ -154,6 +161,9 @@ async fn at_once(bytes: Bytes, plan: Plan, writer: Writer) -> Result<Received> {
         Ok(received) => received,
         Err(error) => return abandoned(writer, error).await,
     };
+    if let Err(error) = permit.await {
+        return abandoned(writer, error).await;
+    }
     writer.put(bytes).await.map_err(disk)?;
     Ok(received)
 }
@@ -222,7 +232,12 @@ impl Lanes {
         }
     }
 
-    async fn finish(self, size: u64, plan: &Plan) -> Result<Received> {
+    async fn finish(
+        self,
+        size: u64,
+        plan: &Plan,
+        permit: impl Future<Output = Result<()>>,
+    ) -> Result<Received> {
         drop(self.queues);
         let (findings, writer) = self.disk.await.map_err(died)?.map_err(disk)?;
         let virtual_size = match plan.judge(&findings) {
@@ -234,6 +249,9 @@ impl Lanes {
             Some(hash) => hash.await.map_err(died)?,
             None => checksum.clone(),
         };
+        if let Err(error) = permit.await {
+            return abandoned(writer, error).await;
+        }
         writer.finish().await.map_err(disk)?;
         Ok(Received {
             size,

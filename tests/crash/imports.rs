@@ -22,7 +22,7 @@ const LOOKS: usize = 100_000;
 /// A server that keeps the second half of its data back until it is told to give it out.
 pub(crate) struct Source {
     pub(crate) url: String,
-    give: watch::Sender<bool>,
+    pub(crate) give: watch::Sender<bool>,
 }
 
 impl Source {

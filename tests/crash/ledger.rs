@@ -48,7 +48,7 @@ pub(crate) struct Entry {
 pub(crate) struct Ledger(Arc<Mutex<BTreeMap<String, Entry>>>);
 
 impl Ledger {
-    fn entries(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
+    pub(crate) fn entries(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
         self.0.lock().unwrap()
     }
 

@@ -17,6 +17,7 @@ mod ledger;
 mod locations;
 mod place;
 mod program;
+mod replicas;
 #[path = "../s3/mod.rs"]
 mod s3;
 mod worker;

@@ -47,6 +47,14 @@ impl Place<'_> {
         (images.into_iter().flatten().collect(), rest.len())
     }
 
+    /// The files of a bucket, for whoever wonders what is left there.
+    pub(crate) fn files(&self) -> Vec<String> {
+        match self {
+            Self::Bucket(it) => it.files(),
+            Self::Data(_) | Self::Sqlite(_) | Self::Postgres(_) => Vec::new(),
+        }
+    }
+
     async fn blobs(&self) -> Vec<Blob> {
         match self {
             Self::Sqlite(data) => {
@@ -68,7 +76,9 @@ impl Place<'_> {
 /// The images of a bucket, and nothing for each file that is none.
 fn bucket(s3: &S3) -> Vec<Option<String>> {
     let files = s3.files().into_iter();
-    let files = files.filter(|it| it != "images/a/cloud");
+    // Nor the server's own note of a multipart upload: who dies before naming it has sent no bytes.
+    let note = |it: &str| it.starts_with(".upload-") && it.ends_with(".json");
+    let files = files.filter(|it| it != "images/a/cloud" && !note(it));
     let image = |it: String| it.strip_prefix("images/a/").map(str::to_owned);
     files
         .map(|it| image(it).filter(|it| it.len() == 36))

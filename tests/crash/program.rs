@@ -39,6 +39,22 @@ impl Program {
         Client::new(&self.url)
     }
 
+    /// Stops it without a word, as a machine does that hangs.
+    pub(crate) fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on as if nothing had been.
+    pub(crate) fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args([signal, &id]).status();
+        assert!(told.unwrap().success());
+    }
+
     /// `kill -9`, at whatever it is doing.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();

@@ -104,7 +104,7 @@ impl Worker {
     }
 }
 
-fn promised<T>(it: T) -> crate::ledger::Promise<T> {
+pub(crate) fn promised<T>(it: T) -> crate::ledger::Promise<T> {
     crate::ledger::Promise {
         was: it,
         asked: None,
@@ -112,15 +112,15 @@ fn promised<T>(it: T) -> crate::ledger::Promise<T> {
 }
 
 /// Numbers that look random and are the same in every run.
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
     /// A number below this.
-    fn roll(&mut self, below: u64) -> u64 {
+    pub(crate) fn roll(&mut self, below: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -128,7 +128,7 @@ impl Dice {
     }
 
     /// Data: mostly little, sometimes more than goes into one piece.
-    fn bytes(&mut self) -> Bytes {
+    pub(crate) fn bytes(&mut self) -> Bytes {
         let most = if self.roll(3) == 0 { 1 << 20 } else { 1 << 12 };
         let size = self.roll(most);
         std::iter::repeat_with(|| self.roll(256).to_le_bytes()[0])

@@ -78,10 +78,10 @@ impl Plan {
 }
 
 async fn import(job: &Job, plan: &Plan, reached: &mut Reached) -> Result<(), Halt> {
-    job.not_too_often()?;
     if job.again() {
         clear_begun(job, plan).await;
     }
+    job.not_too_often()?;
     let image = begin(job, plan).await?;
     let image = fetch::describe(job, plan, image).await?;
     reached.described = true;

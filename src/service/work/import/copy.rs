@@ -63,7 +63,8 @@ async fn copy(
         cap: job.app.config.images.image_size_cap,
         quota: None,
     };
-    let stored = keep::keep(&job.app, &treated.image, named, bounds, counted(job, bytes)).await?;
+    let (image, bytes) = (&treated.image, counted(job, bytes));
+    let stored = keep::keep(&job.app, image, named, bounds, bytes, job.still_ours()).await?;
     let recorded = record(job, plan, treated, &stored, name, last).await;
     if let Err(Halt::Failed(_)) = &recorded {
         keep::remove_from(&named.store, &plan.image).await;

@@ -1,0 +1,49 @@
+//! How servers that share a database notice that one of them died.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use clap::Args;
+
+/// How long a store may take to remove bytes, where the lease does not ask for more haste.
+const REMOVAL: Duration = Duration::from_secs(20);
+
+/// What servers that share a PostgreSQL agree on.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Several servers on one PostgreSQL")]
+pub struct ReplicaOptions {
+    /// How long a server may be silent before the others take over its uploads and tasks, in seconds; the same for all, and more than their clocks differ by
+    #[arg(long = "lease", env = "LOOKALIKE_LEASE", default_value_t = 30, value_parser = clap::value_parser!(u16).range(3..), value_name = "SECONDS")]
+    pub lease: u16,
+}
+
+impl ReplicaOptions {
+    /// How long a server may be silent before it is taken for dead.
+    #[must_use]
+    pub fn lease(&self) -> TimeDelta {
+        TimeDelta::seconds(self.lease.into())
+    }
+
+    /// How often a server gives a sign of life, and looks for those who do not.
+    #[must_use]
+    pub fn renewal(&self) -> Duration {
+        self.whole() / 6
+    }
+
+    /// How long after its last sign of life a server may be sure that it was not taken for dead.
+    #[must_use]
+    pub fn certainty(&self) -> Duration {
+        self.whole() / 2
+    }
+
+    /// How long the removal of bytes may take before an image goes back without it: well within the
+    /// lease.
+    #[must_use]
+    pub fn removal(&self) -> Duration {
+        REMOVAL.min(self.whole() * 2 / 3)
+    }
+
+    fn whole(&self) -> Duration {
+        Duration::from_secs(self.lease.into())
+    }
+}
