@@ -73,7 +73,7 @@ impl Lookalike {
         // The port is taken first, so that a start in vain touches no data; but it listens last,
         // so that nobody waits for a server that is not there yet.
         let socket = bind(wanted).map_err(refused)?;
-        let app = App::open(config).await?;
+        let app = Box::pin(App::open(config)).await?;
         let listener = socket.listen(BACKLOG).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let stop = CancellationToken::new();

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use serde_json::{Map, Value, json};
 
+use super::extract::NoBody;
 use super::json::Document;
 use crate::Result;
 use crate::app::App;
@@ -11,7 +12,11 @@ use crate::domain::access::Caller;
 use crate::service::limits::Allowance;
 
 /// Usage and limits; nothing where limits do not hold.
-pub(super) async fn show(State(app): State<App>, caller: Caller) -> Result<impl IntoResponse> {
+pub(super) async fn show(
+    State(app): State<App>,
+    _: NoBody,
+    caller: Caller,
+) -> Result<impl IntoResponse> {
     let allowance = Allowance::of(&app, &caller).await?;
     let usage = allowance.usage(&mut app.db.read().await?).await?;
     let usage: Map<String, Value> = usage

@@ -10,11 +10,11 @@ use crate::service::metadefs::load::{Described, load};
 /// Loads the files that the settings name: all of them, or none.
 pub(super) async fn load_files(app: &App) -> Result<(), OpenError> {
     let options = &app.config.metadefs;
-    let Some(path) = &options.path else {
+    let Some(path) = &options.metadefs else {
         return Ok(());
     };
     let described = read(path)?;
-    let loaded = load(app, &described, options.existing).await?;
+    let loaded = load(app, &described, options.metadefs_existing).await?;
     tracing::info!(
         made = loaded.made.len(),
         merged = loaded.merged.len(),

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 pub struct MetadefOptions {
     /// Load metadata definitions at the start: Glance's JSON files in this directory, or this one file
     #[arg(long = "metadefs", env = "LOOKALIKE_METADEFS", value_name = "DIR")]
-    pub path: Option<PathBuf>,
+    pub metadefs: Option<PathBuf>,
 
     /// What becomes of a namespace that is there already: skip, merge (it gets what it lacks), `prefer_new` (and what it has is changed), overwrite
     #[arg(
@@ -20,7 +20,7 @@ pub struct MetadefOptions {
         value_enum,
         value_name = "HOW"
     )]
-    pub existing: Existing,
+    pub metadefs_existing: Existing,
 }
 
 /// What becomes of a namespace that is there already.

@@ -65,9 +65,12 @@ async fn by_token(app: &App, asked: Asked<'_>, token: &HeaderValue) -> Result<Op
     if config.takes(AuthMode::Fake)
         && let Some(mut caller) = fake(text, config.fake_implied_roles)
     {
-        let roles = asked.headers.get(SERVICE_ROLES);
-        let roles = roles.and_then(|it| it.to_str().ok()).unwrap_or_default();
-        caller.service_roles = listed(roles);
+        let said = |name| asked.headers.get(name).and_then(|it| it.to_str().ok());
+        let service = said(SERVICE_TOKEN).and_then(|it| fake(it, false));
+        caller.service_roles = match service {
+            Some(service) => service.roles,
+            None => listed(said(SERVICE_ROLES).unwrap_or_default()),
+        };
         caller.token = Some(Secret::new(text));
         return Ok(Some(caller));
     }

@@ -41,6 +41,10 @@ fn location(url: &str) -> Value {
 }
 
 /// A PATCH of one operation on locations.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "values are written where they are sent"
+)]
 fn change(person: &Person, image: &Image, op: &str, at: &str, value: Value) -> Request {
     let path = format!("/locations{at}");
     person.patch(image, json!([{ "op": op, "path": path, "value": value }]))
@@ -51,7 +55,7 @@ fn add(person: &Person, image: &Image, url: &str) -> Request {
 }
 
 /// The URLs of an image's locations.
-fn urls<'a>(image: &'a impl Index<&'static str, Output = Value>) -> Vec<&'a str> {
+fn urls(image: &impl Index<&'static str, Output = Value>) -> Vec<&str> {
     let locations = image["locations"].as_array().unwrap().iter();
     locations.map(|it| it["url"].as_str().unwrap()).collect()
 }

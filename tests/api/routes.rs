@@ -95,7 +95,9 @@ async fn refuses_who_may_not() {
 #[tokio::test]
 async fn refuses_a_body_that_is_none() {
     each(async |world, shape| {
-        let answer = world.send(shape, shape.caller, shape.bad.payload()).await;
+        let answer = world
+            .send(shape, shape.caller, Some(shape.bad.payload()))
+            .await;
         match shape.bad {
             Bad::Unexpected => told(&answer, 400, "A body is not expected with this request."),
             Bad::Malformed => told(&answer, 400, "Malformed JSON in request body."),

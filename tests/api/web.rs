@@ -68,7 +68,7 @@ impl Drop for Web {
     }
 }
 
-async fn answer(mut stream: TcpStream, data: Arc<Vec<u8>>, held: Arc<Semaphore>) {
+async fn answer(mut stream: TcpStream, data: Arc<Vec<u8>>, gate: Arc<Semaphore>) {
     let path = request(&mut stream).await;
     let length = data.len();
     let found = |length: usize| format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
@@ -93,7 +93,7 @@ async fn answer(mut stream: TcpStream, data: Arc<Vec<u8>>, held: Arc<Semaphore>)
     let _sent = stream.write_all(head.as_bytes()).await;
     let _sent = stream.write_all(body).await;
     if !rest.is_empty() {
-        held.acquire().await.unwrap().forget();
+        gate.acquire().await.unwrap().forget();
         let _sent = stream.write_all(rest).await;
     }
 }

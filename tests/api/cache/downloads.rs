@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::{
     cache, cached, caching, caching_with, download, files, ids, lose, of_size, queued, until_cached,
@@ -203,7 +203,10 @@ const HUGE: usize = 32 << 20;
 
 /// Begins alice's download of an image and reads its first bytes.
 async fn begin(glance: &Glance, image: &Image) -> TcpStream {
-    let mut wire = TcpStream::connect(glance.address()).await.unwrap();
+    let socket = TcpSocket::new_v4().unwrap();
+    // Or the system might take the whole image in for a client that does not read.
+    socket.set_recv_buffer_size(64 * 1024).unwrap();
+    let mut wire = socket.connect(glance.address()).await.unwrap();
     let head = format!(
         "GET {} HTTP/1.1\r\nHost: h\r\nX-Auth-Token: alice:alice-project:member,reader\r\n\r\n",
         image.at("/file")

@@ -44,14 +44,14 @@ async fn compressed_data_is_unpacked() {
     let glance = with_plugin(Plugin::Decompression).await;
     let alice = glance.person("alice");
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-    packed.write_all(&[7; 100_000]).unwrap();
+    packed.write_all(&vec![7; 100_000]).unwrap();
     let image = raw(&alice).await;
     alice.stage(&image, packed.finish().unwrap()).await.is(204);
     let (image, task) = imported(&alice, &image, glance_direct()).await;
     assert_eq!(task["status"], "success");
     assert_eq!(image["size"], 100_000);
     let data = alice.get(image.at("/file")).await;
-    assert!(data.body == [7; 100_000][..]);
+    assert!(data.body == vec![7; 100_000]);
 }
 
 #[tokio::test]

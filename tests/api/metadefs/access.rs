@@ -1,6 +1,7 @@
 //! Who may do what with metadata definitions: every rule, every caller, every visibility.
 
 use std::fmt::Write;
+use tempfile::NamedTempFile;
 
 use http::Method;
 use serde_json::{Value, json};
@@ -127,15 +128,16 @@ async fn every_caller_may_do_just_what_the_policy_says() {
     insta::assert_snapshot!(table);
 }
 
-/// A server whose policy lets one admin not pass one rule; and that admin.
-async fn refusing(rule: &str) -> (Glance, Person) {
-    let file = tempfile::NamedTempFile::new().unwrap();
+/// A server whose policy lets one admin not pass one rule; that admin; and the policy, which counts
+/// as long as it is there.
+async fn refusing(rule: &str) -> (Glance, Person, NamedTempFile) {
+    let file = NamedTempFile::new().unwrap();
     let check = "role:admin and not user_id:zoe";
     std::fs::write(file.path(), format!("{rule}: '{check}'\n")).unwrap();
     let path = file.path().to_owned();
     let glance = glance_with(|config| config.images.policy_file = Some(path)).await;
     let zoe = glance.bearer("zoe:zoe-project:admin,member,reader");
-    (glance, zoe)
+    (glance, zoe, file)
 }
 
 fn refusal(rule: &str) -> String {
@@ -146,7 +148,7 @@ fn refusal(rule: &str) -> String {
 async fn every_operation_asks_for_its_rule() {
     for operation in operations() {
         let rule = operation.rule;
-        let (glance, zoe) = refusing(rule).await;
+        let (glance, zoe, _file) = refusing(rule).await;
         make(&glance, "public").await;
         let answer = operation.ask(&zoe).await;
         if rule == "get_metadef_namespace" {
@@ -165,7 +167,7 @@ async fn a_namespace_is_shown_to_those_who_may_see_all_that_is_in_it() {
         "get_metadef_properties",
         "get_metadef_tags",
     ] {
-        let (glance, zoe) = refusing(rule).await;
+        let (glance, zoe, _file) = refusing(rule).await;
         make(&glance, "public").await;
         let answer = zoe.get(at("A", "")).await;
         answer.is(403).says(&refusal(rule));
@@ -189,7 +191,7 @@ async fn lists_and_new_namespaces_ask_for_their_rules() {
             Method::POST,
         ),
     ] {
-        let (_glance, zoe) = refusing(rule).await;
+        let (_glance, zoe, _file) = refusing(rule).await;
         let fields = (method == Method::POST).then(|| full("A"));
         let request = zoe.request(method, path);
         let answer = match fields {
@@ -210,7 +212,7 @@ async fn items_that_a_rule_hides_are_not_listed() {
             "resource_type_associations",
         ),
     ] {
-        let (glance, zoe) = refusing(rule).await;
+        let (glance, zoe, _file) = refusing(rule).await;
         make(&glance, "public").await;
         let answer = zoe.get(at("A", path)).await.is(200);
         assert_eq!(answer[list], json!([]));

@@ -19,7 +19,7 @@ fn file(directory: &TempDir, name: &str, content: &Value) {
 async fn refusal(path: &Path) -> String {
     let mut config = Config::for_tests();
     config.database_url = database().await;
-    config.metadefs.path = Some(path.to_owned());
+    config.metadefs.metadefs = Some(path.to_owned());
     match Lookalike::with(config).await {
         Ok(_) => "it started".into(),
         Err(error) => error.to_string(),
@@ -36,7 +36,7 @@ async fn files_are_loaded_at_the_start() {
         &json!({ "namespace": "A", "owner": "x", "visibility": "public", "protected": true, "unheard": 1, "description": null }),
     );
     fs::write(directory.path().join("README"), "no JSON").unwrap();
-    let glance = glance_with(|it| it.metadefs.path = Some(directory.path().into())).await;
+    let glance = glance_with(|it| it.metadefs.metadefs = Some(directory.path().into())).await;
     let alice = glance.person("alice");
     let names = alice.named(NAMESPACES, "namespaces", "namespace").await;
     assert_eq!(names, ["B", "A"]);
@@ -54,7 +54,7 @@ async fn a_single_file_is_loaded() {
     let directory = TempDir::new().unwrap();
     file(&directory, "b.json", &full("B"));
     let path = directory.path().join("b.json");
-    let glance = glance_with(|it| it.metadefs.path = Some(path)).await;
+    let glance = glance_with(|it| it.metadefs.metadefs = Some(path)).await;
     glance.person("alice").get(at("B", "")).await.is(200);
 }
 
@@ -77,8 +77,8 @@ async fn a_namespace_that_is_there_is_skipped_merged_changed_or_overwritten() {
         new["objects"] = json!([{ "name": "New" }]);
         file(&directory, "2.json", &new);
         let glance = glance_with(|it| {
-            it.metadefs.path = Some(directory.path().into());
-            it.metadefs.existing = existing;
+            it.metadefs.metadefs = Some(directory.path().into());
+            it.metadefs.metadefs_existing = existing;
         })
         .await;
         let admin = glance.admin();

@@ -25,6 +25,8 @@ pub(super) enum State {
     Staged,
     Active,
     Deactivated,
+    /// Active, and in two stores.
+    Copied,
 }
 
 /// What a route makes of a body that is none of its own.
@@ -41,13 +43,12 @@ pub(super) enum Bad {
 }
 
 impl Bad {
-    pub(super) fn payload(self) -> Payload {
-        Some(match self {
+    pub(super) fn payload(self) -> (&'static str, &'static str) {
+        match self {
             Self::Unexpected => (JSON, "{}"),
-            Self::Malformed => (JSON, "{\"name\":"),
+            Self::Malformed | Self::Unread => (JSON, "{\"name\":"),
             Self::MediaType => ("text/plain", "data"),
-            Self::Unread => (JSON, "{\"name\":"),
-        })
+        }
     }
 }
 
@@ -186,6 +187,10 @@ fn discovery() -> impl IntoIterator<Item = Shape> {
         shape("GET /v2/info/stores/detail", 200)
             .by(Caller::Admin)
             .refuses(Caller::Owner, 403),
+        shape("DELETE /v2/stores/{store}/{image}", 204)
+            .on(State::Copied)
+            .by(Caller::Admin)
+            .refuses(Caller::Owner, 403),
         shape("GET /v2/info/usage", 200).for_all(),
         shape("GET /v2/schemas/{name}", 200).for_all(),
         shape("GET /v2/schemas/metadefs/{name}", 200)
@@ -210,10 +215,8 @@ fn metadefs() -> impl IntoIterator<Item = Shape> {
     let named = r#"{"name": "new"}"#;
     let property = r#"{"name": "new", "title": "New", "type": "string"}"#;
     [
-        definition("GET /v2/metadefs/resource_types", 200).refuses(Caller::Roleless, 403),
-        definition("GET /v2/metadefs/namespaces", 200)
-            .refuses(Caller::Roleless, 403)
-            .bad(Unread),
+        definition("GET /v2/metadefs/resource_types", 200),
+        definition("GET /v2/metadefs/namespaces", 200).bad(Unread),
         definition("POST /v2/metadefs/namespaces", 201)
             .with(JSON, r#"{"namespace": "new"}"#)
             .bad(Malformed),
@@ -226,7 +229,7 @@ fn metadefs() -> impl IntoIterator<Item = Shape> {
         definition("POST /v2/metadefs/namespaces/{namespace}/objects", 201)
             .with(JSON, named)
             .bad(Malformed),
-        definition("DELETE /v2/metadefs/namespaces/{namespace}/objects", 204).bad(Unread),
+        definition("DELETE /v2/metadefs/namespaces/{namespace}/objects", 204),
         definition(
             "GET /v2/metadefs/namespaces/{namespace}/objects/{object}",
             200,
@@ -245,7 +248,7 @@ fn metadefs() -> impl IntoIterator<Item = Shape> {
         definition("POST /v2/metadefs/namespaces/{namespace}/properties", 201)
             .with(JSON, property)
             .bad(Malformed),
-        definition("DELETE /v2/metadefs/namespaces/{namespace}/properties", 204).bad(Unread),
+        definition("DELETE /v2/metadefs/namespaces/{namespace}/properties", 204),
         definition(
             "GET /v2/metadefs/namespaces/{namespace}/properties/{property}",
             200,
@@ -260,13 +263,12 @@ fn metadefs() -> impl IntoIterator<Item = Shape> {
         definition(
             "DELETE /v2/metadefs/namespaces/{namespace}/properties/{property}",
             204,
-        )
-        .bad(Unread),
+        ),
         definition("GET /v2/metadefs/namespaces/{namespace}/tags", 200).bad(Unread),
         definition("POST /v2/metadefs/namespaces/{namespace}/tags", 201)
             .with(JSON, r#"{"tags": [{"name": "new"}]}"#)
             .bad(Malformed),
-        definition("DELETE /v2/metadefs/namespaces/{namespace}/tags", 204).bad(Unread),
+        definition("DELETE /v2/metadefs/namespaces/{namespace}/tags", 204),
         definition("GET /v2/metadefs/namespaces/{namespace}/tags/{tag}", 200),
         definition("POST /v2/metadefs/namespaces/{namespace}/tags/{tag}", 201).named("new"),
         definition("PUT /v2/metadefs/namespaces/{namespace}/tags/{tag}", 200)

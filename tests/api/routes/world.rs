@@ -13,7 +13,11 @@ use crate::glance::{Answer, Glance, Image, Person, Request, store};
 pub(super) fn settings(config: &mut Config, home: &Path) {
     config.cache.image_cache_dir = Some(home.join("cache"));
     config.cache.cachemanage = true;
-    config.stores.store = vec![store("here=memory:"), store("web=http:")];
+    config.stores.store = vec![
+        store("here=memory:"),
+        store("there=memory:"),
+        store("web=http:"),
+    ];
     // Nobody listens where the location leads.
     config.filter.import_allow_loopback = true;
     config.filter.allowed_ports = vec![];
@@ -37,12 +41,15 @@ impl World {
                 fields["container_format"] = "bare".into();
                 owner.create(fields).await
             }
-            State::Active | State::Deactivated => owner.create_active(fields).await,
+            State::Active | State::Deactivated | State::Copied => owner.create_active(fields).await,
         };
         let member = json!({ "member": "fred-project" });
         owner.post(image.at("/members")).json(member).await.is(200);
         if state == State::Deactivated {
             owner.post(image.at("/actions/deactivate")).await.is(204);
+        }
+        if state == State::Copied {
+            copy(&glance.admin(), &image).await;
         }
         define(&glance.admin()).await;
         if state == State::Staged {
@@ -89,7 +96,7 @@ impl World {
             .replace("{object}", "there")
             .replace("{property}", "there")
             .replace("{resource_type}", "there")
-            .replace("{store}", "fast")
+            .replace("{store}", "there")
             .replace("{name}", shape.name);
         let method: Method = method.parse().unwrap();
         let request = person.request(method, path);
@@ -97,6 +104,15 @@ impl World {
             None => request,
             Some((kind, body)) => request.header("Content-Type", kind).body(body),
         }
+    }
+}
+
+/// Copies an image into the other store, and waits until it is there.
+async fn copy(admin: &Person, image: &Image) {
+    let body = json!({ "method": { "name": "copy-image" }, "stores": ["there"] });
+    admin.post(image.at("/import")).json(body).await.is(202);
+    while admin.see(image).await["stores"] != "here,there" {
+        tokio::task::yield_now().await;
     }
 }
 

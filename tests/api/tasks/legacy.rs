@@ -7,6 +7,10 @@ use crate::glance::{Image, glance_with};
 use crate::imports::from_here;
 use crate::web::{DATA, Web};
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "values are written where they are sent"
+)]
 fn import(uri: &str, properties: Value) -> Value {
     json!({
         "type": "import",
