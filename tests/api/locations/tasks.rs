@@ -51,7 +51,7 @@ async fn it_says_what_was_asked_and_how_it_ended() {
     assert_eq!(task["result"], json!({ "image_id": image.id }));
     assert_eq!(task["message"], "");
     assert_eq!(task["image_id"], image.id);
-    assert_eq!(task["owner"], "alice");
+    assert_eq!(task["owner"], "alice-project");
     assert_eq!(task["user_id"], "alice");
     let request = accepted.header("x-openstack-request-id");
     assert_eq!(task["request_id"], request);
