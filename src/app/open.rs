@@ -160,7 +160,7 @@ impl App {
         } else {
             Gone::All
         };
-        recover(&app, &gone).await?;
+        Box::pin(recover(&app, &gone)).await?;
         super::metadefs::load_files(&app).await?;
         cache::tidy(&app).await?;
         for grave in dead {

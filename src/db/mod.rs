@@ -120,8 +120,9 @@ impl Db {
         match session.link {
             Link::Sqlite(_) => session.begins = true,
             Link::Postgres(_) => {
-                session.run(Sql::new("BEGIN")).await?;
+                // First: whoever is given up while it begins leaves something to undo.
                 session.set(State::Open);
+                session.run(Sql::new("BEGIN")).await?;
             }
         }
         Ok(session)

@@ -302,7 +302,7 @@ where
 {
     claim(app, &image, Status::Saving, allowance).await?;
     let running = Running::new(app, &image.id);
-    let ours = still_ours(app, &image.id);
+    let ours = Box::pin(still_ours(app, &image.id));
     let done = match keep(app, &image, store, bounds, bytes, ours).await {
         Ok(stored) => record(app, caller, &image, &stored).await,
         Err(error) => Err(error),

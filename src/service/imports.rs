@@ -153,9 +153,9 @@ impl Images<'_> {
         // Data that is still coming, or whose server died: it may be put back at any moment.
         let being_staged = db.images_in_upload(std::slice::from_ref(&image.id));
         if !being_staged.await?.is_empty() {
-            return Err(Error::Conflict(format!(
-                "Data for image {id} is still being staged."
-            )));
+            return Err(Error::Conflict(
+                "Image needs to be staged before 'glance-direct' method can be used".into(),
+            ));
         }
         let expired = self.not_locked(&mut db, &image).await.map_err(slower)?;
         let mut input = Map::new();

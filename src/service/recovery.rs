@@ -204,7 +204,13 @@ async fn sweep_place(app: &App, place: Place<'_>) -> Result<()> {
     drop(db);
     let whole = unneeded(&kept.whole, &needed);
     for image in begun.union(&whole) {
-        sweep_image(app, place, image).await?;
+        match sweep_image(app, place, image).await {
+            // One that cannot be removed does not keep the others.
+            Err(error @ (Error::Store(_) | Error::StoreUnavailable(_))) => {
+                tracing::warn!(%error, ?place, image, "bytes could not be swept");
+            }
+            done => done?,
+        }
     }
     Ok(())
 }

@@ -58,7 +58,7 @@ where
 {
     claim(app, &image, Status::Uploading, allowance).await?;
     let running = Running::new(app, &image.id);
-    let ours = still_ours(app, &image.id);
+    let ours = Box::pin(still_ours(app, &image.id));
     let done = match keep::stage(app, &image.id, bounds, bytes, ours).await {
         Ok(received) => record(app, &image, received.size).await,
         Err(error) => Err(error),

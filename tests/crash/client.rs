@@ -67,6 +67,7 @@ impl Client {
         said(request.body(body.to_string())).await
     }
 
+    /// Names a place where the data already is, and how it hashes there.
     pub(crate) async fn locate(&self, id: &str, body: &Value) -> Said {
         let request = self.request(Method::POST, &format!("/{id}/locations"));
         said(request.body(body.to_string())).await

@@ -78,7 +78,15 @@ fn bucket(s3: &S3) -> Vec<Option<String>> {
     let files = s3.files().into_iter();
     // Nor the server's own note of a multipart upload: who dies before naming it has sent no bytes.
     let note = |it: &str| it.starts_with(".upload-") && it.ends_with(".json");
-    let files = files.filter(|it| it != "images/a/cloud" && !note(it));
+    let known: Vec<_> = s3.files().into_iter().filter(|it| note(it)).collect();
+    // A part that came in while its upload was aborted, which this server then forgets.
+    let late = |it: &str| {
+        let id = it
+            .strip_prefix(".upload_id-")
+            .and_then(|it| it.split_once(".part"));
+        id.is_some_and(|(id, _)| !known.contains(&format!(".upload-{id}.json")))
+    };
+    let files = files.filter(|it| it != "images/a/cloud" && !note(it) && !late(it));
     let image = |it: String| it.strip_prefix("images/a/").map(str::to_owned);
     files
         .map(|it| image(it).filter(|it| it.len() == 36))

@@ -39,7 +39,7 @@ async fn import(job: &Job) -> Result<(), Halt> {
         quota: None,
     };
     let store = job.app.stores.default();
-    let (bytes, ours) = (fetched.into_stream(), job.still_ours());
+    let (bytes, ours) = (fetched.into_stream(), Box::pin(job.still_ours()));
     let stored = keep::keep(&job.app, &image, store, bounds, bytes, ours).await;
     let stored = stored.map_err(|error| match error {
         Error::Store(_) | Error::StoreUnavailable(_) | Error::TooLarge(_) => {

@@ -64,7 +64,15 @@ async fn copy(
         quota: None,
     };
     let (image, bytes) = (&treated.image, counted(job, bytes));
-    let stored = keep::keep(&job.app, image, named, bounds, bytes, job.still_ours()).await?;
+    let stored = keep::keep(
+        &job.app,
+        image,
+        named,
+        bounds,
+        bytes,
+        Box::pin(job.still_ours()),
+    )
+    .await?;
     let recorded = record(job, plan, treated, &stored, name, last).await;
     if let Err(Halt::Failed(_)) = &recorded {
         keep::remove_from(&named.store, &plan.image).await;

@@ -148,7 +148,14 @@ where
         cap: job.app.config.images.image_size_cap,
         quota: None,
     };
-    keep::stage(&job.app, &image.id, bounds, bytes, job.still_ours()).await?;
+    keep::stage(
+        &job.app,
+        &image.id,
+        bounds,
+        bytes,
+        Box::pin(job.still_ours()),
+    )
+    .await?;
     Ok(())
 }
 
