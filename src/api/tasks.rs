@@ -36,6 +36,7 @@ pub(super) async fn create(
 
 pub(super) async fn show(
     State(app): State<App>,
+    _: NoBody,
     caller: Caller,
     Names([id]): Names<1>,
 ) -> Result<Response> {

@@ -165,7 +165,7 @@ impl ImportRequest {
         }
         for field in ["glance_region", "glance_image_id"] {
             let value = self.value(field);
-            if value.is_null() || value == "" {
+            if value.is_null() {
                 return Err(Error::Invalid(format!(
                     "'{field}' needs to be set for glance-download import method"
                 )));

@@ -109,7 +109,7 @@ impl Schemas {
             image: checked("image")?,
             plain,
             nullable: nullable(custom)?,
-            task: checked("task")?,
+            task: closed(&documents)?,
             documents,
         })
     }
@@ -178,6 +178,16 @@ fn nullable(custom: &Custom) -> Result<Vec<String>> {
 pub(super) fn text(name: &str) -> Option<&'static str> {
     let found = DOCUMENTS.iter().find(|(it, _)| *it == name);
     found.map(|(_, text)| *text)
+}
+
+/// The schema of a task, with no other fields than its own: the one that is served does not say so.
+fn closed(documents: &[(&'static str, Value)]) -> Result<Checked> {
+    let found = documents.iter().find(|(name, _)| *name == "task");
+    let mut document = found.map_or(Value::Null, |(_, document)| document.clone());
+    if let Some(document) = document.as_object_mut() {
+        document.insert("additionalProperties".into(), false.into());
+    }
+    Checked::new(&document)
 }
 
 /// Names the values that a field may have; none at all always comes first.

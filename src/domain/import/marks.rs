@@ -28,12 +28,14 @@ impl Marks<'_> {
         self.0.shift_remove(LOCK);
     }
 
-    /// An import into these stores begins.
+    /// An import into these stores begins; what the lists say of others stays.
     pub fn begin<'s>(&mut self, stores: impl IntoIterator<Item = &'s str>) {
-        let stores: BTreeSet<_> = stores.into_iter().collect();
-        let stores: Vec<_> = stores.into_iter().collect();
-        self.0.insert(IMPORTING.into(), stores.join(","));
-        self.0.insert(FAILED.into(), String::new());
+        self.0.entry(IMPORTING.into()).or_default();
+        self.0.entry(FAILED.into()).or_default();
+        for store in stores {
+            self.add(IMPORTING, store);
+            self.remove(FAILED, store);
+        }
     }
 
     /// The data is in this store.
@@ -44,19 +46,21 @@ impl Marks<'_> {
     /// The data did not get into this store.
     pub fn failed(&mut self, store: &str) {
         self.remove(IMPORTING, store);
-        let list = self.0.entry(FAILED.into()).or_default();
-        if !list.split(',').any(|it| it == store) {
-            if !list.is_empty() {
-                list.push(',');
-            }
-            list.push_str(store);
-        }
+        self.add(FAILED, store);
     }
 
     /// Neither list speaks of this store any more.
     pub fn forget(&mut self, store: &str) {
         self.remove(IMPORTING, store);
         self.remove(FAILED, store);
+    }
+
+    fn add(&mut self, name: &str, store: &str) {
+        let list = self.0.entry(name.into()).or_default();
+        let mut stores: BTreeSet<_> = list.split(',').filter(|it| !it.is_empty()).collect();
+        stores.insert(store);
+        let stores: Vec<_> = stores.into_iter().collect();
+        *list = stores.join(",");
     }
 
     fn remove(&mut self, name: &str, store: &str) {
@@ -83,7 +87,9 @@ mod tests {
         marks.failed("web");
         assert_eq!((&*marks.0[IMPORTING], &*marks.0[FAILED]), ("cheap", "web"));
         marks.failed("cheap");
-        assert_eq!((&*marks.0[IMPORTING], &*marks.0[FAILED]), ("", "web,cheap"));
+        assert_eq!((&*marks.0[IMPORTING], &*marks.0[FAILED]), ("", "cheap,web"));
+        marks.begin(["cheap"]);
+        assert_eq!((&*marks.0[IMPORTING], &*marks.0[FAILED]), ("cheap", "web"));
         marks.release();
         assert!(!marks.0.contains_key(LOCK));
     }

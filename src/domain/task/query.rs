@@ -47,7 +47,8 @@ pub struct TaskQuery {
 }
 
 impl TaskQuery {
-    /// Reads the parameters of a request; of one given twice the last counts.
+    /// Reads the parameters of a request; of one given twice the last counts, but a task has to
+    /// pass all filters.
     pub fn read(parameters: &[(String, String)], limits: Limits) -> Result<Self> {
         let mut query = Self {
             limit: limits.default.min(limits.most),
@@ -81,6 +82,8 @@ impl TaskQuery {
             return Ok(());
         };
         let known = match key {
+            // Nothing is like this, but nor is it refused.
+            TaskKey::Status | TaskKey::Kind if value.is_empty() => true,
             TaskKey::Status => TaskStatus::from_word(value).is_some(),
             // The other two came later, and the check was not told.
             TaskKey::Kind => value == "import",
@@ -89,7 +92,6 @@ impl TaskQuery {
         if !known {
             return Err(Error::Invalid(format!("Invalid {name} value: {value}")));
         }
-        self.filters.retain(|(it, _)| *it != key);
         self.filters.push((key, value.to_owned()));
         Ok(())
     }
@@ -98,6 +100,8 @@ impl TaskQuery {
 fn marker(value: &str) -> Result<&str> {
     match uuid::Uuid::try_parse(value) {
         Ok(_) => Ok(value),
+        // There is no such task, and that is what is said.
+        Err(_) if value.is_empty() => Ok(value),
         Err(_) => Err(Error::Invalid("Invalid marker format".into())),
     }
 }
@@ -139,6 +143,9 @@ mod tests {
     fn what_is_unknown_is_ignored() {
         let query = read("foo=1&sort=id&input=x&limit=5000&owner=a&owner=b").unwrap();
         assert_eq!(query.limit, 1000);
-        assert_eq!(query.filters, [(TaskKey::Owner, "b".into())]);
+        assert_eq!(
+            query.filters,
+            [(TaskKey::Owner, "a".into()), (TaskKey::Owner, "b".into())]
+        );
     }
 }

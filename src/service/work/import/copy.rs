@@ -21,7 +21,6 @@ pub(super) async fn copy_all(
     treated: &Treated,
     reached: &mut Reached,
 ) -> Result<(), Halt> {
-    job.copied(0);
     let last = plan.stores.len().saturating_sub(1);
     for (place, name) in plan.stores.iter().enumerate() {
         let name = name.as_deref();
@@ -94,7 +93,10 @@ where
     S: Stream<Item = Fallible<Bytes, E>>,
 {
     bytes.inspect(|chunk| {
-        if let Ok(chunk) = chunk {
+        // Of data without a byte there is nothing to tell.
+        if let Ok(chunk) = chunk
+            && !chunk.is_empty()
+        {
             job.copied(chunk.len() as u64);
         }
     })
