@@ -194,6 +194,8 @@ async fn put_back(job: &Job, plan: &Plan, failure: &Failure) -> Result<(), Halt>
     if image.status == Status::Importing {
         db.advance_image(&image.id, Status::Importing, Status::Queued, now)
             .await?;
+        // What waits for data has no size.
+        db.record_data(&image.id, &Data::default());
     }
     db.update_image(&image, &released(job, &image));
     job.fail_at_commit(&mut db, failure);
