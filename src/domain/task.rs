@@ -233,9 +233,12 @@ mod tests {
     }
 
     #[test]
-    fn further_fields_of_a_task_are_ignored() {
+    fn further_fields_that_a_task_has_are_ignored_and_others_refused() {
         let input = json!({ "image_id": "x" });
-        let task = read(&json!({ "type": "location_import", "input": input, "foo": 1 })).unwrap();
-        assert_eq!(task.image_id(), Some("x"));
+        let body = json!({ "type": "location_import", "input": input, "status": "success" });
+        assert_eq!(read(&body).unwrap().image_id(), Some("x"));
+        let body = json!({ "type": "location_import", "input": input, "foo": 1 });
+        let said = read(&body).unwrap_err();
+        assert!(said.contains("('foo' was unexpected)"), "{said}");
     }
 }

@@ -178,21 +178,3 @@ async fn staging_that_was_killed_leaves_the_image_as_it_was() {
     let staging = home.path().join("staging");
     assert_eq!(staging.read_dir().unwrap().count(), 0);
 }
-
-/// The bytes at a location are read in no task: but an image that waits for that is put back, too.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_image_whose_location_is_being_checked_is_put_back() {
-    let home = tempfile::tempdir().unwrap();
-    let stores = ["--store=here=memory:", "--store=web=http:"];
-    let options = [&OPTIONS[..], &stores].concat();
-    let mut program = Program::start(home.path(), &options);
-    let (id, source, client) = (new_id(), Source::new().await, program.client());
-    assert_eq!(client.create(&id).await, Some(201));
-    let hash = json!({ "os_hash_algo": "sha512", "os_hash_value": "0".repeat(128) });
-    let body = json!({ "url": source.url, "validation_data": hash });
-    assert_eq!(client.locate(&id, &body).await, Some(202));
-    until(&client, &id, "importing").await;
-    program.kill();
-    let program = Program::start(home.path(), &options);
-    until(&program.client(), &id, "queued").await;
-}

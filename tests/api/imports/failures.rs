@@ -48,7 +48,7 @@ async fn a_store_that_fails_takes_the_others_along() {
     let (seen, task) = imported(&alice, &image, body).await;
     assert_eq!(task["status"], "failure");
     is_queued_again(&seen);
-    assert_eq!(lists(&seen), ["", "fast,web,cheap"]);
+    assert_eq!(lists(&seen), ["", "cheap,fast,web"]);
     assert_eq!(files(&home), 0);
     alice.get(image.at("/file")).await.is(204);
 }
