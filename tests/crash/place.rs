@@ -77,7 +77,9 @@ impl Place<'_> {
 fn bucket(s3: &S3) -> Vec<Option<String>> {
     let files = s3.files().into_iter();
     // Nor the server's own note of a multipart upload: who dies before naming it has sent no bytes.
-    let note = |it: &str| it.starts_with(".upload-") && it.ends_with(".json");
+    let note = |it: &str| {
+        it.starts_with(".upload-") && Path::new(it).extension().is_some_and(|it| it == "json")
+    };
     let known: Vec<_> = s3.files().into_iter().filter(|it| note(it)).collect();
     // A part that came in while its upload was aborted, which this server then forgets.
     let late = |it: &str| {

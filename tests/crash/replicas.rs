@@ -115,7 +115,7 @@ async fn finish_an_import(both: &mut Both, place: &Place<'_>) {
     both.kill(0);
     source.give.send(true).unwrap();
     until(&other, &id, "active").await;
-    gives(&other, &id, &[7; SIZE]).await;
+    gives(&other, &id, &vec![7; SIZE]).await;
     assert_eq!(place.look().await, (vec![id], 0));
 }
 
