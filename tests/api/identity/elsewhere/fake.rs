@@ -54,6 +54,10 @@ impl Fake {
     }
 
     /// From now on this is a reader's token, but for what is said here.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "documents are written where they are told"
+    )]
     pub(super) fn knows(&self, token: &str, change: Value) {
         let mut document = json!({
             "expires_at": "2999-01-01T00:00:00.000000Z",
