@@ -55,10 +55,9 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
     };
     // 501 is the caller's own doing.
     if error.status().is_server_error() && error.status() != StatusCode::NOT_IMPLEMENTED {
-        tracing::error!(
-            error = &*error as &dyn std::error::Error,
-            "a request failed"
-        );
+        use std::error::Error as _;
+        let cause = error.source().map(ToString::to_string);
+        tracing::error!(%error, cause, "a request failed");
     }
     let (form, body) = if head {
         (Form::Html, String::new())

@@ -78,7 +78,7 @@ pub struct KeystoneOptions {
     pub token_cache_time: u32,
 
     /// How long to wait for an answer of that Keystone, in seconds
-    #[arg(long = "http_connect_timeout", env = "LOOKALIKE_HTTP_CONNECT_TIMEOUT", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECONDS")]
+    #[arg(long = "http_connect_timeout", env = "LOOKALIKE_HTTP_CONNECT_TIMEOUT", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECONDS")]
     pub http_connect_timeout: u32,
 
     /// How often to try again to connect to it

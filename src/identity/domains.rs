@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::base::Base;
 use super::body::{Fields, object};
+use super::common::{Common, tags_apart};
 use super::fault::{Fault, Result};
 use super::resource::{By, Resource, view};
 use super::subject::Subject;
@@ -16,8 +17,7 @@ impl Resource for Domain {
     const FILTERS: &'static [By] = &[By::Text("name"), By::Flag("enabled")];
 
     fn view(&self, base: &Base) -> Value {
-        let mut extra = object(&self.extra);
-        let tags = extra.remove("tags").unwrap_or_else(|| json!([]));
+        let (tags, extra) = tags_apart(&self.extra);
         let fields = json!({
             "id": self.id,
             "name": self.name,
@@ -26,7 +26,6 @@ impl Resource for Domain {
             "tags": tags,
             "options": object(&self.options),
         });
-        let extra = Value::Object(extra).to_string();
         view(&extra, fields, base, &format!("/domains/{}", self.id))
     }
 
@@ -45,16 +44,16 @@ impl Resource for Domain {
     }
 
     fn change(&mut self, fields: &mut Fields) -> Result<()> {
-        if let Some(name) = fields.name("name", 64)? {
-            self.name = name;
-        }
         if let Some(description) = fields.nullable("description")? {
             self.description = description;
         }
-        self.enabled = fields.flag("enabled")?.unwrap_or(self.enabled);
-        fields.merge_options(&mut self.options)?;
-        fields.merge_rest(&mut self.extra);
-        Ok(())
+        let common = Common {
+            name: &mut self.name,
+            enabled: &mut self.enabled,
+            options: &mut self.options,
+            extra: &mut self.extra,
+        };
+        common.change(fields, 64)
     }
 
     fn conflict(&self) -> Fault {

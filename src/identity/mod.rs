@@ -8,6 +8,7 @@ mod body;
 mod bootstrap;
 mod catalog;
 mod check;
+mod common;
 mod credentials;
 mod discovery;
 mod domains;

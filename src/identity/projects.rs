@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::answer;
 use super::base::Base;
 use super::body::{Fields, object};
+use super::common::{Common, tags_apart};
 use super::fault::{Fault, Result};
 use super::resource::{By, Resource, find, view};
 use super::subject::{Subject, may};
@@ -24,8 +25,7 @@ impl Resource for Project {
     ];
 
     fn view(&self, base: &Base) -> Value {
-        let mut extra = object(&self.extra);
-        let tags = extra.remove("tags").unwrap_or_else(|| json!([]));
+        let (tags, extra) = tags_apart(&self.extra);
         let fields = json!({
             "id": self.id,
             "name": self.name,
@@ -37,7 +37,6 @@ impl Resource for Project {
             "tags": tags,
             "options": object(&self.options),
         });
-        let extra = Value::Object(extra).to_string();
         view(&extra, fields, base, &format!("/projects/{}", self.id))
     }
 
@@ -71,9 +70,6 @@ impl Resource for Project {
     }
 
     fn change(&mut self, fields: &mut Fields) -> Result<()> {
-        if let Some(name) = fields.name("name", 64)? {
-            self.name = name;
-        }
         stays(
             fields,
             "domain_id",
@@ -89,10 +85,13 @@ impl Resource for Project {
         if let Some(description) = fields.nullable("description")? {
             self.description = description;
         }
-        self.enabled = fields.flag("enabled")?.unwrap_or(self.enabled);
-        fields.merge_options(&mut self.options)?;
-        fields.merge_rest(&mut self.extra);
-        Ok(())
+        let common = Common {
+            name: &mut self.name,
+            enabled: &mut self.enabled,
+            options: &mut self.options,
+            extra: &mut self.extra,
+        };
+        common.change(fields, 64)
     }
 
     fn conflict(&self) -> Fault {

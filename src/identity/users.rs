@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::base::Base;
 use super::body::{Document, Fields, object};
+use super::common::Common;
 use super::fault::{Fault, Result};
 use super::projects::stays;
 use super::resource::{By, Resource, find, view};
@@ -57,9 +58,6 @@ impl Resource for User {
     }
 
     fn change(&mut self, fields: &mut Fields) -> Result<()> {
-        if let Some(name) = fields.name("name", 255)? {
-            self.name = name;
-        }
         stays(
             fields,
             "domain_id",
@@ -72,10 +70,13 @@ impl Resource for User {
         if let Some(project) = fields.nullable("default_project_id")? {
             self.default_project_id = project;
         }
-        self.enabled = fields.flag("enabled")?.unwrap_or(self.enabled);
-        fields.merge_options(&mut self.options)?;
-        fields.merge_rest(&mut self.extra);
-        Ok(())
+        let common = Common {
+            name: &mut self.name,
+            enabled: &mut self.enabled,
+            options: &mut self.options,
+            extra: &mut self.extra,
+        };
+        common.change(fields, 255)
     }
 
     fn conflict(&self) -> Fault {

@@ -23,9 +23,12 @@ impl Allowance {
     ///
     /// Where Keystone or the database cannot be asked.
     pub async fn of(app: &App, caller: &Caller) -> Result<Self> {
-        let project = caller.project.clone();
-        let on = app.config.limits.use_keystone_limits;
-        let limits = if on {
+        Self::of_project(app, caller.project.clone()).await
+    }
+
+    /// Those that hold for this project now; for what is no project's, if there is none.
+    pub async fn of_project(app: &App, project: Option<String>) -> Result<Self> {
+        let limits = if app.config.limits.use_keystone_limits {
             Some(ask(app, project.as_deref()).await?)
         } else {
             None
@@ -66,8 +69,9 @@ impl Allowance {
         self.check(&mut db, Limited::Count, 1).await
     }
 
-    /// Like [`check`](Self::check) in a session that writes; and nobody else of the project does so before it
-    /// commits. So of two who want the last place at once, one gets it.
+    /// Like [`check`](Self::check) in a session that writes; and nobody else of the project does so
+    /// before it commits. So of two who want the last place at once, one gets it. What is wanted may
+    /// be written before: then it counts already.
     pub async fn alone(&self, db: &mut Session, what: Limited, more: i64) -> Result<()> {
         if self.limits.as_ref().is_some_and(|it| it.most(what) >= 0) {
             let project = self.project.as_deref().unwrap_or_default();

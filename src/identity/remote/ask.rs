@@ -1,7 +1,7 @@
 //! Asking a Keystone elsewhere: in the name of this service, whose own token is renewed when it ends.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{self, Arc, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -23,8 +23,8 @@ const LANES: usize = 32;
 /// How long before its end our own token is renewed.
 const MARGIN: TimeDelta = TimeDelta::seconds(30);
 
-/// How long nobody tries to sign in again after that has failed: whoever waited for the attempt
-/// that failed must not make one of his own, one after the other.
+/// How long Keystone is left alone after it could not be reached, or would not sign us in: whoever
+/// waited for the attempt that failed must not make one of his own, one after the other.
 const RESPITE: Duration = Duration::from_secs(1);
 
 /// The first pause before another attempt to connect; each following one is twice as long.
@@ -74,7 +74,8 @@ pub(super) struct Ask {
     url: String,
     login: Value,
     retries: u32,
-    own: Mutex<Own>,
+    own: Mutex<Option<SignedIn>>,
+    failed: sync::Mutex<Option<(Instant, Trouble)>>,
     lanes: Semaphore,
 }
 
@@ -84,13 +85,6 @@ impl fmt::Debug for Ask {
             .field("url", &self.url)
             .finish_non_exhaustive()
     }
-}
-
-/// The token that we ask with, and when signing in last failed.
-#[derive(Default)]
-struct Own {
-    signed_in: Option<SignedIn>,
-    failed: Option<(Instant, Trouble)>,
 }
 
 /// A token of our own.
@@ -127,6 +121,7 @@ impl Ask {
             login: login(options, password.reveal()),
             retries: options.http_request_max_retries,
             own: Mutex::default(),
+            failed: sync::Mutex::default(),
             lanes: Semaphore::new(LANES),
         })
     }
@@ -140,6 +135,7 @@ impl Ask {
         now: DateTime<Utc>,
     ) -> Result<Answer, Trouble> {
         let _lane = self.lanes.acquire().await.map_err(Trouble::new)?;
+        self.may_be_asked()?;
         let mut own = self.own(None, now).await?;
         for may_be_renewed in [true, false] {
             let mut request = self.http.get(format!("{}{path}", self.url));
@@ -170,27 +166,30 @@ impl Ask {
         now: DateTime<Utc>,
     ) -> Result<SignedIn, Trouble> {
         let mut own = self.own.lock().await;
-        if let Some(it) = &own.signed_in
+        if let Some(it) = &*own
             && it.ends > now + MARGIN
             && refused != Some(&it.token)
         {
             return Ok(it.clone());
         }
-        if let Some((when, trouble)) = &own.failed
-            && when.elapsed() < RESPITE
-        {
-            return Err(trouble.clone());
+        self.may_be_asked()?;
+        let signed_in = self.sign_in().await;
+        let signed_in = signed_in.inspect_err(|it| self.leave_alone(it))?;
+        Ok(own.insert(signed_in).clone())
+    }
+
+    /// Fails as the last attempt did, if that was just now.
+    fn may_be_asked(&self) -> Result<(), Trouble> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*failed {
+            Some((when, trouble)) if when.elapsed() < RESPITE => Err(trouble.clone()),
+            _ => Ok(()),
         }
-        match self.sign_in().await {
-            Ok(it) => {
-                own.failed = None;
-                Ok(own.signed_in.insert(it).clone())
-            }
-            Err(trouble) => {
-                own.failed = Some((Instant::now(), trouble.clone()));
-                Err(trouble)
-            }
-        }
+    }
+
+    fn leave_alone(&self, trouble: &Trouble) {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        *failed = Some((Instant::now(), trouble.clone()));
     }
 
     async fn sign_in(&self) -> Result<SignedIn, Trouble> {
@@ -222,7 +221,9 @@ impl Ask {
             match attempt.send().await {
                 Ok(response) => return read(response).await,
                 Err(error) if left == 0 || error.is_timeout() || !error.is_request() => {
-                    return Err(Trouble::request(error));
+                    let trouble = Trouble::request(error);
+                    self.leave_alone(&trouble);
+                    return Err(trouble);
                 }
                 Err(_) => sleep(pause).await,
             }

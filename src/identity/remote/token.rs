@@ -101,3 +101,65 @@ pub(super) fn moment(value: &Value) -> Option<DateTime<Utc>> {
     let parsed = DateTime::parse_from_rfc3339(value.as_str()?);
     parsed.ok().map(|it| it.with_timezone(&Utc))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(change: &Value) -> Option<Known> {
+        let mut token = json!({
+            "user": { "id": "u", "name": "alice", "domain": { "id": "default" } },
+            "expires_at": "2026-11-21T20:16:46.000000Z",
+            "methods": ["password"],
+        });
+        for (name, value) in change.as_object().unwrap() {
+            token[name] = value.clone();
+        }
+        Known::read(&json!({ "token": token }), DateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_token_is_for_a_project_a_domain_the_system_or_nothing() {
+        let caller = |change: Value| read(&change).unwrap().caller;
+        let id = |id: &str| json!({ "id": id, "name": "n" });
+        assert_eq!(
+            caller(json!({ "project": id("p") })).project.as_deref(),
+            Some("p")
+        );
+        assert_eq!(
+            caller(json!({ "domain": id("d") })).domain.as_deref(),
+            Some("d")
+        );
+        assert!(caller(json!({ "system": { "all": true } })).system);
+        let nothing = caller(json!({}));
+        assert_eq!(
+            (nothing.project, nothing.domain, nothing.system),
+            (None, None, false)
+        );
+        assert!(nothing.roles.is_empty());
+    }
+
+    #[test]
+    fn roles_of_a_caller_are_in_lower_case() {
+        let known = read(&json!({ "roles": [{ "id": "r", "name": "Member" }] })).unwrap();
+        assert_eq!(known.caller.roles, ["member"]);
+        assert_eq!(known.roles, ["Member"]);
+    }
+
+    #[test]
+    fn only_a_token_that_says_so_is_of_no_project_for_admins() {
+        let is = |change: Value| read(&change).unwrap().caller.not_admin_project;
+        assert!(!is(json!({})));
+        assert!(!is(json!({ "is_admin_project": true })));
+        assert!(is(json!({ "is_admin_project": false })));
+    }
+
+    #[test]
+    fn what_has_no_user_or_no_end_is_no_token() {
+        assert!(read(&json!({ "user": null })).is_none());
+        assert!(read(&json!({ "expires_at": "soon" })).is_none());
+        assert!(Known::read(&Value::Null, DateTime::UNIX_EPOCH).is_none());
+    }
+}
