@@ -33,15 +33,25 @@ pub(super) async fn create(
     let location = format!("{base}/v2/images/{}", image.id);
     let shown = viewer(&app, &caller).image_as_said(&image, &said);
     let body = Document(shown).into_response();
-    let methods = app.config.tasks.enabled_import_methods.iter();
-    let methods: Vec<_> = methods.map(ToString::to_string).collect();
-    let headers = [(LOCATION, location), (IMPORT_METHODS, methods.join(","))];
-    let mut response = (StatusCode::CREATED, headers, body).into_response();
+    let mut response = (StatusCode::CREATED, [(LOCATION, location)], body).into_response();
+    if let Some(methods) = methods_header(&app) {
+        response.headers_mut().insert(IMPORT_METHODS, methods);
+    }
     if let Some(stores) = stores_header(&app) {
         let name = "openstack-image-store-ids";
         response.headers_mut().insert(name, stores);
     }
     Ok(response)
+}
+
+/// The ways to import, where there are any.
+fn methods_header(app: &App) -> Option<HeaderValue> {
+    let methods = app.config.tasks.enabled_import_methods.iter();
+    let methods: Vec<_> = methods.map(ToString::to_string).collect();
+    if methods.is_empty() {
+        return None;
+    }
+    HeaderValue::from_str(&methods.join(",")).ok()
 }
 
 /// The names of all stores, where they have names.

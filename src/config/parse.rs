@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::db::Durability;
+use crate::domain::import::Method;
 use crate::domain::secret::Secret;
 
 /// An address, or a name that has one; of several, the first of IPv4.
@@ -62,6 +63,15 @@ pub(super) fn one_of<T: std::fmt::Display + 'static>(
             format!("one of {} is allowed", words.join(", "))
         })
     }
+}
+
+/// A list of import methods; nothing: none.
+pub(super) fn methods(text: &str) -> Result<Vec<Method>, String> {
+    if text.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let one = one_of(Method::from_word, Method::ALL);
+    text.split(',').map(one).collect()
 }
 
 /// A name and a value with a colon between them.

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::parse::{name, one_of, pair};
+use super::parse::{methods, name, one_of, pair};
 use crate::domain::import::{Conversion, Method, Plugin};
 
 /// The options of Glance that govern tasks and imports.
@@ -22,16 +22,16 @@ pub struct TaskOptions {
     #[arg(long = "max_workers", env = "LOOKALIKE_MAX_WORKERS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
     pub max_workers: u16,
 
-    /// Ways to import that are offered
+    /// Ways to import that are offered, between commas; none: no import at all
     #[arg(
         long = "enabled_import_methods",
         env = "LOOKALIKE_ENABLED_IMPORT_METHODS",
-        value_delimiter = ',',
-        value_parser = one_of(Method::from_word, Method::ALL),
+        value_parser = methods,
         default_value = "glance-direct,web-download,copy-image",
         value_name = "LIST"
     )]
-    pub enabled_import_methods: Vec<Method>,
+    // Spelt out, clap takes it for one value: so there may be none.
+    pub enabled_import_methods: std::vec::Vec<Method>,
 
     /// What is done to imported data before it is stored, in this order
     #[arg(
