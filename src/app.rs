@@ -20,6 +20,7 @@ use crate::db::Db;
 use crate::domain::access::Caller;
 use crate::domain::protection::Protection;
 use crate::domain::schema::Schemas;
+use crate::double::journal::Journal;
 use crate::identity::Keystone;
 use crate::service::Images;
 use crate::service::cache::{Cache, Caching};
@@ -63,6 +64,8 @@ pub struct Parts {
     pub uploads: Uploads,
     /// The tasks to do.
     pub queue: Queue,
+    /// What clients sent.
+    pub journal: Journal,
     /// Held as long as the data is in use, so that no second server comes upon it.
     #[expect(dead_code, reason = "to hold it is all its use")]
     pub lock: Option<File>,

@@ -5,6 +5,7 @@
 pub mod cache;
 mod discovery;
 mod filter;
+mod journal;
 pub mod keystone;
 pub mod limits;
 mod location;
@@ -26,6 +27,7 @@ pub use crate::domain::import::{Conversion, Method, Plugin};
 pub use crate::domain::secret::Secret;
 pub use discovery::{DiscoveryOptions, Features};
 pub use filter::FilterOptions;
+pub use journal::JournalOptions;
 use keystone::KeystoneOptions;
 use limits::LimitOptions;
 pub use location::LocationOptions;
@@ -178,6 +180,10 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub discovery: DiscoveryOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub journal: JournalOptions,
 }
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::schema::{Custom, Schemas};
+use crate::double::journal::Journal;
 use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
@@ -144,6 +145,7 @@ impl App {
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(name),
             queue: Queue::default(),
+            journal: Journal::new(config.journal),
             config,
             lock,
         });
@@ -172,6 +174,7 @@ impl App {
     /// Says that it is over. Everything acknowledged is safe already, and tasks that were begun are
     /// left to other servers or to the next start.
     pub async fn close(&self) {
+        self.journal.end();
         // What was begun here need not wait until the others miss this server.
         if let Err(error) = crate::service::queue::leave(self).await {
             let cause = &error as &dyn std::error::Error;
