@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::entry::Entry;
-use super::glob::Glob;
+use crate::domain::glob::Glob;
 
 /// What an exchange must be like; what is not said does not matter.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -18,7 +18,7 @@ pub struct Filter {
     method: Option<String>,
     /// The path.
     #[serde(deserialize_with = "path")]
-    path: Option<Glob>,
+    path: Option<Path>,
     /// The status.
     #[serde(deserialize_with = "status")]
     status: Option<Statuses>,
@@ -43,7 +43,7 @@ impl Filter {
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name {
             "method" => self.method = Some(read_method(value)?),
-            "path" => self.path = Some(Glob::read(value)?),
+            "path" => self.path = Some(Path::read(value)?),
             "status" => self.status = Some(Statuses::read(value)?),
             "since" => self.since = Some(read_since(value)?),
             "user" => self.user = Some(value.to_owned()),
@@ -101,9 +101,9 @@ impl Filter {
             differ("method", &asked.method, wanted);
         }
         if let Some(wanted) = &self.path
-            && !wanted.fits(&asked.path)
+            && !wanted.glob.matches(&asked.path)
         {
-            differ("path", &asked.path, &wanted.text());
+            differ("path", &asked.path, &wanted.text);
         }
         if let Some(wanted) = &self.status
             && !wanted.hold(entry.status())
@@ -154,7 +154,7 @@ impl Filter {
         let mut words = self.method.clone().unwrap_or_else(|| "request".into());
         let mut add = |name: &str, value: &dyn Display| words += &format!(" {name} {value}");
         if let Some(path) = &self.path {
-            add("to", &path.text());
+            add("to", &path.text);
         }
         if let Some(status) = &self.status {
             add("answered", &status.0);
@@ -204,6 +204,21 @@ fn lack(wanted: &Value, found: &Value, place: &str) -> Option<String> {
         }
         _ if wanted == found => None,
         _ => Some(format!("{place} is {found}, not {wanted}")),
+    }
+}
+
+/// A pattern of paths, and how it was written.
+#[derive(Clone, Debug)]
+struct Path {
+    text: String,
+    glob: Glob,
+}
+
+impl Path {
+    fn read(text: &str) -> Result<Self, String> {
+        let glob = Glob::of_paths(text).map_err(|it| format!("path: {it}"))?;
+        let text = text.to_owned();
+        Ok(Self { text, glob })
     }
 }
 
@@ -260,8 +275,8 @@ fn method<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error
     text(from, read_method)
 }
 
-fn path<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Glob>, D::Error> {
-    text(from, Glob::read)
+fn path<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Path>, D::Error> {
+    text(from, Path::read)
 }
 
 fn since<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {

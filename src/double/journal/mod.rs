@@ -4,7 +4,6 @@ mod body;
 mod entry;
 mod filter;
 mod follow;
-mod glob;
 mod har;
 mod headers;
 mod redact;
