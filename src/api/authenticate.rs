@@ -11,7 +11,7 @@ use crate::address;
 use crate::app::App;
 use crate::config::AuthMode;
 use crate::domain::access::Caller;
-use crate::double::journal::Asker;
+use crate::double::journal::Notes;
 use crate::identity::{self, Asked};
 use crate::{Error, Result};
 
@@ -32,8 +32,8 @@ pub(super) async fn caller(State(app): State<App>, mut request: Request, next: N
         project: caller.project.clone(),
         request: id.to_str().unwrap_or_default().to_owned(),
     };
-    if let Some(asker) = request.extensions().get::<Asker>() {
-        asker.is(caller.user.as_deref(), caller.project.as_deref());
+    if let Some(notes) = request.extensions().get::<Notes>() {
+        notes.who(caller.user.as_deref(), caller.project.as_deref());
     }
     request.extensions_mut().insert(caller);
     request

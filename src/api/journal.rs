@@ -14,7 +14,7 @@ use http::{Method, StatusCode};
 
 use crate::app::App;
 use crate::double::Hit;
-use crate::double::journal::{Answered, Asked, Asker, End, Headers, Journal, Received};
+use crate::double::journal::{Answered, Asked, End, Headers, Journal, Notes, Received};
 use receiving::{Receiving, Rest};
 use sending::Sending;
 
@@ -39,7 +39,7 @@ struct Pending {
 impl Pending {
     fn begin(app: &App, request: Request) -> (Request, Self) {
         let start = Instant::now();
-        let asker = Asker::default();
+        let notes = Notes::default();
         let (mut parts, mut body) = request.into_parts();
         let mut received = None;
         let mut rest = None;
@@ -53,8 +53,8 @@ impl Pending {
             body = Body::new(Receiving::new(body, Arc::clone(&watch), rest.clone()));
             received = Some(watch);
         }
-        let asked = Asked::of(&parts, app.clock.now(), asker.clone(), received);
-        parts.extensions.insert(asker);
+        let asked = Asked::of(&parts, app.clock.now(), notes.clone(), received);
+        parts.extensions.insert(notes);
         let pending = Self {
             journal: app.journal.clone(),
             start,
@@ -76,7 +76,14 @@ impl Pending {
         let took = self.start.elapsed();
         let (parts, body) = response.into_parts();
         let hit = parts.extensions.get::<Hit>();
-        let size = at_once(asked.method(), parts.status, &body).filter(|_| hit.is_none());
+        let bodiless = is_bodiless(asked.method(), parts.status);
+        let size = if bodiless {
+            Some(0)
+        } else {
+            body.size_hint().exact()
+        };
+        // What a fault does to it on its way is not known yet.
+        let size = size.filter(|_| hit.is_none());
         let answered = Answered {
             status: parts.status,
             headers: Headers::of(&parts.headers),
@@ -92,7 +99,8 @@ impl Pending {
         if !ends_later {
             return Response::from_parts(parts, body);
         }
-        let sending = Sending::new(body, &parts.headers, entry, self.start);
+        let headers = Some(&parts.headers).filter(|_| !bodiless);
+        let sending = Sending::new(body, headers, entry, self.start);
         Response::from_parts(parts, Body::new(sending))
     }
 }
@@ -105,14 +113,7 @@ impl Drop for Pending {
     }
 }
 
-/// The size of a body that is sent with the head, in one piece.
-fn at_once(method: &Method, status: StatusCode, body: &Body) -> Option<u64> {
-    let none = method == Method::HEAD
-        || status == StatusCode::NO_CONTENT
-        || status == StatusCode::NOT_MODIFIED
-        || body.is_end_stream();
-    if none {
-        return Some(0);
-    }
-    body.size_hint().exact()
+/// Whether an answer has no body, whatever its headers say.
+fn is_bodiless(method: &Method, status: StatusCode) -> bool {
+    method == Method::HEAD || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
 }

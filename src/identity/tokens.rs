@@ -18,7 +18,7 @@ use super::resource::{Resource, truth};
 use super::subject::{Subject, hash_in, may, roles_in};
 use crate::app::App;
 use crate::db::identity::{CatalogRow, Scope, Token};
-use crate::double::journal::Asker;
+use crate::double::journal::Notes;
 
 const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
 
@@ -27,13 +27,13 @@ pub(super) async fn issue(
     State(app): State<App>,
     base: Base,
     OriginalUri(uri): OriginalUri,
-    asker: Option<Extension<Asker>>,
+    notes: Option<Extension<Notes>>,
     document: Document,
 ) -> Result<Response> {
     let issued = log_in(&app, Ask::read(document.take("auth"))?).await?;
-    if let Some(Extension(asker)) = asker {
+    if let Some(Extension(notes)) = notes {
         let token = &issued.token;
-        asker.is(Some(&token.user_id), token.project_id.as_deref());
+        notes.who(Some(&token.user_id), token.project_id.as_deref());
     }
     let document = view(&app, &base, &issued.token, &uri).await?;
     let answer = answer::created("token", document);

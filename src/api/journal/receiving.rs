@@ -1,13 +1,14 @@
 //! A request's body, watched while somebody reads it.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use futures_util::StreamExt;
 use hyper::body::{Frame, SizeHint};
+use tokio::sync::Notify;
 
 use crate::double::journal::Received;
 
@@ -32,6 +33,15 @@ impl Receiving {
             rest,
         }
     }
+
+    fn end(&mut self) {
+        if !self.ended
+            && let Some(rest) = &self.rest
+        {
+            rest.put(Left::Nothing);
+        }
+        self.ended = true;
+    }
 }
 
 impl HttpBody for Receiving {
@@ -47,17 +57,17 @@ impl HttpBody for Receiving {
             return Poll::Ready(None);
         };
         let next = std::task::ready!(Pin::new(body).poll_frame(context));
-        match &next {
-            Some(Ok(frame)) => {
-                if let Some(part) = frame.data_ref() {
-                    this.watch.add(part);
-                }
-            }
-            Some(Err(_)) => {
-                this.watch.cut_off();
-                this.ended = true;
-            }
-            None => this.ended = true,
+        let failed = matches!(next, Some(Err(_)));
+        if let Some(Ok(frame)) = &next
+            && let Some(part) = frame.data_ref()
+        {
+            this.watch.add(part);
+        }
+        if failed {
+            this.watch.cut_off();
+        }
+        if failed || next.is_none() || this.is_end_stream() {
+            this.end();
         }
         Poll::Ready(next)
     }
@@ -74,10 +84,12 @@ impl HttpBody for Receiving {
 
 impl Drop for Receiving {
     fn drop(&mut self) {
-        if let (Some(rest), false) = (&self.rest, self.is_end_stream() || self.ended)
-            && let Some(body) = self.body.take()
+        if self.is_end_stream() {
+            self.end();
+        } else if !self.ended
+            && let (Some(rest), Some(body)) = (&self.rest, self.body.take())
         {
-            rest.leave(body);
+            rest.put(Left::Unread(body));
         }
     }
 }
@@ -85,37 +97,69 @@ impl Drop for Receiving {
 /// What is left of a body by whoever refused the request without reading it: a request that was
 /// answered by a fault shall be in the journal as whole as any other.
 #[derive(Clone)]
-pub(super) struct Rest {
-    body: Arc<Mutex<Option<Body>>>,
+pub(super) struct Rest(Arc<Inner>);
+
+struct Inner {
     watch: Arc<Received>,
+    left: Mutex<Left>,
+    news: Notify,
+}
+
+/// Where a body is.
+enum Left {
+    /// Somebody reads it, here or in a task of its own.
+    Held,
+    /// Nobody wanted it.
+    Unread(Body),
+    /// It was read to its end.
+    Nothing,
 }
 
 impl Rest {
     pub(super) fn new(watch: Arc<Received>) -> Self {
-        let body = Arc::default();
-        Self { body, watch }
+        Self(Arc::new(Inner {
+            watch,
+            left: Mutex::new(Left::Held),
+            news: Notify::new(),
+        }))
     }
 
-    fn leave(&self, body: Body) {
-        *self.body.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);
+    fn put(&self, left: Left) {
+        *self.left() = left;
+        self.0.news.notify_one();
     }
 
-    fn left(&self) -> Option<Body> {
-        let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
-        body.take()
+    fn left(&self) -> MutexGuard<'_, Left> {
+        self.0.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads on as long as the text may be kept.
+    /// The body, or nothing if there is no more of it.
+    async fn body(&self) -> Option<Body> {
+        loop {
+            match std::mem::replace(&mut *self.left(), Left::Held) {
+                Left::Unread(body) => return Some(body),
+                Left::Nothing => return None,
+                Left::Held => {}
+            }
+            self.0.news.notified().await;
+        }
+    }
+
+    /// Reads on as long as the text may be kept, or waits until somebody else has.
     pub(super) async fn read(self) {
-        let Some(body) = self.left() else {
+        let watch = &self.0.watch;
+        if !watch.wants_text() {
             return;
-        };
-        let mut body = body.into_data_stream();
+        }
         let read = async {
-            while self.watch.wants_text() {
+            let Some(body) = self.body().await else {
+                return;
+            };
+            let mut body = body.into_data_stream();
+            while watch.wants_text() {
                 match body.next().await {
-                    Some(Ok(part)) => self.watch.add(&part),
-                    Some(Err(_)) => return self.watch.cut_off(),
+                    Some(Ok(part)) => watch.add(&part),
+                    Some(Err(_)) => return watch.cut_off(),
                     None => return,
                 }
             }

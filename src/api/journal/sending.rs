@@ -23,12 +23,22 @@ pub(super) struct Sending {
 }
 
 impl Sending {
-    /// The body of the answer with these headers, to a request that came at `start`.
-    pub(super) fn new(body: Body, headers: &HeaderMap, entry: Arc<Entry>, start: Instant) -> Self {
-        let length = headers.get(header::CONTENT_LENGTH);
-        let length = length.and_then(|it| it.to_str().ok()?.parse().ok());
+    /// The body of the answer with these headers, to a request that came at `start`; without a body
+    /// the headers promise nothing.
+    pub(super) fn new(
+        body: Body,
+        headers: Option<&HeaderMap>,
+        entry: Arc<Entry>,
+        start: Instant,
+    ) -> Self {
+        let length = headers.and_then(|it| it.get(header::CONTENT_LENGTH)?.to_str().ok());
+        let length = length.and_then(|it| it.parse().ok());
+        let promised = match headers {
+            Some(_) => length.or(body.size_hint().exact()),
+            None => Some(0),
+        };
         Self {
-            promised: length.or(body.size_hint().exact()),
+            promised,
             body,
             entry,
             start,
@@ -88,6 +98,8 @@ impl HttpBody for Sending {
 
 impl Drop for Sending {
     fn drop(&mut self) {
-        self.end(false);
+        // Of a body without a byte, nobody asks for the first.
+        let whole = self.promised.is_some_and(|it| self.sent >= it);
+        self.end(whole);
     }
 }

@@ -14,9 +14,16 @@ use super::body::{Received, Text};
 use super::headers::Headers;
 use super::redact;
 
-/// Who asks, for whoever finds out to say: an extension of the request.
+/// What the layers that a request passes find out about it: an extension of the request, to be
+/// written into. Of each, the first word counts.
 #[derive(Clone, Debug, Default)]
-pub struct Asker(Arc<OnceLock<Who>>);
+pub struct Notes(Arc<Noted>);
+
+#[derive(Debug, Default)]
+struct Noted {
+    who: OnceLock<Who>,
+    fault: OnceLock<String>,
+}
 
 #[derive(Debug)]
 struct Who {
@@ -24,13 +31,19 @@ struct Who {
     project: Option<String>,
 }
 
-impl Asker {
-    /// The request is of this user, with a token for this project. The first word counts.
-    pub fn is(&self, user: Option<&str>, project: Option<&str>) {
+impl Notes {
+    /// The request is of this user, with a token for this project.
+    pub fn who(&self, user: Option<&str>, project: Option<&str>) {
         let owned = |it: Option<&str>| it.map(str::to_owned);
         let (user, project) = (owned(user), owned(project));
         // Whether it had been said already is of no interest.
-        self.0.set(Who { user, project }).ok();
+        self.0.who.set(Who { user, project }).ok();
+    }
+
+    /// The request met this fault, and may find no answer that could tell.
+    #[expect(dead_code, reason = "faults that break connections will")]
+    pub fn met(&self, fault: &str) {
+        self.0.fault.set(fault.to_owned()).ok();
     }
 }
 
@@ -42,7 +55,7 @@ pub struct Asked {
     pub(super) path: Box<str>,
     pub(super) query: Box<str>,
     pub(super) headers: Headers,
-    asker: Asker,
+    notes: Notes,
     received: Option<Arc<Received>>,
 }
 
@@ -53,7 +66,7 @@ impl Asked {
     pub fn of(
         request: &Parts,
         at: DateTime<Utc>,
-        asker: Asker,
+        notes: Notes,
         received: Option<Arc<Received>>,
     ) -> Self {
         let query = request.uri.query().unwrap_or_default();
@@ -63,7 +76,7 @@ impl Asked {
             path: request.uri.path().into(),
             query: redact::query(query).into(),
             headers: Headers::of(&request.headers),
-            asker,
+            notes,
             received,
         }
     }
@@ -157,11 +170,17 @@ impl Entry {
     }
 
     pub(super) fn user(&self) -> Option<&str> {
-        self.asked.asker.0.get()?.user.as_deref()
+        self.asked.notes.0.who.get()?.user.as_deref()
     }
 
     pub(super) fn project(&self) -> Option<&str> {
-        self.asked.asker.0.get()?.project.as_deref()
+        self.asked.notes.0.who.get()?.project.as_deref()
+    }
+
+    pub(super) fn fault(&self) -> Option<&str> {
+        let told = self.answered.as_ref().and_then(|it| it.fault.as_ref());
+        let told = told.or_else(|| self.asked.notes.0.fault.get());
+        told.map(String::as_str)
     }
 
     pub(super) fn status(&self) -> Option<u16> {
@@ -207,7 +226,7 @@ impl Entry {
             duration_ms: self.milliseconds(),
             user: owned(self.user()),
             project: owned(self.project()),
-            fault: answer.and_then(|it| it.fault.clone()),
+            fault: owned(self.fault()),
             aborted: self.aborted(),
             request_headers: asked.headers.map(),
             request_bytes: self.received(),

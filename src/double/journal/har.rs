@@ -31,13 +31,12 @@ fn entry(entry: &Entry) -> Value {
     });
     // Names with a dash below are free for whoever writes an archive.
     if let Some(fields) = view.as_object_mut() {
-        let fault = entry.answered.as_ref().and_then(|it| it.fault.as_ref());
         let mut add = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
                 fields.insert(name.to_owned(), value);
             }
         };
-        add("_fault", fault.map(|it| json!(it)));
+        add("_fault", entry.fault().map(|it| json!(it)));
         add("_user", entry.user().map(|it| json!(it)));
         add("_project", entry.project().map(|it| json!(it)));
         add("_aborted", entry.aborted().then(|| json!(true)));

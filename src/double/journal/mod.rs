@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 
 use crate::config::JournalOptions;
 pub use body::Received;
-pub use entry::{Answered, Asked, Asker, End, Entry, Recorded};
+pub use entry::{Answered, Asked, End, Entry, Notes, Recorded};
 pub use filter::Filter;
 pub use follow::{News, Reader};
 pub use har::har;

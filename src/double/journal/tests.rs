@@ -18,7 +18,7 @@ fn journal(requests: usize, bytes: u64) -> Journal {
 fn add(journal: &Journal, path: &str) -> u64 {
     let request = Request::get(path).header("X-Auth-Token", "s3cret");
     let (parts, ()) = request.body(()).unwrap().into_parts();
-    let asked = Asked::of(&parts, DateTime::UNIX_EPOCH, Asker::default(), None);
+    let asked = Asked::of(&parts, DateTime::UNIX_EPOCH, Notes::default(), None);
     let answered = Answered {
         status: StatusCode::OK,
         headers: Headers::default(),
