@@ -1,5 +1,7 @@
 //! One cloud: its database, its bytes, its clock, its rules. Whatever serves a request hangs here.
 
+mod apart;
+mod hold;
 mod metadefs;
 mod name;
 mod open;
@@ -7,10 +9,10 @@ mod places;
 mod protection;
 mod rules;
 
-use std::fs::File;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -32,7 +34,9 @@ use crate::service::tasks::Tasks;
 use crate::store::Stores;
 
 pub use crate::identity::Sought;
-pub use open::OpenError;
+pub use apart::Apart;
+pub use hold::Hold;
+pub use open::{Begin, OpenError};
 pub use rules::Rules;
 
 /// The running application; cloning it is cheap.
@@ -54,8 +58,8 @@ pub struct Parts {
     pub protection: Protection,
     /// The shapes of documents.
     pub schemas: Schemas,
-    /// The settings.
-    pub config: Config,
+    /// The settings in force; [`App::config`] reads them.
+    pub settings: ArcSwap<Config>,
     /// The Keystone elsewhere that checks tokens, where one is named.
     pub keystone: Option<Keystone>,
     /// Copies of images that are slow to read, where the settings ask for them.
@@ -66,9 +70,8 @@ pub struct Parts {
     pub queue: Queue,
     /// What clients sent.
     pub journal: Journal,
-    /// Held as long as the data is in use, so that no second server comes upon it.
-    #[expect(dead_code, reason = "to hold it is all its use")]
-    pub lock: Option<File>,
+    /// What goes on when its client goes away.
+    pub apart: Apart,
 }
 
 /// What runs beside the requests, until it is dropped.
@@ -99,6 +102,12 @@ impl App {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// The settings in force now. Whoever reads several that belong together holds on to one answer.
+    #[must_use]
+    pub fn config(&self) -> Arc<Config> {
+        self.settings.load_full()
     }
 
     /// What this caller may do with images.

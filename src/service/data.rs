@@ -128,16 +128,15 @@ impl Images<'_> {
         let bounds = self.bounds(&announced).await?;
         let app = self.app.clone();
         let caller = self.caller.clone();
-        let task = tokio::spawn(async move {
+        let work = async move {
             let store = chosen(&app, &announced)?;
             run(&app, &caller, store, image, bounds, &allowance, bytes).await
-        });
-        task.await
-            .map_err(|error| Error::Internal(format!("an upload died: {error}")))?
+        };
+        self.app.apart.run("an upload", work).await
     }
 
     async fn bounds(&self, announced: &Announced) -> Result<Bounds> {
-        let options = &self.app.config.images;
+        let options = &self.app.config().images;
         let mut bounds = Bounds {
             expected: announced.expected,
             cap: options.image_size_cap,
@@ -217,13 +216,12 @@ impl Images<'_> {
     /// from being removed; what fails here is swept at the next start.
     pub(super) async fn commit_and_remove(&self, db: Session, image: Image) -> Result<()> {
         let app = self.app.clone();
-        let task = tokio::spawn(async move {
+        let work = async move {
             db.commit().await?;
             remove(&app, &image).await;
             Ok(())
-        });
-        task.await
-            .map_err(|error| Error::Internal(format!("a deletion died: {error}")))?
+        };
+        self.app.apart.run("a deletion", work).await
     }
 }
 
@@ -318,7 +316,7 @@ where
 /// not be published any more, for by now there may be those of the next.
 pub(super) async fn still_ours(app: &App, id: &str) -> Result<()> {
     let known = app.uploads.map().get(id).copied();
-    let certainty = app.config.replicas.certainty();
+    let certainty = app.config().replicas.certainty();
     if known.is_some_and(|it| it.elapsed() < certainty) {
         return Ok(());
     }
@@ -357,7 +355,7 @@ pub(super) async fn quota_takes(
     db: &mut Session,
     data: &Data,
 ) -> Result<()> {
-    let quota = app.config.images.user_storage_quota;
+    let quota = app.config().images.user_storage_quota;
     if quota == 0 {
         return Ok(());
     }
@@ -393,7 +391,7 @@ pub(super) async fn requeue(app: &App, id: &str, removal: impl Future<Output = (
         return Ok(());
     }
     // Within the lease. What is left is swept at the next start.
-    let patience = app.config.replicas.removal();
+    let patience = app.config().replicas.removal();
     if tokio::time::timeout(patience, removal).await.is_err() {
         tracing::warn!(
             image = id,

@@ -35,13 +35,12 @@ impl Images<'_> {
         image.status.to(Status::Uploading)?;
         let bounds = Bounds {
             expected: announced.expected,
-            cap: self.app.config.images.image_size_cap,
+            cap: self.app.config().images.image_size_cap,
             quota: None,
         };
         let app = self.app.clone();
-        let task = tokio::spawn(async move { run(&app, image, bounds, &allowance, bytes).await });
-        task.await
-            .map_err(|error| Error::Internal(format!("a staging died: {error}")))?
+        let work = async move { run(&app, image, bounds, &allowance, bytes).await };
+        self.app.apart.run("a staging", work).await
     }
 }
 

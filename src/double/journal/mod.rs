@@ -25,7 +25,7 @@ pub use filter::Filter;
 pub use follow::{News, Reader};
 pub use har::har;
 pub use headers::Headers;
-pub use verify::{Expectation, Verdict};
+pub use verify::{Expectation, Near, Verdict};
 
 /// The journal of one cloud; cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -112,11 +112,10 @@ impl Journal {
         found
     }
 
-    /// What passes the filter, to be read at leisure.
+    /// All that is kept, to be read at leisure.
     #[must_use]
-    pub fn requests(&self, filter: &Filter) -> Vec<Recorded> {
-        let found = self.find(filter, None);
-        found.iter().map(|it| it.recorded()).collect()
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.all().iter().map(|it| it.recorded()).collect()
     }
 
     /// One exchange, if it is kept.
