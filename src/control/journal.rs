@@ -104,7 +104,10 @@ async fn show(
     found.map(|it| Json(it.recorded())).ok_or_else(absent)
 }
 
-async fn clear(State(cloud): State<Cloud>, RawQuery(query): RawQuery) -> Result<StatusCode, Refusal> {
+async fn clear(
+    State(cloud): State<Cloud>,
+    RawQuery(query): RawQuery,
+) -> Result<StatusCode, Refusal> {
     if query.is_some_and(|it| !it.is_empty()) {
         return Err(Refusal::bad("everything is cleared, without a query"));
     }

@@ -1,5 +1,6 @@
 //! The journal: what clients really sent, and tests of it that explain themselves.
 
+use lookalike::{Expectation, Filter};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -73,10 +74,17 @@ async fn requests_are_found_by_method_path_status_and_who_asked() {
     assert_eq!(asked(&glance, "?path=/v2/images/*").await, shown);
     assert_eq!(asked(&glance, "?status=4xx").await, shown);
     assert_eq!(asked(&glance, "?status=404").await, shown);
-    assert_eq!(asked(&glance, "?user=bob&limit=1").await, ["GET /v2/images"]);
+    assert_eq!(
+        asked(&glance, "?user=bob&limit=1").await,
+        ["GET /v2/images"]
+    );
     assert_eq!(asked(&glance, "?project=bob-project").await.len(), 2);
     assert_eq!(asked(&glance, "?since=2000-01-01T00:00:00Z").await.len(), 3);
-    assert!(asked(&glance, "?since=2999-01-01T00:00:00Z").await.is_empty());
+    assert!(
+        asked(&glance, "?since=2999-01-01T00:00:00Z")
+            .await
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -155,7 +163,13 @@ async fn tokens_and_passwords_are_in_no_part_of_it() {
 
     for route in ["/requests", "/requests.har"] {
         let answer = glance.control().get(route).await.is(200);
-        for secret in [&token, "\"secret\"", "hunter2", "5161e", "alice:alice-project"] {
+        for secret in [
+            &token,
+            "\"secret\"",
+            "hunter2",
+            "5161e",
+            "alice:alice-project",
+        ] {
             assert!(!answer.text().contains(secret), "{route} tells {secret}");
         }
     }
@@ -259,11 +273,17 @@ async fn what_is_expected_is_verified() {
     let patch = json!([{ "path": "/name", "value": "debian" }]);
     let renamed = json!({ "method": "PATCH", "path": "/v2/images/*", "body": patch });
 
-    let answer = verify(json!({ "match": renamed, "exactly": 1 })).await.is(200);
+    let answer = verify(json!({ "match": renamed, "exactly": 1 }))
+        .await
+        .is(200);
     assert_eq!(answer.json(), &json!({ "count": 1 }));
     verify(json!({ "match": renamed })).await.is(200);
-    verify(json!({ "match": { "body_contains": "cirros" }, "at_most": 1 })).await.is(200);
-    verify(json!({ "match": { "status": "5xx" }, "exactly": 0 })).await.is(200);
+    verify(json!({ "match": { "body_contains": "cirros" }, "at_most": 1 }))
+        .await
+        .is(200);
+    verify(json!({ "match": { "status": "5xx" }, "exactly": 0 }))
+        .await
+        .is(200);
     verify(json!({})).await.is(200);
 }
 
@@ -312,10 +332,18 @@ async fn an_expectation_that_is_misspelt_is_refused_by_name() {
 async fn the_archive_is_one_that_other_programs_read() {
     let glance = glance().await;
     let alice = glance.person("alice");
-    alice.post("/v2/images?x=%20y").json(json!({ "name": "cirros" })).await.is(201);
+    alice
+        .post("/v2/images?x=%20y")
+        .json(json!({ "name": "cirros" }))
+        .await
+        .is(201);
     alice.get("/v2/images/none").await.is(404);
 
-    let answer = glance.control().get("/requests.har?method=POST").await.is(200);
+    let answer = glance
+        .control()
+        .get("/requests.har?method=POST")
+        .await
+        .is(200);
     let log = &answer["log"];
     assert_eq!(log["version"], "1.2");
     assert_eq!(log["creator"]["name"], "lookalike");
@@ -325,7 +353,10 @@ async fn the_archive_is_one_that_other_programs_read() {
     let request = &it["request"];
     assert_eq!(request["method"], "POST");
     assert_eq!(request["url"], format!("{}/v2/images?x=%20y", glance.url()));
-    assert_eq!(request["queryString"], json!([{ "name": "x", "value": " y" }]));
+    assert_eq!(
+        request["queryString"],
+        json!([{ "name": "x", "value": " y" }])
+    );
     assert_eq!(request["postData"]["text"], r#"{"name":"cirros"}"#);
     assert_eq!(it["response"]["status"], 201);
     assert_eq!(it["response"]["statusText"], "Created");
@@ -349,7 +380,8 @@ impl Events {
     async fn open(glance: &Glance, query: &str) -> Self {
         let mut stream = TcpStream::connect(glance.address()).await.unwrap();
         let host = glance.address();
-        let head = format!("GET /_lookalike/requests/stream{query} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        let head =
+            format!("GET /_lookalike/requests/stream{query} HTTP/1.1\r\nHost: {host}\r\n\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut lines = BufReader::new(stream).lines();
         let mut head = String::new();
@@ -410,4 +442,36 @@ async fn who_follows_is_let_go_by_a_reset_and_the_journal_begins_anew() {
     glance.control().post("/reset").await.is(204);
     assert!(events.next().await.is_none());
     assert!(requests(&glance, "").await.is_empty());
+}
+
+#[tokio::test]
+async fn each_sandbox_has_a_journal_of_its_own() {
+    let glance = glance().await;
+    let sandbox = glance.sandbox().await.unwrap();
+    let alice = glance.at(&sandbox.url(), "alice:alice-project:member,reader");
+    alice.get("/v2/images").await.is(200);
+
+    assert!(requests(&glance, "").await.is_empty());
+    let control = glance.at(&sandbox.url(), "");
+    let answer = control.get("/_lookalike/requests").await.is(200);
+    // Below the sandbox's own URL, a path is as on any other cloud.
+    assert_eq!(answer["requests"][0]["path"], "/v2/images");
+}
+
+#[tokio::test]
+async fn a_test_in_rust_asks_without_http() {
+    let glance = glance().await;
+    glance.person("alice").get("/v2/images").await.is(200);
+    let [it] = &glance.requests().await[..] else {
+        panic!("one request was sent");
+    };
+    assert_eq!((it.path.as_str(), it.status), ("/v2/images", Some(200)));
+    let expected = Expectation {
+        filter: Filter::default().method("GET").unwrap(),
+        exactly: Some(2),
+        ..Expectation::default()
+    };
+    let verdict = glance.verify(&expected).await.unwrap();
+    assert_eq!(verdict.message, "expected exactly 2 GET, found 1");
+    assert!(!verdict.holds);
 }
