@@ -90,7 +90,7 @@ async fn archive(
         header::CONTENT_DISPOSITION,
         "attachment; filename=\"lookalike.har\"",
     )];
-    Ok((file, Json(har(&found))).into_response())
+    Ok((file, Json(har(&found, &cloud.start().below))).into_response())
 }
 
 async fn show(

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use super::entry::Entry;
 use super::headers::Headers;
 
-/// An archive of these exchanges, as browsers and proxies read it.
+/// An archive of these exchanges, as browsers and proxies read it. Clients reach the cloud below
+/// this path.
 #[must_use]
-pub fn har(entries: &[Arc<Entry>]) -> Value {
-    let entries: Vec<_> = entries.iter().map(|it| entry(it)).collect();
+pub fn har(entries: &[Arc<Entry>], below: &str) -> Value {
+    let entries: Vec<_> = entries.iter().map(|it| entry(it, below)).collect();
     json!({ "log": {
         "version": "1.2",
         "creator": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
@@ -18,12 +19,12 @@ pub fn har(entries: &[Arc<Entry>]) -> Value {
     } })
 }
 
-fn entry(entry: &Entry) -> Value {
+fn entry(entry: &Entry, below: &str) -> Value {
     let took = entry.milliseconds();
     let mut view = json!({
         "startedDateTime": entry.at(),
         "time": took,
-        "request": request(entry),
+        "request": request(entry, below),
         "response": response(entry),
         "cache": {},
         "timings": { "send": 0, "wait": took, "receive": 0 },
@@ -44,7 +45,7 @@ fn entry(entry: &Entry) -> Value {
     view
 }
 
-fn request(entry: &Entry) -> Value {
+fn request(entry: &Entry, below: &str) -> Value {
     let asked = &entry.asked;
     let host = asked.headers.first("host").unwrap_or("localhost");
     let question = if asked.query.is_empty() { "" } else { "?" };
@@ -54,7 +55,7 @@ fn request(entry: &Entry) -> Value {
         .collect();
     let mut view = json!({
         "method": asked.method.as_str(),
-        "url": format!("http://{host}{}{question}{}", asked.path, asked.query),
+        "url": format!("http://{host}{below}{}{question}{}", asked.path, asked.query),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": headers(&asked.headers),
