@@ -148,7 +148,8 @@ async fn tokens_and_passwords_are_in_no_part_of_it() {
         "scope": { "project": { "name": "admin", "domain": { "id": "default" } } },
     } });
     let login = glance.nobody().post("/identity/v3/auth/tokens").json(login);
-    let answer = login.await.is(201);
+    let answer = login.header("Content-Type", "application/json");
+    let answer = answer.await.is(201);
     let token = answer.header("x-subject-token").to_owned();
     glance.bearer(&token).get("/v2/images").await.is(200);
     let validate = glance.bearer(&token).get("/identity/v3/auth/tokens");
@@ -380,8 +381,9 @@ impl Events {
     async fn open(glance: &Glance, query: &str) -> Self {
         let mut stream = TcpStream::connect(glance.address()).await.unwrap();
         let host = glance.address();
-        let head =
-            format!("GET /_lookalike/requests/stream{query} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        let head = format!(
+            "GET /_lookalike/requests/stream{query} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        );
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut lines = BufReader::new(stream).lines();
         let mut head = String::new();
