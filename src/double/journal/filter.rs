@@ -151,8 +151,8 @@ impl Filter {
 
     /// What is wanted, in a few words.
     pub(super) fn words(&self) -> String {
-        let mut words = self.method.clone().unwrap_or_else(|| "request".into());
-        let mut add = |name: &str, value: &dyn Display| words += &format!(" {name} {value}");
+        let mut words = vec![self.method.clone().unwrap_or_else(|| "request".into())];
+        let mut add = |name: &str, value: &dyn Display| words.push(format!("{name} {value}"));
         if let Some(path) = &self.path {
             add("to", &path.text);
         }
@@ -174,7 +174,7 @@ impl Filter {
         if let Some(body) = &self.body {
             add("with", &format!("{body} in its body"));
         }
-        words
+        words.join(" ")
     }
 }
 

@@ -19,13 +19,8 @@ impl Headers {
         for (name, value) in headers {
             text.push_str(name.as_str());
             text.push_str(": ");
-            match value.to_str() {
-                Ok(value) => text.push_str(&redact::header(name.as_str(), value)),
-                Err(_) => {
-                    let value = String::from_utf8_lossy(value.as_bytes());
-                    text.push_str(&redact::header(name.as_str(), &value));
-                }
-            }
+            let value = String::from_utf8_lossy(value.as_bytes());
+            text.push_str(&redact::header(name.as_str(), &value));
             text.push('\n');
         }
         Self(text.into())
