@@ -1,5 +1,6 @@
 //! What a test holds on to: the powers of a double.
 
 mod access;
+mod journal;
 mod reset;
 mod sandboxes;
