@@ -15,6 +15,7 @@ use arc_swap::ArcSwap;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -48,6 +49,8 @@ pub struct Parts {
     pub stores: Stores,
     /// The time.
     pub clock: Clock,
+    /// Ids, secrets and salts.
+    pub chance: Chance,
     /// Who may do what.
     pub policy: Rules,
     /// Who may do what with custom properties.
@@ -155,22 +158,15 @@ impl App {
     }
 
     /// An id that nothing has yet.
-    #[expect(
-        clippy::disallowed_methods,
-        clippy::unused_self,
-        reason = "the one place that makes ids, and soon the app's own"
-    )]
     #[must_use]
     pub fn new_id(&self) -> Uuid {
-        Uuid::new_v4()
+        self.chance.id()
     }
 
-    /// Bytes that nobody can guess: for tokens, secrets and salts.
-    #[expect(clippy::unused_self, reason = "soon the app's own, like its ids")]
+    /// Bytes that nobody can guess, unless a seed was asked for: for tokens, secrets and salts.
     pub fn random<const N: usize>(&self) -> crate::Result<[u8; N]> {
         let mut bytes = [0; N];
-        getrandom::fill(&mut bytes)
-            .map_err(|error| crate::Error::Internal(format!("no randomness: {error}")))?;
+        self.chance.fill(&mut bytes)?;
         Ok(bytes)
     }
 }

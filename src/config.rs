@@ -3,6 +3,7 @@
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
 pub mod cache;
+mod determinism;
 mod discovery;
 mod filter;
 pub mod keystone;
@@ -24,6 +25,7 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 use crate::db::Durability;
 pub use crate::domain::import::{Conversion, Method, Plugin};
 pub use crate::domain::secret::Secret;
+pub use determinism::DeterminismOptions;
 pub use discovery::{DiscoveryOptions, Features};
 pub use filter::FilterOptions;
 use keystone::KeystoneOptions;
@@ -178,6 +180,10 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub discovery: DiscoveryOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub determinism: DeterminismOptions,
 }
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.

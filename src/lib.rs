@@ -13,6 +13,7 @@
 mod address;
 mod api;
 mod app;
+mod chance;
 mod clock;
 pub mod config;
 mod db;

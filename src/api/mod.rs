@@ -17,6 +17,7 @@ mod locations;
 mod log;
 mod members;
 mod metadefs;
+mod moment;
 mod negotiate;
 mod refuse;
 mod routes;
@@ -54,8 +55,9 @@ pub fn router(app: App) -> Router {
         .route("/healthcheck", any(discovery::health))
         .route("/healthcheck/", any(discovery::health))
         .route("/healthcheck/{*rest}", any(discovery::health))
-        .with_state(app)
+        .with_state(app.clone())
         .layer(from_fn(log::line))
+        .layer(from_fn_with_state(app, moment::lend))
 }
 
 /// The embedded identity, unless a Keystone elsewhere stands in its place.

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
 
 use super::name::{Grave, graves, live};
 use super::places::claim_stores;
 use super::protection;
 use super::rules::Rules;
 use super::{App, Parts};
+use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -131,6 +133,7 @@ impl App {
         };
         let wait = Duration::from_secs(config.database_wait.into());
         let db = Db::open_within(&url, config.durability, wait).await?;
+        let latest = latest(&config, &db).await?;
         let stores = Stores::open(&config, &db)?;
         let schemas = schemas(&config)?;
         let protection = protection::load(&config.rules);
@@ -139,7 +142,8 @@ impl App {
             db,
             stores,
             cache: image_cache(&config)?,
-            clock: Clock::default(),
+            clock: Clock::new(config.determinism.start(latest)),
+            chance: chance(&config, latest),
             policy,
             protection,
             schemas,
@@ -183,6 +187,26 @@ impl App {
         }
         self.db.close().await;
     }
+}
+
+/// When the last thing happened in data that is there already, where a run is to repeat.
+async fn latest(config: &Config, db: &Db) -> Result<Option<DateTime<Utc>>, Error> {
+    if config.determinism.deterministic.is_none() {
+        return Ok(None);
+    }
+    db.read().await?.latest().await
+}
+
+/// Where ids come from. What the data holds already is not made once more: a second run has a seed
+/// of its own.
+fn chance(config: &Config, latest: Option<DateTime<Utc>>) -> Chance {
+    let seed = config.determinism.deterministic.as_ref();
+    let run = latest.map_or(0, |it| it.timestamp_micros()).to_be_bytes();
+    Chance::new(
+        seed.map(|it| [it.as_bytes(), &run])
+            .as_ref()
+            .map(<[_; 2]>::as_slice),
+    )
 }
 
 /// The schemas, with the custom properties that the settings name a file of.

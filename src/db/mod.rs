@@ -10,6 +10,7 @@ mod cloud;
 mod frequency;
 pub mod identity;
 mod images;
+mod latest;
 mod listing;
 mod members;
 mod metadefs;

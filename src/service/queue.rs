@@ -121,8 +121,11 @@ async fn take(app: &App) -> Result<Option<(Task, Claim)>> {
 async fn perform(app: App, task: Task, claim: Claim) {
     let id = task.id.clone();
     let job = Job::new(app.clone(), task, claim);
+    // The image that it makes, if it makes one, is the same in every run with one seed.
+    let attempt = job.task.attempts.to_be_bytes();
+    let name = [b"task", id.as_bytes(), &attempt[..]];
     tokio::select! {
-        () = job.perform() => {}
+        () = app.chance.named(&name, job.perform()) => {}
         // The claim is another's: whatever is under way here ends, and leaves nothing.
         () = stay_alive(&job) => {}
     }
