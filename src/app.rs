@@ -6,12 +6,12 @@ mod open;
 mod places;
 mod protection;
 mod rules;
+mod settings;
 
 use std::fs::File;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -35,6 +35,7 @@ use crate::store::Stores;
 pub use crate::identity::Sought;
 pub use open::OpenError;
 pub use rules::Rules;
+pub use settings::{Settings, Unchanged};
 
 /// The running application; cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -53,12 +54,8 @@ pub struct Parts {
     pub chance: Chance,
     /// Who may do what.
     pub policy: Rules,
-    /// Who may do what with custom properties.
-    pub protection: Protection,
-    /// The shapes of documents.
-    pub schemas: Schemas,
-    /// The settings in force; [`App::config`] reads them.
-    pub settings: ArcSwap<Config>,
+    /// The settings in force, and what is made of them; [`App::config`] reads them.
+    pub settings: Settings,
     /// The Keystone elsewhere that checks tokens, where one is named.
     pub keystone: Option<Keystone>,
     /// Copies of images that are slow to read, where the settings ask for them.
@@ -105,7 +102,19 @@ impl App {
     /// The settings in force now. Whoever reads several that belong together holds on to one answer.
     #[must_use]
     pub fn config(&self) -> Arc<Config> {
-        self.settings.load_full()
+        self.settings.config()
+    }
+
+    /// The shapes of documents.
+    #[must_use]
+    pub fn schemas(&self) -> Arc<Schemas> {
+        self.settings.schemas()
+    }
+
+    /// Who may do what with custom properties.
+    #[must_use]
+    pub fn protection(&self) -> Arc<Protection> {
+        self.settings.protection()
     }
 
     /// What this caller may do with images.

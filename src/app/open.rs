@@ -5,19 +5,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 
 use super::name::{Grave, graves, live};
 use super::places::claim_stores;
-use super::protection;
 use super::rules::Rules;
+use super::settings::{Made, Settings};
 use super::{App, Parts};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::domain::schema::{Custom, Schemas};
 use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
@@ -135,9 +133,8 @@ impl App {
         let db = Db::open_within(&url, config.durability, wait).await?;
         let latest = latest(&config, &db).await?;
         let stores = Stores::open(&config, &db)?;
-        let schemas = schemas(&config)?;
-        let protection = protection::load(&config.rules);
-        let policy = Rules::open(&config, protection.policies())?;
+        let made = Made::of(config.clone())?;
+        let policy = Rules::open(&config, made.protection.policies())?;
         let app = Self::new(Parts {
             db,
             stores,
@@ -145,12 +142,10 @@ impl App {
             clock: Clock::new(config.determinism.start(latest)),
             chance: chance(&config, latest),
             policy,
-            protection,
-            schemas,
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(name),
             queue: Queue::default(),
-            settings: ArcSwap::from_pointee(config),
+            settings: Settings::new(made),
             lock,
         });
         if app.keystone.is_none() {
@@ -207,26 +202,6 @@ fn chance(config: &Config, latest: Option<DateTime<Utc>>) -> Chance {
             .as_ref()
             .map(<[_; 2]>::as_slice),
     )
-}
-
-/// The schemas, with the custom properties that the settings name a file of.
-fn schemas(config: &Config) -> Result<Schemas, OpenError> {
-    let file = config.rules.schema_image_file.as_deref();
-    let custom = match file.filter(|it| !it.as_os_str().is_empty()) {
-        None => Custom::default(),
-        Some(file) => {
-            let wrong = |reason| OpenError::Schema {
-                path: file.to_owned(),
-                reason,
-            };
-            let text = fs::read_to_string(file).map_err(|it| wrong(it.to_string()))?;
-            let read = Custom::read(&text, &Schemas::fields()?);
-            read.map_err(|it| wrong(it.to_string()))?
-        }
-    };
-    let images = &config.images;
-    let (disks, containers) = (&images.disk_formats, &images.container_formats);
-    Ok(Schemas::new(disks, containers, &custom)?)
 }
 
 fn unusable(directory: &Path, reason: io::Error) -> OpenError {

@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{ArgAction, Args};
+use serde::Serialize;
 
 use super::parse::{moment, seed};
+use super::shown;
 use crate::clock::Start;
 
 /// What the clock shows at the start where ids repeat: clients compare the end of a token with their
@@ -14,7 +16,7 @@ const BEGINNING: i64 = 1_893_456_000;
 const STEP: TimeDelta = TimeDelta::milliseconds(1);
 
 /// Whether the time and what is drawn at random are the same in every run.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Time and chance")]
 pub struct DeterminismOptions {
     /// What the clock shows at the start, such as 2030-01-01T00:00:00Z [default: the system's time]
@@ -27,6 +29,7 @@ pub struct DeterminismOptions {
 
     /// Draw ids, tokens and salts from this seed, any text, and let the clock start at 2030-01-01T00:00:00Z and move a millisecond with each request that may change something: so every run answers alike. Whoever knows the seed knows every token
     #[arg(long = "deterministic", env = "LOOKALIKE_DETERMINISTIC", value_parser = seed, value_name = "SEED", hide_env_values = true)]
+    #[serde(serialize_with = "shown::stars_if_any")]
     pub deterministic: Option<String>,
 }
 

@@ -61,10 +61,9 @@ impl Queue {
 
 /// Does tasks until it is dropped; those that are begun then are left to whoever comes next.
 pub async fn watch(app: App) {
-    let hands = usize::from(app.config().tasks.max_workers);
     let mut running = JoinSet::new();
     loop {
-        while running.len() < hands {
+        while running.len() < usize::from(app.config().tasks.max_workers) {
             match take(&app).await {
                 Ok(Some((task, claim))) => drop(running.spawn(perform(app.clone(), task, claim))),
                 Ok(None) => break,

@@ -13,6 +13,7 @@ mod callers;
 mod cors;
 mod custom_properties;
 mod data;
+mod determinism;
 mod discovery;
 mod errors;
 mod files;
