@@ -18,6 +18,7 @@ use crate::{Error, identity};
 #[derive(Debug)]
 pub struct Settings {
     made: ArcSwap<Made>,
+    start: Arc<Config>,
     /// Held by whoever changes them, so that of two changes none is lost.
     changing: Mutex<()>,
 }
@@ -47,6 +48,7 @@ pub enum Unchanged {
 impl Settings {
     pub(super) fn new(made: Made) -> Self {
         Self {
+            start: Arc::clone(&made.config),
             made: ArcSwap::from_pointee(made),
             changing: Mutex::default(),
         }
@@ -84,8 +86,19 @@ impl App {
     /// ones still, or the new ones already.
     pub async fn change_settings(&self, changes: &Map<String, Value>) -> Result<(), Unchanged> {
         let _alone = self.settings.changing.lock().await;
-        let before = self.config();
-        let config = before.changed(changes)?;
+        let config = self.config().changed(changes)?;
+        self.take_settings(config).await?;
+        tracing::info!(settings = ?changes.keys().collect::<Vec<_>>(), "settings changed");
+        Ok(())
+    }
+
+    /// Goes back to the settings of the start.
+    pub async fn restore_settings(&self) -> Result<(), Unchanged> {
+        let _alone = self.settings.changing.lock().await;
+        self.take_settings(self.settings.start.as_ref().clone()).await
+    }
+
+    async fn take_settings(&self, config: Config) -> Result<(), Unchanged> {
         let (app, wanted) = (self.clone(), config.clone());
         let reading = spawn_blocking(move || {
             let made = Made::of(wanted)?;
@@ -102,7 +115,6 @@ impl App {
         }
         // There may be hands for more tasks.
         self.queue.wake();
-        tracing::info!(settings = ?changes.keys().collect::<Vec<_>>(), "settings changed");
         Ok(())
     }
 }

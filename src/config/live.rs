@@ -91,7 +91,7 @@ impl Config {
     pub fn changed(&self, changes: &Map<String, Value>) -> Result<Self, Refused> {
         let mut config = self.clone();
         for (name, value) in changes {
-            config.change(name, value)?;
+            config.change(&name.replace('-', "_"), value)?;
         }
         Ok(config)
     }
