@@ -7,7 +7,7 @@
 //! a claim) draws from a stream at the side, which no client sees once the server has started.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
@@ -23,8 +23,8 @@ const MOST: usize = 65_536;
 type Key = [u8; 32];
 
 tokio::task_local! {
-    /// What the present request or task draws from.
-    static STREAM: Stream;
+    /// What the present request or task draws from, and of which cloud it is.
+    static STREAM: (Arc<()>, Stream);
 }
 
 /// Where bytes that look random come from: the system, or a seed.
@@ -34,6 +34,8 @@ pub struct Chance(Option<Seeded>);
 #[derive(Debug)]
 struct Seeded {
     seed: Key,
+    /// What tells this cloud from others, such as the one that a request to this one makes.
+    me: Arc<()>,
     aside: Stream,
     counts: Mutex<Counts>,
 }
@@ -79,6 +81,7 @@ impl Chance {
             let seed = name(&[b"lookalike"], parts);
             Seeded {
                 seed,
+                me: Arc::default(),
                 aside: Stream::new(name(&[&seed, b"aside"], &[])),
                 counts: Mutex::default(),
             }
@@ -91,7 +94,14 @@ impl Chance {
             return getrandom::fill(bytes)
                 .map_err(|error| Error::Internal(format!("no randomness: {error}")));
         };
-        if STREAM.try_with(|it| it.fill(bytes)).is_err() {
+        let drawn = STREAM.try_with(|(of, stream)| {
+            let mine = Arc::ptr_eq(of, &seeded.me);
+            if mine {
+                stream.fill(bytes);
+            }
+            mine
+        });
+        if drawn != Ok(true) {
             seeded.aside.fill(bytes);
         }
         Ok(())
@@ -119,7 +129,7 @@ impl Chance {
     /// Has a request draw from the stream that is its own.
     pub async fn request<F: Future>(&self, asked: Asked<'_>, work: F) -> F::Output {
         match &self.0 {
-            Some(seeded) => STREAM.scope(seeded.of_request(asked), work).await,
+            Some(seeded) => seeded.lend(seeded.of_request(asked), work).await,
             None => work.await,
         }
     }
@@ -129,7 +139,7 @@ impl Chance {
         match &self.0 {
             Some(seeded) => {
                 let key = name(&[&seeded.seed, b"named"], parts);
-                STREAM.scope(Stream::new(key), work).await
+                seeded.lend(Stream::new(key), work).await
             }
             None => work.await,
         }
@@ -137,6 +147,10 @@ impl Chance {
 }
 
 impl Seeded {
+    async fn lend<F: Future>(&self, stream: Stream, work: F) -> F::Output {
+        STREAM.scope((Arc::clone(&self.me), stream), work).await
+    }
+
     fn of_request(&self, asked: Asked<'_>) -> Stream {
         let (method, uri) = (asked.method.as_bytes(), asked.uri.as_bytes());
         let key = name(&[&self.seed, b"request"], &[method, uri, asked.token]);

@@ -95,7 +95,8 @@ impl App {
     /// Goes back to the settings of the start.
     pub async fn restore_settings(&self) -> Result<(), Unchanged> {
         let _alone = self.settings.changing.lock().await;
-        self.take_settings(self.settings.start.as_ref().clone()).await
+        self.take_settings(self.settings.start.as_ref().clone())
+            .await
     }
 
     async fn take_settings(&self, config: Config) -> Result<(), Unchanged> {
