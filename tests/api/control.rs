@@ -1,5 +1,10 @@
 //! What a test holds on to: the powers of a double.
 
 mod access;
+mod clock;
+mod config;
+mod determinism;
+mod metadefs;
+mod policy;
 mod reset;
 mod sandboxes;

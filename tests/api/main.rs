@@ -14,7 +14,6 @@ mod control;
 mod cors;
 mod custom_properties;
 mod data;
-mod determinism;
 mod discovery;
 mod errors;
 mod files;

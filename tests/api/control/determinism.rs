@@ -248,3 +248,39 @@ async fn data_that_is_there_already_is_gone_on_with_and_nothing_comes_twice() {
     let (first, second) = (run().await, run().await);
     assert_ne!(first.id, second.id);
 }
+
+#[tokio::test]
+async fn after_a_reset_the_same_sequence_begins_again() {
+    let glance = glance_with(seeded("x")).await;
+    let told = async || {
+        let mut told = Transcript::default();
+        let admin = log_in(&glance, &mut told).await;
+        let users = told.get(&admin, "/identity/v3/users").await.is(200);
+        told.post(&admin, "/v2/images", json!({})).await.is(201);
+        assert_eq!(users["users"].as_array().unwrap().len(), 5);
+        told.0
+    };
+    // A database that was made from another knows users that no seed made.
+    glance.control().post("/reset").await.is(204);
+    let first = told().await;
+    glance.control().post("/reset").await.is(204);
+    assert_eq!(first, told().await);
+    glance.reset().await.unwrap();
+    let token = glance.token("demo", "demo").await.unwrap();
+    glance.reset().await.unwrap();
+    assert_eq!(token, glance.token("demo", "demo").await.unwrap());
+}
+
+#[tokio::test]
+async fn with_a_clock_that_stands_no_request_moves_it() {
+    let glance = glance_with(|config| {
+        seeded("x")(config);
+        config.determinism.clock_frozen = true;
+        config.determinism.clock = Some("2031-01-01T00:00:00Z".parse().unwrap());
+    })
+    .await;
+    glance.admin().create(json!({})).await;
+    let clock = glance.control().get("/clock").await.is(200);
+    assert_eq!(clock["now"], "2031-01-01T00:00:00Z");
+    assert_eq!(clock["frozen"], true);
+}
