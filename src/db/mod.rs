@@ -11,6 +11,7 @@ mod empty;
 mod frequency;
 pub mod identity;
 mod images;
+mod latest;
 mod listing;
 mod members;
 mod metadefs;

@@ -1,6 +1,11 @@
 //! What a test holds on to: the powers of a double.
 
 mod access;
+mod clock;
+mod config;
+mod determinism;
 mod journal;
+mod metadefs;
+mod policy;
 mod reset;
 mod sandboxes;
