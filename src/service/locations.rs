@@ -116,7 +116,7 @@ impl Images<'_> {
         db: &mut Session,
         operations: &[Operation],
     ) -> Result<Option<u64>> {
-        let quota = self.app.config.images.user_storage_quota;
+        let quota = self.app.config().images.user_storage_quota;
         if quota == 0 || operations.iter().all(|it| it.field != "locations") {
             return Ok(None);
         }
@@ -150,7 +150,7 @@ impl Images<'_> {
         } else {
             self.may(rule, &draft.image)?;
         }
-        if !self.app.config.images.show_multiple_locations {
+        if !self.app.config().images.show_multiple_locations {
             return Err(Error::Forbidden(format!(
                 "It's not allowed to {hidden} locations if locations are invisible."
             )));
@@ -178,7 +178,7 @@ impl Images<'_> {
         room: Option<u64>,
         reached: &mut Reached,
     ) -> Result<()> {
-        let options = &self.app.config.images;
+        let options = &self.app.config().images;
         let algorithm = options.hashing_algorithm.word();
         let claims = claims(&draft.image, std::slice::from_ref(value), algorithm)?;
         let count = draft.image.locations.len();
@@ -207,7 +207,7 @@ impl Images<'_> {
         room: Option<u64>,
         reached: &mut Reached,
     ) -> Result<()> {
-        let options = &self.app.config.images;
+        let options = &self.app.config().images;
         let claims = claims(&draft.image, values, options.hashing_algorithm.word())?;
         quota::check("locations", values.len(), options.image_location_quota)?;
         let new = values.iter().map(|it| self.placed(it));

@@ -59,7 +59,7 @@ async fn copy(
     let bytes = treated.source.open(job, &image).await?;
     let bounds = Bounds {
         expected: None,
-        cap: job.app.config.images.image_size_cap,
+        cap: job.app.config().images.image_size_cap,
         quota: None,
     };
     let (image, bytes) = (&treated.image, counted(job, bytes));

@@ -79,7 +79,7 @@ pub(super) async fn describe(job: &Job, plan: &Plan, image: Image) -> Result<Ima
     } = described;
     after.disk_format = disk_format;
     after.container_format = container_format;
-    let wanted = &job.app.config.tasks.extra_properties;
+    let wanted = &job.app.config().tasks.extra_properties;
     for (name, value) in properties {
         let starts = wanted.iter().any(|it| name.starts_with(it.as_str()));
         if starts && !crate::domain::image::is_reserved(&name) {
@@ -101,7 +101,7 @@ fn elsewhere(job: &Job) -> Result<Elsewhere, Halt> {
     let endpoint = endpoint.ok_or_else(|| {
         Halt::because("the catalog of the request's token knows no such Glance in that region")
     })?;
-    Elsewhere::new(&job.app.config.filter, &endpoint, secret.token.reveal())
+    Elsewhere::new(&job.app.config().filter, &endpoint, secret.token.reveal())
         .map_err(|it| Halt::because(it.to_string()))
 }
 
@@ -118,11 +118,11 @@ pub(super) async fn bring(job: &Job, plan: &Plan, image: &Image) -> Result<Sourc
     if here && staged(job, &image.id).await?.is_some() {
         return Ok(Source::Staged);
     }
-    let cap = job.app.config.images.image_size_cap;
+    let cap = job.app.config().images.image_size_cap;
     match plan.request.method {
         Method::WebDownload => {
             let uri = plan.request.field("uri").unwrap_or_default();
-            let fetched = Fetch::new(&job.app.config.filter).get(uri, cap).await;
+            let fetched = Fetch::new(&job.app.config().filter).get(uri, cap).await;
             let fetched = fetched.map_err(|it| Halt::because(format!("{uri}: {it}")))?;
             stage(job, image, fetched.into_stream()).await?;
         }
@@ -145,7 +145,7 @@ where
 {
     let bounds = Bounds {
         expected: None,
-        cap: job.app.config.images.image_size_cap,
+        cap: job.app.config().images.image_size_cap,
         quota: None,
     };
     keep::stage(
