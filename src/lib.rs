@@ -21,10 +21,6 @@ mod error;
 mod identity;
 pub mod server;
 mod service;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "imports will use what locations do not")
-)]
 mod source;
 mod store;
 

@@ -31,7 +31,9 @@ const TOGETHER: [&[&str]; 2] = [
 ];
 
 fn settings(config: &mut Config) {
-    config.stores.store = ["one=memory:", "two=memory:", "web=http:"].map(store).into();
+    config.stores.store = ["one=memory:", "two=memory:", "web=http:"]
+        .map(store)
+        .into();
     config.filter.import_allow_loopback = true;
     config.cache.cachemanage = true;
 }
@@ -42,24 +44,35 @@ fn import(method: &str) -> Value {
 
 fn about_images(people: &People, image: &Image, queued: &Image) -> Vec<Row> {
     let People { alice, admin, .. } = people;
-    let import_of =
-        |person: &Person, image: &Image, method| {
-            person.post(image.at("/import")).json(import(method))
-        };
+    let import_of = |person: &Person, image: &Image, method| {
+        person.post(image.at("/import")).json(import(method))
+    };
     let location = json!({ "url": "http://127.0.0.1/x" });
     let in_a_store = format!("/v2/stores/one/{}", image.id);
     let from_a_store = image.at("/file?prefer=one");
     vec![
         ("modify_image", alice.stage(queued, "data"), 404),
-        ("modify_image", import_of(alice, queued, "web-download"), 404),
-        ("modify_image", import_of(alice, queued, "glance-direct"), 404),
+        (
+            "modify_image",
+            import_of(alice, queued, "web-download"),
+            404,
+        ),
+        (
+            "modify_image",
+            import_of(alice, queued, "glance-direct"),
+            404,
+        ),
         ("copy_image", import_of(admin, image, "copy-image"), 404),
         (
             "add_image_location",
             alice.post(queued.at("/locations")).json(location),
             404,
         ),
-        ("fetch_image_location", admin.get(image.at("/locations")), 404),
+        (
+            "fetch_image_location",
+            admin.get(image.at("/locations")),
+            404,
+        ),
         ("get_image_location", admin.delete(&in_a_store), 404),
         ("delete_image_location", admin.delete(&in_a_store), 404),
         ("download_from_store", alice.get(&from_a_store), 404),
@@ -74,7 +87,11 @@ fn about_the_server(people: &People, image: &Image) -> Vec<Row> {
     let older = |what: &str| format!("/v2/{what}_images/{}", image.id);
     let task = json!({ "type": "import", "input": {} });
     vec![
-        ("stores_info_detail", admin.get("/v2/info/stores/detail"), 403),
+        (
+            "stores_info_detail",
+            admin.get("/v2/info/stores/detail"),
+            403,
+        ),
         ("tasks_api_access", admin.get("/v2/tasks"), 403),
         ("tasks_api_access", admin.get("/v2/tasks/x"), 403),
         ("tasks_api_access", admin.delete("/v2/tasks/x"), 403),
