@@ -57,11 +57,6 @@ fn about_images(people: &People, image: &Image, queued: &Image) -> Vec<Row> {
             import_of(alice, queued, "web-download"),
             404,
         ),
-        (
-            "modify_image",
-            import_of(alice, queued, "glance-direct"),
-            404,
-        ),
         ("copy_image", import_of(admin, image, "copy-image"), 404),
         (
             "add_image_location",
