@@ -21,6 +21,8 @@ use crate::db::Db;
 use crate::domain::access::Caller;
 use crate::domain::protection::Protection;
 use crate::domain::schema::Schemas;
+use crate::double::faults::Faults;
+use crate::double::pace::Pace;
 use crate::identity::Keystone;
 use crate::service::Images;
 use crate::service::cache::{Cache, Caching};
@@ -64,6 +66,10 @@ pub struct Parts {
     pub uploads: Uploads,
     /// The tasks to do.
     pub queue: Queue,
+    /// What goes wrong, as somebody wants it.
+    pub faults: Faults,
+    /// How long images and tasks stay in a state, as somebody wants it.
+    pub pace: Pace,
     /// Held as long as the data is in use, so that no second server comes upon it.
     #[expect(dead_code, reason = "to hold it is all its use")]
     pub lock: Option<File>,
@@ -130,6 +136,19 @@ impl App {
         sought: Sought<'_>,
     ) -> crate::Result<Option<String>> {
         crate::identity::endpoint(self, caller, sought).await
+    }
+
+    /// What people call a caller's user and project, as far as that is known here.
+    pub async fn names(&self, caller: &Caller) -> (Option<String>, Option<String>) {
+        crate::identity::names(self, caller).await
+    }
+
+    /// A number from 0 to 1, 1 never: for what chance decides.
+    #[must_use]
+    pub fn chance(&self) -> f64 {
+        // Without randomness nothing is certain but 0.
+        let bytes = self.random::<4>().unwrap_or_default();
+        f64::from(u32::from_le_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
     }
 
     /// What this caller may do with tasks.

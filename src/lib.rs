@@ -17,6 +17,7 @@ mod clock;
 pub mod config;
 mod db;
 mod domain;
+mod double;
 mod error;
 mod identity;
 pub mod server;

@@ -23,6 +23,7 @@ mod routes;
 mod schemas;
 mod stores;
 mod tags;
+mod tamper;
 mod tasks;
 mod usage;
 mod view;
@@ -54,8 +55,9 @@ pub fn router(app: App) -> Router {
         .route("/healthcheck", any(discovery::health))
         .route("/healthcheck/", any(discovery::health))
         .route("/healthcheck/{*rest}", any(discovery::health))
-        .with_state(app)
+        .with_state(app.clone())
         .layer(from_fn(log::line))
+        .layer(from_fn_with_state(app, tamper::strike))
 }
 
 /// The embedded identity, unless a Keystone elsewhere stands in its place.

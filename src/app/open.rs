@@ -16,6 +16,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::schema::{Custom, Schemas};
+use crate::double::faults::Faults;
+use crate::double::pace::Pace;
 use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
@@ -146,6 +148,8 @@ impl App {
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(name),
             queue: Queue::default(),
+            faults: Faults::default(),
+            pace: Pace::default(),
             settings: ArcSwap::from_pointee(config),
             lock,
         });

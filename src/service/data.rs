@@ -11,6 +11,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::future::Either;
+use tokio::sync::oneshot;
 
 use super::cache::{Copying, cached};
 use super::keep::{Stored, keep, open, remove, remove_from};
@@ -22,9 +23,11 @@ use crate::domain::access::Caller;
 use crate::domain::formats;
 use crate::domain::image::{Data, Image};
 use crate::domain::limits::Limited;
+use crate::domain::pace::Stage;
 use crate::domain::policy::Rule;
 use crate::domain::range::Part;
 use crate::domain::status::Status;
+use crate::double::faults::carried;
 use crate::store::intake::Bounds;
 use crate::store::{Content, Named, Store};
 use crate::{Error, Result};
@@ -128,12 +131,25 @@ impl Images<'_> {
         let bounds = self.bounds(&announced).await?;
         let app = self.app.clone();
         let caller = self.caller.clone();
-        let task = tokio::spawn(async move {
+        let (tell, told) = oneshot::channel();
+        let task = tokio::spawn(carried(async move {
             let store = chosen(&app, &announced)?;
-            run(&app, &caller, store, image, bounds, &allowance, bytes).await
-        });
-        task.await
-            .map_err(|error| Error::Internal(format!("an upload died: {error}")))?
+            let filling = Filling {
+                app: &app,
+                caller: &caller,
+                store,
+                image,
+                tell: Some(tell),
+            };
+            filling.run(bounds, &allowance, bytes).await
+        }));
+        tokio::select! {
+            // Its client need not wait for an image that rests in a state.
+            Ok(()) = told => Ok(()),
+            done = task => {
+                done.map_err(|error| Error::Internal(format!("an upload died: {error}")))?
+            }
+        }
     }
 
     async fn bounds(&self, announced: &Announced) -> Result<Bounds> {
@@ -287,31 +303,56 @@ pub(super) async fn claim(
     Ok(db.commit().await?)
 }
 
-async fn run<S, E>(
-    app: &App,
-    caller: &Caller,
-    store: &Named,
+/// An image on its way from queued to active.
+struct Filling<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    store: &'a Named,
     image: Image,
-    bounds: Bounds,
-    allowance: &Allowance,
-    bytes: S,
-) -> Result<()>
-where
-    S: Stream<Item = Result<Bytes, E>> + Send + 'static,
-    E: std::fmt::Display,
-{
-    claim(app, &image, Status::Saving, allowance).await?;
-    let running = Running::new(app, &image.id);
-    let ours = Box::pin(still_ours(app, &image.id));
-    let done = match keep(app, &image, store, bounds, bytes, ours).await {
-        Ok(stored) => record(app, caller, &image, &stored).await,
-        Err(error) => Err(error),
-    };
-    if done.is_err() {
-        give_up(app, &store.store, &image).await;
+    /// Told when all bytes have come, if the image is to rest before it is complete.
+    tell: Option<oneshot::Sender<()>>,
+}
+
+impl Filling<'_> {
+    async fn run<S, E>(mut self, bounds: Bounds, allowance: &Allowance, bytes: S) -> Result<()>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: std::fmt::Display,
+    {
+        let app = self.app;
+        let id = self.image.id.clone();
+        claim(app, &self.image, Status::Saving, allowance).await?;
+        let running = Running::new(app, &id);
+        let ours = Box::pin(still_ours(app, &id));
+        let done = match keep(app, &self.image, self.store, bounds, bytes, ours).await {
+            Ok(stored) => self.end(&stored).await,
+            Err(error) => Err(error),
+        };
+        if done.is_err() {
+            give_up(app, &self.store.store, &self.image).await;
+        }
+        drop(running);
+        done
     }
-    drop(running);
-    done
+
+    /// Records what came, at the pace that the image has.
+    async fn end(&mut self, stored: &Stored) -> Result<()> {
+        let (app, image) = (self.app, &self.image);
+        let following = app
+            .pace
+            .follow(Some(&image.id), image.name.as_deref(), None);
+        if let Some(following) = &following {
+            if let Some(rest) = following.rest(Stage::Saving, &app.clock) {
+                // It may have gone away.
+                self.tell.take().map(|it| it.send(()).ok());
+                rest.over(&app.clock).await;
+            }
+            if let Some(words) = following.failure() {
+                return Err(Error::StoreUnavailable(words.to_owned()));
+            }
+        }
+        record(app, self.caller, image, stored).await
+    }
 }
 
 /// Fails if other servers may have taken this one for dead and have given an upload up: its bytes may

@@ -13,6 +13,7 @@ use crate::domain::import::{ImportRequest, Method};
 use crate::domain::limits::Limited;
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, TaskKind};
+use crate::double::pace::Following;
 use crate::source::fetch::Fetch;
 use crate::{Error, Result};
 
@@ -172,7 +173,10 @@ impl Images<'_> {
         if let Some(secret) = secret {
             self.app.queue.entrust(&task.id, secret);
         }
+        let name = image.name.as_deref();
+        let following = self.app.pace.follow(Some(&image.id), name, Some(&task.id));
         db.commit().await?;
+        following.map(Following::leave);
         self.app.queue.wake();
         Ok(())
     }

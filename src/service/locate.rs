@@ -12,6 +12,7 @@ use crate::domain::policy::{Credentials, Rule};
 use crate::domain::status::Status;
 use crate::domain::task::{NewTask, TaskKind};
 use crate::domain::validation;
+use crate::double::pace::Following;
 use crate::source::fetch::Fetch;
 use crate::{Error, Result};
 
@@ -72,7 +73,10 @@ impl Images<'_> {
         let task = draft(self.app, self.caller, &NewTask { kind, input }, request);
         self.lock(&mut db, &image, &task, expired.as_ref());
         db.insert_task(&task, None);
+        let name = image.name.as_deref();
+        let following = self.app.pace.follow(Some(&image.id), name, Some(&task.id));
         db.commit().await?;
+        following.map(Following::leave);
         self.app.queue.wake();
         Ok(())
     }

@@ -15,6 +15,7 @@ use crate::domain::image::{Data, Image};
 use crate::domain::limits::Limited;
 use crate::domain::policy::Rule;
 use crate::domain::status::Status;
+use crate::double::faults::carried;
 use crate::store::intake::Bounds;
 use crate::{Error, Result};
 
@@ -39,7 +40,8 @@ impl Images<'_> {
             quota: None,
         };
         let app = self.app.clone();
-        let task = tokio::spawn(async move { run(&app, image, bounds, &allowance, bytes).await });
+        let work = async move { run(&app, image, bounds, &allowance, bytes).await };
+        let task = tokio::spawn(carried(work));
         task.await
             .map_err(|error| Error::Internal(format!("a staging died: {error}")))?
     }

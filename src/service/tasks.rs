@@ -8,6 +8,7 @@ use crate::domain::access::{Caller, Own};
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, Task, TaskKind, TaskQuery, TaskStatus};
 use crate::domain::text::findable;
+use crate::double::pace::Following;
 use crate::source::fetch::Fetch;
 use crate::{Error, Result};
 
@@ -61,7 +62,10 @@ impl<'a> Tasks<'a> {
         let task = draft(self.app, self.caller, &new, request);
         let mut db = self.app.db.write().await?;
         db.insert_task(&task, None);
+        let image = task.image_id.as_deref();
+        let following = self.app.pace.follow(image, None, Some(&task.id));
         db.commit().await?;
+        following.map(Following::leave);
         self.app.queue.wake();
         Ok(task)
     }
@@ -69,6 +73,7 @@ impl<'a> Tasks<'a> {
     /// Shows a task.
     pub async fn show(&self, id: &str) -> Result<Task> {
         self.may()?;
+        self.app.pace.polled(id, &self.app.clock).await;
         let found = match findable(id) {
             Some(id) => self.app.db.read().await?.task(id).await?,
             None => None,
@@ -98,6 +103,7 @@ impl<'a> Tasks<'a> {
 
     /// The tasks of an image that the caller may know of.
     pub async fn of_image(&self, id: &str) -> Result<Vec<Task>> {
+        self.app.pace.polled(id, &self.app.clock).await;
         let mut db = self.app.db.read().await?;
         let found = match findable(id) {
             Some(id) => db.image(id, self.project()).await?,
