@@ -1,5 +1,6 @@
 //! One cloud: its database, its bytes, its clock, its rules. Whatever serves a request hangs here.
 
+mod double;
 mod metadefs;
 mod name;
 mod open;
