@@ -31,18 +31,12 @@ async fn list(State(cloud): State<Cloud>) -> Json<Value> {
     Json(json!({ "faults": faults }))
 }
 
-async fn show(
-    State(cloud): State<Cloud>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Refusal> {
+async fn show(State(cloud): State<Cloud>, Path(id): Path<String>) -> Result<Json<Value>, Refusal> {
     let found = cloud.app().await.faults.find(&id);
     found.map(view).map(Json).ok_or_else(|| absent(&id))
 }
 
-async fn remove(
-    State(cloud): State<Cloud>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Refusal> {
+async fn remove(State(cloud): State<Cloud>, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
     if cloud.app().await.faults.remove(&id) {
         Ok(StatusCode::NO_CONTENT)
     } else {

@@ -13,10 +13,7 @@ pub(super) fn routes() -> Router<Cloud> {
     Router::new().route("/pace", get(show).put(set).delete(clear))
 }
 
-async fn set(
-    State(cloud): State<Cloud>,
-    Body(rules): Body<Value>,
-) -> Result<Json<Value>, Refusal> {
+async fn set(State(cloud): State<Cloud>, Body(rules): Body<Value>) -> Result<Json<Value>, Refusal> {
     cloud.app().await.set_pace(rules)?;
     Ok(show(State(cloud)).await)
 }
@@ -34,7 +31,9 @@ async fn show(State(cloud): State<Cloud>) -> Json<Value> {
             view["polls_left"] = polls.into();
         }
         if let Some(until) = it.until {
-            view["until"] = until.to_rfc3339_opts(chrono::SecondsFormat::Micros, true).into();
+            view["until"] = until
+                .to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+                .into();
         }
         view
     });

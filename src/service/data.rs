@@ -27,7 +27,6 @@ use crate::domain::pace::Stage;
 use crate::domain::policy::Rule;
 use crate::domain::range::Part;
 use crate::domain::status::Status;
-use crate::double::faults::carried;
 use crate::store::intake::Bounds;
 use crate::store::{Content, Named, Store};
 use crate::{Error, Result};
@@ -132,7 +131,7 @@ impl Images<'_> {
         let app = self.app.clone();
         let caller = self.caller.clone();
         let (tell, told) = oneshot::channel();
-        let task = tokio::spawn(carried(async move {
+        let work = async move {
             let store = chosen(&app, &announced)?;
             let filling = Filling {
                 app: &app,
@@ -142,13 +141,11 @@ impl Images<'_> {
                 tell: Some(tell),
             };
             filling.run(bounds, &allowance, bytes).await
-        }));
+        };
         tokio::select! {
             // Its client need not wait for an image that rests in a state.
             Ok(()) = told => Ok(()),
-            done = task => {
-                done.map_err(|error| Error::Internal(format!("an upload died: {error}")))?
-            }
+            done = self.app.apart.run("an upload", work) => done,
         }
     }
 
@@ -233,13 +230,12 @@ impl Images<'_> {
     /// from being removed; what fails here is swept at the next start.
     pub(super) async fn commit_and_remove(&self, db: Session, image: Image) -> Result<()> {
         let app = self.app.clone();
-        let task = tokio::spawn(async move {
+        let work = async move {
             db.commit().await?;
             remove(&app, &image).await;
             Ok(())
-        });
-        task.await
-            .map_err(|error| Error::Internal(format!("a deletion died: {error}")))?
+        };
+        self.app.apart.run("a deletion", work).await
     }
 }
 

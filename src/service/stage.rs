@@ -15,7 +15,6 @@ use crate::domain::image::{Data, Image};
 use crate::domain::limits::Limited;
 use crate::domain::policy::Rule;
 use crate::domain::status::Status;
-use crate::double::faults::carried;
 use crate::store::intake::Bounds;
 use crate::{Error, Result};
 
@@ -41,9 +40,7 @@ impl Images<'_> {
         };
         let app = self.app.clone();
         let work = async move { run(&app, image, bounds, &allowance, bytes).await };
-        let task = tokio::spawn(carried(work));
-        task.await
-            .map_err(|error| Error::Internal(format!("a staging died: {error}")))?
+        self.app.apart.run("a staging", work).await
     }
 }
 

@@ -19,7 +19,11 @@ async fn fault(glance: &Glance, rule: Value) -> String {
 
 /// Adds a fault for requests with this path.
 async fn fault_at(glance: &Glance, path: &str, effect: Value) -> String {
-    fault(glance, json!({ "match": { "path": path }, "fault": effect })).await
+    fault(
+        glance,
+        json!({ "match": { "path": path }, "fault": effect }),
+    )
+    .await
 }
 
 /// What is said of a fault.

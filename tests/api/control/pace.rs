@@ -19,7 +19,12 @@ async fn raw(person: &Person, name: &str) -> Image {
 async fn seen(person: &Person, image: &Image, looks: usize) -> Vec<String> {
     let mut seen = Vec::new();
     for _ in 0..looks {
-        seen.push(person.see(image).await["status"].as_str().unwrap().to_owned());
+        seen.push(
+            person.see(image).await["status"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
+        );
     }
     seen
 }
@@ -36,7 +41,10 @@ async fn an_upload_is_seen_saving_as_often_as_it_is_to_be() {
     set(&glance, json!({ "saving": { "polls": 2 } })).await;
     let image = raw(&alice, "x").await;
     alice.upload(&image, "data").await.is(204);
-    assert_eq!(seen(&alice, &image, 4).await, ["saving", "saving", "active", "active"]);
+    assert_eq!(
+        seen(&alice, &image, 4).await,
+        ["saving", "saving", "active", "active"]
+    );
     assert_eq!(alice.get(image.at("/file")).await.is(200).text(), "data");
 }
 
@@ -59,7 +67,11 @@ async fn an_upload_is_saving_until_its_time_has_come() {
 async fn an_import_is_seen_in_every_state() {
     let glance = glance().await;
     let alice = glance.person("alice");
-    set(&glance, json!({ "pending": { "polls": 1 }, "importing": { "polls": 2 } })).await;
+    set(
+        &glance,
+        json!({ "pending": { "polls": 1 }, "importing": { "polls": 2 } }),
+    )
+    .await;
     let image = raw(&alice, "x").await;
     alice.stage(&image, "data").await.is(204);
     import(&alice, &image).await;
@@ -71,7 +83,11 @@ async fn an_import_is_seen_in_every_state() {
 async fn whoever_looks_at_the_task_moves_it_on_as_well() {
     let glance = glance().await;
     let admin = glance.admin();
-    set(&glance, json!({ "pending": { "polls": 1 }, "processing": { "polls": 1 } })).await;
+    set(
+        &glance,
+        json!({ "pending": { "polls": 1 }, "processing": { "polls": 1 } }),
+    )
+    .await;
     let image = raw(&admin, "x").await;
     admin.stage(&image, "data").await.is(204);
     import(&admin, &image).await;
@@ -110,7 +126,10 @@ async fn an_import_fails_as_it_is_told() {
     import(&alice, &image).await;
     assert_eq!(seen(&alice, &image, 2).await, ["importing", "queued"]);
     let task = ended(&alice, &image).await;
-    assert_eq!((&task["status"], &task["message"]), (&json!("failure"), &json!("no luck")));
+    assert_eq!(
+        (&task["status"], &task["message"]),
+        (&json!("failure"), &json!("no luck"))
+    );
 }
 
 #[tokio::test]
@@ -121,7 +140,11 @@ async fn an_upload_fails_as_it_is_told() {
     let image = raw(&alice, "x").await;
     alice.upload(&image, "data").await.is(503).says("no luck");
     assert_eq!(alice.see(&image).await["status"], "queued");
-    set(&glance, json!({ "saving": { "polls": 1 }, "outcome": { "failure": "no luck" } })).await;
+    set(
+        &glance,
+        json!({ "saving": { "polls": 1 }, "outcome": { "failure": "no luck" } }),
+    )
+    .await;
     alice.upload(&image, "data").await.is(204);
     assert_eq!(seen(&alice, &image, 2).await, ["saving", "queued"]);
 }
@@ -131,7 +154,11 @@ async fn a_rule_can_be_for_one_image() {
     let glance = glance().await;
     let alice = glance.person("alice");
     let (slow, fast) = (raw(&alice, "x").await, raw(&alice, "x").await);
-    set(&glance, json!({ "image": slow.id, "saving": { "polls": 1 } })).await;
+    set(
+        &glance,
+        json!({ "image": slow.id, "saving": { "polls": 1 } }),
+    )
+    .await;
     alice.upload(&slow, "data").await.is(204);
     alice.upload(&fast, "data").await.is(204);
     assert_eq!(seen(&alice, &fast, 1).await, ["active"]);
@@ -142,7 +169,11 @@ async fn a_rule_can_be_for_one_image() {
 async fn without_rules_everything_goes_on() {
     let glance = glance().await;
     let alice = glance.person("alice");
-    set(&glance, json!({ "saving": { "polls": 100 }, "importing": { "polls": 100 } })).await;
+    set(
+        &glance,
+        json!({ "saving": { "polls": 100 }, "importing": { "polls": 100 } }),
+    )
+    .await;
     let (one, other) = (raw(&alice, "x").await, raw(&alice, "y").await);
     alice.upload(&one, "data").await.is(204);
     alice.stage(&other, "data").await.is(204);

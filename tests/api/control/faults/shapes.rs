@@ -14,9 +14,15 @@ async fn a_fault_is_shown_as_it_was_written_with_how_often_it_was_met() {
     alice.get("/v2/images").await.is(503);
     alice.get("/v2/images").await.is(200);
     let answer = listed(&glance, &id).await;
-    assert_eq!(answer.keys(), ["id", "match", "times", "fault", "seen", "matched", "spent"]);
+    assert_eq!(
+        answer.keys(),
+        ["id", "match", "times", "fault", "seen", "matched", "spent"]
+    );
     assert_eq!(answer["match"], rule["match"]);
-    assert_eq!((&answer["seen"], &answer["matched"], &answer["spent"]), (&json!(1), &json!(1), &json!(true)));
+    assert_eq!(
+        (&answer["seen"], &answer["matched"], &answer["spent"]),
+        (&json!(1), &json!(1), &json!(true))
+    );
     let all = glance.control().get("/faults").await.is(200);
     assert_eq!(all["faults"], json!([answer.json()]));
 }
@@ -44,8 +50,14 @@ async fn what_is_no_fault_is_refused_and_named() {
     let glance = glance().await;
     for (rule, names) in [
         (json!({ "fault": { "sttus": 503 } }), "sttus"),
-        (json!({ "fault": { "status": 503, "delay_ms": 5 } }), "status and delay_ms"),
-        (json!({ "match": { "path": "/v2/[" }, "fault": { "status": 503 } }), "match.path"),
+        (
+            json!({ "fault": { "status": 503, "delay_ms": 5 } }),
+            "status and delay_ms",
+        ),
+        (
+            json!({ "match": { "path": "/v2/[" }, "fault": { "status": 503 } }),
+            "match.path",
+        ),
         (json!({ "fault": { "delay_ms": -1 } }), "fault.delay_ms"),
         (json!({ "times": -1, "fault": { "status": 503 } }), "times"),
     ] {

@@ -29,7 +29,10 @@ async fn an_import_fails_at_a_step_with_a_message() {
         fault(&glance, rule).await;
         let image = staged(&alice).await;
         let task = import(&alice, &image).await;
-        assert_eq!((&task["status"], &task["message"]), (&json!("failure"), &json!("the moon is full")));
+        assert_eq!(
+            (&task["status"], &task["message"]),
+            (&json!("failure"), &json!("the moon is full"))
+        );
         let image = alice.see(&image).await;
         assert_eq!(image.get("os_glance_import_task"), None, "{at}");
         assert_ne!(image["status"], "importing", "{at}");
@@ -55,20 +58,39 @@ async fn upload(glance: &Glance, effect: Value, data: &'static str) -> u16 {
     let alice = glance.person("alice");
     let fields = json!({ "disk_format": "raw", "container_format": "bare" });
     let image = alice.create(fields).await;
-    let id = fault(glance, json!({ "match": { "method": "PUT" }, "times": 1, "fault": effect })).await;
+    let id = fault(
+        glance,
+        json!({ "match": { "method": "PUT" }, "times": 1, "fault": effect }),
+    )
+    .await;
     let answer = alice.upload(&image, data).await;
     assert_eq!(answer.header("x-lookalike-fault"), id);
     assert_eq!(alice.see(&image).await["status"], "queued");
-    assert!(!alice.upload(&image, data).await.is(204).has("x-lookalike-fault"));
+    assert!(
+        !alice
+            .upload(&image, data)
+            .await
+            .is(204)
+            .has("x-lookalike-fault")
+    );
     answer.status
 }
 
 #[tokio::test]
 async fn a_store_does_not_take_an_upload() {
     let glance = glance().await;
-    assert_eq!(upload(&glance, json!({ "store": "full" }), "data").await, 413);
-    assert_eq!(upload(&glance, json!({ "store": "denied" }), "data").await, 503);
-    assert_eq!(upload(&glance, json!({ "store": "away" }), "data").await, 503);
+    assert_eq!(
+        upload(&glance, json!({ "store": "full" }), "data").await,
+        413
+    );
+    assert_eq!(
+        upload(&glance, json!({ "store": "denied" }), "data").await,
+        503
+    );
+    assert_eq!(
+        upload(&glance, json!({ "store": "away" }), "data").await,
+        503
+    );
     let half = json!({ "store": { "fails": "full", "after_bytes": 3 } });
     assert_eq!(upload(&glance, half, "data").await, 413);
 }
@@ -77,7 +99,11 @@ async fn a_store_does_not_take_an_upload() {
 async fn a_store_takes_what_fits() {
     let glance = glance().await;
     let alice = glance.person("alice");
-    fault(&glance, json!({ "fault": { "store": { "fails": "full", "after_bytes": 10 } } })).await;
+    fault(
+        &glance,
+        json!({ "fault": { "store": { "fails": "full", "after_bytes": 10 } } }),
+    )
+    .await;
     let image = image(&glance).await;
     assert_eq!(alice.see(&image).await["status"], "active");
 }
@@ -132,8 +158,14 @@ async fn the_database_is_away_or_broken() {
     for (effect, status) in [
         (json!({ "database": "away" }), 503),
         (json!({ "database": "broken" }), 500),
-        (json!({ "database": { "fails": "away", "on": "read" } }), 503),
-        (json!({ "database": { "fails": "away", "on": "write" } }), 200),
+        (
+            json!({ "database": { "fails": "away", "on": "read" } }),
+            503,
+        ),
+        (
+            json!({ "database": { "fails": "away", "on": "write" } }),
+            200,
+        ),
     ] {
         let id = fault(&glance, json!({ "times": 1, "fault": effect })).await;
         let answer = alice.get("/v2/images").await.is(status);
@@ -151,6 +183,11 @@ async fn without_its_database_keystone_gives_no_token() {
     let user = json!({ "name": "admin", "domain": { "id": "default" }, "password": "x" });
     let identity = json!({ "methods": ["password"], "password": { "user": user } });
     let body = json!({ "auth": { "identity": identity } });
-    let answer = glance.nobody().post("/identity/v3/auth/tokens").json(body).await.is(503);
+    let answer = glance
+        .nobody()
+        .post("/identity/v3/auth/tokens")
+        .json(body)
+        .await
+        .is(503);
     assert_eq!(answer["error"]["title"], "Service Unavailable");
 }

@@ -52,7 +52,10 @@ async fn an_upload_arrives_spoilt() {
     glance.control().delete("/faults").await.is(204);
     let answer = alice.get(image.at("/file")).await.is(200);
     assert_eq!(&answer.body[..], b"\xcf123456789");
-    assert_ne!(alice.see(&image).await["checksum"], "781e5e245d69b566979b86e28d23f2c7");
+    assert_ne!(
+        alice.see(&image).await["checksum"],
+        "781e5e245d69b566979b86e28d23f2c7"
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,7 @@
+//! What a test holds on to: the powers of a double.
+
+mod access;
+mod faults;
+mod pace;
+mod reset;
+mod sandboxes;
