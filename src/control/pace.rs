@@ -3,11 +3,13 @@
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
+use chrono::SecondsFormat;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Body, Refusal};
 use crate::cloud::Cloud;
+use crate::double::pace::Resting;
 
 pub(super) fn routes() -> Router<Cloud> {
     Router::new().route("/pace", get(show).put(set).delete(clear))
@@ -25,18 +27,21 @@ async fn clear(State(cloud): State<Cloud>) -> StatusCode {
 
 async fn show(State(cloud): State<Cloud>) -> Json<Value> {
     let pace = &cloud.app().await.pace;
-    let resting = pace.resting().into_iter().map(|it| {
-        let mut view = json!({ "ids": it.ids, "state": it.state });
-        if let Some(polls) = it.polls {
-            view["polls_left"] = polls.into();
-        }
-        if let Some(until) = it.until {
-            view["until"] = until
-                .to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
-                .into();
-        }
-        view
-    });
-    let resting: Vec<_> = resting.collect();
+    let resting: Vec<_> = pace.resting().into_iter().map(view).collect();
     Json(json!({ "rules": pace.rules(), "resting": resting }))
+}
+
+/// What rests, for whom, and how long yet.
+fn view(resting: Resting) -> Value {
+    let mut view = Map::new();
+    view.insert("ids".into(), resting.ids.into());
+    view.insert("state".into(), resting.state.into());
+    if let Some(polls) = resting.polls {
+        view.insert("polls_left".into(), polls.into());
+    }
+    if let Some(until) = resting.until {
+        let until = until.to_rfc3339_opts(SecondsFormat::Micros, true);
+        view.insert("until".into(), until.into());
+    }
+    view.into()
 }

@@ -4,23 +4,24 @@
 //! next one. For that the third waits until the work has moved on; it is not polls alone that are
 //! counted, so no test has to sleep.
 
+mod track;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::domain::pace::{Pace as Rule, Stage, Stay};
+use crate::domain::pace::Pace as Rule;
+pub use track::Following;
+use track::{Phase, Track};
 
 /// How long a poll waits for work that may go on, before it is taken for slow work.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// How often to look at a clock that somebody may move.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// The pace of one cloud; cloning gives the same one.
 #[derive(Clone, Debug, Default)]
@@ -40,34 +41,6 @@ struct State {
     rules: Vec<Arc<Rule>>,
     /// What is under way, by the ids of the image and the task.
     tracks: HashMap<String, Arc<Track>>,
-}
-
-/// Work that is under way at a pace.
-#[derive(Debug)]
-struct Track {
-    rule: Arc<Rule>,
-    keys: Vec<String>,
-    phase: watch::Sender<Phase>,
-    /// Whether a poll has waited for it in vain.
-    slow: AtomicBool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Phase {
-    /// It works, or is about to.
-    Moving,
-    /// It rests.
-    Held(Stage, Left),
-    /// It is over.
-    Ended,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Left {
-    /// So many polls are to see it yet.
-    Polls(u64),
-    /// It rests until then.
-    Until(DateTime<Utc>),
 }
 
 /// Something that rests, as it is shown.
@@ -189,25 +162,16 @@ impl Pace {
         let Some(track) = self.state().tracks.get(id).cloned() else {
             return;
         };
-        track.phase.send_if_modified(|phase| match phase {
-            Phase::Held(_, Left::Polls(left)) if *left > 0 => {
-                *left -= 1;
-                false
-            }
-            Phase::Held(_, Left::Until(then)) if clock.now() < *then => false,
-            Phase::Held(..) => {
-                *phase = Phase::Moving;
-                true
-            }
-            Phase::Moving | Phase::Ended => false,
-        });
-        if track.slow.load(Ordering::Relaxed) {
+        if track.is_seen(clock.now()) || track.slow.load(Ordering::Relaxed) {
             return;
         }
         let mut phase = track.phase.subscribe();
         let moved = phase.wait_for(|it| *it != Phase::Moving);
         if tokio::time::timeout(PATIENCE, moved).await.is_err() {
             track.slow.store(true, Ordering::Relaxed);
+        } else {
+            // What it moved on to is seen by this one as well.
+            track.is_seen(clock.now());
         }
     }
 
@@ -233,125 +197,6 @@ impl Pace {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Track {
-    fn release(&self) {
-        self.phase.send_if_modified(|phase| {
-            let held = matches!(phase, Phase::Held(..));
-            if held {
-                *phase = Phase::Moving;
-            }
-            held
-        });
-    }
-
-    fn resting(&self) -> Option<Resting> {
-        let Phase::Held(stage, left) = *self.phase.borrow() else {
-            return None;
-        };
-        let (polls, until) = match left {
-            Left::Polls(polls) => (Some(polls), None),
-            Left::Until(then) => (None, Some(then)),
-        };
-        Some(Resting {
-            ids: self.keys.clone(),
-            state: stage.word(),
-            polls,
-            until,
-        })
-    }
-}
-
-/// Work that is followed until this is dropped.
-#[derive(Debug)]
-pub struct Following {
-    pace: Pace,
-    track: Arc<Track>,
-    /// Whether somebody else goes on with it.
-    left: bool,
-}
-
-impl Following {
-    /// Leaves it to whoever [finds](Pace::find) it.
-    pub fn leave(mut self) {
-        self.left = true;
-    }
-
-    /// What it is to fail of.
-    #[must_use]
-    pub fn failure(&self) -> Option<&str> {
-        self.track.rule.failure.as_deref()
-    }
-
-    /// Rests in a state, if it is to stay there: from here on others see it so.
-    #[must_use]
-    pub fn rest(&self, stage: Stage, clock: &Clock) -> Option<Rest<'_>> {
-        let left = match self.track.rule.stay(stage)? {
-            Stay::Polls(polls) => Left::Polls(polls),
-            Stay::Time(time) => {
-                let time = TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);
-                let then = clock.now().checked_add_signed(time);
-                Left::Until(then.unwrap_or(DateTime::<Utc>::MAX_UTC))
-            }
-        };
-        self.track.phase.send_replace(Phase::Held(stage, left));
-        self.pace.0.resting.fetch_add(1, Ordering::Relaxed);
-        Some(Rest {
-            following: self,
-            left,
-        })
-    }
-}
-
-impl Drop for Following {
-    fn drop(&mut self) {
-        if self.left {
-            return;
-        }
-        self.pace.forget(&self.track);
-        self.track.phase.send_replace(Phase::Ended);
-    }
-}
-
-/// Work that rests.
-#[derive(Debug)]
-pub struct Rest<'a> {
-    following: &'a Following,
-    left: Left,
-}
-
-impl Rest<'_> {
-    /// Waits until it may go on.
-    pub async fn over(self, clock: &Clock) {
-        let track = &self.following.track;
-        let mut phase = track.phase.subscribe();
-        loop {
-            let time = match self.left {
-                Left::Polls(_) => Duration::MAX,
-                Left::Until(then) => (then - clock.now()).to_std().unwrap_or_default().min(LOOK),
-            };
-            if time.is_zero() {
-                track.release();
-                return;
-            }
-            tokio::select! {
-                // Its sender is held here: it is not gone.
-                _ = phase.wait_for(|it| !matches!(it, Phase::Held(..))) => return,
-                () = tokio::time::sleep(time) => {}
-            }
-        }
-    }
-}
-
-impl Drop for Rest<'_> {
-    fn drop(&mut self) {
-        self.following
-            .pace
-            .0
-            .resting
-            .fetch_sub(1, Ordering::Relaxed);
     }
 }
 

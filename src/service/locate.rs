@@ -76,7 +76,9 @@ impl Images<'_> {
         let name = image.name.as_deref();
         let following = self.app.pace.follow(Some(&image.id), name, Some(&task.id));
         db.commit().await?;
-        following.map(Following::leave);
+        if let Some(following) = following {
+            following.leave();
+        }
         self.app.queue.wake();
         Ok(())
     }

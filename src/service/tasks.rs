@@ -65,7 +65,9 @@ impl<'a> Tasks<'a> {
         let image = task.image_id.as_deref();
         let following = self.app.pace.follow(image, None, Some(&task.id));
         db.commit().await?;
-        following.map(Following::leave);
+        if let Some(following) = following {
+            following.leave();
+        }
         self.app.queue.wake();
         Ok(task)
     }

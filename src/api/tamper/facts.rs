@@ -18,10 +18,10 @@ pub(super) async fn of(app: &App, asked: Asked<'_>) -> Facts {
         headers: headers.collect(),
         ..Facts::default()
     };
-    if app.faults.asks_who(&facts) {
-        if let Ok(Some(caller)) = identity::identify(app, asked).await {
-            tell(app, &mut facts, &caller).await;
-        }
+    if app.faults.asks_who(&facts)
+        && let Ok(Some(caller)) = identity::identify(app, asked).await
+    {
+        tell(app, &mut facts, &caller).await;
     }
     facts
 }

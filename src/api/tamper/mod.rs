@@ -133,16 +133,14 @@ async fn strike_with(strike: &Strike, request: Request, way: Way) -> Response {
             after_bytes: None,
             time,
             ..
-        }) => match time {
-            Some(time) => {
-                wait(*time, strike).await;
-                way.go(request).await
-            }
-            None => {
+        }) => {
+            let Some(time) = time else {
                 strike.gone.cancelled().await;
-                broken(End::Close).await
-            }
-        },
+                return broken(End::Close).await;
+            };
+            wait(*time, strike).await;
+            way.go(request).await
+        }
         effect => match Act::of(effect) {
             Some((act, of)) => on_a_body(act, of, strike, request, way).await,
             None => way.go(request).await,
@@ -183,18 +181,14 @@ async fn on_a_body(
 
 /// Ends the connection: no answer comes.
 async fn broken(end: End) -> Response {
-    match Cut::of_this_task() {
-        Some(cut) => {
-            cut.cut(end);
-            std::future::pending().await
-        }
-        // Nothing is there to be broken, so somebody calls the router himself.
-        None => {
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::BAD_GATEWAY;
-            response
-        }
+    if let Some(cut) = Cut::of_this_task() {
+        cut.cut(end);
+        std::future::pending::<()>().await;
     }
+    // Nothing is there to be broken, so somebody calls the router himself.
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    response
 }
 
 /// Says which faults an answer was tampered with by.

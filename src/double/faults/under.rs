@@ -7,6 +7,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Faults;
+use crate::Error;
 use crate::domain::fault::{Access, DatabaseFails, DatabaseFault, Facts, StoreFails};
 
 tokio::task_local! {
@@ -51,12 +52,15 @@ impl Trouble {
     /// What the store says.
     #[must_use]
     pub fn error(self) -> io::Error {
-        let (kind, words) = match self.fails {
-            StoreFails::Full => (io::ErrorKind::StorageFull, "no space left on device"),
-            StoreFails::Away => (io::ErrorKind::HostUnreachable, "the store does not answer"),
-            StoreFails::Denied => (io::ErrorKind::PermissionDenied, "permission denied"),
-        };
-        io::Error::new(kind, words)
+        match self.fails {
+            StoreFails::Full => io::ErrorKind::StorageFull.into(),
+            StoreFails::Denied => io::ErrorKind::PermissionDenied.into(),
+            // As a bucket says it.
+            StoreFails::Away => {
+                let words = "The store does not answer as it should.";
+                io::Error::other(Error::StoreUnavailable(words.into()))
+            }
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! Who sees what when something rests.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::*;
+use crate::domain::pace::Stage;
 
 fn pace(rule: Value) -> Pace {
     let pace = Pace::default();

@@ -186,6 +186,7 @@ async fn without_its_database_keystone_gives_no_token() {
     let answer = glance
         .nobody()
         .post("/identity/v3/auth/tokens")
+        .header("content-type", "application/json")
         .json(body)
         .await
         .is(503);
