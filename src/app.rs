@@ -24,6 +24,7 @@ use crate::domain::access::Caller;
 use crate::domain::protection::Protection;
 use crate::domain::schema::Schemas;
 use crate::double::faults::Faults;
+use crate::double::journal::Journal;
 use crate::double::pace::Pace;
 use crate::identity::Keystone;
 use crate::service::Images;
@@ -74,6 +75,8 @@ pub struct Parts {
     pub faults: Faults,
     /// How long images and tasks stay in a state, as somebody wants it.
     pub pace: Pace,
+    /// What clients sent.
+    pub journal: Journal,
     /// What goes on when its client goes away.
     pub apart: Apart,
 }

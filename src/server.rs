@@ -21,6 +21,7 @@ use crate::cloud::{Cloud, Clouds, SandboxError};
 use crate::config::Config;
 use crate::control;
 use crate::domain::fault::Wrong;
+use crate::double::journal::{Expectation, Recorded, Verdict};
 pub use builder::Builder;
 use front::Front;
 pub use powers::{Sandbox, TokenError};
@@ -167,6 +168,16 @@ impl Server {
     /// Removes all faults and the pace: what they held up goes on.
     pub async fn let_go(&self) {
         self.clouds.main().app().await.let_go();
+    }
+
+    /// What clients sent to it lately, the oldest first.
+    pub async fn requests(&self) -> Vec<Recorded> {
+        self.clouds.main().app().await.journal.requests()
+    }
+
+    /// Whether clients sent what is expected of them. Fails where nothing can be as expected.
+    pub async fn verify(&self, expected: &Expectation) -> Result<Verdict, String> {
+        self.clouds.main().app().await.journal.verify(expected)
     }
 
     /// Lets no one in any more, waits for the requests that run, and stops.

@@ -11,6 +11,7 @@ mod extract;
 mod fault;
 mod images;
 mod imports;
+mod journal;
 mod json;
 mod link;
 mod locations;
@@ -57,7 +58,8 @@ pub fn router(app: App) -> Router {
         .route("/healthcheck/{*rest}", any(discovery::health))
         .with_state(app.clone())
         .layer(from_fn(log::line))
-        .layer(from_fn_with_state(app, tamper::strike))
+        .layer(from_fn_with_state(app.clone(), tamper::strike))
+        .layer(from_fn_with_state(app, journal::keep))
 }
 
 /// The embedded identity, unless a Keystone elsewhere stands in its place.

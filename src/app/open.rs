@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::domain::schema::{Custom, Schemas};
 use crate::double::faults::Faults;
+use crate::double::journal::Journal;
 use crate::double::pace::Pace;
 use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
@@ -170,6 +171,7 @@ impl App {
             queue: Queue::default(),
             faults: Faults::default(),
             pace: Pace::default(),
+            journal: Journal::new(config.journal),
             apart: Apart::default(),
             settings: ArcSwap::from_pointee(config),
         }))

@@ -170,20 +170,20 @@ impl Clouds {
         }
     }
 
+    /// Lets go whoever follows what goes on in one of them, or is held up by a fault or the pace.
+    pub async fn let_go(&self) {
+        self.main().let_go().await;
+        for sandbox in self.sandboxes() {
+            sandbox.cloud.let_go().await;
+        }
+    }
+
     /// Closes all clouds.
     pub async fn close(&self) {
         for sandbox in self.sandboxes() {
             self.remove(&sandbox.id).await;
         }
         self.main().close().await;
-    }
-
-    /// Takes back all faults and paces, so that what they hold up goes on.
-    pub async fn let_go(&self) {
-        self.main().app().await.let_go();
-        for sandbox in self.sandboxes() {
-            sandbox.cloud.app().await.let_go();
-        }
     }
 
     fn map(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Sandbox>>> {

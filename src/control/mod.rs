@@ -7,6 +7,7 @@ mod access;
 mod body;
 mod faults;
 mod health;
+mod journal;
 mod openapi;
 mod pace;
 mod refusal;
@@ -49,6 +50,7 @@ fn powers() -> Router<Cloud> {
     Router::new()
         .merge(faults::routes())
         .merge(health::routes())
+        .merge(journal::routes())
         .merge(openapi::routes())
         .merge(pace::routes())
         .merge(reset::routes())

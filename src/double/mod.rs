@@ -1,12 +1,13 @@
-//! What makes this a double rather than the real thing: faults, and a pace of one's own.
+//! What a double can do that a real Glance cannot; without HTTP routes, which are `control`'s.
 //!
-//! Here is the state of it, without HTTP. It costs one load of an atomic where nothing is asked of it.
+//! Where nothing is asked of it, faults and pace cost one load of an atomic.
 
 pub mod cut;
 pub mod faults;
+pub mod journal;
 pub mod pace;
 
-/// Stands in the extensions of an answer: the faults that it was tampered with by, their ids with
+/// The faults that an answer was tampered with by, as an extension of the response: their ids, with
 /// commas between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit(pub String);

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use crate::app::OpenError;
 use crate::cloud::{Cloud, Clouds, SandboxError, Wanted};
 use crate::domain::fault::Wrong;
+use crate::double::journal::{Expectation, Recorded, Verdict};
 use crate::{Error, identity};
 
 /// Why there is no token.
@@ -108,6 +109,16 @@ impl Sandbox {
     /// Where the document is no pace.
     pub async fn pace(&self, document: serde_json::Value) -> Result<(), Wrong> {
         self.inner.cloud.app().await.set_pace(document)
+    }
+
+    /// What clients sent to it lately, the oldest first.
+    pub async fn requests(&self) -> Vec<Recorded> {
+        self.inner.cloud.app().await.journal.requests()
+    }
+
+    /// Whether clients sent what is expected of them. Fails where nothing can be as expected.
+    pub async fn verify(&self, expected: &Expectation) -> Result<Verdict, String> {
+        self.inner.cloud.app().await.journal.verify(expected)
     }
 
     /// Removes it, and waits until nothing of it runs any more.

@@ -13,7 +13,6 @@ use crate::domain::import::{ImportRequest, Method};
 use crate::domain::limits::Limited;
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, TaskKind};
-use crate::double::pace::Following;
 use crate::source::fetch::Fetch;
 use crate::{Error, Result};
 

@@ -12,7 +12,6 @@ use crate::domain::policy::{Credentials, Rule};
 use crate::domain::status::Status;
 use crate::domain::task::{NewTask, TaskKind};
 use crate::domain::validation;
-use crate::double::pace::Following;
 use crate::source::fetch::Fetch;
 use crate::{Error, Result};
 

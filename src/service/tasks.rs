@@ -8,7 +8,6 @@ use crate::domain::access::{Caller, Own};
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, Task, TaskKind, TaskQuery, TaskStatus};
 use crate::domain::text::findable;
-use crate::double::pace::Following;
 use crate::source::fetch::Fetch;
 use crate::{Error, Result};
 

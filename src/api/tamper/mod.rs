@@ -20,6 +20,7 @@ use crate::domain::fault::{Effect, Reset, Side, Stall};
 use crate::double::Hit;
 use crate::double::cut::{Cut, End};
 use crate::double::faults::{Strike, Under};
+use crate::double::journal::Notes;
 use crate::identity::Asked;
 use body::{Act, Reached, after_answer, on_the_way_in};
 
@@ -72,6 +73,9 @@ async fn judged(app: App, request: Request, next: Next) -> Response {
     let mut response = match &verdict.wire {
         Some(strike) => {
             ids.push(strike.id.clone());
+            if let Some(notes) = request.extensions().get::<Notes>() {
+                notes.met(&ids.join(","));
+            }
             tracing::info!(fault = strike.id, path, "a fault strikes");
             strike_with(strike, request, way).await
         }

@@ -288,3 +288,16 @@ async fn a_server_stops_though_answers_are_held_up_for_ever() {
     assert!(start.elapsed() < Duration::from_secs(5));
     wire.all().await;
 }
+
+#[tokio::test]
+async fn the_journal_knows_what_broke_a_connection() {
+    let glance = glance().await;
+    let id = fault(&glance, json!({ "fault": { "reset": "before_headers" } })).await;
+    get(&glance, "/v2/images").await.all().await;
+    let requests = glance.control().get("/requests").await.is(200);
+    let request = &requests["requests"][0];
+    assert_eq!(
+        (&request["fault"], &request["aborted"]),
+        (&json!(id), &json!(true))
+    );
+}
