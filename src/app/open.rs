@@ -16,7 +16,9 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::double::faults::Faults;
 use crate::double::journal::Journal;
+use crate::double::pace::Pace;
 use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
@@ -170,6 +172,8 @@ impl App {
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(server.to_owned()),
             queue: Queue::default(),
+            faults: Faults::default(),
+            pace: Pace::default(),
             journal: Journal::new(config.journal),
             apart: Apart::default(),
             settings: Settings::new(made),

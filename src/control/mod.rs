@@ -7,11 +7,13 @@ mod access;
 mod body;
 mod clock;
 mod config;
+mod faults;
 mod health;
 mod journal;
 mod metadefs;
 mod moment;
 mod openapi;
+mod pace;
 mod policy;
 mod refusal;
 mod reset;
@@ -53,11 +55,13 @@ fn powers() -> Router<Cloud> {
     Router::new()
         .merge(clock::routes())
         .merge(config::routes())
+        .merge(faults::routes())
         .merge(health::routes())
         .merge(journal::routes())
         .merge(metadefs::routes())
         .merge(openapi::routes())
         .merge(policy::routes())
+        .merge(pace::routes())
         .merge(reset::routes())
 }
 
