@@ -18,7 +18,9 @@ mod order;
 mod pool;
 mod row;
 mod sql;
+mod state;
 mod tasks;
+mod template;
 mod uploads;
 mod usage;
 mod wait;
@@ -35,10 +37,13 @@ use frequency::Frequency;
 pub use images::Found;
 pub use listing::{Community, Page, Set};
 pub use metadefs::{NamespacePage, TagPage, Whose};
+use open::MIGRATIONS;
 pub use open::{Durability, OpenError};
 use pool::{Loan, Pool, State};
 pub use sql::{Arg, Sql};
+pub use state::{Part, Rows, Shape, schema};
 pub use tasks::{Claim, End};
+pub use template::Template;
 pub use uploads::Upload;
 
 /// A database of one of the two kinds; cloning it is cheap.

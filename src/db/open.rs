@@ -21,10 +21,10 @@ words! {
     }
 }
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How long a request waits for a connection before it is told that the database is away.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Pages that an SQLite file's log grows to before they are written to their places: each time waits
 /// for the disk, so it should not be often.

@@ -1,0 +1,78 @@
+//! A database in memory, copied as a whole: the quickest way to a new one that has its schema, or
+//! all its rows, already.
+//!
+//! A copy can grow to 1 GiB: SQLite sets that limit to databases made of bytes. So where a database
+//! is to hold the bytes of images too, its schema is made the ordinary way.
+
+use std::sync::{Arc, OnceLock};
+
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteOwnedBuf};
+
+use super::open::PATIENCE;
+use super::{Db, Durability, OpenError, Pool, Pools};
+
+/// The schema, as the first database of the process was given it.
+static SCHEMA: OnceLock<Template> = OnceLock::new();
+
+/// A database in memory as bytes; cloning it is cheap.
+#[derive(Clone)]
+pub struct Template(Arc<[u8]>);
+
+impl std::fmt::Debug for Template {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(to, "{} bytes of a database", self.0.len())
+    }
+}
+
+impl Template {
+    /// How many bytes it has.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl Db {
+    /// An empty database in memory, with its schema.
+    pub async fn in_memory() -> Result<Self, OpenError> {
+        if let Some(schema) = SCHEMA.get() {
+            return Self::of_template(schema).await;
+        }
+        let db = Self::open("sqlite::memory:", Durability::Normal).await?;
+        if let Some(schema) = db.template().await? {
+            // Whoever was faster has made the same.
+            SCHEMA.set(schema).ok();
+        }
+        Ok(db)
+    }
+
+    /// All of this database, if it is in memory.
+    pub async fn template(&self) -> sqlx::Result<Option<Template>> {
+        match &self.pools {
+            Pools::Sqlite { read, write } if read.is(write) => {
+                let mut loan = write.borrow().await?;
+                let bytes = loan.connection()?.serialize(None).await?;
+                Ok(Some(Template(bytes.as_ref().into())))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// A new database in memory with all that the template has.
+    pub async fn of_template(template: &Template) -> Result<Self, OpenError> {
+        let options: SqliteConnectOptions = "sqlite::memory:".parse()?;
+        let options = options
+            .foreign_keys(true)
+            .log_statements(tracing::log::LevelFilter::Trace);
+        let mut connection = options.connect().await?;
+        let bytes = SqliteOwnedBuf::try_from(&*template.0)?;
+        connection.deserialize(None, bytes, false).await?;
+        let pool = Pool::new(options, 1, PATIENCE);
+        pool.keep(connection);
+        Ok(Self::over(Pools::Sqlite {
+            read: pool.clone(),
+            write: pool,
+        }))
+    }
+}
