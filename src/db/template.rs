@@ -34,6 +34,22 @@ impl Template {
 }
 
 impl Db {
+    /// Whether it ends with the process.
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        matches!(&self.pools, Pools::Sqlite { read, write } if read.is(write))
+    }
+
+    /// Whether both are one.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        match (&self.pools, &other.pools) {
+            (Pools::Sqlite { write: one, .. }, Pools::Sqlite { write: other, .. }) => one.is(other),
+            (Pools::Postgres(one), Pools::Postgres(other)) => one.is(other),
+            _ => false,
+        }
+    }
+
     /// An empty database in memory, with its schema.
     pub async fn in_memory() -> Result<Self, OpenError> {
         if let Some(schema) = SCHEMA.get() {

@@ -10,6 +10,7 @@ pub mod intake;
 mod memory;
 mod named;
 mod rows;
+mod shelf;
 mod web;
 mod writer;
 
