@@ -6,6 +6,7 @@ mod open;
 mod places;
 mod protection;
 mod rules;
+pub mod state;
 
 use std::fs::File;
 use std::ops::Deref;

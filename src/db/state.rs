@@ -6,7 +6,8 @@
 
 mod shape;
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 use super::pool::State;
 use super::{Db, Link, MIGRATIONS, Session, Sql};
@@ -41,6 +42,15 @@ pub struct Part {
     pub rows: String,
 }
 
+/// A line of a file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    table: String,
+    columns: Vec<String>,
+    rows: Value,
+}
+
 impl Default for Rows {
     /// A cloud without a row.
     fn default() -> Self {
@@ -58,6 +68,57 @@ pub fn schema() -> i64 {
 }
 
 impl Rows {
+    /// The rows as lines of text, some of them on each.
+    #[must_use]
+    pub fn to_lines(&self) -> String {
+        let line = |it: &Part| {
+            let (table, columns) = (json!(it.table), json!(it.columns));
+            let rows = &it.rows;
+            format!("{{\"table\":{table},\"columns\":{columns},\"rows\":{rows}}}\n")
+        };
+        self.parts.iter().map(line).collect()
+    }
+
+    /// Reads such lines; `schema` is the last migration that they know.
+    pub fn from_lines(schema: i64, lines: &[u8]) -> Result<Self, serde_json::Error> {
+        let lines = lines.split(|it| *it == b'\n').filter(|it| !it.is_empty());
+        let read = |line| {
+            let Line {
+                table,
+                columns,
+                rows,
+            } = serde_json::from_slice(line)?;
+            let rows = rows.to_string();
+            Ok(Part {
+                table,
+                columns,
+                rows,
+            })
+        };
+        let parts = lines.map(read).collect::<Result<_, _>>()?;
+        Ok(Self { schema, parts })
+    }
+
+    /// Changes the rows of one table, and removes those that are not to be kept.
+    pub fn change(
+        &mut self,
+        table: &str,
+        mut keep: impl FnMut(&mut Map<String, Value>) -> bool,
+    ) -> Result<()> {
+        for part in self.parts.iter_mut().filter(|it| it.table == table) {
+            let rows: Vec<Vec<Value>> = serde_json::from_str(&part.rows).map_err(unreadable)?;
+            let mut kept = Vec::new();
+            for row in rows {
+                let mut row: Map<_, _> = part.columns.iter().cloned().zip(row).collect();
+                if keep(&mut row) {
+                    kept.push(row.into_iter().map(|(_, it)| it).collect::<Vec<_>>());
+                }
+            }
+            part.rows = json!(kept).to_string();
+        }
+        Ok(())
+    }
+
     /// The rows of one table, each with the columns that are asked for, as they come.
     pub fn of<const N: usize>(&self, table: &str, columns: [&str; N]) -> Result<Vec<[Value; N]>> {
         let mut found = Vec::new();

@@ -11,8 +11,8 @@ use bytes::{Bytes, BytesMut};
 
 use super::shelf::SHELVES;
 use super::{Content, Kept};
-use crate::{Error, Result};
 use crate::db::{Db, Session};
+use crate::{Error, Result};
 
 /// How many bytes a chunk has; the last of a blob may have fewer.
 const CHUNK: usize = 1 << 20;
@@ -89,7 +89,9 @@ impl Rows {
         }
         db.doom_whole(&to.space, name).await?;
         if !db.finish_blob(claim, blob.size).await? {
-            return Err(Error::Internal("the bytes were swept while they came".into()));
+            return Err(Error::Internal(
+                "the bytes were swept while they came".into(),
+            ));
         }
         db.commit().await?;
         self.remove_doomed().await?;

@@ -68,8 +68,8 @@ impl Store {
             (Kind::Rows(from), Kind::Rows(to)) if from.is_beside(to) => {
                 from.copy(names, to, claim).await
             }
-            (Kind::Bucket(from), Kind::Bucket(to)) if from.is_beside(to) => {
-                match from.copy(names, to).await? {
+            (Kind::Bucket(from), Kind::Bucket(bucket)) if from.is_beside(bucket) => {
+                match from.copy(names, bucket).await? {
                     Some(size) => Ok(size),
                     None => self.send(names, to, claim).await,
                 }
@@ -132,9 +132,12 @@ impl Writer {
         let mut outcome = Ok(());
         while let Some(some) = bytes.next().await {
             match some {
-                // Who does not take any more says why in the end.
-                Ok(some) if give.send(some).await.is_err() => break,
-                Ok(_) => {}
+                Ok(some) => {
+                    // Who does not take any more says why in the end.
+                    if give.send(some).await.is_err() {
+                        break;
+                    }
+                }
                 Err(error) => {
                     outcome = Err(error);
                     break;

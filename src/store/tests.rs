@@ -243,16 +243,23 @@ async fn what_is_laid_by_outlives_the_image_and_is_out_of_everybodys_way() {
         for size in [0, 3, LARGE] {
             put(store, IMAGE, &format!("one {size}"), &noise(size)).await;
             let shelf = store.shelf("today").await.unwrap();
-            let laid_by = store.copy(IMAGE, &shelf, IMAGE, &format!("by {size}")).await;
+            let laid_by = store
+                .copy(IMAGE, &shelf, IMAGE, &format!("by {size}"))
+                .await;
             assert_eq!(laid_by.unwrap(), Some(size as u64));
             assert_eq!(shelf.kept().await.unwrap().whole, [IMAGE]);
             assert_eq!(store.kept().await.unwrap().whole, [IMAGE]);
 
             store.delete(IMAGE).await.unwrap();
-            assert_eq!(store.copy(IMAGE, &shelf, IMAGE, "none").await.unwrap(), None);
+            assert_eq!(
+                store.copy(IMAGE, &shelf, IMAGE, "none").await.unwrap(),
+                None
+            );
             assert!(store.kept().await.unwrap().whole.is_empty());
             put(store, IMAGE, &format!("two {size}"), &noise(5)).await;
-            let back = shelf.copy(IMAGE, store, IMAGE, &format!("back {size}")).await;
+            let back = shelf
+                .copy(IMAGE, store, IMAGE, &format!("back {size}"))
+                .await;
             assert_eq!(back.unwrap(), Some(size as u64));
 
             assert!(read(store, IMAGE).await.unwrap() == noise(size));

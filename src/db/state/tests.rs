@@ -55,12 +55,13 @@ async fn full(db: &Db) -> Rows {
 }
 
 /// The same rows, whatever blanks there are between them.
-fn read(rows: &Rows) -> Vec<(String, Vec<String>, serde_json::Value)> {
+fn read(rows: &Rows) -> Vec<(String, Vec<String>, Vec<serde_json::Value>)> {
     let mut read: Vec<_> = rows
         .parts
         .iter()
         .map(|it| {
-            let rows = serde_json::from_str(&it.rows).unwrap();
+            let mut rows: Vec<serde_json::Value> = serde_json::from_str(&it.rows).unwrap();
+            rows.sort_by_key(ToString::to_string);
             (it.table.clone(), it.columns.clone(), rows)
         })
         .collect();
