@@ -13,6 +13,7 @@ pub mod metadefs;
 mod parse;
 mod replicas;
 mod rules;
+pub mod state;
 pub mod stores;
 mod tasks;
 
@@ -176,6 +177,10 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub rules: RuleOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub state: state::StateOptions,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]

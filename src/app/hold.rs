@@ -20,6 +20,8 @@ pub struct Hold {
     pub(super) cloud: Option<String>,
     /// The first password as it is kept, which is dear to make.
     pub(super) password: Option<String>,
+    /// Whether there was data when it started.
+    pub found: bool,
     dead: Vec<Grave>,
     shared: bool,
     /// To hold it is all its use.
@@ -41,6 +43,7 @@ impl Hold {
             name,
             cloud: None,
             password: None,
+            found: false,
             dead,
             shared,
             _lock: lock,

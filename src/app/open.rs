@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -11,16 +12,18 @@ use super::hold::Hold;
 use super::places::{claim_stores, cloud_name};
 use super::protection;
 use super::rules::Rules;
+use super::state::{Shelves, State};
 use super::{Apart, App, Parts};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::stores::Place;
 use crate::db::Db;
 use crate::domain::schema::{Custom, Schemas};
 use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
 use crate::service::queue::Queue;
-use crate::service::recovery::recover;
+use crate::service::recovery::{Gone, recover};
 use crate::store::{Stores, StoresError};
 use crate::{Error, identity};
 
@@ -95,6 +98,19 @@ pub enum OpenError {
         /// Why not.
         reason: io::Error,
     },
+    /// The state that it is to begin with cannot be had.
+    #[error("the state in {} cannot be loaded: {reason}", .path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// It did not begin empty, and what it began with was not laid by.
+    #[error(
+        "the cloud did not begin empty, and what it began with could not be laid by cheaply: nothing was reset. To empty it for good, send {{\"discard\": true}}"
+    )]
+    NotLaidBy,
     /// What is in it cannot be put right.
     #[error("{}", with_cause(.0))]
     Contents(#[from] Error),
@@ -108,20 +124,29 @@ fn with_cause(error: &Error) -> String {
 }
 
 /// What a cloud begins with.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Begin {
     /// With what is there already.
     AsLeft,
     /// With nothing, whatever is there: that is removed.
     Anew,
+    /// With this state, whose bytes are on these shelves, in place of whatever is there.
+    With(Arc<State>, Arc<Shelves>),
 }
 
 impl App {
     /// Opens the cloud that the settings describe; makes it if it is not there.
     pub async fn open(config: Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
         let app = Self::assemble(config, &hold.name).await?;
-        if begin == Begin::Anew {
-            app.wipe().await?;
+        let mut gone = hold.gone();
+        match &begin {
+            Begin::AsLeft => hold.found = app.has_data().await?,
+            Begin::Anew => app.wipe().await?,
+            Begin::With(state, shelves) => {
+                app.fill(state, shelves).await?;
+                // Whoever was at work in it was so then.
+                gone = Gone::All;
+            }
         }
         let config = app.config();
         if app.keystone.is_none() {
@@ -132,8 +157,10 @@ impl App {
             claim_directory(&app, &mut hold.cloud).await?;
         }
         claim_stores(&app, &mut hold.cloud).await?;
-        Box::pin(recover(&app, &hold.gone())).await?;
-        super::metadefs::load_files(&app).await?;
+        Box::pin(recover(&app, &gone)).await?;
+        if !matches!(begin, Begin::With(..)) {
+            super::metadefs::load_files(&app).await?;
+        }
         cache::tidy(&app).await?;
         hold.bury(&config.data)?;
         Ok(app)
@@ -141,16 +168,7 @@ impl App {
 
     /// The cloud with all its parts, but as they were found.
     async fn assemble(config: Config, server: &str) -> Result<Self, OpenError> {
-        let url = match &config.database_url {
-            Some(url) => url.clone(),
-            None if config.ephemeral => "sqlite::memory:".into(),
-            None => format!(
-                "sqlite://{}",
-                config.data.join("lookalike.sqlite").display()
-            ),
-        };
-        let wait = Duration::from_secs(config.database_wait.into());
-        let db = Db::open_within(&url, config.durability, wait).await?;
+        let db = database(&config).await?;
         let stores = Stores::open(&config, &db)?;
         let schemas = schemas(&config)?;
         let protection = protection::load(&config.rules);
@@ -169,6 +187,15 @@ impl App {
             apart: Apart::default(),
             settings: ArcSwap::from_pointee(config),
         }))
+    }
+
+    /// Whether the cloud was there before, and is to stay.
+    async fn has_data(&self) -> Result<bool, Error> {
+        if self.config().ephemeral {
+            return Ok(false);
+        }
+        let mut db = self.db.read().await?;
+        Ok(!db.identity_is_empty().await? || db.images_ever().await? > 0)
     }
 
     /// Removes all rows and all bytes.
@@ -201,6 +228,27 @@ impl App {
         }
         self.db.close().await;
     }
+}
+
+/// The database of the rows.
+async fn database(config: &Config) -> Result<Db, OpenError> {
+    let mut stores = config.stores.store.iter();
+    let url = match &config.database_url {
+        Some(url) => url.clone(),
+        None if config.ephemeral => {
+            if !stores.any(|it| matches!(it.place, Place::Database(_))) {
+                return Ok(Db::in_memory().await?);
+            }
+            // It may have to hold more than a copy can.
+            "sqlite::memory:".into()
+        }
+        None => format!(
+            "sqlite://{}",
+            config.data.join("lookalike.sqlite").display()
+        ),
+    };
+    let wait = Duration::from_secs(config.database_wait.into());
+    Ok(Db::open_within(&url, config.durability, wait).await?)
 }
 
 /// The schemas, with the custom properties that the settings name a file of.

@@ -17,7 +17,6 @@ use crate::service::keep::may_be_staged;
 use crate::store::Store;
 use crate::{Error, Result};
 
-pub use check::check;
 pub use shelves::Shelves;
 
 /// What the place of staged bytes is called here. No store has such a name.

@@ -10,6 +10,7 @@ mod openapi;
 mod refusal;
 mod reset;
 mod sandboxes;
+mod snapshots;
 
 use axum::Router;
 use axum::extract::Request;
@@ -48,6 +49,7 @@ fn powers() -> Router<Cloud> {
         .merge(health::routes())
         .merge(openapi::routes())
         .merge(reset::routes())
+        .merge(snapshots::routes())
 }
 
 fn around(cloud: &Cloud, routes: Router) -> Router {

@@ -9,7 +9,10 @@ use serde_json::{Map, Value, json};
 use crate::cloud::Cloud;
 
 /// What each power says of itself: `{"paths": …, "schemas": …}`.
-const PARTS: &[&str] = &[include_str!("../../openapi/control/base.json")];
+const PARTS: &[&str] = &[
+    include_str!("../../openapi/control/base.json"),
+    include_str!("../../openapi/control/snapshots.json"),
+];
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
 

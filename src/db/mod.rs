@@ -7,7 +7,6 @@
 mod blobs;
 mod cache;
 mod cloud;
-mod empty;
 mod frequency;
 pub mod identity;
 mod images;
@@ -42,9 +41,8 @@ use open::MIGRATIONS;
 pub use open::{Durability, OpenError};
 use pool::{Loan, Pool, State};
 pub use sql::{Arg, Sql};
-pub use state::{Part, Rows, Shape, schema};
+pub use state::{Rows, schema};
 pub use tasks::{Claim, End};
-pub use template::Template;
 pub use uploads::Upload;
 
 /// A database of one of the two kinds; cloning it is cheap.

@@ -3,3 +3,4 @@
 mod access;
 mod reset;
 mod sandboxes;
+mod snapshots;

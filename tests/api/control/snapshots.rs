@@ -27,7 +27,9 @@ async fn export(glance: &Glance, name: &str) -> Vec<u8> {
 async fn what_was_saved_comes_back_with_its_bytes() {
     let glance = glance().await;
     let alice = glance.person("alice");
-    let image = alice.create_active(json!({ "name": "cirros", "tags": ["a"], "x": "y" })).await;
+    let image = alice
+        .create_active(json!({ "name": "cirros", "tags": ["a"], "x": "y" }))
+        .await;
     let image = alice.see(&image).await;
     let queued = alice.create(json!({ "name": "queued" })).await;
     save(&glance, "ready").await;
@@ -88,7 +90,9 @@ async fn snapshots_are_listed_replaced_and_removed() {
 
     let listed = control.get("/snapshots").await.is(200);
     let names = listed["snapshots"].as_array().unwrap().iter();
-    let names: Vec<_> = names.map(|it| (it["name"].clone(), it["images"].clone())).collect();
+    let names: Vec<_> = names
+        .map(|it| (it["name"].clone(), it["images"].clone()))
+        .collect();
     assert_eq!(names, [("a".into(), 1.into()), ("b".into(), 2.into())]);
     assert_eq!(control.get("/snapshots/b").await.is(200)["images"], 2);
 
@@ -120,7 +124,9 @@ async fn without_bytes_they_are_found_by_their_hash_or_missed() {
     let fields = json!({ "name": "gone", "disk_format": "raw", "container_format": "bare" });
     let gone = alice.create(fields).await;
     alice.upload(&gone, "others").await.is(204);
-    let light = control.put("/snapshots/light").json(json!({ "bytes": false }));
+    let light = control
+        .put("/snapshots/light")
+        .json(json!({ "bytes": false }));
     light.await.is(201);
     alice.delete(&again).await.is(204);
     alice.delete(&gone).await.is(204);
@@ -228,7 +234,9 @@ async fn bytes_of_every_kind_of_store_come_back() {
     for kind in ["file", "memory", "database", "s3"] {
         let fields = json!({ "disk_format": "raw", "container_format": "bare" });
         let image = alice.create(fields).await;
-        let upload = alice.upload(&image, kind).header("x-image-meta-store", kind);
+        let upload = alice
+            .upload(&image, kind)
+            .header("x-image-meta-store", kind);
         upload.await.is(204);
         images.push((image, kind));
     }
@@ -261,9 +269,15 @@ async fn a_file_is_imported_where_database_and_stores_are_others() {
     })
     .await;
     let (alice, there) = (from.person("alice"), to.person("alice"));
-    let image = alice.create_active(json!({ "name": "é \"日本\"", "x": "" })).await;
-    let copied = alice.create(json!({ "disk_format": "raw", "container_format": "bare" })).await;
-    let upload = alice.upload(&copied, "fast").header("x-image-meta-store", "fast");
+    let image = alice
+        .create_active(json!({ "name": "é \"日本\"", "x": "" }))
+        .await;
+    let copied = alice
+        .create(json!({ "disk_format": "raw", "container_format": "bare" }))
+        .await;
+    let upload = alice
+        .upload(&copied, "fast")
+        .header("x-image-meta-store", "fast");
     upload.await.is(204);
     save(&from, "ready").await;
     let file = export(&from, "ready").await;
@@ -296,7 +310,11 @@ async fn a_file_that_is_broken_or_foreign_or_newer_is_refused_whole() {
     save(&glance, "ready").await;
     let file = export(&glance, "ready").await;
     let refused = async |file: Vec<u8>, why: &str| {
-        let answer = control.put("/snapshots/other/import").body(file).await.is(400);
+        let answer = control
+            .put("/snapshots/other/import")
+            .body(file)
+            .await
+            .is(400);
         let message = answer["error"]["message"].as_str().unwrap().to_owned();
         assert!(message.contains(why), "{message}");
         control.get("/snapshots/other").await.is(404);
@@ -313,9 +331,17 @@ async fn a_file_that_is_broken_or_foreign_or_newer_is_refused_whole() {
         file[at..at + to.len()].copy_from_slice(to);
         file
     };
-    refused(changed(b"data\0\0", b"DATA\0\0"), "is not as it was written").await;
+    refused(
+        changed(b"data\0\0", b"DATA\0\0"),
+        "is not as it was written",
+    )
+    .await;
     refused(changed(b"\"version\": 1", b"\"version\": 9"), "newer").await;
-    refused(changed(b"lookalike snapshot", b"somebody's picture"), "no snapshot").await;
+    refused(
+        changed(b"lookalike snapshot", b"somebody's picture"),
+        "no snapshot",
+    )
+    .await;
     assert_eq!(alice.names("").await, ["cirros"]);
 }
 
@@ -371,7 +397,10 @@ async fn a_durable_server_keeps_its_snapshots_and_its_start() {
     load(&second, "ready").await;
     assert_eq!(alice.names("").await, ["cirros"]);
     assert_eq!(alice.get(image.at("/file")).await.is(200).text(), "data");
-    let discard = second.control().post("/reset").json(json!({ "discard": true }));
+    let discard = second
+        .control()
+        .post("/reset")
+        .json(json!({ "discard": true }));
     discard.await.is(204);
     assert!(alice.names("").await.is_empty());
     second.control().delete("/snapshots/ready").await.is(204);
@@ -396,16 +425,25 @@ async fn a_start_that_cannot_be_laid_by_cheaply_is_not_thrown_away() {
         .await
     };
     let first = durable().await;
-    first.person("alice").create(json!({ "name": "cirros" })).await;
+    first
+        .person("alice")
+        .create(json!({ "name": "cirros" }))
+        .await;
     first.control().post("/reset").await.is(204);
-    first.person("alice").create(json!({ "name": "cirros" })).await;
+    first
+        .person("alice")
+        .create(json!({ "name": "cirros" }))
+        .await;
     first.stop().await;
     let second = durable().await;
     let refused = second.control().post("/reset").await.is(409);
     let message = refused["error"]["message"].as_str().unwrap().to_owned();
     assert!(message.contains("{\"discard\": true}"), "{message}");
     assert_eq!(second.person("alice").names("").await, ["cirros"]);
-    let discard = second.control().post("/reset").json(json!({ "discard": true }));
+    let discard = second
+        .control()
+        .post("/reset")
+        .json(json!({ "discard": true }));
     discard.await.is(204);
     second.control().post("/reset").await.is(204);
     assert!(second.person("alice").names("").await.is_empty());
