@@ -68,7 +68,9 @@ impl App {
     pub async fn gather(&self, shelves: Option<&Shelves>) -> Result<State> {
         let (mut laid_by, mut lacked) = (HashMap::new(), None::<BTreeSet<_>>);
         for _ in 0..TRIES {
-            let rows = self.db.dump().await?;
+            let mut rows = self.db.dump().await?;
+            // What a node's cache has is the node's.
+            rows.leave_out("cached_images");
             let mut belongings = belongings(self, &rows)?;
             let Some(shelves) = shelves else {
                 return Ok(State { rows, belongings });
@@ -88,7 +90,7 @@ impl App {
             // Bytes that are not there may have gone since the rows were read, with their image. What
             // was not there before either was lost long ago.
             if lacking.is_empty() || lacked.is_some_and(|it| lacking.is_subset(&it)) {
-                shelves.settle(self).await?;
+                shelves.settle(self, &belongings).await?;
                 return Ok(State { rows, belongings });
             }
             lacked = Some(lacking);
@@ -124,7 +126,7 @@ impl App {
                 }
             }
         }
-        shelves.settle(self).await?;
+        shelves.settle(self, &belongings).await?;
         Ok(belongings)
     }
 

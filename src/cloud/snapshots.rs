@@ -50,7 +50,7 @@ pub enum SnapshotError {
     #[error(transparent)]
     Failed(#[from] Error),
     /// The cloud cannot be opened with it.
-    #[error("the snapshot could not be loaded: {0}; load it again, or reset")]
+    #[error("the snapshot could not be loaded: {0}; nothing is changed")]
     Open(#[from] OpenError),
 }
 
@@ -95,13 +95,13 @@ impl Snapshots {
         match &left.loading {
             Some(snapshot) => {
                 tracing::warn!("a snapshot was being loaded when the server died: it is now");
-                Ok(self.begin_with(snapshot).await.map_err(Error::from)?)
+                Ok(self.begin_with(snapshot).await?)
             }
             None => Ok(Begin::AsLeft),
         }
     }
 
-    async fn begin_with(&self, snapshot: &Snapshot) -> io::Result<Begin> {
+    async fn begin_with(&self, snapshot: &Snapshot) -> Result<Begin, Error> {
         let state = self.registry.state(snapshot).await?;
         Ok(Begin::With(Arc::new(state), Arc::clone(&snapshot.shelves)))
     }
@@ -232,7 +232,12 @@ impl Cloud {
         let begin = snapshots.begin_with(&whole).await?;
         snapshots.registry.intend(&whole).await?;
         drop(app);
-        self.again(begin).await?;
+        if let Err(error) = self.again(begin).await {
+            // It goes on as it was, if it can; and then no start shall load this.
+            self.again(Begin::AsLeft).await?;
+            snapshots.registry.loaded().await?;
+            return Err(error.into());
+        }
         snapshots.registry.loaded().await?;
         if !Arc::ptr_eq(&whole, snapshot) {
             snapshots.discard_all(&self.app().await, [whole]).await;
@@ -318,9 +323,7 @@ impl Cloud {
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
         E: std::fmt::Display,
     {
-        let snapshots = self.kept();
-        let _turn = snapshots.turn.lock().await;
-        let app = self.app().await;
+        let (snapshots, app) = (self.kept(), self.app().await);
         let take = async |shelves: Arc<Shelves>| {
             let unpacked = app.import(file, &shelves).await?;
             let label = Label {
@@ -329,7 +332,9 @@ impl Cloud {
             };
             Ok((label, unpacked.state))
         };
+        // Nobody waits for a client that is slow.
         let snapshot = snapshots.make(&app, take).await?;
+        let _turn = snapshots.turn.lock().await;
         snapshots.keep(&app, &snapshot).await?;
         Ok(snapshot)
     }

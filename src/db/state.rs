@@ -99,6 +99,11 @@ impl Rows {
         Ok(Self { schema, parts })
     }
 
+    /// Removes all rows of a table.
+    pub fn leave_out(&mut self, table: &str) {
+        self.parts.retain(|it| it.table != table);
+    }
+
     /// Changes the rows of one table, and removes those that are not to be kept.
     pub fn change(
         &mut self,

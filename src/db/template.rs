@@ -6,30 +6,24 @@
 
 use std::sync::{Arc, OnceLock};
 
-use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteOwnedBuf};
+use sqlx::{ConnectOptions, SqliteConnection};
 
-use super::open::PATIENCE;
+use super::open::{PATIENCE, migrate};
 use super::{Db, Durability, OpenError, Pool, Pools};
+use super::{Rows, schema};
+use crate::{Error, Result};
 
 /// The schema, as the first database of the process was given it.
 static SCHEMA: OnceLock<Template> = OnceLock::new();
 
 /// A database in memory as bytes; cloning it is cheap.
 #[derive(Clone)]
-pub struct Template(Arc<[u8]>);
+pub struct Template(pub(super) Arc<[u8]>);
 
 impl std::fmt::Debug for Template {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(to, "{} bytes of a database", self.0.len())
-    }
-}
-
-impl Template {
-    /// How many bytes it has.
-    #[must_use]
-    pub fn size(&self) -> usize {
-        self.0.len()
     }
 }
 
@@ -63,6 +57,26 @@ impl Db {
         Ok(db)
     }
 
+    /// Rows of an older schema as they are in this one: what the migrations since then make of them.
+    pub async fn brought_up_to_date(rows: Rows) -> Result<Rows> {
+        if rows.schema >= schema() {
+            return Ok(rows);
+        }
+        let failed = |it: OpenError| Error::Internal(it.to_string());
+        let mut connection = options()?.connect().await?;
+        migrate(&mut connection, true, rows.schema)
+            .await
+            .map_err(failed)?;
+        let db = Self::of_connection(connection)?;
+        db.restore(&rows).await?;
+        if let Pools::Sqlite { write, .. } = &db.pools {
+            let mut loan = write.borrow().await?;
+            let connection = loan.connection()?;
+            migrate(connection, true, i64::MAX).await.map_err(failed)?;
+        }
+        db.dump().await
+    }
+
     /// All of this database, if it is in memory.
     pub async fn template(&self) -> sqlx::Result<Option<Template>> {
         match &self.pools {
@@ -77,18 +91,25 @@ impl Db {
 
     /// A new database in memory with all that the template has.
     pub async fn of_template(template: &Template) -> Result<Self, OpenError> {
-        let options: SqliteConnectOptions = "sqlite::memory:".parse()?;
-        let options = options
-            .foreign_keys(true)
-            .log_statements(tracing::log::LevelFilter::Trace);
-        let mut connection = options.connect().await?;
+        let mut connection = options()?.connect().await?;
         let bytes = SqliteOwnedBuf::try_from(&*template.0)?;
         connection.deserialize(None, bytes, false).await?;
-        let pool = Pool::new(options, 1, PATIENCE);
+        Ok(Self::of_connection(connection)?)
+    }
+
+    fn of_connection(connection: SqliteConnection) -> sqlx::Result<Self> {
+        let pool = Pool::new(options()?, 1, PATIENCE);
         pool.keep(connection);
         Ok(Self::over(Pools::Sqlite {
             read: pool.clone(),
             write: pool,
         }))
     }
+}
+
+fn options() -> sqlx::Result<SqliteConnectOptions> {
+    let options: SqliteConnectOptions = "sqlite::memory:".parse()?;
+    Ok(options
+        .foreign_keys(true)
+        .log_statements(tracing::log::LevelFilter::Trace))
 }

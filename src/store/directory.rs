@@ -99,13 +99,17 @@ impl Directory {
         File::open(&self.path)?.sync_all()
     }
 
-    /// Removes the directory itself, which is empty but for files of somebody else; these stay.
+    /// Removes the directory itself, which was a shelf, and that of all shelves, unless there is
+    /// something in them.
     pub(super) fn remove(&self) -> io::Result<()> {
-        match fs::remove_dir(&self.path) {
-            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        for path in [Some(self.path.as_path()), self.path.parent()] {
+            match path.map_or(Ok(()), fs::remove_dir) {
+                Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => return Ok(()),
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
+        Ok(())
     }
 
     pub(super) fn kept(&self) -> io::Result<Kept> {

@@ -20,6 +20,7 @@ mod program;
 mod replicas;
 #[path = "../s3/mod.rs"]
 mod s3;
+mod snapshots;
 mod worker;
 
 use std::path::Path;

@@ -137,7 +137,7 @@ impl App {
             file.end().await?;
         }
         file.finish(SUMS).await?;
-        shelves.settle(self).await?;
+        shelves.settle(self, &state.belongings).await?;
         once(&mut state.belongings);
         let label = Label {
             name: head.name,

@@ -20,6 +20,9 @@ pub async fn check(app: &App, state: &mut State) -> Result<()> {
             "The snapshot was written by a newer lookalike: import it there.".into(),
         ));
     }
+    let rows = std::mem::take(&mut state.rows);
+    let upgraded = Db::brought_up_to_date(rows).await;
+    state.rows = upgraded.map_err(|it| contradiction(&it))?;
     state.rows.check(&app.db.shapes().await?)?;
     images(&state.rows)?;
     // A database tells best whether rows fit together.

@@ -1,6 +1,6 @@
 //! The shelves of one state: places for its bytes, one beside each store.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use tokio::sync::Mutex;
 
@@ -68,9 +68,11 @@ impl Shelves {
     }
 
     /// Sees that what was laid by is safe from a power cut.
-    pub(super) async fn settle(&self, app: &App) -> Result<()> {
-        for store in self.places(app) {
-            self.beside(app, &store).await?.settle().await?;
+    pub(super) async fn settle(&self, app: &App, belongings: &[Belonging]) -> Result<()> {
+        let laid_by = belongings.iter().filter(|it| it.size.is_some());
+        let stores: BTreeSet<_> = laid_by.map(|it| &it.store).collect();
+        for store in stores {
+            self.beside(app, store).await?.settle().await?;
         }
         Ok(())
     }

@@ -14,8 +14,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
+use crate::Error;
 use crate::app::state::{Belonging, Shelves, State};
-use crate::db::Rows;
+use crate::db::{Db, Rows};
 
 const ABOUT: &str = "json";
 const ROWS: &str = "rows";
@@ -61,7 +62,7 @@ pub(super) struct Registry {
 
 /// What a process that died has left.
 #[derive(Debug, Default)]
-pub(super) struct Left {
+pub struct Left {
     /// Ids of what was not finished.
     pub(super) ids: Vec<String>,
     /// What it was about to load.
@@ -183,12 +184,16 @@ impl Registry {
     }
 
     /// The state that a snapshot is of.
-    pub(super) async fn state(&self, snapshot: &Snapshot) -> io::Result<State> {
+    pub(super) async fn state(&self, snapshot: &Snapshot) -> Result<State, Error> {
         let about = &snapshot.about;
         let rows = match (&snapshot.rows, self.file(&about.id, ROWS)) {
             (Some(rows), _) => rows.clone(),
-            (None, Some(path)) => Rows::from_lines(about.schema, &tokio::fs::read(path).await?)?,
-            (None, None) => return Err(ErrorKind::NotFound.into()),
+            (None, Some(path)) => {
+                let lines = tokio::fs::read(path).await?;
+                let rows = Rows::from_lines(about.schema, &lines).map_err(io::Error::from)?;
+                Db::brought_up_to_date(rows).await?
+            }
+            (None, None) => return Err(io::Error::from(ErrorKind::NotFound).into()),
         };
         let belongings = about.belongings.clone();
         Ok(State { rows, belongings })
