@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::config::stores::Place;
 use crate::db::Db;
 use crate::domain::schema::{Custom, Schemas};
+use crate::double::journal::Journal;
 use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
@@ -184,6 +185,7 @@ impl App {
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(server.to_owned()),
             queue: Queue::default(),
+            journal: Journal::new(config.journal),
             apart: Apart::default(),
             settings: ArcSwap::from_pointee(config),
         }))
