@@ -59,6 +59,16 @@ impl Hold {
         }
     }
 
+    /// Whether no other server that lives uses the directory, as far as can be seen.
+    pub fn is_alone(&self, data: &Path) -> bool {
+        let Ok(servers) = fs::read_dir(data.join("servers")) else {
+            return true;
+        };
+        let names = servers.flatten().filter_map(|it| it.file_name().into_string().ok());
+        let mut names = names.filter(|it| !it.contains('.'));
+        !self.shared || names.all(|it| it == self.name || self.dead.iter().any(|dead| dead.name == it))
+    }
+
     /// Forgets those servers, once all that they left is put right.
     pub(super) fn bury(&mut self, data: &Path) -> Result<(), OpenError> {
         for grave in self.dead.drain(..) {

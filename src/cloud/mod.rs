@@ -80,7 +80,9 @@ impl Cloud {
     /// Opens the cloud that the settings describe, and begins what runs beside its requests.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
         let mut hold = Hold::take(&config)?;
-        let (snapshots, left) = Snapshots::open(&config)?;
+        // What another server is about to do with its snapshots is not for this one to end.
+        let alone = hold.is_alone(&config.data);
+        let (snapshots, left) = Snapshots::open(&config, alone)?;
         let begin = snapshots.broken_off(&left).await?;
         let was_loading = matches!(begin, Begin::With(..));
         let app = Box::pin(App::open(config.clone(), &mut hold, begin)).await?;
@@ -93,12 +95,12 @@ impl Cloud {
             snapshots,
             now: RwLock::new(Generation::of(app)),
         }));
-        Box::pin(cloud.begin()).await?;
+        Box::pin(cloud.begin(alone)).await?;
         Ok(cloud)
     }
 
     /// Puts the state in that the settings name, unless there are images, and lays by what is there.
-    async fn begin(&self) -> Result<(), OpenError> {
+    async fn begin(&self, alone: bool) -> Result<(), OpenError> {
         let config = self.start();
         let had_data = self.0.had_data.load(Ordering::Relaxed);
         if let Some(path) = &config.state.state {
@@ -114,8 +116,10 @@ impl Cloud {
                 });
             }
         }
-        self.forget_start().await?;
-        if had_data && !config.control.no_control {
+        if alone {
+            self.forget_start().await?;
+        }
+        if had_data && alone && !config.control.no_control {
             self.keep_start().await?;
         }
         Ok(())

@@ -12,6 +12,7 @@ use futures_util::{Stream, stream};
 use tokio::sync::{Mutex, mpsc};
 
 use super::Cloud;
+use crate::config::Config;
 use crate::Error;
 use crate::app::state::archive::Label;
 use crate::app::state::{Shelves, State};
@@ -79,13 +80,16 @@ pub(super) struct Snapshots {
 
 impl Snapshots {
     /// Those of a cloud with these settings; and what a process that died has left.
-    pub(super) fn open(config: &crate::Config) -> Result<(Self, Left), OpenError> {
+    pub(super) fn open(config: &Config, alone: bool) -> Result<(Self, Left), OpenError> {
         let home = (!config.ephemeral).then(|| config.data.join("snapshots"));
         let opened = Registry::open(home);
-        let (registry, left) = opened.map_err(|reason| OpenError::Directory {
+        let (registry, mut left) = opened.map_err(|reason| OpenError::Directory {
             path: config.data.join("snapshots"),
             reason,
         })?;
+        if !alone {
+            left = Left::default();
+        }
         let turn = Mutex::default();
         Ok((Self { registry, turn }, left))
     }
@@ -108,7 +112,9 @@ impl Snapshots {
 
     /// Removes what a process that died has left.
     pub(super) async fn tidy(&self, app: &App, left: Left) -> Result<(), OpenError> {
-        self.registry.loaded().await.map_err(Error::from)?;
+        if left.loading.is_some() {
+            self.registry.loaded().await.map_err(Error::from)?;
+        }
         // What was loaded may have been made for that alone.
         let loaded = left.loading.map(|it| it.about.id.clone());
         let named = self.registry.list();
