@@ -18,6 +18,7 @@ mod policy;
 mod refusal;
 mod reset;
 mod sandboxes;
+mod snapshots;
 
 use axum::Router;
 use axum::extract::Request;
@@ -63,6 +64,7 @@ fn powers() -> Router<Cloud> {
         .merge(policy::routes())
         .merge(pace::routes())
         .merge(reset::routes())
+        .merge(snapshots::routes())
 }
 
 fn around(cloud: &Cloud, routes: Router) -> Router {

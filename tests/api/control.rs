@@ -11,3 +11,4 @@ mod pace;
 mod policy;
 mod reset;
 mod sandboxes;
+mod snapshots;

@@ -35,9 +35,17 @@ async fn reset_after_reset_memory_does_not_grow() {
             warm = Some(program.memory());
         }
     }
-    let (warm, end) = (warm.expect("a round after the first quarter"), program.memory());
-    println!("{rounds} rounds of {IMAGES} images and a reset: {warm} KiB when warm, {end} KiB at the end");
-    assert!(end <= warm + SLACK, "{warm} KiB became {end} KiB in {rounds} rounds");
+    let (warm, end) = (
+        warm.expect("a round after the first quarter"),
+        program.memory(),
+    );
+    println!(
+        "{rounds} rounds of {IMAGES} images and a reset: {warm} KiB when warm, {end} KiB at the end"
+    );
+    assert!(
+        end <= warm + SLACK,
+        "{warm} KiB became {end} KiB in {rounds} rounds"
+    );
 }
 
 async fn round(program: &Program) {
