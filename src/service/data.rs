@@ -298,11 +298,11 @@ where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: std::fmt::Display,
 {
-    let work = async {
+    let work = Box::pin(async {
         let ours = Box::pin(still_ours(app, &image.id));
         let stored = keep(app, &image, store, bounds, bytes, ours).await?;
         record(app, caller, &image, &stored).await
-    };
+    });
     claim(app, &image, Status::Saving, allowance).await?;
     claimed(app, &image, &store.store, work).await
 }
