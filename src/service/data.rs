@@ -322,12 +322,12 @@ impl Filling<'_> {
             image,
             tell,
         } = self;
-        let work = async {
+        let work = Box::pin(async {
             let ours = Box::pin(still_ours(app, &image.id));
             let stored = keep(app, &image, store, bounds, bytes, ours).await?;
             rest(app, &image, tell).await?;
             record(app, caller, &image, &stored).await
-        };
+        });
         claim(app, &image, Status::Saving, allowance).await?;
         claimed(app, &image, &store.store, work).await
     }
