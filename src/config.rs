@@ -7,6 +7,7 @@ mod control;
 mod determinism;
 mod discovery;
 mod filter;
+mod journal;
 pub mod keystone;
 pub mod limits;
 mod live;
@@ -34,6 +35,7 @@ pub use control::ControlOptions;
 pub use determinism::DeterminismOptions;
 pub use discovery::{DiscoveryOptions, Features};
 pub use filter::FilterOptions;
+pub use journal::JournalOptions;
 use keystone::KeystoneOptions;
 use limits::LimitOptions;
 pub use live::Refused;
@@ -207,6 +209,11 @@ pub struct Config {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub determinism: DeterminismOptions,
+
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub journal: JournalOptions,
 
     #[command(flatten)]
     #[serde(flatten)]

@@ -8,6 +8,7 @@
 //! - `api`: what HTTP looks like: routes, extractors, bodies
 //! - `identity`: who is asking; a small Keystone of its own
 //! - `service`: what each caller may do, one method for each operation
+//! - `double`: what a double can do that a real Glance cannot: its journal
 //! - `source`: bytes from elsewhere: fetched, decompressed, converted
 //! - `store` and `db`: where bytes and rows are kept
 //! - `domain`: what an image is, and the rules of its life
@@ -23,6 +24,7 @@ pub mod config;
 mod control;
 mod db;
 mod domain;
+mod double;
 mod error;
 mod identity;
 pub mod server;
@@ -35,5 +37,6 @@ pub use api::{Route, routes};
 pub use app::OpenError;
 pub use cloud::SandboxError;
 pub use config::Config;
+pub use double::journal::{Expectation, Filter, Near, Recorded, Verdict};
 pub use error::{Error, Result};
 pub use server::{Builder, Sandbox, Server, StartError, TokenError};

@@ -11,6 +11,7 @@ mod extract;
 mod fault;
 mod images;
 mod imports;
+mod journal;
 mod json;
 mod link;
 mod locations;
@@ -57,6 +58,7 @@ pub fn router(app: App) -> Router {
         .route("/healthcheck/{*rest}", any(discovery::health))
         .with_state(app.clone())
         .layer(from_fn(log::line))
+        .layer(from_fn_with_state(app.clone(), journal::keep))
         .layer(from_fn_with_state(app, moment::lend))
 }
 

@@ -16,6 +16,7 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::double::journal::Journal;
 use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
@@ -169,6 +170,7 @@ impl App {
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(server.to_owned()),
             queue: Queue::default(),
+            journal: Journal::new(config.journal),
             apart: Apart::default(),
             settings: Settings::new(made),
         }))

@@ -8,6 +8,7 @@ mod body;
 mod clock;
 mod config;
 mod health;
+mod journal;
 mod metadefs;
 mod moment;
 mod openapi;
@@ -53,6 +54,7 @@ fn powers() -> Router<Cloud> {
         .merge(clock::routes())
         .merge(config::routes())
         .merge(health::routes())
+        .merge(journal::routes())
         .merge(metadefs::routes())
         .merge(openapi::routes())
         .merge(policy::routes())

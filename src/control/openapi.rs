@@ -13,6 +13,7 @@ const PARTS: &[&str] = &[
     include_str!("../../openapi/control/base.json"),
     include_str!("../../openapi/control/clock.json"),
     include_str!("../../openapi/control/config.json"),
+    include_str!("../../openapi/control/journal.json"),
 ];
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(document);

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use crate::app::OpenError;
 use crate::chance::Asked;
 use crate::cloud::{Cloud, Clouds, SandboxError, Wanted};
+use crate::double::journal::{Expectation, Recorded, Verdict};
 use crate::{Error, identity};
 
 /// Why there is no token.
@@ -98,6 +99,16 @@ impl Sandbox {
     /// Moves its clock on, as far as it goes.
     pub async fn advance(&self, by: TimeDelta) {
         self.inner.cloud.app().await.clock.advance(by).ok();
+    }
+
+    /// What clients sent to it lately, the oldest first.
+    pub async fn requests(&self) -> Vec<Recorded> {
+        self.inner.cloud.app().await.journal.requests()
+    }
+
+    /// Whether clients sent what is expected of them. Fails where nothing can be as expected.
+    pub async fn verify(&self, expected: &Expectation) -> Result<Verdict, String> {
+        self.inner.cloud.app().await.journal.verify(expected)
     }
 
     /// Removes it, and waits until nothing of it runs any more.

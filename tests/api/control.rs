@@ -6,5 +6,6 @@ mod config;
 mod determinism;
 mod metadefs;
 mod policy;
+mod journal;
 mod reset;
 mod sandboxes;
