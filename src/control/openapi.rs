@@ -11,9 +11,9 @@ use crate::cloud::Cloud;
 /// What each power says of itself: `{"paths": …, "schemas": …}`.
 const PARTS: &[&str] = &[
     include_str!("../../openapi/control/base.json"),
+    include_str!("../../openapi/control/journal.json"),
     include_str!("../../openapi/control/clock.json"),
     include_str!("../../openapi/control/config.json"),
-    include_str!("../../openapi/control/journal.json"),
 ];
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(document);

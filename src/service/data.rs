@@ -298,15 +298,27 @@ where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: std::fmt::Display,
 {
-    claim(app, &image, Status::Saving, allowance).await?;
-    let running = Running::new(app, &image.id);
-    let ours = Box::pin(still_ours(app, &image.id));
-    let done = match keep(app, &image, store, bounds, bytes, ours).await {
-        Ok(stored) => record(app, caller, &image, &stored).await,
-        Err(error) => Err(error),
+    let work = async {
+        let ours = Box::pin(still_ours(app, &image.id));
+        let stored = keep(app, &image, store, bounds, bytes, ours).await?;
+        record(app, caller, &image, &stored).await
     };
+    claim(app, &image, Status::Saving, allowance).await?;
+    claimed(app, &image, &store.store, work).await
+}
+
+/// Does the work that an image is claimed for, which puts bytes into this store; gives the claim up
+/// if that fails.
+pub(super) async fn claimed(
+    app: &App,
+    image: &Image,
+    store: &Store,
+    work: impl Future<Output = Result<()>>,
+) -> Result<()> {
+    let running = Running::new(app, &image.id);
+    let done = work.await;
     if done.is_err() {
-        give_up(app, &store.store, &image).await;
+        give_up(app, store, image).await;
     }
     drop(running);
     done
