@@ -1,6 +1,7 @@
 //! One cloud: its database, its bytes, its clock, its rules. Whatever serves a request hangs here.
 
 mod apart;
+mod double;
 mod hold;
 mod metadefs;
 mod name;
@@ -9,6 +10,7 @@ mod places;
 mod protection;
 mod rules;
 mod settings;
+pub mod state;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -23,7 +25,9 @@ use crate::db::Db;
 use crate::domain::access::Caller;
 use crate::domain::protection::Protection;
 use crate::domain::schema::Schemas;
+use crate::double::faults::Faults;
 use crate::double::journal::Journal;
+use crate::double::pace::Pace;
 use crate::identity::Keystone;
 use crate::service::Images;
 use crate::service::cache::{Cache, Caching};
@@ -68,6 +72,10 @@ pub struct Parts {
     pub uploads: Uploads,
     /// The tasks to do.
     pub queue: Queue,
+    /// What goes wrong, as somebody wants it.
+    pub faults: Faults,
+    /// How long images and tasks stay in a state, as somebody wants it.
+    pub pace: Pace,
     /// What clients sent.
     pub journal: Journal,
     /// What goes on when its client goes away.
@@ -82,6 +90,10 @@ impl Watch {
     /// Ends it, and waits until it holds nothing any more.
     pub async fn end(&mut self) {
         for task in &mut self.0 {
+            // Its end is told only once.
+            if task.is_finished() {
+                continue;
+            }
             task.abort();
             // How it ended is of no interest now.
             task.await.ok();
@@ -147,6 +159,19 @@ impl App {
         sought: Sought<'_>,
     ) -> crate::Result<Option<String>> {
         crate::identity::endpoint(self, caller, sought).await
+    }
+
+    /// What people call a caller's user and project, as far as that is known here.
+    pub async fn names(&self, caller: &Caller) -> (Option<String>, Option<String>) {
+        crate::identity::names(self, caller).await
+    }
+
+    /// A number from 0 to 1, 1 never: for what chance decides.
+    #[must_use]
+    pub fn chance(&self) -> f64 {
+        // Without randomness nothing is certain but 0.
+        let bytes = self.random::<4>().unwrap_or_default();
+        f64::from(u32::from_le_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
     }
 
     /// What this caller may do with tasks.

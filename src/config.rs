@@ -18,6 +18,7 @@ mod replicas;
 mod rules;
 mod said;
 mod shown;
+pub mod state;
 pub mod stores;
 mod tasks;
 
@@ -199,6 +200,11 @@ pub struct Config {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub rules: RuleOptions,
+
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub state: state::StateOptions,
 
     #[command(flatten)]
     #[serde(flatten)]

@@ -37,6 +37,7 @@ pub use api::{Route, routes};
 pub use app::OpenError;
 pub use cloud::SandboxError;
 pub use config::Config;
+pub use domain::fault::Wrong;
 pub use double::journal::{Expectation, Filter, Near, Recorded, Verdict};
 pub use error::{Error, Result};
 pub use server::{Builder, Sandbox, Server, StartError, TokenError};

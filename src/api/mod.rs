@@ -25,6 +25,7 @@ mod routes;
 mod schemas;
 mod stores;
 mod tags;
+mod tamper;
 mod tasks;
 mod usage;
 mod view;
@@ -58,6 +59,7 @@ pub fn router(app: App) -> Router {
         .route("/healthcheck/{*rest}", any(discovery::health))
         .with_state(app.clone())
         .layer(from_fn(log::line))
+        .layer(from_fn_with_state(app.clone(), tamper::strike))
         .layer(from_fn_with_state(app.clone(), journal::keep))
         .layer(from_fn_with_state(app, moment::lend))
 }

@@ -170,7 +170,7 @@ impl Clouds {
         }
     }
 
-    /// Lets go whoever follows what goes on in one of them.
+    /// Lets go whoever follows what goes on in one of them, or is held up by a fault or the pace.
     pub async fn let_go(&self) {
         self.main().let_go().await;
         for sandbox in self.sandboxes() {
@@ -208,6 +208,7 @@ fn settings(main: &Config, id: &str) -> Config {
     config.ephemeral = true;
     config.database_url = None;
     config.port_file = None;
+    config.state.state = None;
     config.cache.image_cache_dir = None;
     config.below = format!("/sandbox/{id}");
     for store in &mut config.stores.store {

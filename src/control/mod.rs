@@ -7,15 +7,18 @@ mod access;
 mod body;
 mod clock;
 mod config;
+mod faults;
 mod health;
 mod journal;
 mod metadefs;
 mod moment;
 mod openapi;
+mod pace;
 mod policy;
 mod refusal;
 mod reset;
 mod sandboxes;
+mod snapshots;
 
 use axum::Router;
 use axum::extract::Request;
@@ -53,12 +56,15 @@ fn powers() -> Router<Cloud> {
     Router::new()
         .merge(clock::routes())
         .merge(config::routes())
+        .merge(faults::routes())
         .merge(health::routes())
         .merge(journal::routes())
         .merge(metadefs::routes())
         .merge(openapi::routes())
         .merge(policy::routes())
+        .merge(pace::routes())
         .merge(reset::routes())
+        .merge(snapshots::routes())
 }
 
 fn around(cloud: &Cloud, routes: Router) -> Router {

@@ -11,6 +11,9 @@ use crate::cloud::Cloud;
 /// What each power says of itself: `{"paths": …, "schemas": …}`.
 const PARTS: &[&str] = &[
     include_str!("../../openapi/control/base.json"),
+    include_str!("../../openapi/control/faults.json"),
+    include_str!("../../openapi/control/pace.json"),
+    include_str!("../../openapi/control/snapshots.json"),
     include_str!("../../openapi/control/journal.json"),
     include_str!("../../openapi/control/clock.json"),
     include_str!("../../openapi/control/config.json"),

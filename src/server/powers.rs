@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use crate::app::OpenError;
 use crate::chance::Asked;
 use crate::cloud::{Cloud, Clouds, SandboxError, Wanted};
+use crate::domain::fault::Wrong;
 use crate::double::journal::{Expectation, Recorded, Verdict};
 use crate::{Error, identity};
 
@@ -99,6 +100,24 @@ impl Sandbox {
     /// Moves its clock on, as far as it goes.
     pub async fn advance(&self, by: TimeDelta) {
         self.inner.cloud.app().await.clock.advance(by).ok();
+    }
+
+    /// Adds a fault to it, and gives the fault's id.
+    ///
+    /// # Errors
+    ///
+    /// Where the document is no fault.
+    pub async fn fault(&self, document: serde_json::Value) -> Result<String, Wrong> {
+        self.inner.cloud.app().await.add_fault(document)
+    }
+
+    /// Sets how long its images and tasks stay in their states.
+    ///
+    /// # Errors
+    ///
+    /// Where the document is no pace.
+    pub async fn pace(&self, document: serde_json::Value) -> Result<(), Wrong> {
+        self.inner.cloud.app().await.set_pace(document)
     }
 
     /// What clients sent to it lately, the oldest first.

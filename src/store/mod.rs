@@ -10,6 +10,7 @@ pub mod intake;
 mod memory;
 mod named;
 mod rows;
+mod shelf;
 mod web;
 mod writer;
 
@@ -300,7 +301,7 @@ fn last(url: &str) -> &str {
 }
 
 /// Whether this is the text of a UUID, in either case.
-fn is_id(name: &str) -> bool {
+pub fn is_id(name: &str) -> bool {
     let fits = |(at, letter): (usize, u8)| match at {
         8 | 13 | 18 | 23 => letter == b'-',
         _ => letter.is_ascii_hexdigit(),
