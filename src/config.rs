@@ -222,6 +222,7 @@ pub struct Config {
     pub journal: JournalOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub control: ControlOptions,
 
