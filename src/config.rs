@@ -12,6 +12,7 @@ pub mod metadefs;
 mod parse;
 mod replicas;
 mod rules;
+mod seeds;
 pub mod stores;
 mod tasks;
 
@@ -33,6 +34,7 @@ use metadefs::MetadefOptions;
 use parse::{base_url, durability, listen, log_filter, name, storage};
 pub use replicas::ReplicaOptions;
 pub use rules::{RuleFormat, RuleOptions};
+pub use seeds::SeedOptions;
 pub use tasks::TaskOptions;
 
 /// What a server is started with.
@@ -162,6 +164,10 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub metadefs: MetadefOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub seeds: SeedOptions,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]

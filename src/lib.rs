@@ -31,5 +31,6 @@ mod store;
 pub use api::{Route, routes};
 pub use app::OpenError;
 pub use config::Config;
+pub use domain::seed::{Seed, SeedError};
 pub use error::{Error, Result};
 pub use server::{Lookalike, StartError};

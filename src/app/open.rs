@@ -19,6 +19,7 @@ use crate::domain::schema::{Custom, Schemas};
 use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
+use crate::service::made::Making;
 use crate::service::queue::Queue;
 use crate::service::recovery::{Gone, recover};
 use crate::store::{Stores, StoresError};
@@ -70,6 +71,9 @@ pub enum OpenError {
         /// Why not.
         reason: String,
     },
+    /// A seed cannot be read.
+    #[error(transparent)]
+    Seed(#[from] super::seeds::Unread),
     /// The file of custom properties cannot be used.
     #[error("the schema file {} cannot be used: {reason}", .path.display())]
     Schema {
@@ -121,6 +125,7 @@ impl App {
             // Servers that share a PostgreSQL may share a directory as well.
             (false, true) => share(&config.data, &name)?,
         };
+        let seeds = super::seeds::read_all(&config.seeds.seed)?;
         let url = match &config.database_url {
             Some(url) => url.clone(),
             None if config.ephemeral => "sqlite::memory:".into(),
@@ -145,6 +150,7 @@ impl App {
             schemas,
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(name),
+            making: Making::default(),
             queue: Queue::default(),
             settings: ArcSwap::from_pointee(config),
             lock,
@@ -164,6 +170,9 @@ impl App {
         };
         Box::pin(recover(&app, &gone)).await?;
         super::metadefs::load_files(&app).await?;
+        for seed in &seeds {
+            super::seeds::plant(&app, seed).await?;
+        }
         cache::tidy(&app).await?;
         for grave in dead {
             grave

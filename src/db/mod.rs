@@ -17,6 +17,7 @@ mod open;
 mod order;
 mod pool;
 mod row;
+mod seeds;
 mod sql;
 mod tasks;
 mod uploads;

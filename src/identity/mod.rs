@@ -44,6 +44,8 @@ pub use check::{Asked, identify};
 pub use registered_limits::register;
 pub use remote::{Keystone, Unusable};
 use resource::{all, one};
+pub use secrets::hash as hash_password;
+pub use subject::DEFAULT_DOMAIN;
 
 /// The identity API: all that is below `/identity`, where it is nested.
 pub fn router(app: App) -> Router {

@@ -18,7 +18,8 @@ use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
 use super::web::Page;
-use super::{bucket, rows};
+use super::{bucket, made, rows};
+use crate::domain::made::Made;
 use crate::domain::range::Part;
 
 /// How much is read at a time.
@@ -45,6 +46,8 @@ pub enum Content {
     },
     /// On another server.
     Web(Page),
+    /// Nowhere: made up as they are read.
+    Made(Made),
     /// In the database.
     Rows {
         /// The chunks.
@@ -75,6 +78,7 @@ impl Content {
             Self::Bytes(it) => it.len() as u64,
             Self::File { size, .. } | Self::Rows { size, .. } | Self::Object { size, .. } => *size,
             Self::Web(it) => it.size(),
+            Self::Made(it) => it.size,
         }
     }
 
@@ -96,8 +100,10 @@ impl Content {
                     .unwrap_or(usize::MAX)
                     .min(bytes.len());
                 let start = usize::try_from(part.start).unwrap_or(usize::MAX).min(end);
-                Either::Left(Either::Left(stream::iter([Ok(bytes.slice(start..end))])))
+                let piece = stream::iter([Ok(bytes.slice(start..end))]);
+                Either::Left(Either::Left(Either::Left(piece)))
             }
+            Self::Made(made) => Either::Left(Either::Left(Either::Right(made::part(made, part)))),
             Self::File { file, .. } => Either::Left(Either::Right(read(file, part))),
             Self::Rows { chunks, .. } => {
                 let read = move |range: Range<u64>| chunks.clone().read(range);

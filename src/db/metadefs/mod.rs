@@ -31,7 +31,7 @@ fn json(value: &impl serde::Serialize) -> String {
 
 impl Session {
     /// Adds rows, many in a statement. `into` is the table with its columns.
-    async fn add_rows(&mut self, into: &str, rows: Vec<Vec<Arg>>) -> Result<()> {
+    pub(super) async fn add_rows(&mut self, into: &str, rows: Vec<Vec<Arg>>) -> Result<()> {
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let mut sql = Sql::new("INSERT INTO ").then(into).then(" VALUES ");
