@@ -1,6 +1,7 @@
 //! The command line: what may be said there, and what is done then.
 
 mod address;
+mod capture;
 mod environment;
 mod failure;
 mod file;
@@ -30,6 +31,8 @@ Examples:
                                      take a free port and write it into a file
   eval \"$(lookalike env)\"            make `openstack image list` talk to it
   lookalike healthcheck              tell by the exit code whether it is well
+  lookalike --ephemeral --seed demo  begin with some images
+  lookalike capture --os-cloud NAME  write a seed of what a real Glance has
 
 Without a command, options are those of `serve`: see `lookalike serve --help`.";
 
@@ -55,6 +58,8 @@ enum Command {
     Env(Box<EnvOptions>),
     /// Ask the server whether it is well, and exit with 0 if it is, with 1 if not
     Healthcheck(Box<HealthOptions>),
+    /// Write a seed of what a real Glance has: all images that one may see, without their bytes
+    Capture(capture::CaptureOptions),
     /// Print what makes a shell complete this command line
     Completions {
         /// The shell to print it for
@@ -108,6 +113,7 @@ fn obey(args: Vec<OsString>) -> Result<(), Failure> {
         Command::Serve(settings) => serve::serve(settings.rest),
         Command::Env(it) => print(&openrc::text(&it.client, &it.settings.rest)?),
         Command::Healthcheck(it) => health::check(it.url.as_deref(), &it.settings.rest),
+        Command::Capture(it) => capture::capture(&it),
         Command::Completions { shell } => print(&completions(shell)),
         Command::Settings => print(&settings::table(&command())),
     }

@@ -239,15 +239,13 @@ impl SeedImage {
         body
     }
 
-    /// Where its bytes come from, if it has any.
+    /// Where its bytes come from, if it has any: then it must be an image that can.
     pub fn source(&self, image: &Image) -> Result<Option<Source>> {
         let status = image.status;
-        if matches!(status, Status::Active | Status::Deactivated) {
-            formats::formats_set(image)?;
-        }
         let Some(data) = &self.data else {
             return Ok(None);
         };
+        formats::formats_set(image)?;
         if !matches!(
             status,
             Status::Active | Status::Deactivated | Status::PendingDelete
