@@ -241,3 +241,16 @@ async fn a_seed_may_be_json() {
     let glance = seeded(r#"{"images": [{"name": "x", "tags": ["é"]}]}"#).await;
     assert_eq!(named(&glance.admin(), "x").await["tags"], json!(["é"]));
 }
+
+#[tokio::test]
+async fn the_example_can_be_planted() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/seed.yaml");
+    let glance = glance_with(|it| it.seeds.seed = vec![example.into()]).await;
+    let admin = glance.admin();
+    assert_eq!(admin.names("?limit=100").await.len(), 6);
+    let huge = named(&admin, "windows-server").await;
+    assert_eq!(huge["size"], 20_u64 << 30);
+    assert_eq!(huge["os_version"], "10.0");
+    assert_eq!(huge["owner"], "7ea3000000004000800000000000c0de");
+    assert!(!huge["os_hash_value"].is_null());
+}
