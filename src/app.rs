@@ -1,5 +1,7 @@
 //! One cloud: its database, its bytes, its clock, its rules. Whatever serves a request hangs here.
 
+mod apart;
+mod hold;
 mod metadefs;
 mod name;
 mod open;
@@ -8,7 +10,6 @@ mod protection;
 mod rules;
 pub mod seeds;
 
-use std::fs::File;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -34,7 +35,9 @@ use crate::service::tasks::Tasks;
 use crate::store::Stores;
 
 pub use crate::identity::Sought;
-pub use open::OpenError;
+pub use apart::Apart;
+pub use hold::Hold;
+pub use open::{Begin, OpenError};
 pub use rules::Rules;
 
 /// The running application; cloning it is cheap.
@@ -68,9 +71,8 @@ pub struct Parts {
     pub making: Making,
     /// The tasks to do.
     pub queue: Queue,
-    /// Held as long as the data is in use, so that no second server comes upon it.
-    #[expect(dead_code, reason = "to hold it is all its use")]
-    pub lock: Option<File>,
+    /// What goes on when its client goes away.
+    pub apart: Apart,
 }
 
 /// What runs beside the requests, until it is dropped.

@@ -30,6 +30,7 @@ mod subject;
 mod tests;
 mod tokens;
 mod users;
+mod vouch;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -46,6 +47,7 @@ pub use remote::{Keystone, Unusable};
 use resource::{all, one};
 pub use secrets::hash as hash_password;
 pub use subject::DEFAULT_DOMAIN;
+pub use vouch::vouch;
 
 /// The identity API: all that is below `/identity`, where it is nested.
 pub fn router(app: App) -> Router {

@@ -6,7 +6,7 @@ mod mistakes;
 mod people;
 mod twice;
 
-use lookalike::{Config, Lookalike};
+use lookalike::{Config, Server};
 use tempfile::TempDir;
 
 use crate::glance::{Glance, Image, Person, database, glance_with};
@@ -46,7 +46,7 @@ async fn refused(text: &str) -> String {
     let mut config = Config::for_tests();
     config.database_url = database().await;
     config.seeds.seed = vec![seed.word.clone()];
-    let said = Lookalike::with(config).await.unwrap_err().to_string();
+    let said = Server::with(config).await.unwrap_err().to_string();
     said.replace(&seed.word, "FILE")
 }
 

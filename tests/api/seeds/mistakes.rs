@@ -121,7 +121,7 @@ images:
   - {name: y, owner: nobody-knows}
 ";
     let bad = written(text);
-    lookalike::Lookalike::with(start(&bad)).await.unwrap_err();
+    lookalike::Server::with(start(&bad)).await.unwrap_err();
     assert_eq!(home.path().join("images").read_dir().unwrap().count(), 0);
     let good = written("projects: [{name: team, id: a-new-one}]");
     let glance = glance_with(|it| *it = start(&good)).await;
@@ -132,7 +132,7 @@ images:
 async fn a_seed_that_is_not_there_is_named() {
     let mut config = lookalike::Config::for_tests();
     config.seeds.seed = vec!["dmeo".into()];
-    let said = lookalike::Lookalike::with(config).await.unwrap_err();
+    let said = lookalike::Server::with(config).await.unwrap_err();
     assert_eq!(
         said.to_string(),
         "the seed dmeo cannot be read: No such file or directory (os error 2); built in is: demo"
