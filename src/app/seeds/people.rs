@@ -1,64 +1,25 @@
 //! The people of a seed: domains, projects, roles, users, and who may do what; and the ids behind
 //! their names, which the rest of the seed uses.
 
+mod grants;
+mod names;
+
 use futures_util::future::try_join_all;
-use serde_saphyr::Spanned;
 
 use super::super::App;
 use super::Planted;
 use crate::db::Session;
-use crate::db::identity::{Domain, Entity, Project, Role, Scope, User};
-use crate::domain::seed::{Granted, Seed, SeedAssignment, SeedUser, lasting_id};
-use crate::domain::text;
-use crate::identity::{DEFAULT_DOMAIN, hash_password};
+use crate::db::identity::{Domain, Entity, Project, Role, User};
+use crate::domain::seed::{Seed, SeedUser};
+use crate::identity::hash_password;
 use crate::{Error, Result};
+
+use grants::grants;
+pub(super) use names::Names;
+use names::{invalid, new_id};
 
 /// Rows that one statement inserts.
 const ROWS: usize = 500;
-
-/// The project that belongs to whoever made a cloud.
-const ADMIN: &str = "admin";
-
-/// What there is, by name and id.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    domains: Vec<Domain>,
-    projects: Vec<Project>,
-    roles: Vec<Role>,
-    users: Vec<User>,
-    /// Whether another Keystone knows the names: here ids are taken as they are.
-    elsewhere: bool,
-}
-
-/// What has a name and an id.
-trait Named {
-    fn id(&self) -> &str;
-    fn name(&self) -> &str;
-    fn domain(&self) -> Option<&str>;
-}
-
-macro_rules! named {
-    ($($kind:ident: $domain:expr),*) => {
-        $(impl Named for $kind {
-            fn id(&self) -> &str { &self.id }
-            fn name(&self) -> &str { &self.name }
-            fn domain(&self) -> Option<&str> {
-                let domain: fn(&Self) -> Option<&str> = $domain;
-                domain(self)
-            }
-        })*
-    };
-}
-named!(
-    Domain: |_| None,
-    Role: |_| None,
-    Project: |it| Some(&it.domain_id),
-    User: |it| Some(&it.domain_id)
-);
-
-fn invalid(text: String) -> Error {
-    Error::Invalid(text)
-}
 
 /// Makes the PHC strings of all passwords that have none yet.
 pub(super) async fn hash_passwords(app: &App, seed: &Seed) -> Result<()> {
@@ -107,7 +68,9 @@ pub(super) async fn settle(
     names.roles = db.entities(&[]).await?;
     names.users = db.entities(&[]).await?;
     let mut rows = Rows::default();
-    rows.places(seed, &mut names, planted)?;
+    rows.domains(seed, &mut names, planted)?;
+    rows.projects(seed, &mut names, planted)?;
+    rows.roles(seed, &mut names, planted)?;
     rows.users(app, seed, &mut names, planted)?;
     let grants = grants(seed, &names)?;
     add(db, &rows.domains).await?;
@@ -141,7 +104,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn places(&mut self, seed: &Seed, names: &mut Names, planted: &mut Planted) -> Result<()> {
+    fn domains(&mut self, seed: &Seed, names: &mut Names, planted: &mut Planted) -> Result<()> {
         for entry in &seed.document.domains {
             let said = &entry.value;
             let wrong = |error: Error| seed.wrong(entry, "domains", &said.name, error);
@@ -168,6 +131,10 @@ impl Rows {
             names.domains.push(domain.clone());
             self.domains.push(domain);
         }
+        Ok(())
+    }
+
+    fn projects(&mut self, seed: &Seed, names: &mut Names, planted: &mut Planted) -> Result<()> {
         for entry in &seed.document.projects {
             let said = &entry.value;
             let wrong = |error: Error| seed.wrong(entry, "projects", &said.name, error);
@@ -192,7 +159,7 @@ impl Rows {
             names.projects.push(project.clone());
             self.projects.push(project);
         }
-        self.roles(seed, names, planted)
+        Ok(())
     }
 
     fn roles(&mut self, seed: &Seed, names: &mut Names, planted: &mut Planted) -> Result<()> {
@@ -262,177 +229,4 @@ fn user(app: &App, seed: &Seed, said: &SeedUser, names: &Names) -> Result<Option
         options: "{}".into(),
         extra: "{}".into(),
     }))
-}
-
-/// The id of something new, or nothing if it is there already.
-fn new_id<N: Named>(
-    there: &[N],
-    name: &str,
-    domain: Option<&str>,
-    wanted: Option<&str>,
-    what: &str,
-) -> Result<Option<String>> {
-    text::check_nul(name)?;
-    let longest = if what == "project" || what == "domain" {
-        64
-    } else {
-        255
-    };
-    if name.is_empty() || name.chars().count() > longest {
-        return Err(invalid(format!("a name has 1 to {longest} characters")));
-    }
-    if let Some(found) = there
-        .iter()
-        .find(|it| it.name() == name && it.domain() == domain)
-    {
-        return match wanted {
-            Some(wanted) if wanted != found.id() => Err(invalid(format!(
-                "the {what} is there already, with the id {}",
-                found.id()
-            ))),
-            _ => Ok(None),
-        };
-    }
-    let id = match wanted {
-        Some(id) => id.to_owned(),
-        None => {
-            let words = [what, domain.unwrap_or_default(), name];
-            lasting_id(&words).simple().to_string()
-        }
-    };
-    let fits = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
-    if id.is_empty() || id.len() > 64 || !id.chars().all(fits) {
-        let text = "an id has 1 to 64 letters, digits, -, _ and .";
-        return Err(invalid(format!("{id:?} is no id: {text}")));
-    }
-    match there.iter().find(|it| it.id() == id) {
-        Some(other) => Err(invalid(format!("its id is that of {}", other.name()))),
-        None => Ok(Some(id)),
-    }
-}
-
-impl Names {
-    fn domain(&self, word: Option<&str>) -> Result<String> {
-        let Some(word) = word else {
-            return Ok(DEFAULT_DOMAIN.to_owned());
-        };
-        let found = self
-            .domains
-            .iter()
-            .find(|it| it.id == word || it.name == word);
-        let found = found.map(|it| it.id.clone());
-        found.ok_or_else(|| invalid(format!("domain: there is no domain {word}")))
-    }
-
-    /// The id of the project that a word names. One that looks like an id and is nobody's is taken
-    /// as it is: images outlive projects.
-    pub(super) fn project(&self, word: &str, field: &str) -> Result<String> {
-        text::check(field, word)?;
-        if self.elsewhere || self.projects.iter().any(|it| it.id == word) {
-            return Ok(word.to_owned());
-        }
-        let called = || self.projects.iter().filter(|it| it.name == word);
-        let own = called().find(|it| it.domain_id == DEFAULT_DOMAIN);
-        let mut called = called();
-        match own.or_else(|| called.next()) {
-            Some(found) => Ok(found.id.clone()),
-            None if is_id(word) => Ok(word.to_owned()),
-            None => Err(invalid(format!(
-                "{field}: there is no project {word}; an id that is not to be looked up goes into \
-                 {field}_id"
-            ))),
-        }
-    }
-
-    /// The project of whoever made the cloud, if it is there.
-    pub(super) fn of_admin(&self) -> Option<String> {
-        let mut projects = self.projects.iter();
-        let found = projects.find(|it| it.name == ADMIN && it.domain_id == DEFAULT_DOMAIN);
-        found.map(|it| it.id.clone())
-    }
-
-    fn role(&self, word: &str) -> Result<&str> {
-        let found = self
-            .roles
-            .iter()
-            .find(|it| it.name == word || it.id == word);
-        let found = found.map(|it| it.id.as_str());
-        found.ok_or_else(|| invalid(format!("there is no role {word}")))
-    }
-
-    fn user(&self, word: &str, domain: Option<&str>) -> Result<&str> {
-        let domain = domain.unwrap_or(DEFAULT_DOMAIN);
-        let mut users = self.users.iter();
-        let found = users.find(|it| it.id == word || (it.name == word && it.domain_id == domain));
-        let found = found.map(|it| it.id.as_str());
-        found.ok_or_else(|| invalid(format!("there is no user {word}")))
-    }
-}
-
-/// Whether this is 32 hex digits, with or without dashes.
-fn is_id(word: &str) -> bool {
-    let digits = word.bytes().filter(|it| *it != b'-');
-    digits.clone().count() == 32 && digits.into_iter().all(|it| it.is_ascii_hexdigit())
-}
-
-type Grant<'a> = (&'a str, &'a str, Scope);
-
-/// Who gets which role where.
-fn grants<'a>(seed: &Seed, names: &'a Names) -> Result<Vec<Grant<'a>>> {
-    let mut grants = Vec::new();
-    for entry in &seed.document.users {
-        let said = &entry.value;
-        let given = of_user(said, names, &mut grants);
-        given.map_err(|error| seed.wrong(entry, "users", &said.name, error))?;
-    }
-    for entry in &seed.document.role_assignments {
-        let given = of_assignment(entry, names);
-        let label = &entry.value.user;
-        let given = given.map_err(|error| seed.wrong(entry, "role_assignments", label, error))?;
-        grants.push(given);
-    }
-    Ok(grants)
-}
-
-fn of_user<'a>(said: &SeedUser, names: &'a Names, grants: &mut Vec<Grant<'a>>) -> Result<()> {
-    let domain = names.domain(said.domain.as_deref())?;
-    let user = names.user(&said.name, Some(&domain))?;
-    let mut give = |roles: &[String], at: &Scope| {
-        for role in roles {
-            grants.push((user, names.role(role)?, at.clone()));
-        }
-        Ok::<_, Error>(())
-    };
-    let on = |granted: &Granted| granted.clone().into_iter();
-    for (project, roles) in on(&said.roles) {
-        give(&roles, &Scope::Project(names.known_project(&project)?))?;
-    }
-    for (domain, roles) in on(&said.domain_roles) {
-        give(&roles, &Scope::Domain(names.domain(Some(&domain))?))?;
-    }
-    give(&said.system_roles, &Scope::System)
-}
-
-fn of_assignment<'a>(entry: &Spanned<SeedAssignment>, names: &'a Names) -> Result<Grant<'a>> {
-    let said = &entry.value;
-    let at = match (&said.project, &said.domain, said.system) {
-        (Some(project), None, false) => Scope::Project(names.known_project(project)?),
-        (None, Some(domain), false) => Scope::Domain(names.domain(Some(domain))?),
-        (None, None, true) => Scope::System,
-        _ => {
-            let text = "one of project, domain and system: true is needed";
-            return Err(invalid(text.into()));
-        }
-    };
-    Ok((names.user(&said.user, None)?, names.role(&said.role)?, at))
-}
-
-impl Names {
-    /// A project that is there: a role can be held on no other.
-    fn known_project(&self, word: &str) -> Result<String> {
-        let id = self.project(word, "project")?;
-        let there = self.projects.iter().any(|it| it.id == id);
-        let missing = || invalid(format!("there is no project {word}"));
-        there.then_some(id).ok_or_else(missing)
-    }
 }

@@ -181,7 +181,7 @@ async fn the_demo_seed_is_a_small_public_cloud() {
         ]
     );
     let admin = glance.admin();
-    let all = admin.names("?limit=100").await.len();
+    let all = admin.names("?visibility=all&limit=100").await.len();
     assert_eq!(all, 9);
     let team = named(&admin, "team-base").await;
     let answer = admin.get(team.at("/members")).await.is(200);
