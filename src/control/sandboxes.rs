@@ -44,7 +44,10 @@ async fn add(
     let wanted = Wanted {
         name: asked.name,
         expires_after: asked.expires_after_s.map(seconds).transpose()?,
-        seed: asked.seed.map(|it| seed("of the sandbox", it)).transpose()?,
+        seed: asked
+            .seed
+            .map(|it| seed("of the sandbox", it))
+            .transpose()?,
     };
     let sandbox = clouds.add(wanted).await?;
     let view = view(&sandbox, &uri, &headers);

@@ -19,7 +19,7 @@ pub(super) use names::Names;
 use names::{invalid, new_id};
 
 /// Rows that one statement inserts.
-const ROWS: usize = 500;
+const ROWS: usize = 64;
 
 /// Makes the PHC strings of all passwords that have none yet.
 pub(super) async fn hash_passwords(app: &App, seed: &Seed) -> Result<()> {

@@ -5,7 +5,10 @@ use serde_json::json;
 use crate::glance::{Glance, glance, glance_with};
 
 async fn names(glance: &Glance) -> Vec<String> {
-    glance.person("ann").names("?visibility=public&limit=100").await
+    glance
+        .person("ann")
+        .names("?visibility=public&limit=100")
+        .await
 }
 
 #[tokio::test]
@@ -15,7 +18,12 @@ async fn a_seed_is_added_to_the_cloud_until_it_is_reset() {
         "projects": [{ "name": "team" }],
         "images": [{ "name": "mine", "visibility": "public" }, { "name": "other", "owner": "team" }],
     });
-    let answer = glance.control().post("/seeds").json(seed.clone()).await.is(201);
+    let answer = glance
+        .control()
+        .post("/seeds")
+        .json(seed.clone())
+        .await
+        .is(201);
     assert_eq!(answer["made"]["images"], 2);
     assert_eq!(answer["made"]["projects"], 1);
     assert_eq!(answer["kept"]["images"], 0);
@@ -34,7 +42,11 @@ async fn a_seed_is_added_to_the_cloud_until_it_is_reset() {
 async fn a_seed_may_be_yaml_or_the_name_of_a_built_in_one() {
     let glance = glance().await;
     let control = glance.control();
-    control.post("/seeds").body("images:\n- {name: mine, visibility: public}\n").await.is(201);
+    control
+        .post("/seeds")
+        .body("images:\n- {name: mine, visibility: public}\n")
+        .await
+        .is(201);
     assert_eq!(names(&glance).await, ["mine"]);
     control.post("/seeds").json(json!("demo")).await.is(201);
     assert_eq!(names(&glance).await.len(), 7);
@@ -59,7 +71,8 @@ async fn what_is_wrong_with_a_seed_is_said_and_nothing_is_added() {
 #[tokio::test]
 async fn a_request_cannot_have_files_of_the_server_read() {
     let glance = glance().await;
-    let body = "images: [{name: a, disk_format: raw, container_format: bare, data: {file: /etc/hosts}}]";
+    let body =
+        "images: [{name: a, disk_format: raw, container_format: bare, data: {file: /etc/hosts}}]";
     let answer = glance.control().post("/seeds").body(body).await.is(400);
     assert_eq!(
         answer["error"]["message"],
@@ -100,7 +113,15 @@ async fn a_sandbox_begins_with_the_seeds_of_the_server_or_with_its_own() {
         assert_eq!(ann.names(list).await.len(), expected);
     }
     let wrong = json!({ "seed": { "images": [{ "name": "x", "min_disk": -1 }] } });
-    let answer = glance.control().post("/sandboxes").json(wrong).await.is(400);
+    let answer = glance
+        .control()
+        .post("/sandboxes")
+        .json(wrong)
+        .await
+        .is(400);
     let said = answer["error"]["message"].as_str().unwrap();
-    assert!(said.starts_with("seed of the sandbox: images: x: "), "{said}");
+    assert!(
+        said.starts_with("seed of the sandbox: images: x: "),
+        "{said}"
+    );
 }
