@@ -23,6 +23,7 @@ use crate::db::Db;
 use crate::domain::access::Caller;
 use crate::domain::protection::Protection;
 use crate::domain::schema::Schemas;
+use crate::double::journal::Journal;
 use crate::identity::Keystone;
 use crate::service::Images;
 use crate::service::cache::{Cache, Caching};
@@ -71,6 +72,8 @@ pub struct Parts {
     pub making: Making,
     /// The tasks to do.
     pub queue: Queue,
+    /// What clients sent.
+    pub journal: Journal,
     /// What goes on when its client goes away.
     pub apart: Apart,
 }

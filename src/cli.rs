@@ -2,6 +2,7 @@
 
 mod address;
 mod capture;
+mod control;
 mod environment;
 mod failure;
 mod file;
@@ -60,6 +61,8 @@ enum Command {
     Healthcheck(Box<HealthOptions>),
     /// Write a seed of what a real Glance has: all images that one may see, without their bytes
     Capture(capture::CaptureOptions),
+    #[command(flatten)]
+    Power(control::Power),
     /// Print what makes a shell complete this command line
     Completions {
         /// The shell to print it for
@@ -114,6 +117,7 @@ fn obey(args: Vec<OsString>) -> Result<(), Failure> {
         Command::Env(it) => print(&openrc::text(&it.client, &it.settings.rest)?),
         Command::Healthcheck(it) => health::check(it.url.as_deref(), &it.settings.rest),
         Command::Capture(it) => capture::capture(&it),
+        Command::Power(power) => control::obey(power),
         Command::Completions { shell } => print(&completions(shell)),
         Command::Settings => print(&settings::table(&command())),
     }
@@ -122,14 +126,22 @@ fn obey(args: Vec<OsString>) -> Result<(), Failure> {
 /// The command line as it is shown. Options may be written with dashes and with underscores; the
 /// commands that ask a server take all its settings, but show those that they use.
 fn command() -> clap::Command {
-    Line::command().mut_subcommands(|command| {
+    let line = Line::command();
+    let serve = line.find_subcommand(layers::SERVE);
+    let settings = serve.into_iter().flat_map(clap::Command::get_arguments);
+    let settings: Vec<_> = settings.map(|it| it.get_id().clone()).collect();
+    line.mut_subcommands(|command| {
+        let settings = settings.clone();
         let shown: Option<&[&str]> = match command.get_name() {
+            layers::SERVE => None,
             "env" => Some(openrc::USES),
             "healthcheck" => Some(health::USES),
-            _ => None,
+            _ => Some(control::USES),
         };
         command.mut_args(move |arg| {
-            let hidden = shown.is_some_and(|it| !it.contains(&arg.get_id().as_str()));
+            let of_server = settings.contains(arg.get_id());
+            let shown = shown.is_none_or(|it| it.contains(&arg.get_id().as_str()));
+            let hidden = arg.is_hide_set() || (of_server && !shown);
             let dashed = arg
                 .get_long()
                 .filter(|it| it.contains('_'))

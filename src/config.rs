@@ -6,6 +6,7 @@ pub mod cache;
 mod control;
 mod discovery;
 mod filter;
+mod journal;
 pub mod keystone;
 pub mod limits;
 mod location;
@@ -29,6 +30,7 @@ pub use crate::domain::secret::Secret;
 pub use control::ControlOptions;
 pub use discovery::{DiscoveryOptions, Features};
 pub use filter::FilterOptions;
+pub use journal::JournalOptions;
 use keystone::KeystoneOptions;
 use limits::LimitOptions;
 pub use location::LocationOptions;
@@ -186,6 +188,10 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub discovery: DiscoveryOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub journal: JournalOptions,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]

@@ -8,6 +8,7 @@
 //! - `api`: what HTTP looks like: routes, extractors, bodies
 //! - `identity`: who is asking; a small Keystone of its own
 //! - `service`: what each caller may do, one method for each operation
+//! - `double`: what a double can do that a real Glance cannot: its journal
 //! - `source`: bytes from elsewhere: fetched, decompressed, converted
 //! - `store` and `db`: where bytes and rows are kept
 //! - `domain`: what an image is, and the rules of its life
@@ -22,6 +23,7 @@ pub mod config;
 mod control;
 mod db;
 mod domain;
+mod double;
 mod error;
 mod identity;
 pub mod server;
@@ -36,5 +38,6 @@ pub use app::seeds::{Counts, Planted};
 pub use cloud::SandboxError;
 pub use config::Config;
 pub use domain::seed::{Seed, SeedError};
+pub use double::journal::{Expectation, Filter, Near, Recorded, Verdict};
 pub use error::{Error, Result};
 pub use server::{Builder, Sandbox, Server, StartError, TokenError};

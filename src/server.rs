@@ -22,6 +22,7 @@ use crate::cloud::{Cloud, Clouds, SandboxError};
 use crate::config::Config;
 use crate::control;
 use crate::domain::seed::Seed;
+use crate::double::journal::{Expectation, Recorded, Verdict};
 pub use builder::Builder;
 use front::Front;
 pub use powers::{Sandbox, TokenError};
@@ -162,10 +163,21 @@ impl Server {
         self.clouds.main().app().await.clock.advance(by);
     }
 
+    /// What clients sent to it lately, the oldest first.
+    pub async fn requests(&self) -> Vec<Recorded> {
+        self.clouds.main().app().await.journal.requests()
+    }
+
+    /// Whether clients sent what is expected of them. Fails where nothing can be as expected.
+    pub async fn verify(&self, expected: &Expectation) -> Result<Verdict, String> {
+        self.clouds.main().app().await.journal.verify(expected)
+    }
+
     /// Lets no one in any more, waits for the requests that run, and stops.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
         self.expiry.abort();
+        self.clouds.let_go().await;
         if let Err(error) = (&mut self.task).await {
             tracing::error!(%error, "the server broke off");
         }

@@ -11,6 +11,7 @@ use crate::address;
 use crate::app::App;
 use crate::config::AuthMode;
 use crate::domain::access::Caller;
+use crate::double::journal::Notes;
 use crate::identity::{self, Asked};
 use crate::{Error, Result};
 
@@ -31,6 +32,9 @@ pub(super) async fn caller(State(app): State<App>, mut request: Request, next: N
         project: caller.project.clone(),
         request: id.to_str().unwrap_or_default().to_owned(),
     };
+    if let Some(notes) = request.extensions().get::<Notes>() {
+        notes.who(caller.user.as_deref(), caller.project.as_deref());
+    }
     request.extensions_mut().insert(caller);
     request
         .extensions_mut()

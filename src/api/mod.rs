@@ -11,6 +11,7 @@ mod extract;
 mod fault;
 mod images;
 mod imports;
+mod journal;
 mod json;
 mod link;
 mod locations;
@@ -54,8 +55,9 @@ pub fn router(app: App) -> Router {
         .route("/healthcheck", any(discovery::health))
         .route("/healthcheck/", any(discovery::health))
         .route("/healthcheck/{*rest}", any(discovery::health))
-        .with_state(app)
+        .with_state(app.clone())
         .layer(from_fn(log::line))
+        .layer(from_fn_with_state(app, journal::keep))
 }
 
 /// The embedded identity, unless a Keystone elsewhere stands in its place.

@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::schema::{Custom, Schemas};
+use crate::double::journal::Journal;
 use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
@@ -174,6 +175,7 @@ impl App {
             uploads: Uploads::new(server.to_owned()),
             making: Making::default(),
             queue: Queue::default(),
+            journal: Journal::new(config.journal),
             apart: Apart::default(),
             settings: ArcSwap::from_pointee(config),
         }))

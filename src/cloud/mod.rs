@@ -65,6 +65,7 @@ impl Generation {
         self.watch.lock().await.end().await;
         self.app.apart.end().await;
         self.app.db.shut().await;
+        self.app.journal.end();
     }
 }
 
@@ -137,6 +138,11 @@ impl Cloud {
     /// Ends all that it does, at once: nobody wants what is in it any more.
     pub async fn end(&self) {
         self.0.now.read().await.end().await;
+    }
+
+    /// Lets go whoever follows what goes on in it: such requests would never end.
+    pub async fn let_go(&self) {
+        self.app().await.journal.end();
     }
 
     /// Ends what runs beside the requests, and closes the database. Everything acknowledged is safe.

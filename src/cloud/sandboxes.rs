@@ -178,6 +178,14 @@ impl Clouds {
         }
     }
 
+    /// Lets go whoever follows what goes on in one of them.
+    pub async fn let_go(&self) {
+        self.main().let_go().await;
+        for sandbox in self.sandboxes() {
+            sandbox.cloud.let_go().await;
+        }
+    }
+
     /// Closes all clouds.
     pub async fn close(&self) {
         for sandbox in self.sandboxes() {

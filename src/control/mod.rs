@@ -6,6 +6,7 @@
 mod access;
 mod body;
 mod health;
+mod journal;
 mod openapi;
 mod refusal;
 mod reset;
@@ -47,6 +48,7 @@ pub fn sandbox(cloud: Cloud) -> Router {
 fn powers() -> Router<Cloud> {
     Router::new()
         .merge(health::routes())
+        .merge(journal::routes())
         .merge(openapi::routes())
         .merge(reset::routes())
         .merge(seeds::routes())

@@ -12,6 +12,7 @@ use crate::cloud::Cloud;
 const PARTS: &[&str] = &[
     include_str!("../../openapi/control/base.json"),
     include_str!("../../openapi/control/seeds.json"),
+    include_str!("../../openapi/control/journal.json"),
 ];
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(document);

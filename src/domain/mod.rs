@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod formats;
+pub mod glob;
 pub mod image;
 pub mod import;
 pub mod limits;

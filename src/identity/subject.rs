@@ -10,6 +10,7 @@ use super::fault::{Fault, Result};
 use super::secrets;
 use crate::app::App;
 use crate::db::identity::Token;
+use crate::double::journal::Notes;
 
 /// The header with the token of whoever asks.
 pub(super) const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
@@ -40,6 +41,9 @@ impl FromRequestParts<App> for Subject {
         let hash = hash_in(&parts.headers, &AUTH_TOKEN).ok_or(Fault::Unauthenticated)?;
         let token = app.db.read().await?.token(&hash, app.clock.now()).await?;
         let token = token.ok_or(Fault::Unauthenticated)?;
+        if let Some(notes) = parts.extensions.get::<Notes>() {
+            notes.who(Some(&token.user_id), token.project_id.as_deref());
+        }
         let roles = roles_in(&token.roles);
         Ok(Self {
             app: app.clone(),

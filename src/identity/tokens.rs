@@ -1,6 +1,6 @@
 //! Tokens over HTTP: asked for, validated, revoked; and what one is good for.
 
-use axum::extract::{OriginalUri, State};
+use axum::extract::{Extension, OriginalUri, State};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, HeaderName, StatusCode, Uri};
@@ -18,6 +18,7 @@ use super::resource::{Resource, truth};
 use super::subject::{Subject, hash_in, may, roles_in};
 use crate::app::App;
 use crate::db::identity::{CatalogRow, Scope, Token};
+use crate::double::journal::Notes;
 
 const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
 
@@ -26,9 +27,14 @@ pub(super) async fn issue(
     State(app): State<App>,
     base: Base,
     OriginalUri(uri): OriginalUri,
+    notes: Option<Extension<Notes>>,
     document: Document,
 ) -> Result<Response> {
     let issued = log_in(&app, Ask::read(document.take("auth"))?).await?;
+    if let Some(Extension(notes)) = notes {
+        let token = &issued.token;
+        notes.who(Some(&token.user_id), token.project_id.as_deref());
+    }
     let document = view(&app, &base, &issued.token, &uri).await?;
     let answer = answer::created("token", document);
     Ok(([(SUBJECT_TOKEN, issued.secret)], answer).into_response())

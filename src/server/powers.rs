@@ -8,6 +8,7 @@ use crate::app::OpenError;
 use crate::app::seeds::Planted;
 use crate::cloud::{Cloud, Clouds, SandboxError, Wanted};
 use crate::domain::seed::Seed;
+use crate::double::journal::{Expectation, Recorded, Verdict};
 use crate::{Error, identity};
 
 /// Why there is no token.
@@ -96,6 +97,16 @@ impl Sandbox {
     /// Moves its clock on.
     pub async fn advance(&self, by: TimeDelta) {
         self.inner.cloud.app().await.clock.advance(by);
+    }
+
+    /// What clients sent to it lately, the oldest first.
+    pub async fn requests(&self) -> Vec<Recorded> {
+        self.inner.cloud.app().await.journal.requests()
+    }
+
+    /// Whether clients sent what is expected of them. Fails where nothing can be as expected.
+    pub async fn verify(&self, expected: &Expectation) -> Result<Verdict, String> {
+        self.inner.cloud.app().await.journal.verify(expected)
     }
 
     /// Removes it, and waits until nothing of it runs any more.

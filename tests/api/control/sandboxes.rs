@@ -59,11 +59,9 @@ async fn a_sandbox_has_a_keystone_and_a_catalog_of_its_own() {
         "scope": { "project": { "name": "demo", "domain": { "id": "default" } } },
     } });
     let person = glance.at(&sandbox.url(), "");
-    let answer = person
-        .post("/identity/v3/auth/tokens")
-        .json(body)
-        .await
-        .is(201);
+    let request = person.post("/identity/v3/auth/tokens").json(body);
+    let request = request.header("Content-Type", "application/json");
+    let answer = request.await.is(201);
     let token = answer.header("x-subject-token").to_owned();
     let services = answer.json()["token"]["catalog"].as_array().unwrap();
     let images = services.iter().find(|it| it["type"] == "image").unwrap();

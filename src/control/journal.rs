@@ -1,0 +1,178 @@
+//! What clients really sent: looked through, counted, followed, archived.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use futures_util::{Stream, stream};
+use http::{HeaderMap, StatusCode, header};
+use serde_json::{Value, json};
+
+use super::{Body, Refusal};
+use crate::cloud::Cloud;
+use crate::double::journal::{Entry, Expectation, Filter, News, Reader, Recorded, Verdict, har};
+
+pub(super) fn routes() -> Router<Cloud> {
+    Router::new()
+        .route("/requests", get(list).delete(clear))
+        .route("/requests.har", get(archive))
+        .route("/requests/stream", get(follow))
+        .route("/requests/verify", post(verify))
+        .route("/requests/{id}", get(show))
+}
+
+/// What a query asks for: a filter, and how many of the last at the most.
+struct Asked {
+    filter: Filter,
+    limit: Option<usize>,
+}
+
+impl Asked {
+    fn read(query: Option<&str>) -> Result<Self, Refusal> {
+        let mut asked = Self {
+            filter: Filter::default(),
+            limit: None,
+        };
+        let mut said = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            if said.contains(&name) {
+                return Err(Refusal::bad(format!("{name} stands in the query twice")));
+            }
+            match &*name {
+                "limit" => asked.limit = Some(limit(&value)?),
+                _ => asked.filter.set(&name, &value).map_err(Refusal::bad)?,
+            }
+            said.push(name);
+        }
+        Ok(asked)
+    }
+
+    /// Of a stream there is no last.
+    fn unlimited(query: Option<&str>) -> Result<Filter, Refusal> {
+        let asked = Self::read(query)?;
+        match asked.limit {
+            None => Ok(asked.filter),
+            Some(_) => Err(Refusal::bad("a stream takes no limit")),
+        }
+    }
+}
+
+fn limit(text: &str) -> Result<usize, Refusal> {
+    let why = || Refusal::bad(format!("limit is {text:?}; a whole number is allowed"));
+    text.parse().map_err(|_| why())
+}
+
+async fn found(cloud: &Cloud, query: Option<&str>) -> Result<Vec<Arc<Entry>>, Refusal> {
+    let asked = Asked::read(query)?;
+    let journal = cloud.app().await.journal.clone();
+    Ok(journal.find(&asked.filter, asked.limit))
+}
+
+async fn list(
+    State(cloud): State<Cloud>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Value>, Refusal> {
+    let found = found(&cloud, query.as_deref()).await?;
+    let requests: Vec<_> = found.iter().map(|it| it.recorded()).collect();
+    Ok(Json(json!({ "requests": requests })))
+}
+
+async fn archive(
+    State(cloud): State<Cloud>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let found = found(&cloud, query.as_deref()).await?;
+    let file = [(
+        header::CONTENT_DISPOSITION,
+        "attachment; filename=\"lookalike.har\"",
+    )];
+    Ok((file, Json(har(&found, &cloud.start().below))).into_response())
+}
+
+async fn show(
+    State(cloud): State<Cloud>,
+    Path(id): Path<String>,
+) -> Result<Json<Recorded>, Refusal> {
+    let number = id.parse().ok();
+    let journal = cloud.app().await.journal.clone();
+    let found = number.and_then(|it| journal.one(it));
+    let absent = || Refusal::absent(format!("the journal has no request {id}"));
+    found.map(|it| Json(it.recorded())).ok_or_else(absent)
+}
+
+async fn clear(
+    State(cloud): State<Cloud>,
+    RawQuery(query): RawQuery,
+) -> Result<StatusCode, Refusal> {
+    if query.is_some_and(|it| !it.is_empty()) {
+        return Err(Refusal::bad("everything is cleared, without a query"));
+    }
+    cloud.app().await.journal.clear();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn verify(
+    State(cloud): State<Cloud>,
+    Body(expected): Body<Expectation>,
+) -> Result<Response, Refusal> {
+    let verdict = cloud.app().await.journal.verify(&expected);
+    let verdict = verdict.map_err(Refusal::bad)?;
+    if verdict.holds {
+        return Ok(Json(verdict).into_response());
+    }
+    let Verdict {
+        message,
+        count,
+        closest,
+        ..
+    } = verdict;
+    let status = StatusCode::EXPECTATION_FAILED;
+    let account = json!({
+        "error": { "code": status.as_u16(), "message": message },
+        "count": count,
+        "closest": closest,
+    });
+    Ok((status, Json(account)).into_response())
+}
+
+async fn follow(
+    State(cloud): State<Cloud>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
+    let filter = Asked::unlimited(query.as_deref())?;
+    // What a browser says when it comes back.
+    let last = headers.get("last-event-id");
+    let last = last.and_then(|it| it.to_str().ok()?.parse().ok());
+    let reader = cloud.app().await.journal.follow(last);
+    let events = stream::unfold((reader, filter), |(mut reader, filter)| async move {
+        let event = next(&mut reader, &filter).await?;
+        Some((Ok(event), (reader, filter)))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+}
+
+/// The next event of a stream; nothing once the cloud is reset or ends.
+async fn next(reader: &mut Reader, filter: &Filter) -> Option<Event> {
+    loop {
+        let event = match reader.next().await? {
+            News::Missed(count) => {
+                let missed = json!({ "missed": count });
+                Event::default().event("lagged").json_data(missed)
+            }
+            News::Entry(entry) if filter.takes(&entry) => Event::default()
+                .event("request")
+                .id(entry.id().to_string())
+                .json_data(entry.recorded()),
+            News::Entry(_) => continue,
+        };
+        match event {
+            Ok(event) => return Some(event),
+            Err(error) => tracing::error!(%error, "a request cannot be written as JSON"),
+        }
+    }
+}

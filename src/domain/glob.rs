@@ -1,0 +1,71 @@
+//! Patterns of paths and names, as a shell has them.
+
+use globset::{GlobBuilder, GlobMatcher};
+
+/// A pattern: `?` one letter, `*` any, `[a-z]` one of these, `{a,b}` one or the other.
+#[derive(Clone, Debug)]
+pub struct Glob(GlobMatcher);
+
+impl Glob {
+    /// A pattern of paths: `*` stays within a part of the path, `**` does not.
+    pub fn of_paths(text: &str) -> Result<Self, String> {
+        Self::build(text, true)
+    }
+
+    /// A pattern of names: a slash is a letter like others.
+    pub fn of_names(text: &str) -> Result<Self, String> {
+        Self::build(text, false)
+    }
+
+    fn build(text: &str, paths: bool) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("an empty pattern matches nothing".into());
+        }
+        let built = GlobBuilder::new(text)
+            .literal_separator(paths)
+            .backslash_escape(true)
+            .build();
+        match built {
+            Ok(glob) => Ok(Self(glob.compile_matcher())),
+            Err(error) => Err(format!("{text:?} is no pattern: {}", error.kind())),
+        }
+    }
+
+    /// Whether a text is of this pattern.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stays_within_a_part_of_a_path() {
+        let glob = Glob::of_paths("/v2/images/*/file").unwrap();
+        assert!(glob.matches("/v2/images/x/file"));
+        assert!(!glob.matches("/v2/images/x/y/file"));
+        assert!(!glob.matches("/v2/images/x/file/"));
+        assert!(Glob::of_paths("/v2/**").unwrap().matches("/v2/images/x"));
+        assert!(
+            Glob::of_paths("**/file")
+                .unwrap()
+                .matches("/v2/images/x/file")
+        );
+    }
+
+    #[test]
+    fn in_a_name_a_slash_is_a_letter() {
+        assert!(Glob::of_names("a*z").unwrap().matches("a/z"));
+        assert!(Glob::of_names("{one,other}").unwrap().matches("other"));
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_refused() {
+        for text in ["", "[a", "{a,b", "a\\"] {
+            assert!(Glob::of_names(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! One exchange: what was asked, by whom, and how it was answered.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use http::request::Parts;
+use http::{Method, StatusCode};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::body::{Received, Text};
+use super::headers::Headers;
+use super::redact;
+
+/// What the layers that a request passes find out about it: an extension of the request, to be
+/// written into. Of each, the first word counts.
+#[derive(Clone, Debug, Default)]
+pub struct Notes(Arc<Noted>);
+
+#[derive(Debug, Default)]
+struct Noted {
+    who: OnceLock<Who>,
+    fault: OnceLock<String>,
+}
+
+#[derive(Debug)]
+struct Who {
+    user: Option<String>,
+    project: Option<String>,
+}
+
+impl Notes {
+    /// The request is of this user, with a token for this project.
+    pub fn who(&self, user: Option<&str>, project: Option<&str>) {
+        let owned = |it: Option<&str>| it.map(str::to_owned);
+        let (user, project) = (owned(user), owned(project));
+        // Whether it had been said already is of no interest.
+        self.0.who.set(Who { user, project }).ok();
+    }
+
+    /// The request met this fault, and may find no answer that could tell.
+    #[expect(dead_code, reason = "faults that break connections will")]
+    pub fn met(&self, fault: &str) {
+        self.0.fault.set(fault.to_owned()).ok();
+    }
+}
+
+/// The request of an exchange.
+#[derive(Debug)]
+pub struct Asked {
+    at: DateTime<Utc>,
+    pub(super) method: Method,
+    pub(super) path: Box<str>,
+    pub(super) query: Box<str>,
+    pub(super) headers: Headers,
+    notes: Notes,
+    received: Option<Arc<Received>>,
+}
+
+impl Asked {
+    /// A copy of this request, which came at that time. Who asks may be found out later, and the
+    /// body read.
+    #[must_use]
+    pub fn of(
+        request: &Parts,
+        at: DateTime<Utc>,
+        notes: Notes,
+        received: Option<Arc<Received>>,
+    ) -> Self {
+        let query = request.uri.query().unwrap_or_default();
+        Self {
+            at,
+            method: request.method.clone(),
+            path: request.uri.path().into(),
+            query: redact::query(query).into(),
+            headers: Headers::of(&request.headers),
+            notes,
+            received,
+        }
+    }
+
+    /// Its method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+}
+
+/// The head of an answer.
+#[derive(Debug)]
+pub struct Answered {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: Headers,
+    /// The fault that it was tampered with by.
+    pub fault: Option<String>,
+    /// How its body ended, if it has done so already.
+    pub end: Option<End>,
+}
+
+/// How the body of an answer ended.
+#[derive(Clone, Copy, Debug)]
+pub struct End {
+    /// From the request to here.
+    pub took: Duration,
+    /// The bytes of the body that were sent.
+    pub bytes: u64,
+    /// Whether that was all of it.
+    pub whole: bool,
+}
+
+/// An exchange in the journal. It is kept from the head of its answer on; the end may come later.
+#[derive(Debug)]
+pub struct Entry {
+    pub(super) id: u64,
+    pub(super) asked: Asked,
+    pub(super) body: Option<Text>,
+    pub(super) answered: Option<Answered>,
+    took: Duration,
+    end: OnceLock<End>,
+}
+
+/// What an exchange takes beside its texts, in bytes: itself, who asks, the body's counters, and
+/// what the allocator adds.
+const OVERHEAD: usize = 512;
+
+impl Entry {
+    pub(super) fn new(asked: Asked, mut answered: Option<Answered>, took: Duration) -> Self {
+        let received = asked.received.as_ref();
+        let body = received.and_then(|it| it.take(&asked.path));
+        let end = answered.as_mut().and_then(|it| it.end.take());
+        Self {
+            id: 0,
+            asked,
+            body,
+            answered,
+            took,
+            end: end.map_or_else(OnceLock::new, OnceLock::from),
+        }
+    }
+
+    /// The body of the answer ended. The first word counts.
+    pub fn ended(&self, end: End) {
+        self.end.set(end).ok();
+    }
+
+    /// What it takes in memory, about, in bytes.
+    pub(super) fn size(&self) -> u64 {
+        let answer = self.answered.as_ref();
+        let asked = &self.asked;
+        let texts = asked.path.len()
+            + asked.query.len()
+            + asked.headers.len()
+            + answer.map_or(0, |it| it.headers.len())
+            + self.body.as_ref().map_or(0, |it| it.text.len());
+        (texts + OVERHEAD) as u64
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(super) fn at(&self) -> DateTime<Utc> {
+        self.asked.at
+    }
+
+    pub(super) fn user(&self) -> Option<&str> {
+        self.asked.notes.0.who.get()?.user.as_deref()
+    }
+
+    pub(super) fn project(&self) -> Option<&str> {
+        self.asked.notes.0.who.get()?.project.as_deref()
+    }
+
+    pub(super) fn fault(&self) -> Option<&str> {
+        let told = self.answered.as_ref().and_then(|it| it.fault.as_ref());
+        let told = told.or_else(|| self.asked.notes.0.fault.get());
+        told.map(String::as_str)
+    }
+
+    pub(super) fn status(&self) -> Option<u16> {
+        self.answered.as_ref().map(|it| it.status.as_u16())
+    }
+
+    /// How long it took up to its end, or up to the head of the answer if that is still to come.
+    pub(super) fn milliseconds(&self) -> f64 {
+        let took = self.end.get().map_or(self.took, |it| it.took);
+        (took.as_secs_f64() * 1e6).round() / 1e3
+    }
+
+    /// The bytes that came.
+    pub(super) fn received(&self) -> u64 {
+        self.asked.received.as_ref().map_or(0, |it| it.bytes())
+    }
+
+    /// The bytes that went, once the end is there.
+    pub(super) fn sent(&self) -> Option<u64> {
+        self.end.get().map(|it| it.bytes)
+    }
+
+    /// Whether it did not come to its end: the client went away, or a fault tore it.
+    pub(super) fn aborted(&self) -> bool {
+        let broken = self.asked.received.as_ref().is_some_and(|it| it.broken());
+        let torn = self.end.get().is_some_and(|it| !it.whole);
+        broken || torn || self.answered.is_none()
+    }
+
+    /// The exchange as it is shown.
+    #[must_use]
+    pub fn recorded(&self) -> Recorded {
+        let asked = &self.asked;
+        let answer = self.answered.as_ref();
+        let owned = |it: Option<&str>| it.map(str::to_owned);
+        Recorded {
+            id: self.id,
+            at: asked.at,
+            method: asked.method.to_string(),
+            path: asked.path.to_string(),
+            query: asked.query.to_string(),
+            status: self.status(),
+            duration_ms: self.milliseconds(),
+            user: owned(self.user()),
+            project: owned(self.project()),
+            fault: owned(self.fault()),
+            aborted: self.aborted(),
+            request_headers: asked.headers.map(),
+            request_bytes: self.received(),
+            request_body: self.body.as_ref().map(Text::value),
+            response_headers: answer.map(|it| it.headers.map()).unwrap_or_default(),
+            response_bytes: self.sent(),
+        }
+    }
+}
+
+/// An exchange as it is shown. Secrets are `***` in it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Recorded {
+    /// Its number, counted from 1 up in the order of the answers.
+    pub id: u64,
+    /// When the request came, by the cloud's clock.
+    pub at: DateTime<Utc>,
+    /// The method of the request.
+    pub method: String,
+    /// Its path, as it was sent.
+    pub path: String,
+    /// Its query, without the question mark.
+    pub query: String,
+    /// The status of the answer; nothing if the client did not wait for one.
+    pub status: Option<u16>,
+    /// How long it took, in milliseconds; while the answer's body is being sent, up to its head.
+    pub duration_ms: f64,
+    /// The id of the user whose token came with it.
+    pub user: Option<String>,
+    /// The id of the project that the token is for.
+    pub project: Option<String>,
+    /// The id of the fault that it met.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+    /// Whether it did not come to its end: the client went away, or a fault tore it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub aborted: bool,
+    /// The headers of the request, by names in lower case.
+    pub request_headers: BTreeMap<String, String>,
+    /// The bytes of the request's body that came.
+    pub request_bytes: u64,
+    /// The body: a document, or a text where it is none. Never the bytes of an image, and nothing
+    /// above 64 KiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_body: Option<Value>,
+    /// The headers of the answer.
+    pub response_headers: BTreeMap<String, String>,
+    /// The bytes of the answer's body that were sent; nothing while they are.
+    pub response_bytes: Option<u64>,
+}
