@@ -1,6 +1,7 @@
 //! Seeds: more of what a cloud has, until its next reset.
 
-use axum::extract::State;
+use axum::extract::rejection::StringRejection;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -11,12 +12,20 @@ use super::Refusal;
 use crate::cloud::Cloud;
 use crate::domain::seed::{Seed, SeedError};
 
+/// How long a seed may be that comes in a request: it may hold the bytes of images.
+const LONGEST: usize = 64 << 20;
+
 pub(super) fn routes() -> Router<Cloud> {
-    Router::new().route("/seeds", post(plant))
+    let longer = DefaultBodyLimit::max(LONGEST);
+    Router::new().route("/seeds", post(plant).layer(longer))
 }
 
 /// The body is a seed, in YAML or JSON; or the name of one that is built in, as a string.
-async fn plant(State(cloud): State<Cloud>, body: String) -> Result<Response, Refusal> {
+async fn plant(
+    State(cloud): State<Cloud>,
+    body: Result<String, StringRejection>,
+) -> Result<Response, Refusal> {
+    let body = body.map_err(|it| Refusal::new(it.status(), it.body_text()))?;
     let name = "of the request";
     let seed = match serde_json::from_str(&body) {
         Ok(word @ Value::String(_)) => seed(name, word)?,

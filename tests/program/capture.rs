@@ -80,11 +80,12 @@ fn a_server_that_begins_with_what_was_captured_has_the_same_images() {
     let first = server(&home, SEED);
     let captured_first = captured(home.path(), &first);
     assert_eq!(
-        captured_first.matches("\n  - id: ").count(),
+        captured_first.matches("\n- id: ").count(),
         7,
         "{captured_first}"
     );
     assert!(captured_first.contains("No bytes were copied."));
+    assert!(captured_first.contains("os_version: \"24.10\"\n"));
     let second = server(&home, &captured_first);
     assert_eq!(captured(home.path(), &second), captured_first);
 }
@@ -156,7 +157,7 @@ fn an_application_credential_or_a_token_is_enough() {
         let output = command.arg("capture").output().unwrap();
         assert!(output.status.success(), "{output:?}");
         let text = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(text.matches("\n  - id: ").count(), 7, "{text}");
+        assert_eq!(text.matches("\n- id: ").count(), 7, "{text}");
     }
 }
 
