@@ -1,6 +1,7 @@
 //! One cloud: its database, its bytes, its clock, its rules. Whatever serves a request hangs here.
 
 mod apart;
+mod double;
 mod hold;
 mod metadefs;
 mod name;
@@ -9,21 +10,24 @@ mod places;
 mod protection;
 mod rules;
 pub mod seeds;
+mod settings;
 
 use std::ops::Deref;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::access::Caller;
 use crate::domain::protection::Protection;
 use crate::domain::schema::Schemas;
+use crate::double::faults::Faults;
 use crate::double::journal::Journal;
+use crate::double::pace::Pace;
 use crate::identity::Keystone;
 use crate::service::Images;
 use crate::service::cache::{Cache, Caching};
@@ -40,6 +44,7 @@ pub use apart::Apart;
 pub use hold::Hold;
 pub use open::{Begin, OpenError};
 pub use rules::Rules;
+pub use settings::{Settings, Unchanged};
 
 /// The running application; cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -54,14 +59,12 @@ pub struct Parts {
     pub stores: Stores,
     /// The time.
     pub clock: Clock,
+    /// Ids, secrets and salts.
+    pub chance: Chance,
     /// Who may do what.
     pub policy: Rules,
-    /// Who may do what with custom properties.
-    pub protection: Protection,
-    /// The shapes of documents.
-    pub schemas: Schemas,
-    /// The settings in force; [`App::config`] reads them.
-    pub settings: ArcSwap<Config>,
+    /// The settings in force, and what is made of them; [`App::config`] reads them.
+    pub settings: Settings,
     /// The Keystone elsewhere that checks tokens, where one is named.
     pub keystone: Option<Keystone>,
     /// Copies of images that are slow to read, where the settings ask for them.
@@ -72,6 +75,10 @@ pub struct Parts {
     pub making: Making,
     /// The tasks to do.
     pub queue: Queue,
+    /// What goes wrong, as somebody wants it.
+    pub faults: Faults,
+    /// How long images and tasks stay in a state, as somebody wants it.
+    pub pace: Pace,
     /// What clients sent.
     pub journal: Journal,
     /// What goes on when its client goes away.
@@ -111,7 +118,19 @@ impl App {
     /// The settings in force now. Whoever reads several that belong together holds on to one answer.
     #[must_use]
     pub fn config(&self) -> Arc<Config> {
-        self.settings.load_full()
+        self.settings.config()
+    }
+
+    /// The shapes of documents.
+    #[must_use]
+    pub fn schemas(&self) -> Arc<Schemas> {
+        self.settings.schemas()
+    }
+
+    /// Who may do what with custom properties.
+    #[must_use]
+    pub fn protection(&self) -> Arc<Protection> {
+        self.settings.protection()
     }
 
     /// What this caller may do with images.
@@ -141,6 +160,19 @@ impl App {
         crate::identity::endpoint(self, caller, sought).await
     }
 
+    /// What people call a caller's user and project, as far as that is known here.
+    pub async fn names(&self, caller: &Caller) -> (Option<String>, Option<String>) {
+        crate::identity::names(self, caller).await
+    }
+
+    /// A number from 0 to 1, 1 never: for what chance decides.
+    #[must_use]
+    pub fn chance(&self) -> f64 {
+        // Without randomness nothing is certain but 0.
+        let bytes = self.random::<4>().unwrap_or_default();
+        f64::from(u32::from_le_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
+    }
+
     /// What this caller may do with tasks.
     #[must_use]
     pub fn tasks<'a>(&'a self, caller: &'a Caller) -> Tasks<'a> {
@@ -165,22 +197,15 @@ impl App {
     }
 
     /// An id that nothing has yet.
-    #[expect(
-        clippy::disallowed_methods,
-        clippy::unused_self,
-        reason = "the one place that makes ids, and soon the app's own"
-    )]
     #[must_use]
     pub fn new_id(&self) -> Uuid {
-        Uuid::new_v4()
+        self.chance.id()
     }
 
-    /// Bytes that nobody can guess: for tokens, secrets and salts.
-    #[expect(clippy::unused_self, reason = "soon the app's own, like its ids")]
+    /// Bytes that nobody can guess, unless a seed was asked for: for tokens, secrets and salts.
     pub fn random<const N: usize>(&self) -> crate::Result<[u8; N]> {
         let mut bytes = [0; N];
-        getrandom::fill(&mut bytes)
-            .map_err(|error| crate::Error::Internal(format!("no randomness: {error}")))?;
+        self.chance.fill(&mut bytes)?;
         Ok(bytes)
     }
 }

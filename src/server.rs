@@ -21,6 +21,7 @@ use crate::app::seeds::Planted;
 use crate::cloud::{Cloud, Clouds, SandboxError};
 use crate::config::Config;
 use crate::control;
+use crate::domain::fault::Wrong;
 use crate::domain::seed::Seed;
 use crate::double::journal::{Expectation, Recorded, Verdict};
 pub use builder::Builder;
@@ -158,9 +159,33 @@ impl Server {
         Sandbox::new(&self.clouds, &self.url()).await
     }
 
-    /// Moves the clock on.
+    /// Moves the clock on, as far as it goes.
     pub async fn advance(&self, by: TimeDelta) {
-        self.clouds.main().app().await.clock.advance(by);
+        self.clouds.main().app().await.clock.advance(by).ok();
+    }
+
+    /// Adds a fault, and gives its id: what `POST /_lookalike/faults` does, with the same document.
+    ///
+    /// # Errors
+    ///
+    /// Where the document is no fault.
+    pub async fn fault(&self, document: serde_json::Value) -> Result<String, Wrong> {
+        self.clouds.main().app().await.add_fault(document)
+    }
+
+    /// Sets how long images and tasks stay in their states: what `PUT /_lookalike/pace` does, with
+    /// the same document.
+    ///
+    /// # Errors
+    ///
+    /// Where the document is no pace.
+    pub async fn pace(&self, document: serde_json::Value) -> Result<(), Wrong> {
+        self.clouds.main().app().await.set_pace(document)
+    }
+
+    /// Removes all faults and the pace: what they held up goes on.
+    pub async fn let_go(&self) {
+        self.clouds.main().app().await.let_go();
     }
 
     /// What clients sent to it lately, the oldest first.

@@ -4,6 +4,7 @@
 //! is the request's `Accept` known to all. Forms and templates are WebOb's.
 
 mod accept;
+mod made_up;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use super::json::{ascii, spaced};
 use crate::Error;
 use accept::Form;
 pub(super) use accept::liked_most;
+pub(super) use made_up::{made_up, usual_words};
 
 /// The error that a response stands for.
 #[derive(Clone, Debug)]
@@ -183,12 +185,14 @@ impl Words {
 }
 
 fn body(error: &Error, form: Form) -> String {
-    let status = error.status();
+    page(error.status(), &Words::of(error), form)
+}
+
+fn page(status: StatusCode, words: &Words, form: Form) -> String {
     let title = old_reason(status)
         .or(status.canonical_reason())
         .unwrap_or_default();
     let code = format!("{} {title}", status.as_u16());
-    let words = Words::of(error);
     match form {
         Form::Json => {
             let message = words.fill(str::to_owned);

@@ -18,12 +18,14 @@ mod locations;
 mod log;
 mod members;
 mod metadefs;
+mod moment;
 mod negotiate;
 mod refuse;
 mod routes;
 mod schemas;
 mod stores;
 mod tags;
+mod tamper;
 mod tasks;
 mod usage;
 mod view;
@@ -57,7 +59,9 @@ pub fn router(app: App) -> Router {
         .route("/healthcheck/{*rest}", any(discovery::health))
         .with_state(app.clone())
         .layer(from_fn(log::line))
-        .layer(from_fn_with_state(app, journal::keep))
+        .layer(from_fn_with_state(app.clone(), tamper::strike))
+        .layer(from_fn_with_state(app.clone(), journal::keep))
+        .layer(from_fn_with_state(app, moment::lend))
 }
 
 /// The embedded identity, unless a Keystone elsewhere stands in its place.

@@ -1,11 +1,16 @@
 //! Work that goes on when the client that began it goes away, but ends with its cloud.
 
 use std::future::Future;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::double::faults::carried;
 use crate::{Error, Result};
+
+/// How long work may take that the end of its server waits for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What runs apart from the requests that began it.
 #[derive(Debug, Default)]
@@ -26,12 +31,21 @@ impl Apart {
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
         let over = self.over.clone();
+        let work = carried(work);
         let task = async move { over.run_until_cancelled(work).await };
         match self.running.spawn(task).await {
             Ok(Some(outcome)) => outcome,
             Ok(None) => Err(Error::Reset),
             Err(error) => Err(Error::Internal(format!("{what} died: {error}"))),
         }
+    }
+
+    /// Waits for a while until nothing of it is left: what is acknowledged already comes to its end.
+    pub async fn settle(&self) {
+        self.running.close();
+        tokio::time::timeout(PATIENCE, self.running.wait())
+            .await
+            .ok();
     }
 
     /// Ends all of it where it stands, and waits until nothing of it is left.

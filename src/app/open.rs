@@ -5,18 +5,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
 
 use super::hold::Hold;
 use super::places::{claim_stores, cloud_name};
-use super::protection;
 use super::rules::Rules;
+use super::settings::{Made, Settings};
 use super::{Apart, App, Parts};
+use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::domain::schema::{Custom, Schemas};
+use crate::double::faults::Faults;
 use crate::double::journal::Journal;
+use crate::double::pace::Pace;
 use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
@@ -124,23 +126,29 @@ pub enum Begin {
 impl App {
     /// Opens the cloud that the settings describe; makes it if it is not there.
     pub async fn open(config: Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
-        let app = Self::assemble(config, &hold.name).await?;
+        let app = Self::assemble(config, &hold.name, begin).await?;
         if begin == Begin::Anew {
             app.wipe().await?;
         }
         let config = app.config();
         if app.keystone.is_none() {
-            identity::bootstrap(&app, &mut hold.password).await?;
-            identity::register(&app).await?;
+            let identity = async {
+                identity::bootstrap(&app, &mut hold.password).await?;
+                identity::register(&app).await
+            };
+            app.chance.named(&[b"identity"], identity).await?;
         }
         if !config.ephemeral {
             claim_directory(&app, &mut hold.cloud).await?;
         }
         claim_stores(&app, &mut hold.cloud).await?;
         Box::pin(recover(&app, &hold.gone())).await?;
-        super::metadefs::load_files(&app).await?;
+        let metadefs = super::metadefs::load_files(&app);
+        app.chance.named(&[b"metadefs"], metadefs).await?;
         for seed in &hold.seeds {
-            super::seeds::plant(&app, seed).await?;
+            let planting = super::seeds::plant(&app, seed);
+            let name = [b"seed", seed.name.as_bytes()];
+            app.chance.named(&name, planting).await?;
         }
         cache::tidy(&app).await?;
         hold.bury(&config.data)?;
@@ -148,7 +156,7 @@ impl App {
     }
 
     /// The cloud with all its parts, but as they were found.
-    async fn assemble(config: Config, server: &str) -> Result<Self, OpenError> {
+    async fn assemble(config: Config, server: &str, begin: Begin) -> Result<Self, OpenError> {
         let url = match &config.database_url {
             Some(url) => url.clone(),
             None if config.ephemeral => "sqlite::memory:".into(),
@@ -159,25 +167,26 @@ impl App {
         };
         let wait = Duration::from_secs(config.database_wait.into());
         let db = Db::open_within(&url, config.durability, wait).await?;
+        let latest = latest(&config, &db, begin).await?;
         let stores = Stores::open(&config, &db)?;
-        let schemas = schemas(&config)?;
-        let protection = protection::load(&config.rules);
-        let policy = Rules::open(&config, protection.policies())?;
+        let made = Made::of(config.clone())?;
+        let policy = Rules::open(&config, made.protection.policies())?;
         Ok(Self::new(Parts {
             db,
             stores,
-            clock: Clock::default(),
+            clock: Clock::new(config.determinism.start(latest)),
+            chance: chance(&config, latest),
             cache: image_cache(&config)?,
             policy,
-            protection,
-            schemas,
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(server.to_owned()),
             making: Making::default(),
             queue: Queue::default(),
+            faults: Faults::default(),
+            pace: Pace::default(),
             journal: Journal::new(config.journal),
             apart: Apart::default(),
-            settings: ArcSwap::from_pointee(config),
+            settings: Settings::new(made),
         }))
     }
 
@@ -213,24 +222,24 @@ impl App {
     }
 }
 
-/// The schemas, with the custom properties that the settings name a file of.
-fn schemas(config: &Config) -> Result<Schemas, OpenError> {
-    let file = config.rules.schema_image_file.as_deref();
-    let custom = match file.filter(|it| !it.as_os_str().is_empty()) {
-        None => Custom::default(),
-        Some(file) => {
-            let wrong = |reason| OpenError::Schema {
-                path: file.to_owned(),
-                reason,
-            };
-            let text = fs::read_to_string(file).map_err(|it| wrong(it.to_string()))?;
-            let read = Custom::read(&text, &Schemas::fields()?);
-            read.map_err(|it| wrong(it.to_string()))?
-        }
-    };
-    let images = &config.images;
-    let (disks, containers) = (&images.disk_formats, &images.container_formats);
-    Ok(Schemas::new(disks, containers, &custom)?)
+/// When the last thing happened in data that stays, where a run is to repeat.
+async fn latest(config: &Config, db: &Db, begin: Begin) -> Result<Option<DateTime<Utc>>, Error> {
+    if begin == Begin::Anew || config.determinism.deterministic.is_none() {
+        return Ok(None);
+    }
+    db.read().await?.latest().await
+}
+
+/// Where ids come from. What the data holds already is not made once more: a second run has a seed
+/// of its own.
+fn chance(config: &Config, latest: Option<DateTime<Utc>>) -> Chance {
+    let seed = config.determinism.deterministic.as_ref();
+    let run = latest.map_or(0, |it| it.timestamp_micros()).to_be_bytes();
+    Chance::new(
+        seed.map(|it| [it.as_bytes(), &run])
+            .as_ref()
+            .map(<[_; 2]>::as_slice),
+    )
 }
 
 pub(super) fn unusable(directory: &Path, reason: io::Error) -> OpenError {

@@ -59,6 +59,8 @@ impl Generation {
 
     /// Ends all that it does; after this it changes nothing any more.
     async fn end(&self) {
+        // Nobody waits for a fault any more.
+        self.app.faults.clear();
         self.guests.close();
         // Most requests end of themselves, and sooner than anybody notices.
         tokio::time::timeout(GRACE, self.guests.wait()).await.ok();
@@ -142,12 +144,15 @@ impl Cloud {
 
     /// Lets go whoever follows what goes on in it: such requests would never end.
     pub async fn let_go(&self) {
-        self.app().await.journal.end();
+        let app = self.app().await;
+        app.let_go();
+        app.journal.end();
     }
 
     /// Ends what runs beside the requests, and closes the database. Everything acknowledged is safe.
     pub async fn close(&self) {
         let now = self.0.now.read().await;
+        now.app.apart.settle().await;
         now.watch.lock().await.end().await;
         now.app.close().await;
     }

@@ -178,7 +178,7 @@ impl Clouds {
         }
     }
 
-    /// Lets go whoever follows what goes on in one of them.
+    /// Lets go whoever follows what goes on in one of them, or is held up by a fault or the pace.
     pub async fn let_go(&self) {
         self.main().let_go().await;
         for sandbox in self.sandboxes() {

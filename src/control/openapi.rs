@@ -12,7 +12,11 @@ use crate::cloud::Cloud;
 const PARTS: &[&str] = &[
     include_str!("../../openapi/control/base.json"),
     include_str!("../../openapi/control/seeds.json"),
+    include_str!("../../openapi/control/faults.json"),
+    include_str!("../../openapi/control/pace.json"),
     include_str!("../../openapi/control/journal.json"),
+    include_str!("../../openapi/control/clock.json"),
+    include_str!("../../openapi/control/config.json"),
 ];
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(document);

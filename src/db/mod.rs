@@ -11,6 +11,7 @@ mod empty;
 mod frequency;
 pub mod identity;
 mod images;
+mod latest;
 mod listing;
 mod members;
 mod metadefs;
@@ -31,6 +32,8 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
 
+use crate::domain::fault::{Access, DatabaseFails};
+use crate::double::faults::database_fails;
 pub use blobs::Owned;
 pub use cache::Cached;
 use frequency::Frequency;
@@ -87,6 +90,7 @@ impl Db {
 
     /// A session that only reads; each of its statements sees what was committed before it.
     pub async fn read(&self) -> sqlx::Result<Session> {
+        spared(Access::Read)?;
         Ok(self.session(match &self.pools {
             Pools::Sqlite { read, .. } => Link::Sqlite(read.borrow().await?),
             Pools::Postgres(pool) => Link::Postgres(pool.borrow().await?),
@@ -143,6 +147,7 @@ impl Db {
 
     /// A session that writes: all of it at [`Session::commit`], or nothing.
     pub async fn write(&self) -> sqlx::Result<Session> {
+        spared(Access::Write)?;
         let mut session = self.session(match &self.pools {
             Pools::Sqlite { write, .. } => Link::Sqlite(write.borrow().await?),
             Pools::Postgres(pool) => Link::Postgres(pool.borrow().await?),
@@ -156,6 +161,15 @@ impl Db {
             }
         }
         Ok(session)
+    }
+}
+
+/// Fails if a fault wants the database to fail whatever this task of the runtime works for.
+fn spared(access: Access) -> sqlx::Result<()> {
+    match database_fails(access) {
+        None => Ok(()),
+        Some(DatabaseFails::Away) => Err(sqlx::Error::PoolTimedOut),
+        Some(DatabaseFails::Broken) => Err(sqlx::Error::Protocol("a fault broke it".into())),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an image is, and the rules of its life. Nothing here waits, reads or writes.
 
 pub mod access;
+pub mod fault;
 pub mod formats;
 pub mod glob;
 pub mod image;
@@ -12,6 +13,7 @@ pub mod member;
 pub mod metadef;
 pub mod new_image;
 pub mod new_location;
+pub mod pace;
 pub mod patch;
 pub mod policy;
 pub mod protection;

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::response::Response;
@@ -14,6 +15,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
+
+use crate::double::cut::{Cut, End};
 
 /// How long a client may take for the head of a request. It counts from the end of the one before,
 /// so it is also how long a connection may lie idle: longer than the 60 seconds after which common
@@ -68,30 +71,57 @@ impl<R: Routes> Conversation<R> {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY is not to be had");
         }
+        let cut = Cut::default();
+        let conversation = self.converse(stream, stop, cut.clone());
+        cut.within(conversation).await;
+    }
+
+    async fn converse(self, stream: TcpStream, stop: CancellationToken, cut: Cut) {
         let mut connection = self
             .http
             .serve_connection(TokioIo::new(stream), self.routes);
         let ended = tokio::select! {
             // The order is fixed, since a random one is drawn anew at every turn.
             biased;
-            outcome = poll_fn(|cx| connection.poll_without_shutdown(cx)) => Some(outcome),
+            outcome = poll_fn(|cx| turn(&mut connection, &cut, cx)) => Some(outcome),
             () = stop.cancelled() => None,
         };
         let outcome = if let Some(outcome) = ended {
             outcome
         } else {
             Pin::new(&mut connection).graceful_shutdown();
-            poll_fn(|cx| connection.poll_without_shutdown(cx)).await
+            poll_fn(|cx| turn(&mut connection, &cut, cx)).await
         };
-        if let Err(error) = outcome {
+        if let Ok(Err(error)) = outcome {
             tracing::debug!(%error, "a connection broke");
             return;
         }
         let stream = connection.into_parts().io.into_inner();
+        if let Err(End::Reset) = outcome {
+            if let Err(error) = stream.set_zero_linger() {
+                tracing::warn!(%error, "a connection cannot be reset");
+            }
+            return;
+        }
         tokio::select! {
             () = part(stream) => {}
             () = stop.cancelled() => {}
         }
+    }
+}
+
+/// Serves a connection until there is nothing to do, its end has come, or a fault ends it.
+fn turn<R: Routes>(
+    connection: &mut http1::Connection<TokioIo<TcpStream>, R>,
+    cut: &Cut,
+    cx: &mut Context<'_>,
+) -> Poll<Result<hyper::Result<()>, End>> {
+    match connection.poll_without_shutdown(cx) {
+        Poll::Ready(outcome) => Poll::Ready(Ok(outcome)),
+        Poll::Pending => match cut.is_called() {
+            Some(end) => Poll::Ready(Err(end)),
+            None => Poll::Pending,
+        },
     }
 }
 

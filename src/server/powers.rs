@@ -6,7 +6,9 @@ use chrono::TimeDelta;
 
 use crate::app::OpenError;
 use crate::app::seeds::Planted;
+use crate::chance::Asked;
 use crate::cloud::{Cloud, Clouds, SandboxError, Wanted};
+use crate::domain::fault::Wrong;
 use crate::domain::seed::Seed;
 use crate::double::journal::{Expectation, Recorded, Verdict};
 use crate::{Error, identity};
@@ -36,7 +38,15 @@ pub(super) async fn token(cloud: &Cloud, user: &str, project: &str) -> Result<St
     if app.keystone.is_some() {
         return Err(TokenError::Elsewhere);
     }
-    let token = identity::vouch(&app, user, project).await?;
+    let place = format!("{user} {project}");
+    let asked = Asked {
+        writes: true,
+        method: "token",
+        uri: &place,
+        token: b"",
+    };
+    let vouching = identity::vouch(&app, user, project);
+    let token = app.chance.request(asked, vouching).await?;
     token.ok_or_else(|| TokenError::Nobody {
         user: user.to_owned(),
         project: project.to_owned(),
@@ -94,9 +104,27 @@ impl Sandbox {
         self.inner.cloud.plant(seed).await
     }
 
-    /// Moves its clock on.
+    /// Moves its clock on, as far as it goes.
     pub async fn advance(&self, by: TimeDelta) {
-        self.inner.cloud.app().await.clock.advance(by);
+        self.inner.cloud.app().await.clock.advance(by).ok();
+    }
+
+    /// Adds a fault to it, and gives the fault's id.
+    ///
+    /// # Errors
+    ///
+    /// Where the document is no fault.
+    pub async fn fault(&self, document: serde_json::Value) -> Result<String, Wrong> {
+        self.inner.cloud.app().await.add_fault(document)
+    }
+
+    /// Sets how long its images and tasks stay in their states.
+    ///
+    /// # Errors
+    ///
+    /// Where the document is no pace.
+    pub async fn pace(&self, document: serde_json::Value) -> Result<(), Wrong> {
+        self.inner.cloud.app().await.set_pace(document)
     }
 
     /// What clients sent to it lately, the oldest first.

@@ -11,6 +11,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::future::Either;
+use tokio::sync::oneshot;
 
 use super::cache::{Copying, cached};
 use super::keep::{Stored, keep, open, remove, remove_from};
@@ -22,6 +23,7 @@ use crate::domain::access::Caller;
 use crate::domain::formats;
 use crate::domain::image::{Data, Image};
 use crate::domain::limits::Limited;
+use crate::domain::pace::Stage;
 use crate::domain::policy::Rule;
 use crate::domain::range::Part;
 use crate::domain::status::Status;
@@ -128,11 +130,23 @@ impl Images<'_> {
         let bounds = self.bounds(&announced).await?;
         let app = self.app.clone();
         let caller = self.caller.clone();
+        let (tell, told) = oneshot::channel();
         let work = async move {
             let store = chosen(&app, &announced)?;
-            run(&app, &caller, store, image, bounds, &allowance, bytes).await
+            let filling = Filling {
+                app: &app,
+                caller: &caller,
+                store,
+                image,
+                tell: Some(tell),
+            };
+            filling.run(bounds, &allowance, bytes).await
         };
-        self.app.apart.run("an upload", work).await
+        tokio::select! {
+            // Its client need not wait for an image that rests in a state.
+            Ok(()) = told => Ok(()),
+            done = self.app.apart.run("an upload", work) => done,
+        }
     }
 
     async fn bounds(&self, announced: &Announced) -> Result<Bounds> {
@@ -285,28 +299,69 @@ pub(super) async fn claim(
     Ok(db.commit().await?)
 }
 
-async fn run<S, E>(
-    app: &App,
-    caller: &Caller,
-    store: &Named,
+/// An image on its way from queued to active.
+struct Filling<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    store: &'a Named,
     image: Image,
-    bounds: Bounds,
-    allowance: &Allowance,
-    bytes: S,
-) -> Result<()>
-where
-    S: Stream<Item = Result<Bytes, E>> + Send + 'static,
-    E: std::fmt::Display,
-{
-    claim(app, &image, Status::Saving, allowance).await?;
-    let running = Running::new(app, &image.id);
-    let ours = Box::pin(still_ours(app, &image.id));
-    let done = match keep(app, &image, store, bounds, bytes, ours).await {
-        Ok(stored) => record(app, caller, &image, &stored).await,
-        Err(error) => Err(error),
+    /// Told when all bytes have come, if the image is to rest before it is complete.
+    tell: Option<oneshot::Sender<()>>,
+}
+
+impl Filling<'_> {
+    async fn run<S, E>(self, bounds: Bounds, allowance: &Allowance, bytes: S) -> Result<()>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: std::fmt::Display,
+    {
+        let Self {
+            app,
+            caller,
+            store,
+            image,
+            tell,
+        } = self;
+        let work = async {
+            let ours = Box::pin(still_ours(app, &image.id));
+            let stored = keep(app, &image, store, bounds, bytes, ours).await?;
+            rest(app, &image, tell).await?;
+            record(app, caller, &image, &stored).await
+        };
+        claim(app, &image, Status::Saving, allowance).await?;
+        claimed(app, &image, &store.store, work).await
+    }
+}
+
+/// Lets an image that has all its bytes rest as long as its pace says, and end as that says.
+async fn rest(app: &App, image: &Image, tell: Option<oneshot::Sender<()>>) -> Result<()> {
+    let name = image.name.as_deref();
+    let Some(following) = app.pace.follow(Some(&image.id), name, None) else {
+        return Ok(());
     };
+    if let Some(rest) = following.rest(Stage::Saving, &app.clock) {
+        // It may have gone away.
+        tell.map(|it| it.send(()).ok());
+        rest.over(&app.clock).await;
+    }
+    match following.failure() {
+        Some(words) => Err(Error::StoreUnavailable(words.to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// Does the work that an image is claimed for, which puts bytes into this store; gives the claim up
+/// if that fails.
+pub(super) async fn claimed(
+    app: &App,
+    image: &Image,
+    store: &Store,
+    work: impl Future<Output = Result<()>>,
+) -> Result<()> {
+    let running = Running::new(app, &image.id);
+    let done = work.await;
     if done.is_err() {
-        give_up(app, &store.store, &image).await;
+        give_up(app, store, image).await;
     }
     drop(running);
     done

@@ -19,7 +19,7 @@ use crate::{Error, Result};
 impl Images<'_> {
     /// Makes an image, without data yet.
     pub async fn create(&self, new: NewImage) -> Result<Image> {
-        self.app.protection.usable()?;
+        self.app.protection().usable()?;
         self.not_read_only()?;
         let owner = match &new.owner {
             Owner::Caller => self.project(),
@@ -102,6 +102,7 @@ impl Images<'_> {
 
     /// Shows an image.
     pub async fn show(&self, id: &str) -> Result<Image> {
+        self.app.pace.polled(id, &self.app.clock).await;
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         if self.passes(Rule::GetImage, &image) {
             Ok(image)
@@ -245,6 +246,7 @@ impl Images<'_> {
             image.locations = locations.into_iter().map(|(_, it)| it).collect();
         }
         db.delete_image(&image.id, self.app.clock.now());
+        self.app.pace.release(&image.id);
         if image.locations.is_empty() && !may_be_staged(image.status) {
             return Ok(db.commit().await?);
         }

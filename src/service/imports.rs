@@ -172,7 +172,12 @@ impl Images<'_> {
         if let Some(secret) = secret {
             self.app.queue.entrust(&task.id, secret);
         }
+        let name = image.name.as_deref();
+        let following = self.app.pace.follow(Some(&image.id), name, Some(&task.id));
         db.commit().await?;
+        if let Some(following) = following {
+            following.leave();
+        }
         self.app.queue.wake();
         Ok(())
     }

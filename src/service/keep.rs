@@ -3,7 +3,7 @@
 //!
 //! Nothing here claims or records anything: that is the caller's, before and after.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -12,11 +12,16 @@ use super::cache;
 use crate::Error;
 use crate::Result;
 use crate::app::App;
+use crate::domain::fault::Access;
 use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
 use crate::domain::status::Status;
+use crate::double::faults::store_fails;
 use crate::store::intake::{Bounds, Format, Plan, Received, disk, receive};
 use crate::store::{Content, Named, Store, Writer};
+
+/// What faults call the place that imports come from.
+const STAGING: &str = "staging";
 
 /// Bytes that were published in a store and wait to be recorded.
 #[derive(Debug)]
@@ -55,7 +60,7 @@ where
             must_match: options.require_image_format_match,
         }),
     };
-    let writer = writer(app, &image.id, &store.store).await?;
+    let writer = writer(app, &image.id, &store.id, &store.store).await?;
     let received = receive(bytes, plan, writer, ours).await?;
     Ok(Stored {
         data: Data {
@@ -86,13 +91,36 @@ where
         algorithm: app.config().images.hashing_algorithm,
         format: None,
     };
-    let writer = writer(app, image, app.stores.staging()).await?;
+    let writer = writer(app, image, STAGING, app.stores.staging()).await?;
     receive(bytes, plan, writer, ours).await
 }
 
-async fn writer(app: &App, image: &str, store: &Store) -> Result<Writer> {
+async fn writer(app: &App, image: &str, name: &str, store: &Store) -> Result<Writer> {
+    let trouble = store_fails(name, Access::Write);
     let claim = app.new_id().to_string();
-    store.writer(image, &claim).await.map_err(disk)
+    let writer = store.writer(image, &claim).await.map_err(disk)?;
+    Ok(writer.beset(trouble))
+}
+
+/// What is staged of an image, if anything is.
+pub async fn open_staged(app: &App, image: &str) -> Result<Option<Content>> {
+    let staging = app.stores.staging();
+    Ok(read(STAGING, staging, &staging.url(image)).await?)
+}
+
+/// What a store has at a URL; or what a fault lets be had of it.
+async fn read(name: &str, store: &Store, url: &str) -> io::Result<Option<Content>> {
+    let Some(trouble) = store_fails(name, Access::Read) else {
+        return store.open(url).await;
+    };
+    if trouble.after == 0 {
+        return Err(trouble.error());
+    }
+    let found = store.open(url).await?;
+    Ok(found.map(|content| Content::Failing {
+        content: Box::new(content),
+        trouble,
+    }))
 }
 
 /// The bytes of an image from the first of its stores that has them: one of those that are preferred,
@@ -110,7 +138,7 @@ pub async fn open(app: &App, image: &Image, preferred: &[String]) -> Result<Opti
         let Some(named) = app.stores.of(location, &image.id) else {
             continue;
         };
-        match named.store.open(&location.url).await {
+        match read(&named.id, &named.store, &location.url).await {
             Ok(Some(content)) => return Ok(Some(content)),
             Ok(None) => {}
             Err(error) => {

@@ -72,7 +72,12 @@ impl Images<'_> {
         let task = draft(self.app, self.caller, &NewTask { kind, input }, request);
         self.lock(&mut db, &image, &task, expired.as_ref());
         db.insert_task(&task, None);
+        let name = image.name.as_deref();
+        let following = self.app.pace.follow(Some(&image.id), name, Some(&task.id));
         db.commit().await?;
+        if let Some(following) = following {
+            following.leave();
+        }
         self.app.queue.wake();
         Ok(())
     }

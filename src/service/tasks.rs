@@ -61,7 +61,12 @@ impl<'a> Tasks<'a> {
         let task = draft(self.app, self.caller, &new, request);
         let mut db = self.app.db.write().await?;
         db.insert_task(&task, None);
+        let image = task.image_id.as_deref();
+        let following = self.app.pace.follow(image, None, Some(&task.id));
         db.commit().await?;
+        if let Some(following) = following {
+            following.leave();
+        }
         self.app.queue.wake();
         Ok(task)
     }
@@ -69,6 +74,7 @@ impl<'a> Tasks<'a> {
     /// Shows a task.
     pub async fn show(&self, id: &str) -> Result<Task> {
         self.may()?;
+        self.app.pace.polled(id, &self.app.clock).await;
         let found = match findable(id) {
             Some(id) => self.app.db.read().await?.task(id).await?,
             None => None,
@@ -98,6 +104,7 @@ impl<'a> Tasks<'a> {
 
     /// The tasks of an image that the caller may know of.
     pub async fn of_image(&self, id: &str) -> Result<Vec<Task>> {
+        self.app.pace.polled(id, &self.app.clock).await;
         let mut db = self.app.db.read().await?;
         let found = match findable(id) {
             Some(id) => db.image(id, self.project()).await?,

@@ -7,6 +7,7 @@
 mod import;
 mod legacy;
 mod location;
+pub mod meddle;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,6 +20,7 @@ use crate::domain::image::Image;
 use crate::domain::import::LOCK;
 use crate::domain::task::{Task, TaskKind, TaskStatus};
 use crate::{Error, Result};
+use meddle::Meddling;
 
 /// How often a task is begun at the most: one that takes its server down with it ends here.
 const MOST_ATTEMPTS: i64 = 5;
@@ -36,6 +38,7 @@ pub struct Job {
     claim: Claim,
     /// Bytes that have been copied; `NONE` if the task is not about bytes.
     copied: AtomicU64,
+    meddling: Meddling,
 }
 
 const NONE: u64 = u64::MAX;
@@ -104,6 +107,7 @@ impl Job {
             task,
             claim,
             copied: AtomicU64::new(NONE),
+            meddling: Meddling::default(),
         }
     }
 

@@ -14,6 +14,7 @@ use std::sync::mpsc as blocking;
 use bytes::Bytes;
 use futures_util::future::Either;
 use futures_util::stream;
+use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
@@ -21,6 +22,7 @@ use super::web::Page;
 use super::{bucket, made, rows};
 use crate::domain::made::Made;
 use crate::domain::range::Part;
+use crate::double::faults::Trouble;
 
 /// How much is read at a time.
 const BLOCK: usize = 256 << 10;
@@ -55,6 +57,13 @@ pub enum Content {
         /// Their length together.
         size: u64,
     },
+    /// Anywhere, and it cannot be read to its end.
+    Failing {
+        /// The bytes.
+        content: Box<Content>,
+        /// What is the matter.
+        trouble: Trouble,
+    },
     /// In a bucket.
     Object {
         /// The object.
@@ -79,6 +88,7 @@ impl Content {
             Self::File { size, .. } | Self::Rows { size, .. } | Self::Object { size, .. } => *size,
             Self::Web(it) => it.size(),
             Self::Made(it) => it.size,
+            Self::Failing { content, .. } => content.size(),
         }
     }
 
@@ -115,9 +125,43 @@ impl Content {
                 let pieces = stream::iter(pieces(part, bucket::Object::end_of_piece)).map(read);
                 Either::Right(Either::Right(Either::Left(pieces.buffered(PIECES))))
             }
-            Self::Web(it) => Either::Right(Either::Right(Either::Right(it.part(part)))),
+            Self::Web(it) => {
+                Either::Right(Either::Right(Either::Right(Either::Left(it.part(part)))))
+            }
+            Self::Failing { content, trouble } => {
+                let failing = failing(content.boxed(part), part.start, trouble);
+                Either::Right(Either::Right(Either::Right(Either::Right(failing))))
+            }
         }
     }
+
+    fn boxed(self, part: Part) -> BoxStream<'static, io::Result<Bytes>> {
+        Box::pin(self.part(part))
+    }
+}
+
+/// Bytes from this place on, up to where they cannot be read.
+fn failing(
+    bytes: BoxStream<'static, io::Result<Bytes>>,
+    start: u64,
+    trouble: Trouble,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    let left = trouble.after.saturating_sub(start);
+    stream::unfold(Some((bytes, left)), move |state| async move {
+        let (mut bytes, left) = state?;
+        if left == 0 {
+            return Some((Err(trouble.error()), None));
+        }
+        let next = match bytes.next().await? {
+            Ok(mut chunk) => {
+                chunk.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+                Ok(chunk)
+            }
+            Err(error) => return Some((Err(error), None)),
+        };
+        let length = next.as_ref().map_or(0, |it: &Bytes| it.len() as u64);
+        Some((next, Some((bytes, left - length))))
+    })
 }
 
 /// The pieces that a part is made of.

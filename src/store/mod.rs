@@ -78,7 +78,14 @@ impl Store {
     /// What lies on other servers; nothing can be added to it.
     #[must_use]
     pub fn web(fetch: Fetch) -> Self {
-        Self(Kind::Web(Arc::new(Web(fetch))))
+        Self(Kind::Web(Arc::new(Web::new(fetch))))
+    }
+
+    /// Fetches what lies on other servers by other rules from now on.
+    pub(super) fn refetch(&self, fetch: Fetch) {
+        if let Kind::Web(it) = &self.0 {
+            it.change(fetch);
+        }
     }
 
     /// Whether it is the web.

@@ -8,11 +8,33 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::format::{Findings, Inspector};
 use super::{blocking, bucket, directory, memory, rows};
+use crate::double::faults::Trouble;
 
 /// Bytes on their way into a store. Dropped before [`finish`](Self::finish), it leaves nothing; to
 /// know when that is so, [`abandon`](Self::abandon) it.
 #[derive(Debug)]
-pub struct Writer(Way);
+pub struct Writer {
+    way: Way,
+    ill: Option<Ill>,
+}
+
+/// What is the matter with the store.
+#[derive(Clone, Copy, Debug)]
+struct Ill {
+    trouble: Trouble,
+    written: u64,
+}
+
+impl Ill {
+    /// Writes no further than the store takes it.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.written += bytes.len() as u64;
+        if self.written > self.trouble.after || self.trouble.after == 0 {
+            return Err(self.trouble.error());
+        }
+        Ok(())
+    }
+}
 
 #[derive(Debug)]
 enum Way {
@@ -36,59 +58,97 @@ pub(super) enum Remote {
 
 impl From<rows::Writer> for Writer {
     fn from(it: rows::Writer) -> Self {
-        Self(Way::Remote(Remote::Rows(it)))
+        Self::by(Way::Remote(Remote::Rows(it)))
     }
 }
 
 impl From<bucket::Writer> for Writer {
     fn from(it: bucket::Writer) -> Self {
-        Self(Way::Remote(Remote::Bucket(it)))
+        Self::by(Way::Remote(Remote::Bucket(it)))
     }
 }
 
 impl From<directory::Writer> for Writer {
     fn from(it: directory::Writer) -> Self {
-        Self(Way::Local(Local::Directory(it)))
+        Self::by(Way::Local(Local::Directory(it)))
     }
 }
 
 impl From<memory::Writer> for Writer {
     fn from(it: memory::Writer) -> Self {
-        Self(Way::Local(Local::Memory(it)))
+        Self::by(Way::Local(Local::Memory(it)))
     }
 }
 
 impl Writer {
+    fn by(way: Way) -> Self {
+        Self { way, ill: None }
+    }
+
+    /// The same, in a store that something is the matter with.
+    #[must_use]
+    pub fn beset(self, trouble: Option<Trouble>) -> Self {
+        let ill = trouble.map(|trouble| Ill {
+            trouble,
+            written: 0,
+        });
+        Self { ill, ..self }
+    }
+
     /// Writes all that comes, and inspects it.
     pub(super) fn run(
         self,
         mut take: mpsc::Receiver<Bytes>,
     ) -> JoinHandle<io::Result<(Findings, Self)>> {
         let mut inspector = Inspector::new();
-        match self.0 {
+        let mut ill = self.ill;
+        match self.way {
             Way::Local(mut it) => spawn_blocking(move || {
                 while let Some(batch) = take.blocking_recv() {
                     inspector.feed(&batch);
+                    ill.as_mut().map_or(Ok(()), |ill| ill.write(&batch))?;
                     it.write(&batch)?;
                 }
-                Ok((inspector.finish(), Self(Way::Local(it))))
+                Ok((
+                    inspector.finish(),
+                    Self {
+                        way: Way::Local(it),
+                        ill,
+                    },
+                ))
             }),
             Way::Remote(mut it) => tokio::spawn(async move {
                 while let Some(batch) = take.recv().await {
                     inspector.feed(&batch);
-                    if let Err(error) = it.write(&batch).await {
+                    let written = match ill.as_mut().map_or(Ok(()), |ill| ill.write(&batch)) {
+                        Ok(()) => it.write(&batch).await,
+                        Err(error) => Err(error),
+                    };
+                    if let Err(error) = written {
                         it.abandon().await;
                         return Err(error);
                     }
                 }
-                Ok((inspector.finish(), Self(Way::Remote(it))))
+                Ok((
+                    inspector.finish(),
+                    Self {
+                        way: Way::Remote(it),
+                        ill,
+                    },
+                ))
             }),
         }
     }
 
     /// Writes what is all there is, and publishes it.
-    pub(super) async fn put(self, bytes: Bytes) -> io::Result<()> {
-        match self.0 {
+    pub(super) async fn put(mut self, bytes: Bytes) -> io::Result<()> {
+        if let Some(ill) = &mut self.ill
+            && let Err(error) = ill.write(&bytes)
+        {
+            self.abandon().await;
+            return Err(error);
+        }
+        match self.way {
             Way::Local(mut it) => {
                 blocking(move || {
                     it.write(&bytes)?;
@@ -108,7 +168,7 @@ impl Writer {
 
     /// Publishes them, once they are safe: whoever asks for them now gets all.
     pub async fn finish(self) -> io::Result<()> {
-        match self.0 {
+        match self.way {
             Way::Local(it) => blocking(move || it.finish()).await,
             Way::Remote(it) => it.finish().await,
         }
@@ -116,7 +176,7 @@ impl Writer {
 
     /// Leaves nothing of them.
     pub async fn abandon(self) {
-        match self.0 {
+        match self.way {
             Way::Local(it) => {
                 // What became of bytes that nobody wants is nobody's concern.
                 spawn_blocking(move || drop(it)).await.ok();

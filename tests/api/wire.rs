@@ -39,6 +39,19 @@ impl Wire {
         self.0.write_all(bytes.as_ref()).await.unwrap();
     }
 
+    /// All that comes until the connection ends, and of what it ends if not in order.
+    pub(crate) async fn all(mut self) -> (Vec<u8>, Option<std::io::ErrorKind>) {
+        let mut all = Vec::new();
+        let mut block = vec![0; 4096];
+        loop {
+            match self.0.read(&mut block).await {
+                Ok(0) => return (all, None),
+                Ok(read) => all.extend(&block[..read]),
+                Err(error) => return (all, Some(error.kind())),
+            }
+        }
+    }
+
     /// The status and the rest of the one answer that comes.
     pub(crate) async fn answer(mut self) -> (u16, String) {
         let mut text = String::new();

@@ -20,6 +20,8 @@ mod program;
 mod replicas;
 #[path = "../s3/mod.rs"]
 mod s3;
+#[cfg(target_os = "linux")]
+mod soak;
 mod worker;
 
 use std::path::Path;

@@ -39,6 +39,16 @@ impl Program {
         Client::new(&self.url)
     }
 
+    /// What it holds of the machine's memory now, in KiB.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.unwrap();
+        let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"));
+        let size = line.and_then(|it| it.split_whitespace().next());
+        size.and_then(|it| it.parse().ok()).unwrap()
+    }
+
     /// Stops it without a word, as a machine does that hangs.
     pub(crate) fn pause(&self) {
         self.signal("-STOP");

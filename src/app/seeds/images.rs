@@ -81,7 +81,7 @@ fn one<'a>(
             lasting_id(&[&words[..], &[&count]].concat()).to_string()
         }
     };
-    let mut image = said.image(&id, &app.schemas)?;
+    let mut image = said.image(&id, &app.schemas())?;
     image.created_at = said.created_at.map_or(now, |it| it.0);
     image.updated_at = said.updated_at.map_or(image.created_at, |it| it.0);
     check(app, said, &image)?;

@@ -41,7 +41,6 @@ impl Notes {
     }
 
     /// The request met this fault, and may find no answer that could tell.
-    #[expect(dead_code, reason = "faults that break connections will")]
     pub fn met(&self, fault: &str) {
         self.0.fault.set(fault.to_owned()).ok();
     }

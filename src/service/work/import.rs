@@ -12,6 +12,7 @@ mod undo;
 use serde_json::Value;
 
 use super::{Failure, Halt, Job, mine};
+use crate::domain::fault::Step;
 use crate::domain::image::Image;
 use crate::domain::import::{ImportRequest, Marks, Method};
 use crate::domain::status::Status;
@@ -82,12 +83,17 @@ async fn import(job: &Job, plan: &Plan, reached: &mut Reached) -> Result<(), Hal
         clear_begun(job, plan).await;
     }
     job.not_too_often()?;
+    job.reach(Step::Begin).await?;
     let image = begin(job, plan).await?;
+    job.reach(Step::Fetch).await?;
     let image = fetch::describe(job, plan, image).await?;
     reached.described = true;
     let source = fetch::bring(job, plan, &image).await?;
+    job.reach(Step::Convert).await?;
     let treated = plugins::treat(job, plan, image, source).await?;
+    job.reach(Step::Store).await?;
     copy::copy_all(job, plan, &treated, reached).await?;
+    job.reach(Step::End).await?;
     end(job, plan).await
 }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Failure, Halt, Job};
+use crate::domain::fault::Step;
 use crate::domain::formats;
 use crate::domain::image::Image;
 use crate::domain::new_image::{NewImage, Owner};
@@ -28,11 +29,14 @@ async fn import(job: &Job) -> Result<(), Halt> {
     let properties = job.input("image_properties")?;
     // What an attempt that died has made is of no use: where it broke off, nobody knows.
     discard(job).await?;
+    job.reach(Step::Begin).await?;
     let image = create(job, properties).await?;
+    job.reach(Step::Fetch).await?;
     let cap = job.app.config().images.image_size_cap;
     let uri = uri.as_str().unwrap_or_default();
     let fetched = Fetch::new(&job.app.config().filter).get(uri, cap).await;
     let fetched = fetched.map_err(|it| Halt::because(format!("{uri}: {it}")))?;
+    job.reach(Step::Store).await?;
     let bounds = Bounds {
         expected: None,
         cap,
@@ -47,6 +51,7 @@ async fn import(job: &Job) -> Result<(), Halt> {
         }
         other => other.into(),
     })?;
+    job.reach(Step::End).await?;
     end(job, &image.id, &stored).await
 }
 
@@ -66,7 +71,7 @@ async fn create(job: &Job, properties: Value) -> Result<Image, Halt> {
 
 /// The image that these properties describe: being filled, and nobody's unless they name an owner.
 fn read(job: &Job, properties: Value) -> Fallible<Image> {
-    let mut new = NewImage::read(properties, &job.app.schemas)?;
+    let mut new = NewImage::read(properties, &job.app.schemas())?;
     if let Some(name) = new.read_only {
         return Err(Error::ReadOnly(name.to_owned()));
     }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{Failure, Halt, Job, mine};
 use crate::Error;
+use crate::domain::fault::Step;
 use crate::domain::formats;
 use crate::domain::image::{Data, Image};
 use crate::domain::import::Marks;
@@ -66,10 +67,14 @@ impl Plan {
 
 async fn add(job: &Job, plan: &Plan) -> Result<(), Halt> {
     job.not_too_often()?;
+    job.reach(Step::Begin).await?;
     begin(job, plan).await?;
+    job.reach(Step::Fetch).await?;
     let (location, content) = look(job, plan).await?;
+    job.reach(Step::Store).await?;
     place(job, plan, &location, content.size()).await?;
     let data = learn(job, plan, &content).await?;
+    job.reach(Step::End).await?;
     end(job, plan, data).await
 }
 

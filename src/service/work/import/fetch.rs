@@ -57,8 +57,7 @@ impl Source {
 }
 
 async fn staged(job: &Job, image: &str) -> Result<Option<Content>, Halt> {
-    let staging = job.app.stores.staging();
-    let found = staging.open(&staging.url(image)).await;
+    let found = keep::open_staged(&job.app, image).await;
     found.map_err(|it| Halt::because(it.to_string()))
 }
 

@@ -1,0 +1,73 @@
+//! Faults: added, shown, and taken back.
+
+use axum::extract::{Path, State};
+use axum::routing::get;
+use axum::{Json, Router};
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::{Body, Refusal};
+use crate::cloud::Cloud;
+use crate::domain::fault::Wrong;
+use crate::double::faults::Listed;
+
+pub(super) fn routes() -> Router<Cloud> {
+    Router::new()
+        .route("/faults", get(list).post(add).delete(clear))
+        .route("/faults/{id}", get(show).delete(remove))
+}
+
+async fn add(
+    State(cloud): State<Cloud>,
+    Body(rule): Body<Value>,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
+    let id = cloud.app().await.add_fault(rule)?;
+    Ok((StatusCode::CREATED, Json(json!({ "id": id }))))
+}
+
+async fn list(State(cloud): State<Cloud>) -> Json<Value> {
+    let faults = cloud.app().await.faults.list();
+    let faults: Vec<_> = faults.into_iter().map(view).collect();
+    Json(json!({ "faults": faults }))
+}
+
+async fn show(State(cloud): State<Cloud>, Path(id): Path<String>) -> Result<Json<Value>, Refusal> {
+    let found = cloud.app().await.faults.find(&id);
+    found.map(view).map(Json).ok_or_else(|| absent(&id))
+}
+
+async fn remove(State(cloud): State<Cloud>, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
+    if cloud.app().await.faults.remove(&id) {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(absent(&id))
+    }
+}
+
+async fn clear(State(cloud): State<Cloud>) -> StatusCode {
+    cloud.app().await.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+fn absent(id: &str) -> Refusal {
+    Refusal::absent(format!("there is no fault {id}"))
+}
+
+/// The rule as it was written, between its id and how often it was met.
+fn view(fault: Listed) -> Value {
+    let mut view = Map::new();
+    view.insert("id".into(), fault.id.into());
+    if let Value::Object(written) = fault.written {
+        view.extend(written);
+    }
+    view.insert("seen".into(), fault.seen.into());
+    view.insert("matched".into(), fault.struck.into());
+    view.insert("spent".into(), fault.spent.into());
+    view.into()
+}
+
+impl From<Wrong> for Refusal {
+    fn from(wrong: Wrong) -> Self {
+        Self::bad(wrong.to_string())
+    }
+}

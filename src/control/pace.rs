@@ -1,0 +1,47 @@
+//! Pace: set, shown, and taken back.
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use chrono::SecondsFormat;
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::{Body, Refusal};
+use crate::cloud::Cloud;
+use crate::double::pace::Resting;
+
+pub(super) fn routes() -> Router<Cloud> {
+    Router::new().route("/pace", get(show).put(set).delete(clear))
+}
+
+async fn set(State(cloud): State<Cloud>, Body(rules): Body<Value>) -> Result<Json<Value>, Refusal> {
+    cloud.app().await.set_pace(rules)?;
+    Ok(show(State(cloud)).await)
+}
+
+async fn clear(State(cloud): State<Cloud>) -> StatusCode {
+    cloud.app().await.pace.set(Vec::new());
+    StatusCode::NO_CONTENT
+}
+
+async fn show(State(cloud): State<Cloud>) -> Json<Value> {
+    let pace = &cloud.app().await.pace;
+    let resting: Vec<_> = pace.resting().into_iter().map(view).collect();
+    Json(json!({ "rules": pace.rules(), "resting": resting }))
+}
+
+/// What rests, for whom, and how long yet.
+fn view(resting: Resting) -> Value {
+    let mut view = Map::new();
+    view.insert("ids".into(), resting.ids.into());
+    view.insert("state".into(), resting.state.into());
+    if let Some(polls) = resting.polls {
+        view.insert("polls_left".into(), polls.into());
+    }
+    if let Some(until) = resting.until {
+        let until = until.to_rfc3339_opts(SecondsFormat::Micros, true);
+        view.insert("until".into(), until.into());
+    }
+    view.into()
+}

@@ -1,0 +1,98 @@
+//! A rule in force, and how often it was met.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::Strike;
+use crate::domain::fault::{Facts, Rule};
+
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) id: String,
+    pub(super) rule: Arc<Rule>,
+    /// How many requests were as it wants them.
+    seen: u64,
+    /// How many of these it struck.
+    struck: u64,
+    gone: CancellationToken,
+    /// Says so to whoever waits, when the rule goes.
+    _leaving: DropGuard,
+}
+
+/// A rule, as it is shown.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Its id.
+    pub id: String,
+    /// The rule as it was written.
+    pub written: Value,
+    /// How many requests were as it wants them.
+    pub seen: u64,
+    /// How many of these it struck.
+    pub struck: u64,
+    /// Whether it will strike no more.
+    pub spent: bool,
+}
+
+impl Held {
+    pub(super) fn new(id: String, rule: Rule) -> Self {
+        let gone = CancellationToken::new();
+        Self {
+            id,
+            rule: Arc::new(rule),
+            seen: 0,
+            struck: 0,
+            _leaving: gone.clone().drop_guard(),
+            gone,
+        }
+    }
+
+    /// Whether it will strike no more.
+    pub(super) fn is_spent(&self) -> bool {
+        let over = |nth: u64| self.seen >= self.rule.after.saturating_add(nth);
+        self.rule.times.is_some_and(|it| self.struck >= it)
+            || self.rule.matches.nth.is_some_and(over)
+    }
+
+    /// Whether it strikes this request, which is counted if it is of the kind.
+    pub(super) fn strikes(&mut self, facts: &Facts, chance: &mut impl FnMut() -> f64) -> bool {
+        if !self.rule.matches.is(facts) {
+            return false;
+        }
+        self.seen += 1;
+        let Some(number) = self.seen.checked_sub(self.rule.after).filter(|it| *it > 0) else {
+            return false;
+        };
+        if self.rule.matches.nth.is_some_and(|it| it != number)
+            || self
+                .rule
+                .matches
+                .probability
+                .is_some_and(|it| chance() >= it)
+        {
+            return false;
+        }
+        self.struck += 1;
+        true
+    }
+
+    pub(super) fn strike(&self) -> Strike {
+        Strike {
+            id: self.id.clone(),
+            rule: Arc::clone(&self.rule),
+            gone: self.gone.clone(),
+        }
+    }
+
+    pub(super) fn listed(&self) -> Listed {
+        Listed {
+            id: self.id.clone(),
+            written: self.rule.written.clone(),
+            seen: self.seen,
+            struck: self.struck,
+            spent: self.is_spent(),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Which of several faults strikes, and how often.
+
+use serde_json::json;
+
+use super::*;
+
+fn faults(rules: &[serde_json::Value]) -> Faults {
+    let faults = Faults::default();
+    for (at, rule) in rules.iter().enumerate() {
+        faults.add(format!("{at}"), Rule::read(rule.clone()).unwrap());
+    }
+    faults
+}
+
+fn get(path: &str) -> Facts {
+    Facts {
+        method: "GET".into(),
+        path: path.into(),
+        ..Facts::default()
+    }
+}
+
+/// The ids of what strikes: the delays and then the rest.
+fn struck(faults: &Faults, path: &str) -> String {
+    let verdict = faults.judge(&get(path), || 0.5);
+    let all = verdict.delays.iter().chain(&verdict.wire);
+    all.map(|it| it.id.as_str()).collect::<Vec<_>>().join("+")
+}
+
+#[test]
+fn without_rules_nothing_is_looked_at() {
+    let faults = Faults::default();
+    assert!(!faults.armed());
+    assert_eq!(struck(&faults, "/"), "");
+}
+
+#[test]
+fn the_first_that_matches_strikes_and_delays_before_it_add_up() {
+    let faults = faults(&[
+        json!({ "fault": { "delay_ms": 1 } }),
+        json!({ "match": { "path": "/b" }, "fault": { "status": 500 } }),
+        json!({ "fault": { "delay_ms": 2 } }),
+        json!({ "fault": { "status": 503 } }),
+        json!({ "fault": { "delay_ms": 3 } }),
+    ]);
+    assert_eq!(struck(&faults, "/a"), "0+2+3");
+    assert_eq!(struck(&faults, "/b"), "0+1");
+}
+
+#[test]
+fn a_rule_strikes_as_often_as_it_may_and_then_the_next_has_its_turn() {
+    let faults = faults(&[
+        json!({ "times": 2, "fault": { "status": 500 } }),
+        json!({ "times": 1, "fault": { "status": 503 } }),
+    ]);
+    let all: Vec<_> = (0..4).map(|_| struck(&faults, "/")).collect();
+    assert_eq!(all, ["0", "0", "1", ""]);
+    assert!(!faults.armed());
+    let listed = faults.list();
+    assert_eq!(
+        (listed[0].seen, listed[0].struck, listed[0].spent),
+        (2, 2, true)
+    );
+}
+
+#[test]
+fn requests_can_be_let_pass_before_and_counted() {
+    let faults =
+        faults(&[json!({ "after": 1, "match": { "nth": 2 }, "fault": { "status": 500 } })]);
+    let all: Vec<_> = (0..5).map(|_| struck(&faults, "/")).collect();
+    assert_eq!(all, ["", "", "0", "", ""]);
+    assert!(!faults.armed());
+}
+
+#[test]
+fn chance_decides_where_it_is_asked() {
+    let faults = faults(&[
+        json!({ "match": { "probability": 0.4 }, "fault": { "status": 500 } }),
+        json!({ "match": { "probability": 0.6 }, "fault": { "status": 503 } }),
+    ]);
+    assert_eq!(struck(&faults, "/"), "1");
+}
+
+#[test]
+fn what_waits_for_a_fault_hears_when_it_goes() {
+    let faults = faults(&[json!({ "fault": { "stall": "forever" } })]);
+    let strike = faults.judge(&get("/"), || 0.0).wire.unwrap();
+    assert!(!strike.gone.is_cancelled());
+    assert!(faults.remove("0"));
+    assert!(strike.gone.is_cancelled());
+    assert!(!faults.remove("0"));
+}
+
+#[test]
+fn a_store_fails_a_request_in_all_or_in_nothing() {
+    let faults =
+        faults(&[json!({ "times": 1, "fault": { "store": { "fails": "away", "name": "fast" } } })]);
+    let at =
+        |name, met: &mut Vec<_>| faults.judge_store(&get("/"), (name, Access::Read), met, || 0.0);
+    let mut met = Vec::new();
+    assert!(at("cheap", &mut met).is_none());
+    assert!(at("fast", &mut met).is_some());
+    assert!(at("fast", &mut met).is_some());
+    assert!(at("fast", &mut Vec::new()).is_none());
+}

@@ -1,0 +1,151 @@
+//! What goes wrong underneath a request or a task, found by whatever works for it.
+//!
+//! It belongs to the task of the runtime that does the work; who hands work to another one, and
+//! waits for it, [carries](carried) it there.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Faults;
+use crate::Error;
+use crate::domain::fault::{Access, DatabaseFails, DatabaseFault, Facts, StoreFails};
+
+tokio::task_local! {
+    static UNDER: Arc<Under>;
+}
+
+/// What goes wrong underneath one request or task.
+pub struct Under {
+    faults: Faults,
+    facts: Facts,
+    database: Option<(String, DatabaseFault)>,
+    chance: Box<dyn Fn() -> f64 + Send + Sync>,
+    state: Mutex<State>,
+}
+
+impl std::fmt::Debug for Under {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Under")
+            .field("facts", &self.facts)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Default)]
+struct State {
+    /// The faults of stores that were met, with whether they struck.
+    met: Vec<(String, bool)>,
+    /// Those that struck.
+    struck: Vec<String>,
+}
+
+/// What is the matter with a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// How it fails.
+    pub fails: StoreFails,
+    /// After how many bytes.
+    pub after: u64,
+}
+
+impl Trouble {
+    /// What the store says.
+    #[must_use]
+    pub fn error(self) -> io::Error {
+        match self.fails {
+            StoreFails::Full => io::ErrorKind::StorageFull.into(),
+            StoreFails::Denied => io::ErrorKind::PermissionDenied.into(),
+            // As a bucket says it.
+            StoreFails::Away => {
+                let words = "The store does not answer as it should.";
+                io::Error::other(Error::StoreUnavailable(words.into()))
+            }
+        }
+    }
+}
+
+impl Under {
+    /// What these faults mean for a request or a task; `chance` draws from 0 to 1.
+    #[must_use]
+    pub fn new(
+        faults: Faults,
+        facts: Facts,
+        database: Option<(String, DatabaseFault)>,
+        chance: impl Fn() -> f64 + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            faults,
+            facts,
+            database,
+            chance: Box::new(chance),
+            state: Mutex::default(),
+        })
+    }
+
+    /// Works under it.
+    pub async fn within<F: Future>(self: Arc<Self>, work: F) -> F::Output {
+        UNDER.scope(self, work).await
+    }
+
+    /// The faults that struck.
+    #[must_use]
+    pub fn struck(&self) -> Vec<String> {
+        self.state().struck.clone()
+    }
+
+    fn note(&self, id: &str) {
+        let mut state = self.state();
+        if !state.struck.iter().any(|it| it == id) {
+            state.struck.push(id.to_owned());
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Does work that is handed to another task of the runtime under what this one is under.
+pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let under = UNDER.try_with(Clone::clone).ok();
+    async move {
+        match under {
+            Some(under) => Box::pin(UNDER.scope(under, work)).await,
+            None => work.await,
+        }
+    }
+}
+
+/// What is the matter with the database, for what this task works for.
+#[must_use]
+pub fn database_fails(access: Access) -> Option<DatabaseFails> {
+    let find = |under: &Arc<Under>| {
+        let (id, fault) = under.database.as_ref()?;
+        if fault.on.is_some_and(|it| it != access) {
+            return None;
+        }
+        under.note(id);
+        Some(fault.fails)
+    };
+    UNDER.try_with(find).ok().flatten()
+}
+
+/// What is the matter with the store of this name, for what this task works for.
+#[must_use]
+pub fn store_fails(name: &str, access: Access) -> Option<Trouble> {
+    let find = |under: &Arc<Under>| {
+        let mut state = under.state();
+        let what = (name, access);
+        let (id, fault) =
+            under
+                .faults
+                .judge_store(&under.facts, what, &mut state.met, &under.chance)?;
+        drop(state);
+        under.note(&id);
+        Some(Trouble {
+            fails: fault.fails,
+            after: fault.after_bytes,
+        })
+    };
+    UNDER.try_with(find).ok().flatten()
+}

@@ -1,0 +1,183 @@
+//! Work that is followed on its way from state to state.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+
+use super::{Pace, Resting};
+use crate::clock::Clock;
+use crate::domain::pace::{Pace as Rule, Stage, Stay};
+
+/// How often to look at a clock that somebody may move.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Work that is under way at a pace.
+#[derive(Debug)]
+pub(super) struct Track {
+    pub(super) rule: Arc<Rule>,
+    pub(super) keys: Vec<String>,
+    pub(super) phase: watch::Sender<Phase>,
+    /// Whether a poll has waited for it in vain.
+    pub(super) slow: AtomicBool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Phase {
+    /// It works, or is about to.
+    Moving,
+    /// It rests.
+    Held(Stage, Left),
+    /// It is over.
+    Ended,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Left {
+    /// So many polls are to see it yet.
+    Polls(u64),
+    /// It rests until then.
+    Until(DateTime<Utc>),
+}
+
+impl Track {
+    /// Whether it rests, and is to be seen so now; else it goes on.
+    pub(super) fn is_seen(&self, now: DateTime<Utc>) -> bool {
+        let mut seen = false;
+        self.phase.send_if_modified(|phase| {
+            seen = match phase {
+                Phase::Held(_, Left::Polls(left)) => {
+                    let any = *left > 0;
+                    *left = left.saturating_sub(1);
+                    any
+                }
+                Phase::Held(_, Left::Until(then)) => now < *then,
+                Phase::Moving | Phase::Ended => return false,
+            };
+            if !seen {
+                *phase = Phase::Moving;
+            }
+            !seen
+        });
+        seen
+    }
+
+    pub(super) fn release(&self) {
+        self.phase.send_if_modified(|phase| {
+            let held = matches!(phase, Phase::Held(..));
+            if held {
+                *phase = Phase::Moving;
+            }
+            held
+        });
+    }
+
+    pub(super) fn resting(&self) -> Option<Resting> {
+        let Phase::Held(stage, left) = *self.phase.borrow() else {
+            return None;
+        };
+        let (polls, until) = match left {
+            Left::Polls(polls) => (Some(polls), None),
+            Left::Until(then) => (None, Some(then)),
+        };
+        Some(Resting {
+            ids: self.keys.clone(),
+            state: stage.word(),
+            polls,
+            until,
+        })
+    }
+}
+
+/// Work that is followed until this is dropped.
+#[derive(Debug)]
+pub struct Following {
+    pub(super) pace: Pace,
+    pub(super) track: Arc<Track>,
+    /// Whether somebody else goes on with it.
+    pub(super) left: bool,
+}
+
+impl Following {
+    /// Leaves it to whoever [finds](Pace::find) it.
+    pub fn leave(mut self) {
+        self.left = true;
+    }
+
+    /// What it is to fail of.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        self.track.rule.failure.as_deref()
+    }
+
+    /// Rests in a state, if it is to stay there: from here on others see it so.
+    #[must_use]
+    pub fn rest(&self, stage: Stage, clock: &Clock) -> Option<Rest<'_>> {
+        let left = match self.track.rule.stay(stage)? {
+            Stay::Polls(polls) => Left::Polls(polls),
+            Stay::Time(time) => {
+                let time = TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);
+                let then = clock.now().checked_add_signed(time);
+                Left::Until(then.unwrap_or(DateTime::<Utc>::MAX_UTC))
+            }
+        };
+        self.track.phase.send_replace(Phase::Held(stage, left));
+        self.pace.0.resting.fetch_add(1, Ordering::Relaxed);
+        Some(Rest {
+            following: self,
+            left,
+        })
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        if self.left {
+            return;
+        }
+        self.pace.forget(&self.track);
+        self.track.phase.send_replace(Phase::Ended);
+    }
+}
+
+/// Work that rests.
+#[derive(Debug)]
+pub struct Rest<'a> {
+    following: &'a Following,
+    left: Left,
+}
+
+impl Rest<'_> {
+    /// Waits until it may go on.
+    pub async fn over(self, clock: &Clock) {
+        let track = &self.following.track;
+        let mut phase = track.phase.subscribe();
+        loop {
+            let time = match self.left {
+                Left::Polls(_) => Duration::MAX,
+                Left::Until(then) => (then - clock.now()).to_std().unwrap_or_default().min(LOOK),
+            };
+            if time.is_zero() {
+                track.release();
+                return;
+            }
+            tokio::select! {
+                // Its sender is held here: it is not gone.
+                _ = phase.wait_for(|it| !matches!(it, Phase::Held(..))) => return,
+                () = tokio::time::sleep(time) => {}
+            }
+        }
+    }
+}
+
+impl Drop for Rest<'_> {
+    fn drop(&mut self) {
+        self.following
+            .pace
+            .0
+            .resting
+            .fetch_sub(1, Ordering::Relaxed);
+    }
+}
