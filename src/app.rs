@@ -9,6 +9,7 @@ mod open;
 mod places;
 mod protection;
 mod rules;
+pub mod seeds;
 mod settings;
 pub mod state;
 
@@ -32,6 +33,7 @@ use crate::identity::Keystone;
 use crate::service::Images;
 use crate::service::cache::{Cache, Caching};
 use crate::service::data::Uploads;
+use crate::service::made::Making;
 use crate::service::members::Members;
 use crate::service::metadefs::Metadefs;
 use crate::service::queue::Queue;
@@ -70,6 +72,8 @@ pub struct Parts {
     pub cache: Option<Cache>,
     /// The uploads that run in this process.
     pub uploads: Uploads,
+    /// Made-up bytes that are still to be hashed.
+    pub making: Making,
     /// The tasks to do.
     pub queue: Queue,
     /// What goes wrong, as somebody wants it.
@@ -84,7 +88,7 @@ pub struct Parts {
 
 /// What runs beside the requests, until it is dropped.
 #[derive(Debug)]
-pub struct Watch([JoinHandle<()>; 3]);
+pub struct Watch([JoinHandle<()>; 4]);
 
 impl Watch {
     /// Ends it, and waits until it holds nothing any more.
@@ -187,13 +191,14 @@ impl App {
     }
 
     /// Does tasks, looks after what uploads of this and other servers leave, and fills the image
-    /// cache, as long as the answer is held.
+    /// cache, and hashes made-up bytes, as long as the answer is held.
     #[must_use]
     pub fn watch(&self) -> Watch {
         let uploads = tokio::spawn(crate::service::recovery::watch(self.clone()));
         let tasks = tokio::spawn(crate::service::queue::watch(self.clone()));
         let cache = tokio::spawn(crate::service::cache::work(self.clone()));
-        Watch([uploads, tasks, cache])
+        let made = tokio::spawn(crate::service::made::work(self.clone()));
+        Watch([uploads, tasks, cache, made])
     }
 
     /// An id that nothing has yet.

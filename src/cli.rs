@@ -1,6 +1,7 @@
 //! The command line: what may be said there, and what is done then.
 
 mod address;
+mod capture;
 mod control;
 mod environment;
 mod failure;
@@ -31,6 +32,8 @@ Examples:
                                      take a free port and write it into a file
   eval \"$(lookalike env)\"            make `openstack image list` talk to it
   lookalike healthcheck              tell by the exit code whether it is well
+  lookalike --ephemeral --seed demo  begin with some images
+  lookalike capture --os-cloud NAME  write a seed of what a real Glance has
 
 Without a command, options are those of `serve`: see `lookalike serve --help`.";
 
@@ -56,6 +59,8 @@ enum Command {
     Env(Box<EnvOptions>),
     /// Ask the server whether it is well, and exit with 0 if it is, with 1 if not
     Healthcheck(Box<HealthOptions>),
+    /// Write a seed of what a real Glance has: all images that one may see, without their bytes
+    Capture(capture::CaptureOptions),
     #[command(flatten)]
     Power(control::Power),
     /// Print what makes a shell complete this command line
@@ -111,6 +116,7 @@ fn obey(args: Vec<OsString>) -> Result<(), Failure> {
         Command::Serve(settings) => serve::serve(settings.rest),
         Command::Env(it) => print(&openrc::text(&it.client, &it.settings.rest)?),
         Command::Healthcheck(it) => health::check(it.url.as_deref(), &it.settings.rest),
+        Command::Capture(it) => capture::capture(&it),
         Command::Power(power) => control::obey(power),
         Command::Completions { shell } => print(&completions(shell)),
         Command::Settings => print(&settings::table(&command())),

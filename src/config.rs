@@ -17,6 +17,7 @@ mod parse;
 mod replicas;
 mod rules;
 mod said;
+mod seeds;
 mod shown;
 pub mod state;
 pub mod stores;
@@ -46,6 +47,7 @@ use parse::{base_url, durability, listen, log_filter, name, storage};
 pub use replicas::ReplicaOptions;
 pub use rules::{RuleFormat, RuleOptions};
 pub use said::{instead_of, value_trouble};
+pub use seeds::SeedOptions;
 pub use tasks::TaskOptions;
 
 /// What a server is started with.
@@ -185,6 +187,11 @@ pub struct Config {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub metadefs: MetadefOptions,
+
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub seeds: SeedOptions,
 
     #[command(flatten)]
     #[serde(flatten)]

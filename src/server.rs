@@ -17,10 +17,12 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::OpenError;
+use crate::app::seeds::Planted;
 use crate::cloud::{Cloud, Clouds, SandboxError};
 use crate::config::Config;
 use crate::control;
 use crate::domain::fault::Wrong;
+use crate::domain::seed::Seed;
 use crate::double::journal::{Expectation, Recorded, Verdict};
 pub use builder::Builder;
 use front::Front;
@@ -134,6 +136,22 @@ impl Server {
     /// Puts the cloud back to its start, ending whatever runs.
     pub async fn reset(&self) -> Result<(), OpenError> {
         self.clouds.main().reset().await
+    }
+
+    /// Adds to the cloud what a seed says and it does not have yet, until the next reset.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let glance = lookalike::Server::start().await?;
+    /// let seed = "images: [{name: cirros, visibility: public}]";
+    /// let planted = glance.plant(&lookalike::Seed::parse("mine", seed, None)?).await?;
+    /// assert_eq!(planted.made.images, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn plant(&self, seed: &Seed) -> crate::Result<Planted> {
+        self.clouds.main().plant(seed).await
     }
 
     /// Makes a cloud of its own, for one test; it goes when it is dropped.

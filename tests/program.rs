@@ -8,6 +8,9 @@
     reason = "a test that cannot go on shall fail"
 )]
 
+#[path = "program/capture.rs"]
+mod capture;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;

@@ -7,8 +7,10 @@ use std::path::Path;
 use super::OpenError;
 use super::name::{Grave, graves, live};
 use super::open::unusable;
+use super::seeds::read_all;
 use crate::Error;
 use crate::config::Config;
+use crate::domain::seed::Seed;
 use crate::service::recovery::Gone;
 
 /// A server's own name and place.
@@ -22,6 +24,8 @@ pub struct Hold {
     pub(super) password: Option<String>,
     /// Whether there was data when it started.
     pub found: bool,
+    /// What it begins with, each time.
+    pub seeds: Vec<Seed>,
     dead: Vec<Grave>,
     shared: bool,
     /// To hold it is all its use.
@@ -31,6 +35,7 @@ pub struct Hold {
 impl Hold {
     /// Takes the place that the settings name.
     pub fn take(config: &Config) -> Result<Self, OpenError> {
+        let seeds = read_all(&config.seeds.seed)?;
         let shared = config.on_postgres();
         let name = server_name()?;
         let (lock, dead) = match (config.ephemeral, shared) {
@@ -44,6 +49,7 @@ impl Hold {
             cloud: None,
             password: None,
             found: false,
+            seeds,
             dead,
             shared,
             _lock: lock,

@@ -25,6 +25,7 @@ use crate::double::pace::Pace;
 use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
+use crate::service::made::Making;
 use crate::service::queue::Queue;
 use crate::service::recovery::{Gone, recover};
 use crate::store::{Stores, StoresError};
@@ -76,6 +77,9 @@ pub enum OpenError {
         /// Why not.
         reason: String,
     },
+    /// A seed cannot be read.
+    #[error(transparent)]
+    Seed(#[from] super::seeds::Unread),
     /// The file of custom properties cannot be used.
     #[error("the schema file {} cannot be used: {reason}", .path.display())]
     Schema {
@@ -133,8 +137,15 @@ pub enum Begin {
     AsLeft,
     /// With nothing, whatever is there: that is removed.
     Anew,
-    /// With this state, whose bytes are on these shelves, in place of whatever is there.
-    With(Arc<State>, Arc<Shelves>),
+    /// With a state in place of whatever is there.
+    With {
+        /// The rows.
+        state: Arc<State>,
+        /// Where its bytes were laid by.
+        shelves: Arc<Shelves>,
+        /// Whether it is what the cloud begins with each time: then its seeds belong to it.
+        start: bool,
+    },
 }
 
 impl App {
@@ -145,7 +156,7 @@ impl App {
         match &begin {
             Begin::AsLeft => hold.found = app.has_data().await?,
             Begin::Anew => app.wipe().await?,
-            Begin::With(state, shelves) => {
+            Begin::With { state, shelves, .. } => {
                 app.fill(state, shelves).await?;
                 // Whoever was at work in it was so then.
                 gone = Gone::All;
@@ -165,9 +176,16 @@ impl App {
         }
         claim_stores(&app, &mut hold.cloud).await?;
         Box::pin(recover(&app, &gone)).await?;
-        if !matches!(begin, Begin::With(..)) {
+        if !matches!(begin, Begin::With { .. }) {
             let metadefs = super::metadefs::load_files(&app);
             app.chance.named(&[b"metadefs"], metadefs).await?;
+        }
+        if app.is_to_be_planted(&begin).await? {
+            for seed in &hold.seeds {
+                let planting = super::seeds::plant(&app, seed);
+                let name = [b"seed", seed.name.as_bytes()];
+                app.chance.named(&name, planting).await?;
+            }
         }
         cache::tidy(&app).await?;
         hold.bury(&config.data)?;
@@ -189,6 +207,7 @@ impl App {
             policy,
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(server.to_owned()),
+            making: Making::default(),
             queue: Queue::default(),
             faults: Faults::default(),
             pace: Pace::default(),
@@ -205,6 +224,19 @@ impl App {
         }
         let mut db = self.db.read().await?;
         Ok(!db.identity_is_empty().await? || db.images_ever().await? > 0)
+    }
+
+    /// Whether what it begins with now is all that its seeds are added to. Before the state comes that
+    /// the settings name, they would be in its way.
+    async fn is_to_be_planted(&self, begin: &Begin) -> Result<bool, Error> {
+        Ok(match begin {
+            Begin::Anew => true,
+            Begin::With { start, .. } => *start,
+            Begin::AsLeft => {
+                self.config().state.state.is_none()
+                    || self.db.read().await?.images_ever().await? > 0
+            }
+        })
     }
 
     /// Where a run is to repeat, lets time and chance begin after all that the data holds already.

@@ -14,8 +14,10 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::Error;
 use crate::api;
+use crate::app::seeds::{Planted, plant};
 use crate::app::{App, Begin, Hold, OpenError, Watch};
 use crate::config::Config;
+use crate::domain::seed::Seed;
 
 pub use sandboxes::{Clouds, Sandbox, SandboxError, Wanted};
 use snapshots::Snapshots;
@@ -81,12 +83,18 @@ impl Generation {
 impl Cloud {
     /// Opens the cloud that the settings describe, and begins what runs beside its requests.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
+        Self::open_with(config, Vec::new()).await
+    }
+
+    /// The same, with more seeds than the settings name.
+    pub async fn open_with(config: Config, seeds: Vec<Seed>) -> Result<Self, OpenError> {
         let mut hold = Hold::take(&config)?;
+        hold.seeds.extend(seeds);
         // What another server is about to do with its snapshots is not for this one to end.
         let alone = hold.is_alone(&config.data);
         let (snapshots, left) = Snapshots::open(&config, alone)?;
         let begin = snapshots.broken_off(&left).await?;
-        let was_loading = matches!(begin, Begin::With(..));
+        let was_loading = matches!(begin, Begin::With { .. });
         let app = Box::pin(App::open(config.clone(), &mut hold, begin)).await?;
         snapshots.tidy(&app, left).await?;
         let had_data = hold.found || was_loading;
@@ -183,6 +191,19 @@ impl Cloud {
         let app = Box::pin(App::open(config, &mut hold, begin)).await?;
         *now = Generation::of(app);
         Ok(())
+    }
+
+    /// The seeds that it begins with, each time.
+    pub async fn seeds(&self) -> Vec<Seed> {
+        self.0.hold.lock().await.seeds.clone()
+    }
+
+    /// Adds to it what a seed says and it does not have yet, until the next reset.
+    pub async fn plant(&self, seed: &Seed) -> crate::Result<Planted> {
+        let app = self.app().await;
+        let (cloud, seed) = (app.clone(), seed.clone());
+        let planting = async move { plant(&cloud, &seed).await };
+        app.apart.run("the planting of a seed", planting).await
     }
 
     /// Ends all that it does, at once: nobody wants what is in it any more.

@@ -11,6 +11,7 @@ use super::Cloud;
 use crate::app::OpenError;
 use crate::config::Config;
 use crate::config::stores::Place;
+use crate::domain::seed::Seed;
 
 /// How long a sandbox that nobody uses stays, where it is not said.
 const IDLE: Duration = Duration::from_secs(3600);
@@ -61,6 +62,8 @@ pub struct Wanted {
     pub name: Option<String>,
     /// How long it shall stay when nobody uses it.
     pub expires_after: Option<Duration>,
+    /// What it begins with; with what the main cloud does, where nothing is said.
+    pub seed: Option<Seed>,
 }
 
 /// Why there is no sandbox.
@@ -127,7 +130,12 @@ impl Clouds {
             return Err(SandboxError::TooMany);
         }
         let id = new_id().map_err(OpenError::from)?;
-        let cloud = Box::pin(Cloud::open(settings(self.main().start(), &id))).await?;
+        let seeds = match wanted.seed {
+            Some(seed) => vec![seed],
+            None => self.main().seeds().await,
+        };
+        let settings = settings(self.main().start(), &id);
+        let cloud = Box::pin(Cloud::open_with(settings, seeds)).await?;
         let control = (self.0.control)(cloud.clone());
         let created_at = cloud.app().await.clock.system();
         let sandbox = Arc::new(Sandbox {
@@ -210,6 +218,8 @@ fn settings(main: &Config, id: &str) -> Config {
     config.port_file = None;
     config.state.state = None;
     config.cache.image_cache_dir = None;
+    // They are read already.
+    config.seeds.seed.clear();
     config.below = format!("/sandbox/{id}");
     for store in &mut config.stores.store {
         if store.place != Place::Web {

@@ -107,7 +107,11 @@ impl Snapshots {
 
     async fn begin_with(&self, snapshot: &Snapshot) -> Result<Begin, Error> {
         let state = self.registry.state(snapshot).await?;
-        Ok(Begin::With(Arc::new(state), Arc::clone(&snapshot.shelves)))
+        Ok(Begin::With {
+            state: Arc::new(state),
+            shelves: Arc::clone(&snapshot.shelves),
+            start: snapshot.about.name == START,
+        })
     }
 
     /// Removes what a process that died has left.

@@ -18,6 +18,7 @@ mod policy;
 mod refusal;
 mod reset;
 mod sandboxes;
+mod seeds;
 mod snapshots;
 
 use axum::Router;
@@ -65,6 +66,7 @@ fn powers() -> Router<Cloud> {
         .merge(pace::routes())
         .merge(reset::routes())
         .merge(snapshots::routes())
+        .merge(seeds::routes())
 }
 
 fn around(cloud: &Cloud, routes: Router) -> Router {

@@ -11,6 +11,7 @@ use crate::cloud::Cloud;
 /// What each power says of itself: `{"paths": …, "schemas": …}`.
 const PARTS: &[&str] = &[
     include_str!("../../openapi/control/base.json"),
+    include_str!("../../openapi/control/seeds.json"),
     include_str!("../../openapi/control/faults.json"),
     include_str!("../../openapi/control/pace.json"),
     include_str!("../../openapi/control/snapshots.json"),

@@ -10,10 +10,12 @@ use http::{HeaderMap, StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::seeds::seed;
 use super::{Body, Refusal};
 use crate::access::Access;
 use crate::address;
 use crate::cloud::{Clouds, Sandbox, SandboxError, Wanted};
+use crate::{Error, OpenError};
 
 /// The longest that a sandbox may stay unused, in seconds: a year.
 const LONGEST: f64 = 31_536_000.0;
@@ -30,6 +32,7 @@ pub(super) fn routes() -> Router<Clouds> {
 struct Asked {
     name: Option<String>,
     expires_after_s: Option<f64>,
+    seed: Option<Value>,
 }
 
 async fn add(
@@ -41,6 +44,10 @@ async fn add(
     let wanted = Wanted {
         name: asked.name,
         expires_after: asked.expires_after_s.map(seconds).transpose()?,
+        seed: asked
+            .seed
+            .map(|it| seed("of the sandbox", it))
+            .transpose()?,
     };
     let sandbox = clouds.add(wanted).await?;
     let view = view(&sandbox, &uri, &headers);
@@ -110,6 +117,8 @@ impl From<SandboxError> for Refusal {
         match error {
             SandboxError::Name => Self::bad(error.to_string()),
             SandboxError::TooMany => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
+            // A seed that is wrong.
+            SandboxError::Open(OpenError::Contents(error @ Error::Invalid(_))) => error.into(),
             SandboxError::Open(error) => error.into(),
         }
     }

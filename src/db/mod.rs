@@ -18,6 +18,7 @@ mod open;
 mod order;
 mod pool;
 mod row;
+mod seeds;
 mod sql;
 mod state;
 mod tasks;

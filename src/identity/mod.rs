@@ -47,6 +47,8 @@ pub use names::names;
 pub use registered_limits::register;
 pub use remote::{Keystone, Unusable};
 use resource::{all, one};
+pub use secrets::hash as hash_password;
+pub use subject::DEFAULT_DOMAIN;
 pub use vouch::vouch;
 
 /// The identity API: all that is below `/identity`, where it is nested.

@@ -20,7 +20,7 @@ const PASSES: u32 = 2;
 static LANES: Semaphore = Semaphore::const_new(4);
 
 /// The PHC string of a password.
-pub(super) async fn hash(app: &App, password: &str) -> Result<String> {
+pub async fn hash(app: &App, password: &str) -> Result<String> {
     let salt = app.random::<16>()?;
     let password = password.to_owned();
     aside(move || derive(&password, &salt)).await

@@ -16,7 +16,7 @@ use crate::double::journal::Notes;
 pub(super) const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
 /// The domain of whatever is made by somebody whose token is for none.
-pub(super) const DEFAULT_DOMAIN: &str = "default";
+pub const DEFAULT_DOMAIN: &str = "default";
 
 /// A role as a token has it.
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -52,6 +52,12 @@ impl Builder {
         self
     }
 
+    /// Begins with a seed: a file, or `demo`, which is built in. Each call adds one.
+    pub fn seed(mut self, file: impl Into<String>) -> Self {
+        self.config.seeds.seed.push(file.into());
+        self
+    }
+
     /// Changes any other setting.
     pub fn configure(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.config);

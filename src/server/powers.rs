@@ -5,9 +5,11 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::app::OpenError;
+use crate::app::seeds::Planted;
 use crate::chance::Asked;
 use crate::cloud::{Cloud, Clouds, SandboxError, Wanted};
 use crate::domain::fault::Wrong;
+use crate::domain::seed::Seed;
 use crate::double::journal::{Expectation, Recorded, Verdict};
 use crate::{Error, identity};
 
@@ -95,6 +97,11 @@ impl Sandbox {
     /// Puts it back to its start, ending whatever runs.
     pub async fn reset(&self) -> Result<(), OpenError> {
         self.inner.cloud.reset().await
+    }
+
+    /// Adds to it what a seed says and it does not have yet, until the next reset.
+    pub async fn plant(&self, seed: &Seed) -> crate::Result<Planted> {
+        self.inner.cloud.plant(seed).await
     }
 
     /// Moves its clock on, as far as it goes.

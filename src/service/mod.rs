@@ -14,6 +14,7 @@ pub mod list;
 pub mod locate;
 pub mod locations;
 mod lock;
+pub mod made;
 pub mod members;
 pub mod metadefs;
 mod protection;

@@ -19,7 +19,8 @@ use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
 use super::web::Page;
-use super::{bucket, rows};
+use super::{bucket, made, rows};
+use crate::domain::made::Made;
 use crate::domain::range::Part;
 use crate::double::faults::Trouble;
 
@@ -47,6 +48,8 @@ pub enum Content {
     },
     /// On another server.
     Web(Page),
+    /// Nowhere: made up as they are read.
+    Made(Made),
     /// In the database.
     Rows {
         /// The chunks.
@@ -84,6 +87,7 @@ impl Content {
             Self::Bytes(it) => it.len() as u64,
             Self::File { size, .. } | Self::Rows { size, .. } | Self::Object { size, .. } => *size,
             Self::Web(it) => it.size(),
+            Self::Made(it) => it.size,
             Self::Failing { content, .. } => content.size(),
         }
     }
@@ -105,8 +109,10 @@ impl Content {
                     .unwrap_or(usize::MAX)
                     .min(bytes.len());
                 let start = usize::try_from(part.start).unwrap_or(usize::MAX).min(end);
-                Either::Left(Either::Left(stream::iter([Ok(bytes.slice(start..end))])))
+                let piece = stream::iter([Ok(bytes.slice(start..end))]);
+                Either::Left(Either::Left(Either::Left(piece)))
             }
+            Self::Made(made) => Either::Left(Either::Left(Either::Right(made::part(made, part)))),
             Self::File { file, .. } => Either::Left(Either::Right(read(file, part))),
             Self::Rows { chunks, .. } => {
                 let read = move |range: Range<u64>| chunks.clone().read(range);

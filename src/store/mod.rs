@@ -7,12 +7,14 @@ mod directory;
 pub mod format;
 mod hash;
 pub mod intake;
+pub mod made;
 mod memory;
 mod named;
 mod rows;
 mod shelf;
 mod web;
 mod writer;
+mod zeros;
 
 use std::io;
 use std::path::Path;
@@ -35,6 +37,7 @@ pub use writer::Writer;
 
 use crate::config::stores::S3;
 use crate::db::{Db, Session};
+use crate::domain::made::Made;
 
 /// A place for image bytes; cloning it is cheap. Nothing here holds up an async thread.
 #[derive(Clone, Debug)]
@@ -150,7 +153,11 @@ impl Store {
     }
 
     /// The bytes of an image by the URL that [`url`](Self::url) gave; nothing if there are none.
+    /// Made-up bytes, which no store keeps, every store has.
     pub async fn open(&self, url: &str) -> io::Result<Option<Content>> {
+        if let Some(made) = Made::at(url) {
+            return Ok(Some(Content::Made(made)));
+        }
         let image = last(url);
         match &self.0 {
             Kind::Directory(it) => {

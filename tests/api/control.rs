@@ -11,4 +11,5 @@ mod pace;
 mod policy;
 mod reset;
 mod sandboxes;
+mod seeds;
 mod snapshots;

@@ -34,6 +34,7 @@ mod routes;
 #[path = "../s3/mod.rs"]
 mod s3;
 mod schemas;
+mod seeds;
 mod stores;
 mod tags;
 mod tasks;

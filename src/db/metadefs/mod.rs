@@ -14,8 +14,9 @@ pub use tags::TagPage;
 use super::{Arg, Session, Sql};
 use crate::{Error, Result};
 
-/// Rows in a statement; SQLite takes no more than some thousand arguments.
-const TOGETHER: usize = 500;
+/// How many arguments a statement has. SQLite looks each up by its name among all those before it: of
+/// many, that takes longer than all else.
+const ARGUMENTS: usize = 512;
 
 /// Reads a column that holds JSON.
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
@@ -31,11 +32,13 @@ fn json(value: &impl serde::Serialize) -> String {
 
 impl Session {
     /// Adds rows, many in a statement. `into` is the table with its columns.
-    async fn add_rows(&mut self, into: &str, rows: Vec<Vec<Arg>>) -> Result<()> {
+    pub(super) async fn add_rows(&mut self, into: &str, rows: Vec<Vec<Arg>>) -> Result<()> {
+        let columns = rows.first().map_or(1, Vec::len);
+        let together = (ARGUMENTS / columns.max(1)).max(1);
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let mut sql = Sql::new("INSERT INTO ").then(into).then(" VALUES ");
-            for (place, row) in rows.by_ref().take(TOGETHER).enumerate() {
+            for (place, row) in rows.by_ref().take(together).enumerate() {
                 sql = sql.then(if place > 0 { ", " } else { "" }).row(row);
             }
             self.run(sql).await?;

@@ -68,8 +68,20 @@ impl Described {
 
 /// Loads namespaces: all of them, or none.
 pub async fn load(app: &App, described: &[Described], existing: Existing) -> Result<Loaded> {
-    let mut loaded = Loaded::default();
     let mut db = app.db.write().await?;
+    let loaded = load_within(app, &mut db, described, existing).await?;
+    db.commit().await?;
+    Ok(loaded)
+}
+
+/// The same, as a part of somebody's transaction.
+pub async fn load_within(
+    app: &App,
+    db: &mut Session,
+    described: &[Described],
+    existing: Existing,
+) -> Result<Loaded> {
+    let mut loaded = Loaded::default();
     // Servers that start together load one after the other.
     db.hold_word("metadefs").await?;
     for Described(new) in described {
@@ -77,23 +89,22 @@ pub async fn load(app: &App, described: &[Described], existing: Existing) -> Res
         let before = db.hold_namespace(&name).await?;
         match (before, existing) {
             (None, _) => {
-                make(app, &mut db, new).await?;
+                make(app, db, new).await?;
                 loaded.made.push(name);
             }
             (Some(_), Existing::Skip) => loaded.skipped.push(name),
             (Some(before), Existing::Overwrite) => {
                 db.drop_namespace(&before.id).await?;
-                make(app, &mut db, new).await?;
+                make(app, db, new).await?;
                 loaded.merged.push(name);
             }
             (Some(before), Existing::Merge | Existing::PreferNew) => {
                 let prefer_new = existing == Existing::PreferNew;
-                merge(app, &mut db, before, new, prefer_new).await?;
+                merge(app, db, before, new, prefer_new).await?;
                 loaded.merged.push(name);
             }
         }
     }
-    db.commit().await?;
     Ok(loaded)
 }
 

@@ -1,0 +1,144 @@
+//! Planting seeds: all that one says comes into the cloud, or nothing.
+
+mod bytes;
+mod images;
+mod people;
+mod read;
+mod tasks;
+
+use serde::Serialize;
+
+use super::App;
+use crate::config::metadefs::Existing;
+use crate::db::Session;
+use crate::domain::seed::{Seed, SeedError};
+use crate::service::metadefs::load::{Described, load_within};
+use crate::{Error, Result};
+
+use images::Draft;
+pub use read::{Unread, read_all};
+
+/// What a seed did: how many of each there are that it made, or found there and left alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Planted {
+    /// What is new.
+    pub made: Counts,
+    /// What was there already and was left as it is.
+    pub kept: Counts,
+}
+
+/// How many there are of each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Domains of the embedded identity.
+    pub domains: usize,
+    /// Its projects.
+    pub projects: usize,
+    /// Its roles.
+    pub roles: usize,
+    /// Its users.
+    pub users: usize,
+    /// Images.
+    pub images: usize,
+    /// Namespaces of metadata definitions.
+    pub metadefs: usize,
+    /// Tasks.
+    pub tasks: usize,
+}
+
+impl From<SeedError> for Error {
+    fn from(error: SeedError) -> Self {
+        Self::Invalid(error.0)
+    }
+}
+
+/// Adds to a cloud what a seed says and it does not have yet. What is wrong with the seed is an
+/// [`Error::Invalid`] that names the entry; nothing has changed then.
+pub async fn plant(app: &App, seed: &Seed) -> Result<Planted> {
+    let _turn = app.making.turn.lock().await;
+    let drafts = images::draft(app, seed)?;
+    let described = described(seed)?;
+    people::hash_passwords(app, seed).await?;
+    let ids: Vec<_> = drafts.iter().map(|it| it.image.id.clone()).collect();
+    let known = app.db.read().await?.known_images(&ids).await?;
+    let (kept, mut new): (Vec<_>, Vec<_>) = drafts
+        .into_iter()
+        .partition(|it| known.contains(&it.image.id));
+    let mut written = bytes::Written::default();
+    let done = async {
+        bytes::place(app, seed, &mut new, &mut written).await?;
+        let written = &mut written;
+        write(app, seed, &mut new, kept.len(), &described, written).await
+    };
+    let planted = match done.await {
+        Ok(planted) => planted,
+        Err(error) => {
+            written.undo(app).await;
+            return Err(error);
+        }
+    };
+    let made_up = new.iter().chain(&kept).filter(|it| it.is_made_up());
+    app.making.add(made_up.map(|it| it.image.id.clone()));
+    tracing::info!(seed = seed.name, made = ?planted.made, kept = ?planted.kept, "a seed was planted");
+    Ok(planted)
+}
+
+/// Writes the rows, in one transaction.
+async fn write(
+    app: &App,
+    seed: &Seed,
+    new: &mut Vec<Draft<'_>>,
+    kept: usize,
+    described: &[Described],
+    written: &mut bytes::Written,
+) -> Result<Planted> {
+    let mut planted = Planted::default();
+    let mut db = app.db.write().await?;
+    // Servers that start together plant one after the other.
+    db.hold_word("seeds").await?;
+    let names = people::settle(app, &mut db, seed, &mut planted).await?;
+    let drafted = new.len();
+    leave_out_known(&mut db, new, written).await?;
+    images::insert(&mut db, seed, &names, new).await?;
+    planted.made.images = new.len();
+    planted.kept.images = kept + drafted - new.len();
+    tasks::insert(app, &mut db, seed, &names, &mut planted).await?;
+    if !described.is_empty() {
+        let loaded = load_within(app, &mut db, described, Existing::Skip).await?;
+        planted.made.metadefs = loaded.made.len();
+        planted.kept.metadefs = loaded.skipped.len();
+    }
+    match db.commit().await.map_err(Error::from) {
+        Err(error) if error.is_duplicate() => Err(SeedError(format!(
+            "seed {}: something in it came into the cloud by another way just now",
+            seed.name
+        ))
+        .into()),
+        done => done.map(|()| planted),
+    }
+}
+
+/// Leaves out what another server has planted since it was asked what is there.
+async fn leave_out_known(
+    db: &mut Session,
+    new: &mut Vec<Draft<'_>>,
+    written: &mut bytes::Written,
+) -> Result<()> {
+    let ids: Vec<_> = new.iter().map(|it| it.image.id.clone()).collect();
+    let known = db.known_images(&ids).await?;
+    new.retain(|it| !known.contains(&it.image.id));
+    // Its bytes are these, and stay.
+    written.forget(&known);
+    Ok(())
+}
+
+/// The namespaces of metadata definitions.
+fn described(seed: &Seed) -> Result<Vec<Described>> {
+    let all = seed.document.metadefs.iter().map(|entry| {
+        let name = entry.value.get("namespace").and_then(|it| it.as_str());
+        let name = name.unwrap_or_default();
+        let read = Described::read(entry.value.clone());
+        read.map_err(|error| seed.wrong(entry, "metadefs", name, error).into())
+    });
+    all.collect()
+}

@@ -1,0 +1,154 @@
+//! The bytes of a seed's images: put into their stores, or made up.
+
+use std::collections::HashSet;
+use std::io;
+
+use bytes::Bytes;
+use futures_util::stream::{self, BoxStream, StreamExt};
+use tokio::fs::File;
+use tokio_util::io::ReaderStream;
+
+use super::super::App;
+use super::images::Draft;
+use crate::domain::image::{Data, Image};
+use crate::domain::made::Made;
+use crate::domain::seed::{Seed, Source};
+use crate::service::keep::{self, remove_from};
+use crate::service::made;
+use crate::store::Named;
+use crate::store::intake::Bounds;
+use crate::{Error, Result};
+
+/// The bytes that are in stores and not recorded yet, by store and image.
+#[derive(Debug, Default)]
+pub(super) struct Written(Vec<(String, String)>);
+
+impl Written {
+    /// Takes those of these images for recorded.
+    pub(super) fn forget(&mut self, images: &HashSet<String>) {
+        self.0.retain(|(_, image)| !images.contains(image));
+    }
+
+    /// Removes them.
+    pub(super) async fn undo(self, app: &App) {
+        for (store, image) in self.0 {
+            if let Some(named) = app.stores.named(&store) {
+                remove_from(&named.store, &image).await;
+            }
+        }
+    }
+}
+
+/// Sees to the bytes of these images, and notes what is learned of them.
+pub(super) async fn place(
+    app: &App,
+    seed: &Seed,
+    drafts: &mut [Draft<'_>],
+    written: &mut Written,
+) -> Result<()> {
+    for draft in drafts {
+        let Some(source) = draft.source.clone() else {
+            continue;
+        };
+        let placed = place_one(app, seed, draft, source, written).await;
+        placed.map_err(|error| match error {
+            Error::Database(_) => error,
+            other => seed
+                .wrong(draft.entry, "images", draft.label(), told(&other))
+                .into(),
+        })?;
+    }
+    Ok(())
+}
+
+/// What is wrong, with its cause.
+fn told(error: &Error) -> String {
+    let cause = std::error::Error::source(error);
+    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}
+
+async fn place_one(
+    app: &App,
+    seed: &Seed,
+    draft: &mut Draft<'_>,
+    source: Source,
+    written: &mut Written,
+) -> Result<()> {
+    let stores = stores(app, &draft.entry.value.stores)?;
+    if let Source::Made(made) = source {
+        draft.image.data = known(app, made, &draft.image).await?;
+        for named in stores {
+            let mut location = app.stores.location(named, &draft.image.id);
+            location.url = made.url(&draft.image.id);
+            draft.image.locations.push(location);
+        }
+        return Ok(());
+    }
+    let given = draft.image.data.clone();
+    for named in stores {
+        let bytes = open(seed, &source).await?;
+        let bounds = Bounds {
+            expected: None,
+            cap: app.config().images.image_size_cap,
+            quota: None,
+        };
+        let ours = Box::pin(std::future::ready(Ok(())));
+        let stored = keep::keep(app, &draft.image, named, bounds, bytes, ours).await?;
+        written.0.push((named.id.clone(), draft.image.id.clone()));
+        draft.image.data = besides(given.clone(), stored.data);
+        draft.image.locations.push(stored.location);
+    }
+    Ok(())
+}
+
+/// The stores of these names, or the default store.
+fn stores<'a>(app: &'a App, names: &[String]) -> Result<Vec<&'a Named>> {
+    if names.is_empty() {
+        return Ok(vec![app.stores.default()]);
+    }
+    let find = |name: &String| {
+        let found = app.stores.named(name).filter(|_| app.stores.several());
+        found.ok_or_else(|| Error::Invalid(format!("there is no store {name}")))
+    };
+    names.iter().map(find).collect()
+}
+
+/// What is known of made-up bytes; of many, it is learned later.
+async fn known(app: &App, made: Made, image: &Image) -> Result<Data> {
+    let algorithm = app.config().images.hashing_algorithm;
+    let data = made::at_once(made, image, algorithm);
+    if made::is_known(&data) || made.size > made::FEW {
+        return Ok(data);
+    }
+    made::in_time(made, image, algorithm).await
+}
+
+/// What the seed says, and else what was found.
+fn besides(given: Data, found: Data) -> Data {
+    Data {
+        size: given.size.or(found.size),
+        virtual_size: given.virtual_size.or(found.virtual_size),
+        checksum: given.checksum.or(found.checksum),
+        os_hash_algo: given.os_hash_algo.or(found.os_hash_algo),
+        os_hash_value: given.os_hash_value.or(found.os_hash_value),
+    }
+}
+
+async fn open(seed: &Seed, source: &Source) -> Result<BoxStream<'static, io::Result<Bytes>>> {
+    let path = match source {
+        Source::File(path) => path,
+        Source::Bytes(bytes) => {
+            let bytes = Bytes::from(bytes.clone());
+            return Ok(stream::iter([Ok(bytes)]).boxed());
+        }
+        Source::Made(_) => return Ok(stream::empty().boxed()),
+    };
+    let Some(directory) = &seed.directory else {
+        let text = "data: file: only a seed that is a file itself may name files";
+        return Err(Error::Invalid(text.into()));
+    };
+    let path = directory.join(path);
+    let wrong = |error| Error::Invalid(format!("data: the file {}: {error}", path.display()));
+    let file = File::open(&path).await.map_err(wrong)?;
+    Ok(ReaderStream::with_capacity(file, 256 << 10).boxed())
+}

@@ -1,0 +1,42 @@
+//! Seeds by the words of a setting: the names of files, and of those that are built in.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::domain::seed::{Seed, SeedError};
+
+/// Why a seed cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unread {
+    /// There is no such file.
+    #[error("the seed {} cannot be read: {reason}; built in is: demo", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: io::Error,
+    },
+    /// What is in it is wrong.
+    #[error(transparent)]
+    Wrong(#[from] SeedError),
+}
+
+/// The seed that is built in by this name, or is in this file. Blocks.
+pub fn read(word: &str) -> Result<Seed, Unread> {
+    if let Some(seed) = Seed::built_in(word) {
+        return Ok(seed?);
+    }
+    let path = Path::new(word);
+    let text = fs::read_to_string(path).map_err(|reason| Unread::File {
+        path: path.to_owned(),
+        reason,
+    })?;
+    let directory = path.parent().unwrap_or(Path::new(""));
+    Ok(Seed::parse(word, &text, Some(directory))?)
+}
+
+/// All that a setting names, in its order. Blocks.
+pub fn read_all(words: &[String]) -> Result<Vec<Seed>, Unread> {
+    words.iter().map(|it| read(it)).collect()
+}

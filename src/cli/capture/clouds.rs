@@ -1,0 +1,212 @@
+//! Which cloud is meant and how to sign in to it: clouds.yaml with secure.yaml, or variables.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use reqwest::{Certificate, Client};
+use serde_json::{Map, Value};
+
+/// A cloud, as the client's settings describe it.
+#[derive(Debug)]
+pub(super) struct Cloud {
+    /// What proves who one is, and what for.
+    pub(super) auth: Map<String, Value>,
+    settings: Map<String, Value>,
+}
+
+/// The variables that are about a cloud and not about signing in.
+const SETTINGS: [(&str, &str); 6] = [
+    ("OS_AUTH_TYPE", "auth_type"),
+    ("OS_REGION_NAME", "region_name"),
+    ("OS_INTERFACE", "interface"),
+    ("OS_CACERT", "cacert"),
+    ("OS_IMAGE_ENDPOINT_OVERRIDE", "image_endpoint_override"),
+    ("OS_INSECURE", "insecure"),
+];
+
+/// The variables that are about signing in; each is the key of clouds.yaml behind `OS_`, in capitals.
+const AUTH: [&str; 21] = [
+    "auth_url",
+    "username",
+    "user_id",
+    "password",
+    "user_domain_name",
+    "user_domain_id",
+    "project_name",
+    "project_id",
+    "tenant_name",
+    "tenant_id",
+    "project_domain_name",
+    "project_domain_id",
+    "domain_name",
+    "domain_id",
+    "default_domain",
+    "system_scope",
+    "token",
+    "endpoint",
+    "application_credential_id",
+    "application_credential_name",
+    "application_credential_secret",
+];
+
+impl Cloud {
+    /// The cloud of this name in clouds.yaml.
+    pub(super) fn named(name: &str) -> Result<Self, String> {
+        let path = find("clouds", "OS_CLIENT_CONFIG_FILE")
+            .ok_or("there is no clouds.yaml in ., ~/.config/openstack and /etc/openstack")?;
+        let mut cloud = section(&path, name)?.ok_or_else(|| {
+            let path = path.display();
+            format!("{path} has no cloud {name}")
+        })?;
+        if let Some(path) = find("secure", "OS_CLIENT_SECURE_FILE")
+            && let Some(secret) = section(&path, name)?
+        {
+            merge(&mut cloud, secret);
+        }
+        if let Some(profile) = cloud.get("profile").or(cloud.get("cloud"))
+            && cloud
+                .get("auth")
+                .and_then(|it| it.get("auth_url"))
+                .is_none()
+        {
+            return Err(format!(
+                "the cloud {name} builds on the profile {profile}, which is not read here: give its \
+                 auth_url in clouds.yaml"
+            ));
+        }
+        let auth = match cloud.remove("auth") {
+            Some(Value::Object(auth)) => auth,
+            _ => Map::new(),
+        };
+        let settings = cloud;
+        Ok(Self { auth, settings })
+    }
+
+    /// The cloud that the variables `OS_…` describe.
+    pub(super) fn of_environment() -> Result<Self, String> {
+        let said = |name: &str| env::var(name).ok().filter(|it| !it.is_empty());
+        let auth = AUTH.iter().filter_map(|key| {
+            let value = said(&format!("OS_{}", key.to_uppercase()))?;
+            Some(((*key).to_owned(), value.into()))
+        });
+        let settings = SETTINGS.iter().filter_map(|(name, key)| {
+            let value = said(name)?;
+            Some(((*key).to_owned(), value.into()))
+        });
+        let cloud = Self {
+            auth: auth.collect(),
+            settings: settings.collect(),
+        };
+        if cloud.auth.is_empty() {
+            return Err(
+                "which cloud? give --os-cloud NAME, or set OS_AUTH_URL and the like".into(),
+            );
+        }
+        Ok(cloud)
+    }
+
+    /// What is said for signing in. A number, such as a password may look like, is text too.
+    pub(super) fn auth(&self, key: &str) -> Option<String> {
+        text(self.auth.get(key))
+    }
+
+    /// What else is said.
+    pub(super) fn setting(&self, key: &str) -> Option<String> {
+        text(self.settings.get(key))
+    }
+
+    /// A client that trusts whom the settings trust.
+    pub(super) fn client(&self) -> Result<Client, String> {
+        let mut builder = Client::builder();
+        let no = |it: &String| ["false", "no", "0"].contains(&it.to_lowercase().as_str());
+        let careless = self.setting("verify").is_some_and(|it| no(&it))
+            || self.setting("insecure").is_some_and(|it| !no(&it));
+        if careless {
+            builder = builder.tls_danger_accept_invalid_certs(true);
+        }
+        if let Some(path) = self.setting("cacert") {
+            let pem = std::fs::read(&path).map_err(|it| format!("cacert {path}: {it}"))?;
+            let certs = Certificate::from_pem_bundle(&pem);
+            builder = builder.tls_certs_merge(certs.map_err(|it| format!("cacert {path}: {it}"))?);
+        }
+        builder.build().map_err(|it| it.to_string())
+    }
+}
+
+fn text(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(it) => Some(it.clone()),
+        Value::Number(it) => Some(it.to_string()),
+        Value::Bool(it) => Some(it.to_string()),
+        _ => None,
+    }
+}
+
+/// The file that a variable names, or else the first of the usual places that has one.
+fn find(name: &str, variable: &str) -> Option<PathBuf> {
+    if let Some(path) = env::var_os(variable).filter(|it| !it.is_empty()) {
+        return Some(path.into());
+    }
+    let home = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".config")));
+    let places = [
+        Some(PathBuf::from(".")),
+        home.map(|it| it.join("openstack")),
+        Some(PathBuf::from("/etc/openstack")),
+    ];
+    let files = places
+        .into_iter()
+        .flatten()
+        .flat_map(|place| ["yaml", "yml", "json"].map(|it| place.join(format!("{name}.{it}"))));
+    files.into_iter().find(|it| it.is_file())
+}
+
+/// What a file says of a cloud.
+fn section(path: &Path, name: &str) -> Result<Option<Map<String, Value>>, String> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|it| format!("{shown}: {it}"))?;
+    let mut file: Value = serde_saphyr::from_str(&text).map_err(|it| format!("{shown}: {it}"))?;
+    let cloud = file.get_mut("clouds").and_then(|it| it.get_mut(name));
+    match cloud.map(Value::take) {
+        Some(Value::Object(cloud)) => Ok(Some(cloud)),
+        Some(Value::Null) | None => Ok(None),
+        Some(_) => Err(format!("{shown}: clouds: {name}: it is no map")),
+    }
+}
+
+fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(Value::Object(into)), Value::Object(from)) => merge(into, from),
+            (_, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_merged_deeply() {
+        let Value::Object(mut cloud) = json!({ "auth": { "username": "a" }, "region_name": "r" })
+        else {
+            return;
+        };
+        let Value::Object(secret) = json!({ "auth": { "password": 12345 } }) else {
+            return;
+        };
+        merge(&mut cloud, secret);
+        let both = json!({ "auth": { "username": "a", "password": 12345 }, "region_name": "r" });
+        assert_eq!(Value::Object(cloud), both);
+    }
+
+    #[test]
+    fn a_password_may_look_like_a_number() {
+        assert_eq!(text(Some(&json!(12345))).as_deref(), Some("12345"));
+    }
+}

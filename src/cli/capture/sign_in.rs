@@ -1,0 +1,191 @@
+//! Signing in to a Keystone (v3), and finding the Glance in its catalog.
+
+use reqwest::{Client, Response};
+use serde_json::{Map, Value, json};
+
+use super::clouds::Cloud;
+
+/// A way into a Glance.
+#[derive(Debug)]
+pub(super) struct Access {
+    /// Its URL, without `/v2` and without a slash at the end.
+    pub(super) glance: String,
+    /// The token, where one is needed.
+    pub(super) token: Option<String>,
+}
+
+/// Signs in as the settings say.
+pub(super) async fn sign_in(cloud: &Cloud, http: &Client) -> Result<Access, String> {
+    let kind = cloud.setting("auth_type").unwrap_or_default();
+    let given = cloud.setting("image_endpoint_override");
+    if matches!(kind.as_str(), "none" | "admin_token" | "token_endpoint") {
+        let glance = given.or_else(|| cloud.auth("endpoint"));
+        let glance = glance.ok_or_else(|| format!("{kind}: auth needs an endpoint"))?;
+        return Ok(Access {
+            glance: bare(&glance),
+            token: cloud.auth("token"),
+        });
+    }
+    let url = cloud.auth("auth_url").ok_or("auth: there is no auth_url")?;
+    let url = url.trim_end_matches('/');
+    let url = url.strip_suffix("/v2.0").unwrap_or(url);
+    let slash = if url.ends_with("/v3") { "" } else { "/v3" };
+    let url = format!("{url}{slash}/auth/tokens");
+    let body = json!({ "auth": request(cloud)? });
+    let answer = http.post(&url).json(&body).send().await;
+    let answer = answer.map_err(|it| format!("{url}: {}", whole(&it)))?;
+    if !answer.status().is_success() {
+        return Err(format!("{url} answers {}", told(answer).await));
+    }
+    let token = answer.headers().get("x-subject-token");
+    let token = token.and_then(|it| it.to_str().ok()).map(str::to_owned);
+    let body: Value = answer.json().await.map_err(|it| format!("{url}: {it}"))?;
+    let glance = match given {
+        Some(given) => given,
+        None => endpoint(&body, cloud)?,
+    };
+    Ok(Access {
+        glance: bare(&glance),
+        token,
+    })
+}
+
+/// What an answer that is no success says.
+pub(super) async fn told(answer: Response) -> String {
+    let status = answer.status();
+    let text = answer.text().await.unwrap_or_default();
+    let words: Vec<_> = text.split_whitespace().collect();
+    let words: String = words.join(" ").chars().take(300).collect();
+    format!("{status}: {words}")
+}
+
+/// An error with its causes.
+pub(super) fn whole(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(it) = cause {
+        text = format!("{text}: {it}");
+        cause = it.source();
+    }
+    text
+}
+
+fn bare(glance: &str) -> String {
+    let glance = glance.trim_end_matches('/');
+    glance.strip_suffix("/v2").unwrap_or(glance).to_owned()
+}
+
+/// The body of the request for a token.
+fn request(cloud: &Cloud) -> Result<Value, String> {
+    let kind = cloud.setting("auth_type").unwrap_or_default();
+    let credential = cloud.auth("application_credential_secret");
+    if let Some(secret) = credential {
+        // It is for one project, so no scope is said.
+        return Ok(json!({ "identity": {
+            "methods": ["application_credential"],
+            "application_credential": application_credential(cloud, secret),
+        }}));
+    }
+    let mut identity = Map::new();
+    if let Some(token) = cloud.auth("token").filter(|_| !kind.contains("password")) {
+        identity.insert("methods".into(), json!(["token"]));
+        identity.insert("token".into(), json!({ "id": token }));
+    } else {
+        let password = cloud.auth("password").ok_or("auth: there is no password")?;
+        let mut user = user(cloud).ok_or("auth: there is neither username nor user_id")?;
+        user.insert("password".into(), password.into());
+        identity.insert("methods".into(), json!(["password"]));
+        identity.insert("password".into(), json!({ "user": user }));
+    }
+    let mut request = Map::new();
+    request.insert("identity".into(), identity.into());
+    if let Some(scope) = scope(cloud) {
+        request.insert("scope".into(), scope);
+    }
+    Ok(request.into())
+}
+
+fn application_credential(cloud: &Cloud, secret: String) -> Value {
+    let mut credential = Map::new();
+    credential.insert("secret".into(), secret.into());
+    if let Some(id) = cloud.auth("application_credential_id") {
+        credential.insert("id".into(), id.into());
+    } else {
+        let name = cloud.auth("application_credential_name");
+        credential.insert("name".into(), json!(name));
+        credential.insert("user".into(), json!(user(cloud)));
+    }
+    credential.into()
+}
+
+fn user(cloud: &Cloud) -> Option<Map<String, Value>> {
+    if let Some(id) = cloud.auth("user_id") {
+        return Some(Map::from_iter([("id".to_owned(), id.into())]));
+    }
+    let name = cloud.auth("username")?;
+    let domain = domain(cloud, "user_domain");
+    Some(Map::from_iter([
+        ("name".to_owned(), name.into()),
+        ("domain".to_owned(), domain),
+    ]))
+}
+
+/// The domain that the settings say by id or name, or the default one.
+fn domain(cloud: &Cloud, which: &str) -> Value {
+    if let Some(id) = cloud.auth(&format!("{which}_id")) {
+        return json!({ "id": id });
+    }
+    match cloud.auth(&format!("{which}_name")) {
+        Some(name) => json!({ "name": name }),
+        None => json!({ "id": cloud.auth("default_domain").unwrap_or_else(|| "default".into()) }),
+    }
+}
+
+fn scope(cloud: &Cloud) -> Option<Value> {
+    let either = |one: &str, other: &str| cloud.auth(one).or_else(|| cloud.auth(other));
+    if let Some(id) = either("project_id", "tenant_id") {
+        return Some(json!({ "project": { "id": id } }));
+    }
+    if let Some(name) = either("project_name", "tenant_name") {
+        let domain = domain(cloud, "project_domain");
+        return Some(json!({ "project": { "name": name, "domain": domain } }));
+    }
+    if cloud.auth("system_scope").is_some() {
+        return Some(json!({ "system": { "all": true } }));
+    }
+    let said = cloud
+        .auth("domain_id")
+        .or_else(|| cloud.auth("domain_name"));
+    said.map(|_| json!({ "domain": domain(cloud, "domain") }))
+}
+
+/// The Glance of the catalog, in the region and by the interface that the settings say.
+fn endpoint(body: &Value, cloud: &Cloud) -> Result<String, String> {
+    let interface = cloud
+        .setting("interface")
+        .unwrap_or_else(|| "public".into());
+    let interface = interface.trim_end_matches("URL");
+    let region = cloud.setting("region_name");
+    let services = body.pointer("/token/catalog").and_then(Value::as_array);
+    let services = services.map(Vec::as_slice).unwrap_or_default();
+    let images = services
+        .iter()
+        .filter(|it| text(it, "type") == Some("image"));
+    let endpoints = images.filter_map(|it| it.get("endpoints")?.as_array());
+    let fits = |it: &&Value| {
+        let here = region
+            .as_deref()
+            .is_none_or(|region| text(it, "region") == Some(region));
+        here && text(it, "interface") == Some(interface)
+    };
+    let found = endpoints.flatten().find(fits);
+    let url = found.and_then(|it| text(it, "url")).map(str::to_owned);
+    url.ok_or_else(|| {
+        let region = region.map_or_else(String::new, |it| format!(" in {it}"));
+        format!("the catalog has no {interface} endpoint of the image service{region}")
+    })
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key).and_then(Value::as_str)
+}

@@ -1,0 +1,126 @@
+//! Rows by the hundred, for seeds.
+
+use std::collections::HashSet;
+
+use super::{Arg, Session, Sql};
+use crate::Result;
+use crate::domain::image::Image;
+use crate::domain::member::Member;
+use crate::domain::status::Status;
+use crate::domain::task::Task;
+
+/// Images that one statement names.
+const SOME: usize = 500;
+
+impl Session {
+    /// Those of these ids that are or were an image's.
+    pub async fn known_images(&mut self, ids: &[String]) -> Result<HashSet<String>> {
+        let mut known = HashSet::new();
+        for some in ids.chunks(SOME) {
+            let sql =
+                Sql::new("SELECT id FROM images WHERE id IN ").row(some.iter().map(Arg::from));
+            let rows: Vec<(String,)> = self.all(sql).await?;
+            known.extend(rows.into_iter().map(|(it,)| it));
+        }
+        Ok(known)
+    }
+
+    /// Adds images with their bytes, properties, tags and locations. Of one that is deleted only its
+    /// row is kept, as always.
+    pub async fn add_images(&mut self, images: &[&Image]) -> Result<()> {
+        let rows = images.iter().map(|it| image_row(it)).collect();
+        let into = "images (id, name, status, visibility, owner, protected, os_hidden, min_ram, \
+                    min_disk, disk_format, container_format, size, virtual_size, checksum, \
+                    os_hash_algo, os_hash_value, created_at, updated_at)";
+        self.add_rows(into, rows).await?;
+        let left = images.iter().filter(|it| it.status != Status::Deleted);
+        let (mut properties, mut tags, mut locations) = (Vec::new(), Vec::new(), Vec::new());
+        for image in left {
+            let id = || Arg::from(&image.id);
+            for ((name, value), place) in image.properties.iter().zip(0i64..) {
+                properties.push(vec![id(), name.into(), value.into(), place.into()]);
+            }
+            tags.extend(image.tags.iter().map(|tag| vec![id(), tag.into()]));
+            for (location, place) in image.locations.iter().zip(0i64..) {
+                let metadata = serde_json::Value::Object(location.metadata.clone()).to_string();
+                let url = Arg::from(&location.url);
+                locations.push(vec![id(), place.into(), url, metadata.into()]);
+            }
+        }
+        let into = "image_properties (image_id, name, value, position)";
+        self.add_rows(into, properties).await?;
+        self.add_rows("image_tags (image_id, tag)", tags).await?;
+        let into = "image_locations (image_id, position, url, metadata)";
+        self.add_rows(into, locations).await
+    }
+
+    /// Adds members; one that is there twice counts once.
+    pub async fn add_members(&mut self, members: &[Member]) -> Result<()> {
+        let mut seen = HashSet::new();
+        let once = members
+            .iter()
+            .filter(|it| seen.insert((it.image_id.as_str(), it.project.as_str())));
+        let rows = once.map(|it| {
+            vec![
+                Arg::from(&it.image_id),
+                Arg::from(&it.project),
+                it.status.word().into(),
+                false.into(),
+                it.created_at.into(),
+                it.updated_at.into(),
+            ]
+        });
+        let into = "image_members (image_id, member, status, removed, created_at, updated_at)";
+        self.add_rows(into, rows.collect()).await
+    }
+
+    /// Adds tasks that have ended.
+    pub async fn add_tasks(&mut self, tasks: &[Task]) -> Result<()> {
+        let rows = tasks.iter().map(|it| {
+            vec![
+                Arg::from(&it.id),
+                it.kind.word().into(),
+                it.status.word().into(),
+                Arg::from(&it.owner),
+                Arg::from(&it.user_id),
+                Arg::from(&it.request_id),
+                Arg::from(&it.roles),
+                Arg::from(&it.image_id),
+                Arg::from(&it.input),
+                Arg::from(&it.result),
+                Arg::from(&it.message),
+                it.created_at.into(),
+                it.updated_at.into(),
+                it.expires_at.into(),
+                it.attempts.into(),
+            ]
+        });
+        let into = "tasks (id, kind, status, owner, user_id, request_id, roles, image_id, input, \
+                    result, message, created_at, updated_at, expires_at, attempts)";
+        self.add_rows(into, rows.collect()).await
+    }
+}
+
+fn image_row(image: &Image) -> Vec<Arg> {
+    let data = &image.data;
+    vec![
+        Arg::from(&image.id),
+        Arg::from(&image.name),
+        image.status.word().into(),
+        image.visibility.word().into(),
+        Arg::from(&image.owner),
+        image.protected.into(),
+        image.os_hidden.into(),
+        image.min_ram.into(),
+        image.min_disk.into(),
+        Arg::from(&image.disk_format),
+        Arg::from(&image.container_format),
+        data.size.into(),
+        data.virtual_size.into(),
+        Arg::from(&data.checksum),
+        Arg::from(&data.os_hash_algo),
+        Arg::from(&data.os_hash_value),
+        image.created_at.into(),
+        image.updated_at.into(),
+    ]
+}
