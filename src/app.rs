@@ -11,6 +11,7 @@ use std::fs::File;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -53,8 +54,8 @@ pub struct Parts {
     pub protection: Protection,
     /// The shapes of documents.
     pub schemas: Schemas,
-    /// The settings.
-    pub config: Config,
+    /// The settings in force; [`App::config`] reads them.
+    pub settings: ArcSwap<Config>,
     /// The Keystone elsewhere that checks tokens, where one is named.
     pub keystone: Option<Keystone>,
     /// Copies of images that are slow to read, where the settings ask for them.
@@ -96,6 +97,12 @@ impl App {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// The settings in force now. Whoever reads several that belong together holds on to one answer.
+    #[must_use]
+    pub fn config(&self) -> Arc<Config> {
+        self.settings.load_full()
     }
 
     /// What this caller may do with images.

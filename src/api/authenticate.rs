@@ -52,7 +52,7 @@ fn asked(request: &Request) -> Asked<'_> {
 async fn identify(app: &App, asked: Asked<'_>) -> Result<Caller> {
     match identity::identify(app, asked).await? {
         Some(caller) => Ok(caller),
-        None if app.config.images.allow_anonymous_access
+        None if app.config().images.allow_anonymous_access
             && !asked.headers.contains_key("x-auth-token") =>
         {
             Ok(Caller {
@@ -65,14 +65,15 @@ async fn identify(app: &App, asked: Asked<'_>) -> Result<Caller> {
 }
 
 fn refuse(app: &App, request: &Request, error: Error) -> Response {
-    let keystone = matches!(error, Error::Unauthenticated) && app.config.takes(AuthMode::Keystone);
+    let keystone =
+        matches!(error, Error::Unauthenticated) && app.config().takes(AuthMode::Keystone);
     let mut response = error.into_response();
     if keystone {
-        let options = &app.config.keystone;
+        let options = &app.config().keystone;
         let uri = options.www_authenticate_uri.as_ref();
         let uri = uri.or(options.keystone_url.as_ref()).cloned();
         let uri = uri.unwrap_or_else(|| {
-            let base = address::base(&app.config, Some(request.uri()), request.headers());
+            let base = address::base(&app.config(), Some(request.uri()), request.headers());
             format!("{base}/identity")
         });
         let challenge = format!("Keystone uri=\"{uri}\"");
@@ -87,7 +88,7 @@ fn refuse(app: &App, request: &Request, error: Error) -> Response {
 fn request_id(app: &App, request: &Request) -> Result<HeaderValue> {
     let id = match text(request.headers(), REQUEST_ID).filter(|it| !it.is_empty()) {
         Some(id) => {
-            let longest = app.config.images.max_request_id_length;
+            let longest = app.config().images.max_request_id_length;
             if id.chars().count() > longest {
                 return Err(Error::RequestId(longest));
             }

@@ -17,6 +17,6 @@ impl FromRequestParts<App> for Base {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let uri = Some(&parts.uri);
-        Ok(Self(address::host(&app.config, uri, &parts.headers)))
+        Ok(Self(address::host(&app.config(), uri, &parts.headers)))
     }
 }

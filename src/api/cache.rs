@@ -161,7 +161,7 @@ impl FromRequestParts<App> for Older {
     type Rejection = Error;
 
     async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self> {
-        if app.config.cache.cachemanage {
+        if app.config().cache.cachemanage {
             Ok(Self)
         } else {
             Err(Error::Hidden)
@@ -178,7 +178,7 @@ fn page() -> impl IntoResponse {
 }
 
 fn entries(app: &App, cached: &[Cached]) -> Vec<Value> {
-    let driver = app.config.cache.image_cache_driver;
+    let driver = app.config().cache.image_cache_driver;
     cached.iter().map(|it| entry(driver, it)).collect()
 }
 

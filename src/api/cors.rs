@@ -43,7 +43,7 @@ const EXPOSED: &str =
 
 /// Answers OPTIONS, and tells pages of allowed origins that they may read the others.
 pub(super) async fn share(State(app): State<App>, request: Request, next: Next) -> Response {
-    let origins = &app.config.images.allowed_origin;
+    let origins = &app.config().images.allowed_origin;
     let origin = request.headers().get(ORIGIN);
     let origin = origin.and_then(|it| allowed(origins, it));
     if request.method() == Method::OPTIONS {

@@ -45,7 +45,7 @@ pub(super) fn document(config: &Config, uri: &Uri, headers: &HeaderMap) -> Value
 
 /// `/v2` leads to `/v2/`, where there is nothing: so it is in Glance.
 pub(super) async fn redirect(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
-    let base = address::base(&app.config, Some(&uri), &headers);
+    let base = address::base(&app.config(), Some(&uri), &headers);
     let mut response = StatusCode::FOUND.into_response();
     if let Ok(location) = HeaderValue::from_str(&format!("{base}/v2/")) {
         response.headers_mut().insert(LOCATION, location);
@@ -60,7 +60,8 @@ const FORMS: [(&str, &str); 3] = [("text", "plain"), ("text", "html"), ("applica
 
 /// Whether the server is well: it is if it answers, unless a file says otherwise.
 pub(super) async fn health(State(app): State<App>, method: Method, headers: HeaderMap) -> Response {
-    let file = app.config.discovery.disable_by_file_path.as_ref();
+    let config = app.config();
+    let file = config.discovery.disable_by_file_path.as_ref();
     let disabled = match file.filter(|it| !it.as_os_str().is_empty()) {
         Some(file) => tokio::fs::try_exists(file).await.unwrap_or(false),
         None => false,

@@ -46,7 +46,8 @@ pub(super) async fn create(
 
 /// The ways to import, where there are any.
 fn methods_header(app: &App) -> Option<HeaderValue> {
-    let methods = app.config.tasks.enabled_import_methods.iter();
+    let config = app.config();
+    let methods = config.tasks.enabled_import_methods.iter();
     let methods: Vec<_> = methods.map(ToString::to_string).collect();
     if methods.is_empty() {
         return None;
@@ -101,8 +102,8 @@ pub(super) async fn list(
     Parameters(parameters): Parameters,
 ) -> Result<Response> {
     let limits = Limits {
-        default: app.config.images.limit_param_default,
-        most: app.config.images.api_limit_max,
+        default: app.config().images.limit_param_default,
+        most: app.config().images.api_limit_max,
     };
     let query = Query::read(&parameters, limits)?;
     let listed = app.images(&caller).list(&query).await?;
@@ -119,8 +120,10 @@ pub(super) async fn list(
 }
 
 fn viewer<'a>(app: &'a App, caller: &'a Caller) -> Viewer<'a> {
+    let config = app.config();
     Viewer {
-        options: &app.config.images,
+        locations_shown: config.images.show_multiple_locations,
+        direct_url_shown: config.images.show_image_direct_url,
         caller,
         stores: &app.stores,
         schemas: &app.schemas,

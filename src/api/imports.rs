@@ -23,7 +23,7 @@ pub(super) async fn stage(
     request: Request,
 ) -> Result<Empty> {
     let method = Method::GlanceDirect;
-    if !app.config.tasks.enabled_import_methods.contains(&method) {
+    if !app.config().tasks.enabled_import_methods.contains(&method) {
         let text = format!("'{method}' method is not available at this site.");
         return Err(Error::NotFound(text));
     }
@@ -46,7 +46,7 @@ pub(super) async fn import(
     headers: HeaderMap,
     Json(body): Json,
 ) -> Result<Response> {
-    let asked = ImportRequest::read(body, &app.config.tasks.enabled_import_methods)?;
+    let asked = ImportRequest::read(body, &app.config().tasks.enabled_import_methods)?;
     let store = headers.get("x-image-meta-store");
     let origin = Origin {
         request,
@@ -61,7 +61,7 @@ pub(super) async fn import(
 
 /// The ways to import that are offered.
 pub(super) async fn methods(State(app): State<App>, _: NoBody, _: Caller) -> Response {
-    let offered = &app.config.tasks.enabled_import_methods;
+    let offered = &app.config().tasks.enabled_import_methods;
     let document = json!({
         "import-methods": {
             "description": "Import methods available.",

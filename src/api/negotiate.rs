@@ -38,7 +38,7 @@ pub(super) async fn version(State(app): State<App>, mut request: Request, next: 
         } else {
             StatusCode::MULTIPLE_CHOICES
         };
-        let list = document(&app.config, request.uri(), request.headers());
+        let list = document(&app.config(), request.uri(), request.headers());
         return (status, Document(list)).into_response();
     };
     if let Some(uri) = under_v2(request.uri(), &rest) {
@@ -49,7 +49,7 @@ pub(super) async fn version(State(app): State<App>, mut request: Request, next: 
 
 /// Whether this names version 2, or one of its minor versions.
 fn known(app: &App, version: &str) -> bool {
-    let minors = minor_versions(Features::of(&app.config)).iter();
+    let minors = minor_versions(Features::of(&app.config())).iter();
     version == "v2"
         || version
             .strip_prefix("v2.")

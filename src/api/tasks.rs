@@ -51,8 +51,8 @@ pub(super) async fn list(
 ) -> Result<Response> {
     app.tasks(&caller).may()?;
     let limits = Limits {
-        default: app.config.images.limit_param_default,
-        most: app.config.images.api_limit_max,
+        default: app.config().images.limit_param_default,
+        most: app.config().images.api_limit_max,
     };
     let query = TaskQuery::read(&parameters, limits)?;
     let listed = app.tasks(&caller).list(&query).await?;

@@ -5,7 +5,6 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::config::ImageOptions;
 use crate::domain::access::Caller;
 use crate::domain::image::Image;
 use crate::domain::location::Location;
@@ -17,7 +16,8 @@ use crate::store::Stores;
 /// What is shown, and to whom.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Viewer<'a> {
-    pub(super) options: &'a ImageOptions,
+    pub(super) locations_shown: bool,
+    pub(super) direct_url_shown: bool,
     pub(super) caller: &'a Caller,
     pub(super) stores: &'a Stores,
     pub(super) schemas: &'a Schemas,
@@ -117,14 +117,14 @@ impl Serialize for ImageView<'_> {
         map.serialize_entry("created_at", &moment(image.created_at))?;
         map.serialize_entry("updated_at", &moment(image.updated_at))?;
         let locations = self.viewer.locations(image);
-        if self.viewer.options.show_multiple_locations {
+        if self.viewer.locations_shown {
             let all: Vec<_> = locations
                 .iter()
                 .map(|it| json!({ "url": it.url, "metadata": it.metadata }))
                 .collect();
             map.serialize_entry("locations", &all)?;
         }
-        if self.viewer.options.show_image_direct_url
+        if self.viewer.direct_url_shown
             && let Some(first) = locations.first()
         {
             map.serialize_entry("direct_url", &first.url)?;

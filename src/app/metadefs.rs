@@ -9,7 +9,7 @@ use crate::service::metadefs::load::{Described, load};
 
 /// Loads the files that the settings name: all of them, or none.
 pub(super) async fn load_files(app: &App) -> Result<(), OpenError> {
-    let options = &app.config.metadefs;
+    let options = &app.config().metadefs;
     let Some(path) = &options.metadefs else {
         return Ok(());
     };

@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
+
 use super::name::{Grave, graves, live};
 use super::places::claim_stores;
 use super::protection;
@@ -144,14 +146,14 @@ impl App {
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(name),
             queue: Queue::default(),
-            config,
+            settings: ArcSwap::from_pointee(config),
             lock,
         });
         if app.keystone.is_none() {
             identity::bootstrap(&app).await?;
             identity::register(&app).await?;
         }
-        if !app.config.ephemeral {
+        if !app.config().ephemeral {
             claim_directory(&app).await?;
         }
         claim_stores(&app).await?;
@@ -164,7 +166,9 @@ impl App {
         super::metadefs::load_files(&app).await?;
         cache::tidy(&app).await?;
         for grave in dead {
-            grave.close().map_err(|it| unusable(&app.config.data, it))?;
+            grave
+                .close()
+                .map_err(|it| unusable(&app.config().data, it))?;
         }
         Ok(app)
     }
@@ -250,7 +254,7 @@ fn share(directory: &Path, name: &str) -> Result<(Option<File>, Vec<Grave>), Ope
 
 /// Sees that the bytes in the directory are this database's: what no image needs is swept.
 async fn claim_directory(app: &App) -> Result<(), OpenError> {
-    let directory = &app.config.data;
+    let directory = &app.config().data;
     let wrong = |it| unusable(directory, it);
     let mut db = app.db.write().await.map_err(Error::from)?;
     let cloud = db.cloud(&app.new_id().to_string()).await?;

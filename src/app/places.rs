@@ -6,7 +6,7 @@ use crate::store::{Mark, Named};
 
 /// Sees that the bytes in every store that was named are this database's, or that there are none.
 pub(super) async fn claim_stores(app: &App) -> Result<(), OpenError> {
-    if app.config.stores.store.is_empty() {
+    if app.config().stores.store.is_empty() {
         // They are in the data directory, which bears a mark itself.
         return Ok(());
     }

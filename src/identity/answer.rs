@@ -66,7 +66,7 @@ fn html(status: StatusCode, words: &str) -> Response {
 
 /// The outermost layer: refuses what PostgreSQL could not store, and completes the header.
 pub(super) async fn complete(State(app): State<App>, request: Request, next: Next) -> Response {
-    let base = Base::of(&app.config, request.headers());
+    let base = Base::of(&app.config(), request.headers());
     let nul = request.uri().to_string().contains("%00");
     let mut response = if nul {
         Fault::Invalid("The request can't contain NUL characters.".into()).into_response()

@@ -52,6 +52,6 @@ impl FromRequestParts<App> for Base {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        Ok(Self::of(&app.config, &parts.headers))
+        Ok(Self::of(&app.config(), &parts.headers))
     }
 }

@@ -41,7 +41,7 @@ pub async fn bootstrap(app: &App) -> Result<()> {
         return Ok(());
     }
     // All users begin with the same password: hashing is what costs time here.
-    let password = secrets::hash(app, &app.config.bootstrap_password).await?;
+    let password = secrets::hash(app, &app.config().bootstrap_password).await?;
     let mut session = app.db.write().await?;
     let first = session.claim_first_domain(DEFAULT_DOMAIN, "Default", "The default domain");
     if !first.await? {
@@ -125,7 +125,7 @@ fn user(app: &App, name: &str, password: &str) -> User {
 
 async fn services(app: &App, session: &mut Session) -> Result<()> {
     let region = Region {
-        id: app.config.bootstrap_region.clone(),
+        id: app.config().bootstrap_region.clone(),
         description: String::new(),
         parent_region_id: None,
         extra: "{}".into(),

@@ -51,7 +51,7 @@ pub async fn endpoint(app: &App, caller: &Caller, sought: Sought<'_>) -> Result<
                 .is_some_and(|it| it.eq_ignore_ascii_case(sought.region))
             && it.interface.as_deref() == Some(sought.interface)
     });
-    let base = Base::without_request(&app.config);
+    let base = Base::without_request(&app.config());
     let url = found.and_then(|it| it.url.as_deref());
     Ok(url.map(|it| base.endpoint(it)))
 }

@@ -56,11 +56,11 @@ pub async fn identify(app: &App, asked: Asked<'_>) -> Result<Option<Caller>> {
         caller.admin = app.policy.allows(Rule::ContextIsAdmin, &caller, &());
         return Ok(Some(caller));
     }
-    Ok(app.config.takes(AuthMode::None).then(anybody))
+    Ok(app.config().takes(AuthMode::None).then(anybody))
 }
 
 async fn by_token(app: &App, asked: Asked<'_>, token: &HeaderValue) -> Result<Option<Caller>> {
-    let config = &app.config;
+    let config = &app.config();
     let text = token.to_str().unwrap_or_default();
     if config.takes(AuthMode::Fake)
         && let Some(mut caller) = fake(text, config.fake_implied_roles)
@@ -103,7 +103,7 @@ async fn service(app: &App, headers: &HeaderMap) -> Result<Option<Service>> {
         }
         None => held(app, token, false).await?.map(|it| names(&it)),
     };
-    let options = &app.config.keystone;
+    let options = &app.config().keystone;
     Ok(roles.and_then(|roles| {
         let trusted = roles
             .iter()
@@ -127,7 +127,7 @@ async fn elsewhere(
     };
     if let Some(rules) = &known.access_rules {
         // Such a token is of use only where the service knows what it is called.
-        let Some(kind) = &app.config.keystone.service_type else {
+        let Some(kind) = &app.config().keystone.service_type else {
             return Ok(None);
         };
         let (method, path) = (asked.method.as_str(), asked.path);

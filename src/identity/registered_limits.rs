@@ -25,12 +25,13 @@ const FILTERS: &[By] = &[
 /// Registers what this server limits, where that has not been done: without a limit yet, so that
 /// holding to limits changes nothing until somebody sets one.
 pub async fn register(app: &App) -> crate::Result<()> {
-    if !app.config.limits.use_keystone_limits {
+    let config = app.config();
+    let options = &config.limits;
+    if !options.use_keystone_limits {
         return Ok(());
     }
-    let options = &app.config.limits;
     let region = options.endpoint_region_name.as_ref();
-    let region = region.unwrap_or(&app.config.bootstrap_region);
+    let region = region.unwrap_or(&config.bootstrap_region);
     let mut session = app.db.write().await?;
     let images = [("type", "image".into())];
     let services: Vec<Service> = session.entities(&images).await?;

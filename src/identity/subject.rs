@@ -43,7 +43,7 @@ impl FromRequestParts<App> for Subject {
         let roles = roles_in(&token.roles);
         Ok(Self {
             app: app.clone(),
-            base: Base::of(&app.config, &parts.headers),
+            base: Base::of(&app.config(), &parts.headers),
             token,
             roles,
         })

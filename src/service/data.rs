@@ -137,7 +137,7 @@ impl Images<'_> {
     }
 
     async fn bounds(&self, announced: &Announced) -> Result<Bounds> {
-        let options = &self.app.config.images;
+        let options = &self.app.config().images;
         let mut bounds = Bounds {
             expected: announced.expected,
             cap: options.image_size_cap,
@@ -254,7 +254,7 @@ pub(super) async fn room(
     project: Option<&str>,
     db: &mut Session,
 ) -> Result<Option<u64>> {
-    let quota = app.config.storage_quota();
+    let quota = app.config().storage_quota();
     if quota == 0 {
         return Ok(None);
     }
@@ -269,7 +269,7 @@ pub(super) async fn room_alone(
     project: Option<&str>,
     db: &mut Session,
 ) -> Result<Option<u64>> {
-    if app.config.storage_quota() == 0 {
+    if app.config().storage_quota() == 0 {
         return Ok(None);
     }
     let word = format!("quota of {}", project.unwrap_or_default());
@@ -342,7 +342,7 @@ where
 /// not be published any more, for by now there may be those of the next.
 pub(super) async fn still_ours(app: &App, id: &str) -> Result<()> {
     let known = app.uploads.map().get(id).copied();
-    let certainty = app.config.replicas.certainty();
+    let certainty = app.config().replicas.certainty();
     if known.is_some_and(|it| it.elapsed() < certainty) {
         return Ok(());
     }
@@ -410,7 +410,7 @@ pub(super) async fn requeue(app: &App, id: &str, removal: impl Future<Output = (
         return Ok(());
     }
     // Within the lease. What is left is swept at the next start.
-    let patience = app.config.replicas.removal();
+    let patience = app.config().replicas.removal();
     if tokio::time::timeout(patience, removal).await.is_err() {
         tracing::warn!(
             image = id,

@@ -43,7 +43,7 @@ impl Images<'_> {
         allowance.check_count(self.app).await?;
         self.may_give_away(owner.as_deref())?;
         self.may_create_properties(new.properties.keys())?;
-        let options = &self.app.config.images;
+        let options = &self.app.config().images;
         quota::check("tags", new.settings.tags.len(), options.image_tag_quota)?;
         if let Some(name) = new.read_only {
             return Err(Error::ReadOnly(name.to_owned()));
@@ -91,7 +91,7 @@ impl Images<'_> {
 
     /// By the older rules, which ask nothing of a caller, an image is made only for one's project.
     fn may_give_away(&self, owner: Option<&str>) -> Result<()> {
-        let new_defaults = self.app.config.images.enforce_new_defaults;
+        let new_defaults = self.app.config().images.enforce_new_defaults;
         if new_defaults || self.caller.admin || owner == self.project() {
             return Ok(());
         }
@@ -160,7 +160,7 @@ impl Images<'_> {
             .keys()
             .any(|it| !before.properties.contains_key(it));
         if new_names {
-            let most = self.app.config.images.image_property_quota;
+            let most = self.app.config().images.image_property_quota;
             quota::check("properties", image.counted_properties(), most)?;
         }
         quota::storable(&image)?;
@@ -216,7 +216,7 @@ impl Images<'_> {
                 quota::not_negative(field, value)
             }
             "tags" => {
-                let most = self.app.config.images.image_tag_quota;
+                let most = self.app.config().images.image_tag_quota;
                 quota::check("tags", texts(value).len(), most)
             }
             _ => Ok(()),

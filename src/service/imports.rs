@@ -126,7 +126,7 @@ impl Images<'_> {
     }
 
     async fn passes_filter(&self, asked: &ImportRequest) -> Result<()> {
-        let fetch = Fetch::new(&self.app.config.filter);
+        let fetch = Fetch::new(&self.app.config().filter);
         let uri = asked.field("uri").unwrap_or_default();
         if fetch.filter().check(uri).await.is_ok() {
             return Ok(());

@@ -44,7 +44,7 @@ where
     if store.read_only {
         return Err(Error::StoreReadOnly);
     }
-    let options = &app.config.images;
+    let options = &app.config().images;
     // Other containers are kept unread.
     let read = image.container_format.as_deref() == Some("bare");
     let plan = Plan {
@@ -83,7 +83,7 @@ where
 {
     let plan = Plan {
         bounds,
-        algorithm: app.config.images.hashing_algorithm,
+        algorithm: app.config().images.hashing_algorithm,
         format: None,
     };
     let writer = writer(app, image, app.stores.staging()).await?;

@@ -27,7 +27,7 @@ pub(super) fn guard(
     words: impl FnOnce() -> String,
 ) -> Result<()> {
     let allowed = caller.owns(image) == (whose == Whose::Own);
-    if app.config.images.enforce_new_defaults || caller.admin || allowed {
+    if app.config().images.enforce_new_defaults || caller.admin || allowed {
         return Ok(());
     }
     Err(Error::Forbidden(words()))

@@ -28,7 +28,7 @@ impl Allowance {
 
     /// Those that hold for this project now; for what is no project's, if there is none.
     pub async fn of_project(app: &App, project: Option<String>) -> Result<Self> {
-        let limits = if app.config.limits.use_keystone_limits {
+        let limits = if app.config().limits.use_keystone_limits {
             Some(ask(app, project.as_deref()).await?)
         } else {
             None
@@ -95,9 +95,10 @@ impl Allowance {
 
 /// The limits that Keystone has for a project: the embedded one, or the one elsewhere.
 async fn ask(app: &App, project: Option<&str>) -> Result<Limits> {
-    let options = &app.config.limits;
+    let config = app.config();
+    let options = &config.limits;
     let region = options.endpoint_region_name.as_ref();
-    let region = region.unwrap_or(&app.config.bootstrap_region);
+    let region = region.unwrap_or(&config.bootstrap_region);
     if let Some(keystone) = &app.keystone {
         let now = app.clock.now();
         return keystone.limits(project, options, region, now).await;

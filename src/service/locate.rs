@@ -31,7 +31,7 @@ impl Images<'_> {
                 "http store must be enabled to use location API by normal user.".into(),
             ));
         }
-        let algorithm = self.app.config.images.hashing_algorithm.word();
+        let algorithm = self.app.config().images.hashing_algorithm.word();
         validation::check_hash(&new.validation, algorithm)?;
         self.may_fetch(&new.url).await?;
         let mut db = self.app.db.read().await?;
@@ -48,7 +48,7 @@ impl Images<'_> {
         if !web {
             return Ok(());
         }
-        let fetch = Fetch::new(&self.app.config.filter);
+        let fetch = Fetch::new(&self.app.config().filter);
         let checked = fetch.filter().check(url).await;
         checked.map(drop).map_err(|_| {
             Error::Invalid(format!(

@@ -147,7 +147,7 @@ impl Images<'_> {
         } else {
             self.may(rule, &draft.image)?;
         }
-        if !self.app.config.images.show_multiple_locations {
+        if !self.app.config().images.show_multiple_locations {
             return Err(Error::Forbidden(format!(
                 "It's not allowed to {hidden} locations if locations are invisible."
             )));
@@ -175,7 +175,7 @@ impl Images<'_> {
         room: Option<u64>,
         reached: &mut Reached,
     ) -> Result<()> {
-        let options = &self.app.config.images;
+        let options = &self.app.config().images;
         let algorithm = options.hashing_algorithm.word();
         let claims = claims(&draft.image, std::slice::from_ref(value), algorithm)?;
         let count = draft.image.locations.len();
@@ -204,7 +204,7 @@ impl Images<'_> {
         room: Option<u64>,
         reached: &mut Reached,
     ) -> Result<()> {
-        let options = &self.app.config.images;
+        let options = &self.app.config().images;
         let claims = claims(&draft.image, values, options.hashing_algorithm.word())?;
         quota::check("locations", values.len(), options.image_location_quota)?;
         let new = values.iter().map(|it| self.placed(it));

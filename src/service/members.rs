@@ -36,7 +36,7 @@ impl<'a> Members<'a> {
         self.may(Rule::AddMember, &image)?;
         self.guard(&image, Whose::Own, "create")?;
         let members = usize::try_from(db.count_members(&image.id).await?).unwrap_or(usize::MAX);
-        let most = self.app.config.images.image_member_quota;
+        let most = self.app.config().images.image_member_quota;
         quota::check("members for this image", members.saturating_add(1), most).map_err(
             |error| {
                 Error::TooLarge(format!(

@@ -61,7 +61,7 @@ impl Queue {
 
 /// Does tasks until it is dropped; those that are begun then are left to whoever comes next.
 pub async fn watch(app: App) {
-    let hands = usize::from(app.config.tasks.max_workers);
+    let hands = usize::from(app.config().tasks.max_workers);
     let mut running = JoinSet::new();
     loop {
         while running.len() < hands {
@@ -83,7 +83,7 @@ pub async fn watch(app: App) {
         tokio::select! {
             () = app.queue.woken.notified() => {}
             () = ended => {}
-            () = tokio::time::sleep(app.config.replicas.renewal()) => {}
+            () = tokio::time::sleep(app.config().replicas.renewal()) => {}
         }
     }
 }
@@ -100,7 +100,7 @@ pub async fn leave(app: &App) -> Result<()> {
 async fn take(app: &App) -> Result<Option<(Task, Claim)>> {
     let server = &app.uploads.server;
     let now = app.clock.system();
-    let lease = now - app.config.replicas.lease();
+    let lease = now - app.config().replicas.lease();
     // Mostly there is nothing, and to learn that no writer need be held up.
     if !app.db.read().await?.has_task_to_do(server, lease).await? {
         return Ok(None);
@@ -132,7 +132,7 @@ async fn perform(app: App, task: Task, claim: Claim) {
 /// Says again and again that the work goes on, and how far it is; ends if it no longer may.
 async fn stay_alive(job: &Job) {
     loop {
-        tokio::time::sleep(job.app.config.replicas.renewal()).await;
+        tokio::time::sleep(job.app.config().replicas.renewal()).await;
         match job.renew().await {
             Ok(true) => {}
             Ok(false) => {

@@ -41,12 +41,12 @@ pub async fn recover(app: &App, gone: &Gone) -> Result<()> {
 /// Removes the files that servers have left which are no more.
 fn clear_scratch(app: &App, gone: &Gone) -> Result<()> {
     let names = match gone {
-        _ if app.config.ephemeral => return Ok(()),
+        _ if app.config().ephemeral => return Ok(()),
         Gone::All => vec![String::new()],
         Gone::These(names) => names.clone(),
     };
     for name in names {
-        let scratch = scratch_of(&app.config.data, &name);
+        let scratch = scratch_of(&app.config().data, &name);
         match std::fs::remove_dir_all(&scratch) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
@@ -64,7 +64,7 @@ pub async fn watch(app: App) {
 
 async fn watch_own(app: &App) {
     loop {
-        tokio::time::sleep(app.config.replicas.renewal()).await;
+        tokio::time::sleep(app.config().replicas.renewal()).await;
         if let Err(error) = renew(app).await {
             let cause = &error as &dyn std::error::Error;
             tracing::warn!(error = cause, "uploads could not be looked after");
@@ -74,7 +74,7 @@ async fn watch_own(app: &App) {
 
 async fn watch_others(app: &App) {
     loop {
-        tokio::time::sleep(app.config.replicas.renewal()).await;
+        tokio::time::sleep(app.config().replicas.renewal()).await;
         if let Err(error) = give_up_dead(app, |_| false).await {
             let cause = &error as &dyn std::error::Error;
             tracing::warn!(error = cause, "uploads of the dead could not be given up");
@@ -99,7 +99,7 @@ async fn renew(app: &App) -> Result<()> {
 
 /// Gives up the uploads whose lease has ended, and those that are known to be dead.
 async fn give_up_dead(app: &App, known: impl Fn(&Upload) -> bool) -> Result<()> {
-    let before = app.clock.system() - app.config.replicas.lease();
+    let before = app.clock.system() - app.config().replicas.lease();
     let uploads = app.db.read().await?.uploads().await?;
     for upload in uploads {
         if known(&upload) || upload.renewed_at < before {
@@ -234,7 +234,7 @@ async fn sweep_image(app: &App, place: Place<'_>, image: &str) -> Result<()> {
     let store = place.store();
     // A store that is silent must not hold the image for ever.
     let removal = store.delete_within(&mut db, image, !needed);
-    let done = tokio::time::timeout(app.config.replicas.removal(), removal).await;
+    let done = tokio::time::timeout(app.config().replicas.removal(), removal).await;
     done.map_err(std::io::Error::from).flatten()?;
     db.commit().await?;
     tracing::info!(image, "bytes that nobody needs were removed");

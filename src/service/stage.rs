@@ -35,7 +35,7 @@ impl Images<'_> {
         image.status.to(Status::Uploading)?;
         let bounds = Bounds {
             expected: announced.expected,
-            cap: self.app.config.images.image_size_cap,
+            cap: self.app.config().images.image_size_cap,
             quota: None,
         };
         let app = self.app.clone();

@@ -16,7 +16,7 @@ impl Images<'_> {
         let mut image = before.clone();
         if !image.tags.iter().any(|it| it == tag) {
             image.tags.push(tag.to_owned());
-            let most = self.app.config.images.image_tag_quota;
+            let most = self.app.config().images.image_tag_quota;
             quota::check("tags", image.tags.len(), most).map_err(|error| {
                 Error::TooLarge(format!("Image tag limit exceeded for image {id}: {error}:"))
             })?;

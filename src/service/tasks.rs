@@ -48,7 +48,7 @@ impl<'a> Tasks<'a> {
     pub async fn create(&self, new: NewTask, request: &str) -> Result<Task> {
         self.may()?;
         if let Some(uri) = new.source()
-            && Fetch::new(&self.app.config.filter)
+            && Fetch::new(&self.app.config().filter)
                 .filter()
                 .check(uri)
                 .await

@@ -253,7 +253,7 @@ pub(super) fn ended<'a>(
     result: Option<String>,
     at: chrono::DateTime<chrono::Utc>,
 ) -> End<'a> {
-    let hours = app.config.tasks.task_time_to_live;
+    let hours = app.config().tasks.task_time_to_live;
     End {
         status,
         message,

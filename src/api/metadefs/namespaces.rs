@@ -42,8 +42,8 @@ pub(super) async fn list(
     Parameters(parameters): Parameters,
 ) -> Result<Response> {
     let limits = Limits {
-        default: app.config.images.limit_param_default,
-        most: app.config.images.api_limit_max,
+        default: app.config().images.limit_param_default,
+        most: app.config().images.api_limit_max,
     };
     let query = NamespaceQuery::read(&parameters, limits)?;
     let listed = app.metadefs(&caller).list(&query).await?;

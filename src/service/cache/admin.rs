@@ -84,7 +84,7 @@ impl<'a> Caching<'a> {
     /// The nodes that have a copy of an image.
     pub async fn nodes(&self, id: &str) -> Result<Vec<String>> {
         self.may(Rule::ListCachedNodes, None)?;
-        if self.app.config.cache.image_cache_driver != Driver::CentralizedDb {
+        if self.app.config().cache.image_cache_driver != Driver::CentralizedDb {
             return Err(Error::Conflict("Centralized caching is not enabled".into()));
         }
         let image = self.see(id).await?;

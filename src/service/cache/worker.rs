@@ -30,7 +30,7 @@ enum Outcome {
 /// Copies what is queued, until it is dropped: what is asked for at once, and now and then all.
 pub async fn work(app: App) {
     let Some(cache) = &app.cache else { return };
-    let seconds = app.config.cache.cache_prefetcher_interval;
+    let seconds = app.config().cache.cache_prefetcher_interval;
     let mut rounds = interval(Duration::from_secs(seconds.into()));
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -143,7 +143,7 @@ pub async fn tidy(app: &App) -> Result<()> {
 
 /// Removes copies that nothing was added to for too long, and tidies.
 pub(super) async fn clean(app: &App, cache: &Cache) -> Result<()> {
-    let patience = Duration::from_secs(app.config.cache.image_cache_stall_time.into());
+    let patience = Duration::from_secs(app.config().cache.image_cache_stall_time.into());
     let now = SystemTime::from(app.clock.system());
     if let Some(since) = now.checked_sub(patience) {
         cache.copies.remove_stalled(since).await?;

@@ -29,9 +29,9 @@ async fn import(job: &Job) -> Result<(), Halt> {
     // What an attempt that died has made is of no use: where it broke off, nobody knows.
     discard(job).await?;
     let image = create(job, properties).await?;
-    let cap = job.app.config.images.image_size_cap;
+    let cap = job.app.config().images.image_size_cap;
     let uri = uri.as_str().unwrap_or_default();
-    let fetched = Fetch::new(&job.app.config.filter).get(uri, cap).await;
+    let fetched = Fetch::new(&job.app.config().filter).get(uri, cap).await;
     let fetched = fetched.map_err(|it| Halt::because(format!("{uri}: {it}")))?;
     let bounds = Bounds {
         expected: None,

@@ -60,7 +60,7 @@ impl Plan {
 
     /// Whether the bytes must be what the client says before the image has them.
     fn verifies(&self, job: &Job) -> bool {
-        job.app.config.location.do_secure_hash && !self.new.validation.is_empty()
+        job.app.config().location.do_secure_hash && !self.new.validation.is_empty()
     }
 }
 
@@ -114,7 +114,7 @@ async fn place(job: &Job, plan: &Plan, location: &Location, size: u64) -> Result
     db.record_data(&image.id, &data);
     // Glance attaches the location even so.
     let complete = formats::formats_set(&image);
-    let next = match (&complete, job.app.config.location.do_secure_hash) {
+    let next = match (&complete, job.app.config().location.do_secure_hash) {
         (Ok(()), true) if plan.verifies(job) => Some(Status::Importing),
         (Ok(()), true) => Some(Status::Active),
         // What is believed comes with the last step.
@@ -135,7 +135,7 @@ fn no_longer_waits(from: Status) -> Halt {
 
 /// What the bytes hash to, or is said of them; nothing where they cannot be read and need not be.
 async fn learn(job: &Job, plan: &Plan, content: &Content) -> Result<Option<Data>, Halt> {
-    if !job.app.config.location.do_secure_hash {
+    if !job.app.config().location.do_secure_hash {
         let believed = |name| plan.claim(name).map(str::to_owned);
         return Ok(Some(Data {
             os_hash_algo: believed("os_hash_algo"),

@@ -111,7 +111,7 @@ async fn bounds(job: &Job, image: &Image) -> Fallible<Bounds, Error> {
     }
     Ok(Bounds {
         expected: None,
-        cap: job.app.config.images.image_size_cap,
+        cap: job.app.config().images.image_size_cap,
         quota,
     })
 }
@@ -191,7 +191,7 @@ fn same(one: &Data, other: &Data) -> bool {
 /// Whether the image may be in one store more. As in Glance, the first always may, and what counts is
 /// how many there were before.
 fn more_locations(job: &Job, image: &Image) -> Result<(), Halt> {
-    let most = usize::try_from(job.app.config.images.image_location_quota);
+    let most = usize::try_from(job.app.config().images.image_location_quota);
     if most.is_ok_and(|most| image.locations.len() > most) {
         return Err(Halt::because("image_location_quota is used up"));
     }

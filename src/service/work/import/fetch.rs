@@ -82,10 +82,10 @@ impl Afar {
         &self,
         job: &Job,
     ) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>, Halt> {
-        let cap = job.app.config.images.image_size_cap;
+        let cap = job.app.config().images.image_size_cap;
         match self {
             Self::Url(uri) => {
-                let fetched = Fetch::new(&job.app.config.filter).get(uri, cap).await;
+                let fetched = Fetch::new(&job.app.config().filter).get(uri, cap).await;
                 let fetched = fetched.map_err(|it| Halt::because(format!("{uri}: {it}")))?;
                 let bytes = fetched.into_stream().map_err(io::Error::other);
                 Ok(Either::Left(bytes))
@@ -136,7 +136,7 @@ pub(super) async fn describe(job: &Job, plan: &Plan, image: Image) -> Result<Ima
     } = described;
     after.disk_format = disk_format;
     after.container_format = container_format;
-    let wanted = &job.app.config.tasks.extra_properties;
+    let wanted = &job.app.config().tasks.extra_properties;
     for (name, value) in properties {
         let starts = wanted.iter().any(|it| name.starts_with(it.as_str()));
         if starts && !crate::domain::image::is_reserved(&name) {
@@ -158,7 +158,7 @@ fn elsewhere(job: &Job) -> Result<Elsewhere, Halt> {
     let endpoint = endpoint.ok_or_else(|| {
         Halt::because("the catalog of the request's token knows no such Glance in that region")
     })?;
-    Elsewhere::new(&job.app.config.filter, &endpoint, secret.token.reveal())
+    Elsewhere::new(&job.app.config().filter, &endpoint, secret.token.reveal())
         .map_err(|it| Halt::because(it.to_string()))
 }
 
@@ -194,7 +194,8 @@ pub(super) async fn bring(job: &Job, plan: &Plan, image: &Image) -> Result<Sourc
 
 /// Whether a plugin works on a file.
 fn wants_a_file(job: &Job) -> bool {
-    let mut plugins = job.app.config.tasks.image_import_plugins.iter();
+    let config = job.app.config();
+    let mut plugins = config.tasks.image_import_plugins.iter();
     plugins.any(|it| matches!(it, Plugin::Decompression | Plugin::Conversion))
 }
 
@@ -205,7 +206,7 @@ async fn stage(
 ) -> Result<(), Halt> {
     let bounds = Bounds {
         expected: None,
-        cap: job.app.config.images.image_size_cap,
+        cap: job.app.config().images.image_size_cap,
         quota: None,
     };
     let ours = Box::pin(job.still_ours());

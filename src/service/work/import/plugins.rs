@@ -45,7 +45,14 @@ pub(super) async fn treat(
     if plan.copies() || matches!(treated.source, Source::Stored) {
         return Ok(treated);
     }
-    for (place, plugin) in job.app.config.tasks.image_import_plugins.iter().enumerate() {
+    for (place, plugin) in job
+        .app
+        .config()
+        .tasks
+        .image_import_plugins
+        .iter()
+        .enumerate()
+    {
         match plugin {
             Plugin::NoOp => {}
             Plugin::InjectMetadata => inject(job, plan, &mut treated).await?,
@@ -58,7 +65,7 @@ pub(super) async fn treat(
 
 /// Gives the image the properties that the settings name.
 async fn inject(job: &Job, plan: &Plan, treated: &mut Treated) -> Result<(), Halt> {
-    let options = &job.app.config.tasks;
+    let options = &job.app.config().tasks;
     let mut roles = job.task.roles.split(',');
     let spared = roles.any(|role| {
         let mut ignored = options.ignore_user_roles.iter();
@@ -89,7 +96,7 @@ async fn unpack(job: &Job, treated: &mut Treated, place: usize) -> Result<(), Ha
     }
     let from = treated.file(job, place).await?;
     let to = from.with_extension("unpacked");
-    let cap = job.app.config.images.image_size_cap;
+    let cap = job.app.config().images.image_size_cap;
     let (source, target) = (from.clone(), to.clone());
     let unpacked = spawn_blocking(move || {
         let file = std::fs::File::open(source).map_err(|it| it.to_string())?;
@@ -107,13 +114,13 @@ async fn unpack(job: &Job, treated: &mut Treated, place: usize) -> Result<(), Ha
 async fn convert(job: &Job, treated: &mut Treated, place: usize) -> Result<(), Halt> {
     let from = treated.file(job, place).await?;
     let to = from.with_extension("converted");
-    let target = match job.app.config.tasks.output_format {
+    let target = match job.app.config().tasks.output_format {
         Conversion::Raw => Target::Raw,
         Conversion::Qcow2 => Target::Qcow2,
         Conversion::Vmdk => Target::Vmdk,
     };
     let format = treated.image.disk_format.clone().unwrap_or_default();
-    let converter = Converter::new(PATIENCE, job.app.config.images.image_size_cap);
+    let converter = Converter::new(PATIENCE, job.app.config().images.image_size_cap);
     let outcome = converter.convert(&from, &format, target, &to).await;
     match outcome.map_err(|it| Halt::because(it.to_string()))? {
         Outcome::Iso => return Ok(()),
@@ -145,7 +152,7 @@ impl Treated {
 
 /// A directory of its own, below one that is emptied when its server is found dead.
 fn scratch(job: &Job) -> std::io::Result<TempDir> {
-    let config = &job.app.config;
+    let config = &job.app.config();
     if config.ephemeral {
         return tempfile::tempdir();
     }

@@ -31,10 +31,10 @@ pub(super) async fn hash(job: &Job, plan: &Plan, content: &Content) -> Result<Da
         Some(word) => Algorithm::value_variants()
             .iter()
             .find(|it| it.word() == word),
-        None => Some(&job.app.config.images.hashing_algorithm),
+        None => Some(&job.app.config().images.hashing_algorithm),
     };
     let algorithm = *algorithm.ok_or_else(|| Halt::because("no such hash"))?;
-    let mut tries = job.app.config.location.http_retries;
+    let mut tries = job.app.config().location.http_retries;
     loop {
         tries = tries.saturating_sub(1);
         match read(content.clone(), algorithm).await {
