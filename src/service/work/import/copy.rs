@@ -71,7 +71,9 @@ async fn copy(
     last: bool,
 ) -> Result<(), Trouble> {
     let named = store(job, name)?;
-    let found = job.app.db.read().await?.image(&plan.image, None).await?;
+    let mut db = job.app.db.read().await.map_err(Error::from)?;
+    let found = db.image(&plan.image, None).await?;
+    drop(db);
     let image = mine(job, found.map(|it| it.image))?;
     if has(job, &image, named) {
         return Ok(());
