@@ -146,7 +146,9 @@ async fn within_limits(job: &Job, plan: &Plan, image: &Image) -> Result<(), Halt
     if plan.request.method == Method::GlanceDirect {
         return Ok(allowance.check_bytes(&job.app, Limited::Size, size).await?);
     }
-    allowance.check_bytes(&job.app, Limited::Stage, size).await?;
+    allowance
+        .check_bytes(&job.app, Limited::Stage, size)
+        .await?;
     // This one is counted by now.
     let mut db = job.app.db.read().await?;
     Ok(allowance.check(&mut db, Limited::Uploading, 0).await?)

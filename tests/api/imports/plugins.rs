@@ -150,7 +150,10 @@ async fn a_disk_is_converted() {
     for (image, task) in [direct, fetched] {
         assert_eq!(task["status"], "success", "{task}");
         assert_eq!(image["disk_format"], "raw");
-        assert_eq!((&image["size"], &image["virtual_size"]), (&json!(9), &json!(9)));
+        assert_eq!(
+            (&image["size"], &image["virtual_size"]),
+            (&json!(9), &json!(9))
+        );
         let data = alice.get(image.at("/file")).await;
         assert_eq!(data.text(), "converted");
     }
@@ -163,7 +166,10 @@ async fn a_disk_is_converted_there_and_back_by_the_real_qemu_img() {
         config.tasks.image_import_plugins = vec![Plugin::Conversion];
         config.tasks.output_format = Conversion::Qcow2;
     };
-    let (there, back) = (glance_with(packing).await, with_plugin(Plugin::Conversion).await);
+    let (there, back) = (
+        glance_with(packing).await,
+        with_plugin(Plugin::Conversion).await,
+    );
     let (alice, bob) = (there.person("alice"), back.person("bob"));
     let data = b"cirros".repeat(512);
 
