@@ -129,7 +129,7 @@ async fn sweep_image(app: &App, place: Place<'_>, image: &str) -> Result<()> {
     let mut db = app.db.write().await?;
     db.hold_image(image, None).await?;
     let id = [image.to_owned()];
-    if !busy(&mut db, &id).await?.is_empty() {
+    if busy(&mut db, &id).await?.contains(image) {
         return Ok(());
     }
     let needed = !place.needed(app, &mut db, &id).await?.is_empty();
