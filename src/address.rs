@@ -5,11 +5,12 @@ use http::{HeaderMap, Uri};
 
 use crate::config::Config;
 
-/// Scheme and host, and no slash at the end: the configured ones, else those of the request.
+/// Scheme and host, and no slash at the end: the configured ones, else those of the request. The path
+/// of a sandbox belongs to them: to its clients it is a host of its own.
 #[must_use]
 pub(crate) fn host(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> String {
     if let Some(url) = &config.public_url {
-        return url.clone();
+        return format!("{url}{}", config.below);
     }
     let told = Told::by_proxies(config, headers);
     let scheme = told.scheme.unwrap_or_else(|| "http".into());
@@ -24,7 +25,7 @@ pub(crate) fn host(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> S
         _ => "",
     };
     let host = host.strip_suffix(usual).unwrap_or(&host);
-    format!("{scheme}://{host}")
+    format!("{scheme}://{host}{}", config.below)
 }
 
 /// The same with the path that a proxy serves the API below.

@@ -1,5 +1,7 @@
 //! One cloud: its database, its bytes, its clock, its rules. Whatever serves a request hangs here.
 
+mod apart;
+mod hold;
 mod metadefs;
 mod name;
 mod open;
@@ -7,7 +9,6 @@ mod places;
 mod protection;
 mod rules;
 
-use std::fs::File;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -32,7 +33,9 @@ use crate::service::tasks::Tasks;
 use crate::store::Stores;
 
 pub use crate::identity::Sought;
-pub use open::OpenError;
+pub use apart::Apart;
+pub use hold::Hold;
+pub use open::{Begin, OpenError};
 pub use rules::Rules;
 
 /// The running application; cloning it is cheap.
@@ -64,9 +67,8 @@ pub struct Parts {
     pub uploads: Uploads,
     /// The tasks to do.
     pub queue: Queue,
-    /// Held as long as the data is in use, so that no second server comes upon it.
-    #[expect(dead_code, reason = "to hold it is all its use")]
-    pub lock: Option<File>,
+    /// What goes on when its client goes away.
+    pub apart: Apart,
 }
 
 /// What runs beside the requests, until it is dropped.

@@ -3,6 +3,7 @@
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
 pub mod cache;
+mod control;
 mod discovery;
 mod filter;
 pub mod keystone;
@@ -24,6 +25,7 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 use crate::db::Durability;
 pub use crate::domain::import::{Conversion, Method, Plugin};
 pub use crate::domain::secret::Secret;
+pub use control::ControlOptions;
 pub use discovery::{DiscoveryOptions, Features};
 pub use filter::FilterOptions;
 use keystone::KeystoneOptions;
@@ -178,6 +180,14 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub discovery: DiscoveryOptions,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub control: ControlOptions,
+
+    /// The path that a sandbox is below, as in `/sandbox/ID`; nothing can be set here from outside.
+    #[arg(skip)]
+    pub below: String,
 }
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.
@@ -399,6 +409,13 @@ impl Config {
         } else {
             self.images.user_storage_quota
         }
+    }
+
+    /// Whether the database is a PostgreSQL, which other servers may use as well.
+    #[must_use]
+    pub fn on_postgres(&self) -> bool {
+        let url = self.database_url.as_deref();
+        url.is_some_and(|it| it.starts_with("postgres"))
     }
 
     /// Whether this kind of token is taken.

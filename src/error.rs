@@ -158,6 +158,9 @@ pub enum Error {
     #[error("The Keystone service is temporarily unavailable.")]
     KeystoneAway(#[source] std::io::Error),
 
+    /// The cloud was reset while the request ran.
+    #[error("The cloud was reset while this was under way.")]
+    Reset,
     /// The client went away before its request was whole.
     #[error("the client went away: {0}")]
     ClientGone(String),
@@ -212,7 +215,9 @@ impl Error {
             Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::RequestId(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Unimplemented(_) => StatusCode::NOT_IMPLEMENTED,
-            Self::StoreUnavailable(_) | Self::KeystoneAway(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::StoreUnavailable(_) | Self::KeystoneAway(_) | Self::Reset => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Database(cause) if is_away(cause) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_) | Self::Store(_) | Self::Internal(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR

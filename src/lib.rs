@@ -3,6 +3,8 @@
 //! A request travels down these modules, and each knows only those below it:
 //!
 //! - `server`: listens, and stops gracefully; the handle a test holds
+//! - `control`: the powers of a double, below `/_lookalike`
+//! - `cloud`: a cloud that can be made anew, and the sandboxes
 //! - `api`: what HTTP looks like: routes, extractors, bodies
 //! - `identity`: who is asking; a small Keystone of its own
 //! - `service`: what each caller may do, one method for each operation
@@ -10,26 +12,27 @@
 //! - `store` and `db`: where bytes and rows are kept
 //! - `domain`: what an image is, and the rules of its life
 
+mod access;
 mod address;
 mod api;
 mod app;
 mod clock;
+mod cloud;
 pub mod config;
+mod control;
 mod db;
 mod domain;
 mod error;
 mod identity;
 pub mod server;
 mod service;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "imports will use what locations do not")
-)]
 mod source;
 mod store;
 
+pub use access::Access;
 pub use api::{Route, routes};
 pub use app::OpenError;
+pub use cloud::SandboxError;
 pub use config::Config;
 pub use error::{Error, Result};
-pub use server::{Lookalike, StartError};
+pub use server::{Builder, Sandbox, Server, StartError, TokenError};

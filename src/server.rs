@@ -1,7 +1,10 @@
 //! A server that listens, and the handle that its owner holds.
 
 mod accept;
+mod builder;
 mod connection;
+mod front;
+mod powers;
 #[cfg(test)]
 mod tests;
 
@@ -13,9 +16,13 @@ use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::api;
-use crate::app::{App, OpenError, Watch};
+use crate::app::OpenError;
+use crate::cloud::{Cloud, Clouds, SandboxError};
 use crate::config::Config;
+use crate::control;
+pub use builder::Builder;
+use front::Front;
+pub use powers::{Sandbox, TokenError};
 
 /// Connections that wait to be accepted, at the most; the system may allow fewer.
 const BACKLOG: u32 = 4096;
@@ -40,30 +47,38 @@ fn in_short(error: &io::Error) -> String {
     }
 }
 
-/// A server that runs on the runtime it was started on, until this is stopped or dropped.
+/// A server that runs on the runtime it was started on, until this is shut down or dropped.
 ///
 /// ```
 /// # #[tokio::main]
-/// # async fn main() -> Result<(), lookalike::StartError> {
-/// let glance = lookalike::Lookalike::start().await?;
-/// println!("{}/v2/images", glance.url());
-/// glance.stop().await;
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let glance = lookalike::Server::start().await?;
+/// let token = glance.token("demo", "demo").await?;
+/// println!("{}/v2/images with X-Auth-Token: {token}", glance.url());
+/// glance.reset().await?;
+/// glance.shutdown().await;
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Lookalike {
-    app: App,
-    watch: Watch,
+pub struct Server {
+    clouds: Clouds,
+    expiry: JoinHandle<()>,
     address: SocketAddr,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
 
-impl Lookalike {
+impl Server {
     /// Starts a server for a test: everything in memory, on a free port of this machine.
     pub async fn start() -> Result<Self, StartError> {
-        Self::with(Config::for_tests()).await
+        Self::builder().start().await
+    }
+
+    /// A server to be, with the settings of a test.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
     }
 
     /// Starts a server with these settings; it answers once this returns.
@@ -73,16 +88,18 @@ impl Lookalike {
         // The port is taken first, so that a start in vain touches no data; but it listens last,
         // so that nobody waits for a server that is not there yet.
         let socket = bind(wanted).map_err(refused)?;
-        let app = Box::pin(App::open(config)).await?;
+        let cloud = Box::pin(Cloud::open(config)).await?;
         let listener = socket.listen(BACKLOG).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let stop = CancellationToken::new();
-        let router = api::router(app.clone());
-        let task = tokio::spawn(accept::serve(listener, router, stop.clone()));
-        let watch = app.watch();
+        let clouds = Clouds::new(cloud, control::sandbox);
+        let front = Front::new(clouds.clone());
+        let task = tokio::spawn(accept::serve(listener, front, stop.clone()));
+        let expiring = clouds.clone();
+        let expiry = tokio::spawn(async move { expiring.expire().await });
         Ok(Self {
-            app,
-            watch,
+            clouds,
+            expiry,
             address,
             stop,
             task,
@@ -95,31 +112,53 @@ impl Lookalike {
         format!("http://{}", reachable(self.address))
     }
 
+    /// The URL of its Keystone, for `OS_AUTH_URL`.
+    #[must_use]
+    pub fn auth_url(&self) -> String {
+        format!("{}/identity/v3", self.url())
+    }
+
     /// The address that it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Moves its clock on.
-    pub fn advance_clock(&self, by: TimeDelta) {
-        self.app.clock.advance(by);
+    /// A token of a user on a project, by their names in the domain Default.
+    pub async fn token(&self, user: &str, project: &str) -> Result<String, TokenError> {
+        powers::token(self.clouds.main(), user, project).await
+    }
+
+    /// Puts the cloud back to its start, ending whatever runs.
+    pub async fn reset(&self) -> Result<(), OpenError> {
+        self.clouds.main().reset().await
+    }
+
+    /// Makes a cloud of its own, for one test; it goes when it is dropped.
+    pub async fn sandbox(&self) -> Result<Sandbox, SandboxError> {
+        Sandbox::new(&self.clouds, &self.url()).await
+    }
+
+    /// Moves the clock on.
+    pub async fn advance(&self, by: TimeDelta) {
+        self.clouds.main().app().await.clock.advance(by);
     }
 
     /// Lets no one in any more, waits for the requests that run, and stops.
-    pub async fn stop(mut self) {
+    pub async fn shutdown(mut self) {
         self.stop.cancel();
+        self.expiry.abort();
         if let Err(error) = (&mut self.task).await {
             tracing::error!(%error, "the server broke off");
         }
-        self.watch.end().await;
-        self.app.close().await;
+        self.clouds.close().await;
     }
 }
 
-impl Drop for Lookalike {
+impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
+        self.expiry.abort();
     }
 }
 

@@ -1,17 +1,17 @@
 //! Opening a cloud: its directory, its database, its bytes; and putting right what a crash left.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use super::name::{Grave, graves, live};
-use super::places::claim_stores;
+use super::hold::Hold;
+use super::places::{claim_stores, cloud_name};
 use super::protection;
 use super::rules::Rules;
-use super::{App, Parts};
+use super::{Apart, App, Parts};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -20,7 +20,7 @@ use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
 use crate::service::queue::Queue;
-use crate::service::recovery::{Gone, recover};
+use crate::service::recovery::recover;
 use crate::store::{Stores, StoresError};
 use crate::{Error, identity};
 
@@ -107,20 +107,40 @@ fn with_cause(error: &Error) -> String {
         .map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
+/// What a cloud begins with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Begin {
+    /// With what is there already.
+    AsLeft,
+    /// With nothing, whatever is there: that is removed.
+    Anew,
+}
+
 impl App {
     /// Opens the cloud that the settings describe; makes it if it is not there.
-    pub async fn open(config: Config) -> Result<Self, OpenError> {
-        let elsewhere = config
-            .database_url
-            .as_deref()
-            .is_some_and(|it| it.starts_with("postgres"));
-        let name = server_name()?;
-        let (lock, dead) = match (config.ephemeral, elsewhere) {
-            (true, _) => (None, Vec::new()),
-            (false, false) => (Some(lock(&config.data)?), Vec::new()),
-            // Servers that share a PostgreSQL may share a directory as well.
-            (false, true) => share(&config.data, &name)?,
-        };
+    pub async fn open(config: Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
+        let app = Self::assemble(config, &hold.name).await?;
+        if begin == Begin::Anew {
+            app.wipe().await?;
+        }
+        let config = app.config();
+        if app.keystone.is_none() {
+            identity::bootstrap(&app, &mut hold.password).await?;
+            identity::register(&app).await?;
+        }
+        if !config.ephemeral {
+            claim_directory(&app, &mut hold.cloud).await?;
+        }
+        claim_stores(&app, &mut hold.cloud).await?;
+        Box::pin(recover(&app, &hold.gone())).await?;
+        super::metadefs::load_files(&app).await?;
+        cache::tidy(&app).await?;
+        hold.bury(&config.data)?;
+        Ok(app)
+    }
+
+    /// The cloud with all its parts, but as they were found.
+    async fn assemble(config: Config, server: &str) -> Result<Self, OpenError> {
         let url = match &config.database_url {
             Some(url) => url.clone(),
             None if config.ephemeral => "sqlite::memory:".into(),
@@ -135,42 +155,40 @@ impl App {
         let schemas = schemas(&config)?;
         let protection = protection::load(&config.rules);
         let policy = Rules::open(&config, protection.policies())?;
-        let app = Self::new(Parts {
+        Ok(Self::new(Parts {
             db,
             stores,
-            cache: image_cache(&config)?,
             clock: Clock::default(),
+            cache: image_cache(&config)?,
             policy,
             protection,
             schemas,
             keystone: Keystone::named(&config.keystone)?,
-            uploads: Uploads::new(name),
+            uploads: Uploads::new(server.to_owned()),
             queue: Queue::default(),
+            apart: Apart::default(),
             settings: ArcSwap::from_pointee(config),
-            lock,
-        });
-        if app.keystone.is_none() {
-            identity::bootstrap(&app).await?;
-            identity::register(&app).await?;
+        }))
+    }
+
+    /// Removes all rows and all bytes.
+    async fn wipe(&self) -> Result<(), OpenError> {
+        self.db.empty().await.map_err(Error::from)?;
+        let named = self.stores.all().filter(|it| !it.read_only);
+        for store in named.map(|it| &it.store).chain([self.stores.staging()]) {
+            let wrong = |reason| OpenError::Store {
+                place: store.url(""),
+                reason,
+            };
+            let kept = store.kept().await.map_err(wrong)?;
+            for image in kept.begun {
+                store.delete_begun(&image).await.map_err(wrong)?;
+            }
+            for image in kept.whole {
+                store.delete(&image).await.map_err(wrong)?;
+            }
         }
-        if !app.config().ephemeral {
-            claim_directory(&app).await?;
-        }
-        claim_stores(&app).await?;
-        let gone = if elsewhere {
-            Gone::These(dead.iter().map(|it| it.name.clone()).collect())
-        } else {
-            Gone::All
-        };
-        Box::pin(recover(&app, &gone)).await?;
-        super::metadefs::load_files(&app).await?;
-        cache::tidy(&app).await?;
-        for grave in dead {
-            grave
-                .close()
-                .map_err(|it| unusable(&app.config().data, it))?;
-        }
-        Ok(app)
+        Ok(())
     }
 
     /// Says that it is over. Everything acknowledged is safe already, and tasks that were begun are
@@ -205,7 +223,7 @@ fn schemas(config: &Config) -> Result<Schemas, OpenError> {
     Ok(Schemas::new(disks, containers, &custom)?)
 }
 
-fn unusable(directory: &Path, reason: io::Error) -> OpenError {
+pub(super) fn unusable(directory: &Path, reason: io::Error) -> OpenError {
     let path = directory.to_owned();
     OpenError::Directory { path, reason }
 }
@@ -218,47 +236,11 @@ fn image_cache(config: &Config) -> Result<Option<Cache>, OpenError> {
     })
 }
 
-/// A name that no other server has.
-fn server_name() -> Result<String, Error> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
-}
-
-/// Makes the directory this process's, as long as the file is held.
-fn lock(directory: &Path) -> Result<File, OpenError> {
-    let wrong = |it| unusable(directory, it);
-    fs::create_dir_all(directory).map_err(wrong)?;
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(directory.join("lock"))
-        .map_err(wrong)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.to_owned())),
-        Err(TryLockError::Error(error)) => Err(wrong(error)),
-    }
-}
-
-/// Makes this process one of those that use the directory, as long as the file is held; and tells
-/// those that did and are no more.
-fn share(directory: &Path, name: &str) -> Result<(Option<File>, Vec<Grave>), OpenError> {
-    let wrong = |it| unusable(directory, it);
-    let servers = directory.join("servers");
-    fs::create_dir_all(&servers).map_err(wrong)?;
-    let dead = graves(&servers).map_err(wrong)?;
-    Ok((live(&servers, name).map_err(wrong)?, dead))
-}
-
 /// Sees that the bytes in the directory are this database's: what no image needs is swept.
-async fn claim_directory(app: &App) -> Result<(), OpenError> {
+async fn claim_directory(app: &App, known: &mut Option<String>) -> Result<(), OpenError> {
     let directory = &app.config().data;
     let wrong = |it| unusable(directory, it);
-    let mut db = app.db.write().await.map_err(Error::from)?;
-    let cloud = db.cloud(&app.new_id().to_string()).await?;
-    db.commit().await.map_err(Error::from)?;
+    let cloud = cloud_name(app, known).await?;
     let mark = directory.join("cloud");
     match fs::read_to_string(&mark) {
         Ok(found) if found.trim() == cloud => Ok(()),

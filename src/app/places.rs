@@ -5,18 +5,18 @@ use crate::Error;
 use crate::store::{Mark, Named};
 
 /// Sees that the bytes in every store that was named are this database's, or that there are none.
-pub(super) async fn claim_stores(app: &App) -> Result<(), OpenError> {
+pub(super) async fn claim_stores(app: &App, known: &mut Option<String>) -> Result<(), OpenError> {
     if app.config().stores.store.is_empty() {
         // They are in the data directory, which bears a mark itself.
         return Ok(());
     }
     for named in app.stores.all().filter(|it| !it.read_only) {
-        claim(app, named).await?;
+        claim(app, named, known).await?;
     }
     Ok(())
 }
 
-async fn claim(app: &App, named: &Named) -> Result<(), OpenError> {
+async fn claim(app: &App, named: &Named, known: &mut Option<String>) -> Result<(), OpenError> {
     let place = || named.store.url("");
     let wrong = |reason| OpenError::Store {
         place: place(),
@@ -26,9 +26,7 @@ async fn claim(app: &App, named: &Named) -> Result<(), OpenError> {
     if matches!(mark, Mark::Needless) {
         return Ok(());
     }
-    let mut db = app.db.write().await.map_err(Error::from)?;
-    let cloud = db.cloud(&app.new_id().to_string()).await?;
-    db.commit().await.map_err(Error::from)?;
+    let cloud = cloud_name(app, known).await?;
     match mark {
         Mark::Of(found) if found == cloud => Ok(()),
         Mark::Of(_) => Err(OpenError::ForeignStore(place())),
@@ -39,6 +37,20 @@ async fn claim(app: &App, named: &Named) -> Result<(), OpenError> {
             named.store.set_mark(&cloud).await.map_err(wrong)
         }
     }
+}
+
+/// The name of this database. One in memory keeps it when it is made anew, for what bears it
+/// outlives that.
+pub(super) async fn cloud_name(app: &App, known: &mut Option<String>) -> Result<String, Error> {
+    let wanted = match known.take() {
+        Some(name) => name,
+        None => app.new_id().to_string(),
+    };
+    let mut db = app.db.write().await?;
+    let name = db.cloud(&wanted).await?;
+    db.commit().await?;
+    *known = Some(name.clone());
+    Ok(name)
 }
 
 /// Whether there are images in a store that this database does not know.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lookalike::config::AuthMode;
 use lookalike::server::reachable;
-use lookalike::{Config, Lookalike};
+use lookalike::{Config, Server};
 
 use super::failure::Failure;
 use super::health;
@@ -37,7 +37,7 @@ async fn run(config: Config) -> Result<(), Failure> {
         .map(PortFile::claim)
         .transpose()?;
     let start = async {
-        let lookalike = Lookalike::with(config)
+        let lookalike = Server::with(config)
             .await
             .map_err(|it| Failure::start(it.to_string()))?;
         see_answer(lookalike.address()).await?;
@@ -58,10 +58,10 @@ async fn run(config: Config) -> Result<(), Failure> {
 }
 
 /// A second signal does not wait for the requests that run.
-async fn stop(lookalike: Lookalike, hurry: impl Future<Output = ()>) {
+async fn stop(lookalike: Server, hurry: impl Future<Output = ()>) {
     tracing::info!("stopping");
     tokio::select! {
-        () = lookalike.stop() => {}
+        () = lookalike.shutdown() => {}
         () = hurry => {}
     }
 }

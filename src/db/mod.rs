@@ -7,6 +7,7 @@
 mod blobs;
 mod cache;
 mod cloud;
+mod empty;
 mod frequency;
 pub mod identity;
 mod images;
@@ -99,6 +100,34 @@ impl Db {
                 write.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// What kind it is, in a word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match &self.pools {
+            Pools::Sqlite { .. } => "sqlite",
+            Pools::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Sees that it answers.
+    pub async fn answers(&self) -> sqlx::Result<()> {
+        let mut session = self.read().await?;
+        let _: Option<(i32,)> = session.one(Sql::new("SELECT 1")).await?;
+        Ok(())
+    }
+
+    /// Lets nobody in any more, and waits until whoever was in has left: after this, nothing that
+    /// holds this database can change it.
+    pub async fn shut(&self) {
+        match &self.pools {
+            Pools::Sqlite { read, write } => {
+                read.shut().await;
+                write.shut().await;
+            }
+            Pools::Postgres(pool) => pool.shut().await,
         }
     }
 

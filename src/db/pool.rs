@@ -10,6 +10,9 @@ use std::time::Duration;
 use sqlx::{ConnectOptions, Connection, Executor};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// How often to look whether what was lent is back.
+const RETURN: Duration = Duration::from_millis(1);
+
 /// Lends connections of one kind.
 #[derive(Debug)]
 pub(super) struct Pool<C: Connection> {
@@ -28,6 +31,7 @@ struct Inner<C: Connection> {
     options: C::Options,
     idle: Mutex<Vec<C>>,
     permits: Arc<Semaphore>,
+    size: usize,
     patience: Duration,
 }
 
@@ -42,6 +46,7 @@ where
             options,
             idle: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(size)),
+            size,
             patience,
         };
         Self {
@@ -61,6 +66,20 @@ where
             // One that cannot say goodbye is gone all the same.
             connection.close().await.ok();
         }
+    }
+
+    /// Lends no more, waits until all that was lent is back, and closes it.
+    pub(super) async fn shut(&self) {
+        self.inner.permits.close();
+        let deadline = tokio::time::Instant::now() + self.inner.patience;
+        while self.inner.permits.available_permits() < self.inner.size {
+            if tokio::time::Instant::now() > deadline {
+                tracing::warn!("a connection to the database did not come back");
+                break;
+            }
+            tokio::time::sleep(RETURN).await;
+        }
+        self.close().await;
     }
 
     /// A connection to use: one that is idle, or a new one.

@@ -35,13 +35,18 @@ const SERVICES: [(&str, &str, &str); 2] = [
 const INTERFACES: [&str; 3] = ["public", "internal", "admin"];
 
 /// Fills the identity of a database that has none yet. Of two servers that start on one database
-/// at once, one does it and the other waits.
-pub async fn bootstrap(app: &App) -> Result<()> {
+/// at once, one does it and the other waits. `known` keeps the first password as it is stored, for
+/// the next time.
+pub async fn bootstrap(app: &App, known: &mut Option<String>) -> Result<()> {
     if !app.db.read().await?.identity_is_empty().await? {
         return Ok(());
     }
     // All users begin with the same password: hashing is what costs time here.
-    let password = secrets::hash(app, &app.config().bootstrap_password).await?;
+    let password = match known.take() {
+        Some(password) => password,
+        None => secrets::hash(app, &app.config().bootstrap_password).await?,
+    };
+    *known = Some(password.clone());
     let mut session = app.db.write().await?;
     let first = session.claim_first_domain(DEFAULT_DOMAIN, "Default", "The default domain");
     if !first.await? {

@@ -3,7 +3,7 @@
 
 use chrono::{SubsecRound, TimeDelta};
 
-use super::ask::Ask;
+use super::ask::{Ask, Wish};
 use super::fault::{Fault, Result};
 use super::grant::grant;
 use super::proof::{Proof, list, prove};
@@ -21,11 +21,16 @@ pub(super) struct Issued {
 /// Gives out the token that is asked for.
 pub(super) async fn log_in(app: &App, ask: Ask) -> Result<Issued> {
     let proof = prove(app, ask.methods).await?;
+    give(app, &proof, ask.wish).await
+}
+
+/// Gives a token to whoever it is that was proved.
+pub(super) async fn give(app: &App, proof: &Proof, wish: Wish) -> Result<Issued> {
     let secret = secrets::random_text::<32>(app)?;
     sweep(app, &secret).await;
     let mut session = app.db.write().await?;
-    let (scope, roles) = grant(&mut session, &proof, ask.wish, app.clock.now()).await?;
-    let new = new_token(app, &secret, &proof, scope, &roles)?;
+    let (scope, roles) = grant(&mut session, proof, wish, app.clock.now()).await?;
+    let new = new_token(app, &secret, proof, scope, &roles)?;
     let hash = new.hash.clone();
     session.add_token(new).await?;
     let token = session.token(&hash, app.clock.now()).await?;

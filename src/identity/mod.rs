@@ -30,6 +30,7 @@ mod subject;
 mod tests;
 mod tokens;
 mod users;
+mod vouch;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -44,6 +45,7 @@ pub use check::{Asked, identify};
 pub use registered_limits::register;
 pub use remote::{Keystone, Unusable};
 use resource::{all, one};
+pub use vouch::vouch;
 
 /// The identity API: all that is below `/identity`, where it is nested.
 pub fn router(app: App) -> Router {

@@ -7,7 +7,7 @@ use serde_json::json;
 use tower::ServiceExt;
 
 use super::{Asked, identify, router};
-use crate::app::App;
+use crate::app::{App, Begin, Hold};
 use crate::config::Config;
 
 /// The headers of who has just logged in.
@@ -29,7 +29,9 @@ async fn log_in(app: &App) -> HeaderMap {
 
 #[tokio::test]
 async fn tokens_that_ended_are_swept_and_others_stay() {
-    let app = App::open(Config::for_tests()).await.unwrap();
+    let config = Config::for_tests();
+    let mut hold = Hold::take(&config).unwrap();
+    let app = App::open(config, &mut hold, Begin::AsLeft).await.unwrap();
     let old = log_in(&app).await;
     let then = app.clock.now();
     app.clock.advance(TimeDelta::hours(51));

@@ -3,12 +3,11 @@
 use std::io;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::connection::Conversation;
+use super::connection::{Conversation, Routes};
 
 /// How long requests that run may go on after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -18,8 +17,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// Serves until `stop`, then until the last request has ended or its time is up. Dropped, it
 /// breaks every connection off.
-pub(super) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let conversation = Conversation::new(router);
+pub(super) async fn serve(listener: TcpListener, routes: impl Routes, stop: CancellationToken) {
+    let conversation = Conversation::new(routes);
     let mut connections = JoinSet::new();
     loop {
         let stream = tokio::select! {

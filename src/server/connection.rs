@@ -5,17 +5,15 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::Duration;
 
-use axum::Router;
 use axum::response::Response;
-use axum::routing::future::RouteFuture;
 use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
-use tower::Service;
 
 /// How long a client may take for the head of a request. It counts from the end of the one before,
 /// so it is also how long a connection may lie idle: longer than the 60 seconds after which common
@@ -28,24 +26,40 @@ const BUFFER: usize = 256 * 1024;
 /// How long a client may go on sending what is not read any more.
 const LINGER: Duration = Duration::from_secs(10);
 
-/// How every connection is served; cloning it is cheap.
-#[derive(Clone)]
-pub(super) struct Conversation {
-    http: http1::Builder,
-    routes: Routes,
+/// What answers requests.
+pub(super) trait Routes:
+    Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + Unpin>
+    + Clone
+    + Send
+    + Unpin
+    + 'static
+{
 }
 
-impl Conversation {
-    pub(super) fn new(router: Router) -> Self {
+impl<T> Routes for T where
+    T: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + Unpin>
+        + Clone
+        + Send
+        + Unpin
+        + 'static
+{
+}
+
+/// How every connection is served; cloning it is cheap.
+#[derive(Clone)]
+pub(super) struct Conversation<R> {
+    http: http1::Builder,
+    routes: R,
+}
+
+impl<R: Routes> Conversation<R> {
+    pub(super) fn new(routes: R) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(PATIENCE)
             .max_buf_size(BUFFER)
             .half_close(true);
-        Self {
-            http,
-            routes: Routes(router),
-        }
+        Self { http, routes }
     }
 
     /// Answers the requests of one client until it is done, or until `stop` and the one that runs
@@ -92,19 +106,5 @@ async fn part(mut stream: TcpStream) {
     };
     if let Ok(Err(error)) = tokio::time::timeout(LINGER, rest).await {
         tracing::trace!(%error, "a client left without a word");
-    }
-}
-
-/// The router, as hyper calls it.
-#[derive(Clone)]
-struct Routes(Router);
-
-impl hyper::service::Service<Request<Incoming>> for Routes {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = RouteFuture<Infallible>;
-
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
-        self.0.clone().call(request)
     }
 }

@@ -13,8 +13,22 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::accept::serve;
-use super::{Lookalike, StartError};
+use super::{Server as Real, StartError};
 use crate::Config;
+
+/// A router, as a connection calls it.
+#[derive(Clone)]
+struct Plain(Router);
+
+impl hyper::service::Service<http::Request<hyper::body::Incoming>> for Plain {
+    type Response = axum::response::Response;
+    type Error = std::convert::Infallible;
+    type Future = axum::routing::future::RouteFuture<std::convert::Infallible>;
+
+    fn call(&self, request: http::Request<hyper::body::Incoming>) -> Self::Future {
+        tower::Service::call(&mut self.0.clone(), request)
+    }
+}
 
 /// A server with a route that waits, and one that refuses what it is sent.
 struct Server {
@@ -41,7 +55,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let task = tokio::spawn(serve(listener, router, stop.clone()));
+        let task = tokio::spawn(serve(listener, Plain(router), stop.clone()));
         Self {
             address,
             entered,
@@ -154,7 +168,7 @@ async fn requests_may_come_before_the_answers_to_earlier_ones() {
 
 #[tokio::test]
 async fn a_handle_that_is_dropped_takes_its_server_along() {
-    let glance = Lookalike::start().await.unwrap();
+    let glance = Real::start().await.unwrap();
     let address = glance.address();
     assert!(TcpStream::connect(address).await.is_ok());
 
@@ -167,13 +181,13 @@ async fn a_handle_that_is_dropped_takes_its_server_along() {
 
 #[tokio::test]
 async fn a_port_that_is_taken_is_named() {
-    let first = Lookalike::start().await.unwrap();
+    let first = Real::start().await.unwrap();
     let config = Config {
         listen: first.address(),
         ..Config::for_tests()
     };
 
-    let second = Lookalike::with(config).await;
+    let second = Real::with(config).await;
 
     assert!(matches!(&second, Err(StartError::Listen(..))));
     let text = second.err().map(|it| it.to_string()).unwrap_or_default();

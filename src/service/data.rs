@@ -128,12 +128,11 @@ impl Images<'_> {
         let bounds = self.bounds(&announced).await?;
         let app = self.app.clone();
         let caller = self.caller.clone();
-        let task = tokio::spawn(async move {
+        let work = async move {
             let store = chosen(&app, &announced)?;
             run(&app, &caller, store, image, bounds, &allowance, bytes).await
-        });
-        task.await
-            .map_err(|error| Error::Internal(format!("an upload died: {error}")))?
+        };
+        self.app.apart.run("an upload", work).await
     }
 
     async fn bounds(&self, announced: &Announced) -> Result<Bounds> {
@@ -216,13 +215,12 @@ impl Images<'_> {
     /// from being removed; what fails here is swept at the next start.
     pub(super) async fn commit_and_remove(&self, db: Session, image: Image) -> Result<()> {
         let app = self.app.clone();
-        let task = tokio::spawn(async move {
+        let work = async move {
             db.commit().await?;
             remove(&app, &image).await;
             Ok(())
-        });
-        task.await
-            .map_err(|error| Error::Internal(format!("a deletion died: {error}")))?
+        };
+        self.app.apart.run("a deletion", work).await
     }
 }
 

@@ -254,7 +254,7 @@ impl Images<'_> {
         stored: Vec<Location>,
     ) -> Result<()> {
         let app = self.app.clone();
-        let task = tokio::spawn(async move {
+        let work = async move {
             db.commit().await?;
             for location in &before.locations {
                 if !stored.iter().any(|it| it.url == location.url)
@@ -264,9 +264,8 @@ impl Images<'_> {
                 }
             }
             Ok(())
-        });
-        task.await
-            .map_err(|error| Error::Internal(format!("a change of locations died: {error}")))?
+        };
+        self.app.apart.run("a change of locations", work).await
     }
 }
 

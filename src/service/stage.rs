@@ -39,9 +39,8 @@ impl Images<'_> {
             quota: None,
         };
         let app = self.app.clone();
-        let task = tokio::spawn(async move { run(&app, image, bounds, &allowance, bytes).await });
-        task.await
-            .map_err(|error| Error::Internal(format!("a staging died: {error}")))?
+        let work = async move { run(&app, image, bounds, &allowance, bytes).await };
+        self.app.apart.run("a staging", work).await
     }
 }
 

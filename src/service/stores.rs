@@ -127,14 +127,13 @@ impl Images<'_> {
             .await?;
         // A client that goes away now does not keep the bytes from being removed.
         let (app, store) = (self.app.clone(), named.id.clone());
-        let task = tokio::spawn(async move {
+        let work = async move {
             db.commit().await?;
             if let Some(named) = app.stores.named(&store) {
                 remove_unneeded(&app, named, &image.id).await;
             }
             Ok(())
-        });
-        task.await
-            .map_err(|error| Error::Internal(format!("a deletion died: {error}")))?
+        };
+        self.app.apart.run("a deletion", work).await
     }
 }

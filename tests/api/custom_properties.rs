@@ -167,7 +167,7 @@ async fn a_file_that_cannot_be_used_stops_the_start() {
     let start = |path: PathBuf| async move {
         let mut config = lookalike::Config::for_tests();
         config.rules.schema_image_file = Some(path);
-        let error = lookalike::Lookalike::with(config).await.unwrap_err();
+        let error = lookalike::Server::with(config).await.unwrap_err();
         error.to_string()
     };
     let cannot = format!("the schema file {} cannot be used: ", path.display());

@@ -10,7 +10,7 @@ use std::fmt::Display;
 use std::ops::Deref;
 
 use lookalike::config::stores::StoreOption;
-use lookalike::{Config, Lookalike};
+use lookalike::{Config, Server};
 
 pub(crate) use answer::Answer;
 pub(crate) use database::database;
@@ -20,7 +20,7 @@ pub(crate) use request::Request;
 
 /// A server that stops at the end of its test.
 pub(crate) struct Glance {
-    server: Lookalike,
+    server: Server,
     http: reqwest::Client,
 }
 
@@ -35,7 +35,7 @@ pub(crate) async fn glance_with(change: impl FnOnce(&mut Config)) -> Glance {
     let mut config = Config::for_tests();
     config.database_url = database().await;
     change(&mut config);
-    let server = Lookalike::with(config).await.unwrap();
+    let server = Server::with(config).await.unwrap();
     let http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .build()
@@ -77,7 +77,21 @@ impl Glance {
 
     /// Stops it, as the signal that ends a process does.
     pub(crate) async fn stop(self) {
-        self.server.stop().await;
+        self.server.shutdown().await;
+    }
+
+    /// Whoever controls the server: the paths are those below `/_lookalike`.
+    pub(crate) fn control(&self) -> Person {
+        Person::new(
+            format!("{}/_lookalike", self.url()),
+            self.http.clone(),
+            None,
+        )
+    }
+
+    /// Whoever this token stands for, at another URL of the server: that of a sandbox.
+    pub(crate) fn at(&self, url: &str, token: impl Display) -> Person {
+        Person::new(url.to_owned(), self.http.clone(), Some(token.to_string()))
     }
 
     /// Somebody without a token.
@@ -87,8 +101,8 @@ impl Glance {
 }
 
 impl Deref for Glance {
-    type Target = Lookalike;
-    fn deref(&self) -> &Lookalike {
+    type Target = Server;
+    fn deref(&self) -> &Server {
         &self.server
     }
 }

@@ -58,12 +58,6 @@ impl Fetched {
         })
     }
 
-    /// How many bytes will come, if the server says so.
-    #[must_use]
-    pub fn length(&self) -> Option<u64> {
-        self.want.or(self.promised)
-    }
-
     /// The bytes. Where something is wrong with them, that is the last of the stream: what came before
     /// is not all there is.
     pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, FetchError>> + Send + 'static {

@@ -57,7 +57,6 @@ const CIRROS_TO_THE_END: &str = "HTTP/1.1 200 OK\r\n\r\ncirros";
 async fn what_a_server_sends_is_fetched() {
     let server = Liar::saying(says(CIRROS)).await;
     let fetched = fetch().get(&server.url("/"), 6).await.unwrap();
-    assert_eq!(fetched.length(), Some(6));
     assert_eq!(all(fetched).await.unwrap(), "cirros");
     let asked = server.asked().concat();
     assert!(asked.contains("accept-encoding: identity"), "{asked}");
@@ -67,7 +66,6 @@ async fn what_a_server_sends_is_fetched() {
 async fn a_length_that_is_not_said_is_fine() {
     let server = Liar::saying(says(CIRROS_TO_THE_END)).await;
     let fetched = fetch().get(&server.url("/"), 6).await.unwrap();
-    assert_eq!(fetched.length(), None);
     assert_eq!(all(fetched).await.unwrap(), "cirros");
 }
 
@@ -242,7 +240,6 @@ async fn a_part_is_cut_out_where_the_server_knows_no_ranges() {
         let server = Liar::saying(says(text)).await;
         let part = Part { start: 2, end: 4 };
         let fetched = fetch().part(&server.url("/"), part).await.unwrap();
-        assert_eq!(fetched.length(), Some(3));
         assert_eq!(all(fetched).await.unwrap(), "rro");
         let part = Part { start: 2, end: 9 };
         let fetched = fetch().part(&server.url("/"), part).await.unwrap();

@@ -155,7 +155,7 @@ async fn two_servers_do_not_share_a_directory() {
     let (_glance, home) = caching().await;
     let mut config = Config::for_tests();
     config.cache.image_cache_dir = Some(home.path().join("cache"));
-    let refused = lookalike::Lookalike::with(config).await.unwrap_err();
+    let refused = lookalike::Server::with(config).await.unwrap_err();
     let words = refused.to_string();
     assert!(words.contains("another server uses it"), "{words}");
 }

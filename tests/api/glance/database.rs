@@ -2,7 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
-use lookalike::{Config, Lookalike};
+use lookalike::{Config, Server};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
 /// The URL of an empty database; none means memory.
@@ -46,7 +46,7 @@ async fn template(connection: &mut PgConnection, server: &str) -> String {
             database_url,
             ..Config::for_tests()
         };
-        Lookalike::with(config).await.unwrap().stop().await;
+        Server::with(config).await.unwrap().shutdown().await;
         run(
             connection,
             format!("ALTER DATABASE {draft} RENAME TO {name}"),

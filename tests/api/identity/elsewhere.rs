@@ -123,7 +123,7 @@ async fn a_token_that_is_revoked_works_as_long_as_it_is_remembered() {
         .await
         .is(204);
     demo.get("/v2/images").await.is(200);
-    glance.advance_clock(TimeDelta::seconds(301));
+    glance.advance(TimeDelta::seconds(301)).await;
     demo.get("/v2/images").await.is(401);
 }
 
@@ -136,7 +136,7 @@ async fn a_token_that_has_ended_is_nobodys_unless_a_service_sends_it() {
     demo.get("/v2/images").await.is(200);
     cloud.person(&admin, "nova", "service", "admin").await;
     for server in [&cloud.server, &glance] {
-        server.advance_clock(TimeDelta::hours(2));
+        server.advance(TimeDelta::hours(2)).await;
     }
     demo.get("/v2/images").await.is(401);
     let nova = cloud.of("nova", "admin").await;
@@ -152,7 +152,7 @@ async fn a_token_that_has_ended_is_nobodys_unless_a_service_sends_it() {
         .await
         .is(200);
     for server in [&cloud.server, &glance] {
-        server.advance_clock(TimeDelta::hours(47));
+        server.advance(TimeDelta::hours(47)).await;
     }
     let nova = cloud.of("nova", "admin").await;
     late(&nova).await.is(401);
@@ -176,7 +176,7 @@ async fn keystone_is_asked_once_while_its_answer_is_remembered() {
     let all = (0..20).map(|_| async { person.get("/v2/images").await.status });
     assert!(join_all(all).await.iter().all(|it| *it == 200));
     assert_eq!((fake.sign_ins(), fake.checks()), (1, 1));
-    glance.advance_clock(TimeDelta::seconds(301));
+    glance.advance(TimeDelta::seconds(301)).await;
     person.get("/v2/images").await.is(200);
     assert_eq!((fake.sign_ins(), fake.checks()), (1, 2));
 }
@@ -305,7 +305,7 @@ async fn without_a_password_the_server_does_not_start() {
     let mut config = Config::for_tests();
     checked_by("http://127.0.0.1:1", &mut config);
     config.keystone.keystone_password = None;
-    let error = lookalike::Lookalike::with(config)
+    let error = lookalike::Server::with(config)
         .await
         .unwrap_err()
         .to_string();

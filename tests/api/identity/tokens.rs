@@ -74,9 +74,9 @@ async fn a_revoked_token_is_no_more() {
 async fn a_token_ends_after_its_time() {
     let cloud = cloud().await;
     let demo = cloud.of("demo", "demo").await;
-    cloud.server.advance_clock(TimeDelta::seconds(3590));
+    cloud.server.advance(TimeDelta::seconds(3590)).await;
     cloud.check(&demo).await.is(200);
-    cloud.server.advance_clock(TimeDelta::seconds(11));
+    cloud.server.advance(TimeDelta::seconds(11)).await;
     cloud.check(&demo).await.is(401);
 }
 

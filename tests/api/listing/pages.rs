@@ -201,7 +201,7 @@ async fn a_marker_need_not_pass_the_filters() {
         if name == "y" {
             marker = image.id;
         }
-        glance.advance_clock(TimeDelta::seconds(1));
+        glance.advance(TimeDelta::seconds(1)).await;
     }
     assert_eq!(
         alice.names(&format!("?name=x&marker={marker}")).await,

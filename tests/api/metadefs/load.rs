@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use lookalike::config::metadefs::Existing;
-use lookalike::{Config, Lookalike};
+use lookalike::{Config, Server};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -20,7 +20,7 @@ async fn refusal(path: &Path) -> String {
     let mut config = Config::for_tests();
     config.database_url = database().await;
     config.metadefs.metadefs = Some(path.to_owned());
-    match Lookalike::with(config).await {
+    match Server::with(config).await {
         Ok(_) => "it started".into(),
         Err(error) => error.to_string(),
     }

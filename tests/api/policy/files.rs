@@ -130,7 +130,7 @@ async fn a_file_that_cannot_be_used_at_the_start_is_told_with_its_line_and_rule(
             let mut config = lookalike::Config::for_tests();
             config.images.policy_file = Some(path.join("policy.yaml"));
             config.rules.policy_dirs = vec![path.clone()];
-            let error = lookalike::Lookalike::with(config).await.unwrap_err();
+            let error = lookalike::Server::with(config).await.unwrap_err();
             let said = error.to_string();
             said.replace(path.to_string_lossy().as_ref(), "")
         }

@@ -81,9 +81,9 @@ async fn tasks_that_expired_long_ago_are_forgotten() {
     let task = ended(&admin, &image).await;
     let path = format!("/v2/tasks/{}", task["id"].as_str().unwrap());
 
-    glance.advance_clock(TimeDelta::hours(49));
+    glance.advance(TimeDelta::hours(49)).await;
     admin.get(&path).await.is(200);
-    glance.advance_clock(TimeDelta::hours(24));
+    glance.advance(TimeDelta::hours(24)).await;
 
     until(&admin, async || admin.get(&path).await.status == 404).await;
 }

@@ -1,0 +1,107 @@
+//! What a client of OpenStack needs to find a cloud and to sign in: as lines for a shell, or as a
+//! clouds.yaml.
+
+use crate::config::Config;
+
+/// Older lines of these, in a shell, would outweigh what is given.
+const RIVALS: &str = "unset OS_CLOUD OS_AUTH_TYPE OS_TOKEN OS_ENDPOINT OS_USER_ID OS_USER_DOMAIN_ID \
+    OS_PROJECT_ID OS_PROJECT_DOMAIN_ID OS_TENANT_NAME OS_TENANT_ID OS_DOMAIN_NAME OS_DOMAIN_ID \
+    OS_SYSTEM_SCOPE OS_TRUST_ID OS_IMAGE_ENDPOINT_OVERRIDE OS_APPLICATION_CREDENTIAL_ID OS_APPLICATION_CREDENTIAL_NAME \
+    OS_APPLICATION_CREDENTIAL_SECRET";
+
+/// Where a client signs in, with what, and where it then finds images.
+#[derive(Clone, Debug)]
+pub struct Access<'a> {
+    /// The address of Keystone.
+    pub identity: String,
+    /// Nobody here knows the passwords of a Keystone elsewhere: clients ask for them.
+    password: Option<&'a str>,
+    /// Where images are, if the catalog may not say so.
+    images: Option<&'a str>,
+    region: &'a str,
+}
+
+impl<'a> Access<'a> {
+    /// The way into a cloud with these settings that is reached at an address.
+    #[must_use]
+    pub fn to(config: &'a Config, url: &'a str) -> Self {
+        let keystone = &config.keystone;
+        let elsewhere = keystone.keystone_url.as_ref();
+        let public = keystone.www_authenticate_uri.as_ref().or(elsewhere);
+        let (identity, password, images) = match (elsewhere, public) {
+            (Some(_), Some(public)) => (public.clone(), None, Some(url)),
+            _ => {
+                let password = config.bootstrap_password.as_str();
+                (format!("{url}/identity/v3"), Some(password), None)
+            }
+        };
+        Self {
+            identity,
+            password,
+            images,
+            region: &config.bootstrap_region,
+        }
+    }
+
+    /// Lines for a shell to evaluate.
+    #[must_use]
+    pub fn openrc(&self, user: &str, project: &str) -> String {
+        let lines = [
+            ("OS_AUTH_URL", Some(self.identity.as_str())),
+            ("OS_USERNAME", Some(user)),
+            ("OS_PASSWORD", self.password),
+            ("OS_PROJECT_NAME", Some(project)),
+            ("OS_USER_DOMAIN_NAME", Some("Default")),
+            ("OS_PROJECT_DOMAIN_NAME", Some("Default")),
+            ("OS_REGION_NAME", Some(self.region)),
+            ("OS_IDENTITY_API_VERSION", Some("3")),
+            ("OS_IMAGE_API_VERSION", Some("2")),
+            ("OS_IMAGE_ENDPOINT_OVERRIDE", self.images),
+        ];
+        let line = |(name, value): (&str, Option<&str>)| {
+            value.map(|it| format!("export {name}={}\n", quoted(it)))
+        };
+        let lines: String = lines.into_iter().filter_map(line).collect();
+        format!("{RIVALS}\n{lines}")
+    }
+
+    /// The file for the directory that clients look for clouds.yaml in, with a cloud of this name.
+    #[must_use]
+    pub fn clouds_yaml(&self, cloud: &str, user: &str, project: &str) -> String {
+        // A string in JSON is one in YAML too.
+        let text = |it: &str| serde_json::Value::from(it).to_string();
+        let line = |name: &str, it: Option<&str>| {
+            it.map_or_else(String::new, |it| format!("{name}: {}\n", text(it)))
+        };
+        let cloud = if cloud.bytes().all(|it| it.is_ascii_alphabetic()) && !cloud.is_empty() {
+            cloud.to_owned()
+        } else {
+            text(cloud)
+        };
+        format!(
+            "clouds:
+  {cloud}:
+    auth:
+      auth_url: {}
+      username: {}
+{}      project_name: {}
+      user_domain_name: Default
+      project_domain_name: Default
+    region_name: {}
+    identity_api_version: \"3\"
+    image_api_version: \"2\"
+{}",
+            text(&self.identity),
+            text(user),
+            line("      password", self.password),
+            text(project),
+            text(self.region),
+            line("    image_endpoint_override", self.images),
+        )
+    }
+}
+
+/// In single quotes a shell takes everything as it is, except the single quote.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

@@ -1,0 +1,100 @@
+//! What a server holds as long as it runs, whatever becomes of the cloud meanwhile: its name, and the
+//! directory that no other may come upon.
+
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+
+use super::OpenError;
+use super::name::{Grave, graves, live};
+use super::open::unusable;
+use crate::Error;
+use crate::config::Config;
+use crate::service::recovery::Gone;
+
+/// A server's own name and place.
+#[derive(Debug)]
+pub struct Hold {
+    /// The name that this process claims its work by.
+    pub(super) name: String,
+    /// The name of the database, once it is known: a reset does not change it.
+    pub(super) cloud: Option<String>,
+    /// The first password as it is kept, which is dear to make.
+    pub(super) password: Option<String>,
+    dead: Vec<Grave>,
+    shared: bool,
+    /// To hold it is all its use.
+    _lock: Option<File>,
+}
+
+impl Hold {
+    /// Takes the place that the settings name.
+    pub fn take(config: &Config) -> Result<Self, OpenError> {
+        let shared = config.on_postgres();
+        let name = server_name()?;
+        let (lock, dead) = match (config.ephemeral, shared) {
+            (true, _) => (None, Vec::new()),
+            (false, false) => (Some(lock(&config.data)?), Vec::new()),
+            // Servers that share a PostgreSQL may share a directory as well.
+            (false, true) => share(&config.data, &name)?,
+        };
+        Ok(Self {
+            name,
+            cloud: None,
+            password: None,
+            dead,
+            shared,
+            _lock: lock,
+        })
+    }
+
+    /// The servers before this one whose work is to be given up.
+    pub(super) fn gone(&self) -> Gone {
+        if self.shared {
+            Gone::These(self.dead.iter().map(|it| it.name.clone()).collect())
+        } else {
+            Gone::All
+        }
+    }
+
+    /// Forgets those servers, once all that they left is put right.
+    pub(super) fn bury(&mut self, data: &Path) -> Result<(), OpenError> {
+        for grave in self.dead.drain(..) {
+            grave.close().map_err(|it| unusable(data, it))?;
+        }
+        Ok(())
+    }
+}
+
+/// A name that no other server has.
+fn server_name() -> Result<String, Error> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
+}
+
+/// Makes the directory this process's, as long as the file is held.
+fn lock(directory: &Path) -> Result<File, OpenError> {
+    let wrong = |it| unusable(directory, it);
+    fs::create_dir_all(directory).map_err(wrong)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(directory.join("lock"))
+        .map_err(wrong)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.to_owned())),
+        Err(TryLockError::Error(error)) => Err(wrong(error)),
+    }
+}
+
+/// Makes this process one of those that use the directory, as long as the file is held; and tells
+/// those that did and are no more.
+fn share(directory: &Path, name: &str) -> Result<(Option<File>, Vec<Grave>), OpenError> {
+    let wrong = |it| unusable(directory, it);
+    let servers = directory.join("servers");
+    fs::create_dir_all(&servers).map_err(wrong)?;
+    let dead = graves(&servers).map_err(wrong)?;
+    Ok((live(&servers, name).map_err(wrong)?, dead))
+}

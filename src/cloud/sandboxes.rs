@@ -1,0 +1,211 @@
+//! Sandboxes: clouds of their own in one process, each below a path of its own.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use chrono::{DateTime, Utc};
+
+use super::Cloud;
+use crate::app::OpenError;
+use crate::config::Config;
+use crate::config::stores::Place;
+
+/// How long a sandbox that nobody uses stays, where it is not said.
+const IDLE: Duration = Duration::from_secs(3600);
+
+/// How often to look for those that nobody uses.
+const ROUND: Duration = Duration::from_millis(500);
+
+/// How many there may be: each has a database in memory, and a thread for it.
+const MOST: usize = 2000;
+
+/// The longest name, in characters.
+const LONGEST: usize = 255;
+
+/// The clouds of one server; cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct Clouds(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    main: Cloud,
+    /// What makes the control routes of a cloud: they lie above this module.
+    control: fn(Cloud) -> Router,
+    sandboxes: Mutex<BTreeMap<String, Arc<Sandbox>>>,
+}
+
+/// A cloud of its own.
+#[derive(Debug)]
+pub struct Sandbox {
+    /// What it is called in URLs.
+    pub id: String,
+    /// What its maker calls it.
+    pub name: Option<String>,
+    /// When it was made, by the system's time.
+    pub created_at: DateTime<Utc>,
+    /// How long it stays when nobody uses it.
+    pub expires_after: Duration,
+    /// The cloud.
+    pub cloud: Cloud,
+    /// What answers its control requests.
+    pub control: Router,
+    used: Mutex<Instant>,
+}
+
+/// What is asked of a new sandbox.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// What to call it.
+    pub name: Option<String>,
+    /// How long it shall stay when nobody uses it.
+    pub expires_after: Option<Duration>,
+}
+
+/// Why there is no sandbox.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// There are too many.
+    #[error("there are {MOST} sandboxes already: delete some, or let them expire")]
+    TooMany,
+    /// Its name is not possible.
+    #[error("a sandbox's name has 1 to {LONGEST} characters")]
+    Name,
+    /// It cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+}
+
+impl Sandbox {
+    /// Notes that it is in use.
+    pub fn touch(&self) {
+        *lock(&self.used) = Instant::now();
+    }
+
+    fn is_over(&self) -> bool {
+        lock(&self.used).elapsed() >= self.expires_after
+    }
+}
+
+impl Clouds {
+    /// The main cloud alone, for now. `control` makes the control routes of each that is added.
+    #[must_use]
+    pub fn new(main: Cloud, control: fn(Cloud) -> Router) -> Self {
+        Self(Arc::new(Inner {
+            main,
+            control,
+            sandboxes: Mutex::default(),
+        }))
+    }
+
+    /// The cloud that is no sandbox.
+    #[must_use]
+    pub fn main(&self) -> &Cloud {
+        &self.0.main
+    }
+
+    /// The sandbox of this id.
+    #[must_use]
+    pub fn sandbox(&self, id: &str) -> Option<Arc<Sandbox>> {
+        self.map().get(id).cloned()
+    }
+
+    /// All sandboxes, by id.
+    #[must_use]
+    pub fn sandboxes(&self) -> Vec<Arc<Sandbox>> {
+        self.map().values().cloned().collect()
+    }
+
+    /// Makes a sandbox: in memory, with the settings of the main cloud.
+    pub async fn add(&self, wanted: Wanted) -> Result<Arc<Sandbox>, SandboxError> {
+        let fits = |it: &String| (1..=LONGEST).contains(&it.chars().count());
+        if !wanted.name.as_ref().is_none_or(fits) {
+            return Err(SandboxError::Name);
+        }
+        if self.map().len() >= MOST {
+            return Err(SandboxError::TooMany);
+        }
+        let id = new_id().map_err(OpenError::from)?;
+        let cloud = Box::pin(Cloud::open(settings(self.main().start(), &id))).await?;
+        let control = (self.0.control)(cloud.clone());
+        let created_at = cloud.app().await.clock.system();
+        let sandbox = Arc::new(Sandbox {
+            id: id.clone(),
+            name: wanted.name,
+            created_at,
+            expires_after: wanted.expires_after.unwrap_or(IDLE),
+            cloud,
+            control,
+            used: Mutex::new(Instant::now()),
+        });
+        self.map().insert(id, Arc::clone(&sandbox));
+        Ok(sandbox)
+    }
+
+    /// Removes a sandbox; whether it was there.
+    pub async fn remove(&self, id: &str) -> bool {
+        let removed = self.map().remove(id);
+        let Some(sandbox) = removed else {
+            return false;
+        };
+        sandbox.cloud.end().await;
+        true
+    }
+
+    /// Removes sandboxes that nobody uses, as long as it is polled.
+    pub async fn expire(&self) {
+        loop {
+            tokio::time::sleep(ROUND).await;
+            let over: Vec<_> = self
+                .map()
+                .values()
+                .filter(|it| it.is_over())
+                .cloned()
+                .collect();
+            for sandbox in over {
+                tracing::info!(sandbox = sandbox.id, "a sandbox that nobody used expired");
+                self.remove(&sandbox.id).await;
+            }
+        }
+    }
+
+    /// Closes all clouds.
+    pub async fn close(&self) {
+        for sandbox in self.sandboxes() {
+            self.remove(&sandbox.id).await;
+        }
+        self.main().close().await;
+    }
+
+    fn map(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Sandbox>>> {
+        lock(&self.0.sandboxes)
+    }
+}
+
+fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
+    it.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A word that nobody can guess, so that one test does not come upon another's cloud.
+fn new_id() -> crate::Result<String> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|it| crate::Error::Internal(it.to_string()))?;
+    Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
+}
+
+/// The settings of a sandbox: those of the main cloud, but everything is in memory.
+fn settings(main: &Config, id: &str) -> Config {
+    let mut config = main.clone();
+    config.ephemeral = true;
+    config.database_url = None;
+    config.port_file = None;
+    config.cache.image_cache_dir = None;
+    config.below = format!("/sandbox/{id}");
+    for store in &mut config.stores.store {
+        if store.place != Place::Web {
+            store.place = Place::Memory;
+        }
+    }
+    config
+}

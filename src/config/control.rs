@@ -1,0 +1,31 @@
+//! Who may use the powers of a double.
+
+use clap::{ArgAction, Args};
+
+use crate::domain::secret::Secret;
+
+/// The control of the server, below `/_lookalike`.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Control")]
+pub struct ControlOptions {
+    /// What requests to /_lookalike must bring in the header X-Lookalike-Token; a server that other machines can reach answers none there without it
+    #[arg(
+        long,
+        env = "LOOKALIKE_CONTROL_TOKEN",
+        hide_env_values = true,
+        value_parser = token,
+        value_name = "TOKEN"
+    )]
+    pub control_token: Option<Secret>,
+
+    /// Have no /_lookalike, and no sandboxes
+    #[arg(long, env = "LOOKALIKE_NO_CONTROL", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    pub no_control: bool,
+}
+
+fn token(text: &str) -> Result<Secret, String> {
+    if text.is_empty() || !text.bytes().all(|it| it.is_ascii_graphic()) {
+        return Err("a token is made of visible ASCII characters, without spaces".into());
+    }
+    Ok(Secret::new(text))
+}

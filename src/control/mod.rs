@@ -1,0 +1,62 @@
+//! What a test holds on to: the powers of a double, below `/_lookalike`.
+//!
+//! None of it is reachable through the Images API, none of it is written into the journal or hit by
+//! faults, and no web page may call it.
+
+mod access;
+mod body;
+mod health;
+mod openapi;
+mod refusal;
+mod reset;
+mod sandboxes;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::from_fn_with_state;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::cloud::{Cloud, Clouds};
+pub(crate) use body::Body;
+pub use refusal::Refusal;
+
+/// Where all of this is.
+const ROOT: &str = "/_lookalike";
+
+/// Whether a path is one of these.
+#[must_use]
+pub fn is_control(path: &str) -> bool {
+    let rest = path.strip_prefix(ROOT);
+    rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+}
+
+/// The control of the cloud that is no sandbox, and of the sandboxes.
+pub fn main(clouds: Clouds) -> Router {
+    let cloud = clouds.main().clone();
+    let sandboxes = sandboxes::routes().with_state(clouds);
+    around(&cloud, powers().with_state(cloud.clone()).merge(sandboxes))
+}
+
+/// The control of a sandbox.
+pub fn sandbox(cloud: Cloud) -> Router {
+    around(&cloud, powers().with_state(cloud.clone()))
+}
+
+/// What can be done with every cloud.
+fn powers() -> Router<Cloud> {
+    Router::new()
+        .merge(health::routes())
+        .merge(openapi::routes())
+        .merge(reset::routes())
+}
+
+fn around(cloud: &Cloud, routes: Router) -> Router {
+    let routes = routes
+        .fallback(async |request: Request| Refusal::no_such_path(request.uri().path()))
+        .method_not_allowed_fallback(async |request: Request| {
+            Refusal::no_such_method(request.method(), request.uri().path())
+        })
+        .layer(from_fn_with_state(cloud.clone(), access::check))
+        .layer(CatchPanicLayer::new());
+    Router::new().nest(ROOT, routes)
+}

@@ -1,0 +1,68 @@
+//! How control requests are refused: a status, and words that say what was wrong.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::{Method, StatusCode};
+use serde_json::json;
+
+/// A refusal: `{"error": {"code": 404, "message": "…"}}`.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    status: StatusCode,
+    message: String,
+}
+
+impl Refusal {
+    /// A refusal with this status and message.
+    #[must_use]
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { status, message }
+    }
+
+    /// What was sent is wrong; the message says what.
+    #[must_use]
+    pub fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// There is no such thing; the message names it.
+    #[must_use]
+    pub fn absent(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    pub(super) fn no_such_path(path: &str) -> Self {
+        let message = format!("there is no /_lookalike{path}: see /_lookalike/openapi.json");
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    pub(super) fn no_such_method(method: &Method, path: &str) -> Self {
+        let message = format!("/_lookalike{path} takes no {method}: see /_lookalike/openapi.json");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, message)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let error = json!({ "code": self.status.as_u16(), "message": self.message });
+        (self.status, Json(json!({ "error": error }))).into_response()
+    }
+}
+
+impl From<crate::Error> for Refusal {
+    /// The message of what failed; of what is ours to blame, the cause as well: whoever controls the
+    /// server may know it.
+    fn from(error: crate::Error) -> Self {
+        let cause = std::error::Error::source(&error).map(|it| format!(": {it}"));
+        let message = format!("{error}{}", cause.unwrap_or_default());
+        Self::new(error.status(), message)
+    }
+}
+
+impl From<crate::OpenError> for Refusal {
+    fn from(error: crate::OpenError) -> Self {
+        tracing::error!(%error, "a cloud could not be opened");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+    }
+}

@@ -1,0 +1,65 @@
+//! What a server is to be like, said step by step.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use super::{Server, StartError};
+use crate::config::Config;
+
+/// A server to be: in memory and on a free port, unless more is said.
+///
+/// ```
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), lookalike::StartError> {
+/// let glance = lookalike::Server::builder()
+///     .configure(|it| it.images.image_size_cap = 1024 * 1024)
+///     .start()
+///     .await?;
+/// # glance.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Builder {
+    config: Config,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        let config = Config::for_tests();
+        Self { config }
+    }
+}
+
+impl Builder {
+    /// Listens here instead of on a free port of this machine.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.config.listen = address;
+        self
+    }
+
+    /// Keeps everything in a directory, which outlives the server.
+    pub fn data(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.config.data = directory.into();
+        self.config.ephemeral = false;
+        self
+    }
+
+    /// Keeps rows in this database: `sqlite:///PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    pub fn database(mut self, url: impl Into<String>) -> Self {
+        self.config.database_url = Some(url.into());
+        self
+    }
+
+    /// Changes any other setting.
+    pub fn configure(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// Starts the server; it answers once this returns.
+    pub async fn start(self) -> Result<Server, StartError> {
+        Server::with(self.config).await
+    }
+}

@@ -1,0 +1,96 @@
+//! Which cloud a request is for, and whether it is for its API or for its control.
+
+use std::convert::Infallible;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use futures_util::future::BoxFuture;
+use http::uri::PathAndQuery;
+use http::{Request, StatusCode, Uri};
+use hyper::body::Incoming;
+use tower::ServiceExt;
+
+use crate::cloud::{Cloud, Clouds};
+use crate::control::{self, Refusal};
+
+/// What the paths of sandboxes begin with.
+const SANDBOX: &str = "/sandbox/";
+
+/// Leads each request to what answers it; cloning it is cheap.
+#[derive(Clone, Debug)]
+pub(super) struct Front {
+    clouds: Clouds,
+    /// The control of the main cloud, unless there is to be none.
+    control: Option<Router>,
+}
+
+impl Front {
+    pub(super) fn new(clouds: Clouds) -> Self {
+        let wanted = !clouds.main().start().control.no_control;
+        let control = wanted.then(|| control::main(clouds.clone()));
+        Self { clouds, control }
+    }
+
+    async fn answer(self, mut request: Request<Body>) -> Response {
+        let Some(main) = self.control else {
+            return serve(self.clouds.main(), request).await;
+        };
+        if !request.uri().path().starts_with(SANDBOX) {
+            return if control::is_control(request.uri().path()) {
+                ask(main, request).await
+            } else {
+                serve(self.clouds.main(), request).await
+            };
+        }
+        let Some((id, rest)) = parted(request.uri()) else {
+            return Refusal::new(StatusCode::BAD_REQUEST, "no such path").into_response();
+        };
+        let Some(sandbox) = self.clouds.sandbox(&id) else {
+            let why = format!("there is no sandbox {id}: it was deleted, or expired, or never was");
+            return Refusal::new(StatusCode::NOT_FOUND, why).into_response();
+        };
+        sandbox.touch();
+        *request.uri_mut() = rest;
+        let answer = if control::is_control(request.uri().path()) {
+            ask(sandbox.control.clone(), request).await
+        } else {
+            serve(&sandbox.cloud, request).await
+        };
+        sandbox.touch();
+        answer
+    }
+}
+
+async fn serve(cloud: &Cloud, request: Request<Body>) -> Response {
+    let (routes, _guest) = cloud.routes().await;
+    ask(routes, request).await
+}
+
+async fn ask(routes: Router, request: Request<Body>) -> Response {
+    match routes.oneshot(request).await {
+        Ok(answer) => answer,
+        Err(never) => match never {},
+    }
+}
+
+/// The id in a sandbox's URL, and what the URL is within the sandbox.
+fn parted(uri: &Uri) -> Option<(String, Uri)> {
+    let rest = uri.path().strip_prefix(SANDBOX)?;
+    let (id, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let query = uri.query().map(|it| format!("?{it}")).unwrap_or_default();
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(format!("/{path}{query}")).ok()?);
+    Some((id.to_owned(), Uri::from_parts(parts).ok()?))
+}
+
+impl hyper::service::Service<Request<Incoming>> for Front {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let front = self.clone();
+        Box::pin(async move { Ok(front.answer(request.map(Body::new)).await) })
+    }
+}
