@@ -449,6 +449,17 @@ impl Config {
         }
     }
 
+    /// The bytes that a project's images may have together, 0 for any number: unified limits, where
+    /// they hold, come in place of this quota, as in Glance.
+    #[must_use]
+    pub fn storage_quota(&self) -> u64 {
+        if self.limits.use_keystone_limits {
+            0
+        } else {
+            self.images.user_storage_quota
+        }
+    }
+
     /// Whether the database is a PostgreSQL, which other servers may use as well.
     #[must_use]
     pub fn on_postgres(&self) -> bool {
