@@ -17,7 +17,8 @@ async fn publish(glance: &str, token: &str, data: &'static str) -> Result<String
     let request = http.post(format!("{glance}/v2/images"));
     let request = request.header("X-Auth-Token", token).json(&fields);
     let image: Value = request.send().await?.error_for_status()?.json().await?;
-    let id = image["id"].as_str().ok_or("an image without an id")?;
+    let id = image.get("id").and_then(Value::as_str);
+    let id = id.ok_or("an image without an id")?;
     http.put(format!("{glance}/v2/images/{id}/file"))
         .header("X-Auth-Token", token)
         .header("Content-Type", "application/octet-stream")

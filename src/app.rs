@@ -9,14 +9,16 @@ mod open;
 mod places;
 mod protection;
 mod rules;
+mod settings;
+pub mod state;
 
 use std::ops::Deref;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -41,6 +43,7 @@ pub use apart::Apart;
 pub use hold::Hold;
 pub use open::{Begin, OpenError};
 pub use rules::Rules;
+pub use settings::{Settings, Unchanged};
 
 /// The running application; cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -55,14 +58,12 @@ pub struct Parts {
     pub stores: Stores,
     /// The time.
     pub clock: Clock,
+    /// Ids, secrets and salts.
+    pub chance: Chance,
     /// Who may do what.
     pub policy: Rules,
-    /// Who may do what with custom properties.
-    pub protection: Protection,
-    /// The shapes of documents.
-    pub schemas: Schemas,
-    /// The settings in force; [`App::config`] reads them.
-    pub settings: ArcSwap<Config>,
+    /// The settings in force, and what is made of them; [`App::config`] reads them.
+    pub settings: Settings,
     /// The Keystone elsewhere that checks tokens, where one is named.
     pub keystone: Option<Keystone>,
     /// Copies of images that are slow to read, where the settings ask for them.
@@ -89,6 +90,10 @@ impl Watch {
     /// Ends it, and waits until it holds nothing any more.
     pub async fn end(&mut self) {
         for task in &mut self.0 {
+            // Its end is told only once.
+            if task.is_finished() {
+                continue;
+            }
             task.abort();
             // How it ended is of no interest now.
             task.await.ok();
@@ -114,7 +119,19 @@ impl App {
     /// The settings in force now. Whoever reads several that belong together holds on to one answer.
     #[must_use]
     pub fn config(&self) -> Arc<Config> {
-        self.settings.load_full()
+        self.settings.config()
+    }
+
+    /// The shapes of documents.
+    #[must_use]
+    pub fn schemas(&self) -> Arc<Schemas> {
+        self.settings.schemas()
+    }
+
+    /// Who may do what with custom properties.
+    #[must_use]
+    pub fn protection(&self) -> Arc<Protection> {
+        self.settings.protection()
     }
 
     /// What this caller may do with images.
@@ -180,22 +197,15 @@ impl App {
     }
 
     /// An id that nothing has yet.
-    #[expect(
-        clippy::disallowed_methods,
-        clippy::unused_self,
-        reason = "the one place that makes ids, and soon the app's own"
-    )]
     #[must_use]
     pub fn new_id(&self) -> Uuid {
-        Uuid::new_v4()
+        self.chance.id()
     }
 
-    /// Bytes that nobody can guess: for tokens, secrets and salts.
-    #[expect(clippy::unused_self, reason = "soon the app's own, like its ids")]
+    /// Bytes that nobody can guess, unless a seed was asked for: for tokens, secrets and salts.
     pub fn random<const N: usize>(&self) -> crate::Result<[u8; N]> {
         let mut bytes = [0; N];
-        getrandom::fill(&mut bytes)
-            .map_err(|error| crate::Error::Internal(format!("no randomness: {error}")))?;
+        self.chance.fill(&mut bytes)?;
         Ok(bytes)
     }
 }

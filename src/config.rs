@@ -4,16 +4,21 @@
 
 pub mod cache;
 mod control;
+mod determinism;
 mod discovery;
 mod filter;
 mod journal;
 pub mod keystone;
 pub mod limits;
+mod live;
 mod location;
 pub mod metadefs;
 mod parse;
 mod replicas;
 mod rules;
+mod said;
+mod shown;
+pub mod state;
 pub mod stores;
 mod tasks;
 
@@ -22,25 +27,29 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use serde::Serialize;
 
 use crate::db::Durability;
 pub use crate::domain::import::{Conversion, Method, Plugin};
 pub use crate::domain::secret::Secret;
 pub use control::ControlOptions;
+pub use determinism::DeterminismOptions;
 pub use discovery::{DiscoveryOptions, Features};
 pub use filter::FilterOptions;
 pub use journal::JournalOptions;
 use keystone::KeystoneOptions;
 use limits::LimitOptions;
+pub use live::Refused;
 pub use location::LocationOptions;
 use metadefs::MetadefOptions;
 use parse::{base_url, durability, listen, log_filter, name, storage};
 pub use replicas::ReplicaOptions;
 pub use rules::{RuleFormat, RuleOptions};
+pub use said::{instead_of, value_trouble};
 pub use tasks::TaskOptions;
 
 /// What a server is started with.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 pub struct Config {
     /// Where to listen; port 0 takes any free one
     #[arg(long, env = "LOOKALIKE_LISTEN", default_value = "127.0.0.1:9292", value_parser = listen, value_name = "HOST:PORT")]
@@ -70,6 +79,7 @@ pub struct Config {
         value_name = "URL",
         hide_env_values = true
     )]
+    #[serde(serialize_with = "shown::url")]
     pub database_url: Option<String>,
 
     /// How long to wait at the start for a PostgreSQL that does not answer yet, in seconds
@@ -112,6 +122,7 @@ pub struct Config {
         value_name = "PASSWORD",
         hide_env_values = true
     )]
+    #[serde(serialize_with = "shown::stars")]
     pub bootstrap_password: String,
 
     /// The region of the endpoints that a new database begins with
@@ -136,68 +147,93 @@ pub struct Config {
     pub log: String,
 
     #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub images: ImageOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub stores: stores::StoreOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub replicas: ReplicaOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub cache: cache::CacheOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub tasks: TaskOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub filter: FilterOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub location: LocationOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub metadefs: MetadefOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub keystone: KeystoneOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub limits: LimitOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub rules: RuleOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub state: state::StateOptions,
+
+    #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub discovery: DiscoveryOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub determinism: DeterminismOptions,
+
+    #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub journal: JournalOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub control: ControlOptions,
 
     /// The path that a sandbox is below, as in `/sandbox/ID`; nothing can be set here from outside.
     #[arg(skip)]
+    #[serde(skip)]
     pub below: String,
 }
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "they are Glance's, each a switch of its own"

@@ -17,6 +17,7 @@ mod access;
 mod address;
 mod api;
 mod app;
+mod chance;
 mod clock;
 mod cloud;
 pub mod config;

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::config::cache::Driver;
 use crate::db::Cached;
 use crate::domain::access::Caller;
+use crate::service::cache::Caching;
 use crate::{Error, Result};
 
 /// What to clear; without it, all.
@@ -81,92 +82,75 @@ pub(super) async fn prune(State(app): State<App>, caller: Caller, _: NoJson) -> 
     Ok(Document(body).into_response())
 }
 
-pub(super) async fn old_cached(
-    _: Older,
-    State(app): State<App>,
-    caller: Caller,
-    _: NoJson,
-) -> Result<Response> {
-    let cached = app.caching(&caller).cached().await?;
-    Ok(Document(json!({ "cached_images": entries(&app, &cached) })).into_response())
+pub(super) async fn old_cached(older: Older, _: NoJson) -> Result<Response> {
+    let cached = older.caching().cached().await?;
+    Ok(Document(json!({ "cached_images": entries(&older.app, &cached) })).into_response())
 }
 
-pub(super) async fn old_clear_cached(
-    _: Older,
-    State(app): State<App>,
-    caller: Caller,
-    _: NoJson,
-) -> Result<Response> {
-    let gone = app.caching(&caller).remove_all_cached().await?;
-    Ok(Document(json!({ "num_deleted": gone })).into_response())
+pub(super) async fn old_clear_cached(older: Older, _: NoJson) -> Result<Response> {
+    Ok(deleted(older.caching().remove_all_cached().await?))
 }
 
 pub(super) async fn old_remove_cached(
-    _: Older,
-    State(app): State<App>,
-    caller: Caller,
+    older: Older,
     Names([id]): Names<1>,
     _: NoJson,
 ) -> Result<Response> {
-    app.caching(&caller).remove_cached(&id).await?;
+    older.caching().remove_cached(&id).await?;
     Ok(Document(Value::Null).into_response())
 }
 
-pub(super) async fn old_queued(
-    _: Older,
-    State(app): State<App>,
-    caller: Caller,
-    _: NoJson,
-) -> Result<Response> {
-    let queued = app.caching(&caller).queued().await?;
+pub(super) async fn old_queued(older: Older, _: NoJson) -> Result<Response> {
+    let queued = older.caching().queued().await?;
     Ok(Document(json!({ "queued_images": queued })).into_response())
 }
 
-pub(super) async fn old_clear_queued(
-    _: Older,
-    State(app): State<App>,
-    caller: Caller,
-    _: NoJson,
-) -> Result<Response> {
-    let gone = app.caching(&caller).remove_all_queued().await?;
-    Ok(Document(json!({ "num_deleted": gone })).into_response())
+pub(super) async fn old_clear_queued(older: Older, _: NoJson) -> Result<Response> {
+    Ok(deleted(older.caching().remove_all_queued().await?))
 }
 
-pub(super) async fn old_queue(
-    _: Older,
-    State(app): State<App>,
-    caller: Caller,
-    Names([id]): Names<1>,
-    _: NoJson,
-) -> Result<Response> {
-    app.caching(&caller).queue(&id).await?;
+pub(super) async fn old_queue(older: Older, Names([id]): Names<1>, _: NoJson) -> Result<Response> {
+    older.caching().queue(&id).await?;
     Ok(Document(Value::Null).into_response())
 }
 
 pub(super) async fn old_remove_queued(
-    _: Older,
-    State(app): State<App>,
-    caller: Caller,
+    older: Older,
     Names([id]): Names<1>,
     _: NoJson,
 ) -> Result<Response> {
-    app.caching(&caller).remove_queued(&id).await?;
+    older.caching().remove_queued(&id).await?;
     Ok(Document(Value::Null).into_response())
 }
 
-/// Proof that the older routes are there.
-pub(super) struct Older;
+/// Who asks one of the older routes; where these are not there, nobody can.
+pub(super) struct Older {
+    app: App,
+    caller: Caller,
+}
+
+impl Older {
+    fn caching(&self) -> Caching<'_> {
+        self.app.caching(&self.caller)
+    }
+}
 
 impl FromRequestParts<App> for Older {
     type Rejection = Error;
 
-    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self> {
-        if app.config().cache.cachemanage {
-            Ok(Self)
-        } else {
-            Err(Error::Hidden)
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        if !app.config().cache.cachemanage {
+            return Err(Error::Hidden);
         }
+        Ok(Self {
+            app: app.clone(),
+            caller: Caller::from_request_parts(parts, app).await?,
+        })
     }
+}
+
+fn deleted(gone: usize) -> Response {
+    Document(json!({ "num_deleted": gone })).into_response()
 }
 
 /// No body, which Glance calls a page.

@@ -16,6 +16,7 @@ use crate::domain::access::Caller;
 use crate::domain::new_image::NewImage;
 use crate::domain::patch::{self, Form, Operation};
 use crate::domain::query::{Limits, Query};
+use crate::domain::schema::Schemas;
 use crate::{Error, Result};
 
 /// The ways to import that are offered, told to whoever makes an image.
@@ -27,11 +28,12 @@ pub(super) async fn create(
     Base(base): Base,
     Json(body): Json,
 ) -> Result<Response> {
-    let mut new = NewImage::read(body, &app.schemas)?;
+    let mut new = NewImage::read(body, &app.schemas())?;
     let said = std::mem::take(&mut new.said);
     let image = app.images(&caller).create(new).await?;
     let location = format!("{base}/v2/images/{}", image.id);
-    let shown = viewer(&app, &caller).image_as_said(&image, &said);
+    let schemas = app.schemas();
+    let shown = viewer(&app, &caller, &schemas).image_as_said(&image, &said);
     let body = Document(shown).into_response();
     let mut response = (StatusCode::CREATED, [(LOCATION, location)], body).into_response();
     if let Some(methods) = methods_header(&app) {
@@ -71,7 +73,8 @@ pub(super) async fn show(
     Names([id]): Names<1>,
 ) -> Result<Response> {
     let image = app.images(&caller).show(&id).await?;
-    Ok(Document(viewer(&app, &caller).image(&image)).into_response())
+    let schemas = app.schemas();
+    Ok(Document(viewer(&app, &caller, &schemas).image(&image)).into_response())
 }
 
 pub(super) async fn update(
@@ -82,7 +85,8 @@ pub(super) async fn update(
 ) -> Result<Response> {
     let image = app.images(&caller).update(&id, &operations).await?;
     let said = patch::said(&operations);
-    let shown = viewer(&app, &caller).image_as_said(&image, &said);
+    let schemas = app.schemas();
+    let shown = viewer(&app, &caller, &schemas).image_as_said(&image, &said);
     Ok(Document(shown).into_response())
 }
 
@@ -101,13 +105,15 @@ pub(super) async fn list(
     caller: Caller,
     Parameters(parameters): Parameters,
 ) -> Result<Response> {
+    let config = app.config();
     let limits = Limits {
-        default: app.config().images.limit_param_default,
-        most: app.config().images.api_limit_max,
+        default: config.images.limit_param_default,
+        most: config.images.api_limit_max,
     };
     let query = Query::read(&parameters, limits)?;
     let listed = app.images(&caller).list(&query).await?;
-    let viewer = viewer(&app, &caller);
+    let schemas = app.schemas();
+    let viewer = viewer(&app, &caller, &schemas);
     let page = Page {
         images: listed.images.iter().map(|it| viewer.image(it)).collect(),
         first: link("/v2/images", &parameters, None),
@@ -119,14 +125,14 @@ pub(super) async fn list(
     Ok(Document(page).into_response())
 }
 
-fn viewer<'a>(app: &'a App, caller: &'a Caller) -> Viewer<'a> {
+fn viewer<'a>(app: &'a App, caller: &'a Caller, schemas: &'a Schemas) -> Viewer<'a> {
     let config = app.config();
     Viewer {
         locations_shown: config.images.show_multiple_locations,
         direct_url_shown: config.images.show_image_direct_url,
         caller,
         stores: &app.stores,
-        schemas: &app.schemas,
+        schemas,
     }
 }
 
@@ -151,7 +157,7 @@ impl FromRequest<App> for Patch {
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let form = form(request.headers())?;
         let Json(body) = Json::from_request(request, app).await?;
-        patch::read(&body, form, &app.schemas).map(Self)
+        patch::read(&body, form, &app.schemas()).map(Self)
     }
 }
 

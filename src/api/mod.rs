@@ -18,6 +18,7 @@ mod locations;
 mod log;
 mod members;
 mod metadefs;
+mod moment;
 mod negotiate;
 mod refuse;
 mod routes;
@@ -59,7 +60,8 @@ pub fn router(app: App) -> Router {
         .with_state(app.clone())
         .layer(from_fn(log::line))
         .layer(from_fn_with_state(app.clone(), tamper::strike))
-        .layer(from_fn_with_state(app, journal::keep))
+        .layer(from_fn_with_state(app.clone(), journal::keep))
+        .layer(from_fn_with_state(app, moment::lend))
 }
 
 /// The embedded identity, unless a Keystone elsewhere stands in its place.

@@ -28,6 +28,7 @@ pub(super) async fn show_metadef(
 }
 
 fn serve(app: &App, name: &str) -> Result<Response> {
-    let document = app.schemas.document(name).ok_or(Error::Hidden)?;
+    let schemas = app.schemas();
+    let document = schemas.document(name).ok_or(Error::Hidden)?;
     Ok(Document(document).into_response())
 }

@@ -15,7 +15,7 @@ pub(super) async fn add(
     caller: Caller,
     Names([id, tag]): Names<2>,
 ) -> Result<Empty> {
-    app.schemas.check_plain_image(&json!({ "tags": [tag] }))?;
+    app.schemas().check_plain_image(&json!({ "tags": [tag] }))?;
     app.images(&caller).add_tag(&id, &tag).await?;
     Ok(Empty)
 }

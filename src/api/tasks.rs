@@ -27,7 +27,7 @@ pub(super) async fn create(
 ) -> Result<Response> {
     app.tasks(&caller).may()?;
     let Json(body) = Json::from_request(request, &app).await?;
-    let new = NewTask::read(&body, &app.schemas)?;
+    let new = NewTask::read(&body, &app.schemas())?;
     let task = app.tasks(&caller).create(new, &request_id).await?;
     let location = format!("{base}/v2/tasks/{}", task.id);
     let body = Document(view(&task)).into_response();

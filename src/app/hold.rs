@@ -20,6 +20,8 @@ pub struct Hold {
     pub(super) cloud: Option<String>,
     /// The first password as it is kept, which is dear to make.
     pub(super) password: Option<String>,
+    /// Whether there was data when it started.
+    pub found: bool,
     dead: Vec<Grave>,
     shared: bool,
     /// To hold it is all its use.
@@ -41,6 +43,7 @@ impl Hold {
             name,
             cloud: None,
             password: None,
+            found: false,
             dead,
             shared,
             _lock: lock,
@@ -54,6 +57,19 @@ impl Hold {
         } else {
             Gone::All
         }
+    }
+
+    /// Whether no other server that lives uses the directory, as far as can be seen.
+    pub fn is_alone(&self, data: &Path) -> bool {
+        let Ok(servers) = fs::read_dir(data.join("servers")) else {
+            return true;
+        };
+        let names = servers
+            .flatten()
+            .filter_map(|it| it.file_name().into_string().ok());
+        let mut names = names.filter(|it| !it.contains('.'));
+        !self.shared
+            || names.all(|it| it == self.name || self.dead.iter().any(|dead| dead.name == it))
     }
 
     /// Forgets those servers, once all that they left is put right.

@@ -3,19 +3,22 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
 
 use super::hold::Hold;
 use super::places::{claim_stores, cloud_name};
-use super::protection;
 use super::rules::Rules;
+use super::settings::{Made, Settings};
+use super::state::{Shelves, State};
 use super::{Apart, App, Parts};
+use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::stores::Place;
 use crate::db::Db;
-use crate::domain::schema::{Custom, Schemas};
 use crate::double::faults::Faults;
 use crate::double::journal::Journal;
 use crate::double::pace::Pace;
@@ -23,7 +26,7 @@ use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
 use crate::service::queue::Queue;
-use crate::service::recovery::recover;
+use crate::service::recovery::{Gone, recover};
 use crate::store::{Stores, StoresError};
 use crate::{Error, identity};
 
@@ -98,6 +101,19 @@ pub enum OpenError {
         /// Why not.
         reason: io::Error,
     },
+    /// The state that it is to begin with cannot be had.
+    #[error("the state in {} cannot be loaded: {reason}", .path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// It did not begin empty, and what it began with was not laid by.
+    #[error(
+        "the cloud did not begin empty, and what it began with could not be laid by cheaply: nothing was reset. To empty it for good, send {{\"discard\": true}}"
+    )]
+    NotLaidBy,
     /// What is in it cannot be put right.
     #[error("{}", with_cause(.0))]
     Contents(#[from] Error),
@@ -111,32 +127,48 @@ fn with_cause(error: &Error) -> String {
 }
 
 /// What a cloud begins with.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Begin {
     /// With what is there already.
     AsLeft,
     /// With nothing, whatever is there: that is removed.
     Anew,
+    /// With this state, whose bytes are on these shelves, in place of whatever is there.
+    With(Arc<State>, Arc<Shelves>),
 }
 
 impl App {
     /// Opens the cloud that the settings describe; makes it if it is not there.
     pub async fn open(config: Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
-        let app = Self::assemble(config, &hold.name).await?;
-        if begin == Begin::Anew {
-            app.wipe().await?;
+        let mut app = Self::assemble(config, &hold.name).await?;
+        let mut gone = hold.gone();
+        match &begin {
+            Begin::AsLeft => hold.found = app.has_data().await?,
+            Begin::Anew => app.wipe().await?,
+            Begin::With(state, shelves) => {
+                app.fill(state, shelves).await?;
+                // Whoever was at work in it was so then.
+                gone = Gone::All;
+            }
         }
+        app.come_after_what_is_there().await?;
         let config = app.config();
         if app.keystone.is_none() {
-            identity::bootstrap(&app, &mut hold.password).await?;
-            identity::register(&app).await?;
+            let identity = async {
+                identity::bootstrap(&app, &mut hold.password).await?;
+                identity::register(&app).await
+            };
+            app.chance.named(&[b"identity"], identity).await?;
         }
         if !config.ephemeral {
             claim_directory(&app, &mut hold.cloud).await?;
         }
         claim_stores(&app, &mut hold.cloud).await?;
-        Box::pin(recover(&app, &hold.gone())).await?;
-        super::metadefs::load_files(&app).await?;
+        Box::pin(recover(&app, &gone)).await?;
+        if !matches!(begin, Begin::With(..)) {
+            let metadefs = super::metadefs::load_files(&app);
+            app.chance.named(&[b"metadefs"], metadefs).await?;
+        }
         cache::tidy(&app).await?;
         hold.bury(&config.data)?;
         Ok(app)
@@ -144,28 +176,17 @@ impl App {
 
     /// The cloud with all its parts, but as they were found.
     async fn assemble(config: Config, server: &str) -> Result<Self, OpenError> {
-        let url = match &config.database_url {
-            Some(url) => url.clone(),
-            None if config.ephemeral => "sqlite::memory:".into(),
-            None => format!(
-                "sqlite://{}",
-                config.data.join("lookalike.sqlite").display()
-            ),
-        };
-        let wait = Duration::from_secs(config.database_wait.into());
-        let db = Db::open_within(&url, config.durability, wait).await?;
+        let db = database(&config).await?;
         let stores = Stores::open(&config, &db)?;
-        let schemas = schemas(&config)?;
-        let protection = protection::load(&config.rules);
-        let policy = Rules::open(&config, protection.policies())?;
+        let made = Made::of(config.clone())?;
+        let policy = Rules::open(&config, made.protection.policies())?;
         Ok(Self::new(Parts {
             db,
             stores,
-            clock: Clock::default(),
+            clock: Clock::new(config.determinism.start(None)),
+            chance: chance(&config, None),
             cache: image_cache(&config)?,
             policy,
-            protection,
-            schemas,
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(server.to_owned()),
             queue: Queue::default(),
@@ -173,8 +194,31 @@ impl App {
             pace: Pace::default(),
             journal: Journal::new(config.journal),
             apart: Apart::default(),
-            settings: ArcSwap::from_pointee(config),
+            settings: Settings::new(made),
         }))
+    }
+
+    /// Whether the cloud was there before, and is to stay.
+    async fn has_data(&self) -> Result<bool, Error> {
+        if self.config().ephemeral {
+            return Ok(false);
+        }
+        let mut db = self.db.read().await?;
+        Ok(!db.identity_is_empty().await? || db.images_ever().await? > 0)
+    }
+
+    /// Where a run is to repeat, lets time and chance begin after all that the data holds already.
+    async fn come_after_what_is_there(&mut self) -> Result<(), Error> {
+        let config = self.config();
+        if config.determinism.deterministic.is_none() {
+            return Ok(());
+        }
+        let latest = self.db.read().await?.latest().await?;
+        let parts = Arc::get_mut(&mut self.0);
+        let parts = parts.ok_or_else(|| Error::Internal("the cloud is in use already".into()))?;
+        parts.clock = Clock::new(config.determinism.start(latest));
+        parts.chance = chance(&config, latest);
+        Ok(())
     }
 
     /// Removes all rows and all bytes.
@@ -209,24 +253,37 @@ impl App {
     }
 }
 
-/// The schemas, with the custom properties that the settings name a file of.
-fn schemas(config: &Config) -> Result<Schemas, OpenError> {
-    let file = config.rules.schema_image_file.as_deref();
-    let custom = match file.filter(|it| !it.as_os_str().is_empty()) {
-        None => Custom::default(),
-        Some(file) => {
-            let wrong = |reason| OpenError::Schema {
-                path: file.to_owned(),
-                reason,
-            };
-            let text = fs::read_to_string(file).map_err(|it| wrong(it.to_string()))?;
-            let read = Custom::read(&text, &Schemas::fields()?);
-            read.map_err(|it| wrong(it.to_string()))?
+/// Where ids come from. What the data holds already is not made once more: a second run has a seed
+/// of its own.
+fn chance(config: &Config, latest: Option<DateTime<Utc>>) -> Chance {
+    let seed = config.determinism.deterministic.as_ref();
+    let run = latest.map_or(0, |it| it.timestamp_micros()).to_be_bytes();
+    Chance::new(
+        seed.map(|it| [it.as_bytes(), &run])
+            .as_ref()
+            .map(<[_; 2]>::as_slice),
+    )
+}
+
+/// The database of the rows.
+async fn database(config: &Config) -> Result<Db, OpenError> {
+    let mut stores = config.stores.store.iter();
+    let url = match &config.database_url {
+        Some(url) => url.clone(),
+        None if config.ephemeral => {
+            if !stores.any(|it| matches!(it.place, Place::Database(_))) {
+                return Ok(Db::in_memory().await?);
+            }
+            // It may have to hold more than a copy can.
+            "sqlite::memory:".into()
         }
+        None => format!(
+            "sqlite://{}",
+            config.data.join("lookalike.sqlite").display()
+        ),
     };
-    let images = &config.images;
-    let (disks, containers) = (&images.disk_formats, &images.container_formats);
-    Ok(Schemas::new(disks, containers, &custom)?)
+    let wait = Duration::from_secs(config.database_wait.into());
+    Ok(Db::open_within(&url, config.durability, wait).await?)
 }
 
 pub(super) fn unusable(directory: &Path, reason: io::Error) -> OpenError {

@@ -3,18 +3,22 @@
 //! A question costs no more than it would of a policy that never changes. At most one request
 //! each [`INTERVAL`] waits until the files have been looked at, on a thread for such work.
 
+mod over;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use std::{fs, io};
 
 use arc_swap::ArcSwap;
+use serde_json::{Map, Value};
 use tokio::task::spawn_blocking;
 
 use super::OpenError;
 use crate::config::Config;
-use crate::domain::policy::{Credentials, Policy, Rule, Target, Texts};
+use crate::domain::policy::{BadPolicy, Credentials, Policy, Rule, Target, Texts};
 
 /// How long the files are not looked at again.
 const INTERVAL: Duration = Duration::from_millis(20);
@@ -32,12 +36,22 @@ pub struct Rules(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     policy: ArcSwap<Policy>,
-    sources: Sources,
-    /// What was read last; held while it is read again.
-    seen: Mutex<Seen>,
+    /// Held while it is made anew.
+    held: Mutex<Held>,
+    /// Whether there are files to look at.
+    watched: AtomicBool,
     opened: Instant,
     /// When the files were looked at last, in milliseconds since `opened`.
     looked: AtomicU64,
+}
+
+/// What the policy was made of last.
+#[derive(Debug)]
+struct Held {
+    sources: Sources,
+    seen: Seen,
+    /// What lies over the files, as JSON.
+    over: Option<String>,
 }
 
 /// What a policy is made of.
@@ -66,34 +80,54 @@ type Wrong = (PathBuf, String);
 impl Rules {
     /// Reads the files that the settings name. Those that are not there say nothing yet.
     pub(super) fn open(config: &Config, named: Vec<(String, String)>) -> Result<Self, OpenError> {
-        let given = |it: &&PathBuf| !it.as_os_str().is_empty();
-        let sources = Sources {
-            file: config.images.policy_file.iter().find(given).cloned(),
-            directories: config
-                .rules
-                .policy_dirs
-                .iter()
-                .filter(given)
-                .cloned()
-                .collect(),
-            new_defaults: config.images.enforce_new_defaults,
-            named,
-        };
-        let wrong = |(path, reason)| OpenError::Policy { path, reason };
-        let stamps = sources.stamps().map_err(wrong)?;
-        for (path, _) in stamps.iter().filter(|(_, stamp)| stamp.is_none()) {
-            let file = path.display();
-            tracing::warn!(%file, "there is no such policy file: its rules count once it is there");
-        }
-        let texts = read(&stamps).map_err(wrong)?;
-        let policy = sources.policy(&texts).map_err(wrong)?;
+        let (held, policy) = Held::read(config, named, None)?;
         Ok(Self(Arc::new(Inner {
             policy: ArcSwap::new(policy),
-            sources,
-            seen: Mutex::new(Seen { stamps, texts }),
+            watched: AtomicBool::new(held.sources.are_files()),
+            held: Mutex::new(held),
             opened: Instant::now(),
             looked: AtomicU64::new(0),
         })))
+    }
+
+    /// Takes what other settings name; what was laid over the files stays there. Blocks. If it
+    /// cannot be used, the rules stay as they are.
+    pub(super) fn change(
+        &self,
+        config: &Config,
+        named: Vec<(String, String)>,
+    ) -> Result<(), OpenError> {
+        let mut held = self.0.held();
+        let (new, policy) = Held::read(config, named, held.over.clone())?;
+        self.0
+            .watched
+            .store(new.sources.are_files(), Ordering::Relaxed);
+        *held = new;
+        self.0.policy.store(policy);
+        Ok(())
+    }
+
+    /// Lays these rules over those of the start, or none; the words of a failure name the rule that
+    /// is wrong. It is all of them or none.
+    pub fn lay_over(&self, rules: Option<&Map<String, Value>>) -> Result<(), String> {
+        let mut held = self.0.held();
+        if let Some(rules) = rules {
+            over::check(rules, &held.sources.named, &held.written())?;
+        }
+        let over = rules.filter(|it| !it.is_empty());
+        let over = over.map(|it| Value::Object(it.clone()).to_string());
+        let texts = &held.seen.texts;
+        let policy = held.sources.policy(texts, over.as_deref());
+        let policy = policy.map_err(|(_, error)| error.without_line())?;
+        held.over = over;
+        self.0.policy.store(policy);
+        Ok(())
+    }
+
+    /// Every rule in force by its name, as it is written.
+    #[must_use]
+    pub fn written(&self) -> BTreeMap<String, String> {
+        self.0.held().written()
     }
 
     /// Whether a caller may do what the rule is about to a target: see [`Policy::allows`].
@@ -126,7 +160,7 @@ impl Rules {
 impl Inner {
     /// Whether it is time to look at the files, and nobody else does already.
     fn is_due(&self) -> bool {
-        if self.sources.file.is_none() && self.sources.directories.is_empty() {
+        if !self.watched.load(Ordering::Relaxed) {
             return false;
         }
         let now = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -141,32 +175,86 @@ impl Inner {
 
     /// Takes changed files over. Where one of them cannot be used, the rules stay as they are.
     fn reread(&self) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err((file, reason)) = self.take_over(&mut seen) {
+        if let Err((file, reason)) = self.take_over(&mut self.held()) {
             let file = file.display();
             tracing::error!(%file, "a changed policy file cannot be used, and the rules stay as they were: {reason}");
         }
     }
 
-    fn take_over(&self, seen: &mut Seen) -> Result<(), Wrong> {
-        let stamps = self.sources.stamps()?;
-        if stamps == seen.stamps && stamps.iter().all(is_settled) {
+    fn take_over(&self, held: &mut Held) -> Result<(), Wrong> {
+        let stamps = held.sources.stamps()?;
+        if stamps == held.seen.stamps && stamps.iter().all(is_settled) {
             return Ok(());
         }
-        seen.stamps = stamps;
-        let texts = read(&seen.stamps)?;
-        if texts == seen.texts {
+        held.seen.stamps = stamps;
+        let texts = read(&held.seen.stamps)?;
+        if texts == held.seen.texts {
             return Ok(());
         }
         // What is wrong is told once, and tried again when it has changed.
-        seen.texts = texts;
-        self.policy.store(self.sources.policy(&seen.texts)?);
+        held.seen.texts = texts;
+        let texts = &held.seen.texts;
+        let policy = held.sources.policy(texts, held.over.as_deref());
+        self.policy
+            .store(policy.map_err(|(place, error)| located(texts, place, &error))?);
         tracing::info!("the policy was read again");
         Ok(())
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    fn read(
+        config: &Config,
+        named: Vec<(String, String)>,
+        over: Option<String>,
+    ) -> Result<(Self, Arc<Policy>), OpenError> {
+        let sources = Sources::of(config, named);
+        let wrong = |(path, reason)| OpenError::Policy { path, reason };
+        let stamps = sources.stamps().map_err(wrong)?;
+        for (path, _) in stamps.iter().filter(|(_, stamp)| stamp.is_none()) {
+            let file = path.display();
+            tracing::warn!(%file, "there is no such policy file: its rules count once it is there");
+        }
+        let texts = read(&stamps).map_err(wrong)?;
+        let policy = sources.policy(&texts, over.as_deref());
+        let policy = policy.map_err(|(place, error)| wrong(located(&texts, place, &error)))?;
+        let seen = Seen { stamps, texts };
+        Ok((
+            Self {
+                sources,
+                seen,
+                over,
+            },
+            policy,
+        ))
+    }
+
+    fn written(&self) -> BTreeMap<String, String> {
+        let files = files(&self.seen.texts, self.over.as_deref());
+        Policy::written(&files, self.sources.new_defaults)
     }
 }
 
 impl Sources {
+    fn of(config: &Config, named: Vec<(String, String)>) -> Self {
+        let given = |it: &&PathBuf| !it.as_os_str().is_empty();
+        let directories = config.rules.policy_dirs.iter().filter(given);
+        Self {
+            file: config.images.policy_file.iter().find(given).cloned(),
+            directories: directories.cloned().collect(),
+            new_defaults: config.images.enforce_new_defaults,
+            named,
+        }
+    }
+
+    fn are_files(&self) -> bool {
+        self.file.is_some() || !self.directories.is_empty()
+    }
+
     /// The files that count, in the order in which they do.
     fn stamps(&self) -> Result<Vec<(PathBuf, Stamp)>, Wrong> {
         let mut paths: Vec<PathBuf> = self.file.iter().cloned().collect();
@@ -181,19 +269,20 @@ impl Sources {
         stamped.collect()
     }
 
-    fn policy(&self, texts: &[(PathBuf, String)]) -> Result<Arc<Policy>, Wrong> {
-        if texts.is_empty() && self.new_defaults && self.named.is_empty() {
+    /// The policy of these texts, and of what lies over them; a failure tells in which it is.
+    fn policy(
+        &self,
+        texts: &[(PathBuf, String)],
+        over: Option<&str>,
+    ) -> Result<Arc<Policy>, (usize, BadPolicy)> {
+        let files = files(texts, over);
+        if files.is_empty() && self.new_defaults && self.named.is_empty() {
             return Ok(Arc::clone(&DEFAULT_POLICY));
         }
-        let files: Vec<_> = texts.iter().map(|(_, text)| text.as_str()).collect();
         let policy = Policy::of(Texts {
             files: &files,
             new_defaults: self.new_defaults,
             named: &self.named,
-        });
-        let policy = policy.map_err(|(place, error)| {
-            let path = texts.get(place).map(|(path, _)| path.clone());
-            (path.unwrap_or_default(), error.to_string())
         })?;
         for name in policy.undefined() {
             tracing::warn!(
@@ -203,6 +292,18 @@ impl Sources {
         }
         Ok(Arc::new(policy))
     }
+}
+
+/// The texts that count, the last the most.
+fn files<'a>(texts: &'a [(PathBuf, String)], over: Option<&'a str>) -> Vec<&'a str> {
+    let texts = texts.iter().map(|(_, text)| text.as_str());
+    texts.chain(over).collect()
+}
+
+/// Which file is wrong, and how.
+fn located(texts: &[(PathBuf, String)], place: usize, error: &BadPolicy) -> Wrong {
+    let path = texts.get(place).map(|(path, _)| path.clone());
+    (path.unwrap_or_default(), error.to_string())
 }
 
 /// The texts of the files that are there.

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 
 use clap::Command;
+pub(super) use lookalike::config::instead_of;
 
 use super::failure::Failure;
 use super::layers::SERVE;
@@ -65,17 +66,6 @@ fn is_meant_for_us(name: &str, value: &OsStr) -> bool {
         || port.starts_with(|it: char| it.is_ascii_digit())
         || (rest == "PORT" && value.contains("://"));
     !rest.starts_with("TEST_") && !of_service
-}
-
-/// The name that is nearest to a wrong one, if any is near, else all names.
-pub(super) fn instead_of(wrong: &str, known: &[&str]) -> String {
-    let near = known
-        .iter()
-        .map(|it| (strsim::damerau_levenshtein(wrong, it), it));
-    match near.min() {
-        Some((distance, name)) if distance <= 3 => format!("did you mean {name}?"),
-        _ => format!("allowed are: {}", known.join(", ")),
-    }
 }
 
 #[cfg(test)]

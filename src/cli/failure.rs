@@ -1,10 +1,10 @@
 //! Why the program ends: one line, and an exit code.
 
-use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::{ContextKind, ContextValue};
+pub(super) use lookalike::config::value_trouble;
 
 /// What ends the program.
 #[derive(Debug)]
@@ -41,28 +41,6 @@ pub(super) fn option_of(error: &clap::Error) -> Option<&str> {
         Some(ContextValue::String(it)) => it.split([' ', '=', '[']).next(),
         _ => None,
     }
-}
-
-/// What a clap error says about a value, without the option's name; none if it is about something
-/// else.
-pub(super) fn value_trouble(error: &clap::Error) -> Option<String> {
-    if !matches!(
-        error.kind(),
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation
-    ) {
-        return None;
-    }
-    let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else {
-        return None;
-    };
-    let why = match (error.source(), error.get(ContextKind::ValidValue)) {
-        (_, Some(ContextValue::Strings(allowed))) if !allowed.is_empty() => {
-            format!("{} is allowed", allowed.join(", "))
-        }
-        (Some(source), _) => source.to_string(),
-        (None, _) => return Some("it needs a value".into()),
-    };
-    Some(format!("{value:?} is wrong: {why}"))
 }
 
 /// Everything that a clap error says, without the lines on how to get help.

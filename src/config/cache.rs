@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
+use serde::Serialize;
 
 use super::parse::base_url;
 
 /// Copies of images on this server's own disk.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Image cache")]
 pub struct CacheOptions {
     /// A directory of this server alone for copies of images that are downloaded [default: no copies are kept]

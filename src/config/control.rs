@@ -1,11 +1,12 @@
 //! Who may use the powers of a double.
 
 use clap::{ArgAction, Args};
+use serde::Serialize;
 
 use crate::domain::secret::Secret;
 
 /// The control of the server, below `/_lookalike`.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Control")]
 pub struct ControlOptions {
     /// What requests to /_lookalike must bring in the header X-Lookalike-Token; a server that other machines can reach answers none there without it

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::Config;
 use super::parse::base_url;
 
 /// How a server is found and watched.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Glance's own options")]
 pub struct DiscoveryOptions {
     /// The address that the list of versions leads to [default: --public-url, or each request's Host]

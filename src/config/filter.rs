@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use clap::{ArgAction, Args};
+use serde::Serialize;
 
 use super::parse::{name, port, seconds};
+use super::shown;
 
 /// The options that say from where images may be fetched. An empty word or port counts as none, so
 /// that `--allowed_ports=` empties a list.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Fetching images (Glance's import_filtering_opts)")]
 pub struct FilterOptions {
     /// Schemes that images may be fetched by; if empty, all but the disallowed
@@ -41,9 +43,11 @@ pub struct FilterOptions {
 
     /// How long to wait for a connection to another server, in seconds
     #[arg(long = "import_connect_timeout", env = "LOOKALIKE_IMPORT_CONNECT_TIMEOUT", value_parser = seconds, default_value = "10", value_name = "SECONDS")]
+    #[serde(serialize_with = "shown::seconds")]
     pub import_connect_timeout: Duration,
 
     /// How long another server may say nothing, in seconds
     #[arg(long = "import_read_timeout", env = "LOOKALIKE_IMPORT_READ_TIMEOUT", value_parser = seconds, default_value = "60", value_name = "SECONDS")]
+    #[serde(serialize_with = "shown::seconds")]
     pub import_read_timeout: Duration,
 }

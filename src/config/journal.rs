@@ -1,11 +1,12 @@
 //! How much of what clients sent the journal keeps.
 
 use clap::Args;
+use serde::Serialize;
 
 use super::parse::storage;
 
 /// The bounds of the journal.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Copy, Debug, Serialize)]
 #[command(next_help_heading = "Journal")]
 pub struct JournalOptions {
     /// The requests that the journal keeps, the last ones; 0: none

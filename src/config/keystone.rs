@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::parse::{base_url, name, secret};
 use crate::domain::secret::Secret;
 
 /// Where tokens are checked, if not by the embedded identity. The options that Glance has in
 /// `[keystone_authtoken]` bear their names there.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "A Keystone elsewhere")]
 pub struct KeystoneOptions {
     /// A Keystone v3, such as `http://keystone:5000/v3`: it checks the tokens, and the embedded identity is not there

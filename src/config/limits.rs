@@ -1,9 +1,10 @@
 //! The settings of unified limits: whether they hold, and which of Keystone's are this server's.
 
 use clap::Args;
+use serde::Serialize;
 
 /// Glance's option, and those of its `[oslo_limit]`, by the names there.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Unified limits")]
 pub struct LimitOptions {
     /// Hold projects to the limits that Keystone has for them: `image_size_total` and `image_stage_total` (MiB), `image_count_total`, `image_count_uploading`

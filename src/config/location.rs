@@ -1,9 +1,10 @@
 //! What becomes of locations that clients add: Glance's options for that.
 
 use clap::{ArgAction, Args};
+use serde::Serialize;
 
 /// The options that govern locations with bytes that clients have put there.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Locations (Glance's own options)")]
 pub struct LocationOptions {
     /// Read what is at a location that is added by `POST …/locations`, to know its hashes and check those that came with it; false: believe what came

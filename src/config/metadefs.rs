@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 
 /// Which definitions are loaded at the start, and how.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Metadata definitions")]
 pub struct MetadefOptions {
     /// Load metadata definitions at the start: Glance's JSON files in this directory, or this one file

@@ -4,6 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 use std::time::Duration;
 
+use chrono::{DateTime, Datelike, Utc};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -103,6 +104,23 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "a number of seconds above 0 is allowed".into())
 }
 
+/// A moment that a clock may start at.
+pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+    let allowed = || "a time such as 2030-01-01T00:00:00Z, of 1970 to 9998, is allowed".to_owned();
+    let moment = DateTime::parse_from_rfc3339(text.trim()).map_err(|_| allowed())?;
+    let moment = moment.to_utc();
+    let shown = (1970..=9998).contains(&moment.year());
+    shown.then_some(moment).ok_or_else(allowed)
+}
+
+/// What everything is drawn from.
+pub(super) fn seed(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("a text that is not empty is allowed".into());
+    }
+    Ok(text.to_owned())
+}
+
 /// A password, which is shown nowhere.
 #[expect(clippy::unnecessary_wraps, reason = "the form that clap asks for")]
 pub(super) fn secret(text: &str) -> Result<Secret, String> {
@@ -169,6 +187,23 @@ mod tests {
         assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
         for bad in ["0", "-1", "inf", "NaN", "1s", ""] {
             assert!(seconds(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_moment_says_its_zone_and_is_one_that_a_clock_shows() {
+        assert_eq!(
+            moment("2030-01-01T01:00:00+01:00").unwrap().timestamp(),
+            1_893_456_000
+        );
+        for bad in [
+            "2030-01-01",
+            "2030-01-01T00:00:00",
+            "1969-12-31T23:59:59Z",
+            "now",
+            "",
+        ] {
+            assert!(moment(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use clap::Args;
+use serde::Serialize;
 
 /// How long a store may take to remove bytes, where the lease does not ask for more haste.
 const REMOVAL: Duration = Duration::from_secs(20);
 
 /// What servers that share a PostgreSQL agree on.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Several servers on one PostgreSQL")]
 pub struct ReplicaOptions {
     /// How long a server may be silent before the others take over its uploads and tasks, in seconds; the same for all, and more than their clocks differ by

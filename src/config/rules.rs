@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 
 /// Where the rules of a deployment are written.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Glance's own options")]
 pub struct RuleOptions {
     /// Directories of policy files, laid over the policy file in the order of their names; read again when they change

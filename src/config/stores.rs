@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use percent_encoding::percent_decode_str;
+use serde::Serialize;
 
 /// Names that Glance keeps for stores of its own.
 const RESERVED: &str = "os_glance_";
 
 /// Where the bytes of images are kept.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Stores")]
 pub struct StoreOptions {
     /// Where images are kept: `file:///DIR`, `memory:`, `database:` `s3://BUCKET/PREFIX`, or `http:` for what lies on the web and is only read; one alone, or several as NAME=URL; behind the URL may stand `?description=…&weight=N&read_only=true`, and for S3 endpoint and region [default: a directory below --data]

@@ -1,12 +1,14 @@
 //! The settings of tasks and imports, by Glance's names and with its defaults.
 
 use clap::Args;
+use serde::Serialize;
 
 use super::parse::{methods, name, one_of, pair};
+use super::shown;
 use crate::domain::import::{Conversion, Method, Plugin};
 
 /// The options of Glance that govern tasks and imports.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Glance's own options")]
 pub struct TaskOptions {
     /// How long an ended task can be looked up, in hours
@@ -45,6 +47,7 @@ pub struct TaskOptions {
 
     /// Properties that the plugin `inject_image_metadata` gives to images, as NAME:VALUE
     #[arg(long = "inject", env = "LOOKALIKE_INJECT", value_delimiter = ',', value_parser = pair, value_name = "LIST")]
+    #[serde(serialize_with = "shown::pairs")]
     pub inject: Vec<(String, String)>,
 
     /// Roles whose imports that plugin leaves alone

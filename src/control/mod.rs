@@ -5,14 +5,20 @@
 
 mod access;
 mod body;
+mod clock;
+mod config;
 mod faults;
 mod health;
 mod journal;
+mod metadefs;
+mod moment;
 mod openapi;
 mod pace;
+mod policy;
 mod refusal;
 mod reset;
 mod sandboxes;
+mod snapshots;
 
 use axum::Router;
 use axum::extract::Request;
@@ -48,12 +54,17 @@ pub fn sandbox(cloud: Cloud) -> Router {
 /// What can be done with every cloud.
 fn powers() -> Router<Cloud> {
     Router::new()
+        .merge(clock::routes())
+        .merge(config::routes())
         .merge(faults::routes())
         .merge(health::routes())
         .merge(journal::routes())
+        .merge(metadefs::routes())
         .merge(openapi::routes())
+        .merge(policy::routes())
         .merge(pace::routes())
         .merge(reset::routes())
+        .merge(snapshots::routes())
 }
 
 fn around(cloud: &Cloud, routes: Router) -> Router {
@@ -62,6 +73,7 @@ fn around(cloud: &Cloud, routes: Router) -> Router {
         .method_not_allowed_fallback(async |request: Request| {
             Refusal::no_such_method(request.method(), request.uri().path())
         })
+        .layer(from_fn_with_state(cloud.clone(), moment::lend))
         .layer(from_fn_with_state(cloud.clone(), access::check))
         .layer(CatchPanicLayer::new());
     Router::new().nest(ROOT, routes)

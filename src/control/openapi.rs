@@ -13,7 +13,10 @@ const PARTS: &[&str] = &[
     include_str!("../../openapi/control/base.json"),
     include_str!("../../openapi/control/faults.json"),
     include_str!("../../openapi/control/pace.json"),
+    include_str!("../../openapi/control/snapshots.json"),
     include_str!("../../openapi/control/journal.json"),
+    include_str!("../../openapi/control/clock.json"),
+    include_str!("../../openapi/control/config.json"),
 ];
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(document);

@@ -178,7 +178,7 @@ impl Page<'_> {
     }
 
     fn conditions(&self, sql: Sql, set: &Set, rare: Option<&Filter>) -> Sql {
-        let sql = set.condition(sql.then("i.status <> 'deleted' AND "));
+        let sql = set.condition(sql.then("i.status <> 'deleted' AND "), rare.is_none());
         let mut sql = sql.then(" AND i.os_hidden = ").bind(self.os_hidden);
         if let Some(protected) = self.protected {
             sql = sql.then(" AND i.protected = ").bind(protected);
@@ -222,7 +222,9 @@ impl Page<'_> {
 }
 
 impl Set {
-    fn condition(&self, sql: Sql) -> Sql {
+    /// What sets its images apart; of shared ones not that they are, where they are found by the rows
+    /// that share them.
+    fn condition(&self, sql: Sql, found_by_it: bool) -> Sql {
         match self {
             Self::Every {
                 visibility,
@@ -266,9 +268,13 @@ impl Set {
             Self::Shared { project, status } => {
                 let sql = sql
                     .then("i.visibility = 'shared' AND (i.owner IS NULL OR i.owner <> ")
-                    .bind(project);
-                // Said once more where the images come from these rows anyway: it costs little.
-                shared_with(sql.then(") AND i.id IN ("), project, *status).then(")")
+                    .bind(project)
+                    .then(")");
+                if found_by_it {
+                    sql
+                } else {
+                    shared_with(sql.then(" AND i.id IN ("), project, *status).then(")")
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ mod rules;
 mod single;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub use bad::BadPolicy;
 use check::{Check, Question};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// A password or a token. It prints as stars.
+/// A password or a token. It prints as stars, and is written as stars.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -25,6 +25,12 @@ impl Secret {
     #[must_use]
     pub fn is(&self, given: &[u8]) -> bool {
         Sha256::digest(given) == Sha256::digest(self.0.as_bytes())
+    }
+}
+
+impl serde::Serialize for Secret {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str("***")
     }
 }
 

@@ -75,8 +75,7 @@ pub(super) async fn create(me: Subject, document: Document) -> Result<Response> 
         views.push(shown(&new, &me.base));
     }
     session.commit().await?;
-    let document = json!({ "limits": views });
-    Ok(answer::json(StatusCode::CREATED, &document))
+    Ok(answer::created("limits", views.into()))
 }
 
 pub(super) async fn change(

@@ -82,9 +82,8 @@ pub(super) async fn create(me: Subject, document: Document) -> Result<Response> 
     }
     session.add_entities(&new).await.map_err(duplicate)?;
     session.commit().await?;
-    let views: Vec<_> = new.iter().map(|it| shown(it, &me.base)).collect();
-    let document = json!({ "registered_limits": views });
-    Ok(answer::json(StatusCode::CREATED, &document))
+    let views = new.iter().map(|it| shown(it, &me.base)).collect();
+    Ok(answer::created("registered_limits", views))
 }
 
 pub(super) async fn change(

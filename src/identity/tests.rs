@@ -34,13 +34,13 @@ async fn tokens_that_ended_are_swept_and_others_stay() {
     let app = App::open(config, &mut hold, Begin::AsLeft).await.unwrap();
     let old = log_in(&app).await;
     let then = app.clock.now();
-    app.clock.advance(TimeDelta::hours(51));
+    app.clock.advance(TimeDelta::hours(51)).unwrap();
     let new = log_in(&app).await;
     let mut session = app.db.write().await.unwrap();
     session.sweep_tokens(app.clock.now()).await.unwrap();
     session.commit().await.unwrap();
     assert!(identify(&app, asked(&new)).await.unwrap().is_some());
-    app.clock.advance(then - app.clock.now());
+    app.clock.advance(then - app.clock.now()).unwrap();
     assert!(identify(&app, asked(&old)).await.unwrap().is_none());
 }
 

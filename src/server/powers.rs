@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::app::OpenError;
+use crate::chance::Asked;
 use crate::cloud::{Cloud, Clouds, SandboxError, Wanted};
 use crate::domain::fault::Wrong;
 use crate::double::journal::{Expectation, Recorded, Verdict};
@@ -35,7 +36,15 @@ pub(super) async fn token(cloud: &Cloud, user: &str, project: &str) -> Result<St
     if app.keystone.is_some() {
         return Err(TokenError::Elsewhere);
     }
-    let token = identity::vouch(&app, user, project).await?;
+    let place = format!("{user} {project}");
+    let asked = Asked {
+        writes: true,
+        method: "token",
+        uri: &place,
+        token: b"",
+    };
+    let vouching = Box::pin(identity::vouch(&app, user, project));
+    let token = app.chance.request(asked, vouching).await?;
     token.ok_or_else(|| TokenError::Nobody {
         user: user.to_owned(),
         project: project.to_owned(),
@@ -88,9 +97,9 @@ impl Sandbox {
         self.inner.cloud.reset().await
     }
 
-    /// Moves its clock on.
+    /// Moves its clock on, as far as it goes.
     pub async fn advance(&self, by: TimeDelta) {
-        self.inner.cloud.app().await.clock.advance(by);
+        self.inner.cloud.app().await.clock.advance(by).ok();
     }
 
     /// Adds a fault to it, and gives the fault's id.

@@ -28,8 +28,6 @@ pub struct Cache {
     copies: Copies,
     /// What this server is called in rows.
     node: String,
-    /// The bytes that all copies may have together.
-    most: u64,
     making: Mutex<HashSet<String>>,
     wake: Notify,
 }
@@ -52,7 +50,6 @@ impl Cache {
         Ok(Some(Self {
             copies: Copies::open(path)?,
             node: config.cache.node(config.listen),
-            most: config.cache.image_cache_max_size,
             making: Mutex::default(),
             wake: Notify::new(),
         }))
@@ -93,7 +90,8 @@ impl Cache {
     /// Drops the copies that were not used for longest until the rest is not too large; tells how
     /// many went, and their bytes.
     async fn shrink(&self, app: &App) -> Result<(u64, u64)> {
-        let most = i64::try_from(self.most).unwrap_or(i64::MAX);
+        let most = app.config().cache.image_cache_max_size;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
         let (mut files, mut bytes) = (0, 0);
         loop {
             let mut db = app.db.write().await?;

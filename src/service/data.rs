@@ -310,45 +310,61 @@ struct Filling<'a> {
 }
 
 impl Filling<'_> {
-    async fn run<S, E>(mut self, bounds: Bounds, allowance: &Allowance, bytes: S) -> Result<()>
+    async fn run<S, E>(self, bounds: Bounds, allowance: &Allowance, bytes: S) -> Result<()>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
         E: std::fmt::Display,
     {
-        let app = self.app;
-        let id = self.image.id.clone();
-        claim(app, &self.image, Status::Saving, allowance).await?;
-        let running = Running::new(app, &id);
-        let ours = Box::pin(still_ours(app, &id));
-        let done = match keep(app, &self.image, self.store, bounds, bytes, ours).await {
-            Ok(stored) => self.end(&stored).await,
-            Err(error) => Err(error),
-        };
-        if done.is_err() {
-            give_up(app, &self.store.store, &self.image).await;
-        }
-        drop(running);
-        done
+        let Self {
+            app,
+            caller,
+            store,
+            image,
+            tell,
+        } = self;
+        let work = Box::pin(async {
+            let ours = Box::pin(still_ours(app, &image.id));
+            let stored = keep(app, &image, store, bounds, bytes, ours).await?;
+            rest(app, &image, tell).await?;
+            record(app, caller, &image, &stored).await
+        });
+        claim(app, &image, Status::Saving, allowance).await?;
+        claimed(app, &image, &store.store, work).await
     }
+}
 
-    /// Records what came, at the pace that the image has.
-    async fn end(&mut self, stored: &Stored) -> Result<()> {
-        let (app, image) = (self.app, &self.image);
-        let following = app
-            .pace
-            .follow(Some(&image.id), image.name.as_deref(), None);
-        if let Some(following) = &following {
-            if let Some(rest) = following.rest(Stage::Saving, &app.clock) {
-                // It may have gone away.
-                self.tell.take().map(|it| it.send(()).ok());
-                rest.over(&app.clock).await;
-            }
-            if let Some(words) = following.failure() {
-                return Err(Error::StoreUnavailable(words.to_owned()));
-            }
-        }
-        record(app, self.caller, image, stored).await
+/// Lets an image that has all its bytes rest as long as its pace says, and end as that says.
+async fn rest(app: &App, image: &Image, tell: Option<oneshot::Sender<()>>) -> Result<()> {
+    let name = image.name.as_deref();
+    let Some(following) = app.pace.follow(Some(&image.id), name, None) else {
+        return Ok(());
+    };
+    if let Some(rest) = following.rest(Stage::Saving, &app.clock) {
+        // It may have gone away.
+        tell.map(|it| it.send(()).ok());
+        rest.over(&app.clock).await;
     }
+    match following.failure() {
+        Some(words) => Err(Error::StoreUnavailable(words.to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// Does the work that an image is claimed for, which puts bytes into this store; gives the claim up
+/// if that fails.
+pub(super) async fn claimed(
+    app: &App,
+    image: &Image,
+    store: &Store,
+    work: impl Future<Output = Result<()>>,
+) -> Result<()> {
+    let running = Running::new(app, &image.id);
+    let done = work.await;
+    if done.is_err() {
+        give_up(app, store, image).await;
+    }
+    drop(running);
+    done
 }
 
 /// Fails if other servers may have taken this one for dead and have given an upload up: its bytes may

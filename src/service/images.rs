@@ -19,7 +19,7 @@ use crate::{Error, Result};
 impl Images<'_> {
     /// Makes an image, without data yet.
     pub async fn create(&self, new: NewImage) -> Result<Image> {
-        self.app.protection.usable()?;
+        self.app.protection().usable()?;
         self.not_read_only()?;
         let owner = match &new.owner {
             Owner::Caller => self.project(),

@@ -22,7 +22,7 @@ pub struct Listed {
 impl Images<'_> {
     /// A page of the images that the caller has in its lists.
     pub async fn list(&self, query: &Query) -> Result<Listed> {
-        self.app.protection.usable()?;
+        self.app.protection().usable()?;
         let own = Own(self.caller);
         if !self.app.policy.allows(Rule::GetImages, &own, &own) {
             return Err(Error::Policy(Rule::GetImages.name()));

@@ -50,7 +50,7 @@ impl<'a> Images<'a> {
 
     /// *See*: the image, as far as the caller may know of it.
     async fn see(&self, db: &mut Session, id: &str) -> Result<Image> {
-        self.app.protection.usable()?;
+        self.app.protection().usable()?;
         let found = match findable(id) {
             Some(id) => db.image(id, self.project()).await?,
             None => None,
@@ -68,7 +68,7 @@ impl<'a> Images<'a> {
 
     /// The same, with the names of the properties that the caller does not see.
     async fn see_part_and_hold(&self, db: &mut Session, id: &str) -> Result<(Image, Vec<String>)> {
-        self.app.protection.usable()?;
+        self.app.protection().usable()?;
         let found = match findable(id) {
             Some(id) => db.hold_image(id, self.project()).await?,
             None => None,

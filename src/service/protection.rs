@@ -12,7 +12,8 @@ use crate::{Error, Result};
 impl Images<'_> {
     /// Whether the caller may do this with a property of this name.
     pub(super) fn may_with_property(&self, act: Act, name: &str) -> Result<bool> {
-        let Some(sections) = self.app.protection.usable()? else {
+        let protection = self.app.protection();
+        let Some(sections) = protection.usable()? else {
             return Ok(true);
         };
         let policy = |rule: &str| self.app.policy.holds_named(rule, self.caller);
@@ -25,7 +26,8 @@ impl Images<'_> {
         image: &mut Image,
         mut unseen: impl FnMut(&str),
     ) -> Result<()> {
-        let Some(sections) = self.app.protection.usable()? else {
+        let protection = self.app.protection();
+        let Some(sections) = protection.usable()? else {
             return Ok(());
         };
         let policy = |rule: &str| self.app.policy.holds_named(rule, self.caller);

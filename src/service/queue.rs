@@ -61,10 +61,10 @@ impl Queue {
 
 /// Does tasks until it is dropped; those that are begun then are left to whoever comes next.
 pub async fn watch(app: App) {
-    let hands = usize::from(app.config().tasks.max_workers);
     let mut running = JoinSet::new();
     loop {
         // Those that only rest need no hand.
+        let hands = usize::from(app.config().tasks.max_workers);
         while running.len() < hands + app.pace.idle_tasks() {
             match take(&app).await {
                 Ok(Some((task, claim))) => drop(running.spawn(perform(app.clone(), task, claim))),
@@ -123,8 +123,11 @@ async fn perform(app: App, task: Task, claim: Claim) {
     let id = task.id.clone();
     let job = Job::new(app.clone(), task, claim);
     let job = meddle::with(job).await;
+    // The image that it makes, if it makes one, is the same in every run with one seed.
+    let attempt = job.task.attempts.to_be_bytes();
+    let name = [b"task", id.as_bytes(), &attempt[..]];
     tokio::select! {
-        () = meddle::under(&job) => {}
+        () = app.chance.named(&name, meddle::under(&job)) => {}
         // The claim is another's: whatever is under way here ends, and leaves nothing.
         () = stay_alive(&job) => {}
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 use super::Images;
-use super::data::{Announced, Running, claim, give_up, still_ours};
+use super::data::{Announced, claim, claimed, still_ours};
 use super::keep;
 use super::limits::Allowance;
 use crate::app::App;
@@ -55,18 +55,13 @@ where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: std::fmt::Display,
 {
+    let work = Box::pin(async {
+        let ours = Box::pin(still_ours(app, &image.id));
+        let received = keep::stage(app, &image.id, bounds, bytes, ours).await?;
+        record(app, &image, received.size).await
+    });
     claim(app, &image, Status::Uploading, allowance).await?;
-    let running = Running::new(app, &image.id);
-    let ours = Box::pin(still_ours(app, &image.id));
-    let done = match keep::stage(app, &image.id, bounds, bytes, ours).await {
-        Ok(received) => record(app, &image, received.size).await,
-        Err(error) => Err(error),
-    };
-    if done.is_err() {
-        give_up(app, app.stores.staging(), &image).await;
-    }
-    drop(running);
-    done
+    claimed(app, &image, app.stores.staging(), work).await
 }
 
 /// Makes the bytes that were published known, unless the image went away meanwhile.

@@ -10,6 +10,7 @@ pub mod intake;
 mod memory;
 mod named;
 mod rows;
+mod shelf;
 mod web;
 mod writer;
 
@@ -75,7 +76,14 @@ impl Store {
     /// What lies on other servers; nothing can be added to it.
     #[must_use]
     pub fn web(fetch: Fetch) -> Self {
-        Self(Kind::Web(Arc::new(Web(fetch))))
+        Self(Kind::Web(Arc::new(Web::new(fetch))))
+    }
+
+    /// Fetches what lies on other servers by other rules from now on.
+    pub(super) fn refetch(&self, fetch: Fetch) {
+        if let Kind::Web(it) = &self.0 {
+            it.change(fetch);
+        }
     }
 
     /// Whether it is the web.
@@ -293,7 +301,7 @@ fn last(url: &str) -> &str {
 }
 
 /// Whether this is the text of a UUID, in either case.
-fn is_id(name: &str) -> bool {
+pub fn is_id(name: &str) -> bool {
     let fits = |(at, letter): (usize, u8)| match at {
         8 | 13 | 18 | 23 => letter == b'-',
         _ => letter.is_ascii_hexdigit(),

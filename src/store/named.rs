@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::Store;
-use crate::config::Config;
 use crate::config::stores::{Place, S3, StoreOption};
+use crate::config::{Config, FilterOptions};
 use crate::db::Db;
 use crate::domain::location::Location;
 use crate::source::fetch::Fetch;
@@ -90,6 +90,13 @@ impl Stores {
             several,
             staging,
         })
+    }
+
+    /// Fetches by this filter from now on what lies on other servers.
+    pub fn refilter(&self, options: &FilterOptions) {
+        for named in &self.all {
+            named.store.refetch(Fetch::new(options));
+        }
     }
 
     /// Whether the stores have names that requests may say.

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryFutureExt, TryStreamExt};
 use http::StatusCode;
@@ -11,9 +12,9 @@ use super::Content;
 use crate::domain::range::Part;
 use crate::source::fetch::{Fetch, FetchError, Fetched};
 
-/// Where images on the web are fetched.
+/// Where images on the web are fetched, by the rules in force.
 #[derive(Debug)]
-pub(super) struct Web(pub(super) Fetch);
+pub(super) struct Web(ArcSwap<Fetch>);
 
 /// An image on the web.
 #[derive(Clone, Debug)]
@@ -24,8 +25,18 @@ pub struct Page {
 }
 
 impl Web {
+    pub(super) fn new(fetch: Fetch) -> Self {
+        Self(ArcSwap::from_pointee(fetch))
+    }
+
+    /// Fetches by other rules from now on.
+    pub(super) fn change(&self, fetch: Fetch) {
+        self.0.store(Arc::new(fetch));
+    }
+
     pub(super) async fn open(self: &Arc<Self>, url: &str) -> io::Result<Option<Content>> {
-        match self.0.length(url).await {
+        let fetch = self.0.load_full();
+        match fetch.length(url).await {
             Ok(Some(size)) => Ok(Some(Content::Web(Page {
                 web: Arc::clone(self),
                 url: url.to_owned(),
@@ -46,7 +57,7 @@ impl Page {
     }
 
     pub(super) fn part(self, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-        let fetching = async move { self.web.0.part(&self.url, part).await };
+        let fetching = async move { self.web.0.load_full().part(&self.url, part).await };
         let bytes = fetching.map_ok(Fetched::into_stream).try_flatten_stream();
         bytes.map_err(failed).boxed()
     }

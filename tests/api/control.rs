@@ -1,8 +1,14 @@
 //! What a test holds on to: the powers of a double.
 
 mod access;
+mod clock;
+mod config;
+mod determinism;
 mod faults;
 mod journal;
+mod metadefs;
 mod pace;
+mod policy;
 mod reset;
 mod sandboxes;
+mod snapshots;

@@ -1,5 +1,6 @@
 //! What a policy file changes, and when.
 
+mod beyond;
 mod files;
 mod older;
 mod overrides;

@@ -118,6 +118,13 @@ impl Client {
         Some(Upload { go_on, answer })
     }
 
+    /// Puts the server back to its start.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn reset(&self) -> Said {
+        let url = self.images.replace("/v2/images", "/_lookalike/reset");
+        said(self.http.post(url)).await
+    }
+
     /// The document of an image, or that there is none.
     pub(crate) async fn find(&self, id: &str) -> Said<Option<Value>> {
         let request = self.request(Method::GET, &format!("/{id}"));

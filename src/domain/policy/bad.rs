@@ -42,6 +42,19 @@ pub enum BadPolicy {
 }
 
 impl BadPolicy {
+    /// What is wrong, of rules that nobody wrote in lines.
+    #[must_use]
+    pub fn without_line(&self) -> String {
+        match self {
+            Self::Unreadable(_) => self.to_string(),
+            Self::Check { rule, flaw, .. } => format!("policy rule `{rule}`: {flaw}"),
+            Self::Circle { rule, path, .. } => {
+                format!("policy rule `{rule}` leads back to itself: {path}")
+            }
+            Self::Deep { rule, .. } => format!("policy rule `{rule}` is nested too deep"),
+        }
+    }
+
     /// The rule that is wrong, if it is a single one.
     pub(super) fn rule(&self) -> Option<&str> {
         match self {

@@ -60,7 +60,7 @@ impl Written {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Nothing => true,
             Self::Text(text) => text.is_empty(),

@@ -72,13 +72,14 @@ impl Copying {
     /// A copy of these bytes, if there is a cache and they fit.
     #[must_use]
     pub fn of(app: &App, image: &Image, content: &Content) -> Option<Self> {
-        let cache = app.cache.as_ref()?;
+        app.cache.as_ref()?;
+        let most = app.config().cache.image_cache_max_size;
         let size = content.size();
         let right = image
             .data
             .size
             .is_none_or(|it| u64::try_from(it) == Ok(size));
-        (image.status == Status::Active && right && size <= cache.most).then(|| Self {
+        (image.status == Status::Active && right && size <= most).then(|| Self {
             app: app.clone(),
             image: image.clone(),
             size,

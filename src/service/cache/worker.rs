@@ -1,10 +1,10 @@
 //! What goes on beside the requests: queued images are copied, and what belongs to nothing goes.
 
 use std::collections::HashSet;
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use futures_util::stream;
-use tokio::time::{MissedTickBehavior, interval};
 
 use super::{Cache, Copying};
 use crate::app::App;
@@ -30,19 +30,27 @@ enum Outcome {
 /// Copies what is queued, until it is dropped: what is asked for at once, and now and then all.
 pub async fn work(app: App) {
     let Some(cache) = &app.cache else { return };
-    let seconds = app.config().cache.cache_prefetcher_interval;
-    let mut rounds = interval(Duration::from_secs(seconds.into()));
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut all = true;
+    let mut pause = pin!(pause(&app));
     loop {
-        let all = tokio::select! {
-            () = cache.wake.notified() => false,
-            _ = rounds.tick() => true,
-        };
         if let Err(error) = round(&app, cache, all).await {
             tell(&error, "the image cache could not be looked after");
             tokio::time::sleep(REST).await;
         }
+        all = tokio::select! {
+            () = cache.wake.notified() => false,
+            () = &mut pause => true,
+        };
+        if all {
+            pause.set(self::pause(&app));
+        }
     }
+}
+
+/// Until the next round of all that is queued.
+async fn pause(app: &App) {
+    let seconds = app.config().cache.cache_prefetcher_interval;
+    app.clock.rest(Duration::from_secs(seconds.into())).await;
 }
 
 fn tell(error: &Error, what: &str) {

@@ -71,7 +71,7 @@ async fn create(job: &Job, properties: Value) -> Result<Image, Halt> {
 
 /// The image that these properties describe: being filled, and nobody's unless they name an owner.
 fn read(job: &Job, properties: Value) -> Fallible<Image> {
-    let mut new = NewImage::read(properties, &job.app.schemas)?;
+    let mut new = NewImage::read(properties, &job.app.schemas())?;
     if let Some(name) = new.read_only {
         return Err(Error::ReadOnly(name.to_owned()));
     }

@@ -160,10 +160,10 @@ async fn what_a_sandbox_cannot_be_is_said() {
 }
 
 #[tokio::test]
-async fn many_sandboxes_side_by_side_do_not_see_each_other() {
+async fn two_hundred_sandboxes_with_ten_clients_each_do_not_see_each_other() {
     let glance = glance().await;
     let mut all = tokio::task::JoinSet::new();
-    for number in 0..20 {
+    for number in 0..200 {
         let sandbox = glance.sandbox().await.unwrap();
         let people: Vec<_> = (0..10)
             .map(|it| glance.at(&sandbox.url(), format!("p{it}:proj:member,reader")))

@@ -14,10 +14,12 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
     json: Value,
     path: String,
+    host: String,
 }
 
 impl Answer {
     pub(super) async fn read(response: reqwest::Response, path: String) -> Self {
+        let host = response.url().authority().to_owned();
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let body = response.bytes().await.unwrap();
@@ -28,6 +30,7 @@ impl Answer {
             body,
             json,
             path,
+            host,
         }
     }
 
@@ -109,6 +112,11 @@ impl Answer {
     /// Whether it has a header.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.headers.contains_key(name)
+    }
+
+    /// The host and port that it came from.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
     }
 
     /// The keys of the document, in order.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use lookalike::Config;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
@@ -13,16 +14,27 @@ const ALL_ROLES: &str = "root:admin-project:admin,member,reader,god";
 /// A server where these rules let nobody pass but gods; and the file that says so, as long as it
 /// is held.
 async fn shut(rules: &[&str]) -> (Glance, NamedTempFile) {
+    shut_with(rules, |_| {}).await
+}
+
+/// The same with some other settings.
+pub(super) async fn shut_with(
+    rules: &[&str],
+    change: impl FnOnce(&mut Config),
+) -> (Glance, NamedTempFile) {
     let lines: Vec<_> = rules.iter().map(|it| format!("{it}: role:god")).collect();
     let file = NamedTempFile::new().unwrap();
     fs::write(file.path(), lines.join("\n")).unwrap();
     let path = file.path().to_owned();
-    let glance = glance_with(|config| config.images.policy_file = Some(path)).await;
-    (glance, file)
+    let glance = glance_with(|config| {
+        config.images.policy_file = Some(path);
+        change(config);
+    });
+    (glance.await, file)
 }
 
 /// Alice's image, shared with Bob.
-async fn image(glance: &Glance) -> Image {
+pub(super) async fn image(glance: &Glance) -> Image {
     let god = glance.bearer(ALL_ROLES);
     let fields = json!({ "owner": "alice-project", "tags": ["old"] });
     let image = god.create_active(fields).await;
@@ -31,19 +43,21 @@ async fn image(glance: &Glance) -> Image {
     image
 }
 
-struct People {
-    alice: Person,
-    bob: Person,
-    admin: Person,
+pub(super) struct People {
+    pub(super) alice: Person,
+    pub(super) bob: Person,
+    pub(super) admin: Person,
 }
+
+/// A rule, what it is about, asked by somebody who passes it by default, and the status where the
+/// rule and `get_image` are both shut.
+pub(super) type Row = (&'static str, Request, u16);
 
 fn patch(person: &Person, image: &Image, op: &str, path: &str, value: &Value) -> Request {
     person.patch(image, json!([{ "op": op, "path": path, "value": value }]))
 }
 
-/// What each rule is about, asked by somebody who passes it by default; and the status where the
-/// rule and `get_image` are both shut.
-fn operations(people: &People, image: &Image) -> Vec<(&'static str, Request, u16)> {
+fn operations(people: &People, image: &Image) -> Vec<Row> {
     let People { alice, bob, admin } = people;
     let member = image.at("/members/bob-project");
     let location = json!({ "url": "file:///x", "metadata": {} });
@@ -117,7 +131,7 @@ fn operations(people: &People, image: &Image) -> Vec<(&'static str, Request, u16
     ]
 }
 
-fn people(glance: &Glance) -> People {
+pub(super) fn people(glance: &Glance) -> People {
     People {
         alice: glance.person("alice"),
         bob: glance.person("bob"),
@@ -148,17 +162,34 @@ const TOGETHER: [&[&str]; 2] = [
     ],
 ];
 
+/// Each of these rules, shut, is named to whom it stops.
+pub(super) async fn are_named(rules: &[&str], rows: Vec<Row>) {
+    for (rule, request, _) in rows {
+        if rules.contains(&rule) {
+            let said = format!("You are not authorized to complete {rule} action.");
+            request.await.is(403).says(&said);
+        }
+    }
+}
+
+/// None of them is, where that would tell that there is an image.
+pub(super) async fn are_hidden(rules: &[&str], rows: Vec<Row>) {
+    for (rule, request, status) in rows {
+        if rules.contains(&rule) {
+            let answer = request.await.is(status);
+            if status == 404 {
+                answer.tells_nothing();
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_rule_that_is_shut_is_named() {
     for rules in TOGETHER {
         let (glance, _file) = shut(rules).await;
         let image = image(&glance).await;
-        for (rule, request, _) in operations(&people(&glance), &image) {
-            if rules.contains(&rule) {
-                let said = format!("You are not authorized to complete {rule} action.");
-                request.await.is(403).says(&said);
-            }
-        }
+        are_named(rules, operations(&people(&glance), &image)).await;
     }
 }
 
@@ -168,14 +199,7 @@ async fn a_rule_is_not_named_to_whom_the_image_is_hidden() {
         let hidden = [rules, &["get_image"]].concat();
         let (glance, _file) = shut(&hidden).await;
         let image = image(&glance).await;
-        for (rule, request, status) in operations(&people(&glance), &image) {
-            if rules.contains(&rule) {
-                let answer = request.await.is(status);
-                if status == 404 {
-                    answer.tells_nothing();
-                }
-            }
-        }
+        are_hidden(rules, operations(&people(&glance), &image)).await;
     }
 }
 

@@ -1,0 +1,286 @@
+//! What nobody can foresee, or with a seed everybody can: ids, tokens, salts.
+//!
+//! With a seed there is not one sequence but many. Each request draws from a stream of its own,
+//! whose name is what it asks and how often that was asked before; each task from one that bears
+//! its name. So work that goes on beside them, or a client that asks a little more often whether an
+//! image is there yet, takes nothing away from the others. Whatever belongs to nobody (the name of
+//! a claim) draws from a stream at the side, which no client sees once the server has started.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chacha20::ChaCha8Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
+use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid};
+
+use crate::{Error, Result};
+
+/// How many different requests are counted before the counting begins anew, in another round.
+const MOST: usize = 65_536;
+
+/// The name of a stream, or what it is derived from.
+type Key = [u8; 32];
+
+tokio::task_local! {
+    /// What the present request or task draws from, and of which cloud it is.
+    static STREAM: (Arc<()>, Stream);
+}
+
+/// Where bytes that look random come from: the system, or a seed.
+#[derive(Debug, Default)]
+pub struct Chance(Option<Seeded>);
+
+#[derive(Debug)]
+struct Seeded {
+    seed: Key,
+    /// What tells this cloud from others, such as the one that a request to this one makes.
+    me: Arc<()>,
+    aside: Stream,
+    counts: Mutex<Counts>,
+}
+
+/// A sequence of bytes, which only its name decides.
+#[derive(Debug)]
+struct Stream(Mutex<ChaCha8Rng>);
+
+/// How often the same was asked.
+#[derive(Debug, Default)]
+struct Counts {
+    /// The requests that may have changed something.
+    writes: u64,
+    written: Tally,
+    /// The others, since the last that may have.
+    read: Tally,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    round: u64,
+    seen: HashMap<Key, u64>,
+}
+
+/// What tells a request from others.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Whether it may change something.
+    pub writes: bool,
+    /// Its method.
+    pub method: &'a str,
+    /// Its path and query.
+    pub uri: &'a str,
+    /// The token that it bears, or nothing.
+    pub token: &'a [u8],
+}
+
+impl Chance {
+    /// Bytes that this seed decides; without one, the system's.
+    #[must_use]
+    pub fn new(seed: Option<&[&[u8]]>) -> Self {
+        Self(seed.map(|parts| {
+            let seed = name(&[b"lookalike"], parts);
+            Seeded {
+                seed,
+                me: Arc::default(),
+                aside: Stream::new(name(&[&seed, b"aside"], &[])),
+                counts: Mutex::default(),
+            }
+        }))
+    }
+
+    /// Fills this with the next bytes of whatever draws them.
+    pub fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+        let Some(seeded) = &self.0 else {
+            return getrandom::fill(bytes)
+                .map_err(|error| Error::Internal(format!("no randomness: {error}")));
+        };
+        let drawn = STREAM.try_with(|(of, stream)| {
+            let mine = Arc::ptr_eq(of, &seeded.me);
+            if mine {
+                stream.fill(bytes);
+            }
+            mine
+        });
+        if drawn != Ok(true) {
+            seeded.aside.fill(bytes);
+        }
+        Ok(())
+    }
+
+    /// An id that nothing has yet.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        if self.0.is_none() {
+            #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
+            return Uuid::new_v4();
+        }
+        let mut bytes = [0; 16];
+        // With a seed, nothing can fail.
+        self.fill(&mut bytes).ok();
+        Builder::from_random_bytes(bytes).into_uuid()
+    }
+
+    /// Whether there is a seed.
+    #[must_use]
+    pub fn is_seeded(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Has a request draw from the stream that is its own.
+    pub async fn request<F: Future>(&self, asked: Asked<'_>, work: F) -> F::Output {
+        match &self.0 {
+            Some(seeded) => seeded.lend(seeded.of_request(asked), work).await,
+            None => work.await,
+        }
+    }
+
+    /// Has work draw from the stream of this name.
+    pub async fn named<F: Future>(&self, parts: &[&[u8]], work: F) -> F::Output {
+        match &self.0 {
+            Some(seeded) => {
+                let key = name(&[&seeded.seed, b"named"], parts);
+                seeded.lend(Stream::new(key), work).await
+            }
+            None => work.await,
+        }
+    }
+}
+
+impl Seeded {
+    async fn lend<F: Future>(&self, stream: Stream, work: F) -> F::Output {
+        STREAM.scope((Arc::clone(&self.me), stream), work).await
+    }
+
+    fn of_request(&self, asked: Asked<'_>) -> Stream {
+        let (method, uri) = (asked.method.as_bytes(), asked.uri.as_bytes());
+        let key = name(&[&self.seed, b"request"], &[method, uri, asked.token]);
+        let place = self.counts().place(asked.writes, key);
+        let place = place.map(u64::to_be_bytes);
+        let [since, round, time] = &place;
+        Stream::new(name(&[&key], &[since, round, time]))
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    /// What tells this request from the same one asked before.
+    fn place(&mut self, writes: bool, key: Key) -> [u64; 3] {
+        if writes {
+            self.writes += 1;
+            self.read = Tally::default();
+            let [round, time] = self.written.count(key);
+            return [0, round, time];
+        }
+        let [round, time] = self.read.count(key);
+        [self.writes, round, time]
+    }
+}
+
+impl Tally {
+    fn count(&mut self, key: Key) -> [u64; 2] {
+        if self.seen.len() >= MOST {
+            self.seen.clear();
+            self.round += 1;
+        }
+        let time = self.seen.entry(key).or_default();
+        *time += 1;
+        [self.round, *time]
+    }
+}
+
+impl Stream {
+    fn new(key: Key) -> Self {
+        Self(Mutex::new(ChaCha8Rng::from_seed(key)))
+    }
+
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.fill_bytes(bytes);
+    }
+}
+
+/// Each part with its length before it, so that no two lists of parts look the same.
+fn name(first: &[&[u8]], then: &[&[u8]]) -> Key {
+    let mut hash = Sha256::new();
+    for part in first.iter().chain(then) {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: Asked<'_> = Asked {
+        writes: false,
+        method: "GET",
+        uri: "/v2/images",
+        token: b"",
+    };
+
+    const CREATE: Asked<'_> = Asked {
+        writes: true,
+        method: "POST",
+        ..LIST
+    };
+
+    fn seeded(seed: &str) -> Chance {
+        Chance::new(Some(&[seed.as_bytes()]))
+    }
+
+    fn draw(chance: &Chance) -> u64 {
+        let mut bytes = [0; 8];
+        chance.fill(&mut bytes).unwrap();
+        u64::from_be_bytes(bytes)
+    }
+
+    async fn ask(chance: &Chance, asked: Asked<'_>) -> u64 {
+        chance.request(asked, async { draw(chance) }).await
+    }
+
+    async fn story(chance: &Chance, polls: usize) -> Vec<u64> {
+        let mut drawn = vec![draw(chance), ask(chance, CREATE).await];
+        for _ in 0..polls {
+            ask(chance, LIST).await;
+            draw(chance);
+        }
+        drawn.push(ask(chance, CREATE).await);
+        drawn.push(ask(chance, LIST).await);
+        drawn.push(chance.named(&[b"task", b"1"], async { draw(chance) }).await);
+        drawn
+    }
+
+    #[tokio::test]
+    async fn a_seed_repeats_whatever_goes_on_beside() {
+        let first = story(&seeded("a"), 1).await;
+        assert_eq!(first, story(&seeded("a"), 7).await);
+        assert_ne!(first, story(&seeded("b"), 1).await);
+        let mut all = first.clone();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), first.len(), "nothing came twice");
+    }
+
+    #[tokio::test]
+    async fn without_a_seed_nothing_repeats() {
+        let first = story(&Chance::default(), 1).await;
+        assert_ne!(first, story(&Chance::default(), 1).await);
+    }
+
+    #[tokio::test]
+    async fn counting_begins_anew_and_nothing_repeats() {
+        let mut tally = Tally::default();
+        let key = |it: usize| name(&[&it.to_be_bytes()], &[]);
+        assert_eq!(tally.count(key(0)), [0, 1]);
+        assert_eq!(tally.count(key(0)), [0, 2]);
+        for it in 1..MOST {
+            tally.count(key(it));
+        }
+        assert_eq!(tally.count(key(0)), [1, 1]);
+    }
+}

@@ -1,0 +1,111 @@
+//! What a clock shows when it is stopped, set and moved, and who notices.
+
+use std::sync::Arc;
+
+use super::*;
+
+fn then() -> DateTime<Utc> {
+    "2030-01-01T00:00:00Z".parse().unwrap()
+}
+
+fn frozen() -> Clock {
+    let clock = Clock::default();
+    clock.set(Some(then()), Some(true)).unwrap();
+    clock
+}
+
+#[test]
+fn it_shows_the_systems_time_at_first() {
+    let clock = Clock::default();
+    assert!(clock.is_real());
+    assert!(clock.system() - clock.now() < TimeDelta::seconds(1));
+    assert_eq!(clock.read().offset, TimeDelta::zero());
+}
+
+#[test]
+fn a_clock_that_stands_moves_only_when_it_is_moved() {
+    let clock = frozen();
+    assert_eq!((clock.now(), clock.now()), (then(), then()));
+    clock.advance(TimeDelta::milliseconds(1500)).unwrap();
+    assert_eq!(clock.now(), then() + TimeDelta::milliseconds(1500));
+    clock.advance(TimeDelta::milliseconds(-1500)).unwrap();
+    assert_eq!(clock.read().now, then());
+    clock.step();
+    assert_eq!(clock.now(), then(), "no step was asked for");
+}
+
+#[test]
+fn it_runs_on_from_where_it_stood() {
+    let clock = frozen();
+    clock.set(None, Some(false)).unwrap();
+    let reading = clock.read();
+    assert!(!reading.frozen);
+    assert!(reading.now >= then() && reading.now < then() + TimeDelta::minutes(1));
+    clock.set(None, Some(true)).unwrap();
+    let stood = clock.now();
+    assert!(stood >= reading.now);
+    assert_eq!(clock.now(), stood);
+}
+
+#[test]
+fn setting_the_time_leaves_it_standing_or_running() {
+    let clock = Clock::default();
+    clock.set(Some(then()), None).unwrap();
+    assert!(!clock.is_frozen() && !clock.is_real());
+    let clock = frozen();
+    clock.set(Some(then() - TimeDelta::days(1)), None).unwrap();
+    assert!(clock.is_frozen());
+    assert_eq!(clock.now(), then() - TimeDelta::days(1));
+}
+
+#[test]
+fn a_time_that_it_cannot_show_changes_nothing() {
+    let clock = frozen();
+    let late = "9999-01-01T00:00:00Z".parse().unwrap();
+    assert_eq!(clock.set(Some(late), Some(false)), Err(OutOfRange));
+    assert_eq!(clock.advance(TimeDelta::days(365 * 9000)), Err(OutOfRange));
+    assert_eq!(clock.advance(TimeDelta::days(-365 * 70)), Err(OutOfRange));
+    assert_eq!(clock.advance(TimeDelta::MAX), Err(OutOfRange));
+    assert_eq!(clock.read().now, then());
+    assert!(clock.is_frozen());
+}
+
+#[test]
+fn it_starts_as_it_is_told_and_starts_again() {
+    let clock = Clock::new(Start {
+        now: Some(then()),
+        frozen: true,
+        step: TimeDelta::milliseconds(1),
+    });
+    clock.step();
+    clock.step();
+    assert_eq!(clock.now(), then() + TimeDelta::milliseconds(2));
+    clock.set(None, Some(false)).unwrap();
+    clock.restart();
+    assert_eq!(clock.now(), then());
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_moment_notices_at_once_that_it_is_there() {
+    for frozen in [true, false] {
+        let clock = Arc::new(Clock::default());
+        clock.set(Some(then()), Some(frozen)).unwrap();
+        let waiting = tokio::spawn({
+            let clock = Arc::clone(&clock);
+            async move { clock.reach(then() + TimeDelta::hours(3)).await }
+        });
+        clock.advance(TimeDelta::hours(1)).unwrap();
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        clock.advance(TimeDelta::hours(2)).unwrap();
+        waiting.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_past_is_not_waited_for() {
+    let clock = frozen();
+    clock.reach(then()).await;
+    clock.reach(then() - TimeDelta::days(1)).await;
+    clock.rest(Duration::ZERO).await;
+}

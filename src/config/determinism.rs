@@ -1,0 +1,55 @@
+//! The settings of what else no two runs have in common: the time, and what is drawn at random.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::{ArgAction, Args};
+use serde::Serialize;
+
+use super::parse::{moment, seed};
+use super::shown;
+use crate::clock::Start;
+
+/// What the clock shows at the start where ids repeat: clients compare the end of a token with their
+/// own time, so it lies ahead.
+const BEGINNING: i64 = 1_893_456_000;
+
+/// How far the clock moves with each request that may change something where ids repeat.
+const STEP: TimeDelta = TimeDelta::milliseconds(1);
+
+/// Whether the time and what is drawn at random are the same in every run.
+#[derive(Args, Clone, Debug, Serialize)]
+#[command(next_help_heading = "Time and chance")]
+pub struct DeterminismOptions {
+    /// What the clock shows at the start, such as 2030-01-01T00:00:00Z [default: the system's time]
+    #[arg(long = "clock", env = "LOOKALIKE_CLOCK", value_parser = moment, value_name = "TIME")]
+    pub clock: Option<DateTime<Utc>>,
+
+    /// Let the clock stand until somebody moves it
+    #[arg(long = "clock-frozen", env = "LOOKALIKE_CLOCK_FROZEN", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    pub clock_frozen: bool,
+
+    /// Draw ids, tokens and salts from this seed, any text, and let the clock start at 2030-01-01T00:00:00Z and move a millisecond with each request that may change something: so every run answers alike. Whoever knows the seed knows every token
+    #[arg(long = "deterministic", env = "LOOKALIKE_DETERMINISTIC", value_parser = seed, value_name = "SEED", hide_env_values = true)]
+    #[serde(serialize_with = "shown::stars_if_any")]
+    pub deterministic: Option<String>,
+}
+
+impl DeterminismOptions {
+    /// How the clock starts where the data holds nothing later than this moment.
+    #[must_use]
+    pub fn start(&self, latest: Option<DateTime<Utc>>) -> Start {
+        let repeats = self.deterministic.is_some();
+        let beginning = || DateTime::from_timestamp_secs(BEGINNING).filter(|_| repeats);
+        let now = self.clock.or_else(beginning);
+        // What is made in a second run comes after what the first one made.
+        let after = latest.filter(|_| repeats).map(|it| it + STEP);
+        Start {
+            now: now.map(|it| after.map_or(it, |after| it.max(after))),
+            frozen: repeats || self.clock_frozen,
+            step: if repeats && !self.clock_frozen {
+                STEP
+            } else {
+                TimeDelta::zero()
+            },
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The clock: told, set, stopped, moved.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use chrono::{DateTime, SecondsFormat, TimeDelta};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Body, Refusal};
+use crate::clock::{Clock, OutOfRange};
+use crate::cloud::Cloud;
+
+pub(super) fn routes() -> Router<Cloud> {
+    Router::new()
+        .route("/clock", get(show).put(set).delete(restart))
+        .route("/clock/advance", post(advance))
+}
+
+/// What the clock shall show; what is not said stays as it is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    now: Option<String>,
+    frozen: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: f64,
+}
+
+async fn show(State(cloud): State<Cloud>) -> Json<Value> {
+    view(&cloud.app().await.clock)
+}
+
+async fn set(
+    State(cloud): State<Cloud>,
+    Body(wanted): Body<Wanted>,
+) -> Result<Json<Value>, Refusal> {
+    if wanted.now.is_none() && wanted.frozen.is_none() {
+        return Err(Refusal::bad("now, frozen or both are needed"));
+    }
+    let now = wanted.now.map(|text| {
+        let moment = DateTime::parse_from_rfc3339(&text);
+        moment.map_err(|error| {
+            Refusal::bad(format!(
+                "now: {text:?} is wrong: {error}; a time such as 2030-01-01T00:00:00Z is allowed"
+            ))
+        })
+    });
+    let now = now.transpose()?.map(|it| it.to_utc());
+    let app = cloud.app().await;
+    app.clock
+        .set(now, wanted.frozen)
+        .map_err(|it| beyond("now", it))?;
+    Ok(view(&app.clock))
+}
+
+async fn advance(
+    State(cloud): State<Cloud>,
+    Body(Advance { seconds }): Body<Advance>,
+) -> Result<Json<Value>, Refusal> {
+    let wrong = |_| beyond("seconds", OutOfRange);
+    let by = Duration::try_from_secs_f64(seconds.abs());
+    let by = by.map_err(|_| beyond("seconds", OutOfRange))?;
+    let by = TimeDelta::from_std(by).map_err(|_| beyond("seconds", OutOfRange))?;
+    let app = cloud.app().await;
+    let by = if seconds < 0.0 { -by } else { by };
+    app.clock.advance(by).map_err(wrong)?;
+    Ok(view(&app.clock))
+}
+
+async fn restart(State(cloud): State<Cloud>) -> StatusCode {
+    cloud.app().await.clock.restart();
+    StatusCode::NO_CONTENT
+}
+
+fn beyond(field: &str, error: OutOfRange) -> Refusal {
+    Refusal::bad(format!("{field}: {error}"))
+}
+
+fn view(clock: &Clock) -> Json<Value> {
+    let reading = clock.read();
+    Json(json!({
+        "now": reading.now.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+        "frozen": reading.frozen,
+        "offset_s": reading.offset.as_seconds_f64(),
+    }))
+}

@@ -1,0 +1,25 @@
+//! What a request for control draws from, where ids repeat: a stream of its own, as others do. It
+//! does not move the clock.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::chance::Asked;
+use crate::cloud::Cloud;
+
+pub(super) async fn lend(State(cloud): State<Cloud>, request: Request, next: Next) -> Response {
+    let app = cloud.app().await;
+    if !app.chance.is_seeded() {
+        return next.run(request).await;
+    }
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let place = format!("/_lookalike{uri}");
+    let asked = Asked {
+        writes: !method.is_safe(),
+        method: method.as_str(),
+        uri: &place,
+        token: b"",
+    };
+    app.chance.request(asked, next.run(request)).await
+}

@@ -1,0 +1,203 @@
+//! The clock, which a test can set, stop and move.
+
+use serde_json::{Value, json};
+
+use crate::glance::{Answer, Glance, glance, glance_with};
+use crate::tasks::ended;
+
+async fn set(glance: &Glance, wanted: Value) -> Answer {
+    glance.control().put("/clock").json(wanted).await
+}
+
+async fn advance(glance: &Glance, seconds: impl Into<Value>) -> Answer {
+    let by = json!({ "seconds": seconds.into() });
+    glance.control().post("/clock/advance").json(by).await
+}
+
+#[tokio::test]
+async fn it_shows_the_systems_time_at_first() {
+    let glance = glance().await;
+    let clock = glance.control().get("/clock").await.is(200);
+    assert_eq!(clock.keys(), ["now", "frozen", "offset_s"]);
+    assert_eq!(clock["frozen"], false);
+    assert_eq!(clock["offset_s"], 0.0);
+}
+
+#[tokio::test]
+async fn images_are_made_at_the_time_that_was_set() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    let wanted = json!({ "now": "2030-01-01T01:00:00+01:00", "frozen": true });
+    let clock = set(&glance, wanted).await.is(200);
+    assert_eq!(clock["now"], "2030-01-01T00:00:00Z");
+    assert_eq!(clock["frozen"], true);
+
+    let image = alice.create(json!({})).await;
+    assert_eq!(image["created_at"], "2030-01-01T00:00:00Z");
+    let clock = advance(&glance, 86_400.5).await.is(200);
+    assert_eq!(clock["now"], "2030-01-02T00:00:00.500Z");
+    let answer = alice.set(&image, "name", "later").await.is(200);
+    assert_eq!(answer["created_at"], "2030-01-01T00:00:00Z");
+    assert_eq!(answer["updated_at"], "2030-01-02T00:00:00Z");
+    assert_eq!(answer.header("date"), "Wed, 02 Jan 2030 00:00:00 GMT");
+}
+
+#[tokio::test]
+async fn a_clock_that_runs_runs_on_from_the_time_that_was_set() {
+    let glance = glance().await;
+    let wanted = json!({ "now": "2030-01-01T00:00:00Z" });
+    let clock = set(&glance, wanted).await.is(200);
+    assert_eq!(clock["frozen"], false);
+    assert!(
+        clock["now"]
+            .as_str()
+            .unwrap()
+            .starts_with("2030-01-01T00:0")
+    );
+    let stopped = set(&glance, json!({ "frozen": true })).await.is(200);
+    let again = glance.control().get("/clock").await.is(200);
+    assert_eq!(stopped["now"], again["now"]);
+}
+
+#[tokio::test]
+async fn it_can_go_back_and_new_images_come_before_old_ones() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    set(&glance, json!({ "frozen": true })).await.is(200);
+    alice.create(json!({ "name": "now" })).await;
+    advance(&glance, -3600).await.is(200);
+    alice.create(json!({ "name": "an hour ago" })).await;
+    assert_eq!(alice.names("").await, ["now", "an hour ago"]);
+    assert_eq!(
+        alice.names("?sort=created_at:asc").await,
+        ["an hour ago", "now"]
+    );
+}
+
+#[tokio::test]
+async fn images_of_one_moment_are_on_one_page_each() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    set(&glance, json!({ "frozen": true })).await.is(200);
+    for _ in 0..5 {
+        alice.create(json!({})).await;
+    }
+    let (mut seen, mut next) = (Vec::new(), "/v2/images?limit=2".to_owned());
+    loop {
+        let page = alice.get(&next).await.is(200);
+        let images = page["images"].as_array().unwrap().iter();
+        seen.extend(images.map(|it| it["id"].as_str().unwrap().to_owned()));
+        match page["next"].as_str() {
+            Some(path) => path.clone_into(&mut next),
+            None => break,
+        }
+    }
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 5);
+}
+
+#[tokio::test]
+async fn tokens_expire_when_it_has_moved_on() {
+    let glance = glance().await;
+    let token = glance.token("demo", "demo").await.unwrap();
+    let demo = glance.bearer(token);
+    demo.get("/v2/images").await.is(200);
+    advance(&glance, 3599).await.is(200);
+    demo.get("/v2/images").await.is(200);
+    advance(&glance, 2).await.is(200);
+    demo.get("/v2/images").await.is(401);
+    advance(&glance, -100).await.is(200);
+    demo.get("/v2/images").await.is(200);
+}
+
+#[tokio::test]
+async fn tasks_are_forgotten_when_it_has_moved_on() {
+    let glance = glance().await;
+    let admin = glance.admin();
+    let body = json!({ "type": "location_import", "input": {} });
+    let task = admin.post("/v2/tasks").json(body).await.is(201);
+    ended(&admin, task["id"].as_str().unwrap()).await;
+    advance(&glance, 47 * 3600).await.is(200);
+    let tasks = admin.get("/v2/tasks").await.is(200);
+    assert_eq!(tasks["tasks"].as_array().unwrap().len(), 1);
+    advance(&glance, 2 * 3600).await.is(200);
+    let tasks = admin.get("/v2/tasks").await.is(200);
+    assert_eq!(tasks["tasks"], json!([]));
+}
+
+#[tokio::test]
+async fn it_starts_as_it_is_told_and_goes_back_there() {
+    let glance = glance_with(|config| {
+        config.determinism.clock = Some("2030-01-01T00:00:00Z".parse().unwrap());
+        config.determinism.clock_frozen = true;
+    })
+    .await;
+    let control = glance.control();
+    for back in ["DELETE /clock", "POST /reset"] {
+        let clock = control.get("/clock").await.is(200);
+        assert_eq!(clock["now"], "2030-01-01T00:00:00Z", "{back}");
+        assert_eq!(clock["frozen"], true, "{back}");
+        advance(&glance, 60).await.is(200);
+        set(&glance, json!({ "frozen": false })).await.is(200);
+        let (method, path) = back.split_once(' ').unwrap();
+        let method = http::Method::from_bytes(method.as_bytes()).unwrap();
+        control.request(method, path).await.is(204);
+    }
+    let clock = control.get("/clock").await.is(200);
+    assert_eq!(clock["now"], "2030-01-01T00:00:00Z");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named_and_changes_nothing() {
+    let glance = glance().await;
+    set(
+        &glance,
+        json!({ "now": "2030-01-01T00:00:00Z", "frozen": true }),
+    )
+    .await
+    .is(200);
+    for (wanted, said) in [
+        (json!({}), "now, frozen or both"),
+        (json!({ "nwo": "2030-01-01T00:00:00Z" }), "nwo"),
+        (
+            json!({ "now": "2030-01-01" }),
+            "now: \"2030-01-01\" is wrong",
+        ),
+        (json!({ "now": "2030-01-01T00:00:00" }), "now: "),
+        (json!({ "now": 5 }), "expected a string"),
+        (
+            json!({ "now": "1969-12-31T23:59:59Z" }),
+            "now: the clock goes from 1970",
+        ),
+        (
+            json!({ "now": "9999-01-01T00:00:00Z", "frozen": false }),
+            "9998",
+        ),
+        (json!({ "frozen": "yes" }), "expected a boolean"),
+        (json!([]), "the body"),
+    ] {
+        let answer = set(&glance, wanted.clone()).await.is(400);
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(message.contains(said), "{wanted}: {message}");
+    }
+    for seconds in [
+        json!(null),
+        json!("60"),
+        json!(1e30),
+        json!(-2e9),
+        json!(3e11),
+    ] {
+        advance(&glance, seconds).await.is(400);
+    }
+    let more = json!({ "seconds": 1, "minutes": 1 });
+    glance
+        .control()
+        .post("/clock/advance")
+        .json(more)
+        .await
+        .is(400);
+    let clock = glance.control().get("/clock").await.is(200);
+    assert_eq!(clock["now"], "2030-01-01T00:00:00Z");
+    assert_eq!(clock["frozen"], true);
+}
