@@ -146,7 +146,7 @@ impl App {
         let metadefs = super::metadefs::load_files(&app);
         app.chance.named(&[b"metadefs"], metadefs).await?;
         for seed in &hold.seeds {
-            let planting = super::seeds::plant(&app, seed);
+            let planting = Box::pin(super::seeds::plant(&app, seed));
             let name = [b"seed", seed.name.as_bytes()];
             app.chance.named(&name, planting).await?;
         }
