@@ -11,6 +11,7 @@ mod protection;
 mod rules;
 pub mod seeds;
 mod settings;
+pub mod state;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -93,6 +94,10 @@ impl Watch {
     /// Ends it, and waits until it holds nothing any more.
     pub async fn end(&mut self) {
         for task in &mut self.0 {
+            // Its end is told only once.
+            if task.is_finished() {
+                continue;
+            }
             task.abort();
             // How it ended is of no interest now.
             task.await.ok();

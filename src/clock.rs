@@ -18,7 +18,7 @@ const RUNS: i64 = i64::MIN;
 const END: i64 = 253_370_764_800_000_000;
 
 /// A sleep is never longer than this, so that no moment is too far away for the timer.
-const NAP: Duration = Duration::from_secs(86_400);
+const NAP: Duration = Duration::from_hours(24);
 
 /// How a clock starts. The default is the system's own time.
 #[derive(Clone, Copy, Debug, Default)]

@@ -19,6 +19,7 @@ mod rules;
 mod said;
 mod seeds;
 mod shown;
+pub mod state;
 pub mod stores;
 mod tasks;
 
@@ -210,6 +211,11 @@ pub struct Config {
     #[command(flatten)]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub state: state::StateOptions,
+
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub discovery: DiscoveryOptions,
 
     #[command(flatten)]
@@ -223,6 +229,7 @@ pub struct Config {
     pub journal: JournalOptions,
 
     #[command(flatten)]
+    #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub control: ControlOptions,
 
@@ -439,6 +446,17 @@ impl Config {
             ephemeral: true,
             auth: vec![AuthMode::Keystone, AuthMode::Fake],
             ..Self::default()
+        }
+    }
+
+    /// The bytes that a project's images may have together, 0 for any number: unified limits, where
+    /// they hold, come in place of this quota, as in Glance.
+    #[must_use]
+    pub fn storage_quota(&self) -> u64 {
+        if self.limits.use_keystone_limits {
+            0
+        } else {
+            self.images.user_storage_quota
         }
     }
 

@@ -246,11 +246,20 @@ fn a_mistake_on_the_command_line_is_named() {
 fn glances_options_are_taken_from_everywhere() {
     let home = empty();
     let text = "api_limit_max = 5\ndisk_formats = ['raw', 'qcow2']\nallowed-origin = []\nshow_image_direct_url = true";
-    std::fs::write(home.path().join("f.toml"), text).unwrap();
-    let mut command = lookalike(home.path());
-    command.args(["env", "--config", "f.toml", "--limit-param-default", "7"]);
-    command.env("LOOKALIKE_ALLOW_ANONYMOUS_ACCESS", "true");
-    assert!(command.output().unwrap().status.success());
+    // A list that may be empty is one value for clap: text is taken for it, and a list is too.
+    for methods in [
+        "'glance-direct, web-download'",
+        "['glance-direct', 'copy-image']",
+        "[]",
+        "''",
+    ] {
+        let text = format!("{text}\nenabled_import_methods = {methods}");
+        std::fs::write(home.path().join("f.toml"), text).unwrap();
+        let mut command = lookalike(home.path());
+        command.args(["env", "--config", "f.toml", "--limit-param-default", "7"]);
+        command.env("LOOKALIKE_ALLOW_ANONYMOUS_ACCESS", "true");
+        assert!(command.output().unwrap().status.success(), "{methods}");
+    }
 }
 
 #[test]

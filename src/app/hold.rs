@@ -22,6 +22,8 @@ pub struct Hold {
     pub(super) cloud: Option<String>,
     /// The first password as it is kept, which is dear to make.
     pub(super) password: Option<String>,
+    /// Whether there was data when it started.
+    pub found: bool,
     /// What it begins with, each time.
     pub seeds: Vec<Seed>,
     dead: Vec<Grave>,
@@ -46,6 +48,7 @@ impl Hold {
             name,
             cloud: None,
             password: None,
+            found: false,
             seeds,
             dead,
             shared,
@@ -60,6 +63,19 @@ impl Hold {
         } else {
             Gone::All
         }
+    }
+
+    /// Whether no other server that lives uses the directory, as far as can be seen.
+    pub fn is_alone(&self, data: &Path) -> bool {
+        let Ok(servers) = fs::read_dir(data.join("servers")) else {
+            return true;
+        };
+        let names = servers
+            .flatten()
+            .filter_map(|it| it.file_name().into_string().ok());
+        let mut names = names.filter(|it| !it.contains('.'));
+        !self.shared
+            || names.all(|it| it == self.name || self.dead.iter().any(|dead| dead.name == it))
     }
 
     /// Forgets those servers, once all that they left is put right.

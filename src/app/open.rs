@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,10 +12,12 @@ use super::hold::Hold;
 use super::places::{claim_stores, cloud_name};
 use super::rules::Rules;
 use super::settings::{Made, Settings};
+use super::state::{Shelves, State};
 use super::{Apart, App, Parts};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::stores::Place;
 use crate::db::Db;
 use crate::double::faults::Faults;
 use crate::double::journal::Journal;
@@ -24,7 +27,7 @@ use crate::service::cache::{self, Cache};
 use crate::service::data::Uploads;
 use crate::service::made::Making;
 use crate::service::queue::Queue;
-use crate::service::recovery::recover;
+use crate::service::recovery::{Gone, recover};
 use crate::store::{Stores, StoresError};
 use crate::{Error, identity};
 
@@ -102,6 +105,19 @@ pub enum OpenError {
         /// Why not.
         reason: io::Error,
     },
+    /// The state that it is to begin with cannot be had.
+    #[error("the state in {} cannot be loaded: {reason}", .path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// It did not begin empty, and what it began with was not laid by.
+    #[error(
+        "the cloud did not begin empty, and what it began with could not be laid by cheaply: nothing was reset. To empty it for good, send {{\"discard\": true}}"
+    )]
+    NotLaidBy,
     /// What is in it cannot be put right.
     #[error("{}", with_cause(.0))]
     Contents(#[from] Error),
@@ -115,21 +131,38 @@ fn with_cause(error: &Error) -> String {
 }
 
 /// What a cloud begins with.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Begin {
     /// With what is there already.
     AsLeft,
     /// With nothing, whatever is there: that is removed.
     Anew,
+    /// With a state in place of whatever is there.
+    With {
+        /// The rows.
+        state: Arc<State>,
+        /// Where its bytes were laid by.
+        shelves: Arc<Shelves>,
+        /// Whether it is what the cloud begins with each time: then its seeds belong to it.
+        start: bool,
+    },
 }
 
 impl App {
     /// Opens the cloud that the settings describe; makes it if it is not there.
     pub async fn open(config: Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
-        let app = Self::assemble(config, &hold.name, begin).await?;
-        if begin == Begin::Anew {
-            app.wipe().await?;
+        let mut app = Self::assemble(config, &hold.name).await?;
+        let mut gone = hold.gone();
+        match &begin {
+            Begin::AsLeft => hold.found = app.has_data().await?,
+            Begin::Anew => app.wipe().await?,
+            Begin::With { state, shelves, .. } => {
+                app.fill(state, shelves).await?;
+                // Whoever was at work in it was so then.
+                gone = Gone::All;
+            }
         }
+        app.come_after_what_is_there().await?;
         let config = app.config();
         if app.keystone.is_none() {
             let identity = async {
@@ -142,13 +175,17 @@ impl App {
             claim_directory(&app, &mut hold.cloud).await?;
         }
         claim_stores(&app, &mut hold.cloud).await?;
-        Box::pin(recover(&app, &hold.gone())).await?;
-        let metadefs = super::metadefs::load_files(&app);
-        app.chance.named(&[b"metadefs"], metadefs).await?;
-        for seed in &hold.seeds {
-            let planting = Box::pin(super::seeds::plant(&app, seed));
-            let name = [b"seed", seed.name.as_bytes()];
-            app.chance.named(&name, planting).await?;
+        Box::pin(recover(&app, &gone)).await?;
+        if !matches!(begin, Begin::With { .. }) {
+            let metadefs = super::metadefs::load_files(&app);
+            app.chance.named(&[b"metadefs"], metadefs).await?;
+        }
+        if app.is_to_be_planted(&begin).await? {
+            for seed in &hold.seeds {
+                let planting = Box::pin(super::seeds::plant(&app, seed));
+                let name = [b"seed", seed.name.as_bytes()];
+                app.chance.named(&name, planting).await?;
+            }
         }
         cache::tidy(&app).await?;
         hold.bury(&config.data)?;
@@ -156,26 +193,16 @@ impl App {
     }
 
     /// The cloud with all its parts, but as they were found.
-    async fn assemble(config: Config, server: &str, begin: Begin) -> Result<Self, OpenError> {
-        let url = match &config.database_url {
-            Some(url) => url.clone(),
-            None if config.ephemeral => "sqlite::memory:".into(),
-            None => format!(
-                "sqlite://{}",
-                config.data.join("lookalike.sqlite").display()
-            ),
-        };
-        let wait = Duration::from_secs(config.database_wait.into());
-        let db = Db::open_within(&url, config.durability, wait).await?;
-        let latest = latest(&config, &db, begin).await?;
+    async fn assemble(config: Config, server: &str) -> Result<Self, OpenError> {
+        let db = database(&config).await?;
         let stores = Stores::open(&config, &db)?;
         let made = Made::of(config.clone())?;
         let policy = Rules::open(&config, made.protection.policies())?;
         Ok(Self::new(Parts {
             db,
             stores,
-            clock: Clock::new(config.determinism.start(latest)),
-            chance: chance(&config, latest),
+            clock: Clock::new(config.determinism.start(None)),
+            chance: chance(&config, None),
             cache: image_cache(&config)?,
             policy,
             keystone: Keystone::named(&config.keystone)?,
@@ -188,6 +215,42 @@ impl App {
             apart: Apart::default(),
             settings: Settings::new(made),
         }))
+    }
+
+    /// Whether the cloud was there before, and is to stay.
+    async fn has_data(&self) -> Result<bool, Error> {
+        if self.config().ephemeral {
+            return Ok(false);
+        }
+        let mut db = self.db.read().await?;
+        Ok(!db.identity_is_empty().await? || db.images_ever().await? > 0)
+    }
+
+    /// Whether what it begins with now is all that its seeds are added to. Before the state comes that
+    /// the settings name, they would be in its way.
+    async fn is_to_be_planted(&self, begin: &Begin) -> Result<bool, Error> {
+        Ok(match begin {
+            Begin::Anew => true,
+            Begin::With { start, .. } => *start,
+            Begin::AsLeft => {
+                self.config().state.state.is_none()
+                    || self.db.read().await?.images_ever().await? > 0
+            }
+        })
+    }
+
+    /// Where a run is to repeat, lets time and chance begin after all that the data holds already.
+    async fn come_after_what_is_there(&mut self) -> Result<(), Error> {
+        let config = self.config();
+        if config.determinism.deterministic.is_none() {
+            return Ok(());
+        }
+        let latest = self.db.read().await?.latest().await?;
+        let parts = Arc::get_mut(&mut self.0);
+        let parts = parts.ok_or_else(|| Error::Internal("the cloud is in use already".into()))?;
+        parts.clock = Clock::new(config.determinism.start(latest));
+        parts.chance = chance(&config, latest);
+        Ok(())
     }
 
     /// Removes all rows and all bytes.
@@ -222,14 +285,6 @@ impl App {
     }
 }
 
-/// When the last thing happened in data that stays, where a run is to repeat.
-async fn latest(config: &Config, db: &Db, begin: Begin) -> Result<Option<DateTime<Utc>>, Error> {
-    if begin == Begin::Anew || config.determinism.deterministic.is_none() {
-        return Ok(None);
-    }
-    db.read().await?.latest().await
-}
-
 /// Where ids come from. What the data holds already is not made once more: a second run has a seed
 /// of its own.
 fn chance(config: &Config, latest: Option<DateTime<Utc>>) -> Chance {
@@ -240,6 +295,27 @@ fn chance(config: &Config, latest: Option<DateTime<Utc>>) -> Chance {
             .as_ref()
             .map(<[_; 2]>::as_slice),
     )
+}
+
+/// The database of the rows.
+async fn database(config: &Config) -> Result<Db, OpenError> {
+    let mut stores = config.stores.store.iter();
+    let url = match &config.database_url {
+        Some(url) => url.clone(),
+        None if config.ephemeral => {
+            if !stores.any(|it| matches!(it.place, Place::Database(_))) {
+                return Ok(Db::in_memory().await?);
+            }
+            // It may have to hold more than a copy can.
+            "sqlite::memory:".into()
+        }
+        None => format!(
+            "sqlite://{}",
+            config.data.join("lookalike.sqlite").display()
+        ),
+    };
+    let wait = Duration::from_secs(config.database_wait.into());
+    Ok(Db::open_within(&url, config.durability, wait).await?)
 }
 
 pub(super) fn unusable(directory: &Path, reason: io::Error) -> OpenError {

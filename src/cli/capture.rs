@@ -55,8 +55,8 @@ pub(super) fn capture(options: &CaptureOptions) -> Result<(), Failure> {
     let images = runtime.block_on(read(&cloud)).map_err(Failure::start)?;
     let count = images.len();
     // A hash on one line can be removed as one.
-    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
-    let yaml = serde_saphyr::to_string_with_options(&Captured { images }, options);
+    let style = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
+    let yaml = serde_saphyr::to_string_with_options(&Captured { images }, style);
     let yaml = yaml.map_err(|it| Failure::start(format!("cannot write YAML: {it}")))?;
     let text = format!("{NOTE}\n{yaml}");
     let Some(path) = &options.output else {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use clap::{ArgAction, Command};
+use clap::{Arg, ArgAction, Command};
 use toml::{Table, Value};
 
 use super::environment::instead_of;
@@ -71,6 +71,11 @@ fn entry(key: &str, value: Value, command: &Command) -> Result<Entry, String> {
         Value::Array(items) if matches!(arg.get_action(), ArgAction::Append) => {
             items.into_iter().map(word).collect::<Result<_, _>>()?
         }
+        // One value for clap, which holds a list: so there may be none.
+        Value::Array(items) if is_list(arg) => {
+            let words: Vec<_> = items.into_iter().map(word).collect::<Result<_, _>>()?;
+            vec![words.join(",")]
+        }
         Value::Array(_) => return Err("it is a list; one value is allowed".into()),
         value => vec![word(value)?],
     };
@@ -81,6 +86,11 @@ fn entry(key: &str, value: Value, command: &Command) -> Result<Entry, String> {
         long,
         values,
     })
+}
+
+fn is_list(arg: &Arg) -> bool {
+    let mut names = arg.get_value_names().into_iter().flatten();
+    names.any(|it| *it == "LIST")
 }
 
 fn word(value: Value) -> Result<String, String> {

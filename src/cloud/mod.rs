@@ -1,8 +1,10 @@
 //! Clouds as their owner sees them: each can be made anew, and a server can hold many.
 
 mod sandboxes;
+mod snapshots;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -10,6 +12,7 @@ use tokio::sync::{Mutex, RwLock};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use crate::Error;
 use crate::api;
 use crate::app::seeds::{Planted, plant};
 use crate::app::{App, Begin, Hold, OpenError, Watch};
@@ -17,6 +20,8 @@ use crate::config::Config;
 use crate::domain::seed::Seed;
 
 pub use sandboxes::{Clouds, Sandbox, SandboxError, Wanted};
+use snapshots::Snapshots;
+pub use snapshots::{Snapshot, SnapshotError};
 
 /// How long a reset waits for the requests that are under way.
 const GRACE: Duration = Duration::from_millis(50);
@@ -30,7 +35,11 @@ pub struct Cloud(Arc<Inner>);
 struct Inner {
     /// What it begins with, each time.
     start: Config,
+    /// Whether there was something in it before.
+    had_data: AtomicBool,
     hold: Mutex<Hold>,
+    /// States of it that were kept.
+    snapshots: Snapshots,
     /// What runs now. Whoever writes it has the cloud to himself: requests wait until then.
     now: RwLock<Generation>,
 }
@@ -81,12 +90,49 @@ impl Cloud {
     pub async fn open_with(config: Config, seeds: Vec<Seed>) -> Result<Self, OpenError> {
         let mut hold = Hold::take(&config)?;
         hold.seeds.extend(seeds);
-        let app = Box::pin(App::open(config.clone(), &mut hold, Begin::AsLeft)).await?;
-        Ok(Self(Arc::new(Inner {
+        // What another server is about to do with its snapshots is not for this one to end.
+        let alone = hold.is_alone(&config.data);
+        let (snapshots, left) = Snapshots::open(&config, alone)?;
+        let begin = snapshots.broken_off(&left).await?;
+        let was_loading = matches!(begin, Begin::With { .. });
+        let app = Box::pin(App::open(config.clone(), &mut hold, begin)).await?;
+        snapshots.tidy(&app, left).await?;
+        let had_data = hold.found || was_loading;
+        let cloud = Self(Arc::new(Inner {
             start: config,
+            had_data: AtomicBool::new(had_data),
             hold: Mutex::new(hold),
+            snapshots,
             now: RwLock::new(Generation::of(app)),
-        })))
+        }));
+        Box::pin(cloud.begin(alone)).await?;
+        Ok(cloud)
+    }
+
+    /// Puts the state in that the settings name, unless there are images, and lays by what is there.
+    async fn begin(&self, alone: bool) -> Result<(), OpenError> {
+        let config = self.start();
+        let had_data = self.0.had_data.load(Ordering::Relaxed);
+        if let Some(path) = &config.state.state {
+            let app = self.app().await;
+            let mut db = app.db.read().await.map_err(Error::from)?;
+            let images = db.images_ever().await?;
+            drop((db, app));
+            if images == 0 {
+                let put_in = self.begin_with_file(path).await;
+                return put_in.map_err(|it| OpenError::State {
+                    path: path.clone(),
+                    reason: it.to_string(),
+                });
+            }
+        }
+        if alone {
+            self.forget_start().await?;
+        }
+        if had_data && alone && !config.control.no_control {
+            self.keep_start().await?;
+        }
+        Ok(())
     }
 
     /// The cloud as it runs now. A reset puts another in its place.
@@ -110,7 +156,30 @@ impl Cloud {
     /// Puts the cloud back to its start. Requests that come meanwhile wait; work that runs is ended
     /// and leaves nothing.
     pub async fn reset(&self) -> Result<(), OpenError> {
-        self.again(Begin::Anew).await
+        let cloud = self.clone();
+        snapshots::to_the_end(async move {
+            if cloud.put_start_in().await? {
+                return Ok(());
+            }
+            if cloud.0.had_data.load(Ordering::Relaxed) {
+                return Err(OpenError::NotLaidBy.into());
+            }
+            Ok(cloud.again(Begin::Anew).await?)
+        })
+        .await
+        .map_err(OpenError::from)
+    }
+
+    /// Empties the cloud, whatever it began with: a reset goes back to this from now on.
+    pub async fn discard(&self) -> Result<(), OpenError> {
+        let cloud = self.clone();
+        snapshots::to_the_end(async move {
+            cloud.forget_start().await?;
+            cloud.0.had_data.store(false, Ordering::Relaxed);
+            Ok(cloud.again(Begin::Anew).await?)
+        })
+        .await
+        .map_err(OpenError::from)
     }
 
     async fn again(&self, begin: Begin) -> Result<(), OpenError> {

@@ -216,6 +216,7 @@ fn settings(main: &Config, id: &str) -> Config {
     config.ephemeral = true;
     config.database_url = None;
     config.port_file = None;
+    config.state.state = None;
     config.cache.image_cache_dir = None;
     // They are read already.
     config.seeds.seed.clear();

@@ -289,10 +289,8 @@ mod tests {
             "image_tag_quote: it is no setting; did you mean image_tag_quota?"
         );
         assert!(said(json!({ "listen": "127.0.0.1:0" })).starts_with("listen: it counts from"));
-        assert_eq!(
-            said(json!({ "api_limit_max": 0 })),
-            "api_limit_max: \"0\" is wrong: 0 is not in 1..=9223372036854775807"
-        );
+        let small = said(json!({ "api_limit_max": 0 }));
+        assert!(small.starts_with("api_limit_max: \"0\" is wrong: 0 is not in 1.."));
         assert!(said(json!({ "show_image_direct_url": "yes" })).contains("true, false is allowed"));
         assert!(said(json!({ "disk_formats": { "raw": true } })).contains("or a list of those"));
         assert!(said(json!({ "disk_formats": [null] })).contains("null"));

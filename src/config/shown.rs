@@ -57,11 +57,6 @@ impl Serialize for StoreOption {
 }
 
 /// A secret.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    clippy::ptr_arg,
-    reason = "the form that serde asks for"
-)]
 pub(super) fn stars<S: Serializer>(_: &String, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(STARS)
 }

@@ -24,6 +24,15 @@ pub struct StoreOptions {
         value_name = "NAME"
     )]
     pub default_store: Option<String>,
+
+    /// How often the server looks for bytes that no image needs, and for tasks that expired long ago, and removes them, in seconds; 0: only at the start
+    #[arg(
+        long = "sweep",
+        env = "LOOKALIKE_SWEEP",
+        default_value_t = 3600,
+        value_name = "SECONDS"
+    )]
+    pub sweep: u32,
 }
 
 impl StoreOptions {

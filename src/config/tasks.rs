@@ -1,5 +1,7 @@
 //! The settings of tasks and imports, by Glance's names and with its defaults.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -63,6 +65,15 @@ pub struct TaskOptions {
         value_name = "FORMAT"
     )]
     pub output_format: Conversion,
+
+    /// The program that converts: a name that is looked for in PATH, or a path
+    #[arg(
+        long = "qemu-img",
+        env = "LOOKALIKE_QEMU_IMG",
+        default_value = "qemu-img",
+        value_name = "PROGRAM"
+    )]
+    pub qemu_img: PathBuf,
 
     /// Beginnings of the names of properties that `glance-download` takes over
     #[arg(long = "extra_properties", env = "LOOKALIKE_EXTRA_PROPERTIES", value_delimiter = ',', value_parser = name, default_value = "hw_,trait:,os_distro,os_secure_boot,os_type", value_name = "LIST")]

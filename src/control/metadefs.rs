@@ -30,7 +30,8 @@ async fn add(
         document => vec![document],
     };
     let described = documents.into_iter().enumerate().map(|(place, document)| {
-        let name = document["namespace"].as_str().map(str::to_owned);
+        let name = document.get("namespace").and_then(Value::as_str);
+        let name = name.map(str::to_owned);
         let name = name.unwrap_or_else(|| format!("the document in place {place}"));
         Described::read(document).map_err(|error| {
             let said = error.to_string();

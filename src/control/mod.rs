@@ -19,6 +19,7 @@ mod refusal;
 mod reset;
 mod sandboxes;
 mod seeds;
+mod snapshots;
 
 use axum::Router;
 use axum::extract::Request;
@@ -64,6 +65,7 @@ fn powers() -> Router<Cloud> {
         .merge(policy::routes())
         .merge(pace::routes())
         .merge(reset::routes())
+        .merge(snapshots::routes())
         .merge(seeds::routes())
 }
 

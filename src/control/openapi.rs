@@ -14,6 +14,7 @@ const PARTS: &[&str] = &[
     include_str!("../../openapi/control/seeds.json"),
     include_str!("../../openapi/control/faults.json"),
     include_str!("../../openapi/control/pace.json"),
+    include_str!("../../openapi/control/snapshots.json"),
     include_str!("../../openapi/control/journal.json"),
     include_str!("../../openapi/control/clock.json"),
     include_str!("../../openapi/control/config.json"),

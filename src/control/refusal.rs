@@ -62,6 +62,9 @@ impl From<crate::Error> for Refusal {
 
 impl From<crate::OpenError> for Refusal {
     fn from(error: crate::OpenError) -> Self {
+        if matches!(error, crate::OpenError::NotLaidBy) {
+            return Self::new(StatusCode::CONFLICT, error.to_string());
+        }
         tracing::error!(%error, "a cloud could not be opened");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
     }

@@ -4,15 +4,30 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
 use http::StatusCode;
+use serde::Deserialize;
 
-use super::Refusal;
+use super::{Body, Refusal};
 use crate::cloud::Cloud;
 
 pub(super) fn routes() -> Router<Cloud> {
     Router::new().route("/reset", post(reset))
 }
 
-async fn reset(State(cloud): State<Cloud>) -> Result<StatusCode, Refusal> {
-    cloud.reset().await?;
+/// How far back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Asked {
+    discard: bool,
+}
+
+async fn reset(
+    State(cloud): State<Cloud>,
+    Body(asked): Body<Asked>,
+) -> Result<StatusCode, Refusal> {
+    if asked.discard {
+        cloud.discard().await?;
+    } else {
+        cloud.reset().await?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }

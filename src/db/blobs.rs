@@ -3,6 +3,8 @@
 //! A blob is one attempt to write an image. It has a size once it is whole; of those of an image, at
 //! most one is whole and not doomed. The doomed are removed chunk by chunk, in many transactions.
 
+use std::ops::Range;
+
 use super::{Session, Sql};
 use crate::Result;
 
@@ -43,6 +45,24 @@ impl Session {
              SELECT $1, $2, $3 FROM blobs WHERE claim = $1 AND NOT doomed",
         );
         self.queue(sql.with(claim).with(number).with(bytes));
+    }
+
+    /// Copies some chunks of a blob to another, at the commit; or nothing, if that is doomed.
+    pub fn copy_chunks(&mut self, from: &str, to: &str, numbers: Range<i64>) {
+        let sql = Sql::new(
+            "INSERT INTO blob_chunks (claim, number, bytes) SELECT b.claim, c.number, c.bytes \
+             FROM blobs b JOIN blob_chunks c ON c.claim = $1 \
+             WHERE b.claim = $2 AND NOT b.doomed AND c.number >= $3 AND c.number < $4",
+        );
+        let sql = sql.with(from).with(to);
+        self.queue(sql.with(numbers.start).with(numbers.end));
+    }
+
+    /// How many chunks of a blob there are.
+    pub async fn chunks(&mut self, claim: &str) -> Result<i64> {
+        let sql = Sql::new("SELECT count(*) FROM blob_chunks WHERE claim = ").bind(claim);
+        let counted: Option<(i64,)> = self.one(sql).await?;
+        Ok(counted.map_or(0, |(it,)| it))
     }
 
     /// Makes a blob whole; `false` if it was doomed meanwhile.

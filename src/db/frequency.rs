@@ -41,6 +41,12 @@ impl Frequency {
         (at.elapsed() < FRESH).then_some(*rare)
     }
 
+    /// Forgets all, for all is different now.
+    pub(super) fn forget(&self) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.clear();
+    }
+
     /// Remembers whether few images pass it.
     pub(super) fn remember(&self, filter: &Filter, rare: bool) {
         let Some(key) = Key::of(filter) else { return };

@@ -244,6 +244,12 @@ impl Session {
         self.queue(sql);
     }
 
+    /// How many images there are, or were.
+    pub async fn images_ever(&mut self) -> Result<usize> {
+        let counted: Option<(i64,)> = self.one(Sql::new("SELECT count(*) FROM images")).await?;
+        Ok(counted.map_or(0, |(it,)| usize::try_from(it).unwrap_or(0)))
+    }
+
     /// The bytes that a project's images hold together: size times places, as Glance counts.
     pub async fn bytes_of(&mut self, owner: Option<&str>) -> Result<i64> {
         // The cast makes PostgreSQL's sum, a numeric, the number that SQLite's is.

@@ -21,10 +21,10 @@ words! {
     }
 }
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How long a request waits for a connection before it is told that the database is away.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Pages that an SQLite file's log grows to before they are written to their places: each time waits
 /// for the disk, so it should not be often.
@@ -81,7 +81,7 @@ impl Db {
             ])
             .log_statements(tracing::log::LevelFilter::Trace);
         let mut connection = options.connect().await?;
-        migrate(&mut connection, false).await?;
+        migrate(&mut connection, false, i64::MAX).await?;
         connection.close().await?;
         let pool = Pool::new(options, POSTGRES_CONNECTIONS, PATIENCE);
         Ok(Self::over(Pools::Postgres(pool)))
@@ -108,7 +108,7 @@ impl Db {
         let mut connection = options.connect().await?;
         // One transaction: whoever else starts on the same file waits, and finds it done.
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        migrate(&mut *transaction, true).await?;
+        migrate(&mut *transaction, true, i64::MAX).await?;
         transaction.commit().await?;
         let read = Pool::new(options.clone(), SQLITE_READERS, PATIENCE);
         let write = Pool::new(options, 1, PATIENCE);
@@ -121,12 +121,14 @@ impl Db {
 
 /// Brings the schema up to date, unless it is from a newer version. Servers that start at once on
 /// one PostgreSQL take turns, from the making of the table that tells what was done.
-async fn migrate<C: Connection + Migrate>(
+/// `last` is the last migration to come to.
+pub(super) async fn migrate<C: Connection + Migrate>(
     connection: &mut C,
     sqlite: bool,
+    last: i64,
 ) -> Result<(), OpenError> {
     connection.lock().await?;
-    let migrated = migrate_alone(connection, sqlite).await;
+    let migrated = migrate_alone(connection, sqlite, last).await;
     connection.unlock().await?;
     migrated
 }
@@ -134,6 +136,7 @@ async fn migrate<C: Connection + Migrate>(
 async fn migrate_alone<C: Connection + Migrate>(
     connection: &mut C,
     sqlite: bool,
+    last: i64,
 ) -> Result<(), OpenError> {
     connection
         .ensure_migrations_table("_sqlx_migrations")
@@ -147,6 +150,7 @@ async fn migrate_alone<C: Connection + Migrate>(
     }
     let migrations = MIGRATIONS
         .iter()
+        .filter(|it| it.version <= last)
         .map(|it| for_database(it, sqlite))
         .collect();
     let migrator = Migrator {

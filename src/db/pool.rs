@@ -54,6 +54,11 @@ where
         }
     }
 
+    /// Whether the two are one.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
     /// Adds a connection that is open already, with the same options.
     pub(super) fn keep(&self, connection: C) {
         self.inner.idle().push(connection);

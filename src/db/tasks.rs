@@ -113,20 +113,20 @@ impl Session {
         Ok(self.all(sql.limit(query.limit)).await?)
     }
 
-    /// Whether a project has tasks that have expired.
-    pub async fn has_expired_tasks(&mut self, owner: &str, now: DateTime<Utc>) -> Result<bool> {
-        let sql = Sql::new("SELECT id FROM tasks WHERE owner = ")
-            .bind(owner)
-            .then(" AND expires_at <= ")
-            .bind(now);
+    /// Whether there are tasks that have expired: of a project, or of any.
+    pub async fn has_expired_tasks(
+        &mut self,
+        owner: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let sql = expired(Sql::new("SELECT id FROM tasks WHERE "), owner, now);
         let found: Option<(String,)> = self.one(sql.limit(1)).await?;
         Ok(found.is_some())
     }
 
-    /// Forgets the tasks of a project that have expired, at the commit.
-    pub fn remove_expired_tasks(&mut self, owner: &str, now: DateTime<Utc>) {
-        let sql = Sql::new("DELETE FROM tasks WHERE owner = $1 AND expires_at <= $2");
-        self.queue(sql.with(owner).with(now));
+    /// Forgets the tasks that have expired, of a project or of all, at the commit.
+    pub fn remove_expired_tasks(&mut self, owner: Option<&str>, now: DateTime<Utc>) {
+        self.queue(expired(Sql::new("DELETE FROM tasks WHERE "), owner, now));
     }
 
     /// Whether there is a task that [`claim_task`](Self::claim_task) would find.
@@ -253,6 +253,14 @@ pub struct End<'a> {
 
 fn select() -> Sql {
     Sql::new("SELECT ").then(COLUMNS).then(" FROM tasks")
+}
+
+fn expired(sql: Sql, owner: Option<&str>, now: DateTime<Utc>) -> Sql {
+    let sql = sql.then("expires_at <= ").bind(now);
+    match owner {
+        Some(owner) => sql.then(" AND owner = ").bind(owner),
+        None => sql,
+    }
 }
 
 fn under(sql: Sql, claim: &Claim) -> Sql {

@@ -177,7 +177,7 @@ mod tests {
             (json!({ "image": "[" }), "image"),
             (
                 json!({ "rules": [{}, { "x": 1 }] }),
-                "rules[1]: unknown field `x`",
+                "rules[1]: x: unknown field `x`",
             ),
             (
                 json!({ "rules": [], "saving": {} }),

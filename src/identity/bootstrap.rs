@@ -42,14 +42,13 @@ pub async fn bootstrap(app: &App, known: &mut Option<String>) -> Result<()> {
         return Ok(());
     }
     // All users begin with the same password: hashing is what costs time here.
-    let password = match known.take() {
-        Some(password) => password,
-        None => {
-            // Apart from the ids, which are the same whether or not it is known already.
-            let config = app.config();
-            let hash = secrets::hash(app, &config.bootstrap_password);
-            app.chance.named(&[b"first password"], hash).await?
-        }
+    let password = if let Some(password) = known.take() {
+        password
+    } else {
+        // Apart from the ids, which are the same whether or not it is known already.
+        let config = app.config();
+        let hash = secrets::hash(app, &config.bootstrap_password);
+        app.chance.named(&[b"first password"], hash).await?
     };
     *known = Some(password.clone());
     let mut session = app.db.write().await?;

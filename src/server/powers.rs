@@ -45,7 +45,7 @@ pub(super) async fn token(cloud: &Cloud, user: &str, project: &str) -> Result<St
         uri: &place,
         token: b"",
     };
-    let vouching = identity::vouch(&app, user, project);
+    let vouching = Box::pin(identity::vouch(&app, user, project));
     let token = app.chance.request(asked, vouching).await?;
     token.ok_or_else(|| TokenError::Nobody {
         user: user.to_owned(),

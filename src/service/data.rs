@@ -156,9 +156,8 @@ impl Images<'_> {
             cap: options.image_size_cap,
             quota: None,
         };
-        if options.user_storage_quota > 0 {
-            let held = self.app.db.read().await?.bytes_of(self.project()).await?;
-            let remaining = remaining(options.user_storage_quota, held);
+        let mut db = self.app.db.read().await?;
+        if let Some(remaining) = room(self.app, self.project(), &mut db).await? {
             let size = announced.expected.and_then(|it| u64::try_from(it).ok());
             let size = size.or(announced.length);
             if remaining == 0 || size.is_some_and(|it| it > remaining) {
@@ -261,11 +260,36 @@ fn chosen<'a>(app: &'a App, announced: &Announced) -> Result<&'a Named> {
     }
 }
 
-pub(super) fn remaining(quota: u64, held: i64) -> u64 {
-    quota.saturating_sub(u64::try_from(held).unwrap_or(0))
+/// How many bytes a project's quota still has room for, where there is one.
+pub(super) async fn room(
+    app: &App,
+    project: Option<&str>,
+    db: &mut Session,
+) -> Result<Option<u64>> {
+    let quota = app.config().storage_quota();
+    if quota == 0 {
+        return Ok(None);
+    }
+    let held = db.bytes_of(project).await?;
+    Ok(Some(quota.saturating_sub(u64::try_from(held).unwrap_or(0))))
 }
 
-fn over_quota(size: Option<u64>, remaining: u64) -> Error {
+/// The same, and nobody else of the project changes it before the session commits: two uploads at once
+/// cannot both fit into what was left for one.
+pub(super) async fn room_alone(
+    app: &App,
+    project: Option<&str>,
+    db: &mut Session,
+) -> Result<Option<u64>> {
+    if app.config().storage_quota() == 0 {
+        return Ok(None);
+    }
+    let word = format!("quota of {}", project.unwrap_or_default());
+    db.hold_word(&word).await?;
+    room(app, project, db).await
+}
+
+pub(super) fn over_quota(size: Option<u64>, remaining: u64) -> Error {
     let size = size.map_or_else(|| "None".to_owned(), |it| it.to_string());
     Error::TooLarge(format!(
         "Image exceeds the storage quota: The size of the data {size} will exceed the limit. \
@@ -322,12 +346,12 @@ impl Filling<'_> {
             image,
             tell,
         } = self;
-        let work = async {
+        let work = Box::pin(async {
             let ours = Box::pin(still_ours(app, &image.id));
             let stored = keep(app, &image, store, bounds, bytes, ours).await?;
             rest(app, &image, tell).await?;
             record(app, caller, &image, &stored).await
-        };
+        });
         claim(app, &image, Status::Saving, allowance).await?;
         claimed(app, &image, &store.store, work).await
     }
@@ -402,23 +426,16 @@ async fn record(app: &App, caller: &Caller, image: &Image, stored: &Stored) -> R
     Ok(db.commit().await?)
 }
 
-/// Whether the quota takes the data too. This is asked in the transaction that adds to the sum, and
-/// one after the other: two uploads at once cannot both fit into what was left for one.
+/// Whether the quota takes the data too: asked in the transaction that adds to the sum.
 pub(super) async fn quota_takes(
     app: &App,
     project: Option<&str>,
     db: &mut Session,
     data: &Data,
 ) -> Result<()> {
-    let quota = app.config().images.user_storage_quota;
-    if quota == 0 {
-        return Ok(());
-    }
-    let word = format!("quota of {}", project.unwrap_or_default());
-    db.hold_word(&word).await?;
-    let left = remaining(quota, db.bytes_of(project).await?);
-    match data.size.and_then(|it| u64::try_from(it).ok()) {
-        Some(size) if size > left => Err(over_quota(Some(size), left)),
+    let left = room_alone(app, project, db).await?;
+    match (data.size.and_then(|it| u64::try_from(it).ok()), left) {
+        (Some(size), Some(left)) if size > left => Err(over_quota(Some(size), left)),
         _ => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::Images;
-use super::data::remaining;
+use super::data::room_alone;
 use super::legacy::NOT_YOURS;
 use super::recovery::remove_unneeded;
 use crate::db::Session;
@@ -116,13 +116,10 @@ impl Images<'_> {
         db: &mut Session,
         operations: &[Operation],
     ) -> Result<Option<u64>> {
-        let quota = self.app.config().images.user_storage_quota;
-        if quota == 0 || operations.iter().all(|it| it.field != "locations") {
+        if operations.iter().all(|it| it.field != "locations") {
             return Ok(None);
         }
-        let word = format!("quota of {}", self.project().unwrap_or_default());
-        db.hold_word(&word).await?;
-        Ok(Some(remaining(quota, db.bytes_of(self.project()).await?)))
+        room_alone(self.app, self.project(), db).await
     }
 
     /// Applies an operation on locations.

@@ -55,11 +55,11 @@ where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: std::fmt::Display,
 {
-    let work = async {
+    let work = Box::pin(async {
         let ours = Box::pin(still_ours(app, &image.id));
         let received = keep::stage(app, &image.id, bounds, bytes, ours).await?;
         record(app, &image, received.size).await
-    };
+    });
     claim(app, &image, Status::Uploading, allowance).await?;
     claimed(app, &image, app.stores.staging(), work).await
 }

@@ -133,11 +133,11 @@ impl<'a> Tasks<'a> {
             .db
             .read()
             .await?
-            .has_expired_tasks(project, now)
+            .has_expired_tasks(Some(project), now)
             .await?;
         if expired {
             let mut db = self.app.db.write().await?;
-            db.remove_expired_tasks(project, now);
+            db.remove_expired_tasks(Some(project), now);
             db.commit().await?;
         }
         Ok(())

@@ -84,12 +84,12 @@ pub struct Converter {
 }
 
 impl Converter {
-    /// By the `qemu-img` in the path, which may take so long for each of two steps and meet disks of
-    /// no more than so many bytes.
+    /// By this `qemu-img`, which may take so long for each of two steps and meet disks of no more than
+    /// so many bytes.
     #[must_use]
-    pub fn new(patience: Duration, limit: u64) -> Self {
+    pub fn new(program: &Path, patience: Duration, limit: u64) -> Self {
         Self {
-            command: vec!["qemu-img".into()],
+            command: vec![program.into()],
             patience,
             limit,
         }

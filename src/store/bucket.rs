@@ -19,6 +19,7 @@ use object_store::multipart::MultipartStore;
 use object_store::path::Path;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig};
 
+use super::shelf::SHELVES;
 use super::{Content, Kept, is_id};
 use crate::Error;
 use crate::config::stores::S3;
@@ -34,6 +35,9 @@ const LONGEST: Duration = Duration::from_mins(10);
 /// How long a server that cannot be reached is tried.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// The largest object that S3 copies in one request.
+const COPIED_AT_ONCE: u64 = 5 << 30;
+
 /// Where the names of multipart uploads stand.
 const BEGUN: &str = "begun";
 
@@ -41,6 +45,8 @@ pub(super) struct Bucket {
     client: AmazonS3,
     name: String,
     prefix: Path,
+    /// Shared with its shelves.
+    family: Arc<()>,
 }
 
 /// The client has secrets.
@@ -88,7 +94,46 @@ impl Bucket {
             client: builder.build().map_err(failed)?,
             name: options.bucket.clone(),
             prefix,
+            family: Arc::default(),
         })
+    }
+
+    /// A place of its own below this one.
+    pub(super) fn shelf(&self, name: &str) -> Self {
+        Self {
+            client: self.client.clone(),
+            name: self.name.clone(),
+            prefix: self.key(SHELVES).join(name),
+            family: Arc::clone(&self.family),
+        }
+    }
+
+    /// Whether one is the other's shelf, or both are shelves of one: then the server can copy.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.family, &other.family)
+    }
+
+    /// Has the server copy an object, and tells how many bytes it has, if it has any; or nothing, if
+    /// it is too large for that.
+    pub(super) async fn copy(
+        &self,
+        (image, name): (&str, &str),
+        to: &Self,
+    ) -> io::Result<Option<Option<u64>>> {
+        let (from, to) = (self.key(image), to.key(name));
+        let size = match self.client.head(&from).await {
+            Ok(found) => found.size,
+            Err(object_store::Error::NotFound { .. }) => return Ok(Some(None)),
+            Err(error) => return Err(failed(error)),
+        };
+        if size > COPIED_AT_ONCE {
+            return Ok(None);
+        }
+        match self.client.copy(&from, &to).await {
+            Ok(()) => Ok(Some(Some(size))),
+            Err(object_store::Error::NotFound { .. }) => Ok(Some(None)),
+            Err(error) => Err(failed(error)),
+        }
     }
 
     pub(super) fn url(&self, image: &str) -> String {

@@ -93,7 +93,6 @@ impl Content {
     }
 
     /// All of them.
-    #[cfg_attr(not(test), expect(dead_code, reason = "imports will copy them"))]
     pub fn whole(self) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
         match self.size().checked_sub(1) {
             Some(end) => Either::Left(self.part(Part { start: 0, end })),

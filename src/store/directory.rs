@@ -63,6 +63,55 @@ impl Directory {
         remove(&self.path.join(image))
     }
 
+    /// Gives another directory the bytes too, as another name of the same file where that can be; how
+    /// many there are.
+    pub(super) fn copy(
+        &self,
+        (image, name): (&str, &str),
+        to: &Self,
+        claim: &str,
+    ) -> io::Result<Option<u64>> {
+        let from = self.path.join(image);
+        let size = match fs::metadata(&from) {
+            Ok(found) => found.len(),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let begun = to.path.join(format!("{name}{BEGUN}{claim}"));
+        match fs::hard_link(&from, &begun) {
+            Ok(()) => {}
+            // It went away just now.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            // Another disk, or one that knows no second names.
+            Err(_) => {
+                fs::copy(&from, &begun)?;
+                File::open(&begun)?.sync_all()?;
+            }
+        }
+        fs::rename(&begun, to.path.join(name))?;
+        // Of two names of one file, renaming leaves both.
+        remove(&begun)?;
+        Ok(Some(size))
+    }
+
+    /// Sees that the names are safe.
+    pub(super) fn settle(&self) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()
+    }
+
+    /// Removes the directory itself, which was a shelf, and that of all shelves, unless there is
+    /// something in them.
+    pub(super) fn remove(&self) -> io::Result<()> {
+        for path in [Some(self.path.as_path()), self.path.parent()] {
+            match path.map_or(Ok(()), fs::remove_dir) {
+                Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => return Ok(()),
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn kept(&self) -> io::Result<Kept> {
         let mut kept = Kept::default();
         for entry in fs::read_dir(&self.path)? {

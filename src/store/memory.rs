@@ -50,6 +50,14 @@ impl Memory {
         self.all().get(image).cloned()
     }
 
+    /// Gives another the bytes too; how many there are.
+    pub(super) fn copy(&self, (image, name): (&str, &str), to: &Self) -> Option<u64> {
+        let content = self.open(image)?;
+        let size = content.size();
+        to.all().insert(name.to_owned(), content);
+        Some(size)
+    }
+
     pub(super) fn delete(&self, image: &str) {
         self.all().remove(image);
     }

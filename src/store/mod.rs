@@ -11,6 +11,7 @@ pub mod made;
 mod memory;
 mod named;
 mod rows;
+mod shelf;
 mod web;
 mod writer;
 mod zeros;
@@ -307,7 +308,7 @@ fn last(url: &str) -> &str {
 }
 
 /// Whether this is the text of a UUID, in either case.
-fn is_id(name: &str) -> bool {
+pub fn is_id(name: &str) -> bool {
     let fits = |(at, letter): (usize, u8)| match at {
         8 | 13 | 18 | 23 => letter == b'-',
         _ => letter.is_ascii_hexdigit(),

@@ -9,12 +9,16 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
+use super::shelf::SHELVES;
 use super::{Content, Kept};
-use crate::Error;
 use crate::db::{Db, Session};
+use crate::{Error, Result};
 
 /// How many bytes a chunk has; the last of a blob may have fewer.
 const CHUNK: usize = 1 << 20;
+
+/// How many chunks one transaction copies.
+const COPIED: i64 = 16;
 
 #[derive(Debug)]
 pub(super) struct Rows {
@@ -26,6 +30,72 @@ pub(super) struct Rows {
 impl Rows {
     pub(super) fn new(db: Db, space: String) -> Self {
         Self { db, space }
+    }
+
+    /// Whether what is in it stays when the process ends.
+    pub(super) fn lasts(&self) -> bool {
+        !self.db.is_in_memory()
+    }
+
+    /// A space of its own in the same database.
+    pub(super) fn shelf(&self, name: &str) -> Self {
+        // No space that has a name has a slash in it.
+        let space = format!("{}/{SHELVES}/{name}", self.space);
+        Self::new(self.db.clone(), space)
+    }
+
+    /// Whether both are in the same database.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        self.db.is(&other.db)
+    }
+
+    /// Gives another space the bytes too, some chunks at a time; how many bytes there are.
+    pub(super) async fn copy(
+        &self,
+        names: (&str, &str),
+        to: &Self,
+        claim: &str,
+    ) -> io::Result<Option<u64>> {
+        self.copy_chunks(names, to, claim).await.map_err(failed)
+    }
+
+    async fn copy_chunks(
+        &self,
+        (image, name): (&str, &str),
+        to: &Self,
+        claim: &str,
+    ) -> Result<Option<u64>> {
+        let found = self.db.read().await?.blob(&self.space, image).await?;
+        let Some(blob) = found else { return Ok(None) };
+        let size = u64::try_from(blob.size).unwrap_or(0);
+        let mut db = self.db.write().await?;
+        db.insert_blob(claim, &to.space, name, None);
+        db.commit().await?;
+        let chunks = i64::try_from(size.div_ceil(CHUNK as u64)).unwrap_or(i64::MAX);
+        let mut number = 0;
+        while number < chunks {
+            let mut db = self.db.write().await?;
+            db.copy_chunks(&blob.claim, claim, number..number + COPIED);
+            db.commit().await?;
+            number += COPIED;
+        }
+        let mut db = self.db.write().await?;
+        // The source may have been removed on the way.
+        if db.chunks(claim).await? != chunks {
+            db.doom_blob(claim);
+            db.commit().await?;
+            self.remove_doomed().await?;
+            return Ok(None);
+        }
+        db.doom_whole(&to.space, name).await?;
+        if !db.finish_blob(claim, blob.size).await? {
+            return Err(Error::Internal(
+                "the bytes were swept while they came".into(),
+            ));
+        }
+        db.commit().await?;
+        self.remove_doomed().await?;
+        Ok(Some(size))
     }
 
     pub(super) fn url(&self, image: &str) -> String {
@@ -101,7 +171,7 @@ impl Rows {
         self.remove_doomed().await.map_err(io::Error::other)
     }
 
-    async fn remove_doomed(&self) -> crate::Result<()> {
+    async fn remove_doomed(&self) -> Result<()> {
         let doomed = self.db.read().await?.doomed_blobs().await?;
         for claim in doomed {
             loop {

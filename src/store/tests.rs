@@ -235,3 +235,52 @@ async fn a_place_that_others_could_use_tells_whose_it_is() {
     assert!(kinds.home.path().join("fast/cloud").is_file());
     assert_eq!(kinds.s3.files(), ["images/a/b/cloud"]);
 }
+
+#[tokio::test]
+async fn what_is_laid_by_outlives_the_image_and_is_out_of_everybodys_way() {
+    let kinds = Kinds::new().await;
+    for (store, _) in &kinds.all {
+        for size in [0, 3, LARGE] {
+            put(store, IMAGE, &format!("one {size}"), &noise(size)).await;
+            let shelf = store.shelf("today").await.unwrap();
+            let laid_by = store
+                .copy(IMAGE, &shelf, IMAGE, &format!("by {size}"))
+                .await;
+            assert_eq!(laid_by.unwrap(), Some(size as u64));
+            assert_eq!(shelf.kept().await.unwrap().whole, [IMAGE]);
+            assert_eq!(store.kept().await.unwrap().whole, [IMAGE]);
+
+            store.delete(IMAGE).await.unwrap();
+            assert_eq!(
+                store.copy(IMAGE, &shelf, IMAGE, "none").await.unwrap(),
+                None
+            );
+            assert!(store.kept().await.unwrap().whole.is_empty());
+            put(store, IMAGE, &format!("two {size}"), &noise(5)).await;
+            let back = shelf
+                .copy(IMAGE, store, IMAGE, &format!("back {size}"))
+                .await;
+            assert_eq!(back.unwrap(), Some(size as u64));
+
+            assert!(read(store, IMAGE).await.unwrap() == noise(size));
+            shelf.settle().await.unwrap();
+            shelf.clear().await.unwrap();
+            assert!(shelf.kept().await.is_err() || shelf.kept().await.unwrap().whole.is_empty());
+            assert!(read(store, IMAGE).await.unwrap() == noise(size));
+        }
+    }
+}
+
+#[tokio::test]
+async fn bytes_go_from_every_kind_of_store_to_every_other() {
+    let kinds = Kinds::new().await;
+    for (from, _) in &kinds.all {
+        put(from, IMAGE, "from", &noise(LARGE)).await;
+        for (to, _) in kinds.all.iter().filter(|it| it.0.kind() != from.kind()) {
+            from.copy(IMAGE, to, OTHER, from.kind()).await.unwrap();
+            assert!(read(to, OTHER).await.unwrap() == noise(LARGE));
+            to.delete(OTHER).await.unwrap();
+        }
+        from.delete(IMAGE).await.unwrap();
+    }
+}

@@ -12,3 +12,4 @@ mod policy;
 mod reset;
 mod sandboxes;
 mod seeds;
+mod snapshots;

@@ -41,7 +41,7 @@ pub(crate) fn from_here(config: &mut Config) {
 }
 
 /// An image that data can be imported to.
-async fn raw(person: &Person) -> Image {
+pub(crate) async fn raw(person: &Person) -> Image {
     let fields = json!({ "disk_format": "raw", "container_format": "bare" });
     person.create(fields).await
 }
@@ -54,11 +54,11 @@ async fn staged(person: &Person, data: &'static str) -> Image {
 }
 
 /// Asks for an import.
-async fn import(person: &Person, image: &Image, body: Value) -> Answer {
+pub(crate) async fn import(person: &Person, image: &Image, body: Value) -> Answer {
     person.post(image.at("/import")).json(body).await
 }
 
-fn web_download(uri: &str) -> Value {
+pub(crate) fn web_download(uri: &str) -> Value {
     json!({ "method": { "name": "web-download", "uri": uri } })
 }
 

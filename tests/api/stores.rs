@@ -4,6 +4,7 @@ mod choose;
 mod info;
 mod kinds;
 mod remove;
+mod sweep;
 
 use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;

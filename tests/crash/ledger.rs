@@ -41,6 +41,8 @@ pub(crate) struct Entry {
     pub(crate) there: Promise<bool>,
     pub(crate) name: Promise<Option<String>>,
     pub(crate) data: Promise<Option<Bytes>>,
+    /// Whether something was asked of it since all was last at rest.
+    pub(crate) touched: bool,
 }
 
 /// All images that were ever asked for.
@@ -54,14 +56,33 @@ impl Ledger {
 
     /// Writes something down about an image.
     pub(crate) fn note(&self, id: &str, note: impl FnOnce(&mut Entry)) {
-        note(self.entries().entry(id.to_owned()).or_default());
+        let mut entries = self.entries();
+        let entry = entries.entry(id.to_owned()).or_default();
+        entry.touched = true;
+        note(entry);
     }
 
-    /// Compares it with what there is, and settles what was open.
+    /// Nothing is asked of any image now.
+    pub(crate) fn rest(&self) {
+        self.entries()
+            .values_mut()
+            .for_each(|it| it.touched = false);
+    }
+
+    /// Compares all of it with what there is, and settles what was open.
     pub(crate) async fn check(&self, program: &Program, place: &Place<'_>) {
+        self.compare(program, place, |_| true).await;
+    }
+
+    /// The same of what was touched; all of the place where the bytes are.
+    pub(crate) async fn check_touched(&self, program: &Program, place: &Place<'_>) {
+        self.compare(program, place, |it| it.touched).await;
+    }
+
+    async fn compare(&self, program: &Program, place: &Place<'_>, which: fn(&Entry) -> bool) {
         let client = program.client();
-        let entries = self.entries().clone();
-        let mut needed = Vec::new();
+        let mut entries = self.entries().clone();
+        entries.retain(|_, it| which(it));
         for (id, entry) in entries {
             let found = client.find(&id).await.expect("an answer");
             assert!(
@@ -72,9 +93,6 @@ impl Ledger {
                 Some(image) => check_image(&client, &id, image, &entry).await,
                 None => None,
             };
-            if bytes.is_some() {
-                needed.push(id.clone());
-            }
             let name = found
                 .as_ref()
                 .and_then(|it| it["name"].as_str().map(str::to_owned));
@@ -84,7 +102,9 @@ impl Ledger {
                 it.data.settle(bytes);
             });
         }
-        needed.sort_unstable();
+        let entries = self.entries().clone().into_iter();
+        let needed = entries.filter(|(_, it)| it.data.was.is_some());
+        let needed = needed.map(|(id, _)| id).collect();
         assert_eq!(place.look().await, (needed, 0));
     }
 

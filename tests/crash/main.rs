@@ -20,6 +20,7 @@ mod program;
 mod replicas;
 #[path = "../s3/mod.rs"]
 mod s3;
+mod snapshots;
 #[cfg(target_os = "linux")]
 mod soak;
 mod worker;

@@ -49,6 +49,10 @@ impl Program {
         size.and_then(|it| it.parse().ok()).unwrap()
     }
 
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Stops it without a word, as a machine does that hangs.
     pub(crate) fn pause(&self) {
         self.signal("-STOP");
@@ -81,8 +85,15 @@ impl Drop for Program {
 
 /// The files that the images in this data directory are in.
 pub(crate) fn files(data: &Path) -> Vec<String> {
-    let entries = data.join("images").read_dir().unwrap();
-    let names = entries.map(|it| it.unwrap().file_name().into_string().unwrap());
+    files_in(&data.join("images"))
+}
+
+/// The files in a directory that bytes are kept in.
+pub(crate) fn files_in(directory: &Path) -> Vec<String> {
+    let entries = directory.read_dir().unwrap();
+    // Beside them there may be what was laid by for snapshots.
+    let files = entries.map(Result::unwrap).filter(|it| it.path().is_file());
+    let names = files.map(|it| it.file_name().into_string().unwrap());
     let mut names: Vec<_> = names.collect();
     names.sort_unstable();
     names

@@ -49,7 +49,7 @@ async fn the_clock_lets_go_on_when_its_time_has_come() {
     let work = work(&pace, &clock);
     pace.polled("i", &clock).await;
     assert_eq!(pace.resting().len(), 1);
-    clock.advance(TimeDelta::hours(1));
+    clock.advance(TimeDelta::hours(1)).unwrap();
     pace.polled("i", &clock).await;
     work.await.unwrap();
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
@@ -10,9 +9,6 @@ use tokio::sync::watch;
 use super::{Pace, Resting};
 use crate::clock::Clock;
 use crate::domain::pace::{Pace as Rule, Stage, Stay};
-
-/// How often to look at a clock that somebody may move.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// Work that is under way at a pace.
 #[derive(Debug)]
@@ -124,10 +120,14 @@ impl Following {
             }
         };
         self.track.phase.send_replace(Phase::Held(stage, left));
-        self.pace.0.resting.fetch_add(1, Ordering::Relaxed);
+        self.track.slow.store(false, Ordering::Relaxed);
+        // Uploads keep no hand busy anyway.
+        let tasks = usize::from(stage != Stage::Saving);
+        self.pace.0.resting.fetch_add(tasks, Ordering::Relaxed);
         Some(Rest {
             following: self,
             left,
+            tasks,
         })
     }
 }
@@ -147,6 +147,8 @@ impl Drop for Following {
 pub struct Rest<'a> {
     following: &'a Following,
     left: Left,
+    /// How many tasks rest by it.
+    tasks: usize,
 }
 
 impl Rest<'_> {
@@ -154,30 +156,23 @@ impl Rest<'_> {
     pub async fn over(self, clock: &Clock) {
         let track = &self.following.track;
         let mut phase = track.phase.subscribe();
-        loop {
-            let time = match self.left {
-                Left::Polls(_) => Duration::MAX,
-                Left::Until(then) => (then - clock.now()).to_std().unwrap_or_default().min(LOOK),
-            };
-            if time.is_zero() {
-                track.release();
-                return;
+        let come = async {
+            match self.left {
+                Left::Polls(_) => std::future::pending().await,
+                Left::Until(then) => clock.reach(then).await,
             }
-            tokio::select! {
-                // Its sender is held here: it is not gone.
-                _ = phase.wait_for(|it| !matches!(it, Phase::Held(..))) => return,
-                () = tokio::time::sleep(time) => {}
-            }
+        };
+        tokio::select! {
+            // Its sender is held here: it is not gone.
+            _ = phase.wait_for(|it| !matches!(it, Phase::Held(..))) => {}
+            () = come => track.release(),
         }
     }
 }
 
 impl Drop for Rest<'_> {
     fn drop(&mut self) {
-        self.following
-            .pace
-            .0
-            .resting
-            .fetch_sub(1, Ordering::Relaxed);
+        let resting = &self.following.pace.0.resting;
+        resting.fetch_sub(self.tasks, Ordering::Relaxed);
     }
 }

@@ -1,8 +1,8 @@
 //! `api_image_import`: data from somewhere into the stores of an image.
 //!
-//! The image is locked by the task as long as it runs. The data is fetched into staging, treated
-//! by the plugins, and copied from there into one store after the other; what is in a store and
-//! recorded is never fetched again.
+//! The image is locked by the task as long as it runs. The data goes from where it is into the first
+//! store, and from there into the others; it is brought to this server before that only if a plugin
+//! works on a file. What is in a store and recorded is never fetched again.
 
 mod copy;
 mod fetch;
@@ -15,9 +15,11 @@ use super::{Failure, Halt, Job, mine};
 use crate::domain::fault::Step;
 use crate::domain::image::Image;
 use crate::domain::import::{ImportRequest, Marks, Method};
+use crate::domain::limits::Limited;
 use crate::domain::status::Status;
 use crate::domain::task::TaskStatus;
 use crate::service::keep;
+use crate::service::limits::Allowance;
 use crate::store::Named;
 
 /// What is to be done.
@@ -36,6 +38,8 @@ struct Reached {
     described: bool,
     /// The store that did not take the data.
     refused: Option<String>,
+    /// Whether the project may import no more.
+    limited: bool,
 }
 
 pub(super) async fn run(job: &Job) -> Result<(), Halt> {
@@ -85,6 +89,10 @@ async fn import(job: &Job, plan: &Plan, reached: &mut Reached) -> Result<(), Hal
     job.not_too_often()?;
     job.reach(Step::Begin).await?;
     let image = begin(job, plan).await?;
+    if let Err(halt) = within_limits(job, plan, &image).await {
+        reached.limited = true;
+        return Err(halt);
+    }
     job.reach(Step::Fetch).await?;
     let image = fetch::describe(job, plan, image).await?;
     reached.described = true;
@@ -132,6 +140,24 @@ async fn begin(job: &Job, plan: &Plan) -> Result<Image, Halt> {
     db.update_image(&image, &after);
     db.commit().await?;
     Ok(after)
+}
+
+/// Holds a task that begins to the unified limits; one that was begun already has passed.
+async fn within_limits(job: &Job, plan: &Plan, image: &Image) -> Result<(), Halt> {
+    if job.task.status != TaskStatus::Pending {
+        return Ok(());
+    }
+    let allowance = Allowance::of_project(&job.app, job.task.owner.clone()).await?;
+    let size = image.data.size.and_then(|it| u64::try_from(it).ok());
+    if plan.request.method == Method::GlanceDirect {
+        return Ok(allowance.check_bytes(&job.app, Limited::Size, size).await?);
+    }
+    allowance
+        .check_bytes(&job.app, Limited::Stage, size)
+        .await?;
+    // This one is counted by now.
+    let mut db = job.app.db.read().await?;
+    Ok(allowance.check(&mut db, Limited::Uploading, 0).await?)
 }
 
 /// Ends the task well. The staged bytes go first: whoever sees the end sees nothing left.

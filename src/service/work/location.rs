@@ -16,7 +16,9 @@ use crate::domain::image::{Data, Image};
 use crate::domain::import::Marks;
 use crate::domain::location::Location;
 use crate::domain::new_location::NewLocation;
+use crate::domain::quota;
 use crate::domain::status::Status;
+use crate::service::data::quota_takes;
 use crate::store::Content;
 
 /// What is to be done.
@@ -108,14 +110,18 @@ async fn place(job: &Job, plan: &Plan, location: &Location, size: u64) -> Result
         Status::Active | Status::Deactivated if there && !plan.verifies(job) => return Ok(()),
         from => return Err(no_longer_waits(from)),
     }
-    if !there {
-        db.insert_location(&image.id, location);
-    }
     let size = i64::try_from(size).ok();
     let data = Data {
         size: image.data.size.or(size),
         ..image.data.clone()
     };
+    if !there {
+        let options = &job.app.config().images;
+        quota_takes(&job.app, job.task.owner.as_deref(), &mut db, &data).await?;
+        let count = image.locations.len() + 1;
+        quota::check("locations", count, options.image_location_quota)?;
+        db.insert_location(&image.id, location);
+    }
     db.record_data(&image.id, &data);
     // Glance attaches the location even so.
     let complete = formats::formats_set(&image);

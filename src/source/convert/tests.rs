@@ -201,22 +201,19 @@ async fn without_qemu_img_that_is_said() {
 
 #[tokio::test]
 async fn a_relative_path_is_never_given_away() {
-    let converter = Converter::new(Duration::from_mins(1), 1 << 20);
+    let converter = Converter::new(Path::new("qemu-img"), Duration::from_mins(1), 1 << 20);
     let (from, to) = (Path::new("nbd:image"), Path::new("/converted"));
     let why = converter.convert(from, "raw", Target::Qcow2, to).await;
     assert!(matches!(why, Err(ConvertError::Relative)));
 }
 
-/// The one test that meets the real program; where it is not installed, that must be said.
 #[tokio::test]
+#[ignore = "needs qemu-img: scripts/test installs and runs it"]
 async fn the_real_qemu_img_converts_there_and_back() {
     let disk = b"cirros".repeat(512);
     let bench = Bench::with(&disk);
-    let converter = Converter::new(Duration::from_mins(1), 1 << 20);
+    let converter = Converter::new(Path::new("qemu-img"), Duration::from_mins(1), 1 << 20);
     let there = bench.convert(&converter, "raw", Target::Qcow2).await;
-    if matches!(there, Err(ConvertError::Missing)) {
-        return;
-    }
     let virtual_size = disk.len() as u64;
     assert!(
         matches!(there.unwrap(), Outcome::Converted { virtual_size: it, .. } if it == virtual_size)

@@ -65,7 +65,8 @@ fn seeded(seed: &str) -> impl FnOnce(&mut Config) {
 /// Looks, as often as it takes, without writing down what it sees.
 async fn wait_for(who: &Person, path: &str, status: &str) {
     for _ in 0..20_000 {
-        if who.get(path).await["status"] == *status {
+        let answer = who.get(path).await;
+        if answer["status"] == *status || answer["tasks"][0]["status"] == *status {
             return;
         }
     }
@@ -137,7 +138,7 @@ async fn story(glance: &Glance) -> Vec<String> {
     told.post(&admin, &other.at("/import"), import)
         .await
         .is(202);
-    wait_for(&admin, other.as_ref(), "active").await;
+    wait_for(&admin, &other.at("/tasks"), "success").await;
     let uri = format!("{}/v2/images/none", glance.url());
     let input = json!({ "import_from": uri, "import_from_format": "raw", "image_properties": {} });
     let task = json!({ "type": "import", "input": input });

@@ -92,7 +92,7 @@ async fn a_rule_that_cannot_be_is_named_and_changes_nothing() {
             json!({ "get_images": null }),
             "`get_images`: text is allowed",
         ),
-        (json!({ "get_imagez": "@" }), "did you mean get_images?"),
+        (json!({ "get_imagess": "@" }), "did you mean get_images?"),
         (json!([]), "the body"),
     ] {
         let answer = lay_over(&glance, rules.clone()).await.is(400);

@@ -189,6 +189,64 @@ async fn the_upload_that_crosses_the_limit_of_bytes_succeeds_and_the_next_does_n
 }
 
 #[tokio::test]
+async fn an_import_that_would_cross_a_limit_fails_before_a_store_is_tried() {
+    let cloud = cloud_with(|config| {
+        crate::imports::from_here(config);
+        config.limits.use_keystone_limits = true;
+        // Unified limits come in its place.
+        config.images.user_storage_quota = 1;
+    })
+    .await;
+    let admin = cloud.admin().await;
+    let demo = cloud.server.bearer(cloud.of("demo", "demo").await);
+    cloud.limit(&admin, "image_size_total", 1).await.is(201);
+    let formats = json!({ "disk_format": "raw", "container_format": "bare" });
+    let fits = demo.create(formats.clone()).await;
+    demo.stage(&fits, "data").await.is(204);
+    let image = demo.create(formats.clone()).await;
+    demo.stage(&image, vec![1; 2 << 20]).await.is(204);
+    let direct = json!({ "method": { "name": "glance-direct" } });
+    let owner = image["owner"].as_str().unwrap();
+    for (image, words) in [
+        (&fits, String::new()),
+        (&image, over(owner, "image_size_total", 1, 0, 2)),
+    ] {
+        let asked = demo.post(image.at("/import")).json(direct.clone());
+        asked.await.is(202);
+        let task = crate::imports::ended(&demo, image).await;
+        let outcome = if words.is_empty() {
+            "success"
+        } else {
+            "failure"
+        };
+        assert_eq!(task["status"], outcome, "{task}");
+        if !words.is_empty() {
+            assert_eq!(task["message"], words);
+        }
+    }
+    let seen = demo.see(&image).await;
+    assert_eq!(seen["status"], "queued");
+    assert_eq!(seen["os_glance_importing_to_stores"], "");
+    assert_eq!(seen["os_glance_failed_import"], "");
+    assert_eq!(seen.get("os_glance_import_task"), None);
+
+    cloud
+        .limit(&admin, "image_count_uploading", 0)
+        .await
+        .is(201);
+    let web = crate::web::Web::new().await;
+    let fetch = json!({ "method": { "name": "web-download", "uri": web.data() } });
+    let image = demo.create(formats).await;
+    demo.post(image.at("/import")).json(fetch).await.is(202);
+    let task = crate::imports::ended(&demo, &image).await;
+    assert_eq!(
+        task["message"],
+        over(owner, "image_count_uploading", 0, 1, 0)
+    );
+    assert_eq!(demo.see(&image).await["status"], "queued");
+}
+
+#[tokio::test]
 async fn what_is_not_registered_may_not_be_had() {
     let (cloud, admin, demo) = limited().await;
     let path = "/v3/registered_limits?resource_name=image_count_total";

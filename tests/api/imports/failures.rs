@@ -67,6 +67,69 @@ async fn where_not_all_must_succeed_the_others_have_it() {
 }
 
 #[tokio::test]
+async fn where_the_source_fails_no_further_store_is_tried() {
+    let home = tempfile::tempdir().unwrap();
+    let (glance, web) = (on_disk(&home).await, Web::new().await);
+    let alice = glance.person("alice");
+    for what in ["short", "gone"] {
+        let image = raw(&alice).await;
+        let body = with(
+            web_download(&web.at(what)),
+            "stores",
+            json!(["cheap", "fast"]),
+        );
+        let body = with(body, "all_stores_must_succeed", false);
+        let (seen, task) = imported(&alice, &image, body).await;
+        assert_eq!(task["status"], "failure");
+        assert_eq!(task["message"], "Task failed due to Internal Error");
+        is_queued_again(&seen);
+        assert_eq!(lists(&seen), ["", "cheap,fast"]);
+        assert_eq!(files(&home), 0);
+    }
+}
+
+#[tokio::test]
+async fn data_from_elsewhere_is_not_staged() {
+    let home = tempfile::tempdir().unwrap();
+    let (glance, web) = (on_disk(&home).await, Web::new().await);
+    let alice = glance.person("alice");
+    let image = raw(&alice).await;
+    let body = with(
+        web_download(&web.held()),
+        "stores",
+        json!(["cheap", "fast"]),
+    );
+    import(&alice, &image, body).await.is(202);
+    crate::wire::until(&alice, &image, "importing").await;
+    let count = |of: &str| home.path().join(of).read_dir().unwrap().count();
+    // The mark, and then what comes.
+    while count("cheap") == 1 {
+        alice.see(&image).await;
+    }
+    let staged = files(&home) - 1;
+    assert_eq!(staged, 0);
+    web.let_go();
+    assert_eq!(ended(&alice, &image).await["status"], "success");
+    assert_eq!(files(&home), 2);
+}
+
+#[tokio::test]
+async fn an_image_may_be_in_one_store_more_than_its_quota_says() {
+    let few = |config: &mut Config| {
+        super::with_stores(config);
+        config.images.image_location_quota = 0;
+    };
+    let (glance, web) = (glance_with(few).await, Web::new().await);
+    let alice = glance.person("alice");
+    let (seen, _) = imported(&alice, &raw(&alice).await, web_download(&web.data())).await;
+    assert_eq!(seen["status"], "active");
+    let body = with(web_download(&web.data()), "all_stores", true);
+    let (seen, task) = imported(&alice, &raw(&alice).await, body).await;
+    assert_eq!(task["status"], "failure");
+    is_queued_again(&seen);
+}
+
+#[tokio::test]
 async fn where_all_fail_the_image_is_free_again() {
     let (glance, web) = (several().await, Web::new().await);
     let alice = glance.person("alice");
@@ -135,4 +198,24 @@ async fn data_that_does_not_fit_into_the_quota_is_not_imported() {
         "{said}"
     );
     is_queued_again(&alice.see(&image).await);
+}
+
+#[tokio::test]
+async fn data_from_elsewhere_is_read_no_further_than_the_quota_goes() {
+    let few = |config: &mut Config| {
+        from_here(config);
+        config.images.user_storage_quota = 5;
+    };
+    let (glance, web) = (glance_with(few).await, Web::new().await);
+    let alice = glance.person("alice");
+    for what in ["data", "endless"] {
+        let (seen, task) = imported(&alice, &raw(&alice).await, web_download(&web.at(what))).await;
+        assert_eq!(task["status"], "failure");
+        let said = task["message"].as_str().unwrap();
+        assert!(
+            said.starts_with("Image exceeds the storage quota"),
+            "{said}"
+        );
+        is_queued_again(&seen);
+    }
 }

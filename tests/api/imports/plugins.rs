@@ -1,15 +1,18 @@
 //! Plugins: what is done to imported data before it is stored.
 
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use lookalike::Config;
-use lookalike::config::Plugin;
+use lookalike::config::{Conversion, Plugin};
 use serde_json::json;
 
-use super::{glance_direct, imported, is_queued_again, raw, staged};
-use crate::glance::{Glance, glance_with};
+use super::{from_here, glance_direct, imported, is_queued_again, raw, staged, web_download};
+use crate::glance::{Glance, Image, Person, glance_with};
+use crate::web::Web;
 
 async fn with_plugin(plugin: Plugin) -> Glance {
     glance_with(|config: &mut Config| {
@@ -100,4 +103,89 @@ async fn a_disk_that_is_not_what_it_says_is_not_converted() {
     let (image, task) = imported(&alice, &image, glance_direct()).await;
     assert_eq!(task["status"], "failure");
     is_queued_again(&image);
+}
+
+/// A qcow2 of a disk of 512 bytes, without any of its tables: enough for a header.
+fn qcow2() -> Vec<u8> {
+    let mut bytes = vec![0; 512];
+    bytes.splice(..8, *b"QFI\xfb\0\0\0\x03");
+    bytes.splice(24..32, 512_u64.to_be_bytes());
+    bytes
+}
+
+async fn disk(person: &Person, format: &str) -> Image {
+    let fields = json!({ "disk_format": format, "container_format": "bare" });
+    person.create(fields).await
+}
+
+/// A server that converts by a script that takes the place of `qemu-img`.
+async fn converting(home: &tempfile::TempDir) -> Glance {
+    let script = home.path().join("qemu-img");
+    let text = r#"#!/bin/sh
+        case $1 in
+            info) echo '{"format": "qcow2", "virtual-size": 512}' ;;
+            convert) for to; do :; done; printf 'converted' > "$to" ;;
+        esac
+    "#;
+    std::fs::write(&script, text).unwrap();
+    std::fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
+    glance_with(|config: &mut Config| {
+        from_here(config);
+        config.tasks.image_import_plugins = vec![Plugin::Conversion];
+        config.tasks.qemu_img = script;
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_disk_is_converted() {
+    let home = tempfile::tempdir().unwrap();
+    let (glance, web) = (converting(&home).await, Web::serving(qcow2()).await);
+    let alice = glance.person("alice");
+    let image = disk(&alice, "qcow2").await;
+    alice.stage(&image, qcow2()).await.is(204);
+    let direct = imported(&alice, &image, glance_direct()).await;
+    let image = disk(&alice, "qcow2").await;
+    let fetched = imported(&alice, &image, web_download(&web.data())).await;
+    for (image, task) in [direct, fetched] {
+        assert_eq!(task["status"], "success", "{task}");
+        assert_eq!(image["disk_format"], "raw");
+        assert_eq!(
+            (&image["size"], &image["virtual_size"]),
+            (&json!(9), &json!(9))
+        );
+        let data = alice.get(image.at("/file")).await;
+        assert_eq!(data.text(), "converted");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs qemu-img: scripts/test installs and runs it"]
+async fn a_disk_is_converted_there_and_back_by_the_real_qemu_img() {
+    let packing = |config: &mut Config| {
+        config.tasks.image_import_plugins = vec![Plugin::Conversion];
+        config.tasks.output_format = Conversion::Qcow2;
+    };
+    let (there, back) = (
+        glance_with(packing).await,
+        with_plugin(Plugin::Conversion).await,
+    );
+    let (alice, bob) = (there.person("alice"), back.person("bob"));
+    let data = b"cirros".repeat(512);
+
+    let image = disk(&alice, "raw").await;
+    alice.stage(&image, data.clone()).await.is(204);
+    let (image, task) = imported(&alice, &image, glance_direct()).await;
+    assert_eq!(task["status"], "success", "{task}");
+    assert_eq!(image["disk_format"], "qcow2");
+    assert_eq!(image["virtual_size"], data.len());
+    let packed = alice.get(image.at("/file")).await.is(200).body;
+    assert!(packed.starts_with(b"QFI\xfb"));
+
+    let image = disk(&bob, "qcow2").await;
+    bob.stage(&image, packed).await.is(204);
+    let (image, task) = imported(&bob, &image, glance_direct()).await;
+    assert_eq!(task["status"], "success", "{task}");
+    assert_eq!(image["disk_format"], "raw");
+    assert!(bob.get(image.at("/file")).await.body == data);
 }

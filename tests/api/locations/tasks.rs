@@ -131,6 +131,55 @@ async fn it_fails_where_the_image_has_no_formats_or_another_hash() {
     }
 }
 
+/// It was not given a location, as the task says.
+#[track_caller]
+fn was_refused(image: &Image, task: &Value, words: &str) {
+    assert_eq!(task["status"], "failure");
+    let said = task["message"].as_str().unwrap();
+    assert!(said.starts_with(words), "{said}");
+    is_queued_again(image);
+    assert_eq!(urls(image), [""; 0]);
+    assert_eq!(image["size"], Value::Null);
+}
+
+#[tokio::test]
+async fn it_fails_where_the_quota_has_no_room_for_the_bytes() {
+    let (glance, files) = site_with(|it| it.images.user_storage_quota = 10).await;
+    let (alice, bob) = (glance.person("alice"), glance.person("bob"));
+    let asked = |path: &str| json!({ "url": files.url(path) });
+    let (seen, _) = located(&alice, &queued(&alice).await, asked("/image")).await;
+    assert_eq!(
+        (&seen["status"], &seen["size"]),
+        (&json!("active"), &json!(6))
+    );
+    for body in [asked("/image1"), with_hash(&files.url("/image2"))] {
+        let (seen, task) = located(&alice, &queued(&alice).await, body).await;
+        was_refused(&seen, &task, "Image exceeds the storage quota");
+    }
+    let (seen, _) = located(&bob, &queued(&bob).await, asked("/image")).await;
+    assert_eq!(seen["status"], "active");
+}
+
+#[tokio::test]
+async fn it_fails_where_the_image_has_as_many_locations_as_it_may() {
+    let (glance, files) = site_with(|it| it.images.image_location_quota = 0).await;
+    let alice = glance.person("alice");
+    let asked = json!({ "url": files.url("/image") });
+    let (seen, task) = located(&alice, &queued(&alice).await, asked).await;
+    was_refused(&seen, &task, "Task failed due to Internal Error");
+
+    let (glance, files) = site_with(|it| it.images.image_location_quota = 1).await;
+    let alice = glance.person("alice");
+    let wrong = with_hash(&files.url("/image"));
+    let (image, _) = located(&alice, &queued(&alice).await, wrong).await;
+    assert_eq!(urls(&image).len(), 1);
+    let another = json!({ "url": files.url("/image1") });
+    let (seen, task) = located(&alice, &image, another).await;
+    assert_eq!(task["status"], "failure");
+    is_queued_again(&seen);
+    assert_eq!(urls(&seen), [&*files.url("/image")]);
+}
+
 #[tokio::test]
 async fn an_image_whose_bytes_cannot_be_hashed_is_active_without() {
     let (glance, _files) = site().await;

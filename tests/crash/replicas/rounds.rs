@@ -41,8 +41,12 @@ pub(super) async fn survive(both: &mut Both, place: &Place<'_>) {
         settle(&both.clients(), &ledger).await;
         at_rest(place).await;
         for which in 0..2 {
-            ledger.check(both.program(which), place).await;
+            ledger.check_touched(both.program(which), place).await;
         }
+        ledger.rest();
+    }
+    for which in 0..2 {
+        ledger.check(both.program(which), place).await;
     }
     let images = ledger.entries().len();
     let filled = ledger
@@ -62,7 +66,9 @@ pub(super) async fn survive(both: &mut Both, place: &Place<'_>) {
 /// Waits until no image is on its way anywhere; imports what was staged and not imported.
 async fn settle(clients: &[Client; 2], ledger: &Ledger) {
     let begin = Instant::now();
-    let ids: Vec<String> = ledger.entries().keys().cloned().collect();
+    let entries = ledger.entries().clone().into_iter();
+    let touched = entries.filter(|(_, it)| it.touched);
+    let ids: Vec<String> = touched.map(|(id, _)| id).collect();
     for (at, id) in ids.iter().enumerate() {
         let client = &clients[at % 2];
         while let Some(image) = client.find(id).await.expect("an answer") {

@@ -9,11 +9,31 @@ use crate::db::Session;
 use crate::domain::image::{Data, Image};
 use crate::domain::import::Marks;
 use crate::domain::status::Status;
-use crate::service::data::quota_takes;
+use crate::service::data::{over_quota, quota_takes, room};
 use crate::service::keep::{self, Stored};
 use crate::store::Named;
 use crate::store::intake::Bounds;
 use crate::{Error, Result as Fallible};
+
+/// What got into the way of filling a store.
+enum Trouble {
+    /// The store, or this attempt to fill it: the next store may be luckier.
+    Store(Halt),
+    /// What the data comes from: there is nothing to fill any store with.
+    Source(Halt),
+}
+
+impl From<Halt> for Trouble {
+    fn from(halt: Halt) -> Self {
+        Self::Store(halt)
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Store(error.into())
+    }
+}
 
 pub(super) async fn copy_all(
     job: &Job,
@@ -27,16 +47,16 @@ pub(super) async fn copy_all(
         let done = copy(job, plan, treated, name, place == last).await;
         match done {
             Ok(()) => {}
-            Err(Halt::Failed(failure)) if !plan.request.must_succeed => {
+            Err(Trouble::Store(Halt::Failed(failure))) if !plan.request.must_succeed => {
                 let task = &job.task.id;
                 tracing::warn!(error = failure.cause, task, store = name, "a store failed");
                 note_failure(job, plan, name).await?;
             }
-            Err(Halt::Failed(failure)) => {
+            Err(Trouble::Store(Halt::Failed(failure))) => {
                 reached.refused = name.map(str::to_owned);
                 return Err(Halt::Failed(failure));
             }
-            Err(other) => return Err(other),
+            Err(Trouble::Store(other) | Trouble::Source(other)) => return Err(other),
         }
     }
     Ok(())
@@ -49,34 +69,53 @@ async fn copy(
     treated: &Treated,
     name: Option<&str>,
     last: bool,
-) -> Result<(), Halt> {
+) -> Result<(), Trouble> {
     let named = store(job, name)?;
-    let found = job.app.db.read().await?.image(&plan.image, None).await?;
+    let mut db = job.app.db.read().await.map_err(Error::from)?;
+    let found = db.image(&plan.image, None).await?;
+    drop(db);
     let image = mine(job, found.map(|it| it.image))?;
     if has(job, &image, named) {
         return Ok(());
     }
-    let bytes = treated.source.open(job, &image).await?;
-    let bounds = Bounds {
-        expected: None,
-        cap: job.app.config().images.image_size_cap,
-        quota: None,
+    if named.read_only {
+        return Err(Error::StoreReadOnly.into());
+    }
+    let bounds = bounds(job, &image).await?;
+    let far = treated.source.is_far(&image);
+    let bytes = match treated.source.open(job, &image).await {
+        Err(halt) if far => return Err(Trouble::Source(halt)),
+        opened => opened?,
     };
-    let (image, bytes) = (&treated.image, counted(job, bytes));
-    let stored = keep::keep(
-        &job.app,
-        image,
-        named,
-        bounds,
-        bytes,
-        Box::pin(job.still_ours()),
-    )
-    .await?;
+    let (bytes, ours) = (counted(job, bytes), Box::pin(job.still_ours()));
+    let kept = keep::keep(&job.app, &treated.image, named, bounds, bytes, ours).await;
+    let stored = match kept {
+        // Nobody uploads this: it is what the data comes from that is gone.
+        Err(error @ Error::ClientGone(_)) if far => return Err(Trouble::Source(error.into())),
+        kept => kept?,
+    };
     let recorded = record(job, plan, treated, &stored, name, last).await;
     if let Err(Halt::Failed(_)) = &recorded {
         keep::remove_from(&named.store, &plan.image).await;
     }
-    recorded
+    Ok(recorded?)
+}
+
+/// How much may come: what the quota still has room for, where it is known from the start.
+async fn bounds(job: &Job, image: &Image) -> Fallible<Bounds, Error> {
+    let mut db = job.app.db.read().await?;
+    let owner = job.task.owner.as_deref();
+    let quota = room(&job.app, owner, &mut db).await?;
+    if let (Some(room), Some(size)) = (quota, image.data.size)
+        && u64::try_from(size).is_ok_and(|it| it > room)
+    {
+        return Err(over_quota(u64::try_from(size).ok(), room));
+    }
+    Ok(Bounds {
+        expected: None,
+        cap: job.app.config().images.image_size_cap,
+        quota,
+    })
 }
 
 /// Whether an image has its data in a store.
@@ -122,6 +161,7 @@ async fn record(
     } else if !same(&image.data, &stored.data) {
         return Err(Halt::because("the stores would hold different data"));
     }
+    more_locations(job, &image)?;
     fits(job, &mut db, &stored.data).await?;
     db.insert_location(&image.id, &stored.location);
     if let Some(name) = name {
@@ -148,6 +188,16 @@ fn same(one: &Data, other: &Data) -> bool {
     let checksums = !differ(&one.checksum, &other.checksum);
     let hashes = !alike || !differ(&one.os_hash_value, &other.os_hash_value);
     size && checksums && hashes
+}
+
+/// Whether the image may be in one store more. As in Glance, the first always may, and what counts is
+/// how many there were before.
+fn more_locations(job: &Job, image: &Image) -> Result<(), Halt> {
+    let most = usize::try_from(job.app.config().images.image_location_quota);
+    if most.is_ok_and(|most| image.locations.len() > most) {
+        return Err(Halt::because("image_location_quota is used up"));
+    }
+    Ok(())
 }
 
 /// Whether the quota of whoever asked takes the data too.

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use futures_util::future::Either;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio_util::io::ReaderStream;
 
 use super::{Halt, Job, Plan, mine};
 use crate::domain::image::Image;
-use crate::domain::import::Method;
+use crate::domain::import::{Method, Plugin};
 use crate::domain::range::Part;
 use crate::service::keep;
 use crate::source::fetch::Fetch;
@@ -30,6 +30,17 @@ pub(super) enum Source {
     Stored,
     /// In a file beside, where a plugin has left it.
     File(PathBuf),
+    /// Still elsewhere, until the first store has it.
+    Afar(Afar),
+}
+
+/// Where data comes from that is not on this server.
+#[derive(Debug)]
+pub(super) enum Afar {
+    /// A URL.
+    Url(String),
+    /// The image of this id, of another Glance.
+    Glance(String),
 }
 
 impl Source {
@@ -43,10 +54,14 @@ impl Source {
             Self::File(path) => {
                 let file = tokio::fs::File::open(path).await;
                 let file = file.map_err(|it| Halt::because(it.to_string()))?;
-                return Ok(Either::Left(ReaderStream::with_capacity(file, BLOCK)));
+                let bytes = ReaderStream::with_capacity(file, BLOCK);
+                return Ok(Either::Left(Either::Left(bytes)));
+            }
+            Self::Afar(afar) if self.is_far(image) => {
+                return Ok(Either::Left(Either::Right(afar.get(job).await?)));
             }
             Self::Staged => staged(job, &image.id).await?,
-            Self::Stored => keep::open(&job.app, image, &[]).await?,
+            Self::Stored | Self::Afar(_) => keep::open(&job.app, image, &[]).await?,
         };
         let content = content.ok_or_else(|| Halt::because("the data is not there"))?;
         Ok(Either::Right(match content.size().checked_sub(1) {
@@ -54,6 +69,48 @@ impl Source {
             None => Either::Right(stream::empty()),
         }))
     }
+
+    /// Whether it must be fetched for this image: what a store has is read there.
+    pub(super) fn is_far(&self, image: &Image) -> bool {
+        matches!(self, Self::Afar(_)) && image.locations.is_empty()
+    }
+}
+
+impl Afar {
+    /// The data, from its beginning, as far as an image may be large.
+    async fn get(
+        &self,
+        job: &Job,
+    ) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>, Halt> {
+        let cap = job.app.config().images.image_size_cap;
+        match self {
+            Self::Url(uri) => {
+                let fetched = Fetch::new(&job.app.config().filter).get(uri, cap).await;
+                let fetched = fetched.map_err(|it| Halt::because(format!("{uri}: {it}")))?;
+                let bytes = fetched.into_stream().map_err(io::Error::other);
+                Ok(Either::Left(bytes))
+            }
+            Self::Glance(id) => {
+                let bytes = elsewhere(job)?.data(id).await;
+                let bytes = bytes.map_err(|it| Halt::because(it.to_string()))?;
+                Ok(Either::Right(limited(bytes.map_err(io::Error::other), cap)))
+            }
+        }
+    }
+}
+
+/// Bytes until they are too many.
+fn limited(
+    bytes: impl Stream<Item = io::Result<Bytes>>,
+    cap: u64,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    let mut left = cap;
+    bytes.map(move |chunk| {
+        let chunk = chunk?;
+        let over = || io::Error::other(format!("it is more than {cap} bytes"));
+        left = left.checked_sub(chunk.len() as u64).ok_or_else(over)?;
+        Ok(chunk)
+    })
 }
 
 async fn staged(job: &Job, image: &str) -> Result<Option<Content>, Halt> {
@@ -108,7 +165,7 @@ fn remote_id(plan: &Plan) -> &str {
     plan.request.field("glance_image_id").unwrap_or_default()
 }
 
-/// Brings the data to this server, unless it is here.
+/// Finds where the data can be read. Only for plugins that work on a file it is brought here first.
 pub(super) async fn bring(job: &Job, plan: &Plan, image: &Image) -> Result<Source, Halt> {
     if plan.copies() || !image.locations.is_empty() {
         return Ok(Source::Stored);
@@ -117,44 +174,42 @@ pub(super) async fn bring(job: &Job, plan: &Plan, image: &Image) -> Result<Sourc
     if here && staged(job, &image.id).await?.is_some() {
         return Ok(Source::Staged);
     }
-    let cap = job.app.config().images.image_size_cap;
-    match plan.request.method {
+    let afar = match plan.request.method {
         Method::WebDownload => {
             let uri = plan.request.field("uri").unwrap_or_default();
-            let fetched = Fetch::new(&job.app.config().filter).get(uri, cap).await;
-            let fetched = fetched.map_err(|it| Halt::because(format!("{uri}: {it}")))?;
-            stage(job, image, fetched.into_stream()).await?;
+            Afar::Url(uri.to_owned())
         }
-        Method::GlanceDownload => {
-            let bytes = elsewhere(job)?.data(remote_id(plan)).await;
-            let bytes = bytes.map_err(|it| Halt::because(it.to_string()))?;
-            stage(job, image, bytes).await?;
-        }
+        Method::GlanceDownload => Afar::Glance(remote_id(plan).to_owned()),
         Method::GlanceDirect | Method::CopyImage => {
             return Err(Halt::because("the staged data is gone"));
         }
+    };
+    if !wants_a_file(job) {
+        return Ok(Source::Afar(afar));
     }
+    stage(job, image, afar.get(job).await?).await?;
     Ok(Source::Staged)
 }
 
-async fn stage<S, E>(job: &Job, image: &Image, bytes: S) -> Result<(), Halt>
-where
-    S: Stream<Item = Result<Bytes, E>>,
-    E: std::fmt::Display,
-{
+/// Whether a plugin works on a file.
+fn wants_a_file(job: &Job) -> bool {
+    let config = job.app.config();
+    let mut plugins = config.tasks.image_import_plugins.iter();
+    plugins.any(|it| matches!(it, Plugin::Decompression | Plugin::Conversion))
+}
+
+async fn stage(
+    job: &Job,
+    image: &Image,
+    bytes: impl Stream<Item = io::Result<Bytes>>,
+) -> Result<(), Halt> {
     let bounds = Bounds {
         expected: None,
         cap: job.app.config().images.image_size_cap,
         quota: None,
     };
-    keep::stage(
-        &job.app,
-        &image.id,
-        bounds,
-        bytes,
-        Box::pin(job.still_ours()),
-    )
-    .await?;
+    let ours = Box::pin(job.still_ours());
+    keep::stage(&job.app, &image.id, bounds, bytes, ours).await?;
     Ok(())
 }
 

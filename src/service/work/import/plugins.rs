@@ -114,13 +114,15 @@ async fn unpack(job: &Job, treated: &mut Treated, place: usize) -> Result<(), Ha
 async fn convert(job: &Job, treated: &mut Treated, place: usize) -> Result<(), Halt> {
     let from = treated.file(job, place).await?;
     let to = from.with_extension("converted");
-    let target = match job.app.config().tasks.output_format {
+    let config = job.app.config();
+    let target = match config.tasks.output_format {
         Conversion::Raw => Target::Raw,
         Conversion::Qcow2 => Target::Qcow2,
         Conversion::Vmdk => Target::Vmdk,
     };
     let format = treated.image.disk_format.clone().unwrap_or_default();
-    let converter = Converter::new(PATIENCE, job.app.config().images.image_size_cap);
+    let program = &config.tasks.qemu_img;
+    let converter = Converter::new(program, PATIENCE, config.images.image_size_cap);
     let outcome = converter.convert(&from, &format, target, &to).await;
     match outcome.map_err(|it| Halt::because(it.to_string()))? {
         Outcome::Iso => return Ok(()),

@@ -89,6 +89,13 @@ fn mark(plan: &Plan, reached: &Reached, image: &mut Image) {
         .contains_key(crate::domain::import::IMPORTING);
     let mut marks = Marks(&mut image.properties);
     marks.release();
+    if reached.limited {
+        // No store was tried.
+        for name in plan.names() {
+            marks.arrived(name);
+        }
+        return;
+    }
     let method = plan.request.method;
     if !began || method == Method::GlanceDownload && !reached.described {
         return;

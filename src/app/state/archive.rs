@@ -1,0 +1,165 @@
+//! A state as one file, a tar: what it is, its rows, its bytes, and the hashes of all these. It is
+//! written and read as a stream; whatever is in it that should not be, it is refused whole.
+
+mod pack;
+mod unpack;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures_util::Stream;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use super::check::{check, once};
+use super::{Belonging, Shelves, State};
+use crate::app::App;
+use crate::db::Rows;
+use crate::{Error, Result};
+use pack::Pack;
+use unpack::{Unpack, no_snapshot};
+
+/// What the file says that it is.
+const FORMAT: &str = "lookalike snapshot";
+
+/// How files are made now; a program that knows no more than this reads them.
+const VERSION: u32 = 1;
+
+const HEAD: &str = "lookalike.json";
+const ROWS: &str = "rows.jsonl";
+const SUMS: &str = "sums.json";
+
+/// The largest head that is read, in bytes: some millions of belongings.
+const LARGEST_HEAD: u64 = 1 << 30;
+
+/// The largest rows that are read, in bytes.
+const LARGEST_ROWS: u64 = 16 << 30;
+
+/// The first thing in the file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    format: String,
+    version: u32,
+    made_by: String,
+    name: String,
+    created_at: DateTime<Utc>,
+    schema: i64,
+    bytes: bool,
+    belongings: Vec<Belonging>,
+}
+
+/// The part of it that tells whether the rest can be read.
+#[derive(Deserialize)]
+struct Kind {
+    format: String,
+    version: u32,
+}
+
+/// What a file is called and from when it is.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// Its name.
+    pub name: String,
+    /// When the state was taken.
+    pub created_at: DateTime<Utc>,
+    /// Whether bytes were laid by.
+    pub bytes: bool,
+}
+
+/// What was in a file.
+#[derive(Debug)]
+pub struct Unpacked {
+    /// What it says of itself.
+    pub label: Label,
+    /// The state; its bytes are on the shelves.
+    pub state: State,
+}
+
+/// Where a file goes, piece by piece.
+pub type Outlet = mpsc::Sender<std::io::Result<Bytes>>;
+
+/// The name of bytes in the file.
+fn name_of(it: &Belonging) -> String {
+    format!("bytes/{}/{}", it.store, it.image)
+}
+
+impl App {
+    /// Writes a state as a file.
+    pub async fn export(
+        &self,
+        label: &Label,
+        state: &State,
+        shelves: &Shelves,
+        to: &Outlet,
+    ) -> Result<()> {
+        let head = Head {
+            format: FORMAT.into(),
+            version: VERSION,
+            made_by: concat!("lookalike ", env!("CARGO_PKG_VERSION")).into(),
+            name: label.name.clone(),
+            created_at: label.created_at,
+            schema: state.rows.schema,
+            bytes: label.bytes,
+            belongings: state.belongings.clone(),
+        };
+        let head =
+            serde_json::to_vec_pretty(&head).map_err(|it| Error::Internal(it.to_string()))?;
+        let mut pack = Pack::new(to, label.created_at);
+        pack.file(HEAD, head.into()).await?;
+        pack.file(ROWS, state.rows.to_lines().into()).await?;
+        for it in state.belongings.iter().filter(|it| it.size.is_some()) {
+            let content = shelves.open(self, it).await?;
+            pack.content(&name_of(it), content).await?;
+        }
+        Ok(pack.finish(SUMS).await?)
+    }
+
+    /// Reads a file; its bytes are laid by. Where this fails, the shelves are to be cleared.
+    pub async fn import<S, E>(&self, file: S, shelves: &Shelves) -> Result<Unpacked>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
+        E: std::fmt::Display,
+    {
+        let mut file = Unpack::new(file);
+        let head = read_head(&file.whole(HEAD, LARGEST_HEAD).await?)?;
+        let rows = file.whole(ROWS, LARGEST_ROWS).await?;
+        let rows = Rows::from_lines(head.schema, &rows).map_err(|it| damaged(&it))?;
+        let mut state = State {
+            rows,
+            belongings: head.belongings.clone(),
+        };
+        check(self, &mut state).await?;
+        for (there, here) in head.belongings.iter().zip(&state.belongings) {
+            let Some(size) = there.size else { continue };
+            file.begin(&name_of(there), size).await?;
+            let writer = shelves.writer(self, here).await?;
+            writer.take(file.content(size)).await?;
+            file.end().await?;
+        }
+        file.finish(SUMS).await?;
+        shelves.settle(self, &state.belongings).await?;
+        once(&mut state.belongings);
+        let label = Label {
+            name: head.name,
+            created_at: head.created_at,
+            bytes: head.bytes,
+        };
+        Ok(Unpacked { label, state })
+    }
+}
+
+fn read_head(head: &[u8]) -> Result<Head> {
+    let kind: Kind = serde_json::from_slice(head).map_err(|_| no_snapshot())?;
+    if kind.format != FORMAT {
+        return Err(no_snapshot());
+    }
+    if kind.version > VERSION {
+        let words = "The snapshot was written by a newer lookalike: import it there.";
+        return Err(Error::Invalid(words.into()));
+    }
+    serde_json::from_slice(head).map_err(|it| damaged(&it))
+}
+
+fn damaged(error: &serde_json::Error) -> Error {
+    Error::Invalid(format!("The snapshot is damaged: {error}."))
+}

@@ -1,0 +1,116 @@
+//! Snapshots: states of the cloud to come back to, and to carry elsewhere.
+
+use axum::body::Body as Raw;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use http::{StatusCode, header};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Body, Refusal};
+use crate::cloud::{Cloud, Snapshot, SnapshotError};
+
+pub(super) fn routes() -> Router<Cloud> {
+    Router::new()
+        .route("/snapshots", get(list))
+        .route("/snapshots/{name}", put(save).get(show).delete(remove))
+        .route("/snapshots/{name}/load", post(load))
+        .route("/snapshots/{name}/export", get(export))
+        .route("/snapshots/{name}/import", put(import))
+}
+
+/// What a snapshot shall have.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Asked {
+    bytes: bool,
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self { bytes: true }
+    }
+}
+
+async fn save(
+    State(cloud): State<Cloud>,
+    Path(name): Path<String>,
+    Body(asked): Body<Asked>,
+) -> Result<Response, Refusal> {
+    let snapshot = cloud.save(&name, asked.bytes).await?;
+    Ok((StatusCode::CREATED, Json(view(&snapshot))).into_response())
+}
+
+async fn list(State(cloud): State<Cloud>) -> Json<Value> {
+    let all = cloud.snapshots();
+    let all: Vec<_> = all.iter().map(|it| view(it)).collect();
+    Json(json!({ "snapshots": all }))
+}
+
+async fn show(
+    State(cloud): State<Cloud>,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    Ok(Json(view(&*cloud.snapshot(&name)?)))
+}
+
+async fn remove(
+    State(cloud): State<Cloud>,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Refusal> {
+    cloud.forget(&name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn load(State(cloud): State<Cloud>, Path(name): Path<String>) -> Result<StatusCode, Refusal> {
+    cloud.load(&name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn export(State(cloud): State<Cloud>, Path(name): Path<String>) -> Result<Response, Refusal> {
+    let file = cloud.export(&name).await?;
+    let head = [
+        (header::CONTENT_TYPE, "application/x-tar".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}.tar\""),
+        ),
+    ];
+    Ok((head, Raw::from_stream(file)).into_response())
+}
+
+async fn import(
+    State(cloud): State<Cloud>,
+    Path(name): Path<String>,
+    file: Raw,
+) -> Result<Response, Refusal> {
+    let snapshot = cloud.import(&name, file.into_data_stream()).await?;
+    Ok((StatusCode::CREATED, Json(view(&snapshot))).into_response())
+}
+
+fn view(snapshot: &Snapshot) -> Value {
+    let about = &snapshot.about;
+    json!({
+        "name": about.name,
+        "created_at": about.created_at,
+        "bytes": about.bytes,
+        "images": about.images,
+        "size": about.size,
+    })
+}
+
+impl From<SnapshotError> for Refusal {
+    fn from(error: SnapshotError) -> Self {
+        match error {
+            SnapshotError::Name | SnapshotError::Start => Self::bad(error.to_string()),
+            SnapshotError::Absent(_) => Self::absent(error.to_string()),
+            SnapshotError::Failed(error) => error.into(),
+            SnapshotError::Open(_) => {
+                tracing::error!(%error, "a snapshot could not be loaded");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Every table of the schema, there and back, on both databases and between them.
+
+use std::time::Instant;
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+use super::{APART, Kind, Part, Rows};
+use crate::db::{Db, Durability, Sql};
+
+/// The databases to try: one in memory, and one of the PostgreSQL that the environment names.
+async fn databases() -> Vec<Db> {
+    let mut all = vec![Db::in_memory().await.unwrap()];
+    if let Ok(server) = std::env::var("LOOKALIKE_TEST_DATABASE") {
+        let mut connection = PgConnection::connect(&server).await.unwrap();
+        let mut bytes = [0; 8];
+        getrandom::fill(&mut bytes).unwrap();
+        let name = format!("state_{:016x}", u64::from_ne_bytes(bytes));
+        let sql = format!("CREATE DATABASE {name}");
+        let made = connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await;
+        made.unwrap();
+        let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
+        all.push(Db::open(&url, Durability::Normal).await.unwrap());
+    }
+    all
+}
+
+/// Two rows of each table, which refer to each other since all their texts are the same.
+async fn full(db: &Db) -> Rows {
+    let texts = ["x", "a \"b\" \\ \n $1 'c' é 日本 {}"];
+    let value = |kind: Kind, text: &str| match (kind, text) {
+        (Kind::Text, text) => serde_json::Value::from(text),
+        (Kind::Int, _) => i64::MAX.into(),
+        (Kind::Bool, text) => (text == "x").into(),
+        (Kind::Time, "x") => "2026-11-21T20:16:46.120+00:00".into(),
+        (Kind::Time, _) => "2026-11-21T20:16:46+00:00".into(),
+        (Kind::Bytes, _) => "00ff".into(),
+    };
+    let shapes = db.shapes().await.unwrap();
+    let parts = shapes.iter().map(|shape| {
+        let columns = shape.columns.iter();
+        let rows = texts.map(|text| {
+            let row = columns.clone().map(|it| value(it.kind, text));
+            serde_json::Value::from_iter(row)
+        });
+        Part {
+            table: shape.name.clone(),
+            columns: columns.clone().map(|it| it.name.clone()).collect(),
+            rows: serde_json::to_string(&rows).unwrap(),
+        }
+    });
+    Rows {
+        parts: parts.collect(),
+        ..Rows::default()
+    }
+}
+
+/// The same rows, whatever blanks there are between them.
+fn read(rows: &Rows) -> Vec<(String, Vec<String>, Vec<serde_json::Value>)> {
+    let mut read: Vec<_> = rows
+        .parts
+        .iter()
+        .map(|it| {
+            let mut rows: Vec<serde_json::Value> = serde_json::from_str(&it.rows).unwrap();
+            rows.sort_by_key(ToString::to_string);
+            (it.table.clone(), it.columns.clone(), rows)
+        })
+        .collect();
+    read.sort_by(|one, other| one.0.cmp(&other.0));
+    read
+}
+
+#[tokio::test]
+async fn rows_of_every_table_come_back_as_they_were_from_either_database_to_either() {
+    let databases = databases().await;
+    let rows = full(&databases[0]).await;
+    rows.check(&databases[0].shapes().await.unwrap()).unwrap();
+    for from in &databases {
+        from.restore(&rows).await.unwrap();
+        let dumped = from.dump().await.unwrap();
+        assert_eq!(read(&dumped), read(&rows));
+        for to in &databases {
+            to.restore(&dumped).await.unwrap();
+            assert_eq!(read(&to.dump().await.unwrap()), read(&rows));
+        }
+    }
+    for db in &databases {
+        db.empty().await.unwrap();
+        assert_eq!(db.dump().await.unwrap(), Rows::default());
+    }
+}
+
+#[tokio::test]
+async fn no_table_is_left_out_but_those_that_are_named() {
+    for db in databases().await {
+        let sql = match db.template().await.unwrap() {
+            Some(_) => "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
+            None => {
+                "SELECT CAST(tablename AS TEXT) FROM pg_tables \
+                 WHERE schemaname = 'public' ORDER BY tablename"
+            }
+        };
+        let all: Vec<(String,)> = db.read().await.unwrap().all(Sql::new(sql)).await.unwrap();
+        let shapes = db.shapes().await.unwrap();
+        let known = |name: &str| {
+            APART.contains(&name)
+                || name.starts_with("sqlite_")
+                || shapes.iter().any(|it| it.name == name)
+        };
+        assert!(all.iter().all(|(it,)| known(it)), "{all:?}");
+        assert!(shapes.iter().any(|it| it.name == "images"));
+    }
+}
+
+#[tokio::test]
+async fn rows_that_cannot_be_restored_leave_those_that_are_there() {
+    for db in databases().await {
+        let rows = full(&db).await;
+        db.restore(&rows).await.unwrap();
+        let mut broken = rows.clone();
+        // Tags of an image that is not there.
+        broken.parts.retain(|it| it.table != "images");
+
+        assert!(db.restore(&broken).await.is_err());
+
+        assert_eq!(read(&db.dump().await.unwrap()), read(&rows));
+    }
+}
+
+#[tokio::test]
+async fn rows_of_another_kind_than_their_columns_are_refused() {
+    let db = Db::in_memory().await.unwrap();
+    let shapes = db.shapes().await.unwrap();
+    let tags = |columns: &[&str], rows: &str| {
+        let part = Part {
+            table: "image_tags".into(),
+            columns: columns.iter().map(ToString::to_string).collect(),
+            rows: rows.into(),
+        };
+        let parts = vec![part];
+        Rows {
+            parts,
+            ..Rows::default()
+        }
+        .check(&shapes)
+    };
+    let both = ["image_id", "tag"];
+    assert!(tags(&both, r#"[["a", "b"]]"#).is_ok());
+    for rows in [
+        r#"[["a"]]"#,
+        r#"[["a", 1]]"#,
+        r#"{}"#,
+        "[",
+        r#"[["a", ["b"]]]"#,
+    ] {
+        assert!(tags(&both, rows).is_err(), "{rows}");
+    }
+    assert!(tags(&["image_id", "colour"], "[]").is_err());
+}
+
+#[tokio::test]
+async fn rows_of_an_older_schema_become_those_of_this_one() {
+    let db = Db::in_memory().await.unwrap();
+    let mut old = full(&db).await;
+    old.schema = 1;
+    let first = ["images", "image_tags", "image_members", "image_locations"];
+    old.parts.retain(|it| first.contains(&it.table.as_str()));
+
+    let new = Db::brought_up_to_date(old.clone()).await.unwrap();
+
+    assert_eq!(new.schema, super::schema());
+    assert_eq!(read(&new), read(&old));
+    db.restore(&new).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_copy_of_a_database_in_memory_lives_on_its_own() {
+    let db = Db::in_memory().await.unwrap();
+    let rows = full(&db).await;
+    db.restore(&rows).await.unwrap();
+    let template = db.template().await.unwrap().unwrap();
+    let copy = Db::of_template(&template).await.unwrap();
+
+    db.empty().await.unwrap();
+
+    assert_eq!(read(&copy.dump().await.unwrap()), read(&rows));
+    let broken = Sql::new("INSERT INTO image_tags (image_id, tag) VALUES ('none', 'a')");
+    let mut session = copy.write().await.unwrap();
+    assert!(session.run(broken).await.is_err(), "references are checked");
+}
+
+#[tokio::test]
+#[ignore = "it measures"]
+async fn what_a_new_database_costs() {
+    for _ in 0..3 {
+        let begin = Instant::now();
+        let db = Db::open("sqlite::memory:", Durability::Normal)
+            .await
+            .unwrap();
+        let opened = begin.elapsed();
+        let begin = Instant::now();
+        let template = db.template().await.unwrap().unwrap();
+        let copied = begin.elapsed();
+        let begin = Instant::now();
+        let copy = Db::of_template(&template).await.unwrap();
+        let made = begin.elapsed();
+        let begin = Instant::now();
+        copy.dump().await.unwrap();
+        let first = begin.elapsed();
+        println!(
+            "migrated {opened:?}, copied {} bytes {copied:?}, made {made:?}, dumped {first:?}",
+            template.0.len()
+        );
+    }
+}
