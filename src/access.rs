@@ -28,17 +28,13 @@ impl<'a> Access<'a> {
         let keystone = &config.keystone;
         let elsewhere = keystone.keystone_url.as_ref();
         let public = keystone.www_authenticate_uri.as_ref().or(elsewhere);
-        let (identity, password, images) = match (elsewhere, public) {
-            (Some(_), Some(public)) => (public.clone(), None, Some(url)),
-            _ => {
-                let password = config.bootstrap_password.as_str();
-                (format!("{url}/identity/v3"), Some(password), None)
-            }
-        };
+        let public = public.filter(|_| elsewhere.is_some());
         Self {
-            identity,
-            password,
-            images,
+            identity: public
+                .cloned()
+                .unwrap_or_else(|| format!("{url}/identity/v3")),
+            password: elsewhere.is_none().then_some(&config.bootstrap_password),
+            images: elsewhere.map(|_| url),
             region: &config.bootstrap_region,
         }
     }

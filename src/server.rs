@@ -5,28 +5,26 @@ mod builder;
 mod connection;
 mod front;
 mod powers;
+mod sandbox;
 #[cfg(test)]
 mod tests;
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::Deref;
 
-use chrono::TimeDelta;
 use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::OpenError;
-use crate::app::seeds::Planted;
 use crate::cloud::{Cloud, Clouds, SandboxError};
 use crate::config::Config;
 use crate::control;
-use crate::domain::fault::Wrong;
-use crate::domain::seed::Seed;
-use crate::double::journal::{Expectation, Recorded, Verdict};
 pub use builder::Builder;
 use front::Front;
-pub use powers::{Sandbox, TokenError};
+pub use powers::{Powers, TokenError, Unchanged};
+pub use sandbox::Sandbox;
 
 /// Connections that wait to be accepted, at the most; the system may allow fewer.
 const BACKLOG: u32 = 4096;
@@ -67,6 +65,7 @@ fn in_short(error: &io::Error) -> String {
 #[derive(Debug)]
 pub struct Server {
     clouds: Clouds,
+    powers: Powers,
     expiry: JoinHandle<()>,
     address: SocketAddr,
     stop: CancellationToken,
@@ -80,7 +79,6 @@ impl Server {
     }
 
     /// A server to be, with the settings of a test.
-    #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -101,25 +99,18 @@ impl Server {
         let task = tokio::spawn(accept::serve(listener, front, stop.clone()));
         let expiring = clouds.clone();
         let expiry = tokio::spawn(async move { expiring.expire().await });
+        let powers = Powers {
+            cloud: clouds.main().clone(),
+            url: format!("http://{}", reachable(address)),
+        };
         Ok(Self {
             clouds,
+            powers,
             expiry,
             address,
             stop,
             task,
         })
-    }
-
-    /// The URL that a client on this machine reaches it by, without a slash at the end.
-    #[must_use]
-    pub fn url(&self) -> String {
-        format!("http://{}", reachable(self.address))
-    }
-
-    /// The URL of its Keystone, for `OS_AUTH_URL`.
-    #[must_use]
-    pub fn auth_url(&self) -> String {
-        format!("{}/identity/v3", self.url())
     }
 
     /// The address that it listens on.
@@ -128,74 +119,9 @@ impl Server {
         self.address
     }
 
-    /// A token of a user on a project, by their names in the domain Default.
-    pub async fn token(&self, user: &str, project: &str) -> Result<String, TokenError> {
-        powers::token(self.clouds.main(), user, project).await
-    }
-
-    /// Puts the cloud back to its start, ending whatever runs.
-    pub async fn reset(&self) -> Result<(), OpenError> {
-        self.clouds.main().reset().await
-    }
-
-    /// Adds to the cloud what a seed says and it does not have yet, until the next reset.
-    ///
-    /// ```
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let glance = lookalike::Server::start().await?;
-    /// let seed = "images: [{name: cirros, visibility: public}]";
-    /// let planted = glance.plant(&lookalike::Seed::parse("mine", seed, None)?).await?;
-    /// assert_eq!(planted.made.images, 1);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn plant(&self, seed: &Seed) -> crate::Result<Planted> {
-        self.clouds.main().plant(seed).await
-    }
-
     /// Makes a cloud of its own, for one test; it goes when it is dropped.
     pub async fn sandbox(&self) -> Result<Sandbox, SandboxError> {
         Sandbox::new(&self.clouds, &self.url()).await
-    }
-
-    /// Moves the clock on, as far as it goes.
-    pub async fn advance(&self, by: TimeDelta) {
-        self.clouds.main().app().await.clock.advance(by).ok();
-    }
-
-    /// Adds a fault, and gives its id: what `POST /_lookalike/faults` does, with the same document.
-    ///
-    /// # Errors
-    ///
-    /// Where the document is no fault.
-    pub async fn fault(&self, document: serde_json::Value) -> Result<String, Wrong> {
-        self.clouds.main().app().await.add_fault(document)
-    }
-
-    /// Sets how long images and tasks stay in their states: what `PUT /_lookalike/pace` does, with
-    /// the same document.
-    ///
-    /// # Errors
-    ///
-    /// Where the document is no pace.
-    pub async fn pace(&self, document: serde_json::Value) -> Result<(), Wrong> {
-        self.clouds.main().app().await.set_pace(document)
-    }
-
-    /// Removes all faults and the pace: what they held up goes on.
-    pub async fn let_go(&self) {
-        self.clouds.main().app().await.let_go();
-    }
-
-    /// What clients sent to it lately, the oldest first.
-    pub async fn requests(&self) -> Vec<Recorded> {
-        self.clouds.main().app().await.journal.requests()
-    }
-
-    /// Whether clients sent what is expected of them. Fails where nothing can be as expected.
-    pub async fn verify(&self, expected: &Expectation) -> Result<Verdict, String> {
-        self.clouds.main().app().await.journal.verify(expected)
     }
 
     /// Lets no one in any more, waits for the requests that run, and stops.
@@ -207,6 +133,13 @@ impl Server {
             tracing::error!(%error, "the server broke off");
         }
         self.clouds.close().await;
+    }
+}
+
+impl Deref for Server {
+    type Target = Powers;
+    fn deref(&self) -> &Powers {
+        &self.powers
     }
 }
 

@@ -255,7 +255,7 @@ impl App {
 
     /// Removes all rows and all bytes.
     async fn wipe(&self) -> Result<(), OpenError> {
-        self.db.empty().await.map_err(Error::from)?;
+        self.db.empty().await?;
         let named = self.stores.all().filter(|it| !it.read_only);
         for store in named.map(|it| &it.store).chain([self.stores.staging()]) {
             let wrong = |reason| OpenError::Store {

@@ -14,7 +14,7 @@ use crate::config::stores::Place;
 use crate::domain::seed::Seed;
 
 /// How long a sandbox that nobody uses stays, where it is not said.
-const IDLE: Duration = Duration::from_secs(3600);
+const IDLE: Duration = Duration::from_hours(1);
 
 /// How often to look for those that nobody uses.
 const ROUND: Duration = Duration::from_millis(500);
@@ -33,7 +33,7 @@ pub struct Clouds(Arc<Inner>);
 struct Inner {
     main: Cloud,
     /// What makes the control routes of a cloud: they lie above this module.
-    control: fn(Cloud) -> Router,
+    control: fn(&Cloud) -> Router,
     sandboxes: Mutex<BTreeMap<String, Arc<Sandbox>>>,
 }
 
@@ -94,7 +94,7 @@ impl Sandbox {
 impl Clouds {
     /// The main cloud alone, for now. `control` makes the control routes of each that is added.
     #[must_use]
-    pub fn new(main: Cloud, control: fn(Cloud) -> Router) -> Self {
+    pub fn new(main: Cloud, control: fn(&Cloud) -> Router) -> Self {
         Self(Arc::new(Inner {
             main,
             control,
@@ -136,7 +136,7 @@ impl Clouds {
         };
         let settings = settings(self.main().start(), &id);
         let cloud = Box::pin(Cloud::open_with(settings, seeds)).await?;
-        let control = (self.0.control)(cloud.clone());
+        let control = (self.0.control)(&cloud);
         let created_at = cloud.app().await.clock.system();
         let sandbox = Arc::new(Sandbox {
             id: id.clone(),

@@ -48,8 +48,8 @@ pub fn main(clouds: Clouds) -> Router {
 }
 
 /// The control of a sandbox.
-pub fn sandbox(cloud: Cloud) -> Router {
-    around(&cloud, powers().with_state(cloud.clone()))
+pub fn sandbox(cloud: &Cloud) -> Router {
+    around(cloud, powers().with_state(cloud.clone()))
 }
 
 /// What can be done with every cloud.

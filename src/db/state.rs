@@ -231,10 +231,13 @@ impl Session {
     async fn dump_table(&mut self, shape: &Shape, parts: &mut Vec<Part>) -> Result<()> {
         let columns = shape.columns.iter();
         let (list, values): (_, Vec<_>) = match self.link {
-            Link::Sqlite(_) => ("json_array", columns.map(|it| it.in_sqlite()).collect()),
+            Link::Sqlite(_) => (
+                "json_array",
+                columns.map(shape::Column::in_sqlite).collect(),
+            ),
             Link::Postgres(_) => (
                 "json_build_array",
-                columns.map(|it| it.in_postgres()).collect(),
+                columns.map(shape::Column::in_postgres).collect(),
             ),
         };
         let sql = format!(

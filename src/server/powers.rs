@@ -1,13 +1,13 @@
-//! What whoever holds a server in his hand may do with its clouds.
-
-use std::sync::Arc;
+//! What whoever holds a server or a sandbox in his hand may do with its cloud: the powers of a double,
+//! without HTTP.
 
 use chrono::TimeDelta;
+use serde_json::{Map, Value};
 
 use crate::app::OpenError;
 use crate::app::seeds::Planted;
 use crate::chance::Asked;
-use crate::cloud::{Cloud, Clouds, SandboxError, Wanted};
+use crate::cloud::{Cloud, SnapshotError};
 use crate::domain::fault::Wrong;
 use crate::domain::seed::Seed;
 use crate::double::journal::{Expectation, Recorded, Verdict};
@@ -32,51 +32,19 @@ pub enum TokenError {
     Failed(#[from] Error),
 }
 
-/// A token of a user on a project of a cloud.
-pub(super) async fn token(cloud: &Cloud, user: &str, project: &str) -> Result<String, TokenError> {
-    let app = cloud.app().await;
-    if app.keystone.is_some() {
-        return Err(TokenError::Elsewhere);
-    }
-    let place = format!("{user} {project}");
-    let asked = Asked {
-        writes: true,
-        method: "token",
-        uri: &place,
-        token: b"",
-    };
-    let vouching = Box::pin(identity::vouch(&app, user, project));
-    let token = app.chance.request(asked, vouching).await?;
-    token.ok_or_else(|| TokenError::Nobody {
-        user: user.to_owned(),
-        project: project.to_owned(),
-    })
+/// Why a setting or a rule stays as it is; the text names it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unchanged(String);
+
+/// The powers over one cloud: a [`Server`](super::Server) and a [`Sandbox`](super::Sandbox) have them.
+#[derive(Clone, Debug)]
+pub struct Powers {
+    pub(super) cloud: Cloud,
+    pub(super) url: String,
 }
 
-/// A cloud of its own within a server, for one test; dropped, it goes.
-#[derive(Debug)]
-pub struct Sandbox {
-    clouds: Clouds,
-    inner: Arc<crate::cloud::Sandbox>,
-    url: String,
-}
-
-impl Sandbox {
-    pub(super) async fn new(clouds: &Clouds, server: &str) -> Result<Self, SandboxError> {
-        let inner = clouds.add(Wanted::default()).await?;
-        Ok(Self {
-            clouds: clouds.clone(),
-            url: format!("{server}{}", inner.cloud.start().below),
-            inner,
-        })
-    }
-
-    /// What it is called in URLs.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.inner.id
-    }
-
+impl Powers {
     /// The URL that a client on this machine reaches it by, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> String {
@@ -91,63 +59,108 @@ impl Sandbox {
 
     /// A token of a user on a project, by their names in the domain Default.
     pub async fn token(&self, user: &str, project: &str) -> Result<String, TokenError> {
-        token(&self.inner.cloud, user, project).await
+        let app = self.cloud.app().await;
+        if app.keystone.is_some() {
+            return Err(TokenError::Elsewhere);
+        }
+        let place = format!("{user} {project}");
+        let asked = Asked {
+            writes: true,
+            method: "token",
+            uri: &place,
+            token: b"",
+        };
+        let vouching = Box::pin(identity::vouch(&app, user, project));
+        let token = app.chance.request(asked, vouching).await?;
+        token.ok_or_else(|| TokenError::Nobody {
+            user: user.to_owned(),
+            project: project.to_owned(),
+        })
     }
 
     /// Puts it back to its start, ending whatever runs.
     pub async fn reset(&self) -> Result<(), OpenError> {
-        self.inner.cloud.reset().await
+        self.cloud.reset().await
     }
 
     /// Adds to it what a seed says and it does not have yet, until the next reset.
     pub async fn plant(&self, seed: &Seed) -> crate::Result<Planted> {
-        self.inner.cloud.plant(seed).await
+        self.cloud.plant(seed).await
     }
 
     /// Moves its clock on, as far as it goes.
     pub async fn advance(&self, by: TimeDelta) {
-        self.inner.cloud.app().await.clock.advance(by).ok();
+        self.cloud.app().await.clock.advance(by).ok();
     }
 
-    /// Adds a fault to it, and gives the fault's id.
+    /// Adds a fault, and gives its id: what `POST /_lookalike/faults` does, with the same document.
     ///
     /// # Errors
     ///
     /// Where the document is no fault.
-    pub async fn fault(&self, document: serde_json::Value) -> Result<String, Wrong> {
-        self.inner.cloud.app().await.add_fault(document)
+    pub async fn fault(&self, document: Value) -> Result<String, Wrong> {
+        self.cloud.app().await.add_fault(document)
     }
 
-    /// Sets how long its images and tasks stay in their states.
+    /// Sets how long its images and tasks stay in their states: what `PUT /_lookalike/pace` does,
+    /// with the same document.
     ///
     /// # Errors
     ///
     /// Where the document is no pace.
-    pub async fn pace(&self, document: serde_json::Value) -> Result<(), Wrong> {
-        self.inner.cloud.app().await.set_pace(document)
+    pub async fn pace(&self, document: Value) -> Result<(), Wrong> {
+        self.cloud.app().await.set_pace(document)
     }
 
     /// What clients sent to it lately, the oldest first.
     pub async fn requests(&self) -> Vec<Recorded> {
-        self.inner.cloud.app().await.journal.requests()
+        self.cloud.app().await.journal.requests()
     }
 
     /// Whether clients sent what is expected of them. Fails where nothing can be as expected.
     pub async fn verify(&self, expected: &Expectation) -> Result<Verdict, String> {
-        self.inner.cloud.app().await.journal.verify(expected)
+        self.cloud.app().await.journal.verify(expected)
     }
 
-    /// Removes it, and waits until nothing of it runs any more.
-    pub async fn remove(self) {
-        self.clouds.remove(&self.inner.id).await;
+    /// Removes all faults and the pace: what they held up goes on.
+    pub async fn let_go(&self) {
+        self.cloud.app().await.let_go();
     }
-}
 
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        let (clouds, id) = (self.clouds.clone(), self.inner.id.clone());
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { clouds.remove(&id).await });
-        }
+    /// Saves its state by this name, with the bytes of its images or only their hashes.
+    pub async fn save(&self, name: &str, bytes: bool) -> Result<(), SnapshotError> {
+        self.cloud.save(name, bytes).await.map(drop)
+    }
+
+    /// Goes back to the state that was saved by this name, ending whatever runs.
+    pub async fn load(&self, name: &str) -> Result<(), SnapshotError> {
+        self.cloud.load(name).await
+    }
+
+    /// Forgets the state that was saved by this name.
+    pub async fn forget(&self, name: &str) -> Result<(), SnapshotError> {
+        self.cloud.forget(name).await
+    }
+
+    /// The names of the states that were saved.
+    #[must_use]
+    pub fn snapshots(&self) -> Vec<String> {
+        let all = self.cloud.snapshots();
+        all.iter().map(|it| it.about.name.clone()).collect()
+    }
+
+    /// Changes settings, by Glance's names, until the next reset: what `PATCH /_lookalike/config`
+    /// does.
+    pub async fn configure(&self, changes: &Map<String, Value>) -> Result<(), Unchanged> {
+        let app = self.cloud.app().await;
+        let changed = app.change_settings(changes).await;
+        changed.map_err(|it| Unchanged(it.to_string()))
+    }
+
+    /// Lays policy rules over those of the start, until the next reset: what
+    /// `PUT /_lookalike/policy` does.
+    pub async fn policy(&self, rules: &Map<String, Value>) -> Result<(), Unchanged> {
+        let app = self.cloud.app().await;
+        app.policy.lay_over(Some(rules)).map_err(Unchanged)
     }
 }

@@ -112,18 +112,19 @@ impl Shelves {
 
     /// Removes all that was laid by.
     pub async fn clear(&self, app: &App) -> Result<()> {
-        for store in self.places(app) {
+        for store in places(app) {
             self.beside(app, &store).await?.clear().await?;
         }
         self.held.lock().await.clear();
         Ok(())
     }
+}
 
-    fn places(&self, app: &App) -> Vec<String> {
-        let all = app.stores.all().map(|it| it.id.clone());
-        let all = all.chain([super::STAGING.to_owned()]);
-        all.filter(|it| place(app, it).is_some()).collect()
-    }
+/// The stores that bytes can be laid by beside.
+fn places(app: &App) -> Vec<String> {
+    let all = app.stores.all().map(|it| it.id.clone());
+    let all = all.chain([super::STAGING.to_owned()]);
+    all.filter(|it| place(app, it).is_some()).collect()
 }
 
 /// The name of an attempt that no other has, whatever a cloud makes of its own ids: what was laid by

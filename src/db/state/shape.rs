@@ -65,8 +65,9 @@ impl Kind {
     /// Whether a value in a file can be one of these.
     pub(super) fn fits(self, value: &Value) -> bool {
         match (self, value) {
-            (_, Value::Null) => true,
-            (Self::Text, Value::String(_)) | (Self::Bool, Value::Bool(_)) => true,
+            (_, Value::Null) | (Self::Text, Value::String(_)) | (Self::Bool, Value::Bool(_)) => {
+                true
+            }
             (Self::Int, Value::Number(it)) => it.is_i64(),
             (Self::Time, Value::String(it)) => is_moment(it),
             (Self::Bytes, Value::String(it)) => {

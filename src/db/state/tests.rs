@@ -40,7 +40,7 @@ async fn full(db: &Db) -> Rows {
         let columns = shape.columns.iter();
         let rows = texts.map(|text| {
             let row = columns.clone().map(|it| value(it.kind, text));
-            serde_json::Value::from_iter(row)
+            row.collect::<serde_json::Value>()
         });
         Part {
             table: shape.name.clone(),
@@ -148,7 +148,7 @@ async fn rows_of_another_kind_than_their_columns_are_refused() {
     for rows in [
         r#"[["a"]]"#,
         r#"[["a", 1]]"#,
-        r#"{}"#,
+        "{}",
         "[",
         r#"[["a", ["b"]]]"#,
     ] {

@@ -34,9 +34,8 @@ async fn the_entry_that_is_wrong_is_named() {
             "images: x: an image that is killed has no data",
         ),
         (
-            format!(
-                "images: [{{name: x, disk_format: qcow2, container_format: bare, data: {{text: y}}}}]"
-            ),
+            "images: [{name: x, disk_format: qcow2, container_format: bare, data: {text: y}}]"
+                .to_owned(),
             "images: x: Image disk_format qcow2 does not match stream data raw",
         ),
         (
