@@ -182,7 +182,7 @@ impl App {
         }
         if app.is_to_be_planted(&begin).await? {
             for seed in &hold.seeds {
-                let planting = super::seeds::plant(&app, seed);
+                let planting = Box::pin(super::seeds::plant(&app, seed));
                 let name = [b"seed", seed.name.as_bytes()];
                 app.chance.named(&name, planting).await?;
             }

@@ -83,7 +83,7 @@ impl Generation {
 impl Cloud {
     /// Opens the cloud that the settings describe, and begins what runs beside its requests.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
-        Self::open_with(config, Vec::new()).await
+        Box::pin(Self::open_with(config, Vec::new())).await
     }
 
     /// The same, with more seeds than the settings name.
@@ -202,7 +202,7 @@ impl Cloud {
     pub async fn plant(&self, seed: &Seed) -> crate::Result<Planted> {
         let app = self.app().await;
         let (cloud, seed) = (app.clone(), seed.clone());
-        let planting = async move { plant(&cloud, &seed).await };
+        let planting = async move { Box::pin(plant(&cloud, &seed)).await };
         app.apart.run("the planting of a seed", planting).await
     }
 

@@ -243,8 +243,9 @@ impl Flow {
     async fn stall(&mut self, time: Option<Duration>) -> Result<(), Error> {
         let Some(time) = time else {
             self.gone.cancelled().await;
-            if let Way::In(reached) = &self.way {
-                reached.note(End::Close);
+            match &self.way {
+                Way::In(reached) => reached.note(End::Close),
+                Way::Out(_) => self.let_arrive().await,
             }
             return Err(broken_off());
         };

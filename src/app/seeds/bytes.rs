@@ -74,10 +74,10 @@ async fn place_one(
     source: Source,
     written: &mut Written,
 ) -> Result<()> {
-    let stores = stores(app, &draft.entry.value.stores)?;
+    let places = stores(app, &draft.entry.value.stores)?;
     if let Source::Made(made) = source {
         draft.image.data = known(app, made, &draft.image).await?;
-        for named in stores {
+        for named in places {
             let mut location = app.stores.location(named, &draft.image.id);
             location.url = made.url(&draft.image.id);
             draft.image.locations.push(location);
@@ -85,7 +85,7 @@ async fn place_one(
         return Ok(());
     }
     let given = draft.image.data.clone();
-    for named in stores {
+    for named in places {
         let bytes = open(seed, &source).await?;
         let bounds = Bounds {
             expected: None,

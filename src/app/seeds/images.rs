@@ -42,7 +42,7 @@ impl Draft<'_> {
 pub(super) fn draft<'a>(app: &App, seed: &'a Seed) -> Result<Vec<Draft<'a>>> {
     let now = app.clock.now();
     let mut drafts = Vec::new();
-    let mut seen = HashSet::new();
+    let mut ids = HashSet::new();
     let mut names = HashMap::new();
     for (place, entry) in seed.document.images.iter().enumerate() {
         let count = names.entry((owner_text(&entry.value), &entry.value.name));
@@ -51,7 +51,7 @@ pub(super) fn draft<'a>(app: &App, seed: &'a Seed) -> Result<Vec<Draft<'a>>> {
         let now = now + TimeDelta::microseconds(i64::try_from(place).unwrap_or(0));
         let drafted = one(app, entry, *count, now);
         let draft = drafted.map_err(|error| seed.wrong(entry, LIST, entry.value.label(), error))?;
-        if !seen.insert(draft.image.id.clone()) {
+        if !ids.insert(draft.image.id.clone()) {
             let reason = format!("the id {} is there twice", draft.image.id);
             return Err(seed.wrong(entry, LIST, entry.value.label(), reason).into());
         }
@@ -72,15 +72,7 @@ fn one<'a>(
     now: DateTime<Utc>,
 ) -> Result<Draft<'a>> {
     let said = &entry.value;
-    let id = match &said.id {
-        Some(id) => id.clone(),
-        None => {
-            let (owner, name) = (owner_text(said), said.name.as_deref());
-            let count = count.to_string();
-            let words = ["image", owner.unwrap_or_default(), name.unwrap_or_default()];
-            lasting_id(&[&words[..], &[&count]].concat()).to_string()
-        }
-    };
+    let id = said.id.clone().unwrap_or_else(|| made_id(said, count));
     let mut image = said.image(&id, &app.schemas())?;
     image.created_at = said.created_at.map_or(now, |it| it.0);
     image.updated_at = said.updated_at.map_or(image.created_at, |it| it.0);
@@ -94,6 +86,13 @@ fn one<'a>(
         image,
         source,
     })
+}
+
+/// The id of an image that is given none: the same at every start.
+fn made_id(said: &SeedImage, count: usize) -> String {
+    let (owner, name) = (owner_text(said), said.name.as_deref());
+    let (owner, name) = (owner.unwrap_or_default(), name.unwrap_or_default());
+    lasting_id(&["image", owner, name, &count.to_string()]).to_string()
 }
 
 /// What the API asks of an image that is made or changed.

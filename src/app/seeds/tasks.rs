@@ -23,12 +23,12 @@ pub(super) async fn insert(
     planted: &mut Planted,
 ) -> Result<()> {
     let mut tasks = Vec::new();
-    let mut seen = HashSet::new();
+    let mut ids = HashSet::new();
     for (place, entry) in seed.document.tasks.iter().enumerate() {
         let made = one(app, seed, &entry.value, place, names);
         let label = entry.value.id.as_deref().unwrap_or(entry.value.kind.word());
         let task = made.map_err(|error| seed.wrong(entry, "tasks", label, error))?;
-        if !seen.insert(task.id.clone()) {
+        if !ids.insert(task.id.clone()) {
             return Err(seed
                 .wrong(entry, "tasks", label, "its id is there twice")
                 .into());

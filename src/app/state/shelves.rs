@@ -33,12 +33,12 @@ impl Shelves {
             return Ok(place.shelf(&self.name).await?);
         }
         let mut held = self.held.lock().await;
-        if let Some(shelf) = held.get(store) {
-            return Ok(shelf.clone());
+        if let Some(beside) = held.get(store) {
+            return Ok(beside.clone());
         }
-        let shelf = place.shelf(&self.name).await?;
-        held.insert(store.to_owned(), shelf.clone());
-        Ok(shelf)
+        let beside = place.shelf(&self.name).await?;
+        held.insert(store.to_owned(), beside.clone());
+        Ok(beside)
     }
 
     /// Lays bytes by that are in a store, as those of `to`; how many they are, if there are any.
@@ -51,17 +51,17 @@ impl Shelves {
         let Some(place) = place(app, &from.store) else {
             return Ok(None);
         };
-        let shelf = self.beside(app, &to.store).await?;
-        let claim = app.new_id().to_string();
-        Ok(place.copy(&from.image, &shelf, &to.image, &claim).await?)
+        let beside = self.beside(app, &to.store).await?;
+        let claim = claim()?;
+        Ok(place.copy(&from.image, &beside, &to.image, &claim).await?)
     }
 
     /// Gives a store the bytes that were laid by.
     pub(super) async fn bring_back(&self, app: &App, it: &Belonging, to: &Store) -> Result<()> {
-        let shelf = self.beside(app, &it.store).await?;
-        let claim = app.new_id().to_string();
+        let beside = self.beside(app, &it.store).await?;
+        let claim = claim()?;
         let image = &it.image;
-        match shelf.copy(image, to, image, &claim).await? {
+        match beside.copy(image, to, image, &claim).await? {
             Some(_) => Ok(()),
             None => Err(gone(image)),
         }
@@ -99,15 +99,15 @@ impl Shelves {
 
     /// The bytes that were laid by.
     pub(super) async fn open(&self, app: &App, it: &Belonging) -> Result<Content> {
-        let shelf = self.beside(app, &it.store).await?;
-        let found = shelf.open(&shelf.url(&it.image)).await?;
+        let beside = self.beside(app, &it.store).await?;
+        let found = beside.open(&beside.url(&it.image)).await?;
         found.ok_or_else(|| gone(&it.image))
     }
 
     /// Begins to lay bytes by that come from elsewhere.
     pub(super) async fn writer(&self, app: &App, it: &Belonging) -> Result<Writer> {
-        let shelf = self.beside(app, &it.store).await?;
-        Ok(shelf.writer(&it.image, &app.new_id().to_string()).await?)
+        let beside = self.beside(app, &it.store).await?;
+        Ok(beside.writer(&it.image, &claim()?).await?)
     }
 
     /// Removes all that was laid by.
@@ -124,6 +124,14 @@ impl Shelves {
         let all = all.chain([super::STAGING.to_owned()]);
         all.filter(|it| place(app, it).is_some()).collect()
     }
+}
+
+/// The name of an attempt that no other has, whatever a cloud makes of its own ids: what was laid by
+/// outlives it.
+fn claim() -> Result<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|it| Error::Internal(it.to_string()))?;
+    Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
 }
 
 fn gone(image: &str) -> Error {

@@ -37,6 +37,10 @@ pub struct SeedImage {
     /// The name or id of the project that it belongs to; null: nobody. The project `admin` where
     /// nothing is said.
     #[serde(deserialize_with = "said")]
+    #[expect(
+        clippy::option_option,
+        reason = "nobody is not the same as nothing said"
+    )]
     pub owner: Option<Option<String>>,
     /// The same as an id that nobody looks up: for fake tokens and a Keystone elsewhere.
     pub owner_id: Option<String>,

@@ -158,6 +158,7 @@ where
 }
 
 /// Reads a value that may be null: it was said, whatever it is.
+#[expect(clippy::option_option, reason = "null is not the same as nothing said")]
 pub(super) fn said<'de, D, T>(from: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: Deserializer<'de>,

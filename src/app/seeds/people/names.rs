@@ -79,13 +79,13 @@ pub(super) fn new_id<N: Named>(
             _ => Ok(None),
         };
     }
-    let id = match wanted {
-        Some(id) => id.to_owned(),
-        None => {
+    let id = wanted.map_or_else(
+        || {
             let words = [what, domain.unwrap_or_default(), name];
             lasting_id(&words).simple().to_string()
-        }
-    };
+        },
+        str::to_owned,
+    );
     let fits = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
     if id.is_empty() || id.len() > 64 || !id.chars().all(fits) {
         let text = "an id has 1 to 64 letters, digits, -, _ and .";
