@@ -153,8 +153,8 @@ impl Powers {
     /// does.
     pub async fn configure(&self, changes: &Map<String, Value>) -> Result<(), Unchanged> {
         let app = self.cloud.app().await;
-        let changed = app.change_settings(changes).await;
-        changed.map_err(|it| Unchanged(it.to_string()))
+        let outcome = app.change_settings(changes).await;
+        outcome.map_err(|it| Unchanged(it.to_string()))
     }
 
     /// Lays policy rules over those of the start, until the next reset: what

@@ -8,8 +8,7 @@ use crate::glance::{Image, Person, glance_with, store};
 use crate::imports::ended;
 
 fn md5(bytes: &[u8]) -> String {
-    let digest = Md5::digest(bytes);
-    digest.iter().map(|it| format!("{it:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(Md5::digest(bytes).into()))
 }
 
 /// What a part of an image is.

@@ -74,13 +74,10 @@ async fn an_image_may_be_in_any_state_and_stays_in_it() {
         "pending_delete",
         "killed",
     ];
-    let entries: String = states
-        .iter()
-        .map(|it| {
-            format!("  - {{name: {it}, status: {it}, disk_format: raw, container_format: bare}}\n")
-        })
-        .collect();
-    let glance = seeded(&format!("images:\n{entries}")).await;
+    let entries = states.map(|it| {
+        format!("  - {{name: {it}, status: {it}, disk_format: raw, container_format: bare}}\n")
+    });
+    let glance = seeded(&format!("images:\n{}", entries.concat())).await;
     let admin = glance.admin();
     for state in states {
         let image = named(&admin, state).await;
