@@ -203,7 +203,7 @@ fn a_mistake_in_the_file_is_named() {
         says("auth = ['fake', 'x']"),
         "f.toml: auth: \"x\" is wrong: keystone, fake, none is allowed"
     );
-    assert!(says("colour = 1").contains("allowed are: listen, port_file, "));
+    assert!(says("kangaroo = 1").contains("allowed are: listen, port_file, "));
     assert!(says("\nlisten").starts_with("f.toml: line 2: "));
     assert!(says("[images]\nlisten = 1").starts_with("f.toml: images: it is no setting"));
     // Wrong, though the command line would have had its way.
