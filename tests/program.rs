@@ -10,6 +10,8 @@
 
 #[path = "program/capture.rs"]
 mod capture;
+#[path = "program/control.rs"]
+mod control;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

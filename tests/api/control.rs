@@ -7,6 +7,7 @@ mod determinism;
 mod faults;
 mod journal;
 mod metadefs;
+mod openapi;
 mod pace;
 mod policy;
 mod reset;
