@@ -467,6 +467,17 @@ impl Config {
         url.is_some_and(|it| it.starts_with("postgres"))
     }
 
+    /// Whether there are files whose contents are read besides the settings themselves.
+    #[must_use]
+    pub fn names_files(&self) -> bool {
+        let (images, rules) = (&self.images, &self.rules);
+        images.policy_file.is_some()
+            || !rules.policy_dirs.is_empty()
+            || rules.property_protection_file.is_some()
+            || rules.schema_image_file.is_some()
+            || self.metadefs.metadefs.is_some()
+    }
+
     /// Whether this kind of token is taken.
     #[must_use]
     pub fn takes(&self, mode: AuthMode) -> bool {

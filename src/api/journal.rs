@@ -1,4 +1,4 @@
-//! The outermost layer: tells the journal what clients send, and how it is answered.
+//! What lies around all but the moment: tells the journal what clients send, and how it is answered.
 
 mod receiving;
 mod sending;
@@ -12,15 +12,16 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::{Method, StatusCode};
 
+use super::tamper::is_spared;
 use crate::app::App;
 use crate::double::Hit;
 use crate::double::journal::{Answered, Asked, End, Headers, Journal, Notes, Received};
 use receiving::{Receiving, Rest};
 use sending::Sending;
 
-/// Tells the journal of a request. Health checks are nobody's work, and would crowd out the rest.
+/// Tells the journal of a request. Health checks would crowd out the rest.
 pub(super) async fn keep(State(app): State<App>, request: Request, next: Next) -> Response {
-    if !app.journal.on() || request.uri().path().starts_with("/healthcheck") {
+    if !app.journal.on() || is_spared(request.uri().path()) {
         return next.run(request).await;
     }
     let (request, pending) = Pending::begin(&app, request);

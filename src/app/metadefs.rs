@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{App, OpenError};
+use crate::config::Config;
 use crate::service::metadefs::load::{Described, load};
 
 /// Loads the files that the settings name: all of them, or none.
@@ -22,6 +23,12 @@ pub(super) async fn load_files(app: &App) -> Result<(), OpenError> {
         "metadata definitions loaded"
     );
     Ok(())
+}
+
+/// Sees that the files can be read which the settings name. Blocks.
+pub(super) fn check(config: &Config) -> Result<(), OpenError> {
+    let path = config.metadefs.metadefs.as_deref();
+    path.map_or(Ok(()), |it| read(it).map(drop))
 }
 
 /// The namespaces that a file, or the files of a directory, describe.

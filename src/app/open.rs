@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::task::spawn_blocking;
 
 use super::hold::Hold;
 use super::places::{claim_stores, cloud_name};
@@ -152,6 +153,12 @@ impl App {
     /// Opens the cloud that the settings describe; makes it if it is not there.
     pub async fn open(config: Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
         let mut app = Self::assemble(config, &hold.name).await?;
+        let config = app.config();
+        // Before anything is put in: what is another's is left as it is.
+        if !config.ephemeral {
+            claim_directory(&app, &mut hold.cloud).await?;
+        }
+        claim_stores(&app, &mut hold.cloud).await?;
         let mut gone = hold.gone();
         match &begin {
             Begin::AsLeft => hold.found = app.has_data().await?,
@@ -163,7 +170,6 @@ impl App {
             }
         }
         app.come_after_what_is_there().await?;
-        let config = app.config();
         if app.keystone.is_none() {
             let identity = async {
                 identity::bootstrap(&app, &mut hold.password).await?;
@@ -171,10 +177,6 @@ impl App {
             };
             app.chance.named(&[b"identity"], identity).await?;
         }
-        if !config.ephemeral {
-            claim_directory(&app, &mut hold.cloud).await?;
-        }
-        claim_stores(&app, &mut hold.cloud).await?;
         Box::pin(recover(&app, &gone)).await?;
         if !matches!(begin, Begin::With { .. }) {
             let metadefs = super::metadefs::load_files(&app);
@@ -190,6 +192,20 @@ impl App {
         cache::tidy(&app).await?;
         hold.bury(&config.data)?;
         Ok(app)
+    }
+
+    /// Sees that the files which the settings name can be used.
+    pub async fn check(config: Config) -> Result<(), OpenError> {
+        if !config.names_files() {
+            return Ok(());
+        }
+        let checking = spawn_blocking(move || {
+            let made = Made::of(config.clone())?;
+            Rules::open(&config, made.protection.policies())?;
+            super::metadefs::check(&config)
+        });
+        let checked = checking.await;
+        checked.map_err(|it| Error::Internal(format!("the files of the settings: {it}")))?
     }
 
     /// The cloud with all its parts, but as they were found.

@@ -96,9 +96,10 @@ async fn write(
     let mut db = app.db.write().await?;
     // Servers that start together plant one after the other.
     db.hold_word("seeds").await?;
-    let names = people::settle(app, &mut db, seed, &mut planted).await?;
     let drafted = new.len();
+    // First, for whatever fails from here on takes back what was written.
     leave_out_known(&mut db, new, written).await?;
+    let names = people::settle(app, &mut db, seed, &mut planted).await?;
     images::insert(&mut db, seed, &names, new).await?;
     planted.made.images = new.len();
     planted.kept.images = kept + drafted - new.len();

@@ -105,12 +105,13 @@ impl App {
             let made = Made::of(wanted)?;
             app.policy
                 .change(&made.config, made.protection.policies())?;
-            Ok::<_, OpenError>(made)
+            // Here, so that it is all of them whether or not somebody still waits.
+            app.stores.refilter(&made.config.filter);
+            app.settings.made.store(Arc::new(made));
+            Ok::<_, OpenError>(())
         });
-        let made = reading.await;
-        let made = made.map_err(|it| Error::Internal(format!("settings: {it}")))??;
-        self.settings.made.store(Arc::new(made));
-        self.stores.refilter(&config.filter);
+        let taken = reading.await;
+        taken.map_err(|it| Error::Internal(format!("settings: {it}")))??;
         if config.limits.use_keystone_limits && self.keystone.is_none() {
             identity::register(self).await?;
         }

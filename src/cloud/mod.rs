@@ -76,6 +76,9 @@ impl Generation {
         self.watch.lock().await.end().await;
         self.app.apart.end().await;
         self.app.db.shut().await;
+        if let Some(cache) = &self.app.cache {
+            cache.end();
+        }
         self.app.journal.end();
     }
 }
@@ -129,8 +132,12 @@ impl Cloud {
         if alone {
             self.forget_start().await?;
         }
-        if had_data && alone && !config.control.no_control {
-            self.keep_start().await?;
+        if had_data
+            && alone
+            && !config.control.no_control
+            && let Err(error) = self.keep_start().await
+        {
+            tracing::warn!(%error, "what was found could not be laid by: a reset will be refused");
         }
         Ok(())
     }
@@ -185,8 +192,10 @@ impl Cloud {
     async fn again(&self, begin: Begin) -> Result<(), OpenError> {
         let mut hold = self.0.hold.lock().await;
         let mut now = self.0.now.write().await;
-        now.end().await;
         let config = self.0.start.clone();
+        // A file that cannot be read any more must be found while there is something to go back to.
+        App::check(config.clone()).await?;
+        now.end().await;
         // Where this fails, the old one stays, and says that its database is closed.
         let app = Box::pin(App::open(config, &mut hold, begin)).await?;
         *now = Generation::of(app);

@@ -147,7 +147,18 @@ impl Clouds {
             control,
             used: Mutex::new(Instant::now()),
         });
-        self.map().insert(id, Arc::clone(&sandbox));
+        let full = {
+            let mut map = self.map();
+            let full = map.len() >= MOST;
+            if !full {
+                map.insert(id, Arc::clone(&sandbox));
+            }
+            full
+        };
+        if full {
+            sandbox.cloud.end().await;
+            return Err(SandboxError::TooMany);
+        }
         Ok(sandbox)
     }
 
@@ -165,17 +176,19 @@ impl Clouds {
     pub async fn expire(&self) {
         loop {
             tokio::time::sleep(ROUND).await;
-            let over: Vec<_> = self
-                .map()
-                .values()
-                .filter(|it| it.is_over())
-                .cloned()
-                .collect();
-            for sandbox in over {
+            while let Some(sandbox) = self.take_unused() {
                 tracing::info!(sandbox = sandbox.id, "a sandbox that nobody used expired");
-                self.remove(&sandbox.id).await;
+                sandbox.cloud.end().await;
             }
         }
+    }
+
+    /// Takes one out that nobody has used for so long. Whoever is about to holds it, too.
+    fn take_unused(&self) -> Option<Arc<Sandbox>> {
+        let mut map = self.map();
+        let unused = |it: &&Arc<Sandbox>| Arc::strong_count(it) == 1 && it.is_over();
+        let id = map.values().find(unused)?.id.clone();
+        map.remove(&id)
     }
 
     /// Lets go whoever follows what goes on in one of them, or is held up by a fault or the pace.

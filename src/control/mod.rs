@@ -24,6 +24,8 @@ mod snapshots;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use http::StatusCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::cloud::{Cloud, Clouds};
@@ -77,6 +79,9 @@ fn around(cloud: &Cloud, routes: Router) -> Router {
         })
         .layer(from_fn_with_state(cloud.clone(), moment::lend))
         .layer(from_fn_with_state(cloud.clone(), access::check))
-        .layer(CatchPanicLayer::new());
+        .layer(CatchPanicLayer::custom(|_| {
+            let why = "the control failed: the log of the server says where";
+            Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, why).into_response()
+        }));
     Router::new().nest(ROOT, routes)
 }

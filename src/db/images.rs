@@ -250,6 +250,17 @@ impl Session {
         Ok(counted.map_or(0, |(it,)| usize::try_from(it).unwrap_or(0)))
     }
 
+    /// The images that lack a hash, of those whose bytes are at a URL that begins like this.
+    pub async fn images_unhashed(&mut self, beginning: &str) -> Result<Vec<String>> {
+        let sql = Sql::new(
+            "SELECT DISTINCT id FROM images JOIN image_locations ON image_id = id \
+             WHERE (checksum IS NULL OR os_hash_value IS NULL) AND status <> 'deleted' \
+             AND substr(url, 1, length($1)) = $1",
+        );
+        let rows: Vec<(String,)> = self.all(sql.with(beginning)).await?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
     /// The bytes that a project's images hold together: size times places, as Glance counts.
     pub async fn bytes_of(&mut self, owner: Option<&str>) -> Result<i64> {
         // The cast makes PostgreSQL's sum, a numeric, the number that SQLite's is.

@@ -2,6 +2,10 @@
 
 use globset::{GlobBuilder, GlobMatcher};
 
+/// The longest pattern, in bytes, and the most braces in one: beyond, there is no machine for it.
+const LONGEST: usize = 1024;
+const BRACES: usize = 32;
+
 /// A pattern: `?` one letter, `*` any, `[a-z]` one of these, `{a,b}` one or the other.
 #[derive(Clone, Debug)]
 pub struct Glob(GlobMatcher);
@@ -20,6 +24,11 @@ impl Glob {
     fn build(text: &str, paths: bool) -> Result<Self, String> {
         if text.is_empty() {
             return Err("an empty pattern matches nothing".into());
+        }
+        if text.len() > LONGEST || text.matches('{').count() > BRACES {
+            return Err(format!(
+                "a pattern has at most {LONGEST} bytes and {BRACES} braces"
+            ));
         }
         let built = GlobBuilder::new(text)
             .literal_separator(paths)
@@ -67,5 +76,14 @@ mod tests {
         for text in ["", "[a", "{a,b", "a\\"] {
             assert!(Glob::of_names(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_pattern_that_no_machine_can_be_made_for_is_refused() {
+        let (open, close) = ("{".repeat(300), "}".repeat(300));
+        assert!(Glob::of_paths(&format!("{open}a{close}")).is_err());
+        assert!(Glob::of_paths(&"[a-z]".repeat(1000)).is_err());
+        let (open, close) = ("{".repeat(32), "}".repeat(32));
+        assert!(Glob::of_paths(&format!("{open}a{close}")).is_ok());
     }
 }

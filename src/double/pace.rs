@@ -68,7 +68,7 @@ impl Pace {
         let mut state = self.state();
         state.rules = rules.into_iter().map(Arc::new).collect();
         for track in state.tracks.values() {
-            track.release();
+            track.free();
         }
         self.note(&state);
     }
@@ -128,6 +128,7 @@ impl Pace {
             rule,
             keys: keys.clone(),
             phase: watch::Sender::new(Phase::Moving),
+            free: AtomicBool::new(false),
             slow: AtomicBool::new(false),
         });
         for key in keys {

@@ -33,6 +33,11 @@ pub struct Cache {
 }
 
 impl Cache {
+    /// Lets another have its directory: it is over.
+    pub fn end(&self) {
+        self.copies.let_go();
+    }
+
     /// The cache that the settings ask for, if they do. Blocks, at the start.
     pub fn open(config: &Config) -> io::Result<Option<Self>> {
         let Some(path) = &config.cache.image_cache_dir else {

@@ -96,8 +96,15 @@ fn with_algorithm(mut data: Data, algorithm: Algorithm) -> Data {
     data
 }
 
-/// Hashes what waits to be hashed, until it is dropped.
+/// Hashes what waits to be hashed, and before that what was left so, until it is dropped.
 pub async fn work(app: App) {
+    match left(&app).await {
+        Ok(images) => app.making.add(images),
+        Err(error) => {
+            let cause = &error as &dyn std::error::Error;
+            tracing::warn!(error = cause, "made-up bytes without hashes were not found");
+        }
+    }
     loop {
         while let Some(id) = app.making.next() {
             if let Err(error) = learn(&app, &id).await {
@@ -107,6 +114,12 @@ pub async fn work(app: App) {
         }
         app.making.wake.notified().await;
     }
+}
+
+/// The images of made-up bytes that nobody has hashed: their server has ended before, or they came
+/// with a snapshot.
+async fn left(app: &App) -> Result<Vec<String>> {
+    app.db.read().await?.images_unhashed("made://").await
 }
 
 /// Finds out what is not known of an image's bytes, and makes it known.

@@ -122,9 +122,11 @@ async fn take(app: &App) -> Result<Option<(Task, Claim)>> {
 async fn perform(app: App, task: Task, claim: Claim) {
     let id = task.id.clone();
     let job = Job::new(app.clone(), task, claim);
-    let job = meddle::with(job).await;
-    // The image that it makes, if it makes one, is the same in every run with one seed.
+    // What is drawn for a task, such as the image that it makes, is the same in every run with one
+    // seed.
     let attempt = job.task.attempts.to_be_bytes();
+    let meddling = [b"meddle", id.as_bytes(), &attempt[..]];
+    let job = app.chance.named(&meddling, meddle::with(job)).await;
     let name = [b"task", id.as_bytes(), &attempt[..]];
     tokio::select! {
         () = app.chance.named(&name, meddle::under(&job)) => {}

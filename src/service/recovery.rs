@@ -43,6 +43,8 @@ pub async fn recover(app: &App, gone: &Gone) -> Result<()> {
 fn clear_scratch(app: &App, gone: &Gone) -> Result<()> {
     let names = match gone {
         _ if app.config().ephemeral => return Ok(()),
+        // Other servers on that database may have theirs there.
+        Gone::All if app.config().on_postgres() => vec![app.uploads.server.clone()],
         Gone::All => vec![String::new()],
         Gone::These(names) => names.clone(),
     };

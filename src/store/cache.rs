@@ -24,7 +24,6 @@ const LOCK: &str = "lock";
 #[derive(Debug)]
 pub struct Copies {
     directory: Arc<Directory>,
-    #[expect(dead_code, reason = "to hold it is all its use")]
     lock: File,
 }
 
@@ -59,6 +58,12 @@ impl Copies {
             directory: Arc::new(directory),
             lock,
         })
+    }
+
+    /// Lets another have the directory, in this process too.
+    pub fn let_go(&self) {
+        // What cannot be unlocked is so when it is dropped.
+        self.lock.unlock().ok();
     }
 
     /// The copy of an image, if there is one.

@@ -39,20 +39,30 @@ impl Directory {
         format!("file://{}", self.path.join(image).display())
     }
 
+    /// Where the bytes of an image are. What is no id is no image's, and could lead elsewhere.
+    fn file(&self, image: &str) -> io::Result<PathBuf> {
+        if is_id(image) {
+            return Ok(self.path.join(image));
+        }
+        let why = format!("{image:?} is no id of an image");
+        Err(io::Error::new(ErrorKind::InvalidInput, why))
+    }
+
     pub(super) fn writer(&self, image: &str, claim: &str) -> io::Result<Writer> {
+        let published = self.file(image)?;
         let begun = self.path.join(format!("{image}{BEGUN}{claim}"));
         let file = File::create_new(&begun)?;
         Ok(Writer {
             file,
             begun: Some(begun),
-            published: self.path.join(image),
+            published,
             unsynced: 0,
             syncing: None,
         })
     }
 
     pub(super) fn open(&self, image: &str) -> io::Result<Option<Content>> {
-        match File::open(self.path.join(image)) {
+        match File::open(self.file(image)?) {
             Ok(file) => Ok(Some(Content::file(file)?)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -60,7 +70,7 @@ impl Directory {
     }
 
     pub(super) fn delete(&self, image: &str) -> io::Result<()> {
-        remove(&self.path.join(image))
+        remove(&self.file(image)?)
     }
 
     /// Gives another directory the bytes too, as another name of the same file where that can be; how
@@ -71,7 +81,7 @@ impl Directory {
         to: &Self,
         claim: &str,
     ) -> io::Result<Option<u64>> {
-        let from = self.path.join(image);
+        let from = self.file(image)?;
         let size = match fs::metadata(&from) {
             Ok(found) => found.len(),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -88,7 +98,7 @@ impl Directory {
                 File::open(&begun)?.sync_all()?;
             }
         }
-        fs::rename(&begun, to.path.join(name))?;
+        fs::rename(&begun, to.file(name)?)?;
         // Of two names of one file, renaming leaves both.
         remove(&begun)?;
         Ok(Some(size))
@@ -156,6 +166,9 @@ impl Directory {
     }
 
     pub(super) fn delete_begun(&self, image: &str) -> io::Result<()> {
+        if !is_id(image) {
+            return Ok(());
+        }
         let begun = format!("{image}{BEGUN}");
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;

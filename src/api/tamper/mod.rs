@@ -1,4 +1,4 @@
-//! Faults on the wire: the outermost layer but the journal, where requests and answers are tampered
+//! Faults on the wire: the layer within the journal, where requests and answers are tampered
 //! with.
 
 mod answer;
@@ -36,8 +36,9 @@ pub(super) async fn strike(State(app): State<App>, request: Request, next: Next)
     Box::pin(judged(app, request, next)).await
 }
 
-/// Whether nothing may go wrong here, for others have to know that the server is there.
-fn is_spared(path: &str) -> bool {
+/// Whether this is a health check: nothing may go wrong there, for others have to know that the server
+/// is there, and it is nobody's work.
+pub(super) fn is_spared(path: &str) -> bool {
     let rest = path.strip_prefix("/healthcheck");
     rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
 }

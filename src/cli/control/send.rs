@@ -79,19 +79,36 @@ async fn tell(mut answer: Response, outcome: Outcome) -> Result<(), Failure> {
     }
     match outcome {
         Outcome::Write(path) => {
-            let file = tokio::fs::File::create(&path).await;
-            let mut file = file.map_err(|it| of_file(&path, &it))?;
-            while let Some(part) = answer.chunk().await.map_err(broken)? {
-                let written = file.write_all(&part).await;
-                written.map_err(|it| of_file(&path, &it))?;
+            // Beside it first: half a file shall not take the place of a whole one.
+            let mut beside = path.clone().into_os_string();
+            beside.push(".part");
+            let written = write(&mut answer, Path::new(&beside)).await;
+            if written.is_err() {
+                tokio::fs::remove_file(&beside).await.ok();
             }
-            file.sync_all().await.map_err(|it| of_file(&path, &it))
+            written?;
+            let renamed = tokio::fs::rename(&beside, &path).await;
+            renamed.map_err(|it| of_file(&path, &it))
         }
         Outcome::Print(format) => {
             let text = answer.text().await.map_err(broken)?;
             print(&shown(&text, format))
         }
     }
+}
+
+async fn write(answer: &mut Response, path: &Path) -> Result<(), Failure> {
+    let file = tokio::fs::File::create(path).await;
+    let mut file = file.map_err(|it| of_file(path, &it))?;
+    while let Some(part) = answer
+        .chunk()
+        .await
+        .map_err(|it| Failure::start(whole(&it)))?
+    {
+        let written = file.write_all(&part).await;
+        written.map_err(|it| of_file(path, &it))?;
+    }
+    file.sync_all().await.map_err(|it| of_file(path, &it))
 }
 
 /// An answer for people: of JSON, the field that is asked for, or all of it with its structure.

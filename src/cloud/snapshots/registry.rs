@@ -170,7 +170,7 @@ impl Registry {
     /// Keeps a snapshot no longer.
     pub(super) async fn remove(&self, name: &str) -> io::Result<Option<Arc<Snapshot>>> {
         if let Some(path) = self.file(name, ABOUT) {
-            gone(tokio::fs::remove_file(path).await)?;
+            blocking(move || remove(&path)).await?;
         }
         Ok(self.map().remove(name))
     }
@@ -178,7 +178,7 @@ impl Registry {
     /// Forgets what has no name, when the bytes that were laid by are gone.
     pub(super) async fn forget(&self, id: &str) -> io::Result<()> {
         match self.file(id, ROWS) {
-            Some(path) => gone(tokio::fs::remove_file(path).await),
+            Some(path) => blocking(move || remove(&path)).await,
             None => Ok(()),
         }
     }
@@ -211,7 +211,7 @@ impl Registry {
     /// Says that it is.
     pub(super) async fn loaded(&self) -> io::Result<()> {
         match self.home.as_ref().map(|it| it.join(LOADING)) {
-            Some(path) => gone(tokio::fs::remove_file(path).await),
+            Some(path) => blocking(move || remove(&path)).await,
             None => Ok(()),
         }
     }
@@ -222,20 +222,33 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let draft = PathBuf::from(name);
-    let mut file = std::fs::File::create(&draft)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&draft, path)?;
-    match path.parent() {
-        Some(directory) => std::fs::File::open(directory)?.sync_all(),
-        None => Ok(()),
+    let written = std::fs::File::create(&draft).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&draft, path)
+    });
+    if written.is_err() {
+        // A disk that is full shall not stay so for a draft.
+        std::fs::remove_file(&draft).ok();
+    }
+    written?;
+    settle(path)
+}
+
+/// Removes a file for good: it does not come back after a power cut.
+fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Ok(()) => settle(path),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
-fn gone(removed: io::Result<()>) -> io::Result<()> {
-    match removed {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+/// Sees that what became of a name is safe.
+fn settle(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(directory) => std::fs::File::open(directory)?.sync_all(),
+        None => Ok(()),
     }
 }
 

@@ -62,8 +62,8 @@ pub(super) fn url(text: &str) -> Cow<'_, str> {
 fn password(place: &str) -> Option<(&str, &str)> {
     let start = place.find("://")? + 3;
     let rest = place.get(start..)?;
-    let host = rest.find('/').unwrap_or(rest.len());
-    let at = rest.get(..host)?.rfind('@')?;
+    // A key may have slashes in it.
+    let at = rest.rfind('@')?;
     let colon = rest.get(..at)?.find(':')?;
     Some((place.get(..start + colon + 1)?, place.get(start + at..)?))
 }
@@ -103,10 +103,15 @@ pub(super) fn json(value: &mut Value) {
 
 /// An operation of a JSON patch that sets something secret.
 fn hide_operation(fields: &mut serde_json::Map<String, Value>) {
-    let path = fields.get("path").and_then(Value::as_str);
-    if path.is_some_and(is_secret)
-        && let Some(value) = fields.get_mut("value")
-    {
+    // The older form says in one what is done and where: {"replace": "/name", "value": …}.
+    let mut places = ["path", "add", "replace"].iter();
+    let secret = places.any(|it| {
+        fields
+            .get(*it)
+            .and_then(Value::as_str)
+            .is_some_and(is_secret)
+    });
+    if secret && let Some(value) = fields.get_mut("value") {
         hide_all(value);
     }
 }
@@ -121,7 +126,7 @@ fn hide_all(value: &mut Value) {
 
 /// Whether text that is no document may hold secrets.
 pub(super) fn may_hold_secrets(text: &str) -> bool {
-    text.contains("://") || opens(text)
+    text.contains("://") || opens(text) || is_secret(text)
 }
 
 /// Whether the field of a document is secret, by its name.
@@ -189,6 +194,26 @@ mod tests {
             "http://bob:***@h/p?sig=***&design=2"
         );
         assert!(matches!(url("http://h/p?a=b"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_key_with_a_slash_is_hidden_whole() {
+        assert_eq!(
+            url("s3://AKIA:ab/cd@s3.host/b/o"),
+            "s3://AKIA:***@s3.host/b/o"
+        );
+    }
+
+    #[test]
+    fn a_patch_in_the_older_form_hides_it_too() {
+        let mut patch = json!([{ "replace": "/os_password", "value": "pw" }]);
+        json(&mut patch);
+        assert_eq!(patch[0]["value"], STARS);
+    }
+
+    #[test]
+    fn broken_text_with_a_key_in_it_is_taken_for_secret() {
+        assert!(may_hold_secrets("{\"os_private_key\": \"-----BEGIN"));
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(super) struct Track {
     pub(super) rule: Arc<Rule>,
     pub(super) keys: Vec<String>,
     pub(super) phase: watch::Sender<Phase>,
+    /// Whether it was let go: it rests no more.
+    pub(super) free: AtomicBool,
     /// Whether a poll has waited for it in vain.
     pub(super) slow: AtomicBool,
 }
@@ -58,6 +60,12 @@ impl Track {
             !seen
         });
         seen
+    }
+
+    /// Lets it go on, now and from here on.
+    pub(super) fn free(&self) {
+        self.free.store(true, Ordering::SeqCst);
+        self.release();
     }
 
     pub(super) fn release(&self) {
@@ -105,12 +113,16 @@ impl Following {
     /// What it is to fail of.
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
-        self.track.rule.failure.as_deref()
+        let failure = self.track.rule.failure.as_deref();
+        failure.filter(|_| !self.track.free.load(Ordering::SeqCst))
     }
 
     /// Rests in a state, if it is to stay there: from here on others see it so.
     #[must_use]
     pub fn rest(&self, stage: Stage, clock: &Clock) -> Option<Rest<'_>> {
+        if self.track.free.load(Ordering::SeqCst) {
+            return None;
+        }
         let left = match self.track.rule.stay(stage)? {
             Stay::Polls(polls) => Left::Polls(polls),
             Stay::Time(time) => {
@@ -121,6 +133,10 @@ impl Following {
         };
         self.track.phase.send_replace(Phase::Held(stage, left));
         self.track.slow.store(false, Ordering::Relaxed);
+        // Somebody may have let it go just before it rested.
+        if self.track.free.load(Ordering::SeqCst) {
+            self.track.release();
+        }
         // Uploads keep no hand busy anyway.
         let tasks = usize::from(stage != Stage::Saving);
         self.pace.0.resting.fetch_add(tasks, Ordering::Relaxed);

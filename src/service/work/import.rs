@@ -21,6 +21,7 @@ use crate::domain::task::TaskStatus;
 use crate::service::keep;
 use crate::service::limits::Allowance;
 use crate::store::Named;
+use crate::store::is_id;
 
 /// What is to be done.
 #[derive(Debug)]
@@ -60,6 +61,10 @@ impl Plan {
         let input = job.task.input();
         let image = input.get("image_id").and_then(Value::as_str);
         let image = image.ok_or_else(|| Halt::said("Missing required 'image_id' field"))?;
+        // Whoever may make tasks may write anything there.
+        if !is_id(image) {
+            return Err(Halt::because("the image was deleted"));
+        }
         let request = job.input("import_req")?;
         let request = ImportRequest::read(request, Method::ALL)?;
         let stores = job.input("backend")?;

@@ -188,6 +188,20 @@ async fn without_rules_everything_goes_on() {
 }
 
 #[tokio::test]
+async fn what_was_let_go_rests_in_no_later_state() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    let rule = json!({ "pending": { "polls": 100 }, "importing": { "seconds": 3600 } });
+    set(&glance, rule).await;
+    let image = raw(&alice, "x").await;
+    alice.stage(&image, "data").await.is(204);
+    import(&alice, &image).await;
+    assert_eq!(seen(&alice, &image, 1).await, ["uploading"]);
+    glance.control().delete("/pace").await.is(204);
+    crate::wire::until(&alice, &image, "active").await;
+}
+
+#[tokio::test]
 async fn an_image_that_rests_can_be_deleted() {
     let glance = glance().await;
     let alice = glance.person("alice");

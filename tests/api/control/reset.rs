@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::glance::glance;
+use crate::glance::{glance, glance_with};
 
 #[tokio::test]
 async fn a_reset_leaves_no_image() {
@@ -90,4 +90,34 @@ async fn requests_that_come_during_resets_are_all_answered() {
         glance.reset().await.unwrap();
     }
     asking.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cloud_with_an_image_cache_is_reset_and_loaded_as_well() {
+    let home = tempfile::tempdir().unwrap();
+    let cache = home.path().join("cache");
+    let glance = glance_with(|it| it.cache.image_cache_dir = Some(cache)).await;
+    let alice = glance.person("alice");
+    let image = alice.create_active(json!({ "name": "cirros" })).await;
+    alice.get(image.at("/file")).await.is(200);
+    glance.save("one", true).await.unwrap();
+    glance.reset().await.unwrap();
+    alice.get(&image).await.is(404);
+    glance.load("one").await.unwrap();
+    alice.get(image.at("/file")).await.is(200);
+}
+
+#[tokio::test]
+async fn a_policy_file_that_was_broken_meanwhile_leaves_the_cloud_as_it_is() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("policy.yaml");
+    std::fs::write(&file, "get_image: role:reader\n").unwrap();
+    let policy = file.clone();
+    let glance = glance_with(|it| it.images.policy_file = Some(policy)).await;
+    let alice = glance.person("alice");
+    let image = alice.create_active(json!({})).await;
+    std::fs::write(&file, "get_image: [").unwrap();
+    let answer = glance.control().post("/reset").await.is(500);
+    assert!(answer.text().contains("policy.yaml"));
+    alice.get(&image).await.is(200);
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::done;
-use crate::glance::glance;
+use crate::glance::{glance, glance_storing};
 
 #[tokio::test]
 async fn a_task_is_answered_before_it_begins() {
@@ -100,6 +100,30 @@ async fn a_task_by_hand_does_not_touch_an_image_that_it_has_not_locked() {
     .await;
     assert_eq!(task["message"], "Task failed due to Internal Error");
     assert_eq!(admin.see(&image).await, image);
+}
+
+#[tokio::test]
+async fn a_task_by_hand_reaches_no_file_that_is_no_images() {
+    let home = tempfile::tempdir().unwrap();
+    let mine = home.path().join("mine");
+    std::fs::write(&mine, "dear to me").unwrap();
+    let store = format!("file://{}", home.path().join("images").display());
+    let glance = glance_storing(&[&store]).await;
+    let admin = glance.admin();
+    for image in [mine.to_str().unwrap(), "../mine", "../images/cloud"] {
+        for method in ["glance-direct", "copy-image", "web-download"] {
+            let uri = "http://192.0.2.1/x";
+            let input = json!({
+                "image_id": image,
+                "import_req": { "method": { "name": method, "uri": uri } },
+                "backend": [null],
+            });
+            let body = json!({ "type": "api_image_import", "input": input });
+            assert_eq!(done(&admin, body).await["status"], "failure");
+        }
+    }
+    assert_eq!(std::fs::read_to_string(mine).unwrap(), "dear to me");
+    assert!(home.path().join("images/cloud").exists());
 }
 
 #[tokio::test]
