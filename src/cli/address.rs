@@ -11,8 +11,14 @@ use super::failure::Failure;
 /// port file, if there is one.
 pub(super) fn of(config: &Config) -> Result<SocketAddr, Failure> {
     let mut address = reachable(config.listen);
-    let file = config.port_file.as_deref();
-    if let Some(text) = file.and_then(|it| std::fs::read_to_string(it).ok()) {
+    if let Some(file) = config.port_file.as_deref() {
+        // Whoever names one does not mean the server that happens to be elsewhere.
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            let file = file.display();
+            Failure::start(format!(
+                "the port file {file} cannot be read ({error}): is the server running?"
+            ))
+        })?;
         let port = text.trim().parse();
         address.set_port(
             port.map_err(|_| Failure::start(format!("the port file has no port but {text:?}")))?,

@@ -35,6 +35,9 @@ pub(super) struct Place {
 pub(super) enum Power {
     /// Put a server's cloud back to its start
     Reset {
+        /// Empty it, whatever it began with
+        #[arg(long)]
+        discard: bool,
         #[command(flatten)]
         place: Box<Place>,
     },
@@ -232,7 +235,10 @@ pub(super) fn obey(power: Power) -> Result<(), Failure> {
 /// What to ask of which server.
 fn plan(power: Power) -> Result<(Box<Place>, Call), Failure> {
     Ok(match power {
-        Power::Reset { place } => (place, Call::post("/reset")),
+        Power::Reset { discard, place } => {
+            let call = Call::post("/reset").with(&json!({ "discard": discard }));
+            (place, call)
+        }
         Power::Sandbox {
             action,
             id,
@@ -414,7 +420,7 @@ fn pair(text: &str) -> Result<(String, String), Failure> {
 }
 
 fn needed<T>(what: &str, given: Option<T>) -> Result<T, Failure> {
-    given.ok_or_else(|| Failure::usage(format!("{what} is missing")))
+    given.ok_or_else(|| Failure::usage(format!("this is missing: {what}")))
 }
 
 fn json_of(what: &str, text: Option<String>) -> Result<Value, Failure> {

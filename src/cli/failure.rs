@@ -38,7 +38,10 @@ impl Failure {
 /// The option that a clap error is about, as in `--listen`.
 pub(super) fn option_of(error: &clap::Error) -> Option<&str> {
     match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(it)) => it.split([' ', '=', '[']).next(),
+        Some(ContextValue::String(it)) => {
+            let it = it.trim_start_matches(['[', '<']);
+            it.split([' ', '=', '[', ']', '>', '.']).next()
+        }
         _ => None,
     }
 }

@@ -5,30 +5,36 @@ use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 
-/// The file; dropped, it is removed.
+/// The file; dropped, it is removed, if it still says this server's port.
 #[derive(Debug)]
-pub(super) struct PortFile(PathBuf);
+pub(super) struct PortFile {
+    path: PathBuf,
+    port: u16,
+}
 
 impl PortFile {
-    /// Claims the file: one that an earlier run left behind is removed.
-    pub(super) fn claim(path: &Path) -> Result<Self, Failure> {
-        match std::fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused(path, &error)),
-            _ => Ok(Self(path.to_owned())),
-        }
+    /// Sees that the file can be written, before there is anything to write. What another server has
+    /// written there stays until then.
+    pub(super) fn try_out(path: &Path) -> Result<(), Failure> {
+        let draft = draft(path);
+        let tried = std::fs::File::create(&draft).and_then(|_| std::fs::remove_file(&draft));
+        tried.map_err(|error| refused(path, &error))
     }
 
     /// Writes the port, so that a reader finds all of it or no file.
-    pub(super) fn write(&self, port: u16) -> Result<(), Failure> {
-        self.replace(port).map_err(|error| refused(&self.0, &error))
+    pub(super) fn write(path: &Path, port: u16) -> Result<Self, Failure> {
+        let path = path.to_owned();
+        let file = Self { path, port };
+        file.replace()
+            .map_err(|error| refused(&file.path, &error))?;
+        Ok(file)
     }
 
-    fn replace(&self, port: u16) -> io::Result<()> {
-        let mut draft = self.0.clone().into_os_string();
-        draft.push(format!(".{}", std::process::id()));
-        let draft = PathBuf::from(draft);
+    fn replace(&self) -> io::Result<()> {
+        let draft = draft(&self.path);
         let mut file = std::fs::File::create(&draft)?;
-        let written = writeln!(file, "{port}").and_then(|()| std::fs::rename(&draft, &self.0));
+        let written =
+            writeln!(file, "{}", self.port).and_then(|()| std::fs::rename(&draft, &self.path));
         if written.is_err() {
             let _gone = std::fs::remove_file(&draft);
         }
@@ -38,8 +44,17 @@ impl PortFile {
 
 impl Drop for PortFile {
     fn drop(&mut self) {
-        let _gone = std::fs::remove_file(&self.0);
+        let said = std::fs::read_to_string(&self.path).unwrap_or_default();
+        if said.trim() == self.port.to_string() {
+            let _gone = std::fs::remove_file(&self.path);
+        }
     }
+}
+
+fn draft(path: &Path) -> PathBuf {
+    let mut draft = path.to_owned().into_os_string();
+    draft.push(format!(".{}", std::process::id()));
+    draft.into()
 }
 
 fn refused(path: &Path, error: &io::Error) -> Failure {

@@ -31,11 +31,10 @@ pub(super) fn serve(config: Config) -> Result<(), Failure> {
 async fn run(config: Config) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
     warn_of_open_doors(&config);
-    let port_file = config
-        .port_file
-        .as_deref()
-        .map(PortFile::claim)
-        .transpose()?;
+    let port_file = config.port_file.clone();
+    if let Some(path) = &port_file {
+        PortFile::try_out(path)?;
+    }
     let start = async {
         let lookalike = Server::with(config)
             .await
@@ -47,9 +46,8 @@ async fn run(config: Config) -> Result<(), Failure> {
         outcome = start => outcome?,
         () = signals.next() => return Ok(()),
     };
-    if let Some(file) = &port_file {
-        file.write(lookalike.address().port())?;
-    }
+    let port = lookalike.address().port();
+    let port_file = port_file.map(|it| PortFile::write(&it, port)).transpose()?;
     super::print(&format!("lookalike ready at {}\n", lookalike.url()))?;
     signals.next().await;
     drop(port_file);

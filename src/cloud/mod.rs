@@ -122,6 +122,9 @@ impl Cloud {
             let images = db.images_ever().await?;
             drop((db, app));
             if images == 0 {
+                if had_data {
+                    tracing::warn!(state = %path.display(), "there was never an image here: the users, projects and definitions that were there give way to the state");
+                }
                 let put_in = self.begin_with_file(path).await;
                 return put_in.map_err(|it| OpenError::State {
                     path: path.clone(),

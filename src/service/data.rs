@@ -27,6 +27,7 @@ use crate::domain::pace::Stage;
 use crate::domain::policy::Rule;
 use crate::domain::range::Part;
 use crate::domain::status::Status;
+use crate::double::pace::Following;
 use crate::store::intake::Bounds;
 use crate::store::{Content, Named, Store};
 use crate::{Error, Result};
@@ -346,23 +347,28 @@ impl Filling<'_> {
             image,
             tell,
         } = self;
+        // Followed until all is recorded or given up: who looks meanwhile waits for that.
+        let mut following = None;
         let work = Box::pin(async {
             let ours = Box::pin(still_ours(app, &image.id));
             let stored = keep(app, &image, store, bounds, bytes, ours).await?;
-            rest(app, &image, tell).await?;
+            following = app
+                .pace
+                .follow(Some(&image.id), image.name.as_deref(), None);
+            if let Some(following) = &following {
+                rest(app, following, tell).await?;
+            }
             record(app, caller, &image, &stored).await
         });
         claim(app, &image, Status::Saving, allowance).await?;
-        claimed(app, &image, &store.store, work).await
+        let done = claimed(app, &image, &store.store, work).await;
+        drop(following);
+        done
     }
 }
 
 /// Lets an image that has all its bytes rest as long as its pace says, and end as that says.
-async fn rest(app: &App, image: &Image, tell: Option<oneshot::Sender<()>>) -> Result<()> {
-    let name = image.name.as_deref();
-    let Some(following) = app.pace.follow(Some(&image.id), name, None) else {
-        return Ok(());
-    };
+async fn rest(app: &App, following: &Following, tell: Option<oneshot::Sender<()>>) -> Result<()> {
     if let Some(rest) = following.rest(Stage::Saving, &app.clock) {
         // It may have gone away.
         tell.map(|it| it.send(()).ok());

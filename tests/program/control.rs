@@ -81,7 +81,7 @@ fn a_state_is_saved_carried_in_a_file_and_loaded() {
     assert!(
         stage
             .refuses(&["snapshot", "save"])
-            .contains("the name is missing")
+            .contains("this is missing: the name")
     );
 }
 

@@ -123,6 +123,14 @@ fn shown(text: &str, format: Format) -> String {
         Format::Id => value.get("id"),
         Format::Url => value.get("url"),
     };
+    if let (None, Some(Value::Array(all))) = (field, value.get("sandboxes"))
+        && format != Format::Json
+    {
+        return all
+            .iter()
+            .map(|it| shown(&it.to_string(), format))
+            .collect();
+    }
     match field.and_then(Value::as_str) {
         Some(field) if field.ends_with('\n') => field.to_owned(),
         Some(field) => format!("{field}\n"),
