@@ -3,6 +3,7 @@
 
 use std::error::Error;
 
+use http::header::{CONTENT_TYPE, HeaderValue};
 use lookalike::{Expectation, Filter, Server};
 use openstack_sdk::AsyncOpenStack;
 use openstack_sdk::api::image::v2::image::file::upload;
@@ -21,7 +22,10 @@ async fn publish(cloud: &AsyncOpenStack, data: &'static [u8]) -> Result<String, 
         .build()?;
     let image: Value = image.query_async(cloud).await?;
     let id = image["id"].as_str().ok_or("an image without an id")?;
-    let upload = upload::Request::builder().image_id(id).build()?;
+    let upload = upload::Request::builder()
+        .image_id(id)
+        .header(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"))
+        .build()?;
     upload
         .raw_query_read_body_async(cloud, BoxedAsyncRead::new(data))
         .await?;
@@ -43,7 +47,7 @@ async fn connect(glance: &Server) -> Result<AsyncOpenStack, Box<dyn Error>> {
         // Each test has a cloud of its own, and its tokens are of use nowhere else.
         "auth_cache": false,
     }))?;
-    let mut cloud = AsyncOpenStack::new(&config).await?;
+    let cloud = AsyncOpenStack::new(&config).await?;
     cloud.discover_service_endpoint(&ServiceType::Image).await?;
     Ok(cloud)
 }
