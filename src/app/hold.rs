@@ -8,6 +8,7 @@ use super::OpenError;
 use super::name::{Grave, graves, live};
 use super::open::unusable;
 use super::seeds::read_all;
+use super::settings::Made;
 use crate::Error;
 use crate::config::Config;
 use crate::domain::seed::Seed;
@@ -20,6 +21,8 @@ pub struct Hold {
     pub(super) name: String,
     /// The name of the database, once it is known: a reset does not change it.
     pub(super) cloud: Option<String>,
+    /// What is made of the settings, where that takes no file: it is the same each time.
+    pub(super) made: Option<Made>,
     /// The first password as it is kept, which is dear to make.
     pub(super) password: Option<String>,
     /// Whether there was data when it started.
@@ -47,6 +50,7 @@ impl Hold {
         Ok(Self {
             name,
             cloud: None,
+            made: None,
             password: None,
             found: false,
             seeds,

@@ -152,7 +152,7 @@ pub enum Begin {
 impl App {
     /// Opens the cloud that the settings describe; makes it if it is not there.
     pub async fn open(config: Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
-        let mut app = Self::assemble(config, &hold.name).await?;
+        let mut app = Self::assemble(config, hold).await?;
         let config = app.config();
         // Before anything is put in: what is another's is left as it is.
         if !config.ephemeral {
@@ -209,10 +209,14 @@ impl App {
     }
 
     /// The cloud with all its parts, but as they were found.
-    async fn assemble(config: Config, server: &str) -> Result<Self, OpenError> {
+    async fn assemble(config: Config, hold: &mut Hold) -> Result<Self, OpenError> {
         let db = database(&config).await?;
         let stores = Stores::open(&config, &db)?;
-        let made = Made::of(config.clone())?;
+        let made = match hold.made.take() {
+            Some(made) => made,
+            None => Made::of(config.clone())?,
+        };
+        hold.made = (!config.names_files()).then(|| made.clone());
         let policy = Rules::open(&config, made.protection.policies())?;
         Ok(Self::new(Parts {
             db,
@@ -222,7 +226,7 @@ impl App {
             cache: image_cache(&config)?,
             policy,
             keystone: Keystone::named(&config.keystone)?,
-            uploads: Uploads::new(server.to_owned()),
+            uploads: Uploads::new(hold.name.clone()),
             making: Making::default(),
             queue: Queue::default(),
             faults: Faults::default(),

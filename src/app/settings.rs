@@ -23,8 +23,8 @@ pub struct Settings {
     changing: Mutex<()>,
 }
 
-/// Settings, and what is made of them.
-#[derive(Debug)]
+/// Settings, and what is made of them; cloning it is cheap.
+#[derive(Clone, Debug)]
 pub(super) struct Made {
     config: Arc<Config>,
     schemas: Arc<Schemas>,
