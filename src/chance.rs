@@ -151,11 +151,11 @@ impl Chance {
     }
 
     /// Has work draw from the stream of this name, which is the same each time: with a seed because of
-    /// that, and without one because of this word, which nobody else has.
-    pub async fn repeated<F: Future>(&self, word: &[u8], parts: &[&[u8]], work: F) -> F::Output {
+    /// that, and without one because of this secret, which nobody else has.
+    pub async fn repeated<F: Future>(&self, secret: &[u8], parts: &[&[u8]], work: F) -> F::Output {
         let stream = match &self.seeded {
             Some(seeded) => seeded.of_name(parts),
-            None => Stream::new(name(&[word, b"repeated"], parts)),
+            None => Stream::new(name(&[secret, b"repeated"], parts)),
         };
         self.lend(stream, work).await
     }
@@ -292,11 +292,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_repeats_by_a_word_where_there_is_no_seed() {
+    async fn work_repeats_by_a_secret_where_there_is_no_seed() {
         let (one, other) = (Chance::default(), Chance::default());
-        let by = async |chance: &Chance, word: &[u8]| {
+        let by = async |chance: &Chance, secret: &[u8]| {
             let work = async { (draw(chance), chance.id()) };
-            chance.repeated(word, &[b"identity"], work).await
+            chance.repeated(secret, &[b"identity"], work).await
         };
         assert_eq!(by(&one, b"a").await, by(&other, b"a").await);
         assert_ne!(by(&one, b"a").await, by(&one, b"b").await);

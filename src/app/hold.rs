@@ -21,7 +21,7 @@ pub struct Hold {
     /// The name that this process claims its work by.
     pub(super) name: String,
     /// What decides the ids of what it begins with, so that a reset changes none.
-    pub(super) word: [u8; 32],
+    pub(super) secret: [u8; 32],
     /// The name of the database, once it is known: a reset does not change it.
     pub(super) cloud: Option<String>,
     /// What is the same each time.
@@ -77,8 +77,8 @@ impl Hold {
         let seeds = read_all(&config.seeds.seed)?;
         let shared = config.on_postgres();
         let name = server_name()?;
-        let mut word = [0; 32];
-        getrandom::fill(&mut word).map_err(|it| Error::Internal(it.to_string()))?;
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(|it| Error::Internal(it.to_string()))?;
         let (lock, dead) = match (config.ephemeral, shared) {
             (true, _) => (None, Vec::new()),
             (false, false) => (Some(lock(&config.data)?), Vec::new()),
@@ -87,7 +87,7 @@ impl Hold {
         };
         Ok(Self {
             name,
-            word,
+            secret,
             cloud: None,
             known: Known::default(),
             found: false,

@@ -160,7 +160,7 @@ impl App {
             Some(start) => Db::of_template(start).await?,
             None => database(&config).await?,
         };
-        let mut app = Self::assemble(config, hold, db)?;
+        let mut app = Self::assemble(&config, hold, db)?;
         let config = app.config();
         if copied.is_some() {
             cache::tidy(&app).await?;
@@ -184,23 +184,23 @@ impl App {
         app.come_after_what_is_there().await?;
         if app.keystone.is_none() {
             let identity = async {
-                identity::bootstrap(&app, &hold.word, &mut hold.known.password).await?;
+                identity::bootstrap(&app, &hold.secret, &mut hold.known.password).await?;
                 identity::register(&app).await
             };
             let parts: &[&[u8]] = &[b"identity"];
-            app.chance.repeated(&hold.word, parts, identity).await?;
+            app.chance.repeated(&hold.secret, parts, identity).await?;
         }
         Box::pin(recover(&app, &gone)).await?;
         if !matches!(begin, Begin::With { .. }) {
             let metadefs = super::metadefs::load_files(&app);
             let parts: &[&[u8]] = &[b"metadefs"];
-            app.chance.repeated(&hold.word, parts, metadefs).await?;
+            app.chance.repeated(&hold.secret, parts, metadefs).await?;
         }
         if app.is_to_be_planted(&begin).await? {
             for seed in &hold.seeds {
                 let planting = Box::pin(super::seeds::plant(&app, seed));
                 let parts = [b"seed", seed.name.as_bytes()];
-                app.chance.repeated(&hold.word, &parts, planting).await?;
+                app.chance.repeated(&hold.secret, &parts, planting).await?;
             }
         }
         cache::tidy(&app).await?;
@@ -246,20 +246,20 @@ impl App {
     }
 
     /// The cloud with all its parts, but as they were found.
-    fn assemble(config: Config, hold: &mut Hold, db: Db) -> Result<Self, OpenError> {
-        let stores = Stores::open(&config, &db)?;
+    fn assemble(config: &Config, hold: &mut Hold, db: Db) -> Result<Self, OpenError> {
+        let stores = Stores::open(config, &db)?;
         let made = match hold.known.made.take() {
             Some(made) => made,
             None => Made::of(config.clone())?,
         };
         hold.known.made = (!config.names_files()).then(|| made.clone());
-        let policy = Rules::open(&config, made.protection.policies())?;
+        let policy = Rules::open(config, made.protection.policies())?;
         Ok(Self::new(Parts {
             db,
             stores,
             clock: Clock::new(config.determinism.start(None)),
-            chance: chance(&config, None),
-            cache: image_cache(&config)?,
+            chance: chance(config, None),
+            cache: image_cache(config)?,
             policy,
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(hold.name.clone()),

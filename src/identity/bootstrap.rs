@@ -35,10 +35,10 @@ const SERVICES: [(&str, &str, &str); 2] = [
 const INTERFACES: [&str; 3] = ["public", "internal", "admin"];
 
 /// Fills the identity of a database that has none yet. Of two servers that start on one database
-/// at once, one does it and the other waits. `word` decides what is random
+/// at once, one does it and the other waits. `secret` decides what is random
 /// in it ([`crate::chance::Chance::repeated`]); `known` keeps the first password as it is stored, for
 /// the next time.
-pub async fn bootstrap(app: &App, word: &[u8], known: &mut Option<String>) -> Result<()> {
+pub async fn bootstrap(app: &App, secret: &[u8], known: &mut Option<String>) -> Result<()> {
     if !app.db.read().await?.identity_is_empty().await? {
         return Ok(());
     }
@@ -50,7 +50,7 @@ pub async fn bootstrap(app: &App, word: &[u8], known: &mut Option<String>) -> Re
         let config = app.config();
         let hash = secrets::hash(app, &config.bootstrap_password);
         let parts: &[&[u8]] = &[b"first password"];
-        app.chance.repeated(word, parts, hash).await?
+        app.chance.repeated(secret, parts, hash).await?
     };
     *known = Some(password.clone());
     let mut session = app.db.write().await?;
