@@ -19,7 +19,7 @@ pub(super) struct Words {
 impl Words {
     pub(super) fn of(
         command: &str,
-        action: impl ValueEnum,
+        action: &impl ValueEnum,
         words: impl IntoIterator<Item = String>,
     ) -> Self {
         let word = action.to_possible_value();

@@ -111,7 +111,7 @@ fn used<A: ValueEnum + Copy>(
     words: impl IntoIterator<Item = String>,
     plan: impl FnOnce(A, &mut Words) -> Result<Call, Failure>,
 ) -> Result<Call, Failure> {
-    let mut words = Words::of(command, action, words);
+    let mut words = Words::of(command, &action, words);
     let call = plan(action, &mut words)?;
     words.end()?;
     Ok(call)
