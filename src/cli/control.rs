@@ -158,6 +158,24 @@ pub(super) enum Power {
     },
 }
 
+impl Power {
+    fn place(&self) -> &Place {
+        match self {
+            Self::Reset { place, .. }
+            | Self::Sandbox { place, .. }
+            | Self::Snapshot { place, .. }
+            | Self::Plant { place, .. }
+            | Self::Fault { place, .. }
+            | Self::Pace { place, .. }
+            | Self::Clock { place, .. }
+            | Self::Requests { place, .. }
+            | Self::Configure { place, .. }
+            | Self::Policy { place, .. }
+            | Self::Metadefs { place, .. } => place,
+        }
+    }
+}
+
 /// What a new sandbox shall be like.
 #[derive(Args, Debug)]
 pub(super) struct Wanted {
@@ -235,7 +253,6 @@ pub(super) enum OfClock {
 }
 
 /// Does it, and prints what there is to tell.
-pub(super) fn obey(power: Power) -> Result<(), Failure> {
-    let (place, call) = plan::plan(power)?;
-    send::send(&place, call)
+pub(super) fn obey(power: &Power) -> Result<(), Failure> {
+    send::send(power.place(), plan::plan(power)?)
 }

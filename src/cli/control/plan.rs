@@ -1,20 +1,20 @@
-//! What each command asks of which server.
+//! What each command asks of the server.
 
 use clap::ValueEnum;
+use lookalike::config::metadefs::Existing;
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, escaped};
 use super::given::{self, Words};
 use super::requests;
-use super::{Format, OfClock, OfFaults, OfRules, OfSandboxes, OfSnapshots, Place, Power, Wanted};
+use super::{Format, OfClock, OfFaults, OfRules, OfSandboxes, OfSnapshots, Power, Wanted};
 use crate::cli::failure::Failure;
 
-/// What to ask of which server.
-pub(super) fn plan(power: Power) -> Result<(Box<Place>, Call), Failure> {
-    Ok(match power {
-        Power::Reset { discard, place } => {
-            let call = Call::post("/reset").with(&json!({ "discard": discard }));
-            (place, call)
+/// What to ask of the server.
+pub(super) fn plan(power: &Power) -> Result<Call, Failure> {
+    match power {
+        Power::Reset { discard, .. } => {
+            Ok(Call::post("/reset").with(&json!({ "discard": discard })))
         }
         Power::Sandbox {
             action,
@@ -24,94 +24,47 @@ pub(super) fn plan(power: Power) -> Result<(Box<Place>, Call), Failure> {
             place,
         } => {
             let inside = place.in_sandbox.is_some();
-            let call = used("sandbox", action, id, |action, words| {
+            used("sandbox", *action, id, |action, words| {
                 words.without("--in-sandbox", inside)?;
-                of_sandboxes(action, words, &wanted, format)
-            })?;
-            (place, call)
+                of_sandboxes(action, words, wanted, *format)
+            })
         }
         Power::Snapshot {
             action,
             name,
             file,
             without_bytes,
-            place,
+            ..
         } => {
-            let words = name.into_iter().chain(file);
-            let call = used("snapshot", action, words, |action, words| {
-                of_snapshots(action, words, without_bytes)
-            })?;
-            (place, call)
+            let words = name.iter().chain(file);
+            used("snapshot", *action, words, |action, words| {
+                of_snapshots(action, words, *without_bytes)
+            })
         }
-        Power::Plant { what, place } => {
-            let seed = given::seed(&what)?;
-            (place, Call::post("/seeds").with_text(&seed))
-        }
-        Power::Fault {
-            action,
-            what,
-            place,
-        } => (place, used("fault", action, what, of_faults)?),
-        Power::Pace {
-            action,
-            what,
-            place,
-        } => {
-            let rules = |words: &mut Words| {
-                let rules = words.needed("the rules (in JSON, or @FILE, or -)")?;
-                given::json("the rules", rules)
-            };
-            let of_pace = |action, words: &mut Words| of_rules("/pace", action, words, rules);
-            (place, used("pace", action, what, of_pace)?)
-        }
-        Power::Clock {
-            action,
-            what,
-            place,
-        } => (place, used("clock", action, what, of_clock)?),
-        Power::Requests {
-            first,
-            words,
-            place,
-        } => {
+        Power::Plant { what, .. } => Ok(Call::post("/seeds").with_text(&given::seed(what)?)),
+        Power::Fault { action, what, .. } => used("fault", *action, what, of_faults),
+        Power::Pace { action, what, .. } => used("pace", *action, what, of_pace),
+        Power::Clock { action, what, .. } => used("clock", *action, what, of_clock),
+        Power::Requests { first, words, .. } => {
             let (action, words) = first.with(words);
-            (place, used("requests", action, words, requests::plan)?)
+            used("requests", action, &words, requests::plan)
         }
         Power::Configure {
-            action,
-            changes,
-            place,
-        } => (place, used("configure", action, changes, of_settings)?),
-        Power::Policy {
-            action,
-            file,
-            place,
-        } => {
-            let rules = |words: &mut Words| given::yaml(&words.needed("the file")?);
-            let of_policy = |action, words: &mut Words| of_rules("/policy", action, words, rules);
-            (place, used("policy", action, file, of_policy)?)
-        }
-        Power::Metadefs {
-            file,
-            existing,
-            place,
-        } => {
-            let how = existing.and_then(|it| it.to_possible_value());
-            let how = how.map(|it| ("existing".to_owned(), it.get_name().to_owned()));
-            let call = Call::post("/metadefs").with_text(&given::file(&file)?);
-            (place, call.asking(how.into_iter().collect()))
-        }
-    })
+            action, changes, ..
+        } => used("configure", *action, changes, of_settings),
+        Power::Policy { action, file, .. } => used("policy", *action, file, of_policy),
+        Power::Metadefs { file, existing, .. } => of_metadefs(file, *existing),
+    }
 }
 
 /// The call that an action with these words is; words that it has no use for are refused.
-fn used<A: ValueEnum + Copy>(
+fn used<'a, A: ValueEnum + Copy>(
     command: &str,
     action: A,
-    words: impl IntoIterator<Item = String>,
+    words: impl IntoIterator<Item = &'a String>,
     plan: impl FnOnce(A, &mut Words) -> Result<Call, Failure>,
 ) -> Result<Call, Failure> {
-    let mut words = Words::of(command, &action, words);
+    let mut words = Words::of(command, &action, words.into_iter().cloned());
     let call = plan(action, &mut words)?;
     words.end()?;
     Ok(call)
@@ -208,6 +161,26 @@ fn of_rules(
         OfRules::Set => Call::put(path).with(&rules(words)?),
         OfRules::Clear => Call::delete(path),
     })
+}
+
+fn of_pace(action: OfRules, words: &mut Words) -> Result<Call, Failure> {
+    of_rules("/pace", action, words, |words| {
+        let rules = words.needed("the rules (in JSON, or @FILE, or -)")?;
+        given::json("the rules", rules)
+    })
+}
+
+fn of_policy(action: OfRules, words: &mut Words) -> Result<Call, Failure> {
+    of_rules("/policy", action, words, |words| {
+        given::yaml(&words.needed("the file")?)
+    })
+}
+
+fn of_metadefs(file: &str, existing: Option<Existing>) -> Result<Call, Failure> {
+    let how = existing.and_then(|it| it.to_possible_value());
+    let how = how.map(|it| ("existing".to_owned(), it.get_name().to_owned()));
+    let call = Call::post("/metadefs").with_text(&given::file(file)?);
+    Ok(call.asking(how.into_iter().collect()))
 }
 
 fn of_settings(action: OfRules, words: &mut Words) -> Result<Call, Failure> {

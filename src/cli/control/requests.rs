@@ -27,10 +27,13 @@ pub(in crate::cli) enum First {
 
 impl First {
     /// What to do, and the words for that.
-    pub(super) fn with(self, words: Vec<String>) -> (OfRequests, Vec<String>) {
+    pub(super) fn with(&self, words: &[String]) -> (OfRequests, Vec<String>) {
         match self {
-            Self::Action(action) => (action, words),
-            Self::Filter(first) => (OfRequests::List, [vec![first], words].concat()),
+            Self::Action(action) => (*action, words.to_vec()),
+            Self::Filter(first) => (
+                OfRequests::List,
+                [std::slice::from_ref(first), words].concat(),
+            ),
         }
     }
 }
