@@ -134,7 +134,7 @@ impl Cloud {
                 let put_in = self.begin_with_file(path).await;
                 return put_in.map_err(|it| OpenError::State {
                     path: path.clone(),
-                    reason: it.to_string(),
+                    reason: OpenError::from(it).to_string(),
                 });
             }
         }

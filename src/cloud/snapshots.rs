@@ -42,7 +42,9 @@ pub enum SnapshotError {
     )]
     Name,
     /// Its name is taken by the server.
-    #[error("the snapshot {START} is the server's own: choose another name")]
+    #[error(
+        "the name {START} is kept for what a reset goes back to: such a snapshot can be neither made nor removed by a request"
+    )]
     Start,
     /// There is none of this name.
     #[error("there is no snapshot {0}")]
@@ -351,7 +353,9 @@ impl Cloud {
 
     /// Begins with the state in a file, and makes that what a reset goes back to.
     pub(super) async fn begin_with_file(&self, path: &Path) -> Result<(), SnapshotError> {
-        let file = tokio::fs::File::open(path).await?;
+        // It is no store that fails here.
+        let opened = tokio::fs::File::open(path).await;
+        let file = opened.map_err(|it| Error::Invalid(it.to_string()))?;
         let file = tokio_util::io::ReaderStream::with_capacity(file, 256 << 10);
         let snapshot = self.take_in(START.into(), file).await?;
         self.put_in(&snapshot).await
