@@ -11,21 +11,39 @@ use super::Refusal;
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);
 
+/// The same, but it must be there: where `{}` has a meaning, nothing at all is likely a mistake.
+#[derive(Debug)]
+pub(crate) struct Given<T>(pub(crate) T);
+
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let bytes = Bytes::from_request(request, state).await;
-        let bytes =
-            bytes.map_err(|it: BytesRejection| Refusal::new(it.status(), it.body_text()))?;
-        let text: &[u8] = if bytes.trim_ascii().is_empty() {
-            b"{}"
-        } else {
-            &bytes
-        };
-        match serde_json::from_slice(text) {
-            Ok(it) => Ok(Self(it)),
-            Err(error) => Err(Refusal::bad(format!("the body: {error}"))),
+        let bytes = whole(request, state).await?;
+        if bytes.trim_ascii().is_empty() {
+            return read(b"{}").map(Self);
         }
+        read(&bytes).map(Self)
     }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Given<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let bytes = whole(request, state).await?;
+        if bytes.trim_ascii().is_empty() {
+            return Err(Refusal::bad("the body is empty: a JSON document is wanted"));
+        }
+        read(&bytes).map(Self)
+    }
+}
+
+async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
+    let bytes = Bytes::from_request(request, state).await;
+    bytes.map_err(|it: BytesRejection| Refusal::new(it.status(), it.body_text()))
+}
+
+fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(text).map_err(|error| Refusal::bad(format!("the body: {error}")))
 }

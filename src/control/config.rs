@@ -6,7 +6,7 @@ use axum::{Json, Router};
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::{Body, Refusal};
+use super::{Given, Refusal};
 use crate::app::Unchanged;
 use crate::cloud::Cloud;
 use crate::config::Refused;
@@ -21,7 +21,7 @@ async fn show(State(cloud): State<Cloud>) -> Json<Map<String, Value>> {
 
 async fn change(
     State(cloud): State<Cloud>,
-    Body(changes): Body<Map<String, Value>>,
+    Given(changes): Given<Map<String, Value>>,
 ) -> Result<Json<Map<String, Value>>, Refusal> {
     let app = cloud.app().await;
     app.change_settings(&changes).await?;

@@ -32,7 +32,7 @@ use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::cloud::{Cloud, Clouds};
-pub(crate) use body::Body;
+pub(crate) use body::{Body, Given};
 use openapi::Kind;
 pub use refusal::Refusal;
 

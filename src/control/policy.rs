@@ -8,7 +8,7 @@ use axum::{Json, Router};
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::{Body, Refusal};
+use super::{Given, Refusal};
 use crate::cloud::Cloud;
 
 type Written = Json<BTreeMap<String, String>>;
@@ -23,7 +23,7 @@ async fn show(State(cloud): State<Cloud>) -> Written {
 
 async fn lay_over(
     State(cloud): State<Cloud>,
-    Body(rules): Body<Map<String, Value>>,
+    Given(rules): Given<Map<String, Value>>,
 ) -> Result<Written, Refusal> {
     let app = cloud.app().await;
     app.policy.lay_over(Some(&rules)).map_err(Refusal::bad)?;

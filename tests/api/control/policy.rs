@@ -101,3 +101,19 @@ async fn a_rule_that_cannot_be_is_named_and_changes_nothing() {
     }
     assert_eq!(before.json(), control.get("/policy").await.json());
 }
+
+#[tokio::test]
+async fn no_rules_are_said_with_an_empty_object_and_not_with_an_empty_body() {
+    let glance = glance().await;
+    lay_over(&glance, json!({ "get_images": "!" }))
+        .await
+        .is(200);
+    let refused = glance.control().put("/policy").await.is(400);
+    assert_eq!(
+        refused["error"]["message"],
+        "the body is empty: a JSON document is wanted"
+    );
+    glance.person("alice").get("/v2/images").await.is(403);
+    lay_over(&glance, json!({})).await.is(200);
+    glance.person("alice").get("/v2/images").await.is(200);
+}
