@@ -14,7 +14,6 @@ use crate::double::cut::{Cut, End};
 /// Says how long a body is that will no longer tell of itself.
 pub(super) fn with_length(mut response: Response) -> Response {
     if let Some(length) = response.body().size_hint().exact()
-        && !has_none(response.status())
         && !response.headers().contains_key(CONTENT_LENGTH)
     {
         let length = HeaderValue::from(length);
@@ -26,18 +25,14 @@ pub(super) fn with_length(mut response: Response) -> Response {
 /// Whether nothing follows the head of this answer; `head`: it is one to a HEAD request.
 pub(super) fn is_bare(response: &Response, head: bool) -> bool {
     let empty = response.body().size_hint().exact() == Some(0);
-    empty || head || has_none(response.status())
+    let status = response.status();
+    empty || head || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
 }
 
 /// The same answer, behind which the connection is reset.
 pub(super) fn with_reset(response: Response) -> Response {
     let cut = Cut::of_this_task();
     response.map(|_| Body::new(Nothing(cut)))
-}
-
-/// Whether answers with this status have no body.
-fn has_none(status: StatusCode) -> bool {
-    matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 /// No body. Of such, the connection asks nothing, but it lets it go when it writes the head.

@@ -86,8 +86,11 @@ impl Reached {
 
 /// An answer whose body is tampered with; `head`: it is one to a HEAD request.
 pub(super) fn after_answer(response: Response, act: Act, strike: &Strike, head: bool) -> Response {
-    if matches!(act, Act::Reset { after: 0 }) && is_bare(&response, head) {
-        return with_reset(with_length(response));
+    if is_bare(&response, head) {
+        return match act {
+            Act::Reset { after: 0 } => with_reset(response),
+            _ => response,
+        };
     }
     let way = Way::Out(Cut::of_this_task());
     with_length(response).map(|body| flow(body, act, way, strike))

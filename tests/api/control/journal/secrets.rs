@@ -5,6 +5,8 @@ use serde_json::json;
 use super::requests;
 use crate::glance::glance;
 
+const JSON: &str = "application/json";
+
 #[tokio::test]
 async fn tokens_and_passwords_are_in_no_part_of_it() {
     let glance = glance().await;
@@ -70,7 +72,7 @@ async fn application_credentials_and_keys_are_in_no_part_of_it() {
     let user = shown["token"]["user"]["id"].as_str().unwrap().to_owned();
     let body = json!({ "application_credential": { "name": "ci", "secret": "hunter1" } });
     let made = demo.post(format!("/identity/v3/users/{user}/application_credentials"));
-    let made = made.json(body).await.is(201);
+    let made = made.header("Content-Type", JSON).json(body).await.is(201);
     let login = json!({ "auth": { "identity": {
         "methods": ["application_credential"],
         "application_credential": {
@@ -80,15 +82,18 @@ async fn application_credentials_and_keys_are_in_no_part_of_it() {
     glance
         .nobody()
         .post("/identity/v3/auth/tokens")
+        .header("Content-Type", JSON)
         .json(login)
         .await
         .is(201);
     let change = json!({ "user": { "password": "hunter2", "original_password": "hunter3" } });
     demo.post(format!("/identity/v3/users/{user}/password"))
+        .header("Content-Type", JSON)
         .json(change)
         .await;
     let blob = r#"{"access": "a", "secret": "hunter4"}"#;
     demo.post("/identity/v3/credentials")
+        .header("Content-Type", JSON)
         .json(json!({ "credential": { "type": "ec2", "blob": blob } }))
         .await;
     let image = demo.create(json!({})).await;
