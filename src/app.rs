@@ -42,7 +42,7 @@ use crate::store::Stores;
 
 pub use crate::identity::Sought;
 pub use apart::Apart;
-pub use hold::Hold;
+pub use hold::{Hold, Known};
 pub use open::{Begin, OpenError};
 pub use rules::Rules;
 pub use settings::{Settings, Unchanged};
