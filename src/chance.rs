@@ -23,8 +23,15 @@ const MOST: usize = 65_536;
 type Key = [u8; 32];
 
 tokio::task_local! {
-    /// What the present request or task draws from, and of which cloud it is.
-    static STREAM: (Arc<()>, Stream);
+    /// What the present request or task draws from.
+    static STREAM: Lent;
+}
+
+/// A stream, and which cloud's it is.
+#[derive(Clone, Debug)]
+struct Lent {
+    of: Arc<()>,
+    stream: Arc<Stream>,
 }
 
 /// Where bytes that look random come from: the system, or a seed.
@@ -101,10 +108,10 @@ impl Chance {
 
     /// Fills this from a stream, if there is one to draw from.
     fn draw(&self, bytes: &mut [u8]) -> bool {
-        let drawn = STREAM.try_with(|(of, stream)| {
-            let mine = Arc::ptr_eq(of, &self.me);
+        let drawn = STREAM.try_with(|lent| {
+            let mine = Arc::ptr_eq(&lent.of, &self.me);
             if mine {
-                stream.fill(bytes);
+                lent.stream.fill(bytes);
             }
             mine
         });
@@ -161,7 +168,11 @@ impl Chance {
     }
 
     async fn lend<F: Future>(&self, stream: Stream, work: F) -> F::Output {
-        STREAM.scope((Arc::clone(&self.me), stream), work).await
+        let lent = Lent {
+            of: Arc::clone(&self.me),
+            stream: Arc::new(stream),
+        };
+        STREAM.scope(lent, work).await
     }
 }
 
@@ -218,6 +229,17 @@ impl Stream {
     fn fill(&self, bytes: &mut [u8]) {
         let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         stream.fill_bytes(bytes);
+    }
+}
+
+/// Has work that is handed to another task of the runtime draw from what this one draws from.
+pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let lent = STREAM.try_with(Clone::clone).ok();
+    async move {
+        match lent {
+            Some(lent) => Box::pin(STREAM.scope(lent, work)).await,
+            None => work.await,
+        }
     }
 }
 
@@ -283,6 +305,24 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), first.len(), "nothing came twice");
+    }
+
+    #[tokio::test]
+    async fn work_apart_draws_from_what_its_request_draws_from() {
+        let drawn = async |apart| {
+            let chance = Arc::new(seeded("a"));
+            let other = Arc::clone(&chance);
+            let work = async move {
+                let work = async move { draw(&other) };
+                if apart {
+                    tokio::spawn(carried(work)).await.unwrap()
+                } else {
+                    work.await
+                }
+            };
+            chance.request(CREATE, work).await
+        };
+        assert_eq!(drawn(false).await, drawn(true).await);
     }
 
     #[tokio::test]

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::double::faults::carried;
+use crate::chance;
+use crate::double::faults;
 use crate::{Error, Result};
 
 /// How long work may take that the end of its server waits for.
@@ -31,7 +32,8 @@ impl Apart {
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
         let over = self.over.clone();
-        let work = carried(work);
+        // It is still that request's: under the same faults, and drawing from the same stream.
+        let work = chance::carried(faults::carried(work));
         let task = async move { over.run_until_cancelled(work).await };
         match self.running.spawn(task).await {
             Ok(Some(outcome)) => outcome,

@@ -19,6 +19,7 @@ use tokio::task::spawn_blocking;
 use super::OpenError;
 use crate::config::Config;
 use crate::domain::policy::{BadPolicy, Credentials, Policy, Rule, Target, Texts};
+use crate::{Error, Result};
 
 /// How long the files are not looked at again.
 const INTERVAL: Duration = Duration::from_millis(20);
@@ -74,6 +75,9 @@ struct Seen {
 /// What changes with a file; nothing if it is not there.
 type Stamp = Option<(SystemTime, u64)>;
 
+/// Rules by their names, as they are written.
+type Written = BTreeMap<String, String>;
+
 /// Which file is wrong, and how.
 type Wrong = (PathBuf, String);
 
@@ -107,27 +111,19 @@ impl Rules {
         Ok(())
     }
 
-    /// Lays these rules over those of the start, or none; the words of a failure name the rule that
-    /// is wrong. It is all of them or none.
-    pub fn lay_over(&self, rules: Option<&Map<String, Value>>) -> Result<(), String> {
-        let mut held = self.0.held();
-        if let Some(rules) = rules {
-            over::check(rules, &held.sources.named, &held.written())?;
-        }
-        let over = rules.filter(|it| !it.is_empty());
-        let over = over.map(|it| Value::Object(it.clone()).to_string());
-        let texts = &held.seen.texts;
-        let policy = held.sources.policy(texts, over.as_deref());
-        let policy = policy.map_err(|(_, error)| error.without_line())?;
-        held.over = over;
-        self.0.policy.store(policy);
-        Ok(())
+    /// Lays these rules over those of the start, or none, and tells all that are in force then; the
+    /// words of a failure name the rule that is wrong. It is all of them or none.
+    pub async fn lay_over(&self, rules: Option<Map<String, Value>>) -> Result<Written, String> {
+        let inner = Arc::clone(&self.0);
+        let laid = spawn_blocking(move || inner.lay_over(rules.as_ref())).await;
+        laid.map_err(|error| format!("it broke off: {error}"))?
     }
 
     /// Every rule in force by its name, as it is written.
-    #[must_use]
-    pub fn written(&self) -> BTreeMap<String, String> {
-        self.0.held().written()
+    pub async fn written(&self) -> Result<Written> {
+        let inner = Arc::clone(&self.0);
+        let written = spawn_blocking(move || inner.held().written()).await;
+        written.map_err(|error| Error::Internal(format!("the rules: {error}")))
     }
 
     /// Whether a caller may do what the rule is about to a target: see [`Policy::allows`].
@@ -171,6 +167,21 @@ impl Inner {
                 .looked
                 .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok()
+    }
+
+    fn lay_over(&self, rules: Option<&Map<String, Value>>) -> Result<Written, String> {
+        let mut held = self.held();
+        if let Some(rules) = rules {
+            over::check(rules, &held.sources.named, &held.written())?;
+        }
+        let over = rules.filter(|it| !it.is_empty());
+        let over = over.map(|it| Value::Object(it.clone()).to_string());
+        let texts = &held.seen.texts;
+        let policy = held.sources.policy(texts, over.as_deref());
+        let policy = policy.map_err(|(_, error)| error.without_line())?;
+        held.over = over;
+        self.policy.store(policy);
+        Ok(held.written())
     }
 
     /// Takes changed files over. Where one of them cannot be used, the rules stay as they are.
@@ -233,7 +244,7 @@ impl Held {
         ))
     }
 
-    fn written(&self) -> BTreeMap<String, String> {
+    fn written(&self) -> Written {
         let files = files(&self.seen.texts, self.over.as_deref());
         Policy::written(&files, self.sources.new_defaults)
     }

@@ -1,6 +1,6 @@
 //! Settings that change while the server runs: read as the command line reads them.
 
-use clap::{ArgAction, CommandFactory, FromArgMatches};
+use clap::{Arg, ArgAction, CommandFactory, FromArgMatches};
 use serde_json::{Map, Value};
 
 use super::{Bare, Config, instead_of, value_trouble};
@@ -117,28 +117,34 @@ impl Config {
             return Err(Refused::Fixed(name.to_owned()));
         }
         let wrong = |why: String| Refused::Value(name.to_owned(), why);
-        let several = matches!(arg.get_action(), ArgAction::Append);
+        let kind = Kind::of(arg);
         let defaults = arg.get_default_values().iter();
         let words = match value {
             Value::Null => defaults
                 .map(|it| it.to_string_lossy().into_owned())
                 .collect(),
-            value => words(value, several).map_err(wrong)?,
+            value => words(value, kind).map_err(wrong)?,
         };
         if words.is_empty() && self.clear(name) {
             return Ok(());
         }
         let long = arg.get_long().unwrap_or_default();
         let line = words.iter().map(|it| format!("--{long}={it}"));
-        self.take(line).map_err(wrong)
+        // A text is parted at its commas; the members of a list are what they are.
+        self.take(line, value.is_array()).map_err(wrong)
     }
 
-    /// Takes over what a command line says, and nothing else.
-    fn take(&mut self, line: impl Iterator<Item = String>) -> Result<(), String> {
+    /// Takes over what a command line says, and nothing else; `whole`: each word is one value.
+    fn take(&mut self, line: impl Iterator<Item = String>, whole: bool) -> Result<(), String> {
         let said =
             |error: clap::Error| value_trouble(&error).unwrap_or_else(|| error.kind().to_string());
         let silent = Bare::command().mut_args(|it| {
             let it = it.env(None::<&str>).required(false);
+            let it = if whole {
+                it.value_delimiter(None::<char>)
+            } else {
+                it
+            };
             it.default_value(None::<&str>)
         });
         let line = std::iter::once("lookalike".to_owned()).chain(line);
@@ -187,18 +193,39 @@ impl Config {
     }
 }
 
-/// The words of a command line for a value; `several`: a list has one for each of its members.
-fn words(value: &Value, several: bool) -> Result<Vec<String>, String> {
-    match value {
-        Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(word).collect::<Result<_, _>>()?;
-            Ok(if several {
-                items
-            } else {
-                vec![items.join(",")]
-            })
+/// How many values a setting has.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    One,
+    Several,
+    /// Several, in one word of the command line.
+    Joined,
+}
+
+impl Kind {
+    fn of(arg: &Arg) -> Self {
+        let mut names = arg.get_value_names().into_iter().flatten();
+        match arg.get_action() {
+            ArgAction::Append => Self::Several,
+            _ if names.any(|it| *it == "LIST") => Self::Joined,
+            _ => Self::One,
         }
-        value => Ok(vec![word(value)?]),
+    }
+}
+
+/// The words of a command line for a value.
+fn words(value: &Value, kind: Kind) -> Result<Vec<String>, String> {
+    let Value::Array(items) = value else {
+        return Ok(vec![word(value)?]);
+    };
+    let items: Vec<_> = items.iter().map(word).collect::<Result<_, _>>()?;
+    match kind {
+        Kind::One => Err("it is a list; one value is allowed".into()),
+        Kind::Several => Ok(items),
+        Kind::Joined => match items.iter().find(|it| it.contains(',')) {
+            Some(wrong) => Err(format!("{wrong:?} is no member of a list")),
+            None => Ok(vec![items.join(",")]),
+        },
     }
 }
 
@@ -262,6 +289,27 @@ mod tests {
     }
 
     #[test]
+    fn the_members_of_a_list_may_have_commas() {
+        let config = changed(json!({
+            "inject": ["os_list:a,b", "c:d"],
+            "disk_formats": "raw,iso",
+            "service_token_roles": ["one,two"],
+        }))
+        .unwrap();
+        assert_eq!(
+            config.tasks.inject,
+            [("os_list", "a,b"), ("c", "d")].map(|(it, is)| (it.to_owned(), is.to_owned()))
+        );
+        let shown = config.shown();
+        assert_eq!(shown["disk_formats"], json!(["raw", "iso"]));
+        assert_eq!(shown["service_token_roles"], json!(["one,two"]));
+        let Value::Object(same) = json!({ "inject": shown["inject"] }) else {
+            panic!("an object");
+        };
+        assert_eq!(config.changed(&same).unwrap().shown(), shown);
+    }
+
+    #[test]
     fn null_is_the_default_of_every_setting_and_nothing_can_be_listed() {
         let defaults = Config::for_tests().shown();
         for name in LIVE {
@@ -294,6 +342,9 @@ mod tests {
         assert!(said(json!({ "show_image_direct_url": "yes" })).contains("true, false is allowed"));
         assert!(said(json!({ "disk_formats": { "raw": true } })).contains("or a list of those"));
         assert!(said(json!({ "disk_formats": [null] })).contains("null"));
+        assert!(said(json!({ "public_url": ["http://here"] })).contains("one value"));
+        let joined = json!({ "enabled_import_methods": ["web-download,glance-direct"] });
+        assert!(said(joined).contains("no member of a list"));
         assert!(said(json!({ "help": true })).contains("it is no setting"));
     }
 

@@ -17,21 +17,19 @@ pub(super) fn routes() -> Router<Cloud> {
     Router::new().route("/policy", get(show).put(lay_over).delete(restore))
 }
 
-async fn show(State(cloud): State<Cloud>) -> Written {
-    Json(cloud.app().await.policy.written())
+async fn show(State(cloud): State<Cloud>) -> Result<Written, Refusal> {
+    Ok(Json(cloud.app().await.policy.written().await?))
 }
 
 async fn lay_over(
     State(cloud): State<Cloud>,
     Given(rules): Given<Map<String, Value>>,
 ) -> Result<Written, Refusal> {
-    let app = cloud.app().await;
-    app.policy.lay_over(Some(&rules)).map_err(Refusal::bad)?;
-    Ok(Json(app.policy.written()))
+    let laid = cloud.app().await.policy.lay_over(Some(rules)).await;
+    laid.map(Json).map_err(Refusal::bad)
 }
 
 async fn restore(State(cloud): State<Cloud>) -> Result<StatusCode, Refusal> {
-    let app = cloud.app().await;
-    app.policy.lay_over(None).map_err(Refusal::bad)?;
-    Ok(StatusCode::NO_CONTENT)
+    let laid = cloud.app().await.policy.lay_over(None).await;
+    laid.map(|_| StatusCode::NO_CONTENT).map_err(Refusal::bad)
 }

@@ -158,6 +158,16 @@ impl Session {
         Ok(self.one(sql.then(" RETURNING ").then(COLUMNS)).await?)
     }
 
+    /// Those of these tasks that this server may yet do: nobody has ended them, and no other server is
+    /// at them.
+    pub async fn tasks_still_ours(&mut self, server: &str, ids: &[String]) -> Result<Vec<String>> {
+        let sql = Sql::new("SELECT id FROM tasks WHERE ").then(TO_DO);
+        let sql = sql.then(" AND (server IS NULL OR server = ").bind(server);
+        let sql = sql.then(") AND id IN ").row(ids.iter().map(Arg::from));
+        let rows: Vec<(String,)> = self.all(sql).await?;
+        Ok(rows.into_iter().map(|(it,)| it).collect())
+    }
+
     /// Frees the tasks that these servers were at; of all servers, where none are named.
     pub async fn release_tasks(&mut self, servers: Option<&[String]>) -> Result<()> {
         let mut sql = Sql::new(

@@ -5,6 +5,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+/// How long what was written may take to get to the client, before a reset overtakes it.
+pub const GRACE: Duration = Duration::from_millis(20);
 
 tokio::task_local! {
     static CUT: Cut;
@@ -17,6 +21,8 @@ pub enum End {
     Close,
     /// By a TCP reset.
     Reset,
+    /// By a TCP reset that does not overtake what was written.
+    ResetBehind,
 }
 
 /// Ends the connection of the task that calls it. Cloning gives the same.
@@ -36,11 +42,12 @@ impl Cut {
     }
 
     /// Ends the connection, once the task that serves it comes to rest: so this is called in that
-    /// task, which then has nothing more to say.
+    /// task, which then has nothing more to say. What it has written by then is sent.
     pub fn cut(&self, end: End) {
         let word = match end {
             End::Close => 1,
             End::Reset => 2,
+            End::ResetBehind => 3,
         };
         self.0.store(word, Ordering::Relaxed);
     }
@@ -51,7 +58,8 @@ impl Cut {
         match self.0.load(Ordering::Relaxed) {
             0 => None,
             1 => Some(End::Close),
-            _ => Some(End::Reset),
+            2 => Some(End::Reset),
+            _ => Some(End::ResetBehind),
         }
     }
 }

@@ -127,6 +127,8 @@ impl Pace {
         let track = Arc::new(Track {
             rule,
             keys: keys.clone(),
+            task: task.map(str::to_owned),
+            left: AtomicBool::new(false),
             phase: watch::Sender::new(Phase::Moving),
             free: AtomicBool::new(false),
             slow: AtomicBool::new(false),
@@ -148,10 +150,38 @@ impl Pace {
         if !self.in_use() {
             return None;
         }
-        let track = self.state().tracks.get(task).cloned()?;
+        let state = self.state();
+        let track = state.tracks.get(task).cloned()?;
+        track.left.store(false, Ordering::Release);
+        drop(state);
         let pace = self.clone();
         let left = false;
         Some(Following { pace, track, left })
+    }
+
+    /// The tasks that were left and that nobody has found yet.
+    #[must_use]
+    pub fn left(&self) -> Vec<String> {
+        if !self.in_use() {
+            return Vec::new();
+        }
+        let state = self.state();
+        let all = state.tracks.iter();
+        let left = all.filter(|(key, it)| it.task.as_ref() == Some(key) && it.is_left());
+        left.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Follows what was left for a task no longer, unless somebody has found it: it is done elsewhere,
+    /// and nobody will.
+    pub fn give_up(&self, task: &str) {
+        let mut state = self.state();
+        let Some(track) = state.tracks.get(task).filter(|it| it.is_left()).cloned() else {
+            return;
+        };
+        state.tracks.retain(|_, it| !Arc::ptr_eq(it, &track));
+        self.note(&state);
+        drop(state);
+        track.phase.send_replace(Phase::Ended);
     }
 
     /// Counts that somebody looks at an image or a task, and lets it go on if it was seen often

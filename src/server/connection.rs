@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::double::cut::{Cut, End};
+use crate::double::cut::{Cut, End, GRACE};
 
 /// How long a client may take for the head of a request. It counts from the end of the one before,
 /// so it is also how long a connection may lie idle: longer than the 60 seconds after which common
@@ -97,7 +97,10 @@ impl<R: Routes> Conversation<R> {
             return;
         }
         let stream = connection.into_parts().io.into_inner();
-        if let Err(End::Reset) = outcome {
+        if let Err(end @ (End::Reset | End::ResetBehind)) = outcome {
+            if end == End::ResetBehind {
+                tokio::time::sleep(GRACE).await;
+            }
             if let Err(error) = stream.set_zero_linger() {
                 tracing::warn!(%error, "a connection cannot be reset");
             }
@@ -116,12 +119,10 @@ fn turn<R: Routes>(
     cut: &Cut,
     cx: &mut Context<'_>,
 ) -> Poll<Result<hyper::Result<()>, End>> {
-    match connection.poll_without_shutdown(cx) {
-        Poll::Ready(outcome) => Poll::Ready(Ok(outcome)),
-        Poll::Pending => match cut.is_called() {
-            Some(end) => Poll::Ready(Err(end)),
-            None => Poll::Pending,
-        },
+    match (connection.poll_without_shutdown(cx), cut.is_called()) {
+        // Also where the connection would have ended anyway.
+        (Poll::Pending | Poll::Ready(Ok(())), Some(end)) => Poll::Ready(Err(end)),
+        (turned, _) => turned.map(Ok),
     }
 }
 

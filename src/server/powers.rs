@@ -161,6 +161,7 @@ impl Powers {
     /// `PUT /_lookalike/policy` does.
     pub async fn policy(&self, rules: &Map<String, Value>) -> Result<(), Unchanged> {
         let app = self.cloud.app().await;
-        app.policy.lay_over(Some(rules)).map_err(Unchanged)
+        let laid = app.policy.lay_over(Some(rules.clone())).await;
+        laid.map(drop).map_err(Unchanged)
     }
 }

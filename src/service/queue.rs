@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
 use super::work::{Job, meddle};
 use crate::Result;
@@ -62,6 +63,8 @@ impl Queue {
 /// Does tasks until it is dropped; those that are begun then are left to whoever comes next.
 pub async fn watch(app: App) {
     let mut running = JoinSet::new();
+    let mut rounds = tokio::time::interval(app.config().replicas.renewal());
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         // Those that only rest need no hand.
         let hands = usize::from(app.config().tasks.max_workers);
@@ -84,9 +87,28 @@ pub async fn watch(app: App) {
         tokio::select! {
             () = app.queue.woken.notified() => {}
             () = ended => {}
-            () = tokio::time::sleep(app.config().replicas.renewal()) => {}
+            _ = rounds.tick() => {
+                if let Err(error) = give_up(&app).await {
+                    let cause = &error as &dyn std::error::Error;
+                    tracing::warn!(error = cause, "it is not known which tasks are done elsewhere");
+                }
+            }
         }
     }
+}
+
+/// Follows no longer at which pace tasks go that another server does, or has done.
+async fn give_up(app: &App) -> Result<()> {
+    let left = app.pace.left();
+    // A statement has only so many arguments.
+    for ids in left.chunks(500) {
+        let mut db = app.db.read().await?;
+        let ours = db.tasks_still_ours(&app.uploads.server, ids).await?;
+        for id in ids.iter().filter(|id| !ours.contains(id)) {
+            app.pace.give_up(id);
+        }
+    }
+    Ok(())
 }
 
 /// Leaves the tasks that this server has begun to others.
@@ -153,3 +175,6 @@ async fn stay_alive(job: &Job) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

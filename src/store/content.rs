@@ -22,6 +22,7 @@ use super::web::Page;
 use super::{bucket, made, rows};
 use crate::domain::made::Made;
 use crate::domain::range::Part;
+use crate::double::cut::GRACE;
 use crate::double::faults::Trouble;
 
 /// How much is read at a time.
@@ -149,6 +150,8 @@ fn failing(
     stream::unfold(Some((bytes, left)), move |state| async move {
         let (mut bytes, left) = state?;
         if left == 0 {
+            // A connection that breaks at once takes along what was read before.
+            tokio::time::sleep(GRACE).await;
             return Some((Err(trouble.error()), None));
         }
         let next = match bytes.next().await? {

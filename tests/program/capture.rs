@@ -1,5 +1,7 @@
 //! `lookalike capture`: what a Glance has, written as a seed.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
@@ -209,4 +211,52 @@ fn who_cannot_sign_in_is_told_why() {
         complaint(&output),
         "which cloud? give --os-cloud NAME, or set OS_AUTH_URL and the like"
     );
+}
+
+/// A Glance whose list has three pages, each of which leads on to another: in the end, back to the
+/// first.
+fn circle() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for (turn, stream) in listener.incoming().enumerate() {
+            let Ok(mut stream) = stream else { return };
+            let mut head = [0; 4096];
+            if stream.read(&mut head).is_err() {
+                return;
+            }
+            let (this, after) = (turn % 3, (turn + 1) % 3);
+            let page = json!({
+                "images": [{ "id": this.to_string(), "created_at": "2024-01-01T00:00:00Z" }],
+                "next": format!("/v2/images?marker={after}"),
+            })
+            .to_string();
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\
+                 Content-Length: {}\r\n\r\n{page}",
+                page.len()
+            );
+            if stream.write_all(answer.as_bytes()).is_err() {
+                return;
+            }
+        }
+    });
+    url
+}
+
+#[test]
+fn a_list_that_goes_round_in_a_circle_is_no_list() {
+    let home = empty();
+    let url = circle();
+    let mut command = lookalike(home.path());
+    command
+        .env("OS_AUTH_TYPE", "none")
+        .env("OS_ENDPOINT", &url)
+        .args(["capture", "--output", "it.yaml"]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = complaint(&output);
+    assert!(said.starts_with(&format!("{url}/v2/images?")), "{said}");
+    assert!(said.ends_with("the list never ends"), "{said}");
+    assert!(!home.path().join("it.yaml").exists());
 }

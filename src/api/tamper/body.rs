@@ -14,13 +14,10 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::with_length;
+use super::bare::{is_bare, with_length, with_reset};
 use crate::domain::fault::{Effect, Reset, Side, Stall};
-use crate::double::cut::{Cut, End};
+use crate::double::cut::{Cut, End, GRACE};
 use crate::double::faults::Strike;
-
-/// How long what was written may take to get to the client, before a reset overtakes it.
-const GRACE: Duration = Duration::from_millis(20);
 
 /// A body that is slowed down goes in at least so many steps a second.
 const STEPS: u64 = 20;
@@ -87,8 +84,14 @@ impl Reached {
     }
 }
 
-/// An answer whose body is tampered with.
-pub(super) fn after_answer(response: Response, act: Act, strike: &Strike) -> Response {
+/// An answer whose body is tampered with; `head`: it is one to a HEAD request.
+pub(super) fn after_answer(response: Response, act: Act, strike: &Strike, head: bool) -> Response {
+    if is_bare(&response, head) {
+        return match act {
+            Act::Reset { after: 0 } => with_reset(response),
+            _ => response,
+        };
+    }
     let way = Way::Out(Cut::of_this_task());
     with_length(response).map(|body| flow(body, act, way, strike))
 }

@@ -2,6 +2,7 @@
 //! with.
 
 mod answer;
+mod bare;
 mod body;
 mod facts;
 
@@ -11,7 +12,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::header::HeaderValue;
 use http::{Method, StatusCode};
 
 use super::data::Patient;
@@ -54,17 +55,22 @@ async fn judged(app: App, request: Request, next: Next) -> Response {
     if verdict.is_none() {
         return next.run(request).await;
     }
-    let mut ids = Vec::new();
+    let mut ids = verdict.ids();
+    if let Some(notes) = request.extensions().get::<Notes>()
+        && !ids.is_empty()
+    {
+        // Before any wait: whoever goes away meanwhile gets no answer that could tell.
+        notes.met(&ids.join(","));
+    }
     for delay in &verdict.delays {
-        ids.push(delay.id.clone());
         if let Effect::Delay(span) = &delay.rule.effect {
             wait(span.at(app.chance()), delay).await;
         }
     }
-    let under = (verdict.database.is_some() || verdict.stores).then(|| {
+    let under = verdict.is_underneath().then(|| {
         let drawn = app.clone();
         let faults = app.faults.clone();
-        Under::new(faults, facts, verdict.database, move || drawn.chance())
+        Under::new(faults, facts, verdict.databases, move || drawn.chance())
     });
     let path = request.uri().path().to_owned();
     let way = Way {
@@ -73,10 +79,6 @@ async fn judged(app: App, request: Request, next: Next) -> Response {
     };
     let mut response = match &verdict.wire {
         Some(strike) => {
-            ids.push(strike.id.clone());
-            if let Some(notes) = request.extensions().get::<Notes>() {
-                notes.met(&ids.join(","));
-            }
             tracing::info!(fault = strike.id, path, "a fault strikes");
             strike_with(strike, request, way).await
         }
@@ -131,8 +133,9 @@ async fn strike_with(strike: &Strike, request: Request, way: Way) -> Response {
             broken(End::Reset).await
         }
         Effect::Reset(Reset::AfterHeaders) => {
+            let head = request.method() == Method::HEAD;
             let response = way.go(request).await;
-            after_answer(response, Act::Reset { after: 0 }, strike)
+            after_answer(response, Act::Reset { after: 0 }, strike, head)
         }
         Effect::Stall(Stall {
             after_bytes: None,
@@ -168,8 +171,9 @@ async fn on_a_body(
         Side::Answer
     };
     if of.unwrap_or(usual) == Side::Answer {
+        let head = request.method() == Method::HEAD;
         let response = way.go(request).await;
-        return after_answer(response, act, strike);
+        return after_answer(response, act, strike, head);
     }
     let reached = Reached::default();
     let request = request.map(|body| on_the_way_in(body, act, strike, reached.clone()));
@@ -208,19 +212,5 @@ fn mark(response: &mut Response, ids: &[String]) {
     response.extensions_mut().insert(Hit(all));
 }
 
-/// Says how long a body is that will no longer tell of itself.
-fn with_length(mut response: Response) -> Response {
-    use axum::body::HttpBody;
-    let bodiless = matches!(
-        response.status(),
-        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
-    );
-    if let Some(length) = response.body().size_hint().exact()
-        && !bodiless
-        && !response.headers().contains_key(CONTENT_LENGTH)
-    {
-        let length = HeaderValue::from(length);
-        response.headers_mut().insert(CONTENT_LENGTH, length);
-    }
-    response
-}
+#[cfg(test)]
+mod tests;

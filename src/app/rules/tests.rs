@@ -1,7 +1,9 @@
 //! What becomes of the rules when their files change, step by step.
 
-use std::fs;
+use std::sync::mpsc;
+use std::{fs, thread};
 
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
@@ -113,4 +115,28 @@ fn nobody_looks_at_the_files_all_the_time() {
     let config = Config::for_tests();
     let none = Rules::open(&config, Vec::new()).unwrap();
     assert!(!none.0.is_due(), "there are none");
+}
+
+#[tokio::test]
+async fn who_asks_what_the_rules_are_holds_up_nobody_else() {
+    let rules = Files::new().rules();
+    let (taken, is_taken) = mpsc::channel();
+    let (give_back, is_over) = mpsc::channel::<()>();
+    let held = rules.clone();
+    let holding = thread::spawn(move || {
+        let _held = held.0.held();
+        taken.send(()).unwrap();
+        is_over.recv().ok();
+    });
+    is_taken.recv().unwrap();
+    let asked = rules.clone();
+    let asking = tokio::spawn(async move { asked.written().await });
+    let over = json!({ "get_images": "!" }).as_object().cloned();
+    let laying = tokio::spawn(async move { rules.lay_over(over).await });
+    // There is one thread for the three of us.
+    tokio::task::yield_now().await;
+    give_back.send(()).unwrap();
+    assert!(asking.await.unwrap().is_ok());
+    assert_eq!(laying.await.unwrap().unwrap()["get_images"], "!");
+    holding.join().unwrap();
 }

@@ -1,5 +1,7 @@
 //! All images of a Glance, and their members.
 
+use std::collections::HashSet;
+
 use reqwest::{Client, StatusCode};
 use serde_json::{Map, Value};
 
@@ -26,17 +28,38 @@ impl Glance {
     pub(super) async fn images(&self) -> Result<Vec<Shown>, String> {
         let mut images: Vec<Shown> = Vec::new();
         for list in LISTS {
-            let mut next = Some(list.to_owned());
-            while let Some(path) = next {
-                let Some(page) = self.get(&path).await? else {
-                    return Err(format!("{}{path} may not be read", self.access.glance));
-                };
-                images.extend(items(&page, "images"));
-                next = page.get("next").and_then(Value::as_str).map(str::to_owned);
-            }
+            images.extend(self.pages(list).await?);
         }
         let age = |it: &Shown| it.get("created_at").map(ToString::to_string);
         images.sort_by_key(age);
+        Ok(images)
+    }
+
+    /// The images on all pages of a list. One that goes round in a circle has no last.
+    async fn pages(&self, list: &str) -> Result<Vec<Shown>, String> {
+        let glance = &self.access.glance;
+        let mut images = Vec::new();
+        let (mut ids, mut paths) = (HashSet::new(), HashSet::new());
+        let mut next = Some(list.to_owned());
+        while let Some(path) = next {
+            let Some(page) = self.get(&path).await? else {
+                return Err(format!("{glance}{path} may not be read"));
+            };
+            let found = items(&page, "images");
+            let known = ids.len();
+            ids.extend(found.iter().map(|it| it.get("id").cloned()));
+            let nothing_new = ids.len() == known;
+            images.extend(found);
+            next = page.get("next").and_then(Value::as_str).map(str::to_owned);
+            paths.insert(path.clone());
+            if let Some(after) = &next
+                && (nothing_new || paths.contains(after))
+            {
+                return Err(format!(
+                    "{glance}{path} has a page after it that leads back, {after}: the list never ends"
+                ));
+            }
+        }
         Ok(images)
     }
 

@@ -125,15 +125,3 @@ impl Span {
                 .mul_f64(place.clamp(0.0, 1.0))
     }
 }
-
-impl Effect {
-    /// Whether a request that meets this is carried out.
-    #[must_use]
-    pub fn carries_out(&self) -> bool {
-        match self {
-            Self::Status(answer) => answer.carry_out,
-            Self::Reset(Reset::BeforeHeaders { carry_out }) => *carry_out,
-            _ => true,
-        }
-    }
-}

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::fault::{Access, DatabaseFault, Effect, Facts, ImportFault, Rule, StoreFault};
+use crate::domain::fault::{Effect, Facts, ImportFault, Rule};
 use held::Held;
 pub use held::Listed;
 pub use under::{Trouble, Under, carried, database_fails, store_fails};
@@ -46,25 +46,31 @@ pub struct Verdict {
     pub delays: Vec<Strike>,
     /// What happens to it.
     pub wire: Option<Strike>,
-    /// What is the matter with the database while it is served.
-    pub database: Option<(String, DatabaseFault)>,
-    /// Whether there are faults of stores, which are judged where stores are used.
+    /// The faults of the database that are for it, by their ids: they are judged where the database
+    /// is asked. One that is added later does not break what is half done.
+    pub databases: Vec<String>,
+    /// Whether faults of stores are for it, which are judged where stores are used.
     pub stores: bool,
 }
 
 impl Verdict {
-    /// Whether the request is carried out.
-    #[must_use]
-    pub fn carries_out(&self) -> bool {
-        self.wire
-            .as_ref()
-            .is_none_or(|it| it.rule.effect.carries_out())
-    }
-
     /// Whether nothing happens.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.delays.is_empty() && self.wire.is_none() && self.database.is_none() && !self.stores
+        self.delays.is_empty() && self.wire.is_none() && !self.is_underneath()
+    }
+
+    /// Whether something may go wrong underneath.
+    #[must_use]
+    pub fn is_underneath(&self) -> bool {
+        self.stores || !self.databases.is_empty()
+    }
+
+    /// The ids of all that strikes on the wire, the waits before the rest.
+    #[must_use]
+    pub fn ids(&self) -> Vec<String> {
+        let all = self.delays.iter().chain(&self.wire);
+        all.map(|it| it.id.clone()).collect()
     }
 }
 
@@ -125,12 +131,10 @@ impl Faults {
         for held in rules.iter_mut().filter(|it| !it.is_spent()) {
             match &held.rule.effect {
                 Effect::Import(_) => {}
-                Effect::Store(_) => verdict.stores = true,
-                Effect::Database(fault) => {
-                    let fault = *fault;
-                    let reached = verdict.database.is_none() && verdict.carries_out();
-                    if reached && held.strikes(facts, &mut chance) {
-                        verdict.database = Some((held.id.clone(), fault));
+                Effect::Store(_) => verdict.stores |= held.rule.matches.is(facts),
+                Effect::Database(_) => {
+                    if held.rule.matches.is(facts) {
+                        verdict.databases.push(held.id.clone());
                     }
                 }
                 Effect::Delay(_) if verdict.wire.is_none() => {
@@ -170,27 +174,22 @@ impl Faults {
         found
     }
 
-    /// What is the matter with a store, for a request that has met `met` before: each fault with
-    /// whether it struck. It strikes a request in all that it does, or not at all.
-    fn judge_store(
+    /// What is the matter with something underneath, for a request that has met `met` before: each
+    /// fault with whether it struck. It strikes a request in all that it does, or not at all.
+    /// `fits` tells what a fault does to it, if anything.
+    fn judge_under<T>(
         &self,
         facts: &Facts,
-        (name, access): (&str, Access),
         met: &mut Vec<(String, bool)>,
         mut chance: impl FnMut() -> f64,
-    ) -> Option<(String, StoreFault)> {
+        fits: impl Fn(&str, &Effect) -> Option<T>,
+    ) -> Option<(String, T)> {
         let mut rules = self.rules();
         let mut found = None;
         for held in rules.iter_mut() {
-            let Effect::Store(fault) = &held.rule.effect else {
+            let Some(what) = fits(&held.id, &held.rule.effect) else {
                 continue;
             };
-            let here = fault.on.is_none_or(|it| it == access)
-                && fault.name.as_deref().is_none_or(|it| it == name);
-            if !here {
-                continue;
-            }
-            let fault = fault.clone();
             let before = met.iter().find(|(id, _)| *id == held.id).map(|(_, it)| *it);
             let strikes = match before {
                 Some(it) => it,
@@ -202,7 +201,7 @@ impl Faults {
                 }
             };
             if strikes {
-                found = Some((held.id.clone(), fault));
+                found = Some((held.id.clone(), what));
                 break;
             }
         }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::domain::fault::Access;
 
 fn faults(rules: &[serde_json::Value]) -> Faults {
     let faults = Faults::default();
@@ -91,15 +92,51 @@ fn what_waits_for_a_fault_hears_when_it_goes() {
     assert!(!faults.remove("0"));
 }
 
-#[test]
-fn a_store_fails_a_request_in_all_or_in_nothing() {
+/// Whether the database or a store is in trouble, for what comes under these faults.
+async fn under<T>(faults: &Faults, work: impl FnOnce() -> T) -> T {
+    let verdict = faults.judge(&get("/"), || 0.0);
+    let under = Under::new(faults.clone(), get("/"), verdict.databases, || 0.0);
+    under.within(async { work() }).await
+}
+
+#[tokio::test]
+async fn a_store_fails_a_request_in_all_or_in_nothing() {
     let faults =
         faults(&[json!({ "times": 1, "fault": { "store": { "fails": "away", "name": "fast" } } })]);
-    let at =
-        |name, met: &mut Vec<_>| faults.judge_store(&get("/"), (name, Access::Read), met, || 0.0);
-    let mut met = Vec::new();
-    assert!(at("cheap", &mut met).is_none());
-    assert!(at("fast", &mut met).is_some());
-    assert!(at("fast", &mut met).is_some());
-    assert!(at("fast", &mut Vec::new()).is_none());
+    let fails = |name| store_fails(name, Access::Read).is_some();
+    under(&faults, || {
+        assert!(!fails("cheap"));
+        assert!(fails("fast") && fails("fast"));
+    })
+    .await;
+    under(&faults, || assert!(!fails("fast"))).await;
+}
+
+#[tokio::test]
+async fn a_fault_of_the_database_is_spent_where_the_database_is_asked() {
+    let faults = faults(&[
+        json!({ "times": 1, "fault": { "database": { "fails": "away", "on": "write" } } }),
+    ]);
+    let fails = |access| database_fails(access).is_some();
+    under(&faults, || ()).await;
+    under(&faults, || assert!(!fails(Access::Read))).await;
+    assert_eq!(faults.list()[0].seen, 0);
+    under(&faults, || {
+        assert!(fails(Access::Write) && fails(Access::Write));
+    })
+    .await;
+    assert!(faults.list()[0].spent);
+    under(&faults, || assert!(!fails(Access::Write))).await;
+}
+
+#[tokio::test]
+async fn a_fault_of_the_database_breaks_nothing_that_has_begun_before_it() {
+    let faults = faults(&[json!({ "fault": { "store": "away" } })]);
+    under(&faults, || {
+        let rule = json!({ "fault": { "database": "away" } });
+        faults.add("later".into(), Rule::read(rule).unwrap());
+        assert_eq!(database_fails(Access::Read), None);
+    })
+    .await;
+    under(&faults, || assert!(database_fails(Access::Read).is_some())).await;
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Faults;
 use crate::Error;
-use crate::domain::fault::{Access, DatabaseFails, DatabaseFault, Facts, StoreFails};
+use crate::domain::fault::{Access, DatabaseFails, Effect, Facts, StoreFails};
 
 tokio::task_local! {
     static UNDER: Arc<Under>;
@@ -18,7 +18,8 @@ tokio::task_local! {
 pub struct Under {
     faults: Faults,
     facts: Facts,
-    database: Option<(String, DatabaseFault)>,
+    /// The faults of the database that are for it.
+    databases: Vec<String>,
     chance: Box<dyn Fn() -> f64 + Send + Sync>,
     state: Mutex<State>,
 }
@@ -33,7 +34,7 @@ impl std::fmt::Debug for Under {
 
 #[derive(Default)]
 struct State {
-    /// The faults of stores that were met, with whether they struck.
+    /// The faults that were met, with whether they struck.
     met: Vec<(String, bool)>,
     /// Those that struck.
     struck: Vec<String>,
@@ -65,18 +66,19 @@ impl Trouble {
 }
 
 impl Under {
-    /// What these faults mean for a request or a task; `chance` draws from 0 to 1.
+    /// What these faults mean for a request or a task, those of the database only if they are named;
+    /// `chance` draws from 0 to 1.
     #[must_use]
     pub fn new(
         faults: Faults,
         facts: Facts,
-        database: Option<(String, DatabaseFault)>,
+        databases: Vec<String>,
         chance: impl Fn() -> f64 + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new(Self {
             faults,
             facts,
-            database,
+            databases,
             chance: Box::new(chance),
             state: Mutex::default(),
         })
@@ -93,11 +95,17 @@ impl Under {
         self.state().struck.clone()
     }
 
-    fn note(&self, id: &str) {
+    /// The fault that strikes first of those that `fits` finds something in.
+    fn strike<T>(&self, fits: impl Fn(&str, &Effect) -> Option<T>) -> Option<T> {
         let mut state = self.state();
-        if !state.struck.iter().any(|it| it == id) {
-            state.struck.push(id.to_owned());
+        let found = self
+            .faults
+            .judge_under(&self.facts, &mut state.met, &self.chance, fits);
+        let (id, what) = found?;
+        if !state.struck.contains(&id) {
+            state.struck.push(id);
         }
+        Some(what)
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -120,12 +128,17 @@ pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
 #[must_use]
 pub fn database_fails(access: Access) -> Option<DatabaseFails> {
     let find = |under: &Arc<Under>| {
-        let (id, fault) = under.database.as_ref()?;
-        if fault.on.is_some_and(|it| it != access) {
+        // Most requests under something have to do with no fault of the database.
+        if under.databases.is_empty() {
             return None;
         }
-        under.note(id);
-        Some(fault.fails)
+        under.strike(|id, effect| match effect {
+            Effect::Database(fault) if under.databases.iter().any(|it| it == id) => {
+                let here = fault.on.is_none_or(|it| it == access);
+                here.then_some(fault.fails)
+            }
+            _ => None,
+        })
     };
     UNDER.try_with(find).ok().flatten()
 }
@@ -133,19 +146,17 @@ pub fn database_fails(access: Access) -> Option<DatabaseFails> {
 /// What is the matter with the store of this name, for what this task works for.
 #[must_use]
 pub fn store_fails(name: &str, access: Access) -> Option<Trouble> {
-    let find = |under: &Arc<Under>| {
-        let mut state = under.state();
-        let what = (name, access);
-        let (id, fault) =
-            under
-                .faults
-                .judge_store(&under.facts, what, &mut state.met, &under.chance)?;
-        drop(state);
-        under.note(&id);
-        Some(Trouble {
-            fails: fault.fails,
-            after: fault.after_bytes,
-        })
+    let fits = |_: &str, effect: &Effect| match effect {
+        Effect::Store(fault) => {
+            let here = fault.on.is_none_or(|it| it == access)
+                && fault.name.as_deref().is_none_or(|it| it == name);
+            here.then_some(Trouble {
+                fails: fault.fails,
+                after: fault.after_bytes,
+            })
+        }
+        _ => None,
     };
+    let find = |under: &Arc<Under>| under.strike(fits);
     UNDER.try_with(find).ok().flatten()
 }

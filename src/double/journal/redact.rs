@@ -13,9 +13,14 @@ pub(super) fn header<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     match name {
         "authorization" | "proxy-authorization" | "cookie" | "set-cookie" => STARS.into(),
         "location" | "content-location" | "referer" | "link" => url(value),
-        _ if name.ends_with("-token") || name.ends_with("-key") || name.contains("secret") => {
+        _ if name.ends_with("-token") || name.ends_with("-key") || name.ends_with("-receipt") => {
             STARS.into()
         }
+        _ if name.contains("secret") || name.contains("password") || name == "apikey" => {
+            STARS.into()
+        }
+        // Proxies say in their own words where a request was to go.
+        _ if value.contains("://") || value.contains('?') => url(value),
         _ => Cow::Borrowed(value),
     }
 }
@@ -23,8 +28,9 @@ pub(super) fn header<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
 /// A query, without its question mark.
 pub(super) fn query(text: &str) -> Cow<'_, str> {
     let secret = |pair: &str| {
-        let (name, _) = pair.split_once('=').unwrap_or((pair, ""));
-        opens(&percent_decode_str(name).decode_utf8_lossy())
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let [name, value] = [name, value].map(|it| percent_decode_str(it).decode_utf8_lossy());
+        opens(&name) || is_open_url(&value)
     };
     if !text.split('&').any(secret) {
         return Cow::Borrowed(text);
@@ -34,6 +40,13 @@ pub(super) fn query(text: &str) -> Cow<'_, str> {
         _ => pair.to_owned(),
     };
     Cow::Owned(text.split('&').map(hide).collect::<Vec<_>>().join("&"))
+}
+
+/// Whether a value is a URL with a secret in it; what stands in its own query is not looked into.
+fn is_open_url(text: &str) -> bool {
+    let (place, asked) = text.split_once('?').unwrap_or((text, ""));
+    let mut names = asked.split(['&', '=']);
+    password(place).is_some() || (place.contains("://") && names.any(opens))
 }
 
 /// A URL, or a text that begins with one.
@@ -82,9 +95,9 @@ pub(super) fn json(value: &mut Value) {
                         json(field);
                     }
                     Value::Object(_) | Value::Array(_) if !is_secret(name) => json(field),
-                    // The parts of what is secret: texts in a list, or what has names of its own.
-                    Value::Array(_) => hide_all(field),
-                    Value::Object(_) => json(field),
+                    // How to log in, and with what.
+                    Value::Object(_) if name == "password" => json(field),
+                    Value::Array(_) | Value::Object(_) => hide_all(field),
                     Value::Null => {}
                     field if is_secret(name) => *field = STARS.into(),
                     field => json(field),
@@ -92,12 +105,28 @@ pub(super) fn json(value: &mut Value) {
             }
         }
         Value::Array(parts) => parts.iter_mut().for_each(json),
+        Value::String(text) if text.starts_with(['{', '[']) => within(text),
         Value::String(text) if text.contains("://") => {
             if let Cow::Owned(open) = url(text) {
                 *text = open;
             }
         }
         _ => {}
+    }
+}
+
+/// A document that is the text of a field in another one, as the credentials of Keystone are.
+fn within(text: &mut String) {
+    match serde_json::from_str::<Value>(text) {
+        Ok(document) => {
+            let mut open = document.clone();
+            json(&mut open);
+            if open != document {
+                *text = open.to_string();
+            }
+        }
+        Err(_) if may_hold_secrets(text) => STARS.clone_into(text),
+        Err(_) => {}
     }
 }
 
@@ -119,6 +148,7 @@ fn hide_operation(fields: &mut serde_json::Map<String, Value>) {
 fn hide_all(value: &mut Value) {
     match value {
         Value::Array(parts) => parts.iter_mut().for_each(hide_all),
+        Value::Object(fields) => fields.iter_mut().for_each(|(_, it)| hide_all(it)),
         Value::Null => {}
         value => *value = STARS.into(),
     }
@@ -131,9 +161,13 @@ pub(super) fn may_hold_secrets(text: &str) -> bool {
 
 /// Whether the field of a document is secret, by its name.
 fn is_secret(name: &str) -> bool {
-    const WORDS: [&str; 7] = [
+    const WORDS: [&str; 11] = [
         "password",
         "passwd",
+        "passcode",
+        "passphrase",
+        "admin_pass",
+        "adminpass",
         "secret",
         "private_key",
         "access_key",
@@ -177,7 +211,18 @@ mod tests {
 
     #[test]
     fn tokens_and_cookies_are_hidden_in_headers() {
-        for name in ["x-auth-token", "x-subject-token", "authorization", "cookie"] {
+        for name in [
+            "x-auth-token",
+            "x-subject-token",
+            "x-service-token",
+            "x-lookalike-token",
+            "x-api-key",
+            "x-admin-password",
+            "openstack-auth-receipt",
+            "authorization",
+            "cookie",
+            "set-cookie",
+        ] {
             assert_eq!(header(name, "s3cret"), STARS);
         }
         assert_eq!(header("x-openstack-request-id", "req-1"), "req-1");
@@ -194,6 +239,42 @@ mod tests {
             "http://bob:***@h/p?sig=***&design=2"
         );
         assert!(matches!(url("http://h/p?a=b"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_url_in_a_header_or_a_query_keeps_no_secret() {
+        assert_eq!(
+            header("x-original-uri", "/v2/images?token=abc&limit=1"),
+            "/v2/images?token=***&limit=1"
+        );
+        assert_eq!(header("x-from", "http://bob:pw@h/"), "http://bob:***@h/");
+        assert_eq!(
+            query("limit=1&url=http%3A%2F%2Fbob%3Apw%40h%2F&to=http%3A%2F%2Fh%2F%3Fsignature%3D1"),
+            "limit=1&url=***&to=***"
+        );
+        assert!(matches!(query("url=http%3A%2F%2Fh%2F"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_document_in_a_text_keeps_no_secret() {
+        let blob = r#"{"access": "a", "secret": "s3cret"}"#;
+        let mut credential = json!({ "credential": { "type": "ec2", "blob": blob } });
+        json(&mut credential);
+        let blob = credential["credential"]["blob"].as_str().unwrap();
+        assert_eq!(blob, r#"{"access":"a","secret":"***"}"#);
+        let mut broken = json!({ "blob": r#"{"secret": "s3cret"#, "list": "[1, 2]" });
+        json(&mut broken);
+        assert_eq!(broken, json!({ "blob": "***", "list": "[1, 2]" }));
+    }
+
+    #[test]
+    fn whatever_is_below_a_secret_name_is_secret() {
+        let mut odd = json!({ "secrets": { "a": ["b", { "c": 1 }] }, "totp": { "passcode": 7 } });
+        json(&mut odd);
+        assert_eq!(
+            odd,
+            json!({ "secrets": { "a": ["***", { "c": "***" }] }, "totp": { "passcode": "***" } })
+        );
     }
 
     #[test]

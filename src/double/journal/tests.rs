@@ -57,6 +57,19 @@ fn bytes_are_bounded_too() {
 }
 
 #[test]
+fn who_asked_takes_room_as_well() {
+    let journal = journal(1000, 10_000);
+    let (parts, ()) = Request::get("/").body(()).unwrap().into_parts();
+    for _ in 0..100 {
+        let notes = Notes::default();
+        notes.who(Some(&"x".repeat(1000)), None);
+        let asked = Asked::of(&parts, DateTime::UNIX_EPOCH, notes, None);
+        journal.add(asked, None, Duration::ZERO);
+    }
+    assert!((2..10).contains(&ids(&journal).len()));
+}
+
+#[test]
 fn ids_count_on_when_it_was_cleared() {
     let journal = journal(10, 1 << 20);
     add(&journal, "/1");

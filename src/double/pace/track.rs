@@ -15,6 +15,10 @@ use crate::domain::pace::{Pace as Rule, Stage, Stay};
 pub(super) struct Track {
     pub(super) rule: Arc<Rule>,
     pub(super) keys: Vec<String>,
+    /// The task, if it is one's.
+    pub(super) task: Option<String>,
+    /// Whether nobody follows it for the moment.
+    pub(super) left: AtomicBool,
     pub(super) phase: watch::Sender<Phase>,
     /// Whether it was let go: it rests no more.
     pub(super) free: AtomicBool,
@@ -62,6 +66,10 @@ impl Track {
         seen
     }
 
+    pub(super) fn is_left(&self) -> bool {
+        self.left.load(Ordering::Acquire)
+    }
+
     /// Lets it go on, now and from here on.
     pub(super) fn free(&self) {
         self.free.store(true, Ordering::SeqCst);
@@ -107,6 +115,7 @@ pub struct Following {
 impl Following {
     /// Leaves it to whoever [finds](Pace::find) it.
     pub fn leave(mut self) {
+        self.track.left.store(true, Ordering::Release);
         self.left = true;
     }
 

@@ -30,7 +30,9 @@ pub async fn with(mut job: Job) -> Job {
         let facts = facts(app, &job.task).await;
         let drawn = app.clone();
         job.meddling.fault = app.faults.judge_task(&facts, || app.chance());
-        let under = Under::new(app.faults.clone(), facts, None, move || drawn.chance());
+        let under = Under::new(app.faults.clone(), facts, Vec::new(), move || {
+            drawn.chance()
+        });
         job.meddling.under = Some(under);
     }
     job

@@ -311,3 +311,24 @@ async fn without_a_cache_nothing_is_copied() {
     lose(&home, &image);
     alice.get(image.at("/file")).await.is(204);
 }
+
+#[tokio::test]
+async fn when_a_copy_was_made_and_used_goes_by_the_clock() {
+    let (glance, _home) = caching().await;
+    let alice = glance.person("alice");
+    let now = json!({ "now": "2030-01-01T00:00:00Z", "frozen": true });
+    glance.control().put("/clock").json(now).await.is(200);
+    let image = alice.create_active(json!({})).await;
+    cache(&glance, &image).await;
+    let hour = json!({ "seconds": 3600 });
+    glance
+        .control()
+        .post("/clock/advance")
+        .json(hour)
+        .await
+        .is(200);
+    download(&alice, &image).await;
+    let copy = &cached(&glance).await[0];
+    assert_eq!(copy["last_modified"], 1_893_456_000.0);
+    assert_eq!(copy["last_accessed"], 1_893_459_600.0);
+}

@@ -127,6 +127,133 @@ async fn tasks_are_forgotten_when_it_has_moved_on() {
 }
 
 #[tokio::test]
+async fn a_task_is_gone_for_whoever_knows_its_id_when_it_has_moved_far_enough() {
+    let glance = glance().await;
+    let admin = glance.admin();
+    let body = json!({ "type": "location_import", "input": {} });
+    let task = admin.post("/v2/tasks").json(body).await.is(201);
+    let id = task["id"].as_str().unwrap();
+    ended(&admin, id).await;
+    advance(&glance, 49 * 3600).await.is(200);
+    let task = format!("/v2/tasks/{id}");
+    admin.get(&task).await.is(200);
+    // The sweep comes by itself: nobody lists anything.
+    advance(&glance, 25 * 3600).await.is(200);
+    while admin.get(&task).await.status != 404 {}
+}
+
+#[tokio::test]
+async fn everything_that_is_made_or_changed_has_its_time() {
+    let glance = glance().await;
+    let (alice, admin) = (glance.person("alice"), glance.admin());
+    let time = |hour| format!("2030-01-01T0{hour}:00:00Z");
+    set(&glance, json!({ "now": time(0), "frozen": true }))
+        .await
+        .is(200);
+    let image = alice.create_active(json!({ "visibility": "shared" })).await;
+    let uploaded = alice.see(&image).await;
+    assert_eq!(uploaded["updated_at"], time(0));
+    advance(&glance, 3600).await.is(200);
+    alice.put(image.at("/tags/x")).await.is(204);
+    assert_eq!(alice.see(&image).await["updated_at"], time(1));
+    let member = alice
+        .post(image.at("/members"))
+        .json(json!({ "member": "bob-project" }))
+        .await
+        .is(200);
+    assert_eq!(
+        (&member["created_at"], &member["updated_at"]),
+        (&json!(time(1)), &json!(time(1)))
+    );
+    let body = json!({ "namespace": "mine" });
+    let namespace = admin
+        .post("/v2/metadefs/namespaces")
+        .json(body.clone())
+        .await
+        .is(201);
+    assert_eq!(namespace["created_at"], time(1));
+    let task = json!({ "type": "location_import", "input": {} });
+    let task = admin.post("/v2/tasks").json(task).await.is(201);
+    assert_eq!(task["created_at"], time(1));
+    let task = ended(&admin, task["id"].as_str().unwrap()).await;
+    assert_eq!(task["expires_at"], "2030-01-03T01:00:00Z");
+
+    advance(&glance, 3600).await.is(200);
+    let status = json!({ "status": "accepted" });
+    let member = glance
+        .person("bob")
+        .put(image.at("/members/bob-project"))
+        .json(status)
+        .await
+        .is(200);
+    assert_eq!(
+        (&member["created_at"], &member["updated_at"]),
+        (&json!(time(1)), &json!(time(2)))
+    );
+    let namespace = admin
+        .put("/v2/metadefs/namespaces/mine")
+        .json(body)
+        .await
+        .is(200);
+    assert_eq!(
+        (&namespace["created_at"], &namespace["updated_at"]),
+        (&json!(time(1)), &json!(time(2)))
+    );
+    let token = glance.token("demo", "demo").await.unwrap();
+    let shown = glance.bearer(&token).get("/identity/v3/auth/tokens");
+    let shown = shown.header("X-Subject-Token", &token).await.is(200);
+    assert_eq!(shown["token"]["issued_at"], "2030-01-01T02:00:00.000000Z");
+    assert_eq!(shown["token"]["expires_at"], "2030-01-01T03:00:00.000000Z");
+}
+
+#[tokio::test]
+async fn a_token_lives_as_long_as_the_clock_stands() {
+    let glance = glance().await;
+    let end = json!({ "now": "2030-01-01T00:59:59.999Z" });
+    set(
+        &glance,
+        json!({ "now": "2030-01-01T00:00:00Z", "frozen": true }),
+    )
+    .await
+    .is(200);
+    let demo = glance.bearer(glance.token("demo", "demo").await.unwrap());
+    set(&glance, end).await.is(200);
+    demo.get("/v2/images").await.is(200);
+    set(&glance, json!({ "now": "2030-01-01T01:00:00Z" }))
+        .await
+        .is(200);
+    demo.get("/v2/images").await.is(401);
+}
+
+/// The status of the only image in alice's list, which is no look at the image.
+async fn listed(glance: &Glance) -> Value {
+    let list = glance.person("alice").get("/v2/images").await.is(200);
+    list["images"][0]["status"].clone()
+}
+
+#[tokio::test]
+async fn what_waits_for_a_time_goes_on_as_soon_as_it_is_moved_there() {
+    for frozen in [false, true] {
+        let glance = glance().await;
+        let alice = glance.person("alice");
+        let now = json!({ "now": "2030-01-01T00:00:00Z", "frozen": frozen });
+        set(&glance, now).await.is(200);
+        let pace = json!({ "saving": { "seconds": 3600 } });
+        glance.control().put("/pace").json(pace).await.is(200);
+        alice.create_active(json!({})).await;
+        assert_eq!(listed(&glance).await, "saving");
+        if frozen {
+            advance(&glance, 3600).await.is(200);
+        } else {
+            set(&glance, json!({ "now": "2030-01-01T02:00:00Z" }))
+                .await
+                .is(200);
+        }
+        while listed(&glance).await != "active" {}
+    }
+}
+
+#[tokio::test]
 async fn it_starts_as_it_is_told_and_goes_back_there() {
     let glance = glance_with(|config| {
         config.determinism.clock = Some("2030-01-01T00:00:00Z".parse().unwrap());

@@ -182,6 +182,35 @@ async fn a_story_that_is_told_twice_is_the_same_byte_for_byte() {
 }
 
 #[tokio::test]
+async fn who_comes_first_decides_nothing_about_whom_a_store_fails() {
+    let run = async |turned: bool| {
+        let glance = glance_with(seeded("x")).await;
+        let admin = glance.admin();
+        let mut images = Vec::new();
+        for _ in 0..12 {
+            let fields = json!({ "disk_format": "raw", "container_format": "bare" });
+            images.push(admin.create(fields).await);
+        }
+        let rule = json!({ "match": { "probability": 0.5 }, "fault": { "store": "away" } });
+        glance.fault(rule).await.unwrap();
+        if turned {
+            images.reverse();
+        }
+        let mut statuses = Vec::new();
+        for image in &images {
+            statuses.push(admin.upload(image, "data").await.status);
+        }
+        if turned {
+            statuses.reverse();
+        }
+        statuses
+    };
+    let statuses = run(false).await;
+    assert!(statuses.contains(&204) && statuses.contains(&503));
+    assert_eq!(statuses, run(true).await);
+}
+
+#[tokio::test]
 async fn another_seed_gives_other_ids() {
     let id = async |seed| {
         let glance = glance_with(seeded(seed)).await;

@@ -1,5 +1,6 @@
 //! Faults: what goes wrong because a test wants it to.
 
+mod matrix;
 mod shapes;
 mod underneath;
 mod uploads;

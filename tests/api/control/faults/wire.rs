@@ -301,3 +301,30 @@ async fn the_journal_knows_what_broke_a_connection() {
         (&json!(id), &json!(true))
     );
 }
+
+#[tokio::test]
+async fn a_connection_that_would_go_on_is_reset_after_a_head_without_a_body() {
+    let glance = glance().await;
+    let image = image(&glance).await;
+    let rule = json!({ "match": { "method": "DELETE" }, "fault": { "reset": "after_headers" } });
+    let id = fault(&glance, rule).await;
+    let mut wire = crate::wire::Wire::open(&glance).await;
+    let token = "X-Auth-Token: alice:alice-project:member,reader";
+    for path in ["/v2/images/none".to_owned(), image.at("")] {
+        // The first has a body, the second has none.
+        let method = if path.ends_with("none") {
+            "GET"
+        } else {
+            "DELETE"
+        };
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: h\r\n{token}\r\n\r\n");
+        wire.send(head).await;
+    }
+    let (bytes, end) = wire.all().await;
+    let text = String::from_utf8(bytes).unwrap();
+    let (_, last) = text.split_once("HTTP/1.1 204 No Content\r\n").unwrap();
+    assert!(last.contains(&format!("x-lookalike-fault: {id}")), "{last}");
+    assert!(last.ends_with("\r\n\r\n"), "{last}");
+    assert_eq!(end, Some(ErrorKind::ConnectionReset));
+    glance.person("alice").get(&image).await.is(404);
+}
