@@ -4,13 +4,14 @@
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
-use super::OpenError;
+use super::{App, Before, Begin, OpenError};
 use super::name::{Grave, graves, live};
 use super::open::unusable;
 use super::seeds::read_all;
 use super::settings::Made;
 use crate::Error;
 use crate::config::Config;
+use crate::db::Db;
 use crate::domain::seed::Seed;
 use crate::service::recovery::Gone;
 
@@ -29,6 +30,8 @@ pub struct Hold {
     pub found: bool,
     /// What it begins with, each time.
     pub seeds: Vec<Seed>,
+    /// The cloud that gave way, as long as no other is in its place.
+    pub(super) before: Option<Before>,
     dead: Vec<Grave>,
     shared: bool,
     /// To hold it is all its use.
@@ -54,6 +57,7 @@ impl Hold {
             password: None,
             found: false,
             seeds,
+            before: None,
             dead,
             shared,
             _lock: lock,
@@ -66,6 +70,49 @@ impl Hold {
             Gone::These(self.dead.iter().map(|it| it.name.clone()).collect())
         } else {
             Gone::All
+        }
+    }
+
+    /// The same, and this one: its work ended with the cloud that gave way.
+    pub(super) fn gone_and_self(&self) -> Gone {
+        match self.gone() {
+            Gone::All => Gone::All,
+            Gone::These(mut names) => {
+                names.push(self.name.clone());
+                Gone::These(names)
+            }
+        }
+    }
+
+    /// Lets a cloud give way, all of whose work has ended; it can be gone back to as long as no other
+    /// is open.
+    pub async fn set_aside(&mut self, app: &App) {
+        // If none could be opened since then, this is what there was.
+        if self.before.is_none() {
+            self.before = Some(Before::of(app).await);
+        }
+    }
+
+    /// The database of the cloud that is gone back to, if it went on in memory.
+    pub(super) fn put_aside(&self, begin: &Begin) -> Option<Db> {
+        let back = matches!(begin, Begin::Back);
+        self.before.as_ref().filter(|_| back)?.db()
+    }
+
+    /// Whether what it begins with is to have the definitions that the settings name.
+    pub(super) fn is_to_be_added_to(&self, begin: &Begin) -> bool {
+        match begin {
+            Begin::AsLeft | Begin::Anew => true,
+            Begin::With { .. } => false,
+            // It has them already.
+            Begin::Back => self.before.as_ref().is_none_or(Before::is_lost),
+        }
+    }
+
+    /// Forgets the cloud that gave way: another is in its place.
+    pub async fn let_go(&mut self) {
+        if let Some(before) = self.before.take() {
+            before.close().await;
         }
     }
 

@@ -119,9 +119,28 @@ pub enum OpenError {
         "the cloud did not begin empty, and what it began with could not be laid by cheaply: nothing was reset. To empty it for good, send {{\"discard\": true}}"
     )]
     NotLaidBy,
+    /// Neither it nor what was there before can be opened.
+    #[error(
+        "{reason}; and what was there cannot be opened again now: {back}. Until it can, the cloud answers nothing: try again, or start the server again"
+    )]
+    Closed {
+        /// Why not the one.
+        reason: Box<OpenError>,
+        /// Why not the other.
+        back: Box<OpenError>,
+    },
     /// What is in it cannot be put right.
     #[error("{}", with_cause(.0))]
     Contents(#[from] Error),
+}
+
+impl OpenError {
+    /// That a cloud cannot be opened, nor gone back to the one that was there.
+    #[must_use]
+    pub fn closed(reason: Self, back: Self) -> Self {
+        let (reason, back) = (Box::new(reason), Box::new(back));
+        Self::Closed { reason, back }
+    }
 }
 
 fn with_cause(error: &Error) -> String {
@@ -138,6 +157,8 @@ pub enum Begin {
     AsLeft,
     /// With nothing, whatever is there: that is removed.
     Anew,
+    /// With what was there before another could not be opened in its place.
+    Back,
     /// With a state in place of whatever is there.
     With {
         /// The rows.
@@ -152,23 +173,16 @@ pub enum Begin {
 impl App {
     /// Opens the cloud that the settings describe; makes it if it is not there.
     pub async fn open(config: Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
-        let mut app = Self::assemble(config, hold).await?;
+        let mut app = Self::assemble(config, hold, &begin).await?;
         let config = app.config();
         // Before anything is put in: what is another's is left as it is.
-        if !config.ephemeral {
-            claim_directory(&app, &mut hold.cloud).await?;
-        }
-        claim_stores(&app, &mut hold.cloud).await?;
-        let mut gone = hold.gone();
-        match &begin {
-            Begin::AsLeft => hold.found = app.has_data().await?,
-            Begin::Anew => app.wipe().await?,
-            Begin::With { state, shelves, .. } => {
-                app.fill(state, shelves).await?;
-                // Whoever was at work in it was so then.
-                gone = Gone::All;
+        if !matches!(begin, Begin::Back) {
+            if !config.ephemeral {
+                claim_directory(&app, &mut hold.cloud).await?;
             }
+            claim_stores(&app, &mut hold.cloud).await?;
         }
+        let gone = Box::pin(app.begin(hold, &begin)).await?;
         app.come_after_what_is_there().await?;
         if app.keystone.is_none() {
             let identity = async {
@@ -178,11 +192,11 @@ impl App {
             app.chance.named(&[b"identity"], identity).await?;
         }
         Box::pin(recover(&app, &gone)).await?;
-        if !matches!(begin, Begin::With { .. }) {
+        if hold.is_to_be_added_to(&begin) {
             let metadefs = super::metadefs::load_files(&app);
             app.chance.named(&[b"metadefs"], metadefs).await?;
         }
-        if app.is_to_be_planted(&begin).await? {
+        if app.is_to_be_planted(hold, &begin).await? {
             for seed in &hold.seeds {
                 let planting = Box::pin(super::seeds::plant(&app, seed));
                 let name = [b"seed", seed.name.as_bytes()];
@@ -192,6 +206,33 @@ impl App {
         cache::tidy(&app).await?;
         hold.bury(&config.data)?;
         Ok(app)
+    }
+
+    /// Puts in what it begins with; tells whose work in it is to be given up.
+    async fn begin(&self, hold: &mut Hold, begin: &Begin) -> Result<Gone, OpenError> {
+        match begin {
+            Begin::AsLeft => hold.found = self.has_data().await?,
+            Begin::Anew => self.wipe().await?,
+            Begin::Back => {
+                if let Some(before) = &hold.before {
+                    before.come_back(self).await?;
+                }
+                return Ok(hold.gone_and_self());
+            }
+            Begin::With { state, shelves, .. } => {
+                if let Some(before) = &mut hold.before {
+                    before.keep_rows(self).await?;
+                }
+                self.bring_back(state, shelves).await?;
+                if let Some(before) = &mut hold.before {
+                    before.give_way();
+                }
+                self.db.restore(&state.rows).await?;
+                // Whoever was at work in it was so then.
+                return Ok(Gone::All);
+            }
+        }
+        Ok(hold.gone())
     }
 
     /// Sees that the files which the settings name can be used.
@@ -209,8 +250,11 @@ impl App {
     }
 
     /// The cloud with all its parts, but as they were found.
-    async fn assemble(config: Config, hold: &mut Hold) -> Result<Self, OpenError> {
-        let db = database(&config).await?;
+    async fn assemble(config: Config, hold: &mut Hold, begin: &Begin) -> Result<Self, OpenError> {
+        let db = match hold.put_aside(begin) {
+            Some(db) => db,
+            None => database(&config).await?,
+        };
         let stores = Stores::open(&config, &db)?;
         let made = match hold.made.take() {
             Some(made) => made,
@@ -248,10 +292,11 @@ impl App {
 
     /// Whether what it begins with now is all that its seeds are added to. Before the state comes that
     /// the settings name, they would be in its way.
-    async fn is_to_be_planted(&self, begin: &Begin) -> Result<bool, Error> {
+    async fn is_to_be_planted(&self, hold: &Hold, begin: &Begin) -> Result<bool, Error> {
         Ok(match begin {
             Begin::Anew => true,
             Begin::With { start, .. } => *start,
+            Begin::Back => hold.is_to_be_added_to(begin),
             Begin::AsLeft => {
                 self.config().state.state.is_none()
                     || self.db.read().await?.images_ever().await? > 0

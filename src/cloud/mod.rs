@@ -68,6 +68,13 @@ impl Generation {
 
     /// Ends all that it does; after this it changes nothing any more.
     async fn end(&self) {
+        self.rest().await;
+        self.app.db.shut().await;
+        self.leave();
+    }
+
+    /// Ends all that it does beside its requests, most of which end of themselves.
+    async fn rest(&self) {
         // Nobody waits for a fault any more.
         self.app.faults.clear();
         self.guests.close();
@@ -75,7 +82,10 @@ impl Generation {
         tokio::time::timeout(GRACE, self.guests.wait()).await.ok();
         self.watch.lock().await.end().await;
         self.app.apart.end().await;
-        self.app.db.shut().await;
+    }
+
+    /// Leaves what only one can have, to the next.
+    fn leave(&self) {
         if let Some(cache) = &self.app.cache {
             cache.end();
         }
@@ -198,11 +208,21 @@ impl Cloud {
         let config = self.0.start.clone();
         // A file that cannot be read any more must be found while there is something to go back to.
         App::check(config.clone()).await?;
-        now.end().await;
-        // Where this fails, the old one stays, and says that its database is closed.
-        let app = Box::pin(App::open(config, &mut hold, begin)).await?;
+        now.rest().await;
+        hold.set_aside(&now.app).await;
+        now.leave();
+        let opened = Box::pin(App::open(config.clone(), &mut hold, begin)).await;
+        let (app, done) = match opened {
+            Ok(app) => (app, Ok(())),
+            Err(reason) => match Box::pin(App::open(config, &mut hold, Begin::Back)).await {
+                Ok(app) => (app, Err(reason)),
+                // The old one stays, and says that its database is closed.
+                Err(back) => return Err(OpenError::closed(reason, back)),
+            },
+        };
         *now = Generation::of(app);
-        Ok(())
+        hold.let_go().await;
+        done
     }
 
     /// The seeds that it begins with, each time.

@@ -51,14 +51,26 @@ pub enum SnapshotError {
     #[error(transparent)]
     Failed(#[from] Error),
     /// The cloud cannot be opened with it.
-    #[error("the snapshot could not be loaded: {0}; nothing is changed")]
-    Open(#[from] OpenError),
+    #[error("the snapshot could not be loaded, and what was there is there as before: {0}")]
+    Open(OpenError),
+    /// The same, and neither can be opened what was there.
+    #[error("the snapshot could not be loaded: {0}. The next start of a server with --data loads it")]
+    Closed(OpenError),
+}
+
+impl From<OpenError> for SnapshotError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Closed { .. } => Self::Closed(error),
+            _ => Self::Open(error),
+        }
+    }
 }
 
 impl From<SnapshotError> for OpenError {
     fn from(error: SnapshotError) -> Self {
         match error {
-            SnapshotError::Open(error) => error,
+            SnapshotError::Open(error) | SnapshotError::Closed(error) => error,
             SnapshotError::Failed(error) => Self::Contents(error),
             other => Self::Contents(Error::Internal(other.to_string())),
         }
@@ -242,17 +254,17 @@ impl Cloud {
         let begin = snapshots.begin_with(&whole).await?;
         snapshots.registry.intend(&whole).await?;
         drop(app);
-        if let Err(error) = self.again(begin).await {
-            // It goes on as it was, if it can; and then no start shall load this.
-            self.again(Begin::AsLeft).await?;
-            snapshots.registry.loaded().await?;
-            return Err(error.into());
+        let done = self.again(begin).await.map_err(SnapshotError::from);
+        if let Err(error @ SnapshotError::Closed(_)) = done {
+            // Nobody knows how far it is: it is for the next start to end it.
+            return Err(error);
         }
+        // It is loaded, or all is as it was: no start shall load it.
         snapshots.registry.loaded().await?;
         if !Arc::ptr_eq(&whole, snapshot) {
             snapshots.discard_all(&self.app().await, [whole]).await;
         }
-        Ok(())
+        done
     }
 
     /// The snapshot with what bytes there still are.
