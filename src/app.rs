@@ -34,12 +34,12 @@ use crate::double::pace::Pace;
 use crate::identity::Keystone;
 use crate::service::Images;
 use crate::service::cache::{Cache, Caching};
-use crate::service::data::Uploads;
 use crate::service::made::Making;
 use crate::service::members::Members;
 use crate::service::metadefs::Metadefs;
 use crate::service::queue::Queue;
 use crate::service::tasks::Tasks;
+use crate::service::uploads::Uploads;
 use crate::store::Stores;
 
 pub use crate::identity::Sought;

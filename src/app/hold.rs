@@ -4,11 +4,11 @@
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
-use super::{App, Before, Begin, OpenError};
 use super::name::{Grave, graves, live};
 use super::open::unusable;
 use super::seeds::read_all;
 use super::settings::Made;
+use super::{App, Before, Begin, OpenError};
 use crate::Error;
 use crate::config::Config;
 use crate::db::Db;

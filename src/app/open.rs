@@ -25,10 +25,10 @@ use crate::double::journal::Journal;
 use crate::double::pace::Pace;
 use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
-use crate::service::data::Uploads;
 use crate::service::made::Making;
 use crate::service::queue::Queue;
 use crate::service::recovery::{Gone, recover};
+use crate::service::uploads::Uploads;
 use crate::store::{Stores, StoresError};
 use crate::{Error, identity};
 

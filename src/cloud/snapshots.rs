@@ -54,7 +54,9 @@ pub enum SnapshotError {
     #[error("the snapshot could not be loaded, and what was there is there as before: {0}")]
     Open(OpenError),
     /// The same, and neither can be opened what was there.
-    #[error("the snapshot could not be loaded: {0}. The next start of a server with --data loads it")]
+    #[error(
+        "the snapshot could not be loaded: {0}. The next start of a server with --data loads it"
+    )]
     Closed(OpenError),
 }
 
