@@ -29,9 +29,11 @@ impl Before {
         }
     }
 
-    /// Lets it go.
-    pub async fn close(self) {
-        if let Some(db) = self.db {
+    /// Lets it go: this one is open in its place, or is itself gone back to.
+    pub(super) async fn close(self, in_place: &App) {
+        if let Some(db) = self.db
+            && !db.is(&in_place.db)
+        {
             db.close().await;
         }
     }

@@ -109,10 +109,10 @@ impl Hold {
         }
     }
 
-    /// Forgets the cloud that gave way: another is in its place.
-    pub async fn let_go(&mut self) {
+    /// Forgets the cloud that gave way: this one is in its place.
+    pub async fn let_go(&mut self, in_place: &App) {
         if let Some(before) = self.before.take() {
-            before.close().await;
+            before.close(in_place).await;
         }
     }
 

@@ -220,8 +220,8 @@ impl Cloud {
                 Err(back) => return Err(OpenError::closed(reason, back)),
             },
         };
+        hold.let_go(&app).await;
         *now = Generation::of(app);
-        hold.let_go().await;
         done
     }
 

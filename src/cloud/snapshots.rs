@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, TryStreamExt, stream};
 use tokio::sync::{Mutex, mpsc};
 
 use super::Cloud;
@@ -339,13 +339,14 @@ impl Cloud {
         E: std::fmt::Display + Send + 'static,
     {
         let (cloud, name) = (self.clone(), own(name)?);
+        let gone = |it: E| Error::ClientGone(it.to_string());
+        let file = file.map_err(gone);
         to_the_end(async move { cloud.take_in(name, file).await }).await
     }
 
-    async fn take_in<S, E>(&self, name: String, file: S) -> Result<Arc<Snapshot>, SnapshotError>
+    async fn take_in<S>(&self, name: String, file: S) -> Result<Arc<Snapshot>, SnapshotError>
     where
-        S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
-        E: std::fmt::Display,
+        S: Stream<Item = Result<Bytes, Error>> + Send + Unpin,
     {
         let (snapshots, app) = (self.kept(), self.app().await);
         let take = async |shelves: Arc<Shelves>| {
@@ -367,6 +368,7 @@ impl Cloud {
     pub(super) async fn begin_with_file(&self, path: &Path) -> Result<(), SnapshotError> {
         let file = tokio::fs::File::open(path).await?;
         let file = tokio_util::io::ReaderStream::with_capacity(file, 256 << 10);
+        let file = file.map_err(Error::from);
         let snapshot = self.take_in(START.into(), file).await?;
         self.put_in(&snapshot).await
     }

@@ -189,9 +189,12 @@ impl Registry {
         let rows = match (&snapshot.rows, self.file(&about.id, ROWS)) {
             (Some(rows), _) => rows.clone(),
             (None, Some(path)) => {
-                let lines = tokio::fs::read(path).await?;
-                let rows = Rows::from_lines(about.schema, &lines).map_err(io::Error::from)?;
-                Db::brought_up_to_date(rows).await?
+                let schema = about.schema;
+                let read = blocking(move || {
+                    let lines = std::fs::read(path)?;
+                    Ok(Rows::from_lines(schema, &lines)?)
+                });
+                Db::brought_up_to_date(read.await?).await?
             }
             (None, None) => return Err(io::Error::from(ErrorKind::NotFound).into()),
         };
@@ -252,6 +255,8 @@ fn settle(path: &Path) -> io::Result<()> {
     }
 }
 
-async fn blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> io::Result<()> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
     spawn_blocking(work).await.map_err(io::Error::other)?
 }
