@@ -14,6 +14,7 @@ use chacha20::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
+use crate::domain::text::hex;
 use crate::{Error, Result};
 
 /// How many different requests are counted before the counting begins anew, in another round.
@@ -73,6 +74,17 @@ pub struct Asked<'a> {
     pub token: &'a [u8],
 }
 
+/// A word in hex of so many bytes that nobody can guess, whatever seed a cloud has: for what outlives it.
+pub fn system_word<const N: usize>() -> Result<String> {
+    let mut bytes = [0; N];
+    system(&mut bytes)?;
+    Ok(hex(&bytes))
+}
+
+fn system(bytes: &mut [u8]) -> Result<()> {
+    getrandom::fill(bytes).map_err(|error| Error::Internal(format!("no randomness: {error}")))
+}
+
 impl Chance {
     /// Bytes that this seed decides; without one, the system's.
     #[must_use]
@@ -91,8 +103,7 @@ impl Chance {
     /// Fills this with the next bytes of whatever draws them.
     pub fn fill(&self, bytes: &mut [u8]) -> Result<()> {
         let Some(seeded) = &self.0 else {
-            return getrandom::fill(bytes)
-                .map_err(|error| Error::Internal(format!("no randomness: {error}")));
+            return system(bytes);
         };
         let drawn = STREAM.try_with(|(of, stream)| {
             let mine = Arc::ptr_eq(of, &seeded.me);

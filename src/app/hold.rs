@@ -9,7 +9,7 @@ use super::open::unusable;
 use super::seeds::read_all;
 use super::settings::Made;
 use super::{App, Before, Begin, OpenError};
-use crate::Error;
+use crate::chance::system_word;
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::seed::Seed;
@@ -43,7 +43,7 @@ impl Hold {
     pub fn take(config: &Config) -> Result<Self, OpenError> {
         let seeds = read_all(&config.seeds.seed)?;
         let shared = config.on_postgres();
-        let name = server_name()?;
+        let name = system_word::<8>()?;
         let (lock, dead) = match (config.ephemeral, shared) {
             (true, _) => (None, Vec::new()),
             (false, false) => (Some(lock(&config.data)?), Vec::new()),
@@ -129,6 +129,26 @@ impl Hold {
             || names.all(|it| it == self.name || self.dead.iter().any(|dead| dead.name == it))
     }
 
+    /// The name that this process claims its work by.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether another server lives and uses the directory, as far as can be seen.
+    pub fn lives(&self, data: &Path, server: &str) -> bool {
+        self.shared
+            && server != self.name
+            && self.dead.iter().all(|it| it.name != server)
+            && data.join("servers").join(server).exists()
+    }
+
+    /// Whether a server that died was the only one that used the directory.
+    pub fn was_alone(&self, server: &str) -> bool {
+        let mut dead = self.dead.iter().map(|it| it.name.as_str());
+        !self.shared || (dead.next(), dead.next()) == (Some(server), None)
+    }
+
     /// Forgets those servers, once all that they left is put right.
     pub(super) fn bury(&mut self, data: &Path) -> Result<(), OpenError> {
         for grave in self.dead.drain(..) {
@@ -136,13 +156,6 @@ impl Hold {
         }
         Ok(())
     }
-}
-
-/// A name that no other server has.
-fn server_name() -> Result<String, Error> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
 }
 
 /// Makes the directory this process's, as long as the file is held.

@@ -30,7 +30,7 @@ use crate::service::queue::Queue;
 use crate::service::recovery::{Gone, recover};
 use crate::service::uploads::Uploads;
 use crate::store::{Stores, StoresError};
-use crate::{Error, identity};
+use crate::{Error, identity, with_causes};
 
 /// Why a cloud could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -130,7 +130,7 @@ pub enum OpenError {
         back: Box<OpenError>,
     },
     /// What is in it cannot be put right.
-    #[error("{}", with_cause(.0))]
+    #[error("{}", with_causes(.0))]
     Contents(#[from] Error),
 }
 
@@ -141,13 +141,6 @@ impl OpenError {
         let (reason, back) = (Box::new(reason), Box::new(back));
         Self::Closed { reason, back }
     }
-}
-
-fn with_cause(error: &Error) -> String {
-    use std::error::Error as _;
-    error
-        .source()
-        .map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 /// What a cloud begins with.

@@ -103,10 +103,9 @@ impl Cloud {
     pub async fn open_with(config: Config, seeds: Vec<Seed>) -> Result<Self, OpenError> {
         let mut hold = Hold::take(&config)?;
         hold.seeds.extend(seeds);
-        // What another server is about to do with its snapshots is not for this one to end.
         let alone = hold.is_alone(&config.data);
-        let (snapshots, left) = Snapshots::open(&config, alone)?;
-        let begin = snapshots.broken_off(&left).await?;
+        let (snapshots, left) = Snapshots::open(&config, &hold)?;
+        let begin = snapshots.broken_off(&left, &hold).await?;
         let was_loading = matches!(begin, Begin::With { .. });
         let app = Box::pin(App::open(config.clone(), &mut hold, begin)).await?;
         snapshots.tidy(&app, left).await?;

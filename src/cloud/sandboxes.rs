@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::Cloud;
 use crate::app::OpenError;
+use crate::chance::system_word;
 use crate::config::Config;
 use crate::config::stores::Place;
 use crate::domain::seed::Seed;
@@ -129,7 +130,8 @@ impl Clouds {
         if self.map().len() >= MOST {
             return Err(SandboxError::TooMany);
         }
-        let id = new_id().map_err(OpenError::from)?;
+        // So that one test does not come upon another's cloud.
+        let id = system_word::<8>().map_err(OpenError::from)?;
         let seeds = match wanted.seed {
             Some(seed) => vec![seed],
             None => self.main().seeds().await,
@@ -214,13 +216,6 @@ impl Clouds {
 
 fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
     it.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A word that nobody can guess, so that one test does not come upon another's cloud.
-fn new_id() -> crate::Result<String> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|it| crate::Error::Internal(it.to_string()))?;
-    Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
 }
 
 /// The settings of a sandbox: those of the main cloud, but everything is in memory.

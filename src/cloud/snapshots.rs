@@ -15,11 +15,12 @@ use super::Cloud;
 use crate::Error;
 use crate::app::state::archive::Label;
 use crate::app::state::{Shelves, State};
-use crate::app::{App, Begin, OpenError};
+use crate::app::{App, Begin, Hold, OpenError};
+use crate::chance::system_word;
 use crate::config::Config;
 
 pub use registry::{About, Snapshot};
-use registry::{Left, Registry};
+use registry::{Left, Loading, Registry};
 
 /// The longest name, in characters.
 const LONGEST: usize = 64;
@@ -94,26 +95,39 @@ pub(super) struct Snapshots {
 
 impl Snapshots {
     /// Those of a cloud with these settings; and what a process that died has left.
-    pub(super) fn open(config: &Config, alone: bool) -> Result<(Self, Left), OpenError> {
+    pub(super) fn open(config: &Config, hold: &Hold) -> Result<(Self, Left), OpenError> {
         let home = (!config.ephemeral).then(|| config.data.join("snapshots"));
-        let opened = Registry::open(home);
+        let opened = Registry::open(home, hold.name().to_owned());
         let (registry, mut left) = opened.map_err(|reason| OpenError::Directory {
             path: config.data.join("snapshots"),
             reason,
         })?;
-        if !alone {
-            left = Left::default();
+        if !hold.is_alone(&config.data) {
+            // What another server is about to do with its snapshots is not for this one to end.
+            left.ids.clear();
+            left.drafts.clear();
+            let dead = |it: &Loading| !hold.lives(&config.data, &it.server);
+            left.loading = left.loading.filter(dead);
         }
         let turn = Mutex::default();
         Ok((Self { registry, turn }, left))
     }
 
-    /// What a start begins with, if a process died while it loaded that.
-    pub(super) async fn broken_off(&self, left: &Left) -> Result<Begin, OpenError> {
+    /// What a start begins with, if a process died while it loaded that. Where other servers were
+    /// beside it, they have gone on since then: what they acknowledged must not give way to it.
+    pub(super) async fn broken_off(&self, left: &Left, hold: &Hold) -> Result<Begin, OpenError> {
         match &left.loading {
-            Some(snapshot) => {
+            Some(it) if hold.was_alone(&it.server) => {
                 tracing::warn!("a snapshot was being loaded when the server died: it is now");
-                Ok(self.begin_with(snapshot).await?)
+                Ok(self.begin_with(&it.snapshot).await?)
+            }
+            Some(it) => {
+                let name = &it.snapshot.about.name;
+                tracing::warn!(
+                    name,
+                    "a snapshot was being loaded when its server died: others have gone on, load it again"
+                );
+                Ok(Begin::AsLeft)
             }
             None => Ok(Begin::AsLeft),
         }
@@ -134,13 +148,18 @@ impl Snapshots {
             self.registry.loaded().await.map_err(Error::from)?;
         }
         // What was loaded may have been made for that alone.
-        let loaded = left.loading.map(|it| it.about.id.clone());
+        let loaded = left.loading.map(|it| it.snapshot.about.id.clone());
         let named = self.registry.list();
         let loaded = loaded.filter(|id| named.iter().all(|it| it.about.id != *id));
         for id in left.ids.iter().chain(&loaded) {
             let removed = self.discard(app, id, &Shelves::new(id)).await;
             if let Err(error) = removed {
                 tracing::warn!(%error, "the rest of a snapshot could not be removed");
+            }
+        }
+        for draft in left.drafts {
+            if let Err(error) = self.registry.clear(draft).await {
+                tracing::warn!(%error, "the draft of a snapshot could not be removed");
             }
         }
         Ok(())
@@ -166,7 +185,7 @@ impl Snapshots {
         app: &App,
         take: impl AsyncFnOnce(Arc<Shelves>) -> Result<(Label, State), Error>,
     ) -> Result<Arc<Snapshot>, SnapshotError> {
-        let id = new_id()?;
+        let id = system_word::<16>()?;
         let shelves = self.registry.begin(&id).await?;
         let made = async {
             let (label, state) = take(Arc::clone(&shelves)).await?;
@@ -445,9 +464,5 @@ fn about(id: String, label: Label, state: &State) -> Result<About, Error> {
     })
 }
 
-/// An id that no snapshot had, whatever a cloud makes of its own ids.
-fn new_id() -> Result<String, Error> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|it| Error::Internal(it.to_string()))?;
-    Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
-}
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
+use super::images::{IMAGES, image_row};
 use super::{Arg, Session, Sql};
 use crate::Result;
 use crate::domain::image::Image;
@@ -79,10 +80,7 @@ impl Session {
     /// row is kept, as always.
     pub async fn add_images(&mut self, images: &[&Image]) -> Result<()> {
         let rows = images.iter().map(|it| image_row(it)).collect();
-        let into = "images (id, name, status, visibility, owner, protected, os_hidden, min_ram, \
-                    min_disk, disk_format, container_format, size, virtual_size, checksum, \
-                    os_hash_algo, os_hash_value, created_at, updated_at)";
-        self.add_rows(into, rows).await?;
+        self.add_rows(IMAGES, rows).await?;
         let left = images.iter().filter(|it| it.status != Status::Deleted);
         let (mut properties, mut tags, mut locations) = (Vec::new(), Vec::new(), Vec::new());
         for image in left {
@@ -149,28 +147,4 @@ impl Session {
                     result, message, created_at, updated_at, expires_at, attempts)";
         self.add_rows(into, rows.collect()).await
     }
-}
-
-fn image_row(image: &Image) -> Vec<Arg> {
-    let data = &image.data;
-    vec![
-        Arg::from(&image.id),
-        Arg::from(&image.name),
-        image.status.word().into(),
-        image.visibility.word().into(),
-        Arg::from(&image.owner),
-        image.protected.into(),
-        image.os_hidden.into(),
-        image.min_ram.into(),
-        image.min_disk.into(),
-        Arg::from(&image.disk_format),
-        Arg::from(&image.container_format),
-        data.size.into(),
-        data.virtual_size.into(),
-        Arg::from(&data.checksum),
-        Arg::from(&data.os_hash_algo),
-        Arg::from(&data.os_hash_value),
-        image.created_at.into(),
-        image.updated_at.into(),
-    ]
 }

@@ -15,6 +15,7 @@ use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Method, StatusCode};
 
 use super::data::Patient;
+use super::has_no_body;
 use crate::app::App;
 use crate::domain::fault::{Effect, Reset, Side, Stall};
 use crate::double::Hit;
@@ -211,10 +212,7 @@ fn mark(response: &mut Response, ids: &[String]) {
 /// Says how long a body is that will no longer tell of itself.
 fn with_length(mut response: Response) -> Response {
     use axum::body::HttpBody;
-    let bodiless = matches!(
-        response.status(),
-        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
-    );
+    let bodiless = has_no_body(response.status());
     if let Some(length) = response.body().size_hint().exact()
         && !bodiless
         && !response.headers().contains_key(CONTENT_LENGTH)

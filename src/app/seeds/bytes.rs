@@ -16,7 +16,7 @@ use crate::service::uploads::still_ours;
 use crate::service::{keep, made};
 use crate::store::Named;
 use crate::store::intake::Bounds;
-use crate::{Error, Result};
+use crate::{Error, Result, with_causes};
 
 /// Sees to the bytes of these images, and notes what is learned of them.
 pub(super) async fn place(app: &App, seed: &Seed, drafts: &mut [Draft<'_>]) -> Result<()> {
@@ -28,17 +28,11 @@ pub(super) async fn place(app: &App, seed: &Seed, drafts: &mut [Draft<'_>]) -> R
         placed.map_err(|error| match error {
             Error::Database(_) => error,
             other => seed
-                .wrong(draft.entry, "images", draft.label(), told(&other))
+                .wrong(draft.entry, "images", draft.label(), with_causes(&other))
                 .into(),
         })?;
     }
     Ok(())
-}
-
-/// What is wrong, with its cause.
-fn told(error: &Error) -> String {
-    let cause = std::error::Error::source(error);
-    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 async fn place_one(app: &App, seed: &Seed, draft: &mut Draft<'_>, source: Source) -> Result<()> {

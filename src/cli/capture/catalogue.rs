@@ -1,9 +1,10 @@
 //! All images of a Glance, and their members.
 
+use lookalike::with_causes;
 use reqwest::{Client, StatusCode};
 use serde_json::{Map, Value};
 
-use super::sign_in::{Access, told, whole};
+use super::sign_in::{Access, told};
 
 /// A Glance that somebody may read.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ impl Glance {
             None => request,
         };
         let answer = request.send().await;
-        let answer = answer.map_err(|it| format!("{url}: {}", whole(&it)))?;
+        let answer = answer.map_err(|it| format!("{url}: {}", with_causes(&it)))?;
         match answer.status() {
             StatusCode::OK => answer
                 .json()

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use lookalike::with_causes;
 use reqwest::{Client, Response};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
@@ -54,7 +55,7 @@ async fn converse(place: &Place, call: Call) -> Result<(), Failure> {
         }
     };
     let answer = request.send().await;
-    let answer = answer.map_err(|it| Failure::start(format!("{url}: {}", whole(&it))))?;
+    let answer = answer.map_err(|it| Failure::start(format!("{url}: {}", with_causes(&it))))?;
     tell(answer, call.outcome).await
 }
 
@@ -69,7 +70,7 @@ fn with_query(url: String, query: &[(String, String)]) -> String {
 
 async fn tell(mut answer: Response, outcome: Outcome) -> Result<(), Failure> {
     let status = answer.status();
-    let broken = |it: reqwest::Error| Failure::start(whole(&it));
+    let broken = |it: reqwest::Error| Failure::start(with_causes(&it));
     if !status.is_success() {
         let text = answer.text().await.map_err(broken)?;
         let said: Value = serde_json::from_str(&text).unwrap_or_default();
@@ -103,7 +104,7 @@ async fn write(answer: &mut Response, path: &Path) -> Result<(), Failure> {
     while let Some(part) = answer
         .chunk()
         .await
-        .map_err(|it| Failure::start(whole(&it)))?
+        .map_err(|it| Failure::start(with_causes(&it)))?
     {
         let written = file.write_all(&part).await;
         written.map_err(|it| of_file(path, &it))?;
@@ -142,15 +143,4 @@ fn shown(text: &str, format: Format) -> String {
 
 fn of_file(path: &Path, error: &std::io::Error) -> Failure {
     Failure::start(format!("{}: {error}", path.display()))
-}
-
-/// An error with all its causes.
-fn whole(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    text
 }
