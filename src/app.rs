@@ -45,7 +45,7 @@ use crate::store::Stores;
 pub use crate::identity::Sought;
 pub use apart::Apart;
 pub use before::Before;
-pub use hold::Hold;
+pub use hold::{Hold, Known};
 pub use open::{Begin, OpenError};
 pub use rules::Rules;
 pub use settings::{Settings, Unchanged};

@@ -30,13 +30,15 @@ tokio::task_local! {
 
 /// Where bytes that look random come from: the system, or a seed.
 #[derive(Debug, Default)]
-pub struct Chance(Option<Seeded>);
+pub struct Chance {
+    seeded: Option<Seeded>,
+    /// What tells this cloud from others, such as the one that a request to this one makes.
+    me: Arc<()>,
+}
 
 #[derive(Debug)]
 struct Seeded {
     seed: Key,
-    /// What tells this cloud from others, such as the one that a request to this one makes.
-    me: Arc<()>,
     aside: Stream,
     counts: Mutex<Counts>,
 }
@@ -81,7 +83,8 @@ pub fn system_word<const N: usize>() -> Result<String> {
     Ok(hex(&bytes))
 }
 
-fn system(bytes: &mut [u8]) -> Result<()> {
+/// Fills this with bytes that nobody can guess, whatever seed a cloud has.
+pub fn system(bytes: &mut [u8]) -> Result<()> {
     getrandom::fill(bytes).map_err(|error| Error::Internal(format!("no randomness: {error}")))
 }
 
@@ -89,77 +92,95 @@ impl Chance {
     /// Bytes that this seed decides; without one, the system's.
     #[must_use]
     pub fn new(seed: Option<&[&[u8]]>) -> Self {
-        Self(seed.map(|parts| {
+        let seeded = seed.map(|parts| {
             let seed = name(&[b"lookalike"], parts);
             Seeded {
                 seed,
-                me: Arc::default(),
                 aside: Stream::new(name(&[&seed, b"aside"], &[])),
                 counts: Mutex::default(),
             }
-        }))
+        });
+        let me = Arc::default();
+        Self { seeded, me }
     }
 
     /// Fills this with the next bytes of whatever draws them.
     pub fn fill(&self, bytes: &mut [u8]) -> Result<()> {
-        let Some(seeded) = &self.0 else {
-            return system(bytes);
-        };
+        if self.draw(bytes) {
+            return Ok(());
+        }
+        system(bytes)
+    }
+
+    /// Fills this from a stream, if there is one to draw from.
+    fn draw(&self, bytes: &mut [u8]) -> bool {
         let drawn = STREAM.try_with(|(of, stream)| {
-            let mine = Arc::ptr_eq(of, &seeded.me);
+            let mine = Arc::ptr_eq(of, &self.me);
             if mine {
                 stream.fill(bytes);
             }
             mine
         });
-        if drawn != Ok(true) {
+        if drawn == Ok(true) {
+            return true;
+        }
+        if let Some(seeded) = &self.seeded {
             seeded.aside.fill(bytes);
         }
-        Ok(())
+        self.seeded.is_some()
     }
 
     /// An id that nothing has yet.
     #[must_use]
     pub fn id(&self) -> Uuid {
-        if self.0.is_none() {
-            #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
-            return Uuid::new_v4();
-        }
         let mut bytes = [0; 16];
-        // With a seed, nothing can fail.
-        self.fill(&mut bytes).ok();
-        Builder::from_random_bytes(bytes).into_uuid()
+        if self.draw(&mut bytes) {
+            return Builder::from_random_bytes(bytes).into_uuid();
+        }
+        #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
+        Uuid::new_v4()
     }
 
     /// Whether there is a seed.
     #[must_use]
     pub fn is_seeded(&self) -> bool {
-        self.0.is_some()
+        self.seeded.is_some()
     }
 
     /// Has a request draw from the stream that is its own.
     pub async fn request<F: Future>(&self, asked: Asked<'_>, work: F) -> F::Output {
-        match &self.0 {
-            Some(seeded) => seeded.lend(seeded.of_request(asked), work).await,
+        match &self.seeded {
+            Some(seeded) => self.lend(seeded.of_request(asked), work).await,
             None => work.await,
         }
     }
 
     /// Has work draw from the stream of this name.
     pub async fn named<F: Future>(&self, parts: &[&[u8]], work: F) -> F::Output {
-        match &self.0 {
-            Some(seeded) => {
-                let key = name(&[&seeded.seed, b"named"], parts);
-                seeded.lend(Stream::new(key), work).await
-            }
+        match &self.seeded {
+            Some(seeded) => self.lend(seeded.of_name(parts), work).await,
             None => work.await,
         }
+    }
+
+    /// Has work draw from the stream of this name, which is the same each time: with a seed because of
+    /// that, and without one because of this secret, which nobody else has.
+    pub async fn repeated<F: Future>(&self, secret: &[u8], parts: &[&[u8]], work: F) -> F::Output {
+        let stream = match &self.seeded {
+            Some(seeded) => seeded.of_name(parts),
+            None => Stream::new(name(&[secret, b"repeated"], parts)),
+        };
+        self.lend(stream, work).await
+    }
+
+    async fn lend<F: Future>(&self, stream: Stream, work: F) -> F::Output {
+        STREAM.scope((Arc::clone(&self.me), stream), work).await
     }
 }
 
 impl Seeded {
-    async fn lend<F: Future>(&self, stream: Stream, work: F) -> F::Output {
-        STREAM.scope((Arc::clone(&self.me), stream), work).await
+    fn of_name(&self, parts: &[&[u8]]) -> Stream {
+        Stream::new(name(&[&self.seed, b"named"], parts))
     }
 
     fn of_request(&self, asked: Asked<'_>) -> Stream {
@@ -281,6 +302,18 @@ mod tests {
     async fn without_a_seed_nothing_repeats() {
         let first = story(&Chance::default(), 1).await;
         assert_ne!(first, story(&Chance::default(), 1).await);
+    }
+
+    #[tokio::test]
+    async fn work_repeats_by_a_secret_where_there_is_no_seed() {
+        let (one, other) = (Chance::default(), Chance::default());
+        let by = async |chance: &Chance, secret: &[u8]| {
+            let work = async { (draw(chance), chance.id()) };
+            chance.repeated(secret, &[b"identity"], work).await
+        };
+        assert_eq!(by(&one, b"a").await, by(&other, b"a").await);
+        assert_ne!(by(&one, b"a").await, by(&one, b"b").await);
+        assert_ne!(by(&one, b"a").await.0, draw(&one));
     }
 
     #[tokio::test]

@@ -9,9 +9,9 @@ use super::open::unusable;
 use super::seeds::read_all;
 use super::settings::Made;
 use super::{App, Before, Begin, OpenError};
-use crate::chance::system_word;
+use crate::chance::{system, system_word};
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{Db, Template};
 use crate::domain::seed::Seed;
 use crate::service::recovery::Gone;
 
@@ -20,12 +20,12 @@ use crate::service::recovery::Gone;
 pub struct Hold {
     /// The name that this process claims its work by.
     pub(super) name: String,
+    /// What decides the ids of what it begins with, so that a reset changes none.
+    pub(super) secret: [u8; 32],
     /// The name of the database, once it is known: a reset does not change it.
     pub(super) cloud: Option<String>,
-    /// What is made of the settings, where that takes no file: it is the same each time.
-    pub(super) made: Option<Made>,
-    /// The first password as it is kept, which is dear to make.
-    pub(super) password: Option<String>,
+    /// What is the same each time.
+    pub(super) known: Known,
     /// Whether there was data when it started.
     pub found: bool,
     /// What it begins with, each time.
@@ -38,12 +38,49 @@ pub struct Hold {
     _lock: Option<File>,
 }
 
+/// What a cloud makes when it is first opened, and need not make again: neither for its next
+/// beginning, nor for a cloud beside it.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// What is made of the settings, where that takes no file.
+    pub(super) made: Option<Made>,
+    /// All that it begins with, where that can be copied.
+    pub(super) start: Option<Template>,
+    /// The first password as it is kept, which is dear to make.
+    pub(super) password: Option<String>,
+}
+
+impl Known {
+    /// The same for a cloud that begins with other seeds.
+    #[must_use]
+    pub fn without_start(self) -> Self {
+        Self {
+            start: None,
+            ..self
+        }
+    }
+}
+
 impl Hold {
+    /// Spares the cloud what is known already of another with such settings.
+    pub fn learn(&mut self, known: Known, config: &Config) {
+        let made = known.made.map(|it| it.with(config.clone()));
+        self.known = Known { made, ..known };
+    }
+
+    /// What another cloud can be spared.
+    #[must_use]
+    pub fn known(&self) -> Known {
+        self.known.clone()
+    }
+
     /// Takes the place that the settings name.
     pub fn take(config: &Config) -> Result<Self, OpenError> {
         let seeds = read_all(&config.seeds.seed)?;
         let shared = config.on_postgres();
         let name = system_word::<8>()?;
+        let mut secret = [0; 32];
+        system(&mut secret)?;
         let (lock, dead) = match (config.ephemeral, shared) {
             (true, _) => (None, Vec::new()),
             (false, false) => (Some(lock(&config.data)?), Vec::new()),
@@ -52,9 +89,9 @@ impl Hold {
         };
         Ok(Self {
             name,
+            secret,
             cloud: None,
-            made: None,
-            password: None,
+            known: Known::default(),
             found: false,
             seeds,
             before: None,

@@ -19,7 +19,7 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::stores::Place;
-use crate::db::Db;
+use crate::db::{Db, Template};
 use crate::double::faults::Faults;
 use crate::double::journal::Journal;
 use crate::double::pace::Pace;
@@ -166,8 +166,21 @@ pub enum Begin {
 impl App {
     /// Opens the cloud that the settings describe; makes it if it is not there.
     pub async fn open(config: Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
-        let mut app = Self::assemble(config, hold, &begin).await?;
+        let copied = match &begin {
+            Begin::AsLeft | Begin::Anew => hold.known.start.clone(),
+            Begin::With { .. } | Begin::Back => None,
+        };
+        let db = match (&copied, hold.put_aside(&begin)) {
+            (Some(start), _) => Db::of_template(start).await?,
+            (None, Some(db)) => db,
+            (None, None) => database(&config).await?,
+        };
+        let mut app = Self::assemble(&config, hold, db)?;
         let config = app.config();
+        if copied.is_some() {
+            cache::tidy(&app).await?;
+            return Ok(app);
+        }
         // Before anything is put in: what is another's is left as it is.
         if !matches!(begin, Begin::Back) {
             if !config.ephemeral {
@@ -179,26 +192,40 @@ impl App {
         app.come_after_what_is_there().await?;
         if app.keystone.is_none() {
             let identity = async {
-                identity::bootstrap(&app, &mut hold.password).await?;
+                identity::bootstrap(&app, &hold.secret, &mut hold.known.password).await?;
                 identity::register(&app).await
             };
-            app.chance.named(&[b"identity"], identity).await?;
+            let parts: &[&[u8]] = &[b"identity"];
+            app.chance.repeated(&hold.secret, parts, identity).await?;
         }
         Box::pin(recover(&app, &gone)).await?;
         if hold.is_to_be_added_to(&begin) {
             let metadefs = super::metadefs::load_files(&app);
-            app.chance.named(&[b"metadefs"], metadefs).await?;
+            let parts: &[&[u8]] = &[b"metadefs"];
+            app.chance.repeated(&hold.secret, parts, metadefs).await?;
         }
         if app.is_to_be_planted(hold, &begin).await? {
             for seed in &hold.seeds {
                 let planting = Box::pin(super::seeds::plant(&app, seed));
-                let name = [b"seed", seed.name.as_bytes()];
-                app.chance.named(&name, planting).await?;
+                let parts = [b"seed", seed.name.as_bytes()];
+                app.chance.repeated(&hold.secret, &parts, planting).await?;
             }
         }
         cache::tidy(&app).await?;
         hold.bury(&config.data)?;
+        if matches!(begin, Begin::AsLeft | Begin::Anew) {
+            hold.known.start = app.start_to_copy().await?;
+        }
         Ok(app)
+    }
+
+    /// A cloud in memory.
+    #[cfg(test)]
+    pub(crate) async fn for_tests() -> Self {
+        let config = Config::for_tests();
+        let mut hold = Hold::take(&config).unwrap();
+        let opening = Self::open(config, &mut hold, Begin::AsLeft);
+        Box::pin(opening).await.unwrap()
     }
 
     /// Puts in what it begins with; tells whose work in it is to be given up.
@@ -228,6 +255,26 @@ impl App {
         Ok(hold.gone())
     }
 
+    /// All that the cloud begins with, where it is rows in memory and nothing else: to copy them is
+    /// quicker than to make them once more, and their ids stay the same.
+    async fn start_to_copy(&self) -> Result<Option<Template>, Error> {
+        let config = self.config();
+        let places = config.stores.store.iter().map(|it| &it.place);
+        let in_memory = |it: &Place| matches!(it, Place::Memory | Place::Web);
+        // Files are read anew each time, and a state takes the place of the seeds.
+        let named = config.metadefs.metadefs.is_some() || config.state.state.is_some();
+        if !config.ephemeral || named || !places.into_iter().all(in_memory) {
+            return Ok(None);
+        }
+        for store in self.stores.all().filter(|it| !it.read_only) {
+            let kept = store.store.kept().await?;
+            if !(kept.whole.is_empty() && kept.begun.is_empty()) {
+                return Ok(None);
+            }
+        }
+        Ok(self.db.template().await?)
+    }
+
     /// Sees that the files which the settings name can be used.
     pub async fn check(config: Config) -> Result<(), OpenError> {
         if !config.names_files() {
@@ -243,24 +290,20 @@ impl App {
     }
 
     /// The cloud with all its parts, but as they were found.
-    async fn assemble(config: Config, hold: &mut Hold, begin: &Begin) -> Result<Self, OpenError> {
-        let db = match hold.put_aside(begin) {
-            Some(db) => db,
-            None => database(&config).await?,
-        };
-        let stores = Stores::open(&config, &db)?;
-        let made = match hold.made.take() {
+    fn assemble(config: &Config, hold: &mut Hold, db: Db) -> Result<Self, OpenError> {
+        let stores = Stores::open(config, &db)?;
+        let made = match hold.known.made.take() {
             Some(made) => made,
             None => Made::of(config.clone())?,
         };
-        hold.made = (!config.names_files()).then(|| made.clone());
-        let policy = Rules::open(&config, made.protection.policies())?;
+        hold.known.made = (!config.names_files()).then(|| made.clone());
+        let policy = Rules::open(config, made.protection.policies())?;
         Ok(Self::new(Parts {
             db,
             stores,
             clock: Clock::new(config.determinism.start(None)),
-            chance: chance(&config, None),
-            cache: image_cache(&config)?,
+            chance: chance(config, None),
+            cache: image_cache(config)?,
             policy,
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(hold.name.clone()),

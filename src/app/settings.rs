@@ -81,6 +81,14 @@ impl Made {
     }
 }
 
+impl Made {
+    /// The same for settings from which the same is made.
+    pub(super) fn with(self, config: Config) -> Self {
+        let config = Arc::new(config);
+        Self { config, ..self }
+    }
+}
+
 impl App {
     /// Changes settings, each by its name: all of them, or none. A request that runs has the old
     /// ones still, or the new ones already.

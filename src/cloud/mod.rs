@@ -15,7 +15,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 use crate::Error;
 use crate::api;
 use crate::app::seeds::{Planted, plant};
-use crate::app::{App, Begin, Hold, OpenError, Watch};
+use crate::app::{App, Begin, Hold, Known, OpenError, Watch};
 use crate::config::Config;
 use crate::domain::seed::Seed;
 
@@ -96,13 +96,19 @@ impl Generation {
 impl Cloud {
     /// Opens the cloud that the settings describe, and begins what runs beside its requests.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
-        Box::pin(Self::open_with(config, Vec::new())).await
+        Box::pin(Self::open_with(config, Vec::new(), Known::default())).await
     }
 
-    /// The same, with more seeds than the settings name.
-    pub async fn open_with(config: Config, seeds: Vec<Seed>) -> Result<Self, OpenError> {
+    /// The same, with more seeds than the settings name, and with what is known of a cloud that has
+    /// such settings.
+    pub async fn open_with(
+        config: Config,
+        seeds: Vec<Seed>,
+        known: Known,
+    ) -> Result<Self, OpenError> {
         let mut hold = Hold::take(&config)?;
         hold.seeds.extend(seeds);
+        hold.learn(known, &config);
         let alone = hold.is_alone(&config.data);
         let (snapshots, left) = Snapshots::open(&config, &hold)?;
         let begin = snapshots.broken_off(&left, &hold).await?;
@@ -227,6 +233,11 @@ impl Cloud {
     /// The seeds that it begins with, each time.
     pub async fn seeds(&self) -> Vec<Seed> {
         self.0.hold.lock().await.seeds.clone()
+    }
+
+    /// What a cloud with such settings need not make again.
+    pub(super) async fn known(&self) -> Known {
+        self.0.hold.lock().await.known()
     }
 
     /// Adds to it what a seed says and it does not have yet, until the next reset.

@@ -8,7 +8,7 @@ use axum::Router;
 use chrono::{DateTime, Utc};
 
 use super::Cloud;
-use crate::app::OpenError;
+use crate::app::{Known, OpenError};
 use crate::chance::system_word;
 use crate::config::Config;
 use crate::config::stores::Place;
@@ -36,6 +36,8 @@ struct Inner {
     /// What makes the control routes of a cloud: they lie above this module.
     control: fn(&Cloud) -> Router,
     sandboxes: Mutex<BTreeMap<String, Arc<Sandbox>>>,
+    /// What the first sandbox has made, and the others need not.
+    known: Mutex<Known>,
 }
 
 /// A cloud of its own.
@@ -100,6 +102,7 @@ impl Clouds {
             main,
             control,
             sandboxes: Mutex::default(),
+            known: Mutex::default(),
         }))
     }
 
@@ -132,12 +135,21 @@ impl Clouds {
         }
         // So that one test does not come upon another's cloud.
         let id = system_word::<8>().map_err(OpenError::from)?;
-        let seeds = match wanted.seed {
-            Some(seed) => vec![seed],
-            None => self.main().seeds().await,
-        };
         let settings = settings(self.main().start(), &id);
-        let cloud = Box::pin(Cloud::open_with(settings, seeds)).await?;
+        let known = lock(&self.0.known).clone();
+        let cloud = if let Some(seed) = wanted.seed {
+            Box::pin(Cloud::open_with(
+                settings,
+                vec![seed],
+                known.without_start(),
+            ))
+            .await?
+        } else {
+            let seeds = self.main().seeds().await;
+            let cloud = Box::pin(Cloud::open_with(settings, seeds, known)).await?;
+            *lock(&self.0.known) = cloud.known().await;
+            cloud
+        };
         let control = (self.0.control)(&cloud);
         let created_at = cloud.app().await.clock.system();
         let sandbox = Arc::new(Sandbox {

@@ -47,6 +47,7 @@ use pool::{Loan, Pool, State};
 pub use sql::{Arg, Sql};
 pub use state::{Rows, schema};
 pub use tasks::{Claim, End};
+pub use template::Template;
 pub use uploads::Upload;
 
 /// A database of one of the two kinds; cloning it is cheap.

@@ -88,7 +88,7 @@ where
         }
         let inner = &self.inner;
         let next = Self::new(inner.options.clone(), inner.size, inner.patience);
-        idle.into_iter().for_each(|it| next.keep(it));
+        *next.inner.idle() = idle;
         Some(next)
     }
 

@@ -35,9 +35,10 @@ const SERVICES: [(&str, &str, &str); 2] = [
 const INTERFACES: [&str; 3] = ["public", "internal", "admin"];
 
 /// Fills the identity of a database that has none yet. Of two servers that start on one database
-/// at once, one does it and the other waits. `known` keeps the first password as it is stored, for
+/// at once, one does it and the other waits. `secret` decides what is random
+/// in it ([`crate::chance::Chance::repeated`]); `known` keeps the first password as it is stored, for
 /// the next time.
-pub async fn bootstrap(app: &App, known: &mut Option<String>) -> Result<()> {
+pub async fn bootstrap(app: &App, secret: &[u8], known: &mut Option<String>) -> Result<()> {
     if !app.db.read().await?.identity_is_empty().await? {
         return Ok(());
     }
@@ -48,7 +49,8 @@ pub async fn bootstrap(app: &App, known: &mut Option<String>) -> Result<()> {
         // Apart from the ids, which are the same whether or not it is known already.
         let config = app.config();
         let hash = secrets::hash(app, &config.bootstrap_password);
-        app.chance.named(&[b"first password"], hash).await?
+        let parts: &[&[u8]] = &[b"first password"];
+        app.chance.repeated(secret, parts, hash).await?
     };
     *known = Some(password.clone());
     let mut session = app.db.write().await?;

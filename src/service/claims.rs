@@ -53,7 +53,9 @@ impl<'a> Claims<'a> {
 
     fn new(app: &'a App, images: &[&Image]) -> Self {
         let ids: Vec<_> = images.iter().map(|it| it.id.clone()).collect();
-        ids.iter().for_each(|it| app.uploads.begin(it));
+        for id in &ids {
+            app.uploads.begin(id);
+        }
         Self { app, ids }
     }
 
@@ -81,7 +83,9 @@ impl<'a> Claims<'a> {
 
 impl Drop for Claims<'_> {
     fn drop(&mut self) {
-        self.ids.iter().for_each(|it| self.app.uploads.end(it));
+        for id in &self.ids {
+            self.app.uploads.end(id);
+        }
     }
 }
 

@@ -163,14 +163,10 @@ async fn stay_alive(job: &Job) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::{Begin, Hold};
-    use crate::config::Config;
 
     #[tokio::test]
     async fn a_cloud_ends_only_after_the_tasks_that_were_begun() {
-        let config = Config::for_tests();
-        let mut hold = Hold::take(&config).unwrap();
-        let app = App::open(config, &mut hold, Begin::AsLeft).await.unwrap();
+        let app = App::for_tests().await;
         let mut watch = app.watch();
         let task = app.queue.begun.token();
         let soon = std::time::Duration::from_millis(20);

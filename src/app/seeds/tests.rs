@@ -1,8 +1,6 @@
 //! What other servers do while a seed is planted, or after its server died.
 
 use super::*;
-use crate::app::{Begin, Hold};
-use crate::config::Config;
 use crate::service::recovery::{Gone, recover};
 
 const SEED: &str = "
@@ -12,12 +10,6 @@ images:
 ";
 
 const ID: &str = "11111111-2222-4333-8444-555555555555";
-
-async fn cloud() -> App {
-    let config = Config::for_tests();
-    let mut hold = Hold::take(&config).unwrap();
-    App::open(config, &mut hold, Begin::AsLeft).await.unwrap()
-}
 
 fn seed(text: &str) -> Seed {
     Seed::parse("it", text, None).unwrap()
@@ -39,14 +31,14 @@ async fn kept(app: &App) -> Vec<String> {
 
 #[tokio::test]
 async fn another_server_that_starts_meanwhile_leaves_the_bytes_alone() {
-    let (app, seed) = (cloud().await, seed(SEED));
+    let (app, seed) = (App::for_tests().await, seed(SEED));
     let (claims, mut drafts) = begin(&app, &seed).await;
     recover(&app, &Gone::These(vec!["another".into()]))
         .await
         .unwrap();
     assert_eq!(kept(&app).await, [ID]);
-    let seen = app.db.read().await.unwrap().image(ID, None).await.unwrap();
-    assert!(seen.is_none());
+    let shown = app.db.read().await.unwrap().image(ID, None).await.unwrap();
+    assert!(shown.is_none());
 
     let planted = write(&app, &seed, &mut drafts, 0, &[], &claims).await;
 
@@ -58,7 +50,7 @@ async fn another_server_that_starts_meanwhile_leaves_the_bytes_alone() {
 
 #[tokio::test]
 async fn what_a_server_has_claimed_that_died_is_free_again() {
-    let (app, seed) = (cloud().await, seed(SEED));
+    let (app, seed) = (App::for_tests().await, seed(SEED));
     let (claims, _) = begin(&app, &seed).await;
     drop(claims);
     recover(&app, &Gone::All).await.unwrap();
@@ -72,7 +64,7 @@ async fn what_a_server_has_claimed_that_died_is_free_again() {
 
 #[tokio::test]
 async fn a_seed_that_fails_leaves_neither_bytes_nor_ids() {
-    let app = cloud().await;
+    let app = App::for_tests().await;
     let wrong = SEED.replace("{name: queued}", "{name: queued, owner: nobody}");
     plant(&app, &seed(&wrong)).await.unwrap_err();
     assert!(kept(&app).await.is_empty());
@@ -83,7 +75,7 @@ async fn a_seed_that_fails_leaves_neither_bytes_nor_ids() {
 
 #[tokio::test]
 async fn what_another_server_took_over_is_not_planted() {
-    let (app, seed) = (cloud().await, seed(SEED));
+    let (app, seed) = (App::for_tests().await, seed(SEED));
     let (claims, mut drafts) = begin(&app, &seed).await;
     let mut db = app.db.write().await.unwrap();
     let upload = db.uploads().await.unwrap().remove(0);

@@ -42,6 +42,22 @@ async fn people_who_were_added_are_gone_and_the_first_ones_are_there() {
 }
 
 #[tokio::test]
+async fn users_and_projects_have_the_ids_of_before() {
+    let glance = glance().await;
+    let ids = async || {
+        let token = glance.token("demo", "demo").await.unwrap();
+        let projects = glance.bearer(token).get("/identity/v3/auth/projects").await;
+        let projects = projects.is(200);
+        projects["projects"][0]["id"].as_str().unwrap().to_owned()
+    };
+    let before = ids().await;
+    for _ in 0..2 {
+        glance.reset().await.unwrap();
+        assert_eq!(ids().await, before);
+    }
+}
+
+#[tokio::test]
 async fn tokens_of_before_are_worth_nothing() {
     let glance = glance().await;
     let token = glance.token("demo", "demo").await.unwrap();

@@ -96,6 +96,32 @@ async fn a_reset_plants_the_seeds_of_the_start_again() {
 }
 
 #[tokio::test]
+async fn images_whose_id_a_seed_does_not_give_have_the_same_after_a_reset() {
+    let glance = glance().await;
+    let with_bytes = json!({
+        "name": "a", "data": { "text": "abc" }, "visibility": "public",
+        "disk_format": "raw", "container_format": "bare",
+    });
+    let without = json!({ "name": "b", "visibility": "public" });
+    for images in [json!([without]), json!([with_bytes, without])] {
+        let body = json!({ "seed": { "images": images } });
+        let answer = glance.control().post("/sandboxes").json(body).await.is(201);
+        let ann = glance.at(answer["url"].as_str().unwrap(), "ann:ann:member,reader");
+        let ids = async || {
+            let list = ann.get("/v2/images?sort_key=name").await.is(200);
+            let images = list["images"].as_array().unwrap().clone();
+            images.iter().map(|it| it["id"].clone()).collect::<Vec<_>>()
+        };
+        let before = ids().await;
+        assert_eq!(before.len(), images.as_array().unwrap().len());
+        for _ in 0..2 {
+            ann.post("/_lookalike/reset").await.is(204);
+            assert_eq!(ids().await, before);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_sandbox_begins_with_the_seeds_of_the_server_or_with_its_own() {
     let glance = glance_with(|it| it.seeds.seed = vec!["demo".into()]).await;
     let own = json!({ "images": [{ "name": "mine", "visibility": "public" }] });

@@ -4,14 +4,6 @@ use futures_util::{StreamExt, stream};
 use tar::Header;
 
 use super::*;
-use crate::app::{Begin, Hold};
-use crate::config::Config;
-
-async fn cloud() -> App {
-    let config = Config::for_tests();
-    let mut hold = Hold::take(&config).unwrap();
-    App::open(config, &mut hold, Begin::AsLeft).await.unwrap()
-}
 
 /// The file of an empty cloud.
 async fn file(app: &App) -> Vec<u8> {
@@ -42,7 +34,7 @@ fn entry(name: &str, size: usize) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_client_that_goes_away_is_no_damaged_file() {
-    let app = cloud().await;
+    let app = App::for_tests().await;
     let file = Bytes::from(file(&app).await);
     let whole = stream::iter([Ok(file.clone())]);
     app.import(whole, &Shelves::new("whole")).await.unwrap();
@@ -63,7 +55,7 @@ async fn a_client_that_goes_away_is_no_damaged_file() {
 
 #[tokio::test]
 async fn a_file_that_is_too_large_is_refused_before_it_is_read() {
-    let app = cloud().await;
+    let app = App::for_tests().await;
     let huge = entry(HEAD, 1 << 40);
     let file = stream::iter([Ok(Bytes::from(huge))]).chain(stream::pending());
     let refused = app.import(Box::pin(file), &Shelves::new("huge")).await;
