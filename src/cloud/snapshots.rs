@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, mpsc};
 
 use super::Cloud;
 use crate::Error;
-use crate::app::state::archive::Label;
+use crate::app::state::archive::{Label, Texts};
 use crate::app::state::{Shelves, State};
 use crate::app::{App, Begin, Hold, OpenError};
 use crate::chance::system_word;
@@ -332,14 +332,15 @@ impl Cloud {
         let belongings = &snapshot.about.belongings;
         snapshot.shelves.check(&app, belongings).await?;
         let state = self.kept().registry.state(&snapshot).await?;
+        let label = Label {
+            name: snapshot.about.name.clone(),
+            created_at: snapshot.about.created_at,
+            bytes: snapshot.about.bytes,
+        };
+        let texts = Texts::of(label, state).await?;
         let (give, take) = mpsc::channel(PIECES);
         tokio::spawn(async move {
-            let label = Label {
-                name: snapshot.about.name.clone(),
-                created_at: snapshot.about.created_at,
-                bytes: snapshot.about.bytes,
-            };
-            let done = app.export(&label, &state, &snapshot.shelves, &give).await;
+            let done = app.export(texts, &snapshot.shelves, &give).await;
             if let Err(error) = done {
                 // Whoever reads shall not take it for the end.
                 give.send(Err(io::Error::other(error))).await.ok();

@@ -84,36 +84,54 @@ fn name_of(it: &Belonging) -> String {
     format!("bytes/{}/{}", it.store, it.image)
 }
 
-impl App {
-    /// Writes a state as a file.
-    pub async fn export(
-        &self,
-        label: &Label,
-        state: &State,
-        shelves: &Shelves,
-        to: &Outlet,
-    ) -> Result<()> {
+/// What stands in a file before the bytes of images.
+#[derive(Debug)]
+pub struct Texts {
+    head: Vec<u8>,
+    rows: String,
+    belongings: Vec<Belonging>,
+    made_at: DateTime<Utc>,
+}
+
+impl Texts {
+    /// Those of a state, unless there is more of them than would be read.
+    pub async fn of(label: Label, state: State) -> Result<Self> {
+        aside(move || Self::write(label, state)).await
+    }
+
+    fn write(label: Label, state: State) -> Result<Self> {
         let head = Head {
             format: FORMAT.into(),
             version: VERSION,
             made_by: concat!("lookalike ", env!("CARGO_PKG_VERSION")).into(),
-            name: label.name.clone(),
+            name: label.name,
             created_at: label.created_at,
             schema: state.rows.schema,
             bytes: label.bytes,
-            belongings: state.belongings.clone(),
+            belongings: state.belongings,
         };
-        let head =
-            serde_json::to_vec_pretty(&head).map_err(|it| Error::Internal(it.to_string()))?;
-        let rows = state.rows.to_lines();
-        if head.len() as u64 > LARGEST_HEAD || rows.len() as u64 > LARGEST_ROWS {
-            let words = "The snapshot has more images than a file of it can have.";
+        let text = serde_json::to_vec_pretty(&head);
+        let texts = Self {
+            head: text.map_err(|it| Error::Internal(it.to_string()))?,
+            rows: state.rows.to_lines(),
+            belongings: head.belongings,
+            made_at: head.created_at,
+        };
+        if texts.head.len() as u64 > LARGEST_HEAD || texts.rows.len() as u64 > LARGEST_ROWS {
+            let words = "The snapshot has more images than a file can have.";
             return Err(Error::TooLarge(words.into()));
         }
-        let mut pack = Pack::new(to, label.created_at);
-        pack.file(HEAD, head.into()).await?;
-        pack.file(ROWS, rows.into()).await?;
-        for it in state.belongings.iter().filter(|it| it.size.is_some()) {
+        Ok(texts)
+    }
+}
+
+impl App {
+    /// Writes a state as a file.
+    pub async fn export(&self, texts: Texts, shelves: &Shelves, to: &Outlet) -> Result<()> {
+        let mut pack = Pack::new(to, texts.made_at);
+        pack.file(HEAD, texts.head.into()).await?;
+        pack.file(ROWS, texts.rows.into()).await?;
+        for it in texts.belongings.iter().filter(|it| it.size.is_some()) {
             let content = shelves.open(self, it).await?;
             pack.content(&name_of(it), content).await?;
         }

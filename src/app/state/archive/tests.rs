@@ -15,7 +15,8 @@ async fn file(app: &App) -> Vec<u8> {
         bytes: true,
     };
     let (give, mut take) = mpsc::channel(100);
-    app.export(&label, &state, &shelves, &give).await.unwrap();
+    let texts = Texts::of(label, state).await.unwrap();
+    app.export(texts, &shelves, &give).await.unwrap();
     drop(give);
     let mut file = Vec::new();
     while let Some(some) = take.recv().await {
