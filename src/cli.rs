@@ -117,7 +117,7 @@ fn obey(args: Vec<OsString>) -> Result<(), Failure> {
         Command::Env(it) => print(&openrc::text(&it.client, &it.settings.rest)?),
         Command::Healthcheck(it) => health::check(it.url.as_deref(), &it.settings.rest),
         Command::Capture(it) => capture::capture(&it),
-        Command::Power(power) => control::obey(power),
+        Command::Power(power) => control::obey(&power),
         Command::Completions { shell } => print(&completions(shell)),
         Command::Settings => print(&settings::table(&command())),
     }

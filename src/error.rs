@@ -240,7 +240,7 @@ pub fn with_causes(error: &dyn std::error::Error) -> String {
     while let Some(it) = cause {
         let said = it.to_string();
         // Some repeat their cause themselves.
-        if !words.ends_with(&said) {
+        if !words.contains(&said) {
             words = format!("{words}: {said}");
         }
         cause = it.source();

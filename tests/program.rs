@@ -289,6 +289,22 @@ fn a_data_directory_that_cannot_be_had_ends_the_start_with_a_line() {
 }
 
 #[test]
+fn a_state_that_cannot_be_read_ends_the_start_with_its_name_and_the_reason() {
+    let home = empty();
+    let start = [
+        "--listen",
+        "127.0.0.1:0",
+        "--ephemeral",
+        "--state",
+        "nope.tar",
+    ];
+    let output = outcome(home.path(), &start);
+    assert_eq!(output.status.code(), Some(1));
+    let why = "the state in nope.tar cannot be loaded: No such file or directory";
+    assert!(complaint(&output).starts_with(why));
+}
+
+#[test]
 fn a_second_server_is_kept_off_the_data_of_the_first() {
     let home = empty();
     let _first = Server::start(home.path(), &[]);

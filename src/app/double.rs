@@ -3,17 +3,34 @@
 use serde_json::Value;
 
 use super::App;
-use crate::domain::fault::{Rule, Wrong};
+use crate::domain::fault::{Effect, Rule, StoreFault, Wrong};
 use crate::domain::pace::Pace;
+use crate::service::keep::STAGING;
 
 impl App {
     /// Adds a fault, behind all others, and gives its id. The document is that of
     /// `POST /_lookalike/faults`.
     pub fn add_fault(&self, document: Value) -> Result<String, Wrong> {
         let rule = Rule::read(document)?;
+        if let Effect::Store(fault) = &rule.effect {
+            self.check_store(fault)?;
+        }
         let id = self.new_id().to_string();
         self.faults.add(id.clone(), rule);
         Ok(id)
+    }
+
+    /// A store that is not there would never fail.
+    fn check_store(&self, fault: &StoreFault) -> Result<(), Wrong> {
+        let known = self.stores.all().map(|it| it.id.as_str());
+        let known: Vec<_> = known.chain([STAGING]).collect();
+        match fault.name.as_deref() {
+            Some(name) if !known.contains(&name) => Err(Wrong(format!(
+                "fault.store.name: there is no store {name}; there are {}",
+                known.join(", ")
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// Sets how long images and tasks stay in their states, in place of what was set before; what

@@ -180,10 +180,10 @@ impl Hold {
             && data.join("servers").join(server).exists()
     }
 
-    /// Whether a server that died was the only one that used the directory.
-    pub fn was_alone(&self, server: &str) -> bool {
+    /// Whether a server that died was the only one that used the directory, and no other does now.
+    pub fn was_alone(&self, data: &Path, server: &str) -> bool {
         let mut dead = self.dead.iter().map(|it| it.name.as_str());
-        !self.shared || (dead.next(), dead.next()) == (Some(server), None)
+        !self.shared || self.is_alone(data) && (dead.next(), dead.next()) == (Some(server), None)
     }
 
     /// Forgets those servers, once all that they left is put right.

@@ -6,6 +6,8 @@ mod people;
 mod read;
 mod tasks;
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::App;
@@ -48,6 +50,31 @@ pub struct Counts {
     pub tasks: usize,
 }
 
+impl fmt::Display for Counts {
+    /// In words, such as `1 user, 2 images`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = [
+            (self.domains, "domain"),
+            (self.projects, "project"),
+            (self.roles, "role"),
+            (self.users, "user"),
+            (self.images, "image"),
+            (self.metadefs, "metadata namespace"),
+            (self.tasks, "task"),
+        ];
+        let some = all.into_iter().filter(|(count, _)| *count > 0);
+        let words = some.map(|(count, name)| match count {
+            1 => format!("1 {name}"),
+            _ => format!("{count} {name}s"),
+        });
+        let words: Vec<_> = words.collect();
+        if words.is_empty() {
+            return f.write_str("nothing");
+        }
+        f.write_str(&words.join(", "))
+    }
+}
+
 impl From<SeedError> for Error {
     fn from(error: SeedError) -> Self {
         Self::Invalid(error.0)
@@ -87,7 +114,7 @@ pub async fn plant(app: &App, seed: &Seed) -> Result<Planted> {
     drop(claims);
     let made_up = new.iter().chain(&kept).filter(|it| it.is_made_up());
     app.making.add(made_up.map(|it| it.image.id.clone()));
-    tracing::info!(seed = seed.name, made = ?planted.made, kept = ?planted.kept, "a seed was planted");
+    tracing::info!(seed = seed.name, made = %planted.made, kept = %planted.kept, "a seed was planted");
     Ok(planted)
 }
 

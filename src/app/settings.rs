@@ -96,7 +96,8 @@ impl App {
         let _alone = self.settings.changing.lock().await;
         let config = self.config().changed(changes)?;
         self.take_settings(config).await?;
-        tracing::info!(settings = ?changes.keys().collect::<Vec<_>>(), "settings changed");
+        let names: Vec<_> = changes.keys().map(String::as_str).collect();
+        tracing::info!(settings = names.join(", "), "settings changed");
         Ok(())
     }
 

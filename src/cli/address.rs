@@ -4,8 +4,28 @@ use std::net::SocketAddr;
 
 use lookalike::Config;
 use lookalike::server::reachable;
+use reqwest::Url;
 
 use super::failure::Failure;
+
+/// The URL of a server, or of one of its sandboxes, that is given on the command line: without what
+/// stands behind it in the URLs of its control.
+pub(super) fn url(text: &str) -> Result<String, String> {
+    let wrong = |why: &str| Err(format!("{why}; http://HOST:PORT is allowed"));
+    let url = match Url::parse(text) {
+        Ok(it) => it,
+        Err(_) if !text.contains("://") => return wrong("it does not begin with http://"),
+        Err(error) => return wrong(&error.to_string()),
+    };
+    if !["http", "https"].contains(&url.scheme()) {
+        return wrong("it does not begin with http://");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return wrong("it has a query or a fragment");
+    }
+    let text = text.trim_end_matches('/');
+    Ok(text.strip_suffix("/_lookalike").unwrap_or(text).to_owned())
+}
 
 /// The address that a server with these settings is reached by on this machine. Its port is in the
 /// port file, if there is one.
@@ -30,4 +50,30 @@ pub(super) fn of(config: &Config) -> Result<SocketAddr, Failure> {
         return Err(Failure::start(why));
     }
     Ok(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_url_is_told_apart() {
+        let read = |it| url(it).unwrap();
+        assert_eq!(read("http://127.0.0.1:9292/"), "http://127.0.0.1:9292");
+        assert_eq!(
+            read("http://h:1/sandbox/a/_lookalike/"),
+            "http://h:1/sandbox/a"
+        );
+        for (wrong, why) in [
+            ("foo", "does not begin with http://"),
+            ("localhost:9292", "does not begin with http://"),
+            ("htp://x", "does not begin with http://"),
+            ("http://", "empty host"),
+            ("http://h:99999", "port"),
+            ("http://h?x=1", "query"),
+        ] {
+            let said = url(wrong).unwrap_err();
+            assert!(said.contains(why), "{wrong}: {said}");
+        }
+    }
 }

@@ -111,7 +111,7 @@ impl Cloud {
         hold.learn(known, &config);
         let alone = hold.is_alone(&config.data);
         let (snapshots, left) = Snapshots::open(&config, &hold)?;
-        let begin = snapshots.broken_off(&left, &hold).await?;
+        let begin = snapshots.broken_off(&left, &hold, &config.data).await?;
         let was_loading = matches!(begin, Begin::With { .. });
         let app = Box::pin(App::open(config.clone(), &mut hold, begin)).await?;
         snapshots.tidy(&app, left).await?;
@@ -143,7 +143,7 @@ impl Cloud {
                 let put_in = self.begin_with_file(path).await;
                 return put_in.map_err(|it| OpenError::State {
                     path: path.clone(),
-                    reason: it.to_string(),
+                    reason: OpenError::from(it).to_string(),
                 });
             }
         }

@@ -43,7 +43,9 @@ pub enum SnapshotError {
     )]
     Name,
     /// Its name is taken by the server.
-    #[error("the snapshot {START} is the server's own: choose another name")]
+    #[error(
+        "the name {START} is kept for what a reset goes back to: such a snapshot can be neither made nor removed by a request"
+    )]
     Start,
     /// There is none of this name.
     #[error("there is no snapshot {0}")]
@@ -115,9 +117,14 @@ impl Snapshots {
 
     /// What a start begins with, if a process died while it loaded that. Where other servers were
     /// beside it, they have gone on since then: what they acknowledged must not give way to it.
-    pub(super) async fn broken_off(&self, left: &Left, hold: &Hold) -> Result<Begin, OpenError> {
+    pub(super) async fn broken_off(
+        &self,
+        left: &Left,
+        hold: &Hold,
+        data: &Path,
+    ) -> Result<Begin, OpenError> {
         match &left.loading {
-            Some(it) if hold.was_alone(&it.server) => {
+            Some(it) if hold.was_alone(data, &it.server) => {
                 tracing::warn!("a snapshot was being loaded when the server died: it is now");
                 Ok(self.begin_with(&it.snapshot).await?)
             }
@@ -386,7 +393,9 @@ impl Cloud {
 
     /// Begins with the state in a file, and makes that what a reset goes back to.
     pub(super) async fn begin_with_file(&self, path: &Path) -> Result<(), SnapshotError> {
-        let file = tokio::fs::File::open(path).await?;
+        // It is no store that fails here.
+        let opened = tokio::fs::File::open(path).await;
+        let file = opened.map_err(|it| Error::Invalid(it.to_string()))?;
         let file = tokio_util::io::ReaderStream::with_capacity(file, 256 << 10);
         let file = file.map_err(Error::from);
         let snapshot = self.take_in(START.into(), file).await?;

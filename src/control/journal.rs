@@ -32,7 +32,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(query: Option<&str>) -> Result<Self, Refusal> {
+    fn read(query: Option<&str>, limited: bool) -> Result<Self, Refusal> {
         let mut asked = Self {
             filter: Filter::default(),
             limit: None,
@@ -43,21 +43,23 @@ impl Asked {
                 return Err(Refusal::bad(format!("{name} stands in the query twice")));
             }
             match &*name {
-                "limit" => asked.limit = Some(limit(&value)?),
-                _ => asked.filter.set(&name, &value).map_err(Refusal::bad)?,
+                "limit" if limited => asked.limit = Some(limit(&value)?),
+                // Of a stream there is no last.
+                "limit" => return Err(Refusal::bad("a stream takes no limit")),
+                known if Filter::NAMES.contains(&known) => {
+                    asked.filter.set(known, &value).map_err(Refusal::bad)?;
+                }
+                unknown => {
+                    let limit = limited.then_some("limit");
+                    let names: Vec<_> = Filter::NAMES.into_iter().chain(limit).collect();
+                    let names = names.join(", ");
+                    let why = format!("there is no filter {unknown}; there are {names}");
+                    return Err(Refusal::bad(why));
+                }
             }
             said.push(name);
         }
         Ok(asked)
-    }
-
-    /// Of a stream there is no last.
-    fn unlimited(query: Option<&str>) -> Result<Filter, Refusal> {
-        let asked = Self::read(query)?;
-        match asked.limit {
-            None => Ok(asked.filter),
-            Some(_) => Err(Refusal::bad("a stream takes no limit")),
-        }
     }
 }
 
@@ -67,7 +69,7 @@ fn limit(text: &str) -> Result<usize, Refusal> {
 }
 
 async fn found(cloud: &Cloud, query: Option<&str>) -> Result<Vec<Arc<Entry>>, Refusal> {
-    let asked = Asked::read(query)?;
+    let asked = Asked::read(query, true)?;
     let journal = cloud.app().await.journal.clone();
     Ok(journal.find(&asked.filter, asked.limit))
 }
@@ -144,7 +146,7 @@ async fn follow(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
-    let filter = Asked::unlimited(query.as_deref())?;
+    let filter = Asked::read(query.as_deref(), false)?.filter;
     // What a browser says when it comes back.
     let last = headers.get("last-event-id");
     let last = last.and_then(|it| it.to_str().ok()?.parse().ok());

@@ -9,6 +9,7 @@ mod clock;
 mod config;
 mod faults;
 mod health;
+mod index;
 mod journal;
 mod metadefs;
 mod moment;
@@ -20,16 +21,19 @@ mod reset;
 mod sandboxes;
 mod seeds;
 mod snapshots;
+mod time;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
-use http::StatusCode;
+use http::{StatusCode, Uri};
+use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::cloud::{Cloud, Clouds};
 pub(crate) use body::Body;
+use openapi::Kind;
 pub use refusal::Refusal;
 
 /// Where all of this is.
@@ -46,24 +50,26 @@ pub fn is_control(path: &str) -> bool {
 pub fn main(clouds: Clouds) -> Router {
     let cloud = clouds.main().clone();
     let sandboxes = sandboxes::routes().with_state(clouds);
-    around(&cloud, powers().with_state(cloud.clone()).merge(sandboxes))
+    let powers = powers(Kind::Server).with_state(cloud.clone());
+    around(&cloud, powers.merge(sandboxes))
 }
 
 /// The control of a sandbox.
 pub fn sandbox(cloud: &Cloud) -> Router {
-    around(cloud, powers().with_state(cloud.clone()))
+    around(cloud, powers(Kind::Sandbox).with_state(cloud.clone()))
 }
 
 /// What can be done with every cloud.
-fn powers() -> Router<Cloud> {
+fn powers(kind: Kind) -> Router<Cloud> {
     Router::new()
         .merge(clock::routes())
         .merge(config::routes())
         .merge(faults::routes())
         .merge(health::routes())
+        .merge(index::routes(kind))
         .merge(journal::routes())
         .merge(metadefs::routes())
-        .merge(openapi::routes())
+        .merge(openapi::routes(kind))
         .merge(policy::routes())
         .merge(pace::routes())
         .merge(reset::routes())
@@ -83,5 +89,16 @@ fn around(cloud: &Cloud, routes: Router) -> Router {
             let why = "the control failed: the log of the server says where";
             Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, why).into_response()
         }));
-    Router::new().nest(ROOT, routes)
+    // Of what is nested, axum knows the root without a slash only.
+    let root = routes.clone().map_request(|mut request: Request| {
+        let query = request.uri().query();
+        let root = query.map_or_else(|| "/".into(), |it| format!("/?{it}"));
+        if let Ok(root) = Uri::try_from(root) {
+            *request.uri_mut() = root;
+        }
+        request
+    });
+    Router::new()
+        .nest(ROOT, routes)
+        .route_service(&format!("{ROOT}/"), root)
 }

@@ -1,15 +1,15 @@
 //! The description of the control, for programs: each power describes its own part.
 
-use std::sync::LazyLock;
-
+use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
+use super::ROOT;
 use crate::cloud::Cloud;
 
 /// What each power says of itself: `{"paths": …, "schemas": …}`.
-const PARTS: &[&str] = &[
+const PARTS: [&str; 8] = [
     include_str!("../../openapi/control/base.json"),
     include_str!("../../openapi/control/seeds.json"),
     include_str!("../../openapi/control/faults.json"),
@@ -20,15 +20,26 @@ const PARTS: &[&str] = &[
     include_str!("../../openapi/control/config.json"),
 ];
 
-static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+/// What a sandbox does not have.
+const SANDBOXES: &str = include_str!("../../openapi/control/sandboxes.json");
 
-pub(super) fn routes() -> Router<Cloud> {
-    Router::new().route("/openapi.json", get(async || Json(&*DOCUMENT)))
+/// Whose control it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Server,
+    Sandbox,
 }
 
-fn document() -> Value {
+pub(super) fn routes(kind: Kind) -> Router<Cloud> {
+    let show = async move |State(cloud): State<Cloud>| Json(document(kind, &cloud.start().below));
+    Router::new().route("/openapi.json", get(show))
+}
+
+/// The paths and the schemas that are described.
+pub(super) fn described(kind: Kind) -> (Map<String, Value>, Map<String, Value>) {
     let (mut paths, mut schemas) = (Map::new(), Map::new());
-    for part in PARTS {
+    let own = (kind == Kind::Server).then_some(SANDBOXES);
+    for part in PARTS.into_iter().chain(own) {
         let Ok(Value::Object(mut part)) = serde_json::from_str(part) else {
             continue; // a test sees to it that they are sound
         };
@@ -38,6 +49,23 @@ fn document() -> Value {
             }
         }
     }
+    (paths, schemas)
+}
+
+/// The description of the control of the cloud below a path.
+fn document(kind: Kind, below: &str) -> Value {
+    let (paths, schemas) = described(kind);
+    let servers = match kind {
+        Kind::Server => json!([
+            { "url": ROOT, "description": "The cloud of the server" },
+            {
+                "url": format!("/sandbox/{{id}}{ROOT}"),
+                "description": "A sandbox",
+                "variables": { "id": { "default": "id" } },
+            },
+        ]),
+        Kind::Sandbox => json!([{ "url": format!("{below}{ROOT}"), "description": "The sandbox" }]),
+    };
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -45,14 +73,7 @@ fn document() -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": "What a test can do with the cloud that it is given.",
         },
-        "servers": [
-            { "url": "/_lookalike", "description": "The cloud of the server" },
-            {
-                "url": "/sandbox/{id}/_lookalike",
-                "description": "A sandbox",
-                "variables": { "id": { "default": "id" } },
-            },
-        ],
+        "servers": servers,
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -70,7 +91,7 @@ mod tests {
 
     #[test]
     fn every_part_is_json_with_nothing_but_paths_and_schemas() {
-        for part in PARTS {
+        for part in PARTS.into_iter().chain([SANDBOXES]) {
             let part: Map<String, Value> = serde_json::from_str(part).unwrap();
             assert!(
                 part.keys()

@@ -3,10 +3,10 @@
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
-use chrono::SecondsFormat;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use super::time::written;
 use super::{Body, Refusal};
 use crate::cloud::Cloud;
 use crate::double::pace::Resting;
@@ -40,8 +40,7 @@ fn view(resting: Resting) -> Value {
         view.insert("polls_left".into(), polls.into());
     }
     if let Some(until) = resting.until {
-        let until = until.to_rfc3339_opts(SecondsFormat::Micros, true);
-        view.insert("until".into(), until.into());
+        view.insert("until".into(), written(until).into());
     }
     view.into()
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::seeds::seed;
+use super::time::written;
 use super::{Body, Refusal};
 use crate::access::Access;
 use crate::address;
@@ -101,7 +102,7 @@ fn view(sandbox: &Sandbox, uri: &Uri, headers: &HeaderMap) -> Value {
     json!({
         "id": sandbox.id,
         "name": sandbox.name,
-        "created_at": sandbox.created_at,
+        "created_at": written(sandbox.created_at),
         "expires_after_s": sandbox.expires_after.as_secs_f64(),
         "url": url,
         "auth_url": access.identity,

@@ -15,6 +15,10 @@ use crate::domain::seed::{Seed, SeedError};
 /// How long a seed may be that comes in a request: it may hold the bytes of images.
 const LONGEST: usize = 64 << 20;
 
+/// A seed without a word is a slip: a file that was not written, a body that was not sent.
+const NOTHING: &str = "the body says nothing: a seed is needed, such as {\"images\": [{\"name\": \"mine\"}]} \
+                       in JSON or YAML, or the name of a built-in one, \"demo\"";
+
 pub(super) fn routes() -> Router<Cloud> {
     let longer = DefaultBodyLimit::max(LONGEST);
     Router::new().route("/seeds", post(plant).layer(longer))
@@ -29,10 +33,20 @@ async fn plant(
     let name = "of the request";
     let seed = match serde_json::from_str(&body) {
         Ok(word @ Value::String(_)) => seed(name, word)?,
+        _ if says_nothing(&body) => return Err(Refusal::bad(NOTHING)),
         _ => Seed::parse(name, &body, None)?,
     };
     let planted = cloud.plant(&seed).await?;
     Ok((StatusCode::CREATED, Json(planted)).into_response())
+}
+
+/// Whether it is a document without anything in it. What names a list has said something, though that
+/// be empty.
+fn says_nothing(body: &str) -> bool {
+    let lines = body.lines().map(str::trim_start);
+    let said = lines.filter(|it| !it.starts_with('#')).flat_map(str::chars);
+    let said: String = said.filter(|it| !it.is_whitespace()).take(8).collect();
+    ["", "{}", "null"].contains(&said.trim_start_matches("---"))
 }
 
 /// The seed that a value is, or the built-in one that it names. Files are named on the command line

@@ -9,6 +9,7 @@ use http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::time::written;
 use super::{Body, Refusal};
 use crate::cloud::{Cloud, Snapshot, SnapshotError};
 
@@ -94,7 +95,7 @@ fn view(snapshot: &Snapshot) -> Value {
     let about = &snapshot.about;
     json!({
         "name": about.name,
-        "created_at": about.created_at,
+        "created_at": written(about.created_at),
         "bytes": about.bytes,
         "images": about.images,
         "size": about.size,

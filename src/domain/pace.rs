@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 use super::fault::{Wrong, read};
 use super::glob::Glob;
 
+/// A document without a word is a slip: whoever wants no pace deletes it.
+const NOTHING: &str = "the pace says nothing: rules, saving, pending, importing or outcome is needed; \
+                       DELETE takes the pace back";
+
 /// How some images move on.
 #[derive(Clone, Debug)]
 pub struct Pace {
@@ -98,6 +102,9 @@ struct Rules {
 impl Pace {
     /// Reads `{"rules": […]}`, or one rule alone.
     pub fn read_all(written: Value) -> Result<Vec<Self>, Wrong> {
+        if written.as_object().is_some_and(serde_json::Map::is_empty) {
+            return Err(Wrong(NOTHING.into()));
+        }
         if written.get("rules").is_none() {
             return Ok(vec![Self::read(written)?]);
         }
@@ -167,6 +174,7 @@ mod tests {
     #[test]
     fn what_is_no_pace_is_named() {
         for (document, names) in [
+            (json!({}), "rules, saving, pending, importing or outcome"),
             (json!({ "savin": {} }), "unknown field `savin`"),
             (json!({ "saving": {} }), "saving: either polls or seconds"),
             (json!({ "saving": { "polls": -1 } }), "saving.polls"),

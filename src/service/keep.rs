@@ -21,7 +21,7 @@ use crate::store::intake::{Bounds, Format, Plan, Received, disk, receive};
 use crate::store::{Content, Named, Store, Writer};
 
 /// What faults call the place that imports come from.
-const STAGING: &str = "staging";
+pub const STAGING: &str = "staging";
 
 /// Bytes that were published in a store and wait to be recorded.
 #[derive(Debug)]

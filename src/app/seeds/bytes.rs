@@ -18,6 +18,10 @@ use crate::store::Named;
 use crate::store::intake::Bounds;
 use crate::{Error, Result, with_causes};
 
+/// The paths in a seed are the server's, which whoever only sends it one must not have it read.
+const NO_FILES: &str = "data: file: only a seed that a server begins with may name files: start it \
+                         with --seed FILE, or give the bytes as text, base64 or size";
+
 /// Sees to the bytes of these images, and notes what is learned of them.
 pub(super) async fn place(app: &App, seed: &Seed, drafts: &mut [Draft<'_>]) -> Result<()> {
     for draft in drafts {
@@ -105,8 +109,7 @@ async fn open(seed: &Seed, source: &Source) -> Result<BoxStream<'static, io::Res
         Source::Made(_) => return Ok(stream::empty().boxed()),
     };
     let Some(directory) = &seed.directory else {
-        let text = "data: file: only a seed that is a file itself may name files";
-        return Err(Error::Invalid(text.into()));
+        return Err(Error::Invalid(NO_FILES.into()));
     };
     let path = directory.join(path);
     let wrong = |error| Error::Invalid(format!("data: the file {}: {error}", path.display()));

@@ -90,3 +90,14 @@ async fn what_another_server_took_over_is_not_planted() {
     // The other sees to them.
     assert_eq!(kept(&app).await, [ID]);
 }
+
+#[test]
+fn counts_are_told_in_words() {
+    let counts = Counts {
+        users: 1,
+        images: 2,
+        ..Counts::default()
+    };
+    assert_eq!(counts.to_string(), "1 user, 2 images");
+    assert_eq!(Counts::default().to_string(), "nothing");
+}

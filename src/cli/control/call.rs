@@ -37,6 +37,7 @@ pub(super) enum Load {
 pub(super) enum Outcome {
     Print(Format),
     Write(PathBuf),
+    Follow,
 }
 
 /// A request to `/_lookalike`.
@@ -100,6 +101,12 @@ impl Call {
 
     pub(super) fn writing_to(mut self, file: PathBuf) -> Self {
         self.outcome = Outcome::Write(file);
+        self
+    }
+
+    /// What comes is printed as it comes.
+    pub(super) fn following(mut self) -> Self {
+        self.outcome = Outcome::Follow;
         self
     }
 

@@ -55,7 +55,10 @@ impl Shared {
     async fn start(&self) -> Begin {
         let hold = Hold::take(&self.config).unwrap();
         let (snapshots, left) = Snapshots::open(&self.config, &hold).unwrap();
-        let begin = snapshots.broken_off(&left, &hold).await.unwrap();
+        let begin = snapshots
+            .broken_off(&left, &hold, self.home.path())
+            .await
+            .unwrap();
         snapshots.tidy(&App::for_tests().await, left).await.unwrap();
         begin
     }

@@ -54,7 +54,7 @@ async fn busy(db: &mut Session, images: &[String]) -> Result<HashSet<String>> {
 }
 
 /// Where bytes are swept.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum Place<'a> {
     Store(&'a Named),
     Staging(&'a Store),
@@ -88,7 +88,7 @@ pub(super) async fn sweep(app: &App) -> Result<()> {
     for place in places.chain([Place::Staging(app.stores.staging())]) {
         match sweep_place(app, place).await {
             Err(error @ (Error::Store(_) | Error::StoreUnavailable(_))) => {
-                tracing::warn!(%error, ?place, "a store could not be swept");
+                tracing::warn!(%error, store = place.store().url(""), "a store could not be swept");
             }
             done => done?,
         }
@@ -109,7 +109,7 @@ async fn sweep_place(app: &App, place: Place<'_>) -> Result<()> {
         match sweep_image(app, place, image).await {
             // One that cannot be removed does not keep the others.
             Err(error @ (Error::Store(_) | Error::StoreUnavailable(_))) => {
-                tracing::warn!(%error, ?place, image, "bytes could not be swept");
+                tracing::warn!(%error, store = place.store().url(""), image, "bytes could not be swept");
             }
             done => done?,
         }

@@ -229,6 +229,10 @@ async fn a_reset_lets_nothing_rest() {
 async fn what_is_no_pace_is_refused_and_named() {
     let glance = glance().await;
     for (rules, names) in [
+        (
+            json!({}),
+            "rules, saving, pending, importing or outcome is needed",
+        ),
         (json!({ "savin": { "polls": 1 } }), "savin"),
         (json!({ "saving": { "polls": -1 } }), "saving.polls"),
         (json!({ "saving": { "polls": 1, "seconds": 1 } }), "saving"),
@@ -239,4 +243,13 @@ async fn what_is_no_pace_is_refused_and_named() {
         let said = answer["error"]["message"].as_str().unwrap();
         assert!(said.contains(names), "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_pace_that_was_not_sent_leaves_the_one_that_is() {
+    let glance = glance().await;
+    set(&glance, json!({ "saving": { "polls": 1 } })).await;
+    glance.control().put("/pace").await.is(400);
+    let shown = glance.control().get("/pace").await.is(200);
+    assert_eq!(shown["rules"], json!([{ "saving": { "polls": 1 } }]));
 }

@@ -25,6 +25,11 @@ async fn a_sandbox_tells_where_it_is() {
     assert_eq!(sandbox["auth_url"], format!("{url}/identity/v3"));
     assert_eq!(sandbox["image_url"], url);
     assert!(sandbox["openrc"].as_str().unwrap().contains(url));
+    let made = sandbox["created_at"].as_str().unwrap();
+    assert_eq!(
+        (made.len(), &made[26..]),
+        ("2026-01-01T12:00:00.000123Z".len(), "Z")
+    );
     assert!(
         sandbox["clouds_yaml"]
             .as_str()

@@ -58,6 +58,21 @@ async fn a_seed_may_be_yaml_or_the_name_of_a_built_in_one() {
 }
 
 #[tokio::test]
+async fn a_seed_without_a_word_is_refused() {
+    let glance = glance().await;
+    for body in ["", " \n", "{}", "{ }\n", "null", "# later\n", "---\n{}"] {
+        let answer = glance.control().post("/seeds").body(body).await.is(400);
+        let said = answer["error"]["message"].as_str().unwrap();
+        assert!(
+            said.starts_with("the body says nothing: a seed is needed"),
+            "{said}"
+        );
+    }
+    let control = glance.control();
+    control.post("/seeds").body("images: []").await.is(201);
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_seed_is_said_and_nothing_is_added() {
     let glance = glance().await;
     let body = "images:\n- {name: a, visibility: public}\n- {name: b, visibility: publik}\n";
@@ -76,8 +91,8 @@ async fn a_request_cannot_have_files_of_the_server_read() {
     let answer = glance.control().post("/seeds").body(body).await.is(400);
     assert_eq!(
         answer["error"]["message"],
-        "seed of the request: line 1: images: a: data: file: only a seed that is a file itself may \
-         name files"
+        "seed of the request: line 1: images: a: data: file: only a seed that a server begins with may \
+         name files: start it with --seed FILE, or give the bytes as text, base64 or size"
     );
 }
 

@@ -96,6 +96,22 @@ async fn a_store_does_not_take_an_upload() {
 }
 
 #[tokio::test]
+async fn a_store_that_is_not_there_cannot_fail() {
+    let several = glance_storing(&["fast=memory:", "cheap=memory:"]).await;
+    for (glance, stores) in [
+        (several, "fast, cheap, staging"),
+        (glance().await, "default, staging"),
+    ] {
+        let rule = json!({ "fault": { "store": { "fails": "away", "name": "chaep" } } });
+        let answer = glance.control().post("/faults").json(rule).await.is(400);
+        let words = format!("fault.store.name: there is no store chaep; there are {stores}");
+        assert_eq!(answer["error"]["message"], words);
+        let rule = json!({ "fault": { "store": { "fails": "away", "name": "staging" } } });
+        glance.control().post("/faults").json(rule).await.is(201);
+    }
+}
+
+#[tokio::test]
 async fn a_store_takes_what_fits() {
     let glance = glance().await;
     let alice = glance.person("alice");

@@ -1,0 +1,43 @@
+//! What there is below the root of the control, for whoever looks there first.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use http::{HeaderMap, Uri};
+use serde_json::{Value, json};
+
+use super::ROOT;
+use super::openapi::{self, Kind};
+use crate::address;
+use crate::cloud::Cloud;
+
+pub(super) fn routes(kind: Kind) -> Router<Cloud> {
+    let show = async move |State(cloud): State<Cloud>, uri: Uri, headers: HeaderMap| {
+        let base = address::base(cloud.start(), Some(&uri), &headers);
+        Json(index(kind, &format!("{base}{ROOT}")))
+    };
+    Router::new().route("/", get(show))
+}
+
+/// What is described, as links.
+fn index(kind: Kind, root: &str) -> Value {
+    let (paths, _) = openapi::described(kind);
+    let named = paths.keys().filter_map(|path| Some((power(path)?, path)));
+    let links: BTreeMap<_, _> = named
+        .map(|(name, path)| (name, format!("{root}{path}")))
+        .collect();
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "openapi": format!("{root}/openapi.json"),
+        "links": links,
+    })
+}
+
+/// The power whose path this is, if it is not a part of one.
+fn power(path: &str) -> Option<&str> {
+    let name = path.strip_prefix('/')?;
+    let whole = !name.is_empty() && !name.contains(['/', '.', '{']);
+    whole.then_some(name)
+}
