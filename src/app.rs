@@ -1,6 +1,7 @@
 //! One cloud: its database, its bytes, its clock, its rules. Whatever serves a request hangs here.
 
 mod apart;
+mod before;
 mod double;
 mod hold;
 mod metadefs;
@@ -17,6 +18,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::chance::Chance;
@@ -32,16 +34,17 @@ use crate::double::pace::Pace;
 use crate::identity::Keystone;
 use crate::service::Images;
 use crate::service::cache::{Cache, Caching};
-use crate::service::data::Uploads;
 use crate::service::made::Making;
 use crate::service::members::Members;
 use crate::service::metadefs::Metadefs;
 use crate::service::queue::Queue;
 use crate::service::tasks::Tasks;
+use crate::service::uploads::Uploads;
 use crate::store::Stores;
 
 pub use crate::identity::Sought;
 pub use apart::Apart;
+pub use before::Before;
 pub use hold::{Hold, Known};
 pub use open::{Begin, OpenError};
 pub use rules::Rules;
@@ -88,12 +91,16 @@ pub struct Parts {
 
 /// What runs beside the requests, until it is dropped.
 #[derive(Debug)]
-pub struct Watch([JoinHandle<()>; 4]);
+pub struct Watch {
+    running: [JoinHandle<()>; 4],
+    /// The tasks that one of them has begun, which end after it.
+    begun: TaskTracker,
+}
 
 impl Watch {
     /// Ends it, and waits until it holds nothing any more.
     pub async fn end(&mut self) {
-        for task in &mut self.0 {
+        for task in &mut self.running {
             // Its end is told only once.
             if task.is_finished() {
                 continue;
@@ -102,12 +109,14 @@ impl Watch {
             // How it ended is of no interest now.
             task.await.ok();
         }
+        self.begun.close();
+        self.begun.wait().await;
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        for task in &self.0 {
+        for task in &self.running {
             task.abort();
         }
     }
@@ -198,7 +207,10 @@ impl App {
         let tasks = tokio::spawn(crate::service::queue::watch(self.clone()));
         let cache = tokio::spawn(crate::service::cache::work(self.clone()));
         let made = tokio::spawn(crate::service::made::work(self.clone()));
-        Watch([uploads, tasks, cache, made])
+        Watch {
+            running: [uploads, tasks, cache, made],
+            begun: self.queue.begun.clone(),
+        }
     }
 
     /// An id that nothing has yet.

@@ -14,6 +14,7 @@ use chacha20::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
+use crate::domain::text::hex;
 use crate::{Error, Result};
 
 /// How many different requests are counted before the counting begins anew, in another round.
@@ -82,6 +83,18 @@ pub struct Asked<'a> {
     pub token: &'a [u8],
 }
 
+/// A word in hex of so many bytes that nobody can guess, whatever seed a cloud has: for what outlives it.
+pub fn system_word<const N: usize>() -> Result<String> {
+    let mut bytes = [0; N];
+    system(&mut bytes)?;
+    Ok(hex(&bytes))
+}
+
+/// Fills this with bytes that nobody can guess, whatever seed a cloud has.
+pub fn system(bytes: &mut [u8]) -> Result<()> {
+    getrandom::fill(bytes).map_err(|error| Error::Internal(format!("no randomness: {error}")))
+}
+
 impl Chance {
     /// Bytes that this seed decides; without one, the system's.
     #[must_use]
@@ -103,7 +116,7 @@ impl Chance {
         if self.draw(bytes) {
             return Ok(());
         }
-        getrandom::fill(bytes).map_err(|error| Error::Internal(format!("no randomness: {error}")))
+        system(bytes)
     }
 
     /// Fills this from a stream, if there is one to draw from.

@@ -7,6 +7,7 @@ mod control;
 mod determinism;
 mod discovery;
 mod filter;
+mod images;
 mod journal;
 pub mod keystone;
 pub mod limits;
@@ -22,12 +23,13 @@ mod shown;
 pub mod state;
 pub mod stores;
 mod tasks;
+mod words;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser};
 use serde::Serialize;
 
 use crate::db::Durability;
@@ -37,18 +39,20 @@ pub use control::ControlOptions;
 pub use determinism::DeterminismOptions;
 pub use discovery::{DiscoveryOptions, Features};
 pub use filter::FilterOptions;
+pub use images::ImageOptions;
 pub use journal::JournalOptions;
 use keystone::KeystoneOptions;
 use limits::LimitOptions;
 pub use live::Refused;
 pub use location::LocationOptions;
 use metadefs::MetadefOptions;
-use parse::{base_url, durability, listen, log_filter, name, storage};
+use parse::{base_url, durability, listen, log_filter};
 pub use replicas::ReplicaOptions;
 pub use rules::{RuleFormat, RuleOptions};
 pub use said::{instead_of, value_trouble};
 pub use seeds::SeedOptions;
 pub use tasks::TaskOptions;
+pub use words::{Algorithm, AuthMode, LogFormat};
 
 /// What a server is started with.
 #[derive(Args, Clone, Debug, Serialize)]
@@ -237,180 +241,6 @@ pub struct Config {
     #[arg(skip)]
     #[serde(skip)]
     pub below: String,
-}
-
-/// The options of Glance that govern images, by Glance's names and with its defaults.
-#[derive(Args, Clone, Debug, Serialize)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "they are Glance's, each a switch of its own"
-)]
-#[command(next_help_heading = "Glance's own options")]
-pub struct ImageOptions {
-    /// Images on a page when the request does not say
-    #[arg(long = "limit_param_default", env = "LOOKALIKE_LIMIT_PARAM_DEFAULT", default_value_t = 25, value_parser = clap::value_parser!(i64).range(1..), value_name = "N")]
-    pub limit_param_default: i64,
-
-    /// Images on a page at the most
-    #[arg(long = "api_limit_max", env = "LOOKALIKE_API_LIMIT_MAX", default_value_t = 1000, value_parser = clap::value_parser!(i64).range(1..), value_name = "N")]
-    pub api_limit_max: i64,
-
-    /// Locations an image may have; negative: any number
-    #[arg(
-        long = "image_location_quota",
-        env = "LOOKALIKE_IMAGE_LOCATION_QUOTA",
-        default_value_t = 10,
-        allow_negative_numbers = true,
-        value_name = "N"
-    )]
-    pub image_location_quota: i64,
-
-    /// Custom properties an image may have; negative: any number
-    #[arg(
-        long = "image_property_quota",
-        env = "LOOKALIKE_IMAGE_PROPERTY_QUOTA",
-        default_value_t = 128,
-        allow_negative_numbers = true,
-        value_name = "N"
-    )]
-    pub image_property_quota: i64,
-
-    /// Tags an image may have; negative: any number
-    #[arg(
-        long = "image_tag_quota",
-        env = "LOOKALIKE_IMAGE_TAG_QUOTA",
-        default_value_t = 128,
-        allow_negative_numbers = true,
-        value_name = "N"
-    )]
-    pub image_tag_quota: i64,
-
-    /// Members an image may have; negative: any number
-    #[arg(
-        long = "image_member_quota",
-        env = "LOOKALIKE_IMAGE_MEMBER_QUOTA",
-        default_value_t = 128,
-        allow_negative_numbers = true,
-        value_name = "N"
-    )]
-    pub image_member_quota: i64,
-
-    /// The largest image, in bytes
-    #[arg(long = "image_size_cap", env = "LOOKALIKE_IMAGE_SIZE_CAP", default_value_t = 1_099_511_627_776, value_parser = clap::value_parser!(u64).range(1..=9_223_372_036_854_775_807), value_name = "BYTES")]
-    pub image_size_cap: u64,
-
-    /// The bytes that the images of one project may have together: a number with B, KB, MB, GB, TB or nothing behind it; 0: any number
-    #[arg(long = "user_storage_quota", env = "LOOKALIKE_USER_STORAGE_QUOTA", default_value = "0", value_parser = storage, value_name = "SIZE")]
-    pub user_storage_quota: u64,
-
-    /// Disk formats that images may have
-    #[arg(long = "disk_formats", env = "LOOKALIKE_DISK_FORMATS", value_delimiter = ',', value_parser = name, default_value = "ami,ari,aki,vhd,vhdx,vmdk,raw,qcow2,vdi,iso,ploop", value_name = "LIST")]
-    pub disk_formats: Vec<String>,
-
-    /// Container formats that images may have
-    #[arg(long = "container_formats", env = "LOOKALIKE_CONTAINER_FORMATS", value_delimiter = ',', value_parser = name, default_value = "ami,ari,aki,bare,ovf,ova,docker,compressed", value_name = "LIST")]
-    pub container_formats: Vec<String>,
-
-    /// The hash that `os_hash_value` holds
-    #[arg(
-        long = "hashing_algorithm",
-        env = "LOOKALIKE_HASHING_ALGORITHM",
-        default_value = "sha512",
-        value_enum,
-        value_name = "ALGORITHM"
-    )]
-    pub hashing_algorithm: Algorithm,
-
-    /// Refuse data that is not of the image's `disk_format`
-    #[arg(long = "require_image_format_match", env = "LOOKALIKE_REQUIRE_IMAGE_FORMAT_MATCH", default_value_t = true, action = ArgAction::Set, value_name = "true|false")]
-    pub require_image_format_match: bool,
-
-    /// Show where an image's bytes are, as `locations`
-    #[arg(long = "show_multiple_locations", env = "LOOKALIKE_SHOW_MULTIPLE_LOCATIONS", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
-    pub show_multiple_locations: bool,
-
-    /// Show where an image's bytes are, as `direct_url`
-    #[arg(long = "show_image_direct_url", env = "LOOKALIKE_SHOW_IMAGE_DIRECT_URL", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
-    pub show_image_direct_url: bool,
-
-    /// Let requests without a token in, to read (with Glance's default policies they still see nothing)
-    #[arg(long = "allow_anonymous_access", env = "LOOKALIKE_ALLOW_ANONYMOUS_ACCESS", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
-    pub allow_anonymous_access: bool,
-
-    /// The longest request id that a client may choose, in characters
-    #[arg(
-        long = "max_request_id_length",
-        env = "LOOKALIKE_MAX_REQUEST_ID_LENGTH",
-        default_value_t = 64,
-        value_name = "N"
-    )]
-    pub max_request_id_length: usize,
-
-    /// Believe X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix, and Forwarded, when making links
-    #[arg(long = "enable_proxy_headers_parsing", env = "LOOKALIKE_ENABLE_PROXY_HEADERS_PARSING", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
-    pub enable_proxy_headers_parsing: bool,
-
-    /// A file of policy rules, YAML or JSON as for Glance, laid over Glance's defaults; read again when it changes
-    #[arg(
-        long = "policy_file",
-        env = "LOOKALIKE_POLICY_FILE",
-        value_name = "FILE"
-    )]
-    pub policy_file: Option<PathBuf>,
-
-    /// Judge by Glance's new default rules alone; false: what an older rule lets pass, passes too
-    #[arg(long = "enforce_new_defaults", env = "LOOKALIKE_ENFORCE_NEW_DEFAULTS", default_value_t = true, action = ArgAction::Set, value_name = "true|false")]
-    pub enforce_new_defaults: bool,
-
-    /// Web pages from these origins may call the server (CORS)
-    #[arg(long = "allowed_origin", env = "LOOKALIKE_ALLOWED_ORIGIN", value_delimiter = ',', value_parser = name, value_name = "LIST")]
-    pub allowed_origin: Vec<String>,
-}
-
-/// Whose tokens are taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum AuthMode {
-    /// Those of the embedded identity, or of the Keystone elsewhere that is named.
-    Keystone,
-    /// Those that say themselves who they are, as in Glance's own tests.
-    Fake,
-    /// None is needed, and everybody is admin.
-    None,
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people.
-    Pretty,
-    /// For programs.
-    Json,
-}
-
-/// A hash that `os_hash_value` can hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Algorithm {
-    /// MD5.
-    Md5,
-    /// SHA-1.
-    Sha1,
-    /// SHA-256.
-    Sha256,
-    /// SHA-512, Glance's default.
-    Sha512,
-}
-
-impl Algorithm {
-    /// Its name in `os_hash_algo`.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Md5 => "md5",
-            Self::Sha1 => "sha1",
-            Self::Sha256 => "sha256",
-            Self::Sha512 => "sha512",
-        }
-    }
 }
 
 /// A command line of nothing but settings.

@@ -232,6 +232,22 @@ impl Error {
     }
 }
 
+/// The words of an error and of all its causes, each once.
+#[must_use]
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(it) = cause {
+        let said = it.to_string();
+        // Some repeat their cause themselves.
+        if !words.contains(&said) {
+            words = format!("{words}: {said}");
+        }
+        cause = it.source();
+    }
+    words
+}
+
 /// Whether the database cannot be reached now, so that trying again later makes sense.
 fn is_away(cause: &sqlx::Error) -> bool {
     match cause {
@@ -248,5 +264,20 @@ fn is_away(cause: &sqlx::Error) -> bool {
                 || matches!(&*code, "5" | "13")
         }),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn causes_are_told_once() {
+        let inner = Error::Store(io::Error::other("the disk is full"));
+        assert_eq!(with_causes(&inner), "a store failed: the disk is full");
+        let repeats = crate::OpenError::Contents(inner);
+        assert_eq!(with_causes(&repeats), "a store failed: the disk is full");
     }
 }

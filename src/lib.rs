@@ -41,5 +41,5 @@ pub use config::Config;
 pub use domain::fault::Wrong;
 pub use domain::seed::{Seed, SeedError};
 pub use double::journal::{Expectation, Filter, Near, Recorded, Verdict};
-pub use error::{Error, Result};
+pub use error::{Error, Result, with_causes};
 pub use server::{Builder, Powers, Sandbox, Server, StartError, TokenError, Unchanged};

@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::{Method, StatusCode};
 
+use super::has_no_body;
 use super::tamper::is_spared;
 use crate::app::App;
 use crate::double::Hit;
@@ -116,5 +117,5 @@ impl Drop for Pending {
 
 /// Whether an answer has no body, whatever its headers say.
 fn is_bodiless(method: &Method, status: StatusCode) -> bool {
-    method == Method::HEAD || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
+    method == Method::HEAD || has_no_body(status)
 }

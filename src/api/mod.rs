@@ -33,6 +33,7 @@ mod view;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, delete, get, post, put};
+use http::StatusCode;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -211,4 +212,9 @@ fn cache_table(routes: Routes) -> Routes {
                 put(cache::old_queue).delete(cache::old_remove_queued),
             ),
         )
+}
+
+/// Whether answers of a status never have a body.
+fn has_no_body(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }

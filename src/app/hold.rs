@@ -4,14 +4,14 @@
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
-use super::OpenError;
 use super::name::{Grave, graves, live};
 use super::open::unusable;
 use super::seeds::read_all;
 use super::settings::Made;
-use crate::Error;
+use super::{App, Before, Begin, OpenError};
+use crate::chance::{system, system_word};
 use crate::config::Config;
-use crate::db::Template;
+use crate::db::{Db, Template};
 use crate::domain::seed::Seed;
 use crate::service::recovery::Gone;
 
@@ -30,6 +30,8 @@ pub struct Hold {
     pub found: bool,
     /// What it begins with, each time.
     pub seeds: Vec<Seed>,
+    /// The cloud that gave way, as long as no other is in its place.
+    pub(super) before: Option<Before>,
     dead: Vec<Grave>,
     shared: bool,
     /// To hold it is all its use.
@@ -76,9 +78,9 @@ impl Hold {
     pub fn take(config: &Config) -> Result<Self, OpenError> {
         let seeds = read_all(&config.seeds.seed)?;
         let shared = config.on_postgres();
-        let name = server_name()?;
+        let name = system_word::<8>()?;
         let mut secret = [0; 32];
-        getrandom::fill(&mut secret).map_err(|it| Error::Internal(it.to_string()))?;
+        system(&mut secret)?;
         let (lock, dead) = match (config.ephemeral, shared) {
             (true, _) => (None, Vec::new()),
             (false, false) => (Some(lock(&config.data)?), Vec::new()),
@@ -92,6 +94,7 @@ impl Hold {
             known: Known::default(),
             found: false,
             seeds,
+            before: None,
             dead,
             shared,
             _lock: lock,
@@ -104,6 +107,49 @@ impl Hold {
             Gone::These(self.dead.iter().map(|it| it.name.clone()).collect())
         } else {
             Gone::All
+        }
+    }
+
+    /// The same, and this one: its work ended with the cloud that gave way.
+    pub(super) fn gone_and_self(&self) -> Gone {
+        match self.gone() {
+            Gone::All => Gone::All,
+            Gone::These(mut names) => {
+                names.push(self.name.clone());
+                Gone::These(names)
+            }
+        }
+    }
+
+    /// Lets a cloud give way, all of whose work has ended; it can be gone back to as long as no other
+    /// is open.
+    pub async fn set_aside(&mut self, app: &App) {
+        // If none could be opened since then, this is what there was.
+        if self.before.is_none() {
+            self.before = Some(Before::of(app).await);
+        }
+    }
+
+    /// The database of the cloud that is gone back to, if it went on in memory.
+    pub(super) fn put_aside(&self, begin: &Begin) -> Option<Db> {
+        let back = matches!(begin, Begin::Back);
+        self.before.as_ref().filter(|_| back)?.db()
+    }
+
+    /// Whether what it begins with is to have the definitions that the settings name.
+    pub(super) fn is_to_be_added_to(&self, begin: &Begin) -> bool {
+        match begin {
+            Begin::AsLeft | Begin::Anew => true,
+            Begin::With { .. } => false,
+            // It has them already.
+            Begin::Back => self.before.as_ref().is_none_or(Before::is_lost),
+        }
+    }
+
+    /// Forgets the cloud that gave way: this one is in its place.
+    pub async fn let_go(&mut self, in_place: &App) {
+        if let Some(before) = self.before.take() {
+            before.close(in_place).await;
         }
     }
 
@@ -120,6 +166,26 @@ impl Hold {
             || names.all(|it| it == self.name || self.dead.iter().any(|dead| dead.name == it))
     }
 
+    /// The name that this process claims its work by.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether another server lives and uses the directory, as far as can be seen.
+    pub fn lives(&self, data: &Path, server: &str) -> bool {
+        self.shared
+            && server != self.name
+            && self.dead.iter().all(|it| it.name != server)
+            && data.join("servers").join(server).exists()
+    }
+
+    /// Whether a server that died was the only one that used the directory, and no other does now.
+    pub fn was_alone(&self, data: &Path, server: &str) -> bool {
+        let mut dead = self.dead.iter().map(|it| it.name.as_str());
+        !self.shared || self.is_alone(data) && (dead.next(), dead.next()) == (Some(server), None)
+    }
+
     /// Forgets those servers, once all that they left is put right.
     pub(super) fn bury(&mut self, data: &Path) -> Result<(), OpenError> {
         for grave in self.dead.drain(..) {
@@ -127,13 +193,6 @@ impl Hold {
         }
         Ok(())
     }
-}
-
-/// A name that no other server has.
-fn server_name() -> Result<String, Error> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
 }
 
 /// Makes the directory this process's, as long as the file is held.

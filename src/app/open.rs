@@ -25,12 +25,12 @@ use crate::double::journal::Journal;
 use crate::double::pace::Pace;
 use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
-use crate::service::data::Uploads;
 use crate::service::made::Making;
 use crate::service::queue::Queue;
 use crate::service::recovery::{Gone, recover};
+use crate::service::uploads::Uploads;
 use crate::store::{Stores, StoresError};
-use crate::{Error, identity};
+use crate::{Error, identity, with_causes};
 
 /// Why a cloud could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -119,16 +119,28 @@ pub enum OpenError {
         "the cloud did not begin empty, and what it began with could not be laid by cheaply: nothing was reset. To empty it for good, send {{\"discard\": true}}"
     )]
     NotLaidBy,
+    /// Neither it nor what was there before can be opened.
+    #[error(
+        "{reason}; and what was there cannot be opened again now: {back}. Until it can, the cloud answers nothing: try again, or start the server again"
+    )]
+    Closed {
+        /// Why not the one.
+        reason: Box<OpenError>,
+        /// Why not the other.
+        back: Box<OpenError>,
+    },
     /// What is in it cannot be put right.
-    #[error("{}", with_cause(.0))]
+    #[error("{}", with_causes(.0))]
     Contents(#[from] Error),
 }
 
-fn with_cause(error: &Error) -> String {
-    use std::error::Error as _;
-    error
-        .source()
-        .map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+impl OpenError {
+    /// That a cloud cannot be opened, nor gone back to the one that was there.
+    #[must_use]
+    pub fn closed(reason: Self, back: Self) -> Self {
+        let (reason, back) = (Box::new(reason), Box::new(back));
+        Self::Closed { reason, back }
+    }
 }
 
 /// What a cloud begins with.
@@ -138,6 +150,8 @@ pub enum Begin {
     AsLeft,
     /// With nothing, whatever is there: that is removed.
     Anew,
+    /// With what was there before another could not be opened in its place.
+    Back,
     /// With a state in place of whatever is there.
     With {
         /// The rows.
@@ -154,11 +168,12 @@ impl App {
     pub async fn open(config: Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
         let copied = match &begin {
             Begin::AsLeft | Begin::Anew => hold.known.start.clone(),
-            Begin::With { .. } => None,
+            Begin::With { .. } | Begin::Back => None,
         };
-        let db = match &copied {
-            Some(start) => Db::of_template(start).await?,
-            None => database(&config).await?,
+        let db = match (&copied, hold.put_aside(&begin)) {
+            (Some(start), _) => Db::of_template(start).await?,
+            (None, Some(db)) => db,
+            (None, None) => database(&config).await?,
         };
         let mut app = Self::assemble(&config, hold, db)?;
         let config = app.config();
@@ -167,20 +182,13 @@ impl App {
             return Ok(app);
         }
         // Before anything is put in: what is another's is left as it is.
-        if !config.ephemeral {
-            claim_directory(&app, &mut hold.cloud).await?;
-        }
-        claim_stores(&app, &mut hold.cloud).await?;
-        let mut gone = hold.gone();
-        match &begin {
-            Begin::AsLeft => hold.found = app.has_data().await?,
-            Begin::Anew => app.wipe().await?,
-            Begin::With { state, shelves, .. } => {
-                app.fill(state, shelves).await?;
-                // Whoever was at work in it was so then.
-                gone = Gone::All;
+        if !matches!(begin, Begin::Back) {
+            if !config.ephemeral {
+                claim_directory(&app, &mut hold.cloud).await?;
             }
+            claim_stores(&app, &mut hold.cloud).await?;
         }
+        let gone = Box::pin(app.begin(hold, &begin)).await?;
         app.come_after_what_is_there().await?;
         if app.keystone.is_none() {
             let identity = async {
@@ -191,12 +199,12 @@ impl App {
             app.chance.repeated(&hold.secret, parts, identity).await?;
         }
         Box::pin(recover(&app, &gone)).await?;
-        if !matches!(begin, Begin::With { .. }) {
+        if hold.is_to_be_added_to(&begin) {
             let metadefs = super::metadefs::load_files(&app);
             let parts: &[&[u8]] = &[b"metadefs"];
             app.chance.repeated(&hold.secret, parts, metadefs).await?;
         }
-        if app.is_to_be_planted(&begin).await? {
+        if app.is_to_be_planted(hold, &begin).await? {
             for seed in &hold.seeds {
                 let planting = Box::pin(super::seeds::plant(&app, seed));
                 let parts = [b"seed", seed.name.as_bytes()];
@@ -205,10 +213,46 @@ impl App {
         }
         cache::tidy(&app).await?;
         hold.bury(&config.data)?;
-        if !matches!(begin, Begin::With { .. }) {
+        if matches!(begin, Begin::AsLeft | Begin::Anew) {
             hold.known.start = app.start_to_copy().await?;
         }
         Ok(app)
+    }
+
+    /// A cloud in memory.
+    #[cfg(test)]
+    pub(crate) async fn for_tests() -> Self {
+        let config = Config::for_tests();
+        let mut hold = Hold::take(&config).unwrap();
+        let opening = Self::open(config, &mut hold, Begin::AsLeft);
+        Box::pin(opening).await.unwrap()
+    }
+
+    /// Puts in what it begins with; tells whose work in it is to be given up.
+    async fn begin(&self, hold: &mut Hold, begin: &Begin) -> Result<Gone, OpenError> {
+        match begin {
+            Begin::AsLeft => hold.found = self.has_data().await?,
+            Begin::Anew => self.wipe().await?,
+            Begin::Back => {
+                if let Some(before) = &hold.before {
+                    before.come_back(self).await?;
+                }
+                return Ok(hold.gone_and_self());
+            }
+            Begin::With { state, shelves, .. } => {
+                if let Some(before) = &mut hold.before {
+                    before.keep_rows(self).await?;
+                }
+                self.bring_back(state, shelves).await?;
+                if let Some(before) = &mut hold.before {
+                    before.give_way();
+                }
+                self.db.restore(&state.rows).await?;
+                // Whoever was at work in it was so then.
+                return Ok(Gone::All);
+            }
+        }
+        Ok(hold.gone())
     }
 
     /// All that the cloud begins with, where it is rows in memory and nothing else: to copy them is
@@ -284,10 +328,11 @@ impl App {
 
     /// Whether what it begins with now is all that its seeds are added to. Before the state comes that
     /// the settings name, they would be in its way.
-    async fn is_to_be_planted(&self, begin: &Begin) -> Result<bool, Error> {
+    async fn is_to_be_planted(&self, hold: &Hold, begin: &Begin) -> Result<bool, Error> {
         Ok(match begin {
             Begin::Anew => true,
             Begin::With { start, .. } => *start,
+            Begin::Back => hold.is_to_be_added_to(begin),
             Begin::AsLeft => {
                 self.config().state.state.is_none()
                     || self.db.read().await?.images_ever().await? > 0

@@ -42,7 +42,7 @@ async fn claim(app: &App, named: &Named, known: &mut Option<String>) -> Result<(
 /// The name of this database. One in memory keeps it when it is made anew, for what bears it
 /// outlives that.
 pub(super) async fn cloud_name(app: &App, known: &mut Option<String>) -> Result<String, Error> {
-    let wanted = match known.take() {
+    let wanted = match known.clone() {
         Some(name) => name,
         None => app.new_id().to_string(),
     };

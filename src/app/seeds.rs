@@ -14,7 +14,9 @@ use super::App;
 use crate::config::metadefs::Existing;
 use crate::db::Session;
 use crate::domain::seed::{Seed, SeedError};
+use crate::service::claims::{Claims, hold};
 use crate::service::metadefs::load::{Described, load_within};
+use crate::service::recovery::keep_alive;
 use crate::{Error, Result};
 
 use images::Draft;
@@ -87,23 +89,29 @@ pub async fn plant(app: &App, seed: &Seed) -> Result<Planted> {
     let described = described(seed)?;
     people::hash_passwords(app, seed).await?;
     let ids: Vec<_> = drafts.iter().map(|it| it.image.id.clone()).collect();
-    let known = app.db.read().await?.known_images(&ids).await?;
+    let filled = drafts.iter().filter(|it| it.is_filled());
+    let filled: Vec<_> = filled.map(|it| &it.image).collect();
+    let (claims, known) = Claims::of(app, &ids, &filled).await?;
     let (kept, mut new): (Vec<_>, Vec<_>) = drafts
         .into_iter()
         .partition(|it| known.contains(&it.image.id));
-    let mut written = bytes::Written::default();
-    let done = async {
-        bytes::place(app, seed, &mut new, &mut written).await?;
-        let written = &mut written;
-        write(app, seed, &mut new, kept.len(), &described, written).await
+    let work = async {
+        bytes::place(app, seed, &mut new).await?;
+        write(app, seed, &mut new, kept.len(), &described, &claims).await
     };
-    let planted = match done.await {
+    let done = tokio::select! {
+        done = work => done,
+        // When a server starts, nobody else does that yet.
+        never = keep_alive(app) => match never {},
+    };
+    let planted = match done {
         Ok(planted) => planted,
         Err(error) => {
-            written.undo(app).await;
+            claims.give_up().await;
             return Err(error);
         }
     };
+    drop(claims);
     let made_up = new.iter().chain(&kept).filter(|it| it.is_made_up());
     app.making.add(made_up.map(|it| it.image.id.clone()));
     tracing::info!(seed = seed.name, made = %planted.made, kept = %planted.kept, "a seed was planted");
@@ -117,15 +125,14 @@ async fn write(
     new: &mut Vec<Draft<'_>>,
     kept: usize,
     described: &[Described],
-    written: &mut bytes::Written,
+    claims: &Claims<'_>,
 ) -> Result<Planted> {
     let mut planted = Planted::default();
-    let mut db = app.db.write().await?;
     // Servers that start together plant one after the other.
-    db.hold_word("seeds").await?;
+    let mut db = hold(app).await?;
+    claims.free(&mut db).await?;
     let drafted = new.len();
-    // First, for whatever fails from here on takes back what was written.
-    leave_out_known(&mut db, new, written).await?;
+    leave_out_known(&mut db, new).await?;
     let names = people::settle(app, &mut db, seed, &mut planted).await?;
     images::insert(&mut db, seed, &names, new).await?;
     planted.made.images = new.len();
@@ -147,16 +154,10 @@ async fn write(
 }
 
 /// Leaves out what another server has planted since it was asked what is there.
-async fn leave_out_known(
-    db: &mut Session,
-    new: &mut Vec<Draft<'_>>,
-    written: &mut bytes::Written,
-) -> Result<()> {
+async fn leave_out_known(db: &mut Session, new: &mut Vec<Draft<'_>>) -> Result<()> {
     let ids: Vec<_> = new.iter().map(|it| it.image.id.clone()).collect();
     let known = db.known_images(&ids).await?;
     new.retain(|it| !known.contains(&it.image.id));
-    // Its bytes are these, and stay.
-    written.forget(&known);
     Ok(())
 }
 
@@ -172,17 +173,4 @@ fn described(seed: &Seed) -> Result<Vec<Described>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_are_told_in_words() {
-        let counts = Counts {
-            users: 1,
-            images: 2,
-            ..Counts::default()
-        };
-        assert_eq!(counts.to_string(), "1 user, 2 images");
-        assert_eq!(Counts::default().to_string(), "nothing");
-    }
-}
+mod tests;

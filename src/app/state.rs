@@ -130,11 +130,11 @@ impl App {
         Ok(belongings)
     }
 
-    /// Makes a state all that there is in the cloud, which nobody else may use meanwhile. Bytes that
-    /// were there before and are not needed any more are left to be swept.
+    /// Puts the bytes of a state where its rows will look for them; nobody else may use the cloud
+    /// meanwhile. Bytes that were there before and are not needed any more are left to be swept.
     ///
     /// Done again after it was broken off, it does the same.
-    pub async fn fill(&self, state: &State, shelves: &Shelves) -> Result<()> {
+    pub async fn bring_back(&self, state: &State, shelves: &Shelves) -> Result<()> {
         let mut places: BTreeSet<&str> = BTreeSet::new();
         for it in &state.belongings {
             let Some(place) = place(self, &it.store) else {
@@ -151,7 +151,7 @@ impl App {
         for place in places.iter().filter_map(|it| place(self, it)) {
             place.settle().await?;
         }
-        self.db.restore(&state.rows).await
+        Ok(())
     }
 }
 

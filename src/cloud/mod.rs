@@ -68,6 +68,13 @@ impl Generation {
 
     /// Ends all that it does; after this it changes nothing any more.
     async fn end(&self) {
+        self.rest().await;
+        self.app.db.shut().await;
+        self.leave();
+    }
+
+    /// Ends all that it does beside its requests, most of which end of themselves.
+    async fn rest(&self) {
         // Nobody waits for a fault any more.
         self.app.faults.clear();
         self.guests.close();
@@ -75,7 +82,10 @@ impl Generation {
         tokio::time::timeout(GRACE, self.guests.wait()).await.ok();
         self.watch.lock().await.end().await;
         self.app.apart.end().await;
-        self.app.db.shut().await;
+    }
+
+    /// Leaves what only one can have, to the next.
+    fn leave(&self) {
         if let Some(cache) = &self.app.cache {
             cache.end();
         }
@@ -99,10 +109,9 @@ impl Cloud {
         let mut hold = Hold::take(&config)?;
         hold.seeds.extend(seeds);
         hold.learn(known, &config);
-        // What another server is about to do with its snapshots is not for this one to end.
         let alone = hold.is_alone(&config.data);
-        let (snapshots, left) = Snapshots::open(&config, alone)?;
-        let begin = snapshots.broken_off(&left).await?;
+        let (snapshots, left) = Snapshots::open(&config, &hold)?;
+        let begin = snapshots.broken_off(&left, &hold, &config.data).await?;
         let was_loading = matches!(begin, Begin::With { .. });
         let app = Box::pin(App::open(config.clone(), &mut hold, begin)).await?;
         snapshots.tidy(&app, left).await?;
@@ -204,11 +213,21 @@ impl Cloud {
         let config = self.0.start.clone();
         // A file that cannot be read any more must be found while there is something to go back to.
         App::check(config.clone()).await?;
-        now.end().await;
-        // Where this fails, the old one stays, and says that its database is closed.
-        let app = Box::pin(App::open(config, &mut hold, begin)).await?;
+        now.rest().await;
+        hold.set_aside(&now.app).await;
+        now.leave();
+        let opened = Box::pin(App::open(config.clone(), &mut hold, begin)).await;
+        let (app, done) = match opened {
+            Ok(app) => (app, Ok(())),
+            Err(reason) => match Box::pin(App::open(config, &mut hold, Begin::Back)).await {
+                Ok(app) => (app, Err(reason)),
+                // The old one stays, and says that its database is closed.
+                Err(back) => return Err(OpenError::closed(reason, back)),
+            },
+        };
+        hold.let_go(&app).await;
         *now = Generation::of(app);
-        Ok(())
+        done
     }
 
     /// The seeds that it begins with, each time.

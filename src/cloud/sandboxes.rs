@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::Cloud;
 use crate::app::{Known, OpenError};
+use crate::chance::system_word;
 use crate::config::Config;
 use crate::config::stores::Place;
 use crate::domain::seed::Seed;
@@ -132,7 +133,8 @@ impl Clouds {
         if self.map().len() >= MOST {
             return Err(SandboxError::TooMany);
         }
-        let id = new_id().map_err(OpenError::from)?;
+        // So that one test does not come upon another's cloud.
+        let id = system_word::<8>().map_err(OpenError::from)?;
         let settings = settings(self.main().start(), &id);
         let known = lock(&self.0.known).clone();
         let cloud = if let Some(seed) = wanted.seed {
@@ -226,13 +228,6 @@ impl Clouds {
 
 fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
     it.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A word that nobody can guess, so that one test does not come upon another's cloud.
-fn new_id() -> crate::Result<String> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|it| crate::Error::Internal(it.to_string()))?;
-    Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
 }
 
 /// The settings of a sandbox: those of the main cloud, but everything is in memory.

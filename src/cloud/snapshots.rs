@@ -8,18 +8,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, TryStreamExt, stream};
 use tokio::sync::{Mutex, mpsc};
 
 use super::Cloud;
 use crate::Error;
-use crate::app::state::archive::Label;
+use crate::app::state::archive::{Label, Texts};
 use crate::app::state::{Shelves, State};
-use crate::app::{App, Begin, OpenError};
+use crate::app::{App, Begin, Hold, OpenError};
+use crate::chance::system_word;
 use crate::config::Config;
 
 pub use registry::{About, Snapshot};
-use registry::{Left, Registry};
+use registry::{Left, Loading, Registry};
 
 /// The longest name, in characters.
 const LONGEST: usize = 64;
@@ -53,14 +54,28 @@ pub enum SnapshotError {
     #[error(transparent)]
     Failed(#[from] Error),
     /// The cloud cannot be opened with it.
-    #[error("the snapshot could not be loaded: {0}; nothing is changed")]
-    Open(#[from] OpenError),
+    #[error("the snapshot could not be loaded, and what was there is there as before: {0}")]
+    Open(OpenError),
+    /// The same, and neither can be opened what was there.
+    #[error(
+        "the snapshot could not be loaded: {0}. The next start of a server with --data loads it"
+    )]
+    Closed(OpenError),
+}
+
+impl From<OpenError> for SnapshotError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Closed { .. } => Self::Closed(error),
+            _ => Self::Open(error),
+        }
+    }
 }
 
 impl From<SnapshotError> for OpenError {
     fn from(error: SnapshotError) -> Self {
         match error {
-            SnapshotError::Open(error) => error,
+            SnapshotError::Open(error) | SnapshotError::Closed(error) => error,
             SnapshotError::Failed(error) => Self::Contents(error),
             other => Self::Contents(Error::Internal(other.to_string())),
         }
@@ -82,26 +97,44 @@ pub(super) struct Snapshots {
 
 impl Snapshots {
     /// Those of a cloud with these settings; and what a process that died has left.
-    pub(super) fn open(config: &Config, alone: bool) -> Result<(Self, Left), OpenError> {
+    pub(super) fn open(config: &Config, hold: &Hold) -> Result<(Self, Left), OpenError> {
         let home = (!config.ephemeral).then(|| config.data.join("snapshots"));
-        let opened = Registry::open(home);
+        let opened = Registry::open(home, hold.name().to_owned());
         let (registry, mut left) = opened.map_err(|reason| OpenError::Directory {
             path: config.data.join("snapshots"),
             reason,
         })?;
-        if !alone {
-            left = Left::default();
+        if !hold.is_alone(&config.data) {
+            // What another server is about to do with its snapshots is not for this one to end.
+            left.ids.clear();
+            left.drafts.clear();
+            let dead = |it: &Loading| !hold.lives(&config.data, &it.server);
+            left.loading = left.loading.filter(dead);
         }
         let turn = Mutex::default();
         Ok((Self { registry, turn }, left))
     }
 
-    /// What a start begins with, if a process died while it loaded that.
-    pub(super) async fn broken_off(&self, left: &Left) -> Result<Begin, OpenError> {
+    /// What a start begins with, if a process died while it loaded that. Where other servers were
+    /// beside it, they have gone on since then: what they acknowledged must not give way to it.
+    pub(super) async fn broken_off(
+        &self,
+        left: &Left,
+        hold: &Hold,
+        data: &Path,
+    ) -> Result<Begin, OpenError> {
         match &left.loading {
-            Some(snapshot) => {
+            Some(it) if hold.was_alone(data, &it.server) => {
                 tracing::warn!("a snapshot was being loaded when the server died: it is now");
-                Ok(self.begin_with(snapshot).await?)
+                Ok(self.begin_with(&it.snapshot).await?)
+            }
+            Some(it) => {
+                let name = &it.snapshot.about.name;
+                tracing::warn!(
+                    name,
+                    "a snapshot was being loaded when its server died: others have gone on, load it again"
+                );
+                Ok(Begin::AsLeft)
             }
             None => Ok(Begin::AsLeft),
         }
@@ -122,13 +155,18 @@ impl Snapshots {
             self.registry.loaded().await.map_err(Error::from)?;
         }
         // What was loaded may have been made for that alone.
-        let loaded = left.loading.map(|it| it.about.id.clone());
+        let loaded = left.loading.map(|it| it.snapshot.about.id.clone());
         let named = self.registry.list();
         let loaded = loaded.filter(|id| named.iter().all(|it| it.about.id != *id));
         for id in left.ids.iter().chain(&loaded) {
             let removed = self.discard(app, id, &Shelves::new(id)).await;
             if let Err(error) = removed {
                 tracing::warn!(%error, "the rest of a snapshot could not be removed");
+            }
+        }
+        for draft in left.drafts {
+            if let Err(error) = self.registry.clear(draft).await {
+                tracing::warn!(%error, "the draft of a snapshot could not be removed");
             }
         }
         Ok(())
@@ -154,7 +192,7 @@ impl Snapshots {
         app: &App,
         take: impl AsyncFnOnce(Arc<Shelves>) -> Result<(Label, State), Error>,
     ) -> Result<Arc<Snapshot>, SnapshotError> {
-        let id = new_id()?;
+        let id = system_word::<16>()?;
         let shelves = self.registry.begin(&id).await?;
         let made = async {
             let (label, state) = take(Arc::clone(&shelves)).await?;
@@ -244,17 +282,17 @@ impl Cloud {
         let begin = snapshots.begin_with(&whole).await?;
         snapshots.registry.intend(&whole).await?;
         drop(app);
-        if let Err(error) = self.again(begin).await {
-            // It goes on as it was, if it can; and then no start shall load this.
-            self.again(Begin::AsLeft).await?;
-            snapshots.registry.loaded().await?;
-            return Err(error.into());
+        let done = self.again(begin).await.map_err(SnapshotError::from);
+        if let Err(error @ SnapshotError::Closed(_)) = done {
+            // Nobody knows how far it is: it is for the next start to end it.
+            return Err(error);
         }
+        // It is loaded, or all is as it was: no start shall load it.
         snapshots.registry.loaded().await?;
         if !Arc::ptr_eq(&whole, snapshot) {
             snapshots.discard_all(&self.app().await, [whole]).await;
         }
-        Ok(())
+        done
     }
 
     /// The snapshot with what bytes there still are.
@@ -301,14 +339,15 @@ impl Cloud {
         let belongings = &snapshot.about.belongings;
         snapshot.shelves.check(&app, belongings).await?;
         let state = self.kept().registry.state(&snapshot).await?;
+        let label = Label {
+            name: snapshot.about.name.clone(),
+            created_at: snapshot.about.created_at,
+            bytes: snapshot.about.bytes,
+        };
+        let texts = Texts::of(label, state).await?;
         let (give, take) = mpsc::channel(PIECES);
         tokio::spawn(async move {
-            let label = Label {
-                name: snapshot.about.name.clone(),
-                created_at: snapshot.about.created_at,
-                bytes: snapshot.about.bytes,
-            };
-            let done = app.export(&label, &state, &snapshot.shelves, &give).await;
+            let done = app.export(texts, &snapshot.shelves, &give).await;
             if let Err(error) = done {
                 // Whoever reads shall not take it for the end.
                 give.send(Err(io::Error::other(error))).await.ok();
@@ -327,13 +366,14 @@ impl Cloud {
         E: std::fmt::Display + Send + 'static,
     {
         let (cloud, name) = (self.clone(), own(name)?);
+        let gone = |it: E| Error::ClientGone(it.to_string());
+        let file = file.map_err(gone);
         to_the_end(async move { cloud.take_in(name, file).await }).await
     }
 
-    async fn take_in<S, E>(&self, name: String, file: S) -> Result<Arc<Snapshot>, SnapshotError>
+    async fn take_in<S>(&self, name: String, file: S) -> Result<Arc<Snapshot>, SnapshotError>
     where
-        S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
-        E: std::fmt::Display,
+        S: Stream<Item = Result<Bytes, Error>> + Send + Unpin,
     {
         let (snapshots, app) = (self.kept(), self.app().await);
         let take = async |shelves: Arc<Shelves>| {
@@ -357,6 +397,7 @@ impl Cloud {
         let opened = tokio::fs::File::open(path).await;
         let file = opened.map_err(|it| Error::Invalid(it.to_string()))?;
         let file = tokio_util::io::ReaderStream::with_capacity(file, 256 << 10);
+        let file = file.map_err(Error::from);
         let snapshot = self.take_in(START.into(), file).await?;
         self.put_in(&snapshot).await
     }
@@ -433,9 +474,5 @@ fn about(id: String, label: Label, state: &State) -> Result<About, Error> {
     })
 }
 
-/// An id that no snapshot had, whatever a cloud makes of its own ids.
-fn new_id() -> Result<String, Error> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|it| Error::Internal(it.to_string()))?;
-    Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
-}
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use super::cache::Driver;
 use super::metadefs::Existing;
 use super::stores::{Place, StoreOption};
 use super::{Algorithm, AuthMode, Config, LogFormat, RuleFormat};
+use crate::domain::secret::around_password;
 
 const STARS: &str = "***";
 
@@ -76,12 +77,8 @@ pub(super) fn url<S: Serializer>(it: &Option<String>, to: S) -> Result<S::Ok, S:
 fn without_password(url: &str) -> String {
     // A password may stand among the words behind the URL too.
     let url = url.split('?').next().unwrap_or_default();
-    let parts = url.split_once("://").and_then(|(scheme, rest)| {
-        let (person, place) = rest.rsplit_once('@')?;
-        Some((scheme, person.split_once(':')?.0, place))
-    });
-    match parts {
-        Some((scheme, user, place)) => format!("{scheme}://{user}:{STARS}@{place}"),
+    match around_password(url) {
+        Some((before, after)) => format!("{before}{STARS}{after}"),
         None => url.to_owned(),
     }
 }

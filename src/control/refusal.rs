@@ -51,12 +51,10 @@ impl IntoResponse for Refusal {
 }
 
 impl From<crate::Error> for Refusal {
-    /// The message of what failed; of what is ours to blame, the cause as well: whoever controls the
-    /// server may know it.
+    /// The message of what failed; of what is ours to blame, the causes as well: whoever controls
+    /// the server may know them.
     fn from(error: crate::Error) -> Self {
-        let cause = std::error::Error::source(&error).map(|it| format!(": {it}"));
-        let message = format!("{error}{}", cause.unwrap_or_default());
-        Self::new(error.status(), message)
+        Self::new(error.status(), crate::with_causes(&error))
     }
 }
 

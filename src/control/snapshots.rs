@@ -108,7 +108,7 @@ impl From<SnapshotError> for Refusal {
             SnapshotError::Name | SnapshotError::Start => Self::bad(error.to_string()),
             SnapshotError::Absent(_) => Self::absent(error.to_string()),
             SnapshotError::Failed(error) => error.into(),
-            SnapshotError::Open(_) => {
+            SnapshotError::Open(_) | SnapshotError::Closed(_) => {
                 tracing::error!(%error, "a snapshot could not be loaded");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
             }

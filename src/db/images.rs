@@ -13,6 +13,11 @@ use crate::domain::status::Status;
 /// Rows that one statement inserts; both databases bound the arguments of a statement.
 const ROWS: usize = 500;
 
+/// The table of images with its columns, in the order of [`image_row`].
+pub(super) const IMAGES: &str = "images (id, name, status, visibility, owner, protected, os_hidden, \
+     min_ram, min_disk, disk_format, container_format, size, virtual_size, checksum, os_hash_algo, \
+     os_hash_value, created_at, updated_at)";
+
 /// An image, and whether it is shared with whoever asked.
 #[derive(Debug)]
 pub struct Found {
@@ -44,26 +49,8 @@ impl Session {
 
     /// Adds an image, at the commit; that fails as a duplicate if the id is or was another's.
     pub fn insert_image(&mut self, image: &Image) {
-        let args = [
-            Arg::from(&image.id),
-            Arg::from(&image.name),
-            image.status.word().into(),
-            image.visibility.word().into(),
-            Arg::from(&image.owner),
-            image.protected.into(),
-            image.os_hidden.into(),
-            image.min_ram.into(),
-            image.min_disk.into(),
-            Arg::from(&image.disk_format),
-            Arg::from(&image.container_format),
-            image.created_at.into(),
-            image.updated_at.into(),
-        ];
-        let sql = Sql::new(
-            "INSERT INTO images (id, name, status, visibility, owner, protected, os_hidden, \
-             min_ram, min_disk, disk_format, container_format, created_at, updated_at) VALUES ",
-        );
-        self.queue(sql.row(args));
+        let sql = Sql::new("INSERT INTO ").then(IMAGES).then(" VALUES ");
+        self.queue(sql.row(image_row(image)));
         let properties = image.properties.iter().zip(0i64..);
         let properties = properties
             .map(|((name, value), place)| [id(image), name.into(), value.into(), place.into()]);
@@ -272,6 +259,31 @@ impl Session {
         let sum: Option<(i64,)> = self.one(sql.bind(owner)).await?;
         Ok(sum.map_or(0, |(it,)| it))
     }
+}
+
+/// What the row of an image has, besides what hangs on it.
+pub(super) fn image_row(image: &Image) -> Vec<Arg> {
+    let data = &image.data;
+    vec![
+        Arg::from(&image.id),
+        Arg::from(&image.name),
+        image.status.word().into(),
+        image.visibility.word().into(),
+        Arg::from(&image.owner),
+        image.protected.into(),
+        image.os_hidden.into(),
+        image.min_ram.into(),
+        image.min_disk.into(),
+        Arg::from(&image.disk_format),
+        Arg::from(&image.container_format),
+        data.size.into(),
+        data.virtual_size.into(),
+        Arg::from(&data.checksum),
+        Arg::from(&data.os_hash_algo),
+        Arg::from(&data.os_hash_value),
+        image.created_at.into(),
+        image.updated_at.into(),
+    ]
 }
 
 fn id(image: &Image) -> Arg {

@@ -140,6 +140,25 @@ impl Db {
         }
     }
 
+    /// Lets nobody in any more, like [`shut`](Self::shut), but goes on as the answer if it is in
+    /// memory: what is in it is only gone when that is.
+    pub async fn put_aside(&self) -> Option<Self> {
+        match &self.pools {
+            Pools::Sqlite { write, .. } if self.is_in_memory() => {
+                let pool = write.hand_over().await?;
+                let (read, write) = (pool.clone(), pool);
+                Some(Self {
+                    pools: Pools::Sqlite { read, write },
+                    frequency: Arc::clone(&self.frequency),
+                })
+            }
+            _ => {
+                self.shut().await;
+                None
+            }
+        }
+    }
+
     fn session(&self, link: Link) -> Session {
         Session {
             link,

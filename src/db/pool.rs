@@ -75,6 +75,25 @@ where
 
     /// Lends no more, waits until all that was lent is back, and closes it.
     pub(super) async fn shut(&self) {
+        self.fence().await;
+        self.close().await;
+    }
+
+    /// The same, but another pool has what came back; nothing if nothing did.
+    pub(super) async fn hand_over(&self) -> Option<Self> {
+        self.fence().await;
+        let idle = std::mem::take(&mut *self.inner.idle());
+        if idle.is_empty() {
+            return None;
+        }
+        let inner = &self.inner;
+        let next = Self::new(inner.options.clone(), inner.size, inner.patience);
+        *next.inner.idle() = idle;
+        Some(next)
+    }
+
+    /// Lends no more, and waits until all that was lent is back.
+    async fn fence(&self) {
         self.inner.permits.close();
         let deadline = tokio::time::Instant::now() + self.inner.patience;
         while self.inner.permits.available_permits() < self.inner.size {
@@ -84,7 +103,6 @@ where
             }
             tokio::time::sleep(RETURN).await;
         }
-        self.close().await;
     }
 
     /// A connection to use: one that is idle, or a new one.

@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
+
+use super::images::{IMAGES, image_row};
 use super::{Arg, Session, Sql};
 use crate::Result;
 use crate::domain::image::Image;
@@ -15,24 +18,69 @@ const SOME: usize = 500;
 impl Session {
     /// Those of these ids that are or were an image's.
     pub async fn known_images(&mut self, ids: &[String]) -> Result<HashSet<String>> {
-        let mut known = HashSet::new();
+        self.among("SELECT id FROM images WHERE id IN ", ids).await
+    }
+
+    /// Claims the ids of images whose bytes are to come, and whose rows come only after them. Until then
+    /// nobody sees them, the ids are taken, and what is kept by them is left alone. Such an image is
+    /// a deleted one that is being uploaded: there are none of another kind.
+    pub async fn claim_images(
+        &mut self,
+        images: &[&Image],
+        server: &str,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
+        let claimed = |it: &&Image| Image {
+            status: Status::Deleted,
+            ..(*it).clone()
+        };
+        let claimed: Vec<_> = images.iter().map(claimed).collect();
+        self.add_images(&claimed.iter().collect::<Vec<_>>()).await?;
+        let rows = images
+            .iter()
+            .map(|it| vec![Arg::from(&it.id), server.into(), at.into()]);
+        let into = "uploads (image_id, server, renewed_at)";
+        self.add_rows(into, rows.collect()).await
+    }
+
+    /// Frees those of these ids that a server has claimed, for their rows to come; how many.
+    pub async fn free_images(&mut self, ids: &[String], server: &str) -> Result<usize> {
+        let mut freed = 0;
         for some in ids.chunks(SOME) {
-            let sql =
-                Sql::new("SELECT id FROM images WHERE id IN ").row(some.iter().map(Arg::from));
+            let sql = Sql::new("DELETE FROM uploads WHERE server = ")
+                .bind(server)
+                .then(" AND image_id IN ")
+                .row(some.iter().map(Arg::from))
+                .then(" RETURNING image_id");
             let rows: Vec<(String,)> = self.all(sql).await?;
-            known.extend(rows.into_iter().map(|(it,)| it));
+            if !rows.is_empty() {
+                let ids = rows.iter().map(|(it,)| Arg::from(it));
+                let sql = Sql::new("DELETE FROM images WHERE status = 'deleted' AND id IN ");
+                self.run(sql.row(ids)).await?;
+            }
+            freed += rows.len();
         }
-        Ok(known)
+        Ok(freed)
+    }
+
+    /// Forgets an id that was claimed, at the commit, once nobody claims it any more.
+    pub fn forget_claimed(&mut self, id: &str) {
+        let sql = Sql::new("DELETE FROM images WHERE status = 'deleted' AND id = ");
+        self.queue(sql.bind(id));
+    }
+
+    /// Those of these ids that somebody has claimed.
+    pub async fn claimed_images(&mut self, ids: &[String]) -> Result<HashSet<String>> {
+        let sql = "SELECT id FROM images JOIN uploads ON image_id = id \
+                   WHERE status = 'deleted' AND id IN ";
+        self.among(sql, ids).await
     }
 
     /// Adds images with their bytes, properties, tags and locations. Of one that is deleted only its
     /// row is kept, as always.
     pub async fn add_images(&mut self, images: &[&Image]) -> Result<()> {
         let rows = images.iter().map(|it| image_row(it)).collect();
-        let into = "images (id, name, status, visibility, owner, protected, os_hidden, min_ram, \
-                    min_disk, disk_format, container_format, size, virtual_size, checksum, \
-                    os_hash_algo, os_hash_value, created_at, updated_at)";
-        self.add_rows(into, rows).await?;
+        self.add_rows(IMAGES, rows).await?;
         let left = images.iter().filter(|it| it.status != Status::Deleted);
         let (mut properties, mut tags, mut locations) = (Vec::new(), Vec::new(), Vec::new());
         for image in left {
@@ -99,28 +147,4 @@ impl Session {
                     result, message, created_at, updated_at, expires_at, attempts)";
         self.add_rows(into, rows.collect()).await
     }
-}
-
-fn image_row(image: &Image) -> Vec<Arg> {
-    let data = &image.data;
-    vec![
-        Arg::from(&image.id),
-        Arg::from(&image.name),
-        image.status.word().into(),
-        image.visibility.word().into(),
-        Arg::from(&image.owner),
-        image.protected.into(),
-        image.os_hidden.into(),
-        image.min_ram.into(),
-        image.min_disk.into(),
-        Arg::from(&image.disk_format),
-        Arg::from(&image.container_format),
-        data.size.into(),
-        data.virtual_size.into(),
-        Arg::from(&data.checksum),
-        Arg::from(&data.os_hash_algo),
-        Arg::from(&data.os_hash_value),
-        image.created_at.into(),
-        image.updated_at.into(),
-    ]
 }

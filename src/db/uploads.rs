@@ -115,6 +115,12 @@ impl Session {
         Ok(taken.is_some())
     }
 
+    /// Whether an image is being uploaded.
+    pub async fn in_upload(&mut self, image: &str) -> Result<bool> {
+        let found = self.images_in_upload(&[image.to_owned()]).await?;
+        Ok(!found.is_empty())
+    }
+
     /// Those of these images that are being uploaded, or were when a server died.
     pub async fn images_in_upload(&mut self, images: &[String]) -> Result<HashSet<String>> {
         self.among("SELECT image_id FROM uploads WHERE image_id IN ", images)
@@ -144,7 +150,12 @@ impl Session {
         Ok(found)
     }
 
-    async fn among(&mut self, question: &str, images: &[String]) -> Result<HashSet<String>> {
+    /// Those of these images that a question finds, which ends where their ids are to stand.
+    pub(super) async fn among(
+        &mut self,
+        question: &str,
+        images: &[String],
+    ) -> Result<HashSet<String>> {
         let mut found = HashSet::new();
         for some in images.chunks(SOME) {
             let sql = Sql::new(question).row(some.iter().map(Arg::from));

@@ -1,12 +1,15 @@
 //! What a request says of an image to be made: the checks that need no image and no caller.
 
+use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::image::{
-    Settings, Visibility, check_property_value, is_reserved, property, text, texts, whole,
+    Data, Image, Settings, Visibility, check_property_value, distinct, is_reserved, property, text,
+    texts, whole,
 };
 use super::schema::Schemas;
+use super::status::Status;
 use crate::{Error, Result};
 
 /// What a caller says of an image to be made.
@@ -54,6 +57,31 @@ const GIVEN_IN_VAIN: [&str; 6] = [
 pub const LONGEST_PROPERTY: usize = 255;
 
 impl NewImage {
+    /// The image of this id that was asked for: without an owner yet, and without data.
+    #[must_use]
+    pub fn into_image(self, id: String, now: DateTime<Utc>) -> Image {
+        let set = self.settings;
+        Image {
+            id,
+            name: set.name,
+            status: Status::Queued,
+            visibility: set.visibility.unwrap_or(Visibility::Shared),
+            owner: None,
+            protected: set.protected,
+            os_hidden: set.os_hidden,
+            min_ram: set.min_ram,
+            min_disk: set.min_disk,
+            disk_format: set.disk_format,
+            container_format: set.container_format,
+            data: Data::default(),
+            created_at: now,
+            updated_at: now,
+            tags: distinct(&set.tags),
+            properties: self.properties,
+            locations: Vec::new(),
+        }
+    }
+
     /// Reads the body of a request, with Glance's checks in Glance's order.
     pub fn read(body: Value, schemas: &Schemas) -> Result<Self> {
         let refused = ["direct_url", "self", "file", "schema", "stores"];

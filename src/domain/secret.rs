@@ -39,3 +39,14 @@ impl fmt::Debug for Secret {
         f.write_str("***")
     }
 }
+
+/// What stands before and behind the password of a URL that has one; of a URL without a query.
+#[must_use]
+pub fn around_password(url: &str) -> Option<(&str, &str)> {
+    let start = url.find("://")? + 3;
+    let rest = url.get(start..)?;
+    // A key may have slashes in it.
+    let at = rest.rfind('@')?;
+    let colon = rest.get(..at)?.find(':')?;
+    Some((url.get(..start + colon + 1)?, url.get(start + at..)?))
+}

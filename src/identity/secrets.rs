@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::app::App;
+use crate::domain::text::hex;
 use crate::{Error, Result};
 
 /// What a password hash costs, in KiB and passes: about 5 ms of one core. This guards test clouds,
@@ -64,13 +65,7 @@ pub(super) fn random_text<const N: usize>(app: &App) -> Result<String> {
 
 /// What is kept of a token: its SHA-256, in hex. Tokens are random, so no more is needed.
 pub(super) fn digest(token: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(token) {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    hex(&Sha256::digest(token))
 }
 
 #[cfg(test)]

@@ -4,24 +4,22 @@
 //! active`). No session is held while bytes flow. It runs in a task of its own: a client that goes
 //! away ends the stream, not the tidying up.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
-
 use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::future::Either;
 use tokio::sync::oneshot;
 
 use super::cache::{Copying, cached};
-use super::keep::{Stored, keep, open, remove, remove_from};
+use super::keep::{Stored, keep, open, remove};
 use super::limits::Allowance;
+use super::quota::{over_quota, quota_takes, room};
+use super::uploads::{claim, claimed, still_ours};
 use super::{Images, may};
 use crate::app::App;
 use crate::db::Session;
 use crate::domain::access::Caller;
 use crate::domain::formats;
-use crate::domain::image::{Data, Image};
+use crate::domain::image::Image;
 use crate::domain::limits::Limited;
 use crate::domain::pace::Stage;
 use crate::domain::policy::Rule;
@@ -29,62 +27,8 @@ use crate::domain::range::Part;
 use crate::domain::status::Status;
 use crate::double::pace::Following;
 use crate::store::intake::Bounds;
-use crate::store::{Content, Named, Store};
+use crate::store::{Content, Named};
 use crate::{Error, Result};
-
-/// The uploads that run in this process.
-#[derive(Debug)]
-pub struct Uploads {
-    /// The name that this process claims them by.
-    pub server: String,
-    /// Each with the last moment at which the database knew that it is this process's.
-    running: Mutex<BTreeMap<String, Instant>>,
-}
-
-impl Uploads {
-    /// None yet, of a server that goes by this name.
-    #[must_use]
-    pub fn new(server: String) -> Self {
-        let running = Mutex::default();
-        Self { server, running }
-    }
-
-    /// The images that are filled.
-    #[must_use]
-    pub fn running(&self) -> Vec<String> {
-        self.map().keys().cloned().collect()
-    }
-
-    /// Notes that these were still this process's at a moment.
-    pub(super) fn renewed(&self, images: &[String], since: Instant) {
-        let mut running = self.map();
-        for image in images {
-            if let Some(known) = running.get_mut(image) {
-                *known = since;
-            }
-        }
-    }
-
-    fn map(&self) -> MutexGuard<'_, BTreeMap<String, Instant>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Lists an image as one that is filled while this is held.
-pub(super) struct Running<'a>(&'a App, &'a str);
-
-impl<'a> Running<'a> {
-    pub(super) fn new(app: &'a App, image: &'a str) -> Self {
-        app.uploads.map().insert(image.to_owned(), Instant::now());
-        Self(app, image)
-    }
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        self.0.uploads.map().remove(self.1);
-    }
-}
 
 /// What a client says of the data it sends.
 #[derive(Clone, Debug, Default)]
@@ -261,69 +205,6 @@ fn chosen<'a>(app: &'a App, announced: &Announced) -> Result<&'a Named> {
     }
 }
 
-/// How many bytes a project's quota still has room for, where there is one.
-pub(super) async fn room(
-    app: &App,
-    project: Option<&str>,
-    db: &mut Session,
-) -> Result<Option<u64>> {
-    let quota = app.config().storage_quota();
-    if quota == 0 {
-        return Ok(None);
-    }
-    let held = db.bytes_of(project).await?;
-    Ok(Some(quota.saturating_sub(u64::try_from(held).unwrap_or(0))))
-}
-
-/// The same, and nobody else of the project changes it before the session commits: two uploads at once
-/// cannot both fit into what was left for one.
-pub(super) async fn room_alone(
-    app: &App,
-    project: Option<&str>,
-    db: &mut Session,
-) -> Result<Option<u64>> {
-    if app.config().storage_quota() == 0 {
-        return Ok(None);
-    }
-    let word = format!("quota of {}", project.unwrap_or_default());
-    db.hold_word(&word).await?;
-    room(app, project, db).await
-}
-
-pub(super) fn over_quota(size: Option<u64>, remaining: u64) -> Error {
-    let size = size.map_or_else(|| "None".to_owned(), |it| it.to_string());
-    Error::TooLarge(format!(
-        "Image exceeds the storage quota: The size of the data {size} will exceed the limit. \
-         {remaining} bytes remaining."
-    ))
-}
-
-/// Makes the image this process's to fill, unless somebody else was faster.
-pub(super) async fn claim(
-    app: &App,
-    image: &Image,
-    to: Status,
-    allowance: &Allowance,
-) -> Result<()> {
-    let mut db = app.db.write().await?;
-    let now = app.clock.now();
-    let id = &image.id;
-    if !db.advance_image(id, image.status, to, now).await? {
-        return match db.image(id, None).await? {
-            Some(found) => Err(Error::Transition {
-                from: found.image.status,
-                to,
-            }),
-            None => Err(Error::GoneDuringUpload(id.clone())),
-        };
-    }
-    db.insert_upload(id, &app.uploads.server, app.clock.system())
-        .await?;
-    // This one is counted by now.
-    allowance.alone(&mut db, Limited::Uploading, 0).await?;
-    Ok(db.commit().await?)
-}
-
 /// An image on its way from queued to active.
 struct Filling<'a> {
     app: &'a App,
@@ -380,39 +261,6 @@ async fn rest(app: &App, following: &Following, tell: Option<oneshot::Sender<()>
     }
 }
 
-/// Does the work that an image is claimed for, which puts bytes into this store; gives the claim up
-/// if that fails.
-pub(super) async fn claimed(
-    app: &App,
-    image: &Image,
-    store: &Store,
-    work: impl Future<Output = Result<()>>,
-) -> Result<()> {
-    let running = Running::new(app, &image.id);
-    let done = work.await;
-    if done.is_err() {
-        give_up(app, store, image).await;
-    }
-    drop(running);
-    done
-}
-
-/// Fails if other servers may have taken this one for dead and have given an upload up: its bytes may
-/// not be published any more, for by now there may be those of the next.
-pub(super) async fn still_ours(app: &App, id: &str) -> Result<()> {
-    let known = app.uploads.map().get(id).copied();
-    let certainty = app.config().replicas.certainty();
-    if known.is_some_and(|it| it.elapsed() < certainty) {
-        return Ok(());
-    }
-    let mut db = app.db.write().await?;
-    let (server, now) = (&app.uploads.server, app.clock.system());
-    if !db.renew_upload(id, server, now).await? {
-        return Err(Error::GoneDuringUpload(id.to_owned()));
-    }
-    Ok(db.commit().await?)
-}
-
 /// Makes the bytes that were published known, unless the image went away meanwhile.
 async fn record(app: &App, caller: &Caller, image: &Image, stored: &Stored) -> Result<()> {
     let id = &image.id;
@@ -429,64 +277,5 @@ async fn record(app: &App, caller: &Caller, image: &Image, stored: &Stored) -> R
     quota_takes(app, project, &mut db, &stored.data).await?;
     db.record_data(id, &stored.data);
     db.insert_location(id, &stored.location);
-    Ok(db.commit().await?)
-}
-
-/// Whether the quota takes the data too: asked in the transaction that adds to the sum.
-pub(super) async fn quota_takes(
-    app: &App,
-    project: Option<&str>,
-    db: &mut Session,
-    data: &Data,
-) -> Result<()> {
-    let left = room_alone(app, project, db).await?;
-    match (data.size.and_then(|it| u64::try_from(it).ok()), left) {
-        (Some(size), Some(left)) if size > left => Err(over_quota(Some(size), left)),
-        _ => Ok(()),
-    }
-}
-
-/// Puts an image back to where it was before data began to come, and removes what came.
-pub(super) async fn give_up(app: &App, store: &Store, image: &Image) {
-    if let Err(error) = requeue(app, &image.id, remove_from(store, &image.id)).await {
-        // The claim stays, nobody renews it, and so it is given up like one of a server that died.
-        let cause = &error as &dyn std::error::Error;
-        tracing::error!(error = cause, image = %image.id, "an upload could not be given up");
-    }
-}
-
-/// Puts an image back that this server fills, when what came is removed: once it is queued, another
-/// upload may begin. No session waits for the removal.
-pub(super) async fn requeue(app: &App, id: &str, removal: impl Future<Output = ()>) -> Result<()> {
-    let server = &app.uploads.server;
-    let mut db = app.db.write().await?;
-    let ours = db.renew_upload(id, server, app.clock.system()).await?;
-    let gone = !ours && db.image(id, None).await?.is_none();
-    db.commit().await?;
-    if !ours && !gone {
-        // Another server took this one for dead and gave the upload up; by now the bytes may be
-        // those of the next.
-        return Ok(());
-    }
-    // Within the lease. What is left is swept at the next start.
-    let patience = app.config().replicas.removal();
-    if tokio::time::timeout(patience, removal).await.is_err() {
-        tracing::warn!(
-            image = id,
-            "the store does not answer; bytes are left to the next start"
-        );
-    }
-    if gone {
-        return Ok(());
-    }
-    let mut db = app.db.write().await?;
-    db.hold_image(id, None).await?;
-    if db.remove_upload(id, server).await? {
-        let now = app.clock.now();
-        // The last: it was given a location, and its bytes were read there.
-        for filling in [Status::Saving, Status::Uploading, Status::Importing] {
-            db.advance_image(id, filling, Status::Queued, now).await?;
-        }
-    }
     Ok(db.commit().await?)
 }

@@ -7,7 +7,7 @@ use super::limits::Allowance;
 use super::locations::{Draft, Reached};
 use crate::app::App;
 use crate::domain::access::{NewTarget, Own};
-use crate::domain::image::{Data, Image, Visibility, distinct, texts};
+use crate::domain::image::{Image, Visibility, texts};
 use crate::domain::limits::Limited;
 use crate::domain::new_image::{NewImage, Owner};
 use crate::domain::patch::{Operation, Verb};
@@ -287,26 +287,11 @@ impl Images<'_> {
 
 /// The image that was asked for, without data yet.
 pub(super) fn make(app: &App, new: NewImage, owner: Option<String>) -> Image {
-    let now = app.clock.now();
-    let set = new.settings;
+    let id = new.id.clone();
+    let id = id.unwrap_or_else(|| app.new_id().to_string());
     Image {
-        id: new.id.unwrap_or_else(|| app.new_id().to_string()),
-        name: set.name,
-        status: Status::Queued,
-        visibility: set.visibility.unwrap_or(Visibility::Shared),
         owner,
-        protected: set.protected,
-        os_hidden: set.os_hidden,
-        min_ram: set.min_ram,
-        min_disk: set.min_disk,
-        disk_format: set.disk_format,
-        container_format: set.container_format,
-        data: Data::default(),
-        created_at: now,
-        updated_at: now,
-        tags: distinct(&set.tags),
-        properties: new.properties,
-        locations: Vec::new(),
+        ..new.into_image(id, app.clock.now())
     }
 }
 

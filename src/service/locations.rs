@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::Images;
-use super::data::room_alone;
 use super::legacy::NOT_YOURS;
+use super::quota::room_alone;
 use super::recovery::remove_unneeded;
 use crate::db::Session;
 use crate::domain::image::{Image, text};

@@ -4,6 +4,7 @@
 //! *state* (does the image allow it), *write*, *commit*.
 
 pub mod cache;
+pub mod claims;
 pub mod data;
 pub mod images;
 pub mod imports;
@@ -19,11 +20,13 @@ pub mod members;
 pub mod metadefs;
 mod protection;
 pub mod queue;
+mod quota;
 pub mod recovery;
 mod stage;
 pub mod stores;
 pub mod tags;
 pub mod tasks;
+pub mod uploads;
 mod work;
 
 use crate::app::App;

@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
+use tokio_util::task::TaskTracker;
 
 use super::work::{Job, meddle};
 use crate::Result;
@@ -22,6 +23,8 @@ use crate::domain::task::Task;
 #[derive(Debug, Default)]
 pub struct Queue {
     woken: Notify,
+    /// The tasks that are done now: what is aborted is only over a moment later.
+    pub begun: TaskTracker,
     secrets: Mutex<HashMap<String, Secret>>,
 }
 
@@ -70,7 +73,10 @@ pub async fn watch(app: App) {
         let hands = usize::from(app.config().tasks.max_workers);
         while running.len() < hands + app.pace.idle_tasks() {
             match take(&app).await {
-                Ok(Some((task, claim))) => drop(running.spawn(perform(app.clone(), task, claim))),
+                Ok(Some((task, claim))) => {
+                    let work = perform(app.clone(), task, claim);
+                    running.spawn(app.queue.begun.track_future(work));
+                }
                 Ok(None) => break,
                 Err(error) => {
                     let cause = &error as &dyn std::error::Error;

@@ -2,10 +2,11 @@
 
 mod sweep;
 
+use std::convert::Infallible;
 use std::time::Instant;
 
-use super::data::{Running, requeue};
 use super::keep::remove_from;
+use super::uploads::{Running, requeue};
 use super::work::scratch_of;
 use crate::Result;
 use crate::app::App;
@@ -62,10 +63,11 @@ fn clear_scratch(app: &App, gone: &Gone) -> Result<()> {
 ///
 /// Side by side: a store that is slow to remove what others left must not make this server late.
 pub async fn watch(app: App) {
-    tokio::join!(watch_own(&app), watch_others(&app), sweep::watch(&app));
+    tokio::join!(keep_alive(&app), watch_others(&app), sweep::watch(&app));
 }
 
-async fn watch_own(app: &App) {
+/// Renews this server's uploads again and again.
+pub async fn keep_alive(app: &App) -> Infallible {
     loop {
         tokio::time::sleep(app.config().replicas.renewal()).await;
         if let Err(error) = renew(app).await {
@@ -101,7 +103,7 @@ async fn renew(app: &App) -> Result<()> {
 }
 
 /// Gives up the uploads whose lease has ended, and those that are known to be dead.
-async fn give_up_dead(app: &App, known: impl Fn(&Upload) -> bool) -> Result<()> {
+pub(super) async fn give_up_dead(app: &App, known: impl Fn(&Upload) -> bool) -> Result<()> {
     let before = app.clock.system() - app.config().replicas.lease();
     let uploads = app.db.read().await?.uploads().await?;
     for upload in uploads {
@@ -135,7 +137,7 @@ async fn give_up(app: &App, upload: &Upload) -> Result<()> {
 }
 
 /// Removes whatever an upload may have left, of which it is not known where it went.
-async fn remove_all(app: &App, image: &str) {
+pub(super) async fn remove_all(app: &App, image: &str) {
     let stores = app.stores.all().filter(|it| !it.read_only);
     let stores = stores.map(|it| &it.store);
     for store in stores.chain([app.stores.staging()]) {

@@ -7,9 +7,10 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 use super::Images;
-use super::data::{Announced, claim, claimed, still_ours};
+use super::data::Announced;
 use super::keep;
 use super::limits::Allowance;
+use super::uploads::{claim, claimed, still_ours};
 use crate::app::App;
 use crate::domain::image::{Data, Image};
 use crate::domain::limits::Limited;

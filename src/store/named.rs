@@ -92,6 +92,16 @@ impl Stores {
         })
     }
 
+    /// Gives the stores in memory what others of their names have there.
+    pub fn inherit(&self, before: &Self) {
+        let staging = (&before.staging, &self.staging);
+        let named = before.all();
+        let named = named.filter_map(|it| Some((&it.store, &self.named(&it.id)?.store)));
+        for (from, to) in named.chain([staging]) {
+            to.inherit(from);
+        }
+    }
+
     /// Fetches by this filter from now on what lies on other servers.
     pub fn refilter(&self, options: &FilterOptions) {
         for named in &self.all {

@@ -93,6 +93,15 @@ impl Store {
         Ok(Some(size))
     }
 
+    /// Has the images too that another store has, if both are in memory.
+    pub(super) fn inherit(&self, from: &Self) {
+        if let (Kind::Memory(from), Kind::Memory(to)) = (&from.0, &self.0) {
+            for image in from.kept() {
+                from.copy((&image, &image), to);
+            }
+        }
+    }
+
     /// Sees that what was copied here is safe from a power cut.
     pub async fn settle(&self) -> io::Result<()> {
         match &self.0 {

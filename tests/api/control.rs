@@ -1,6 +1,7 @@
 //! What a test holds on to: the powers of a double.
 
 mod access;
+mod back;
 mod clock;
 mod config;
 mod determinism;

@@ -6,7 +6,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::super::fault;
+use super::super::{fault, has_no_body};
 use crate::domain::fault::Answer;
 
 /// The answer of a rule to a request with this path and `Accept`.
@@ -29,7 +29,7 @@ pub(super) fn made_up(
     for (name, value) in &answer.headers {
         add(headers, name, value);
     }
-    if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+    if has_no_body(status) {
         headers.remove(CONTENT_LENGTH);
         *response.body_mut() = Body::empty();
     }

@@ -1,6 +1,5 @@
 //! The bytes of a seed's images: put into their stores, or made up.
 
-use std::collections::HashSet;
 use std::io;
 
 use bytes::Bytes;
@@ -13,71 +12,34 @@ use super::images::Draft;
 use crate::domain::image::{Data, Image};
 use crate::domain::made::Made;
 use crate::domain::seed::{Seed, Source};
-use crate::service::keep::{self, remove_from};
-use crate::service::made;
+use crate::service::uploads::still_ours;
+use crate::service::{keep, made};
 use crate::store::Named;
 use crate::store::intake::Bounds;
-use crate::{Error, Result};
+use crate::{Error, Result, with_causes};
 
 /// The paths in a seed are the server's, which whoever only sends it one must not have it read.
 const NO_FILES: &str = "data: file: only a seed that a server begins with may name files: start it \
-                        with --seed FILE, or give the bytes as text, base64 or size";
-
-/// The bytes that are in stores and not recorded yet, by store and image.
-#[derive(Debug, Default)]
-pub(super) struct Written(Vec<(String, String)>);
-
-impl Written {
-    /// Takes those of these images for recorded.
-    pub(super) fn forget(&mut self, images: &HashSet<String>) {
-        self.0.retain(|(_, image)| !images.contains(image));
-    }
-
-    /// Removes them.
-    pub(super) async fn undo(self, app: &App) {
-        for (store, image) in self.0 {
-            if let Some(named) = app.stores.named(&store) {
-                remove_from(&named.store, &image).await;
-            }
-        }
-    }
-}
+                         with --seed FILE, or give the bytes as text, base64 or size";
 
 /// Sees to the bytes of these images, and notes what is learned of them.
-pub(super) async fn place(
-    app: &App,
-    seed: &Seed,
-    drafts: &mut [Draft<'_>],
-    written: &mut Written,
-) -> Result<()> {
+pub(super) async fn place(app: &App, seed: &Seed, drafts: &mut [Draft<'_>]) -> Result<()> {
     for draft in drafts {
         let Some(source) = draft.source.clone() else {
             continue;
         };
-        let placed = place_one(app, seed, draft, source, written).await;
+        let placed = place_one(app, seed, draft, source).await;
         placed.map_err(|error| match error {
             Error::Database(_) => error,
             other => seed
-                .wrong(draft.entry, "images", draft.label(), told(&other))
+                .wrong(draft.entry, "images", draft.label(), with_causes(&other))
                 .into(),
         })?;
     }
     Ok(())
 }
 
-/// What is wrong, with its cause.
-fn told(error: &Error) -> String {
-    let cause = std::error::Error::source(error);
-    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
-}
-
-async fn place_one(
-    app: &App,
-    seed: &Seed,
-    draft: &mut Draft<'_>,
-    source: Source,
-    written: &mut Written,
-) -> Result<()> {
+async fn place_one(app: &App, seed: &Seed, draft: &mut Draft<'_>, source: Source) -> Result<()> {
     let places = stores(app, &draft.entry.value.stores)?;
     if let Source::Made(made) = source {
         draft.image.data = known(app, made, &draft.image).await?;
@@ -96,9 +58,8 @@ async fn place_one(
             cap: app.config().images.image_size_cap,
             quota: None,
         };
-        let ours = Box::pin(std::future::ready(Ok(())));
+        let ours = Box::pin(still_ours(app, &draft.image.id));
         let stored = keep::keep(app, &draft.image, named, bounds, bytes, ours).await?;
-        written.0.push((named.id.clone(), draft.image.id.clone()));
         draft.image.data = besides(given.clone(), stored.data);
         draft.image.locations.push(stored.location);
     }

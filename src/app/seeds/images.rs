@@ -32,6 +32,11 @@ impl Draft<'_> {
         self.entry.value.label()
     }
 
+    /// Whether there are bytes to be kept in a store.
+    pub(super) fn is_filled(&self) -> bool {
+        matches!(self.source, Some(Source::File(_) | Source::Bytes(_)))
+    }
+
     /// Whether its bytes are made up and nobody has said what they hash to.
     pub(super) fn is_made_up(&self) -> bool {
         matches!(self.source, Some(Source::Made(_))) && !is_known(&self.image.data)

@@ -10,7 +10,7 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use super::check::{check, once};
+use super::check::{aside, check, once};
 use super::{Belonging, Shelves, State};
 use crate::app::App;
 use crate::db::Rows;
@@ -28,11 +28,12 @@ const HEAD: &str = "lookalike.json";
 const ROWS: &str = "rows.jsonl";
 const SUMS: &str = "sums.json";
 
-/// The largest head that is read, in bytes: some millions of belongings.
-const LARGEST_HEAD: u64 = 1 << 30;
+/// The largest head that is read, in bytes: a million belongings. It is in memory as a whole.
+const LARGEST_HEAD: u64 = 256 << 20;
 
-/// The largest rows that are read, in bytes.
-const LARGEST_ROWS: u64 = 16 << 30;
+/// The largest rows that are read, in bytes: those of some hundred thousand images. They are in memory
+/// as a whole, as those of every state are.
+const LARGEST_ROWS: u64 = 1 << 30;
 
 /// The first thing in the file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -83,31 +84,54 @@ fn name_of(it: &Belonging) -> String {
     format!("bytes/{}/{}", it.store, it.image)
 }
 
-impl App {
-    /// Writes a state as a file.
-    pub async fn export(
-        &self,
-        label: &Label,
-        state: &State,
-        shelves: &Shelves,
-        to: &Outlet,
-    ) -> Result<()> {
+/// What stands in a file before the bytes of images.
+#[derive(Debug)]
+pub struct Texts {
+    head: Vec<u8>,
+    rows: String,
+    belongings: Vec<Belonging>,
+    made_at: DateTime<Utc>,
+}
+
+impl Texts {
+    /// Those of a state, unless there is more of them than would be read.
+    pub async fn of(label: Label, state: State) -> Result<Self> {
+        aside(move || Self::write(label, state)).await
+    }
+
+    fn write(label: Label, state: State) -> Result<Self> {
         let head = Head {
             format: FORMAT.into(),
             version: VERSION,
             made_by: concat!("lookalike ", env!("CARGO_PKG_VERSION")).into(),
-            name: label.name.clone(),
+            name: label.name,
             created_at: label.created_at,
             schema: state.rows.schema,
             bytes: label.bytes,
-            belongings: state.belongings.clone(),
+            belongings: state.belongings,
         };
-        let head =
-            serde_json::to_vec_pretty(&head).map_err(|it| Error::Internal(it.to_string()))?;
-        let mut pack = Pack::new(to, label.created_at);
-        pack.file(HEAD, head.into()).await?;
-        pack.file(ROWS, state.rows.to_lines().into()).await?;
-        for it in state.belongings.iter().filter(|it| it.size.is_some()) {
+        let text = serde_json::to_vec_pretty(&head);
+        let texts = Self {
+            head: text.map_err(|it| Error::Internal(it.to_string()))?,
+            rows: state.rows.to_lines(),
+            belongings: head.belongings,
+            made_at: head.created_at,
+        };
+        if texts.head.len() as u64 > LARGEST_HEAD || texts.rows.len() as u64 > LARGEST_ROWS {
+            let words = "The snapshot has more images than a file can have.";
+            return Err(Error::TooLarge(words.into()));
+        }
+        Ok(texts)
+    }
+}
+
+impl App {
+    /// Writes a state as a file.
+    pub async fn export(&self, texts: Texts, shelves: &Shelves, to: &Outlet) -> Result<()> {
+        let mut pack = Pack::new(to, texts.made_at);
+        pack.file(HEAD, texts.head.into()).await?;
+        pack.file(ROWS, texts.rows.into()).await?;
+        for it in texts.belongings.iter().filter(|it| it.size.is_some()) {
             let content = shelves.open(self, it).await?;
             pack.content(&name_of(it), content).await?;
         }
@@ -115,20 +139,25 @@ impl App {
     }
 
     /// Reads a file; its bytes are laid by. Where this fails, the shelves are to be cleared.
-    pub async fn import<S, E>(&self, file: S, shelves: &Shelves) -> Result<Unpacked>
+    pub async fn import<S>(&self, file: S, shelves: &Shelves) -> Result<Unpacked>
     where
-        S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
-        E: std::fmt::Display,
+        S: Stream<Item = Result<Bytes>> + Send + Unpin,
     {
         let mut file = Unpack::new(file);
-        let head = read_head(&file.whole(HEAD, LARGEST_HEAD).await?)?;
-        let rows = file.whole(ROWS, LARGEST_ROWS).await?;
-        let rows = Rows::from_lines(head.schema, &rows).map_err(|it| damaged(&it))?;
-        let mut state = State {
-            rows,
+        let head = file.whole(HEAD, LARGEST_HEAD).await?;
+        let head = aside(move || read_head(&head)).await?;
+        let (schema, mut parts) = (head.schema, Vec::new());
+        let mut left = file.begin_within(ROWS, LARGEST_ROWS).await?;
+        while let Some(lines) = file.lines(&mut left).await? {
+            let read = move || Rows::from_lines(schema, &lines).map_err(|it| damaged(&it));
+            parts.extend(aside(read).await?.parts);
+        }
+        file.end().await?;
+        let state = State {
+            rows: Rows { schema, parts },
             belongings: head.belongings.clone(),
         };
-        check(self, &mut state).await?;
+        let mut state = check(self, state).await?;
         for (there, here) in head.belongings.iter().zip(&state.belongings) {
             let Some(size) = there.size else { continue };
             file.begin(&name_of(there), size).await?;
@@ -163,3 +192,6 @@ fn read_head(head: &[u8]) -> Result<Head> {
 fn damaged(error: &serde_json::Error) -> Error {
     Error::Invalid(format!("The snapshot is damaged: {error}."))
 }
+
+#[cfg(test)]
+mod tests;

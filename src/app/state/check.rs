@@ -14,7 +14,7 @@ use crate::{Error, Result};
 
 /// Sees that a state is sound and of a schema that is known, and makes its locations those of the
 /// stores here: a store that is not here is the default one. The belongings keep their order.
-pub async fn check(app: &App, state: &mut State) -> Result<()> {
+pub async fn check(app: &App, mut state: State) -> Result<State> {
     if state.rows.schema > schema() {
         return Err(Error::Invalid(
             "The snapshot was written by a newer lookalike: import it there.".into(),
@@ -22,9 +22,13 @@ pub async fn check(app: &App, state: &mut State) -> Result<()> {
     }
     let rows = std::mem::take(&mut state.rows);
     let upgraded = Db::brought_up_to_date(rows).await;
-    state.rows = upgraded.map_err(|it| contradiction(&it))?;
-    state.rows.check(&app.db.shapes().await?)?;
-    images(&state.rows)?;
+    let rows = upgraded.map_err(|it| contradiction(&it))?;
+    let shapes = app.db.shapes().await?;
+    let checked = aside(move || {
+        rows.check(&shapes)?;
+        images(&rows).map(|()| rows)
+    });
+    state.rows = checked.await?;
     // A database tells best whether rows fit together.
     let scratch = Db::in_memory()
         .await
@@ -32,7 +36,16 @@ pub async fn check(app: &App, state: &mut State) -> Result<()> {
     let restored = scratch.restore(&state.rows).await;
     scratch.close().await;
     restored.map_err(|error| contradiction(&error))?;
-    settle(app, state)
+    let app = app.clone();
+    aside(move || settle(&app, &mut state).map(|()| state)).await
+}
+
+/// Reads many rows where that holds nobody up.
+pub(super) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|it| Error::Internal(format!("the reading of rows died: {it}")))?
 }
 
 fn contradiction(error: &Error) -> Error {

@@ -6,6 +6,7 @@ use tokio::sync::Mutex;
 
 use super::{Belonging, place};
 use crate::app::App;
+use crate::chance::system_word;
 use crate::store::{Content, Store, Writer};
 use crate::{Error, Result};
 
@@ -130,9 +131,7 @@ fn places(app: &App) -> Vec<String> {
 /// The name of an attempt that no other has, whatever a cloud makes of its own ids: what was laid by
 /// outlives it.
 fn claim() -> Result<String> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|it| Error::Internal(it.to_string()))?;
-    Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
+    system_word::<16>()
 }
 
 fn gone(image: &str) -> Error {

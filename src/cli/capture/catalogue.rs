@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use lookalike::with_causes;
 use reqwest::{Client, StatusCode};
 use serde_json::{Map, Value};
 
-use super::sign_in::{Access, told, whole};
+use super::sign_in::{Access, told};
 
 /// A Glance that somebody may read.
 #[derive(Debug)]
@@ -83,7 +84,7 @@ impl Glance {
             None => request,
         };
         let answer = request.send().await;
-        let answer = answer.map_err(|it| format!("{url}: {}", whole(&it)))?;
+        let answer = answer.map_err(|it| format!("{url}: {}", with_causes(&it)))?;
         match answer.status() {
             StatusCode::OK => answer
                 .json()

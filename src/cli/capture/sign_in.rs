@@ -1,5 +1,6 @@
 //! Signing in to a Keystone (v3), and finding the Glance in its catalog.
 
+use lookalike::with_causes;
 use reqwest::{Client, Response};
 use serde_json::{Map, Value, json};
 
@@ -33,7 +34,7 @@ pub(super) async fn sign_in(cloud: &Cloud, http: &Client) -> Result<Access, Stri
     let url = format!("{url}{slash}/auth/tokens");
     let body = json!({ "auth": request(cloud)? });
     let answer = http.post(&url).json(&body).send().await;
-    let answer = answer.map_err(|it| format!("{url}: {}", whole(&it)))?;
+    let answer = answer.map_err(|it| format!("{url}: {}", with_causes(&it)))?;
     if !answer.status().is_success() {
         return Err(format!("{url} answers {}", told(answer).await));
     }
@@ -57,17 +58,6 @@ pub(super) async fn told(answer: Response) -> String {
     let words: Vec<_> = text.split_whitespace().collect();
     let words: String = words.join(" ").chars().take(300).collect();
     format!("{status}: {words}")
-}
-
-/// An error with its causes.
-pub(super) fn whole(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(it) = cause {
-        text = format!("{text}: {it}");
-        cause = it.source();
-    }
-    text
 }
 
 fn bare(glance: &str) -> String {

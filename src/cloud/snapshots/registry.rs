@@ -3,7 +3,7 @@
 //! A snapshot is the file `ID.rows` and, once it is whole, `NAME.json`, which tells what it is. So
 //! rows that no such file names are of a snapshot that was not finished or is not needed any more,
 //! and are removed at the next start, with the bytes that were laid by for them. The file `loading`
-//! tells, while one is loaded, which: if that is broken off, the next start does it again.
+//! tells, while one is loaded, which, and by whom: if that is broken off, the next start does it again.
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, ErrorKind, Write};
@@ -21,6 +21,9 @@ use crate::db::{Db, Rows};
 const ABOUT: &str = "json";
 const ROWS: &str = "rows";
 const LOADING: &str = "loading";
+
+/// Files that are not whole yet.
+const DRAFT: &str = "new";
 
 /// A state that is kept by a name.
 #[derive(Debug)]
@@ -57,7 +60,17 @@ pub struct About {
 #[derive(Debug)]
 pub(super) struct Registry {
     home: Option<PathBuf>,
+    /// The name of this server.
+    server: String,
     all: Mutex<BTreeMap<String, Arc<Snapshot>>>,
+}
+
+/// What the file `loading` says.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mark {
+    server: String,
+    snapshot: About,
 }
 
 /// What a process that died has left.
@@ -65,8 +78,29 @@ pub(super) struct Registry {
 pub struct Left {
     /// Ids of what was not finished.
     pub(super) ids: Vec<String>,
+    /// Files that it had not written whole.
+    pub(super) drafts: Vec<PathBuf>,
     /// What it was about to load.
-    pub(super) loading: Option<Arc<Snapshot>>,
+    pub(super) loading: Option<Loading>,
+}
+
+/// A load that was broken off, or is under way on another server.
+#[derive(Debug)]
+pub struct Loading {
+    /// The name of the server.
+    pub(super) server: String,
+    /// What it loads.
+    pub(super) snapshot: Arc<Snapshot>,
+}
+
+impl Loading {
+    fn found(path: &Path) -> io::Result<Self> {
+        let mark: Mark = serde_json::from_slice(&std::fs::read(path)?)?;
+        Ok(Self {
+            server: mark.server,
+            snapshot: Snapshot::of_file(mark.snapshot),
+        })
+    }
 }
 
 impl Snapshot {
@@ -79,42 +113,25 @@ impl Snapshot {
     }
 
     fn found(path: &Path) -> io::Result<Arc<Self>> {
-        let about: About = serde_json::from_slice(&std::fs::read(path)?)?;
+        let about = serde_json::from_slice(&std::fs::read(path)?)?;
+        Ok(Self::of_file(about))
+    }
+
+    fn of_file(about: About) -> Arc<Self> {
         let shelves = Arc::new(Shelves::new(&about.id));
-        Ok(Self::new(about, shelves, None))
+        Self::new(about, shelves, None)
     }
 }
 
 impl Registry {
-    /// The snapshots in a directory, or none yet. Blocks, at the start.
-    pub(super) fn open(home: Option<PathBuf>) -> io::Result<(Self, Left)> {
-        let (mut all, mut left) = (BTreeMap::new(), Left::default());
-        if let Some(home) = &home {
-            std::fs::create_dir_all(home)?;
-            let mut ids = HashSet::new();
-            for entry in std::fs::read_dir(home)? {
-                let path = entry?.path();
-                let stem = path
-                    .file_stem()
-                    .and_then(|it| it.to_str())
-                    .unwrap_or_default();
-                match path.extension().and_then(|it| it.to_str()) {
-                    Some(ROWS) => drop(ids.insert(stem.to_owned())),
-                    Some(ABOUT) => {
-                        let found = Snapshot::found(&path)?;
-                        all.insert(found.about.name.clone(), found);
-                    }
-                    None if stem == LOADING => left.loading = Some(Snapshot::found(&path)?),
-                    _ => {}
-                }
-            }
-            for known in all.values().chain(&left.loading) {
-                ids.remove(&known.about.id);
-            }
-            left.ids = ids.into_iter().collect();
-        }
+    /// The snapshots in a directory, or none yet, for the server of this name. Blocks, at the start.
+    pub(super) fn open(home: Option<PathBuf>, server: String) -> io::Result<(Self, Left)> {
+        let (all, left) = match &home {
+            Some(home) => look(home)?,
+            None => Default::default(),
+        };
         let all = Mutex::new(all);
-        Ok((Self { home, all }, left))
+        Ok((Self { home, server, all }, left))
     }
 
     fn map(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Snapshot>>> {
@@ -189,9 +206,12 @@ impl Registry {
         let rows = match (&snapshot.rows, self.file(&about.id, ROWS)) {
             (Some(rows), _) => rows.clone(),
             (None, Some(path)) => {
-                let lines = tokio::fs::read(path).await?;
-                let rows = Rows::from_lines(about.schema, &lines).map_err(io::Error::from)?;
-                Db::brought_up_to_date(rows).await?
+                let schema = about.schema;
+                let read = blocking(move || {
+                    let lines = std::fs::read(path)?;
+                    Ok(Rows::from_lines(schema, &lines)?)
+                });
+                Db::brought_up_to_date(read.await?).await?
             }
             (None, None) => return Err(io::Error::from(ErrorKind::NotFound).into()),
         };
@@ -204,8 +224,16 @@ impl Registry {
         let Some(path) = self.home.as_ref().map(|it| it.join(LOADING)) else {
             return Ok(());
         };
-        let text = serde_json::to_vec(&snapshot.about)?;
+        let text = serde_json::to_vec(&Mark {
+            server: self.server.clone(),
+            snapshot: snapshot.about.clone(),
+        })?;
         blocking(move || replace(&path, &text)).await
+    }
+
+    /// Removes a file that was not written whole.
+    pub(super) async fn clear(&self, draft: PathBuf) -> io::Result<()> {
+        blocking(move || remove(&draft)).await
     }
 
     /// Says that it is.
@@ -217,10 +245,42 @@ impl Registry {
     }
 }
 
+type Found = (BTreeMap<String, Arc<Snapshot>>, Left);
+
+/// What is in the directory.
+fn look(home: &Path) -> io::Result<Found> {
+    std::fs::create_dir_all(home)?;
+    let (mut all, mut left) = (BTreeMap::new(), Left::default());
+    let mut ids = HashSet::new();
+    for entry in std::fs::read_dir(home)? {
+        let path = entry?.path();
+        let stem = path.file_stem().and_then(|it| it.to_str());
+        let stem = stem.unwrap_or_default();
+        match path.extension().and_then(|it| it.to_str()) {
+            Some(ROWS) => drop(ids.insert(stem.to_owned())),
+            Some(ABOUT) => {
+                let found = Snapshot::found(&path)?;
+                all.insert(found.about.name.clone(), found);
+            }
+            Some(DRAFT) => left.drafts.push(path),
+            None if stem == LOADING => left.loading = Some(Loading::found(&path)?),
+            _ => {}
+        }
+    }
+    for known in all
+        .values()
+        .chain(left.loading.as_ref().map(|it| &it.snapshot))
+    {
+        ids.remove(&known.about.id);
+    }
+    left.ids = ids.into_iter().collect();
+    Ok((all, left))
+}
+
 /// Writes a file whole or not at all.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = path.as_os_str().to_owned();
-    name.push(".new");
+    name.push(format!(".{DRAFT}"));
     let draft = PathBuf::from(name);
     let written = std::fs::File::create(&draft).and_then(|mut file| {
         file.write_all(bytes)?;
@@ -252,6 +312,8 @@ fn settle(path: &Path) -> io::Result<()> {
     }
 }
 
-async fn blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> io::Result<()> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
     spawn_blocking(work).await.map_err(io::Error::other)?
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::words::{Moment, Size, in_order, said};
 use crate::domain::formats;
-use crate::domain::image::{Data, Image, Visibility, distinct};
+use crate::domain::image::{Data, Image};
 use crate::domain::made::{Look, Made, Pattern};
 use crate::domain::member::MemberStatus;
 use crate::domain::new_image::NewImage;
@@ -188,20 +188,9 @@ impl SeedImage {
         let books = books.filter(|(name, _)| name.starts_with(BOOKS));
         new.properties
             .extend(books.map(|(name, value)| (name.clone(), value.clone())));
-        let set = new.settings;
         let time = chrono::DateTime::UNIX_EPOCH;
         Ok(Image {
-            id: id.to_owned(),
-            name: set.name,
             status: self.state(),
-            visibility: set.visibility.unwrap_or(Visibility::Shared),
-            owner: None,
-            protected: set.protected,
-            os_hidden: set.os_hidden,
-            min_ram: set.min_ram,
-            min_disk: set.min_disk,
-            disk_format: set.disk_format,
-            container_format: set.container_format,
             data: Data {
                 size: self.size.map(Size::signed),
                 virtual_size: self.virtual_size.map(Size::signed),
@@ -211,9 +200,7 @@ impl SeedImage {
             },
             created_at: self.created_at.map_or(time, |it| it.0),
             updated_at: self.updated_at.map_or(time, |it| it.0),
-            tags: distinct(&set.tags),
-            properties: new.properties,
-            locations: Vec::new(),
+            ..new.into_image(id.to_owned(), time)
         })
     }
 

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::domain::secret::around_password;
+
 /// What stands in the place of a secret.
 pub(super) const STARS: &str = "***";
 
@@ -46,7 +48,7 @@ pub(super) fn query(text: &str) -> Cow<'_, str> {
 fn is_open_url(text: &str) -> bool {
     let (place, asked) = text.split_once('?').unwrap_or((text, ""));
     let mut names = asked.split(['&', '=']);
-    password(place).is_some() || (place.contains("://") && names.any(opens))
+    around_password(place).is_some() || (place.contains("://") && names.any(opens))
 }
 
 /// A URL, or a text that begins with one.
@@ -59,7 +61,7 @@ pub(super) fn url(text: &str) -> Cow<'_, str> {
         Some((place, asked)) => (place, Some(asked)),
         None => (whole, None),
     };
-    let open_place = match password(place) {
+    let open_place = match around_password(place) {
         Some((before, after)) => Cow::Owned(format!("{before}{STARS}{after}")),
         None => Cow::Borrowed(place),
     };
@@ -69,16 +71,6 @@ pub(super) fn url(text: &str) -> Cow<'_, str> {
         (_, None) => Cow::Owned(format!("{open_place}{fragment}")),
         (_, Some(query)) => Cow::Owned(format!("{open_place}?{query}{fragment}")),
     }
-}
-
-/// What stands before and behind the password of a URL that has one.
-fn password(place: &str) -> Option<(&str, &str)> {
-    let start = place.find("://")? + 3;
-    let rest = place.get(start..)?;
-    // A key may have slashes in it.
-    let at = rest.rfind('@')?;
-    let colon = rest.get(..at)?.find(':')?;
-    Some((place.get(..start + colon + 1)?, place.get(start + at..)?))
 }
 
 /// Whatever in a document is secret by the name it has, or is a URL with a secret in it.

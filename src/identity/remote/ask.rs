@@ -53,10 +53,9 @@ impl Trouble {
     }
 
     fn request(error: reqwest::Error) -> Self {
-        use std::error::Error as _;
         let error = error.without_url();
-        let cause = error.source().map(ToString::to_string).unwrap_or_default();
-        Self::new(format_args!("Keystone is not reached: {error}: {cause}"))
+        let why = crate::with_causes(&error);
+        Self::new(format_args!("Keystone is not reached: {why}"))
     }
 }
 

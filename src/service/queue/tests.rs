@@ -1,4 +1,4 @@
-//! What is followed of tasks that another server does.
+//! What is followed of tasks that another server does, and what a cloud waits for at its end.
 
 use serde_json::{Map, json};
 
@@ -37,4 +37,15 @@ async fn the_pace_of_a_task_is_given_up_when_another_server_does_it() {
     assert!(app.pace.find(&ids[1]).is_some());
     drop(found);
     assert!(app.pace.find(&ids[2]).is_none());
+}
+
+#[tokio::test]
+async fn a_cloud_ends_only_after_the_tasks_that_were_begun() {
+    let app = App::for_tests().await;
+    let mut watch = app.watch();
+    let task = app.queue.begun.token();
+    let soon = std::time::Duration::from_millis(20);
+    assert!(tokio::time::timeout(soon, watch.end()).await.is_err());
+    drop(task);
+    watch.end().await;
 }

@@ -84,8 +84,6 @@ impl Place<'_> {
 
 /// Removes bytes that nobody needs. A store that does not answer is left for another time.
 pub(super) async fn sweep(app: &App) -> Result<()> {
-    // The bytes of a seed are there before its rows are.
-    let _nobody_plants = app.making.turn.lock().await;
     let stores = app.stores.all().filter(|it| !it.read_only);
     let places = stores.map(Place::Store);
     for place in places.chain([Place::Staging(app.stores.staging())]) {
@@ -156,24 +154,5 @@ pub(in crate::service) async fn remove_unneeded(app: &App, named: &Named, image:
             image,
             "bytes could not be removed; the next sweep will"
         );
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::app::{Begin, Hold};
-    use crate::config::Config;
-
-    #[tokio::test]
-    async fn nothing_is_swept_while_a_seed_is_planted() {
-        let config = Config::for_tests();
-        let mut hold = Hold::take(&config).unwrap();
-        let app = App::open(config, &mut hold, Begin::AsLeft).await.unwrap();
-        let planting = app.making.turn.lock().await;
-        let soon = Duration::from_millis(20);
-        assert!(tokio::time::timeout(soon, sweep(&app)).await.is_err());
-        drop(planting);
-        sweep(&app).await.unwrap();
     }
 }

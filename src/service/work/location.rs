@@ -18,7 +18,7 @@ use crate::domain::location::Location;
 use crate::domain::new_location::NewLocation;
 use crate::domain::quota;
 use crate::domain::status::Status;
-use crate::service::data::quota_takes;
+use crate::service::quota::quota_takes;
 use crate::store::Content;
 
 /// What is to be done.

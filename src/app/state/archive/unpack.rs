@@ -15,9 +15,23 @@ use crate::{Error, Result};
 /// How much is handed on at a time.
 const PIECE: usize = 128 << 10;
 
+/// How much of an entry of lines is given away at a time, if no line is longer.
+const LINES: usize = 4 << 20;
+
+/// The largest hashes that are read, in bytes: a million and more.
+const LARGEST_SUMS: u64 = 256 << 20;
+
 /// That the file is of another kind.
 pub(super) fn no_snapshot() -> Error {
     Error::Invalid("The file is no snapshot of lookalike.".into())
+}
+
+/// What was wrong with the file, in other words; but not that it did not come.
+fn as_words(error: Error, words: Error) -> Error {
+    match error {
+        Error::Invalid(_) => words,
+        other => other,
+    }
 }
 
 fn cut_off() -> Error {
@@ -32,12 +46,13 @@ pub(super) struct Unpack<S> {
     size: u64,
     hash: Hasher,
     sums: Map<String, Value>,
+    /// Lines of which the last is not whole yet.
+    lines: Vec<u8>,
 }
 
-impl<S, E> Unpack<S>
+impl<S> Unpack<S>
 where
-    S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
-    E: std::fmt::Display,
+    S: Stream<Item = Result<Bytes>> + Send + Unpin,
 {
     pub(super) fn new(file: S) -> Self {
         Self {
@@ -47,17 +62,14 @@ where
             size: 0,
             hash: Hasher::new(Algorithm::Sha256),
             sums: Map::new(),
+            lines: Vec::new(),
         }
     }
 
     /// Some bytes, but not more than these.
     async fn some(&mut self, most: usize) -> Result<Bytes> {
         while self.rest.is_empty() {
-            self.rest = match self.file.next().await {
-                Some(Ok(it)) => it,
-                Some(Err(error)) => return Err(Error::ClientGone(error.to_string())),
-                None => return Err(cut_off()),
-            };
+            self.rest = self.file.next().await.ok_or_else(cut_off)??;
         }
         Ok(self.rest.split_to(most.min(self.rest.len()).min(PIECE)))
     }
@@ -75,7 +87,7 @@ where
         let first = self.sums.is_empty();
         let wrong = || if first { no_snapshot() } else { cut_off() };
         let block = self.exactly(usize::try_from(BLOCK).unwrap_or(0)).await;
-        let block = block.map_err(|it| if first { no_snapshot() } else { it })?;
+        let block = block.map_err(|it| as_words(it, wrong()))?;
         let header = Header::from_byte_slice(&block);
         if header.as_ustar().is_none() {
             return Err(wrong());
@@ -125,18 +137,47 @@ where
         Ok(())
     }
 
-    /// All of an entry, which has to be the next.
-    pub(super) async fn whole(&mut self, name: &str, most: u64) -> Result<Vec<u8>> {
+    /// Goes on to an entry, which has to be the next and no larger than this; how large it is.
+    pub(super) async fn begin_within(&mut self, name: &str, most: u64) -> Result<usize> {
         let (found, size) = self.header().await?;
-        if found != name || size > most {
+        if found != name {
             return Err(no_snapshot());
         }
+        if size > most {
+            return Err(Error::TooLarge(format!(
+                "The snapshot cannot be taken: its {name} has {size} bytes, and at most {most} are read."
+            )));
+        }
         self.enter(found, size);
-        let size = usize::try_from(size).map_err(|_| no_snapshot())?;
+        usize::try_from(size).map_err(|_| no_snapshot())
+    }
+
+    /// All of an entry, which has to be the next.
+    pub(super) async fn whole(&mut self, name: &str, most: u64) -> Result<Vec<u8>> {
+        let size = self.begin_within(name, most).await?;
         let bytes = self.exactly(size).await?;
         self.hash.feed(&bytes);
         self.end().await?;
         Ok(bytes)
+    }
+
+    /// The next lines of an entry of which this much is left, or nothing if there are no more: some at a
+    /// time, as they come.
+    pub(super) async fn lines(&mut self, left: &mut usize) -> Result<Option<Vec<u8>>> {
+        while *left > 0 {
+            let some = self.some(*left).await?;
+            self.hash.feed(&some);
+            *left -= some.len();
+            let before = self.lines.len();
+            self.lines.extend_from_slice(&some);
+            let end = some.iter().rposition(|it| *it == b'\n');
+            if let Some(end) = end.filter(|_| self.lines.len() >= LINES) {
+                let rest = self.lines.split_off(before + end + 1);
+                return Ok(Some(std::mem::replace(&mut self.lines, rest)));
+            }
+        }
+        let last = std::mem::take(&mut self.lines);
+        Ok(Some(last).filter(|it| !it.is_empty()))
     }
 
     /// Reads the hashes and the end, and compares.
@@ -145,9 +186,9 @@ where
         // So that what is wrong here is not taken for the beginning.
         self.sums.insert(String::new(), Value::Null);
         let said = self
-            .whole(name, u64::from(u32::MAX))
+            .whole(name, LARGEST_SUMS)
             .await
-            .map_err(|_| cut_off())?;
+            .map_err(|it| as_words(it, cut_off()))?;
         let said: Map<String, Value> = serde_json::from_slice(&said).map_err(|_| cut_off())?;
         let mut wrong = sums
             .iter()

@@ -1,0 +1,186 @@
+//! Uploads that run, of this process and of others: claimed, looked after, given up.
+//!
+//! A claim is a row that its server renews. So others can tell what died with its server, and no sweep
+//! takes the bytes that have come so far for some that nobody needs.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::keep::remove_from;
+use super::limits::Allowance;
+use crate::app::App;
+use crate::domain::image::Image;
+use crate::domain::limits::Limited;
+use crate::domain::status::Status;
+use crate::store::Store;
+use crate::{Error, Result};
+
+/// The uploads that run in this process.
+#[derive(Debug)]
+pub struct Uploads {
+    /// The name that this process claims them by.
+    pub server: String,
+    /// Each with the last moment at which the database knew that it is this process's.
+    running: Mutex<BTreeMap<String, Instant>>,
+}
+
+impl Uploads {
+    /// None yet, of a server that goes by this name.
+    #[must_use]
+    pub fn new(server: String) -> Self {
+        let running = Mutex::default();
+        Self { server, running }
+    }
+
+    /// The images that are filled.
+    #[must_use]
+    pub fn running(&self) -> Vec<String> {
+        self.map().keys().cloned().collect()
+    }
+
+    /// Lists an image as one that is filled.
+    pub(super) fn begin(&self, image: &str) {
+        self.map().insert(image.to_owned(), Instant::now());
+    }
+
+    /// Lists it no longer.
+    pub(super) fn end(&self, image: &str) {
+        self.map().remove(image);
+    }
+
+    /// Notes that these were still this process's at a moment.
+    pub(super) fn renewed(&self, images: &[String], since: Instant) {
+        let mut running = self.map();
+        for image in images {
+            if let Some(known) = running.get_mut(image) {
+                *known = since;
+            }
+        }
+    }
+
+    fn map(&self) -> MutexGuard<'_, BTreeMap<String, Instant>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lists an image as one that is filled while this is held.
+pub(super) struct Running<'a>(&'a App, &'a str);
+
+impl<'a> Running<'a> {
+    pub(super) fn new(app: &'a App, image: &'a str) -> Self {
+        app.uploads.begin(image);
+        Self(app, image)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.uploads.end(self.1);
+    }
+}
+
+/// Makes the image this process's to fill, unless somebody else was faster.
+pub(super) async fn claim(
+    app: &App,
+    image: &Image,
+    to: Status,
+    allowance: &Allowance,
+) -> Result<()> {
+    let mut db = app.db.write().await?;
+    let now = app.clock.now();
+    let id = &image.id;
+    if !db.advance_image(id, image.status, to, now).await? {
+        return match db.image(id, None).await? {
+            Some(found) => Err(Error::Transition {
+                from: found.image.status,
+                to,
+            }),
+            None => Err(Error::GoneDuringUpload(id.clone())),
+        };
+    }
+    db.insert_upload(id, &app.uploads.server, app.clock.system())
+        .await?;
+    // This one is counted by now.
+    allowance.alone(&mut db, Limited::Uploading, 0).await?;
+    Ok(db.commit().await?)
+}
+
+/// Does the work that an image is claimed for, which puts bytes into this store; gives the claim up
+/// if that fails.
+pub(super) async fn claimed(
+    app: &App,
+    image: &Image,
+    store: &Store,
+    work: impl Future<Output = Result<()>>,
+) -> Result<()> {
+    let running = Running::new(app, &image.id);
+    let done = work.await;
+    if done.is_err() {
+        give_up(app, store, image).await;
+    }
+    drop(running);
+    done
+}
+
+/// Fails if other servers may have taken this one for dead and have given an upload up: its bytes may
+/// not be published any more, for by now there may be those of the next.
+pub async fn still_ours(app: &App, id: &str) -> Result<()> {
+    let known = app.uploads.map().get(id).copied();
+    let certainty = app.config().replicas.certainty();
+    if known.is_some_and(|it| it.elapsed() < certainty) {
+        return Ok(());
+    }
+    let mut db = app.db.write().await?;
+    let (server, now) = (&app.uploads.server, app.clock.system());
+    if !db.renew_upload(id, server, now).await? {
+        return Err(Error::GoneDuringUpload(id.to_owned()));
+    }
+    Ok(db.commit().await?)
+}
+
+/// Puts an image back to where it was before data began to come, and removes what came.
+pub(super) async fn give_up(app: &App, store: &Store, image: &Image) {
+    if let Err(error) = requeue(app, &image.id, remove_from(store, &image.id)).await {
+        // The claim stays, nobody renews it, and so it is given up like one of a server that died.
+        let cause = &error as &dyn std::error::Error;
+        tracing::error!(error = cause, image = %image.id, "an upload could not be given up");
+    }
+}
+
+/// Puts an image back that this server fills, when what came is removed: once it is queued, another
+/// upload may begin. No session waits for the removal.
+pub(super) async fn requeue(app: &App, id: &str, removal: impl Future<Output = ()>) -> Result<()> {
+    let server = &app.uploads.server;
+    let mut db = app.db.write().await?;
+    let ours = db.renew_upload(id, server, app.clock.system()).await?;
+    let gone = !ours && db.image(id, None).await?.is_none() && !db.in_upload(id).await?;
+    db.commit().await?;
+    if !ours && !gone {
+        // Another server took this one for dead and gave the upload up; by now the bytes may be
+        // those of the next.
+        return Ok(());
+    }
+    // Within the lease. What is left is swept at the next start.
+    let patience = app.config().replicas.removal();
+    if tokio::time::timeout(patience, removal).await.is_err() {
+        tracing::warn!(
+            image = id,
+            "the store does not answer; bytes are left to the next start"
+        );
+    }
+    if gone {
+        return Ok(());
+    }
+    let mut db = app.db.write().await?;
+    db.hold_image(id, None).await?;
+    if db.remove_upload(id, server).await? {
+        db.forget_claimed(id);
+        let now = app.clock.now();
+        // The last: it was given a location, and its bytes were read there.
+        for filling in [Status::Saving, Status::Uploading, Status::Importing] {
+            db.advance_image(id, filling, Status::Queued, now).await?;
+        }
+    }
+    Ok(db.commit().await?)
+}
