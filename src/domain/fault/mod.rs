@@ -11,7 +11,7 @@ use serde_json::Value;
 
 pub use effect::{Answer, Effect, Reset, Side, Stall};
 pub use matching::{Facts, Match};
-pub use underneath::{Access, DatabaseFails, ImportFault, Step, StoreFails};
+pub use underneath::{Access, DatabaseFails, ImportFault, Step, StoreFails, StoreFault};
 
 /// A fault, and the requests that it is for.
 #[derive(Clone, Debug)]
