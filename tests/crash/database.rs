@@ -8,16 +8,16 @@ use crate::client::new_id;
 pub(crate) struct Database(String);
 
 impl Database {
-    /// Nothing if no server is named.
-    pub(crate) async fn new() -> Option<Self> {
-        let server = std::env::var("LOOKALIKE_TEST_DATABASE").ok()?;
+    pub(crate) async fn new() -> Self {
+        let server = std::env::var("LOOKALIKE_TEST_DATABASE");
+        let server = server.expect("run by scripts/with-postgres");
         let name = format!("crash_{}", new_id().replace('-', ""));
         let mut connection = PgConnection::connect(&server).await.unwrap();
         let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
         connection.execute(sqlx::raw_sql(create)).await.unwrap();
         connection.close().await.unwrap();
         let (server, _) = server.rsplit_once('/').unwrap();
-        Some(Self(format!("{server}/{name}")))
+        Self(format!("{server}/{name}"))
     }
 
     pub(crate) fn url(&self) -> &str {

@@ -75,10 +75,9 @@ async fn what_was_acknowledged_survives_with_full_durability() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: scripts/with-postgres, with --run-ignored all"]
 async fn what_was_acknowledged_survives_on_postgres() {
-    let Some(database) = Database::new().await else {
-        return;
-    };
+    let database = Database::new().await;
     let home = tempfile::tempdir().unwrap();
     survive(
         &[&database.option()],
@@ -94,9 +93,12 @@ async fn what_was_acknowledged_survives_where_the_database_is_the_store() {
     let place = Place::Sqlite(home.path());
     survive(&["--store=database:"], home.path(), &place).await;
     a_large_upload_that_dies_leaves_nothing(&["--store=database:"], home.path(), &place).await;
-    let Some(database) = Database::new().await else {
-        return;
-    };
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: scripts/with-postgres, with --run-ignored all"]
+async fn what_was_acknowledged_survives_where_a_postgres_is_the_store() {
+    let database = Database::new().await;
     let home = tempfile::tempdir().unwrap();
     let options = ["--store=database:", &database.option()];
     let place = Place::Postgres(&database);
@@ -131,10 +133,9 @@ async fn a_large_upload_that_dies_leaves_nothing(options: &[&str], data: &Path, 
 
 /// Two servers share a database and a directory; what the living one does is left alone.
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: scripts/with-postgres, with --run-ignored all"]
 async fn only_the_uploads_of_the_dead_are_given_up() {
-    let Some(database) = Database::new().await else {
-        return;
-    };
+    let database = Database::new().await;
     let home = tempfile::tempdir().unwrap();
     let option = database.option();
     let options = [option.as_str()];

@@ -117,10 +117,9 @@ async fn a_load_that_is_killed_leaves_the_one_state_or_the_other_on_sqlite() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: scripts/with-postgres, with --run-ignored all"]
 async fn a_load_that_is_killed_leaves_the_one_state_or_the_other_on_postgres() {
-    let Some(database) = Database::new().await else {
-        return;
-    };
+    let database = Database::new().await;
     let home = tempfile::tempdir().unwrap();
     a_load_leaves_the_one_or_the_other(&[&database.option()], home.path()).await;
 }
