@@ -206,13 +206,17 @@ impl Clock {
     }
 
     /// Waits for a while, by this clock or by the system's, whichever is over first: for work that
-    /// has to go on though the clock stands.
-    pub async fn rest(&self, time: Duration) {
+    /// has to go on though the clock stands. The while begins when this is called, not when it is first
+    /// polled: so what moves the clock before that is noticed.
+    pub fn rest(&self, time: Duration) -> impl Future<Output = ()> + Send + '_ {
         let then = TimeDelta::from_std(time).ok();
         let then = then.and_then(|it| self.now().checked_add_signed(it));
-        tokio::select! {
-            () = tokio::time::sleep(time) => {}
-            () = self.reach(then.unwrap_or(DateTime::<Utc>::MAX_UTC)) => {}
+        let sleep = tokio::time::sleep(time);
+        async move {
+            tokio::select! {
+                () = sleep => {}
+                () = self.reach(then.unwrap_or(DateTime::<Utc>::MAX_UTC)) => {}
+            }
         }
     }
 

@@ -50,7 +50,8 @@ impl Before {
 
     /// Keeps the rows that are in the database of the next cloud, if that is the same database.
     pub(super) async fn keep_rows(&mut self, next: &App) -> Result<()> {
-        if self.is_lost() {
+        // What is new in memory has no rows of before.
+        if self.is_lost() && !next.db.is_in_memory() {
             self.rows = Some(next.db.dump().await?);
         }
         Ok(())

@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::stores::Place;
 use crate::db::{Db, Template};
+use crate::domain::seed::Seed;
 use crate::double::faults::Faults;
 use crate::double::journal::Journal;
 use crate::double::pace::Pace;
@@ -27,7 +28,7 @@ use crate::identity::Keystone;
 use crate::service::cache::{self, Cache};
 use crate::service::made::Making;
 use crate::service::queue::Queue;
-use crate::service::recovery::{Gone, recover};
+use crate::service::recovery::{Gone, recover, sweep};
 use crate::service::uploads::Uploads;
 use crate::store::{Stores, StoresError};
 use crate::{Error, identity, with_causes};
@@ -213,10 +214,26 @@ impl App {
         }
         cache::tidy(&app).await?;
         hold.bury(&config.data)?;
+        app.sweep(&begin).await?;
         if matches!(begin, Begin::AsLeft | Begin::Anew) {
-            hold.known.start = app.start_to_copy().await?;
+            hold.known.start = app.start_to_copy(&hold.seeds).await?;
         }
         Ok(app)
+    }
+
+    /// Removes bytes that nobody needs. The last: until here a state may have to give way to what was
+    /// there before it, which needs its bytes.
+    async fn sweep(&self, begin: &Begin) -> Result<(), Error> {
+        let Begin::With { state, .. } = begin else {
+            return sweep(self).await;
+        };
+        for done in [self.remove_others(state).await, sweep(self).await] {
+            if let Err(error) = done {
+                let cause = &error as &dyn std::error::Error;
+                tracing::warn!(error = cause, "what nobody needs could not be swept");
+            }
+        }
+        Ok(())
     }
 
     /// A cloud in memory.
@@ -257,13 +274,15 @@ impl App {
 
     /// All that the cloud begins with, where it is rows in memory and nothing else: to copy them is
     /// quicker than to make them once more, and their ids stay the same.
-    async fn start_to_copy(&self) -> Result<Option<Template>, Error> {
+    async fn start_to_copy(&self, seeds: &[Seed]) -> Result<Option<Template>, Error> {
         let config = self.config();
         let places = config.stores.store.iter().map(|it| &it.place);
         let in_memory = |it: &Place| matches!(it, Place::Memory | Place::Web);
         // Files are read anew each time, and a state takes the place of the seeds.
         let named = config.metadefs.metadefs.is_some() || config.state.state.is_some();
-        if !config.ephemeral || named || !places.into_iter().all(in_memory) {
+        // They expire so long after they are made.
+        let tasks = seeds.iter().any(|it| !it.document.tasks.is_empty());
+        if !config.ephemeral || named || tasks || !places.into_iter().all(in_memory) {
             return Ok(None);
         }
         for store in self.stores.all().filter(|it| !it.read_only) {

@@ -141,15 +141,25 @@ impl App {
                 tracing::warn!(store = it.store, image = it.image, "a store is not there");
                 continue;
             };
-            match it.size {
-                Some(_) => shelves.bring_back(self, it, place).await?,
-                // Others may lie there now.
-                None => place.delete(&it.image).await?,
+            if it.size.is_some() {
+                shelves.bring_back(self, it, place).await?;
+                places.insert(&it.store);
             }
-            places.insert(&it.store);
         }
         for place in places.iter().filter_map(|it| place(self, it)) {
             place.settle().await?;
+        }
+        Ok(())
+    }
+}
+
+impl App {
+    /// Removes what lies where a state has no bytes of an image, though the image should have some there.
+    pub async fn remove_others(&self, state: &State) -> Result<()> {
+        for it in state.belongings.iter().filter(|it| it.size.is_none()) {
+            if let Some(place) = place(self, &it.store) {
+                place.delete(&it.image).await?;
+            }
         }
         Ok(())
     }

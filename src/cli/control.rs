@@ -186,8 +186,15 @@ pub(super) struct Wanted {
     #[arg(long, value_name = "SEED")]
     begin_with: Option<String>,
     /// How long it stays when nobody uses it, in seconds
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     expires_after: Option<f64>,
+}
+
+/// A time that there can be.
+fn seconds(word: &str) -> Result<f64, String> {
+    let seconds = word.parse().ok();
+    let seconds = seconds.filter(|it: &f64| it.is_finite() && *it > 0.0);
+    seconds.ok_or_else(|| "it is no number of seconds above 0".into())
 }
 
 /// What to print of a sandbox.

@@ -109,3 +109,12 @@ async fn what_is_past_is_not_waited_for() {
     clock.reach(then() - TimeDelta::days(1)).await;
     clock.rest(Duration::ZERO).await;
 }
+
+#[tokio::test]
+async fn a_rest_begins_when_it_is_asked_for_and_not_when_it_is_waited_for() {
+    let clock = frozen();
+    let rest = clock.rest(Duration::from_hours(1));
+    clock.advance(TimeDelta::hours(2)).unwrap();
+    let soon = tokio::time::timeout(Duration::from_secs(5), rest);
+    assert!(soon.await.is_ok());
+}

@@ -189,7 +189,7 @@ impl Cloud {
             if cloud.0.had_data.load(Ordering::Relaxed) {
                 return Err(OpenError::NotLaidBy.into());
             }
-            Ok(cloud.again(Begin::Anew).await?)
+            cloud.begin_anew().await
         })
         .await
         .map_err(OpenError::from)
@@ -201,7 +201,7 @@ impl Cloud {
         snapshots::to_the_end(async move {
             cloud.forget_start().await?;
             cloud.0.had_data.store(false, Ordering::Relaxed);
-            Ok(cloud.again(Begin::Anew).await?)
+            cloud.begin_anew().await
         })
         .await
         .map_err(OpenError::from)

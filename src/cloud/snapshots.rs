@@ -295,6 +295,14 @@ impl Cloud {
         done
     }
 
+    /// Makes the cloud what it is with nothing but its seeds. A load that came to no end is over by that.
+    pub(super) async fn begin_anew(&self) -> Result<(), SnapshotError> {
+        let snapshots = self.kept();
+        let _turn = snapshots.turn.lock().await;
+        self.again(Begin::Anew).await?;
+        Ok(snapshots.registry.loaded().await?)
+    }
+
     /// The snapshot with what bytes there still are.
     async fn completed(
         &self,

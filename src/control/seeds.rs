@@ -49,12 +49,15 @@ fn says_nothing(body: &str) -> bool {
     ["", "{}", "null"].contains(&said.trim_start_matches("---"))
 }
 
-/// The seed that a value is, or the built-in one that it names. Files are named on the command line
+/// The seed that a value is, the YAML in a text of several lines, or the built-in one that a word names. Files are named on the command line
 /// alone: a request must not read them.
 pub(super) fn seed(name: &str, value: Value) -> Result<Seed, SeedError> {
     let Value::String(word) = value else {
         return Seed::from_value(name, value);
     };
+    if word.contains('\n') {
+        return Seed::parse(name, &word, None);
+    }
     let unknown = || SeedError(format!("no seed is built in as {word:?}; demo is"));
     Seed::built_in(&word).ok_or_else(unknown)?
 }

@@ -52,7 +52,9 @@ impl<'a> Claims<'a> {
     }
 
     fn new(app: &'a App, images: &[&Image]) -> Self {
-        let ids: Vec<_> = images.iter().map(|it| it.id.clone()).collect();
+        let mut ids: Vec<_> = images.iter().map(|it| it.id.clone()).collect();
+        // As they are renewed: whoever locks rows in another order may wait for one who waits for him.
+        ids.sort_unstable();
         for id in &ids {
             app.uploads.begin(id);
         }
@@ -92,6 +94,11 @@ impl Drop for Claims<'_> {
 /// A session that nobody else who plants has meanwhile.
 pub async fn hold(app: &App) -> Result<Session> {
     let mut db = app.db.write().await?;
-    db.hold_word(WORD).await?;
+    exclude(&mut db).await?;
     Ok(db)
+}
+
+/// Has nobody claim images until this session ends.
+pub(super) async fn exclude(db: &mut Session) -> Result<()> {
+    Ok(db.hold_word(WORD).await?)
 }

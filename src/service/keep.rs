@@ -12,6 +12,7 @@ use super::cache;
 use crate::Error;
 use crate::Result;
 use crate::app::App;
+use crate::chance::system_word;
 use crate::domain::fault::Access;
 use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
@@ -60,7 +61,7 @@ where
             must_match: options.require_image_format_match,
         }),
     };
-    let writer = writer(app, &image.id, &store.id, &store.store).await?;
+    let writer = writer(&image.id, &store.id, &store.store).await?;
     let received = receive(bytes, plan, writer, ours).await?;
     Ok(Stored {
         data: Data {
@@ -91,13 +92,14 @@ where
         algorithm: app.config().images.hashing_algorithm,
         format: None,
     };
-    let writer = writer(app, image, STAGING, app.stores.staging()).await?;
+    let writer = writer(image, STAGING, app.stores.staging()).await?;
     receive(bytes, plan, writer, ours).await
 }
 
-async fn writer(app: &App, image: &str, name: &str, store: &Store) -> Result<Writer> {
+async fn writer(image: &str, name: &str, store: &Store) -> Result<Writer> {
     let trouble = store_fails(name, Access::Write);
-    let claim = app.new_id().to_string();
+    // Of no seed: what a former run left may have its names.
+    let claim = system_word::<16>()?;
     let writer = store.writer(image, &claim).await.map_err(disk)?;
     Ok(writer.beset(trouble))
 }

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use super::work::{Job, meddle};
 use crate::Result;
 use crate::app::App;
+use crate::chance::system_word;
 use crate::db::Claim;
 use crate::domain::secret::Secret as Token;
 use crate::domain::task::Task;
@@ -134,7 +135,8 @@ async fn take(app: &App) -> Result<Option<(Task, Claim)>> {
     if !app.db.read().await?.has_task_to_do(server, lease).await? {
         return Ok(None);
     }
-    let name = app.new_id().to_string();
+    // Of no seed: servers that share one must not have it both.
+    let name = system_word::<16>()?;
     let mut db = app.db.write().await?;
     let task = db.claim_task(server, &name, now, lease).await?;
     db.commit().await?;

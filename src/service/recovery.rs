@@ -12,6 +12,7 @@ use crate::Result;
 use crate::app::App;
 use crate::db::Upload;
 pub(super) use sweep::remove_unneeded;
+pub use sweep::sweep;
 
 /// Which servers are known to be no more; their uploads need not wait for the end of the lease.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub enum Gone {
     These(Vec<String>),
 }
 
-/// Puts everything right at the start.
+/// Puts everything right at the start, but for bytes that nobody needs: see [`sweep()`].
 pub async fn recover(app: &App, gone: &Gone) -> Result<()> {
     give_up_dead(app, |upload| match gone {
         Gone::All => true,
@@ -36,8 +37,7 @@ pub async fn recover(app: &App, gone: &Gone) -> Result<()> {
     })
     .await?;
     db.commit().await?;
-    clear_scratch(app, gone)?;
-    sweep::sweep(app).await
+    clear_scratch(app, gone)
 }
 
 /// Removes the files that servers have left which are no more.

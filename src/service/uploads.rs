@@ -154,7 +154,9 @@ pub(super) async fn requeue(app: &App, id: &str, removal: impl Future<Output = (
     let server = &app.uploads.server;
     let mut db = app.db.write().await?;
     let ours = db.renew_upload(id, server, app.clock.system()).await?;
-    let gone = !ours && db.image(id, None).await?.is_none() && !db.in_upload(id).await?;
+    // A claim that was given up leaves no row: its id is free, and the next one's bytes may be there.
+    let deleted = db.image(id, None).await?.is_none() && db.image_ever(id, None).await?.is_some();
+    let gone = !ours && deleted && !db.in_upload(id).await?;
     db.commit().await?;
     if !ours && !gone {
         // Another server took this one for dead and gave the upload up; by now the bytes may be

@@ -98,6 +98,20 @@ fn a_sandbox_is_made_used_and_removed() {
 }
 
 #[test]
+fn a_name_leads_nowhere_else() {
+    let stage = Stage::new();
+    stage.says(&["plant", "demo"]);
+    let requests = stage.json(&["snapshot", "save", "full"]);
+    assert_eq!(requests["name"], "full");
+    for name in [".", "..", ""] {
+        let complaint = stage.refuses(&["reset", "--in-sandbox", name]);
+        assert!(complaint.contains("is no name that can be"), "{complaint}");
+    }
+    stage.refuses(&["sandbox", "remove", r"..\snapshots\full"]);
+    assert_eq!(stage.json(&["snapshot", "show", "full"])["name"], "full");
+}
+
+#[test]
 fn a_state_is_saved_carried_in_a_file_and_loaded() {
     let stage = Stage::new();
     stage.says(&["plant", "demo"]);
@@ -292,7 +306,13 @@ fn what_a_command_has_no_use_for_is_refused_by_name() {
         let option = words.iter().find(|it| it.starts_with("--"));
         let last = option.or(words.last()).unwrap();
         let name = last.split('=').next().unwrap();
-        assert!(complaint.contains(name), "{line}: {complaint}");
+        let ways = [
+            format!("'{last}'"),
+            format!("{last:?}"),
+            format!("{name} is there twice"),
+        ];
+        let named = ways.iter().any(|it| complaint.contains(it));
+        assert!(named, "{line}: {complaint}");
     }
 }
 
@@ -325,7 +345,10 @@ fn documents_come_as_text_in_files_and_on_standard_input() {
     let again: Value = serde_json::from_slice(&again).unwrap();
     assert_eq!(again["skipped"], json!([]));
     let add = ["sandbox", "add", "--begin-with", "-"];
-    stage.hears(&add, b"images: [{name: mine}]");
+    stage.hears(
+        &add,
+        b"images: [{name: mine, properties: {os_version: 22.10}}]",
+    );
 
     stage.says(&["snapshot", "save", "full"]);
     let file = stage.hears(&["snapshot", "export", "full", "-"], b"");

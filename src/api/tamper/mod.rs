@@ -56,11 +56,11 @@ async fn judged(app: App, request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let mut ids = verdict.ids();
-    if let Some(notes) = request.extensions().get::<Notes>()
-        && !ids.is_empty()
-    {
-        // Before any wait: whoever goes away meanwhile gets no answer that could tell.
-        notes.met(&ids.join(","));
+    let notes = request.extensions().get::<Notes>().cloned();
+    let notes = notes.unwrap_or_default();
+    // Before any wait: whoever goes away meanwhile gets no answer that could tell.
+    for id in &ids {
+        notes.met(id);
     }
     for delay in &verdict.delays {
         if let Effect::Delay(span) = &delay.rule.effect {
@@ -70,7 +70,10 @@ async fn judged(app: App, request: Request, next: Next) -> Response {
     let under = verdict.is_underneath().then(|| {
         let drawn = app.clone();
         let faults = app.faults.clone();
-        Under::new(faults, facts, verdict.databases, move || drawn.chance())
+        let draw = move || drawn.chance();
+        Under::new(faults, facts, verdict.databases, draw, move |it| {
+            notes.met(it);
+        })
     });
     let path = request.uri().path().to_owned();
     let way = Way {

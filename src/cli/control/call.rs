@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::Format;
+use crate::cli::failure::Failure;
 
 /// What may not stand in one part of a path.
 const APART: &AsciiSet = &CONTROLS
@@ -17,11 +18,15 @@ const APART: &AsciiSet = &CONTROLS
     .add(b'/')
     .add(b'<')
     .add(b'>')
-    .add(b'?');
+    .add(b'?')
+    .add(b'\\');
 
-/// A name as one part of a path.
-pub(super) fn escaped(name: &str) -> String {
-    utf8_percent_encode(name, APART).to_string()
+/// A name as one part of a path. Dots, however they are written, lead to other paths.
+pub(super) fn escaped(name: &str) -> Result<String, Failure> {
+    if ["", ".", ".."].contains(&name) {
+        return Err(Failure::usage(format!("{name:?} is no name that can be")));
+    }
+    Ok(utf8_percent_encode(name, APART).to_string())
 }
 
 /// What a request carries.

@@ -109,12 +109,19 @@ pub(super) fn seed(word: &str) -> Result<String, Failure> {
     file(word)
 }
 
-/// The same as a part of a request.
+/// The same as a part of a request. The text stays as it is: the server alone knows which words in it
+/// are numbers, and tells lines.
 pub(super) fn seed_value(word: &str) -> Result<Value, Failure> {
-    match parsed(word, &seed(word)?)? {
-        Value::Null => Err(Failure::usage(format!("the seed {word} says nothing"))),
-        seed => Ok(seed),
+    if lookalike::Seed::built_in(word).is_some() {
+        return Ok(word.into());
     }
+    let mut text = seed(word)?;
+    if text.trim().is_empty() {
+        return Err(Failure::usage(format!("the seed {word} says nothing")));
+    }
+    // What has no end of a line is a name.
+    text.push('\n');
+    Ok(text.into())
 }
 
 /// Settings: each as a word, or all of them in JSON.

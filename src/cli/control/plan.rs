@@ -84,7 +84,7 @@ fn of_sandboxes(
     if action == OfSandboxes::Remove {
         words.without("--format", format.is_some())?;
     }
-    let mut one = || Ok(format!("/sandboxes/{}", escaped(&words.needed("the id")?)));
+    let mut one = || Ok(format!("/sandboxes/{}", escaped(&words.needed("the id")?)?));
     let call = match action {
         OfSandboxes::List => Call::get("/sandboxes"),
         OfSandboxes::Add => Call::post("/sandboxes").with(&described(wanted)?),
@@ -119,7 +119,7 @@ fn of_snapshots(
     if action == OfSnapshots::List {
         return Ok(Call::get("/snapshots"));
     }
-    let one = format!("/snapshots/{}", escaped(&words.needed("the name")?));
+    let one = format!("/snapshots/{}", escaped(&words.needed("the name")?)?);
     Ok(match action {
         OfSnapshots::List | OfSnapshots::Show => Call::get(one),
         OfSnapshots::Save => Call::put(one).with(&json!({ "bytes": !without_bytes })),
@@ -137,7 +137,7 @@ fn of_snapshots(
 }
 
 fn of_faults(action: OfFaults, words: &mut Words) -> Result<Call, Failure> {
-    let mut one = || Ok(format!("/faults/{}", escaped(&words.needed("the id")?)));
+    let mut one = || Ok(format!("/faults/{}", escaped(&words.needed("the id")?)?));
     Ok(match action {
         OfFaults::List => Call::get("/faults"),
         OfFaults::Add => {
@@ -201,9 +201,9 @@ fn of_clock(action: OfClock, words: &mut Words) -> Result<Call, Failure> {
         OfClock::Restart => Call::delete("/clock"),
         OfClock::Advance => {
             let said = words.needed("the seconds")?;
-            let seconds: f64 = said
-                .parse()
-                .map_err(|_| Failure::usage(format!("{said:?} is no number of seconds")))?;
+            let seconds = said.parse().ok().filter(|it: &f64| it.is_finite());
+            let wrong = || Failure::usage(format!("{said:?} is no number of seconds"));
+            let seconds = seconds.ok_or_else(wrong)?;
             Call::post("/clock/advance").with(&json!({ "seconds": seconds }))
         }
     })

@@ -71,7 +71,7 @@ pub(super) fn plan(action: OfRequests, words: &mut Words) -> Result<Call, Failur
         OfRequests::List => Call::get("/requests").asking(pairs(&words.rest())?),
         OfRequests::Show => {
             let id = words.needed("the id")?;
-            Call::get(format!("/requests/{}", escaped(&id)))
+            Call::get(format!("/requests/{}", escaped(&id)?))
         }
         OfRequests::Har => Call::get("/requests.har").asking(pairs(&words.rest())?),
         OfRequests::Verify => {

@@ -29,7 +29,8 @@ async fn converse(place: &Place, call: Call) -> Result<(), Failure> {
         None => format!("http://{}", address::of(config)?),
     };
     let sandbox = place.in_sandbox.as_ref();
-    let below = sandbox.map(|it| format!("/sandbox/{}", escaped(it)));
+    let below = sandbox.map(|it| Ok(format!("/sandbox/{}", escaped(it)?)));
+    let below = below.transpose()?;
     let url = format!(
         "{base}{}/_lookalike{}",
         below.unwrap_or_default(),

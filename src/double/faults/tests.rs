@@ -95,7 +95,7 @@ fn what_waits_for_a_fault_hears_when_it_goes() {
 /// Whether the database or a store is in trouble, for what comes under these faults.
 async fn under<T>(faults: &Faults, work: impl FnOnce() -> T) -> T {
     let verdict = faults.judge(&get("/"), || 0.0);
-    let under = Under::new(faults.clone(), get("/"), verdict.databases, || 0.0);
+    let under = Under::new(faults.clone(), get("/"), verdict.databases, || 0.0, |_| ());
     under.within(async { work() }).await
 }
 

@@ -21,6 +21,7 @@ pub struct Under {
     /// The faults of the database that are for it.
     databases: Vec<String>,
     chance: Box<dyn Fn() -> f64 + Send + Sync>,
+    told: Box<dyn Fn(&str) + Send + Sync>,
     state: Mutex<State>,
 }
 
@@ -67,19 +68,21 @@ impl Trouble {
 
 impl Under {
     /// What these faults mean for a request or a task, those of the database only if they are named;
-    /// `chance` draws from 0 to 1.
+    /// `chance` draws from 0 to 1, and `told` is told which ones strike.
     #[must_use]
     pub fn new(
         faults: Faults,
         facts: Facts,
         databases: Vec<String>,
         chance: impl Fn() -> f64 + Send + Sync + 'static,
+        told: impl Fn(&str) + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new(Self {
             faults,
             facts,
             databases,
             chance: Box::new(chance),
+            told: Box::new(told),
             state: Mutex::default(),
         })
     }
@@ -103,6 +106,7 @@ impl Under {
             .judge_under(&self.facts, &mut state.met, &self.chance, fits);
         let (id, what) = found?;
         if !state.struck.contains(&id) {
+            (self.told)(&id);
             state.struck.push(id);
         }
         Some(what)

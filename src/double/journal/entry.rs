@@ -1,7 +1,7 @@
 //! One exchange: what was asked, by whom, and how it was answered.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -15,14 +15,14 @@ use super::headers::Headers;
 use super::redact;
 
 /// What the layers that a request passes find out about it: an extension of the request, to be
-/// written into. Of each, the first word counts.
+/// written into. Of who asks, the first word counts.
 #[derive(Clone, Debug, Default)]
 pub struct Notes(Arc<Noted>);
 
 #[derive(Debug, Default)]
 struct Noted {
     who: OnceLock<Who>,
-    fault: OnceLock<String>,
+    faults: Mutex<Vec<String>>,
 }
 
 #[derive(Debug)]
@@ -42,7 +42,14 @@ impl Notes {
 
     /// The request met this fault, and may find no answer that could tell.
     pub fn met(&self, fault: &str) {
-        self.0.fault.set(fault.to_owned()).ok();
+        let mut faults = self.faults();
+        if faults.iter().all(|it| it != fault) {
+            faults.push(fault.to_owned());
+        }
+    }
+
+    fn faults(&self) -> MutexGuard<'_, Vec<String>> {
+        self.0.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -167,7 +174,7 @@ impl Entry {
             // A fake token says who it is in as many words as it likes.
             + long(self.user())
             + long(self.project())
-            + long(self.fault());
+            + long(self.fault().as_deref());
         (texts + OVERHEAD) as u64
     }
 
@@ -189,10 +196,10 @@ impl Entry {
         self.asked.notes.0.who.get()?.project.as_deref()
     }
 
-    pub(super) fn fault(&self) -> Option<&str> {
-        let told = self.answered.as_ref().and_then(|it| it.fault.as_ref());
-        let told = told.or_else(|| self.asked.notes.0.fault.get());
-        told.map(String::as_str)
+    pub(super) fn fault(&self) -> Option<String> {
+        let told = self.answered.as_ref().and_then(|it| it.fault.clone());
+        let faults = self.asked.notes.faults();
+        told.or_else(|| (!faults.is_empty()).then(|| faults.join(",")))
     }
 
     pub(super) fn status(&self) -> Option<u16> {
@@ -238,7 +245,7 @@ impl Entry {
             duration_ms: self.milliseconds(),
             user: owned(self.user()),
             project: owned(self.project()),
-            fault: owned(self.fault()),
+            fault: self.fault(),
             aborted: self.aborted(),
             request_headers: asked.headers.map(),
             request_bytes: self.received(),

@@ -22,7 +22,7 @@ pub(super) fn header<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
             STARS.into()
         }
         // Proxies say in their own words where a request was to go.
-        _ if value.contains("://") || value.contains('?') => url(value),
+        _ if value.contains("://") || value.contains(['?', '#']) => url(value),
         _ => Cow::Borrowed(value),
     }
 }
@@ -30,7 +30,7 @@ pub(super) fn header<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
 /// A query, without its question mark.
 pub(super) fn query(text: &str) -> Cow<'_, str> {
     let secret = |pair: &str| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (name, value) = pair.split_once('=').unwrap_or((pair, pair));
         let [name, value] = [name, value].map(|it| percent_decode_str(it).decode_utf8_lossy());
         opens(&name) || is_open_url(&value)
     };
@@ -39,6 +39,7 @@ pub(super) fn query(text: &str) -> Cow<'_, str> {
     }
     let hide = |pair: &str| match pair.split_once('=') {
         Some((name, _)) if secret(pair) => format!("{name}={STARS}"),
+        None if secret(pair) => STARS.to_owned(),
         _ => pair.to_owned(),
     };
     Cow::Owned(text.split('&').map(hide).collect::<Vec<_>>().join("&"))
@@ -57,6 +58,7 @@ pub(super) fn url(text: &str) -> Cow<'_, str> {
         Some(at) => text.split_at(at),
         None => (text, ""),
     };
+    let open_fragment = fragment.strip_prefix('#').map(query);
     let (place, asked) = match whole.split_once('?') {
         Some((place, asked)) => (place, Some(asked)),
         None => (whole, None),
@@ -66,11 +68,14 @@ pub(super) fn url(text: &str) -> Cow<'_, str> {
         None => Cow::Borrowed(place),
     };
     let open_query = asked.map(query);
-    match (&open_place, &open_query) {
-        (Cow::Borrowed(_), None | Some(Cow::Borrowed(_))) => Cow::Borrowed(text),
-        (_, None) => Cow::Owned(format!("{open_place}{fragment}")),
-        (_, Some(query)) => Cow::Owned(format!("{open_place}?{query}{fragment}")),
+    let owned = |it: &Option<Cow<str>>| matches!(it, Some(Cow::Owned(_)));
+    if matches!(open_place, Cow::Borrowed(_)) && !owned(&open_query) && !owned(&open_fragment) {
+        return Cow::Borrowed(text);
     }
+    let behind = |mark: &str, it: Option<Cow<str>>| it.map(|it| format!("{mark}{it}"));
+    let query = behind("?", open_query).unwrap_or_default();
+    let fragment = behind("#", open_fragment).unwrap_or_default();
+    Cow::Owned(format!("{open_place}{query}{fragment}"))
 }
 
 /// Whatever in a document is secret by the name it has, or is a URL with a secret in it.
@@ -97,7 +102,7 @@ pub(super) fn json(value: &mut Value) {
             }
         }
         Value::Array(parts) => parts.iter_mut().for_each(json),
-        Value::String(text) if text.starts_with(['{', '[']) => within(text),
+        Value::String(text) if text.trim_start().starts_with(['{', '[']) => within(text),
         Value::String(text) if text.contains("://") => {
             if let Cow::Owned(open) = url(text) {
                 *text = open;
@@ -231,6 +236,11 @@ mod tests {
             "http://bob:***@h/p?sig=***&design=2"
         );
         assert!(matches!(url("http://h/p?a=b"), Cow::Borrowed(_)));
+        assert_eq!(
+            header("x-next", "/p#access_token=ab&a=b"),
+            "/p#access_token=***&a=b"
+        );
+        assert_eq!(query("http://bob:pw@h/&a=b"), "***&a=b");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use super::Cache;
 use crate::Result;
 use crate::app::App;
+use crate::chance::system_word;
 use crate::domain::image::Image;
 use crate::domain::status::Status;
 use crate::store::Content;
@@ -140,7 +141,7 @@ impl Copying {
             size: self.size,
             checksum: self.image.data.checksum.clone(),
         };
-        let attempt = self.app.new_id().to_string();
+        let attempt = system_word::<16>()?;
         if !cache.copies.write(id, &attempt, expected, take).await? {
             return Ok(());
         }

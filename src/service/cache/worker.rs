@@ -48,9 +48,9 @@ pub async fn work(app: App) {
 }
 
 /// Until the next round of all that is queued.
-async fn pause(app: &App) {
+fn pause(app: &App) -> impl Future<Output = ()> + '_ {
     let seconds = app.config().cache.cache_prefetcher_interval;
-    app.clock.rest(Duration::from_secs(seconds.into())).await;
+    app.clock.rest(Duration::from_secs(seconds.into()))
 }
 
 fn tell(error: &Error, what: &str) {

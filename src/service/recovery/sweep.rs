@@ -4,10 +4,12 @@
 //! database before there is a byte of it, and each removal asks once more while it holds the image.
 
 use std::collections::HashSet;
+use std::pin::pin;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::super::claims;
 use crate::app::App;
 use crate::db::Session;
 use crate::store::{Named, Store};
@@ -17,21 +19,36 @@ use crate::{Error, Result};
 /// forgets them at once.
 const EXPIRED: TimeDelta = TimeDelta::days(1);
 
+/// The least time between two sweeps, however long they take.
+const BREATH: Duration = Duration::from_millis(10);
+
 /// Sweeps again and again.
 pub(super) async fn watch(app: &App) {
+    let mut rest = pin!(rest(app));
     loop {
-        let every = app.config().stores.sweep;
-        if every == 0 {
-            return std::future::pending().await;
-        }
         // Whoever moves the clock on does not want to wait for what is over by then.
-        app.clock.rest(Duration::from_secs(every.into())).await;
+        rest.as_mut().await;
+        // From before the sweep, which does not see what becomes over while it runs.
+        rest.set(self::rest(app));
         for done in [sweep(app).await, forget_tasks(app).await] {
             if let Err(error) = done {
                 let cause = &error as &dyn std::error::Error;
                 tracing::warn!(error = cause, "what nobody needs could not be swept");
             }
         }
+    }
+}
+
+/// Until the next time.
+fn rest(app: &App) -> impl Future<Output = ()> + '_ {
+    let every = app.config().stores.sweep;
+    let rest = (every > 0).then(|| app.clock.rest(Duration::from_secs(every.into())));
+    async move {
+        match rest {
+            Some(rest) => rest.await,
+            None => std::future::pending().await,
+        }
+        tokio::time::sleep(BREATH).await;
     }
 }
 
@@ -83,7 +100,7 @@ impl Place<'_> {
 }
 
 /// Removes bytes that nobody needs. A store that does not answer is left for another time.
-pub(super) async fn sweep(app: &App) -> Result<()> {
+pub async fn sweep(app: &App) -> Result<()> {
     let stores = app.stores.all().filter(|it| !it.read_only);
     let places = stores.map(Place::Store);
     for place in places.chain([Place::Staging(app.stores.staging())]) {
@@ -129,6 +146,10 @@ fn unneeded(kept: &[String], needed: &HashSet<String>) -> HashSet<String> {
 async fn sweep_image(app: &App, place: Place<'_>, image: &str) -> Result<()> {
     let mut db = app.db.write().await?;
     db.hold_image(image, None).await?;
+    if db.image_ever(image, None).await?.is_none() {
+        // There is no row to hold: only a seed can bring one.
+        claims::exclude(&mut db).await?;
+    }
     let id = [image.to_owned()];
     if busy(&mut db, &id).await?.contains(image) {
         return Ok(());

@@ -30,9 +30,9 @@ pub async fn with(mut job: Job) -> Job {
         let facts = facts(app, &job.task).await;
         let drawn = app.clone();
         job.meddling.fault = app.faults.judge_task(&facts, || app.chance());
-        let under = Under::new(app.faults.clone(), facts, Vec::new(), move || {
-            drawn.chance()
-        });
+        let draw = move || drawn.chance();
+        // A task is no request: nothing is noted of it.
+        let under = Under::new(app.faults.clone(), facts, Vec::new(), draw, |_| ());
         job.meddling.under = Some(under);
     }
     job

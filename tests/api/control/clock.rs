@@ -139,7 +139,9 @@ async fn a_task_is_gone_for_whoever_knows_its_id_when_it_has_moved_far_enough() 
     admin.get(&task).await.is(200);
     // The sweep comes by itself: nobody lists anything.
     advance(&glance, 25 * 3600).await.is(200);
-    while admin.get(&task).await.status != 404 {}
+    let swept = async { while admin.get(&task).await.status != 404 {} };
+    let soon = std::time::Duration::from_secs(10);
+    tokio::time::timeout(soon, swept).await.unwrap();
 }
 
 #[tokio::test]

@@ -303,6 +303,18 @@ async fn the_journal_knows_what_broke_a_connection() {
 }
 
 #[tokio::test]
+async fn the_journal_knows_what_failed_underneath_a_request_that_got_no_answer() {
+    let glance = glance().await;
+    let torn = json!({ "reset": "before_headers", "carry_out": true });
+    let torn = fault(&glance, json!({ "fault": torn })).await;
+    let away = fault(&glance, json!({ "fault": { "database": "away" } })).await;
+    get(&glance, "/v2/images").await.all().await;
+    let requests = glance.control().get("/requests").await.is(200);
+    let both = format!("{torn},{away}");
+    assert_eq!(requests["requests"][0]["fault"], json!(both));
+}
+
+#[tokio::test]
 async fn a_connection_that_would_go_on_is_reset_after_a_head_without_a_body() {
     let glance = glance().await;
     let image = image(&glance).await;
