@@ -3,6 +3,7 @@
 mod apart;
 mod before;
 mod double;
+mod failure;
 mod hold;
 mod metadefs;
 mod name;
@@ -45,8 +46,9 @@ use crate::store::Stores;
 pub use crate::identity::Sought;
 pub use apart::Apart;
 pub use before::Before;
+pub use failure::OpenError;
 pub use hold::{Hold, Known};
-pub use open::{Begin, OpenError};
+pub use open::Begin;
 pub use rules::Rules;
 pub use settings::{Settings, Unchanged};
 

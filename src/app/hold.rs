@@ -4,8 +4,8 @@
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
+use super::failure::unusable;
 use super::name::{Grave, graves, live};
-use super::open::unusable;
 use super::seeds::read_all;
 use super::settings::Made;
 use super::{App, Before, Begin, OpenError};

@@ -1,16 +1,14 @@
 //! Opening a cloud: its directory, its database, its bytes; and putting right what a crash left.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::task::spawn_blocking;
 
+use super::failure::OpenError;
 use super::hold::Hold;
-use super::places::{claim_stores, cloud_name};
+use super::places::{claim_directory, claim_stores};
 use super::rules::Rules;
 use super::settings::{Made, Settings};
 use super::state::{Shelves, State};
@@ -30,119 +28,8 @@ use crate::service::made::Making;
 use crate::service::queue::Queue;
 use crate::service::recovery::{Gone, recover, sweep};
 use crate::service::uploads::Uploads;
-use crate::store::{Stores, StoresError};
-use crate::{Error, identity, with_causes};
-
-/// Why a cloud could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Its directory cannot be used.
-    #[error("the data directory {} cannot be used: {reason}", .path.display())]
-    Directory {
-        /// The directory.
-        path: PathBuf,
-        /// Why not.
-        reason: io::Error,
-    },
-    /// Another server uses its directory.
-    #[error("another lookalike uses the data directory {}: stop it, or give this one another --data", .0.display())]
-    InUse(PathBuf),
-    /// The bytes in its directory belong to another database.
-    #[error("the images in {} belong to another database: give another --data, or the --database-url that they came with", .0.display())]
-    Foreign(PathBuf),
-    /// The bytes in a store belong to another database, or to nobody that is known.
-    #[error(
-        "there are images in {0} that belong to another database: give the store a place of its own, or the --database-url that they came with"
-    )]
-    ForeignStore(String),
-    /// A store does not answer.
-    #[error("the store {place} cannot be used: {reason}")]
-    Store {
-        /// Where it is.
-        place: String,
-        /// Why not.
-        reason: io::Error,
-    },
-    /// The file of policy rules cannot be used.
-    #[error("the policy file {} cannot be used: {reason}", .path.display())]
-    Policy {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        reason: String,
-    },
-    /// A file of metadata definitions cannot be loaded.
-    #[error("the metadata definitions {} cannot be loaded: {reason}", .path.display())]
-    Metadefs {
-        /// The file, or the directory.
-        path: PathBuf,
-        /// Why not.
-        reason: String,
-    },
-    /// A seed cannot be read.
-    #[error(transparent)]
-    Seed(#[from] super::seeds::Unread),
-    /// The file of custom properties cannot be used.
-    #[error("the schema file {} cannot be used: {reason}", .path.display())]
-    Schema {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        reason: String,
-    },
-    /// The Keystone elsewhere that is named cannot be used.
-    #[error(transparent)]
-    Keystone(#[from] crate::identity::Unusable),
-    /// Its database cannot be opened.
-    #[error(transparent)]
-    Database(#[from] crate::db::OpenError),
-    /// Its stores cannot be opened.
-    #[error(transparent)]
-    Stores(#[from] StoresError),
-    /// The directory of its image cache cannot be used.
-    #[error("the image cache {} cannot be used: {reason}", .path.display())]
-    Cache {
-        /// The directory.
-        path: PathBuf,
-        /// Why not.
-        reason: io::Error,
-    },
-    /// The state that it is to begin with cannot be had.
-    #[error("the state in {} cannot be loaded: {reason}", .path.display())]
-    State {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        reason: String,
-    },
-    /// It did not begin empty, and what it began with was not laid by.
-    #[error(
-        "the cloud did not begin empty, and what it began with could not be laid by cheaply: nothing was reset. To empty it for good, send {{\"discard\": true}}"
-    )]
-    NotLaidBy,
-    /// Neither it nor what was there before can be opened.
-    #[error(
-        "{reason}; and what was there cannot be opened again now: {back}. Until it can, the cloud answers nothing: try again, or start the server again"
-    )]
-    Closed {
-        /// Why not the one.
-        reason: Box<OpenError>,
-        /// Why not the other.
-        back: Box<OpenError>,
-    },
-    /// What is in it cannot be put right.
-    #[error("{}", with_causes(.0))]
-    Contents(#[from] Error),
-}
-
-impl OpenError {
-    /// That a cloud cannot be opened, nor gone back to the one that was there.
-    #[must_use]
-    pub fn closed(reason: Self, back: Self) -> Self {
-        let (reason, back) = (Box::new(reason), Box::new(back));
-        Self::Closed { reason, back }
-    }
-}
+use crate::store::Stores;
+use crate::{Error, identity};
 
 /// What a cloud begins with.
 #[derive(Clone, Debug)]
@@ -167,21 +54,25 @@ pub enum Begin {
 impl App {
     /// Opens the cloud that the settings describe; makes it if it is not there.
     pub async fn open(config: Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
-        let copied = match &begin {
-            Begin::AsLeft | Begin::Anew => hold.known.start.clone(),
-            Begin::With { .. } | Begin::Back => None,
-        };
-        let db = match (&copied, hold.put_aside(&begin)) {
-            (Some(start), _) => Db::of_template(start).await?,
-            (None, Some(db)) => db,
-            (None, None) => database(&config).await?,
-        };
-        let mut app = Self::assemble(&config, hold, db)?;
-        let config = app.config();
-        if copied.is_some() {
-            cache::tidy(&app).await?;
-            return Ok(app);
+        match (&begin, hold.known.start.clone()) {
+            (Begin::AsLeft | Begin::Anew, Some(start)) => Self::copy(&config, hold, &start).await,
+            _ => Self::make(&config, hold, begin).await,
         }
+    }
+
+    /// A cloud that begins as one did before it: [`Self::start_to_copy`].
+    async fn copy(config: &Config, hold: &mut Hold, start: &Template) -> Result<Self, OpenError> {
+        let app = Self::assemble(config, hold, Db::of_template(start).await?)?;
+        cache::tidy(&app).await?;
+        Ok(app)
+    }
+
+    async fn make(config: &Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
+        let db = match hold.put_aside(&begin) {
+            Some(db) => db,
+            None => database(config).await?,
+        };
+        let mut app = Self::assemble(config, hold, db)?;
         // Before anything is put in: what is another's is left as it is.
         if !matches!(begin, Begin::Back) {
             if !config.ephemeral {
@@ -438,31 +329,10 @@ async fn database(config: &Config) -> Result<Db, OpenError> {
     Ok(Db::open_within(&url, config.durability, wait).await?)
 }
 
-pub(super) fn unusable(directory: &Path, reason: io::Error) -> OpenError {
-    let path = directory.to_owned();
-    OpenError::Directory { path, reason }
-}
-
 /// The image cache that the settings ask for, if they do.
 fn image_cache(config: &Config) -> Result<Option<Cache>, OpenError> {
     Cache::open(config).map_err(|reason| OpenError::Cache {
         path: config.cache.image_cache_dir.clone().unwrap_or_default(),
         reason,
     })
-}
-
-/// Sees that the bytes in the directory are this database's: what no image needs is swept.
-async fn claim_directory(app: &App, known: &mut Option<String>) -> Result<(), OpenError> {
-    let directory = &app.config().data;
-    let wrong = |it| unusable(directory, it);
-    let cloud = cloud_name(app, known).await?;
-    let mark = directory.join("cloud");
-    match fs::read_to_string(&mark) {
-        Ok(found) if found.trim() == cloud => Ok(()),
-        Ok(_) => Err(OpenError::Foreign(directory.clone())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::write(&mark, cloud).map_err(wrong)
-        }
-        Err(error) => Err(wrong(error)),
-    }
 }

@@ -1,8 +1,29 @@
-//! Whose bytes are in a store: what no image needs is swept, so nobody else's may be there.
+//! Whose bytes are in the directory and in a store: what no image needs is swept, so nobody else's may be there.
 
+use std::fs;
+use std::io::ErrorKind;
+
+use super::failure::unusable;
 use super::{App, OpenError};
 use crate::Error;
 use crate::store::{Mark, Named};
+
+/// Sees that the bytes in the directory are this database's: what no image needs is swept.
+pub(super) async fn claim_directory(
+    app: &App,
+    known: &mut Option<String>,
+) -> Result<(), OpenError> {
+    let directory = &app.config().data;
+    let wrong = |it| unusable(directory, it);
+    let cloud = cloud_name(app, known).await?;
+    let mark = directory.join("cloud");
+    match fs::read_to_string(&mark) {
+        Ok(found) if found.trim() == cloud => Ok(()),
+        Ok(_) => Err(OpenError::Foreign(directory.clone())),
+        Err(error) if error.kind() == ErrorKind::NotFound => fs::write(&mark, cloud).map_err(wrong),
+        Err(error) => Err(wrong(error)),
+    }
+}
 
 /// Sees that the bytes in every store that was named are this database's, or that there are none.
 pub(super) async fn claim_stores(app: &App, known: &mut Option<String>) -> Result<(), OpenError> {
@@ -41,7 +62,7 @@ async fn claim(app: &App, named: &Named, known: &mut Option<String>) -> Result<(
 
 /// The name of this database. One in memory keeps it when it is made anew, for what bears it
 /// outlives that.
-pub(super) async fn cloud_name(app: &App, known: &mut Option<String>) -> Result<String, Error> {
+async fn cloud_name(app: &App, known: &mut Option<String>) -> Result<String, Error> {
     let wanted = match known.clone() {
         Some(name) => name,
         None => app.new_id().to_string(),
