@@ -226,6 +226,16 @@ mod tests {
     }
 
     #[test]
+    fn a_document_within_a_text_is_read_whatever_space_stands_before_it() {
+        for space in ["", " ", "\n  "] {
+            let mut value = json!({ "blob": format!(r#"{space}{{"secret": "pw", "a": 1}}"#) });
+            super::json(&mut value);
+            let blob = value["blob"].as_str().unwrap();
+            assert!(!blob.contains("pw") && blob.contains(STARS), "{blob}");
+        }
+    }
+
+    #[test]
     fn a_signed_url_keeps_all_but_what_signs_it() {
         assert_eq!(
             url("https://s3/b/k?X-Amz-Date=1&X-Amz-Signature=ab&X%2DAmz%2DCredential=c#x"),
