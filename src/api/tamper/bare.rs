@@ -5,10 +5,10 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
-use http::StatusCode;
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use hyper::body::{Frame, SizeHint};
 
+use super::super::has_no_body;
 use crate::double::cut::{Cut, End};
 
 /// Says how long a body is that will no longer tell of itself.
@@ -25,8 +25,7 @@ pub(super) fn with_length(mut response: Response) -> Response {
 /// Whether nothing follows the head of this answer; `head`: it is one to a HEAD request.
 pub(super) fn is_bare(response: &Response, head: bool) -> bool {
     let empty = response.body().size_hint().exact() == Some(0);
-    let status = response.status();
-    empty || head || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
+    empty || head || has_no_body(response.status())
 }
 
 /// The same answer, behind which the connection is reset.
