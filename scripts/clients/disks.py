@@ -32,7 +32,8 @@ class Disk:
                 while True:
                     left, right = want.read(4 * MIB), have.read(4 * MIB)
                     if left != right:
-                        raise AssertionError(f"{there.name} differs within 4 MiB from byte {place} ({there.stat().st_size} bytes, not {self.size})")
+                        size = there.stat().st_size
+                        raise AssertionError(f"{there.name} differs within 4 MiB from byte {place} ({size} bytes, not {self.size})")
                     if not left:
                         return
                     place += len(left)

@@ -1,0 +1,114 @@
+# The commands of this project: `just` lists them, `just NAME` runs one. scripts/install-tools installs just itself
+# (a package of PyPI) and prints the folder; `cargo install just` works too. CI runs `just ci`.
+
+# By bash, which replaces itself by a single command: so a signal to just reaches what runs.
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+tools := env('XDG_CACHE_HOME', home_directory() / '.cache') / 'lookalike-test' / 'venv' / 'bin'
+program := env('LOOKALIKE_PROGRAM', 'target/release/lookalike')
+
+# List the recipes
+[private]
+default:
+    @just --list --unsorted
+
+# Install what the other recipes need beyond Rust and git
+tools:
+    scripts/install-tools
+
+# Run a server in memory that is built for debugging, with options of `lookalike serve`
+serve *OPTIONS:
+    cargo run --locked -- serve --ephemeral {{ OPTIONS }}
+
+# Run the tests on SQLite, or those that match: `just test members`
+test *FILTERS:
+    scripts/cargo-test {{ FILTERS }}
+
+# Run the tests on SQLite as CI does: all but those of crashes, and those too that need what `just tools` installs
+test-sqlite *FILTERS:
+    scripts/cargo-test --include-ignored --except crash {{ FILTERS }}
+
+# Run the tests of the library and the APIs on a private PostgreSQL, and those of crashes on both databases
+test-postgres *FILTERS:
+    scripts/with-postgres scripts/cargo-test --include-ignored --lib --test api --test crash {{ FILTERS }}
+
+# Run the examples in the documentation
+test-docs:
+    cargo test --locked --doc
+
+# Format the sources
+format:
+    cargo fmt
+
+# Check that the sources are formatted
+format-check:
+    cargo fmt --check
+
+# Check all targets with clippy: any warning fails
+clippy:
+    cargo clippy --all-targets --locked -- -D warnings
+
+# Check the scripts and the workflow files
+lint:
+    {{ tools }}/shellcheck --external-sources .ci/run $(git grep --untracked -lE '^#!.*\bbash$' -- scripts tests docker)
+    {{ tools }}/ruff check --quiet $(git grep --untracked -lE '^#!.*\bpython3$' -- scripts tests) $(git ls-files '*.py')
+    {{ tools }}/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+    {{ tools }}/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+    {{ tools }}/just --unstable --fmt --check
+    if command -v actionlint >/dev/null; then actionlint; fi
+
+# Build the documentation of the library: any warning fails
+doc:
+    RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked
+
+# Check licences, sources and banned crates of all dependencies
+dependencies:
+    {{ tools }}/cargo-deny --locked check --hide-inclusion-graph licenses bans sources
+
+# Check the dependencies for known vulnerabilities: downloads the database of RustSec
+advisories:
+    {{ tools }}/cargo-deny --locked check --hide-inclusion-graph advisories
+
+# Build the program as the tests below use it
+release:
+    cargo build --release --locked
+
+# Build the program as it is handed out: smaller, and minutes slower to build
+dist:
+    cargo build --profile dist --locked
+
+# Run the example of README.md, as it is written there
+walk:
+    scripts/clients/walk {{ program }}
+
+# Run the real OpenStack clients against a server
+clients:
+    scripts/with-lookalike {{ program }} -- scripts/clients/story
+
+# Run the same on a private PostgreSQL
+clients-postgres:
+    scripts/with-postgres bash -c 'scripts/with-lookalike "$0" --database-url "$LOOKALIKE_TEST_DATABASE" -- scripts/clients/story' {{ program }}
+
+# Compare with the recorded answers of Glance: images, imports, metadefs or cache
+differential TABLE:
+    scripts/differential-run {{ TABLE }} {{ program }}
+
+# Compare the same on a private PostgreSQL
+differential-postgres TABLE:
+    scripts/with-postgres scripts/differential-run {{ TABLE }} {{ program }}
+
+# Check the compose files and the examples for CI in docker/
+compose:
+    scripts/with-postgres scripts/check-compose {{ program }}
+
+# Build the Dockerfile with the program as it is, and check the image (needs root)
+image:
+    scripts/check-dockerfile --program {{ program }}
+
+# Run the benchmarks, or those that match
+bench *FILTERS:
+    cargo bench --locked -- {{ FILTERS }}
+
+# Run everything, as CI does
+ci:
+    scripts/test
