@@ -3,6 +3,7 @@
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
 pub mod cache;
+pub mod client_env;
 mod control;
 mod determinism;
 mod discovery;
@@ -15,6 +16,7 @@ mod live;
 mod location;
 pub mod metadefs;
 mod parse;
+pub mod public_url;
 mod replicas;
 mod rules;
 mod said;

@@ -13,8 +13,6 @@
 //! - `store` and `db`: where bytes and rows are kept
 //! - `domain`: what an image is, and the rules of its life
 
-mod access;
-mod address;
 mod api;
 mod app;
 mod chance;
@@ -24,22 +22,23 @@ pub mod config;
 mod control;
 mod db;
 mod domain;
-mod double;
 mod error;
 mod identity;
+mod keystone;
 pub mod server;
 mod service;
+mod simulation;
 mod source;
 mod store;
 
-pub use access::Access;
 pub use api::{Route, routes};
-pub use app::OpenError;
-pub use app::seeds::{Counts, Planted};
+pub use cloud::error::OpenError;
+pub use cloud::seed::{Counts, Planted};
 pub use cloud::{SandboxError, SnapshotError};
 pub use config::Config;
+pub use config::client_env::Access;
 pub use domain::fault::Wrong;
 pub use domain::seed::{Seed, SeedError};
-pub use double::journal::{Expectation, Filter, Near, Recorded, Verdict};
 pub use error::{Error, Result, with_causes};
 pub use server::{Builder, Powers, Sandbox, Server, StartError, TokenError, Unchanged};
+pub use simulation::journal::{Expectation, Filter, Near, Recorded, Verdict};

@@ -17,7 +17,7 @@ use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::OpenError;
+use crate::cloud::error::OpenError;
 use crate::cloud::{Cloud, Clouds, SandboxError};
 use crate::config::Config;
 use crate::control;

@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use crate::address;
 use crate::app::App;
+use crate::config::public_url;
 
 /// Scheme and host of a request's answers, without a slash at the end. What a proxy puts before
 /// the path is not in it: Glance leaves that out of `Location`.
@@ -17,6 +17,6 @@ impl FromRequestParts<App> for Base {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let uri = Some(&parts.uri);
-        Ok(Self(address::host(&app.config(), uri, &parts.headers)))
+        Ok(Self(public_url::host(&app.config(), uri, &parts.headers)))
     }
 }

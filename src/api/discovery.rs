@@ -6,9 +6,9 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
 use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 
-use super::fault::liked_most;
-use crate::address;
+use super::error::liked_most;
 use crate::app::App;
+use crate::config::public_url;
 use crate::config::{Config, Features};
 
 /// The minor versions that a server tells of, in Glance's odd order. They say what it has, but not
@@ -27,7 +27,7 @@ pub(super) const fn minor_versions(features: Features) -> &'static [u8] {
 /// The list of versions.
 pub(super) fn document(config: &Config, uri: &Uri, headers: &HeaderMap) -> Value {
     let endpoint = config.discovery.public_endpoint.clone();
-    let base = endpoint.unwrap_or_else(|| address::base(config, Some(uri), headers));
+    let base = endpoint.unwrap_or_else(|| public_url::base(config, Some(uri), headers));
     let minors = minor_versions(Features::of(config));
     let newest = minors.iter().max();
     let versions: Vec<_> = minors
@@ -45,7 +45,7 @@ pub(super) fn document(config: &Config, uri: &Uri, headers: &HeaderMap) -> Value
 
 /// `/v2` leads to `/v2/`, where there is nothing: so it is in Glance.
 pub(super) async fn redirect(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
-    let base = address::base(&app.config(), Some(&uri), &headers);
+    let base = public_url::base(&app.config(), Some(&uri), &headers);
     let mut response = StatusCode::FOUND.into_response();
     if let Ok(location) = HeaderValue::from_str(&format!("{base}/v2/")) {
         response.headers_mut().insert(LOCATION, location);

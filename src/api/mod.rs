@@ -1,31 +1,26 @@
 //! What HTTP looks like: every route, and every layer that a request passes.
 
 mod actions;
-mod authenticate;
 mod base;
 mod cache;
-mod cors;
 mod data;
 mod discovery;
+mod error;
 mod extract;
-mod fault;
+mod identity;
 mod images;
 mod imports;
-mod journal;
 mod json;
 mod link;
 mod locations;
-mod log;
 mod members;
 mod metadefs;
-mod moment;
-mod negotiate;
-mod refuse;
-mod routes;
+mod middleware;
+mod not_found;
+mod route_table;
 mod schemas;
 mod stores;
 mod tags;
-mod tamper;
 mod tasks;
 mod usage;
 mod view;
@@ -38,31 +33,33 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
-use crate::identity;
-pub use routes::Route;
-use routes::{Routes, hidden, known};
+pub use route_table::Route;
+use route_table::{Routes, hidden, known};
 
 /// Everything the server answers.
 pub fn router(app: App) -> Router {
     // From the outermost to the innermost. The version stands before the routes, for it may change
     // the path that they look at.
     let images = ServiceBuilder::new()
-        .layer(from_fn(fault::write))
-        .layer(from_fn_with_state(app.clone(), negotiate::version))
-        .layer(from_fn_with_state(app.clone(), authenticate::caller))
+        .layer(from_fn(error::write))
+        .layer(from_fn_with_state(
+            app.clone(),
+            middleware::version::version,
+        ))
+        .layer(from_fn_with_state(app.clone(), middleware::auth::caller))
         .service(images(app.clone()));
     with_identity(&app)
         .fallback_service(images)
-        .layer(from_fn_with_state(app.clone(), cors::share))
+        .layer(from_fn_with_state(app.clone(), middleware::cors::share))
         // Beside all that: even CORS does not look at it.
         .route("/healthcheck", any(discovery::health))
         .route("/healthcheck/", any(discovery::health))
         .route("/healthcheck/{*rest}", any(discovery::health))
         .with_state(app.clone())
-        .layer(from_fn(log::line))
-        .layer(from_fn_with_state(app.clone(), tamper::strike))
-        .layer(from_fn_with_state(app.clone(), journal::keep))
-        .layer(from_fn_with_state(app, moment::lend))
+        .layer(from_fn(middleware::trace::line))
+        .layer(from_fn_with_state(app.clone(), middleware::faults::strike))
+        .layer(from_fn_with_state(app.clone(), middleware::journal::keep))
+        .layer(from_fn_with_state(app, middleware::simulated_time::lend))
 }
 
 /// The embedded identity, unless a Keystone elsewhere stands in its place.
@@ -81,8 +78,8 @@ fn images(app: App) -> Router {
     table()
         .router()
         .route("/v2", any(discovery::redirect))
-        .fallback(refuse::unknown)
-        .layer(CatchPanicLayer::custom(fault::panicked))
+        .fallback(not_found::unknown)
+        .layer(CatchPanicLayer::custom(error::panicked))
         .with_state(app)
 }
 

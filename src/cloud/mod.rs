@@ -1,7 +1,18 @@
 //! Clouds as their owner sees them: each can be made anew, and a server can hold many.
 
+pub mod error;
+pub mod lease;
+pub mod metadefs;
+pub mod open;
+pub mod ownership;
+pub mod rollback;
 mod sandboxes;
-mod snapshots;
+pub mod seed;
+pub mod server_files;
+pub mod settings;
+pub mod simulation;
+mod snapshot;
+pub mod workers;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,14 +25,18 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::Error;
 use crate::api;
-use crate::app::seeds::{Planted, plant};
-use crate::app::{App, Begin, Hold, Known, OpenError, Watch};
+use crate::app::App;
 use crate::config::Config;
 use crate::domain::seed::Seed;
+use error::OpenError;
+use lease::{Hold, Known};
+use open::Begin;
+use seed::{Planted, plant};
+use workers::Watch;
 
 pub use sandboxes::{Clouds, Sandbox, SandboxError, Wanted};
-use snapshots::Snapshots;
-pub use snapshots::{Snapshot, SnapshotError};
+use snapshot::Snapshots;
+pub use snapshot::{Snapshot, SnapshotError};
 
 /// How long a reset waits for the requests that are under way.
 const GRACE: Duration = Duration::from_millis(50);
@@ -182,7 +197,7 @@ impl Cloud {
     /// and leaves nothing.
     pub async fn reset(&self) -> Result<(), OpenError> {
         let cloud = self.clone();
-        snapshots::to_the_end(async move {
+        snapshot::to_the_end(async move {
             if cloud.put_start_in().await? {
                 return Ok(());
             }
@@ -198,7 +213,7 @@ impl Cloud {
     /// Empties the cloud, whatever it began with: a reset goes back to this from now on.
     pub async fn discard(&self) -> Result<(), OpenError> {
         let cloud = self.clone();
-        snapshots::to_the_end(async move {
+        snapshot::to_the_end(async move {
             cloud.forget_start().await?;
             cloud.0.had_data.store(false, Ordering::Relaxed);
             cloud.begin_anew().await

@@ -8,8 +8,9 @@ use axum::Router;
 use chrono::{DateTime, Utc};
 
 use super::Cloud;
-use crate::app::{Known, OpenError};
 use crate::chance::system_word;
+use crate::cloud::error::OpenError;
+use crate::cloud::lease::Known;
 use crate::config::Config;
 use crate::config::stores::Place;
 use crate::domain::seed::Seed;

@@ -7,8 +7,8 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::{Given, Refusal};
-use crate::app::Unchanged;
 use crate::cloud::Cloud;
+use crate::cloud::settings::Unchanged;
 use crate::config::Refused;
 
 pub(super) fn routes() -> Router<Cloud> {

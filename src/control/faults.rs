@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{Body, Refusal};
 use crate::cloud::Cloud;
 use crate::domain::fault::Wrong;
-use crate::double::faults::Listed;
+use crate::simulation::faults::Listed;
 
 pub(super) fn routes() -> Router<Cloud> {
     Router::new()

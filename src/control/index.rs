@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 
 use super::ROOT;
 use super::openapi::{self, Kind};
-use crate::address;
 use crate::cloud::Cloud;
+use crate::config::public_url;
 
 pub(super) fn routes(kind: Kind) -> Router<Cloud> {
     let show = async move |State(cloud): State<Cloud>, uri: Uri, headers: HeaderMap| {
-        let base = address::base(cloud.start(), Some(&uri), &headers);
+        let base = public_url::base(cloud.start(), Some(&uri), &headers);
         Json(index(kind, &format!("{base}{ROOT}")))
     };
     Router::new().route("/", get(show))

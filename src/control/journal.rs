@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 
 use super::{Body, Refusal};
 use crate::cloud::Cloud;
-use crate::double::journal::{Entry, Expectation, Filter, News, Reader, Recorded, Verdict, har};
+use crate::simulation::journal::{
+    Entry, Expectation, Filter, News, Reader, Recorded, Verdict, har,
+};
 
 pub(super) fn routes() -> Router<Cloud> {
     Router::new()

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::time::written;
 use super::{Body, Refusal};
 use crate::cloud::Cloud;
-use crate::double::pace::Resting;
+use crate::simulation::pacing::Resting;
 
 pub(super) fn routes() -> Router<Cloud> {
     Router::new().route("/pace", get(show).put(set).delete(clear))

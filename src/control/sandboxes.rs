@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use super::seeds::seed;
 use super::time::written;
 use super::{Body, Refusal};
-use crate::access::Access;
-use crate::address;
 use crate::cloud::{Clouds, Sandbox, SandboxError, Wanted};
+use crate::config::client_env::Access;
+use crate::config::public_url;
 use crate::{Error, OpenError};
 
 /// The longest that a sandbox may stay unused, in seconds: a year.
@@ -96,7 +96,7 @@ fn absent(id: &str) -> Refusal {
 
 fn view(sandbox: &Sandbox, uri: &Uri, headers: &HeaderMap) -> Value {
     let config = sandbox.cloud.start();
-    let url = address::base(config, Some(uri), headers);
+    let url = public_url::base(config, Some(uri), headers);
     let access = Access::to(config, &url);
     let name = sandbox.name.as_deref().unwrap_or("lookalike");
     json!({

@@ -34,7 +34,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
 
 use crate::domain::fault::{Access, DatabaseFails};
-use crate::double::faults::database_fails;
+use crate::simulation::faults::database_fails;
 pub use blobs::Owned;
 pub use cache::Cached;
 use frequency::Frequency;

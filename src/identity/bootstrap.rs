@@ -1,12 +1,12 @@
 //! What a new cloud begins with: a domain, projects, users, roles, and a catalog.
 
-use super::base::PUBLIC_URL;
 use super::secrets;
-use super::subject::DEFAULT_DOMAIN;
+use super::urls::PUBLIC_URL;
 use crate::Result;
 use crate::app::App;
 use crate::db::Session;
 use crate::db::identity::{Endpoint, Project, Region, Role, Scope, Service, User};
+use crate::identity::token::DEFAULT_DOMAIN;
 
 const PROJECTS: [(&str, &str); 3] = [
     ("admin", "Bootstrap project for initializing the cloud."),

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::base::Base;
 use super::secrets::digest;
+use super::urls::Base;
 use crate::Result;
 use crate::app::App;
 use crate::domain::access::Caller;

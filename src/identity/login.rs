@@ -3,29 +3,29 @@
 
 use chrono::{SubsecRound, TimeDelta};
 
-use super::ask::{Ask, Wish};
-use super::fault::{Fault, Result};
-use super::grant::grant;
-use super::proof::{Proof, list, prove};
+use super::auth_request::{Ask, Wish};
+use super::credentials::{Proof, list, prove};
+use super::error::{Fault, Result};
+use super::scope::grant;
 use super::secrets;
-use super::subject::RoleName;
+use super::token::RoleName;
 use crate::app::App;
 use crate::db::identity::{NewToken, Role, Scope, Token};
 
 /// A token just made: itself, and its row.
-pub(super) struct Issued {
-    pub(super) secret: String,
-    pub(super) token: Token,
+pub(crate) struct Issued {
+    pub(crate) secret: String,
+    pub(crate) token: Token,
 }
 
 /// Gives out the token that is asked for.
-pub(super) async fn log_in(app: &App, ask: Ask) -> Result<Issued> {
+pub(crate) async fn log_in(app: &App, ask: Ask) -> Result<Issued> {
     let proof = prove(app, ask.methods).await?;
     give(app, &proof, ask.wish).await
 }
 
 /// Gives a token to whoever it is that was proved.
-pub(super) async fn give(app: &App, proof: &Proof, wish: Wish) -> Result<Issued> {
+pub(crate) async fn give(app: &App, proof: &Proof, wish: Wish) -> Result<Issued> {
     let secret = secrets::random_text::<32>(app)?;
     sweep(app, &secret).await;
     let mut session = app.db.write().await?;

@@ -1,156 +1,43 @@
 //! Who is asking: the check of a request's token, and the small Keystone v3 that gives tokens out.
 
-mod answer;
-mod ask;
-mod assignments;
-mod base;
-mod body;
-mod bootstrap;
-mod catalog;
-mod check;
-mod common;
-mod credentials;
-mod discovery;
-mod domains;
-mod fault;
-mod grant;
-mod holders;
-mod limits;
-mod login;
-mod names;
-mod projects;
-mod proof;
-mod registered_limits;
-mod remote;
-mod resource;
-mod roles;
-mod secrets;
-mod services;
-mod subject;
-#[cfg(test)]
-mod tests;
-mod tokens;
-mod users;
-mod vouch;
-
-use axum::Router;
-use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+pub mod auth_request;
+pub mod authenticate;
+pub mod bootstrap;
+pub mod catalog;
+pub mod credentials;
+pub mod error;
+pub mod issue_for_test;
+pub mod login;
+pub mod names;
+pub mod register_limits;
+pub mod scope;
+pub mod secrets;
+pub mod token;
+pub mod urls;
+pub mod validation;
 
 use crate::app::App;
-use crate::db::identity::{Domain, Endpoint, Project, Region, Role, Service, User};
-use assignments::{OnDomain, OnProject};
+use crate::domain::access::Caller;
+pub use authenticate::{Asked, identify};
 pub use bootstrap::bootstrap;
-pub use catalog::{Sought, endpoint};
-pub use check::{Asked, identify};
-pub use names::names;
-pub use registered_limits::register;
-pub use remote::{Keystone, Unusable};
-use resource::{all, one};
+pub use catalog::Sought;
+pub use issue_for_test::vouch;
+pub use register_limits::register;
 pub use secrets::hash as hash_password;
-pub use subject::DEFAULT_DOMAIN;
-pub use vouch::vouch;
+pub use token::DEFAULT_DOMAIN;
 
-/// The identity API: all that is below `/identity`, where it is nested.
-pub fn router(app: App) -> Router {
-    Router::new()
-        .route("/", get(discovery::versions))
-        .route("/v3", get(discovery::v3))
-        .route("/v3/", get(discovery::v3))
-        .nest("/v3/auth", auth())
-        .nest("/v3", resources())
-        .nest("/v3", assigned())
-        .fallback(answer::no_such_path)
-        .method_not_allowed_fallback(answer::no_such_method)
-        .layer(from_fn_with_state(app.clone(), answer::complete))
-        .with_state(app)
-}
+impl App {
+    /// The URL of an endpoint in the catalog of a caller's token, if it is there.
+    pub async fn endpoint(
+        &self,
+        caller: &Caller,
+        sought: Sought<'_>,
+    ) -> crate::Result<Option<String>> {
+        catalog::endpoint(self, caller, sought).await
+    }
 
-fn auth() -> Router<App> {
-    Router::new()
-        .route(
-            "/tokens",
-            post(tokens::issue)
-                .get(tokens::validate)
-                .delete(tokens::revoke),
-        )
-        .route("/projects", get(projects::mine))
-        .route("/domains", get(tokens::domains))
-        .route("/system", get(tokens::system))
-        .route("/catalog", get(tokens::catalog))
-}
-
-fn resources() -> Router<App> {
-    const CREDENTIALS: &str = "/users/{user}/application_credentials";
-    const CREDENTIAL: &str = "/users/{user}/application_credentials/{id}";
-    Router::new()
-        .route("/domains", all::<Domain>())
-        .route("/domains/{id}", one::<Domain>())
-        .route("/projects", all::<Project>())
-        .route("/projects/{id}", one::<Project>())
-        .route("/users", all::<User>())
-        .route("/users/{id}", one::<User>())
-        .route("/users/{id}/password", post(users::change_password))
-        .route("/users/{id}/projects", get(projects::of_user))
-        .route(
-            CREDENTIALS,
-            get(credentials::list).post(credentials::create),
-        )
-        .route(
-            CREDENTIAL,
-            get(credentials::show).delete(credentials::remove),
-        )
-        .route("/roles", all::<Role>())
-        .route("/roles/{id}", one::<Role>())
-        .route("/services", all::<Service>())
-        .route("/services/{id}", one::<Service>())
-        .route("/endpoints", all::<Endpoint>())
-        .route("/endpoints/{id}", one::<Endpoint>())
-        .route("/regions", all::<Region>())
-        .route("/regions/{id}", one::<Region>())
-        .route(
-            "/registered_limits",
-            get(registered_limits::list).post(registered_limits::create),
-        )
-        .route(
-            "/registered_limits/{id}",
-            get(registered_limits::show)
-                .patch(registered_limits::change)
-                .delete(registered_limits::remove),
-        )
-        .route("/limits", get(limits::list).post(limits::create))
-        .route(
-            "/limits/{id}",
-            get(limits::show)
-                .patch(limits::change)
-                .delete(limits::remove),
-        )
-        .route("/limits/model", get(limits::model))
-}
-
-fn assigned() -> Router<App> {
-    Router::new()
-        .route("/role_assignments", get(holders::list))
-        .route("/role_inferences", get(roles::inferences))
-        .route(
-            "/projects/{id}/users/{user}/roles",
-            assignments::roles::<OnProject>(),
-        )
-        .route(
-            "/projects/{id}/users/{user}/roles/{role}",
-            assignments::role::<OnProject>(),
-        )
-        .route(
-            "/domains/{id}/users/{user}/roles",
-            assignments::roles::<OnDomain>(),
-        )
-        .route(
-            "/domains/{id}/users/{user}/roles/{role}",
-            assignments::role::<OnDomain>(),
-        )
-        .route("/system/users/{user}/roles", assignments::system_roles())
-        .route(
-            "/system/users/{user}/roles/{role}",
-            assignments::system_role(),
-        )
+    /// What people call a caller's user and project, as far as that is known here.
+    pub async fn names(&self, caller: &Caller) -> (Option<String>, Option<String>) {
+        names::names(self, caller).await
+    }
 }

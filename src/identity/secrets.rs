@@ -29,7 +29,7 @@ pub async fn hash(app: &App, password: &str) -> Result<String> {
 
 /// Whether the password is the one that the PHC string was made of. Without one it is not, and
 /// telling so takes as long.
-pub(super) async fn fits(password: &str, phc: Option<&str>) -> Result<bool> {
+pub(crate) async fn fits(password: &str, phc: Option<&str>) -> Result<bool> {
     let password = password.to_owned();
     let phc = phc.map(str::to_owned);
     aside(move || match phc {
@@ -59,12 +59,12 @@ fn derive(password: &str, salt: &[u8]) -> Result<String> {
 }
 
 /// Text that nobody can guess, of N random bytes; safe in a URL and in a header, without colons.
-pub(super) fn random_text<const N: usize>(app: &App) -> Result<String> {
+pub(crate) fn random_text<const N: usize>(app: &App) -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(app.random::<N>()?))
 }
 
 /// What is kept of a token: its SHA-256, in hex. Tokens are random, so no more is needed.
-pub(super) fn digest(token: &[u8]) -> String {
+pub(crate) fn digest(token: &[u8]) -> String {
     hex(&Sha256::digest(token))
 }
 

@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::double::cut::{Cut, End, GRACE};
+use crate::simulation::connection::{Cut, End, GRACE};
 
 /// How long a client may take for the head of a request. It counts from the end of the one before,
 /// so it is also how long a connection may lie idle: longer than the 60 seconds after which common

@@ -4,13 +4,13 @@
 use chrono::TimeDelta;
 use serde_json::{Map, Value};
 
-use crate::app::OpenError;
-use crate::app::seeds::Planted;
 use crate::chance::Asked;
+use crate::cloud::error::OpenError;
+use crate::cloud::seed::Planted;
 use crate::cloud::{Cloud, SnapshotError};
 use crate::domain::fault::Wrong;
 use crate::domain::seed::Seed;
-use crate::double::journal::{Expectation, Recorded, Verdict};
+use crate::simulation::journal::{Expectation, Recorded, Verdict};
 use crate::{Error, identity};
 
 /// Why there is no token.

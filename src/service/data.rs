@@ -10,7 +10,7 @@ use futures_util::future::Either;
 use tokio::sync::oneshot;
 
 use super::cache::{Copying, cached};
-use super::keep::{Stored, keep, open, remove};
+use super::image_data::{Stored, keep, open, remove};
 use super::limits::Allowance;
 use super::quota::{over_quota, quota_takes, room};
 use super::uploads::{claim, claimed, still_ours};
@@ -25,7 +25,7 @@ use crate::domain::pace::Stage;
 use crate::domain::policy::Rule;
 use crate::domain::range::Part;
 use crate::domain::status::Status;
-use crate::double::pace::Following;
+use crate::simulation::pacing::Following;
 use crate::store::intake::Bounds;
 use crate::store::{Content, Named};
 use crate::{Error, Result};

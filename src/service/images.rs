@@ -1,8 +1,8 @@
 //! Images: made, shown, changed, put aside and deleted.
 
 use super::Images;
-use super::keep::may_be_staged;
-use super::legacy::NOT_YOURS;
+use super::image_data::may_be_staged;
+use super::legacy_policy::NOT_YOURS;
 use super::limits::Allowance;
 use super::locations::{Draft, Reached};
 use crate::app::App;

@@ -4,15 +4,15 @@ use serde_json::{Map, Value, json};
 
 use super::Images;
 use super::limits::Allowance;
-use super::lock::lost;
-use super::queue::Secret;
+use super::task_lock::lost;
 use super::tasks::draft;
-use crate::app::Sought;
+use crate::app::task_queue::Secret;
 use crate::domain::image::Image;
 use crate::domain::import::{ImportRequest, Method};
 use crate::domain::limits::Limited;
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, TaskKind};
+use crate::identity::catalog::Sought;
 use crate::source::fetch::Fetch;
 use crate::{Error, Result};
 

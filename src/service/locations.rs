@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::Images;
-use super::legacy::NOT_YOURS;
+use super::legacy_policy::NOT_YOURS;
 use super::quota::room_alone;
 use super::recovery::remove_unneeded;
 use crate::db::Session;

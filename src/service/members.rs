@@ -9,7 +9,7 @@ use crate::domain::policy::Rule;
 use crate::domain::{quota, text};
 use crate::{Error, Result};
 
-use super::legacy::{Whose, guard};
+use super::legacy_policy::{Whose, guard};
 use super::{Images, may};
 
 /// The longest name of a project: what the index of PostgreSQL takes, whatever the letters.

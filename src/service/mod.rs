@@ -3,31 +3,32 @@
 //! Each is the same five words: *see* (may the caller know of it), *may* (does policy let it),
 //! *state* (does the image allow it), *write*, *commit*.
 
+pub mod add_location;
 pub mod cache;
-pub mod claims;
 pub mod data;
+pub mod generated_data;
+pub mod image_data;
 pub mod images;
 pub mod imports;
-pub mod keep;
-mod legacy;
+pub mod jobs;
+mod legacy_policy;
 pub mod limits;
-pub mod list;
-pub mod locate;
+pub mod list_images;
 pub mod locations;
-mod lock;
-pub mod made;
 pub mod members;
 pub mod metadefs;
 mod protection;
-pub mod queue;
 mod quota;
 pub mod recovery;
+pub mod scratch;
+pub mod seed_claims;
+pub mod seed_lock;
 mod stage;
 pub mod stores;
 pub mod tags;
+mod task_lock;
 pub mod tasks;
 pub mod uploads;
-mod work;
 
 use crate::app::App;
 use crate::db::Session;
@@ -36,13 +37,49 @@ use crate::domain::image::Image;
 use crate::domain::policy::Rule;
 use crate::domain::text::findable;
 use crate::{Error, Result};
-use legacy::{Whose, guard};
+use cache::Caching;
+use legacy_policy::{Whose, guard};
+use members::Members;
+use metadefs::Metadefs;
+use tasks::Tasks;
 
 /// What one caller may do with images.
 #[derive(Debug)]
 pub struct Images<'a> {
     app: &'a App,
     caller: &'a Caller,
+}
+
+impl App {
+    /// What this caller may do with images.
+    #[must_use]
+    pub fn images<'a>(&'a self, caller: &'a Caller) -> Images<'a> {
+        Images::new(self, caller)
+    }
+
+    /// What this caller may do with the members of images.
+    #[must_use]
+    pub fn members<'a>(&'a self, caller: &'a Caller) -> Members<'a> {
+        Members::new(self, caller)
+    }
+
+    /// What this caller may do with metadata definitions.
+    #[must_use]
+    pub fn metadefs<'a>(&'a self, caller: &'a Caller) -> Metadefs<'a> {
+        Metadefs::new(self, caller)
+    }
+
+    /// What this caller may do with tasks.
+    #[must_use]
+    pub fn tasks<'a>(&'a self, caller: &'a Caller) -> Tasks<'a> {
+        Tasks::new(self, caller)
+    }
+
+    /// What this caller may do with the image cache.
+    #[must_use]
+    pub fn caching<'a>(&'a self, caller: &'a Caller) -> Caching<'a> {
+        Caching::new(self, caller)
+    }
 }
 
 impl<'a> Images<'a> {

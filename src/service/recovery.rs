@@ -5,9 +5,9 @@ mod sweep;
 use std::convert::Infallible;
 use std::time::Instant;
 
-use super::keep::remove_from;
+use super::image_data::remove_from;
+use super::scratch::scratch_of;
 use super::uploads::{Running, requeue};
-use super::work::scratch_of;
 use crate::Result;
 use crate::app::App;
 use crate::db::Upload;

@@ -8,7 +8,7 @@ use futures_util::Stream;
 
 use super::Images;
 use super::data::Announced;
-use super::keep;
+use super::image_data;
 use super::limits::Allowance;
 use super::uploads::{claim, claimed, still_ours};
 use crate::app::App;
@@ -58,7 +58,7 @@ where
 {
     let work = Box::pin(async {
         let ours = Box::pin(still_ours(app, &image.id));
-        let received = keep::stage(app, &image.id, bounds, bytes, ours).await?;
+        let received = image_data::stage(app, &image.id, bounds, bytes, ours).await?;
         record(app, &image, received.size).await
     });
     claim(app, &image, Status::Uploading, allowance).await?;

@@ -3,11 +3,7 @@
 //! A claim is a row that its server renews. So others can tell what died with its server, and no sweep
 //! takes the bytes that have come so far for some that nobody needs.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
-
-use super::keep::remove_from;
+use super::image_data::remove_from;
 use super::limits::Allowance;
 use crate::app::App;
 use crate::domain::image::Image;
@@ -15,54 +11,6 @@ use crate::domain::limits::Limited;
 use crate::domain::status::Status;
 use crate::store::Store;
 use crate::{Error, Result};
-
-/// The uploads that run in this process.
-#[derive(Debug)]
-pub struct Uploads {
-    /// The name that this process claims them by.
-    pub server: String,
-    /// Each with the last moment at which the database knew that it is this process's.
-    running: Mutex<BTreeMap<String, Instant>>,
-}
-
-impl Uploads {
-    /// None yet, of a server that goes by this name.
-    #[must_use]
-    pub fn new(server: String) -> Self {
-        let running = Mutex::default();
-        Self { server, running }
-    }
-
-    /// The images that are filled.
-    #[must_use]
-    pub fn running(&self) -> Vec<String> {
-        self.map().keys().cloned().collect()
-    }
-
-    /// Lists an image as one that is filled.
-    pub(super) fn begin(&self, image: &str) {
-        self.map().insert(image.to_owned(), Instant::now());
-    }
-
-    /// Lists it no longer.
-    pub(super) fn end(&self, image: &str) {
-        self.map().remove(image);
-    }
-
-    /// Notes that these were still this process's at a moment.
-    pub(super) fn renewed(&self, images: &[String], since: Instant) {
-        let mut running = self.map();
-        for image in images {
-            if let Some(known) = running.get_mut(image) {
-                *known = since;
-            }
-        }
-    }
-
-    fn map(&self) -> MutexGuard<'_, BTreeMap<String, Instant>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// Lists an image as one that is filled while this is held.
 pub(super) struct Running<'a>(&'a App, &'a str);

@@ -22,8 +22,8 @@ use super::web::Page;
 use super::{bucket, made, rows};
 use crate::domain::made::Made;
 use crate::domain::range::Part;
-use crate::double::cut::GRACE;
-use crate::double::faults::Trouble;
+use crate::simulation::connection::GRACE;
+use crate::simulation::faults::Trouble;
 
 /// How much is read at a time.
 const BLOCK: usize = 256 << 10;

@@ -8,7 +8,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::format::{Findings, Inspector};
 use super::{blocking, bucket, directory, memory, rows};
-use crate::double::faults::Trouble;
+use crate::simulation::faults::Trouble;
 
 /// Bytes on their way into a store. Dropped before [`finish`](Self::finish), it leaves nothing; to
 /// know when that is so, [`abandon`](Self::abandon) it.

@@ -9,7 +9,7 @@ mod view;
 
 use axum::routing::{delete, get, post};
 
-use super::routes::{Routes, known};
+use super::route_table::{Routes, known};
 
 /// Every route of metadata definitions.
 pub(super) fn routes() -> Routes {

@@ -3,9 +3,9 @@
 //! The checks come in Glance's order: the image where there is one to see, policy, whether there is a
 //! cache at all, and then the rest.
 
-use super::Cache;
 use super::worker::clean;
 use crate::app::App;
+use crate::app::image_cache::Cache;
 use crate::config::cache::Driver;
 use crate::db::Cached;
 use crate::domain::access::{Caller, ImageTarget};

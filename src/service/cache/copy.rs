@@ -12,9 +12,9 @@ use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::Cache;
 use crate::Result;
 use crate::app::App;
+use crate::app::image_cache::Cache;
 use crate::chance::system_word;
 use crate::domain::image::Image;
 use crate::domain::status::Status;

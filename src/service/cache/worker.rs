@@ -6,11 +6,12 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::stream;
 
-use super::{Cache, Copying};
+use super::Copying;
 use crate::app::App;
+use crate::app::image_cache::Cache;
 use crate::domain::range::Part;
 use crate::domain::status::Status;
-use crate::service::keep::open;
+use crate::service::image_data::open;
 use crate::{Error, Result};
 
 /// How long to do nothing when the database or the disk fails.

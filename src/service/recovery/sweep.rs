@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::super::claims;
+use super::super::seed_lock;
 use crate::app::App;
 use crate::db::Session;
 use crate::store::{Named, Store};
@@ -148,7 +148,7 @@ async fn sweep_image(app: &App, place: Place<'_>, image: &str) -> Result<()> {
     db.hold_image(image, None).await?;
     if db.image_ever(image, None).await?.is_none() {
         // There is no row to hold: only a seed can bring one.
-        claims::exclude(&mut db).await?;
+        seed_lock::exclude(&mut db).await?;
     }
     let id = [image.to_owned()];
     if busy(&mut db, &id).await?.contains(image) {

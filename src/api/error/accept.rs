@@ -1,0 +1,128 @@
+//! Which form of an error a request asks for.
+
+use http::HeaderValue;
+
+/// The forms of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Html,
+    Json,
+    Plain,
+}
+
+impl Form {
+    pub(super) const fn media_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=UTF-8",
+            Self::Json => "application/json",
+            Self::Plain => "text/plain; charset=UTF-8",
+        }
+    }
+
+    /// A page or JSON, whichever is liked better, a page where both are liked alike; text where
+    /// neither is accepted or nothing is said.
+    pub(super) fn choose(accept: Option<&HeaderValue>) -> Self {
+        let accept = accept.and_then(|it| it.to_str().ok()).unwrap_or_default();
+        if !accept.split(',').all(is_range) {
+            return Self::Html;
+        }
+        let html = liking(accept, "text", "html");
+        let json = liking(accept, "application", "json");
+        if html <= 0.0 && json <= 0.0 {
+            Self::Plain
+        } else if json > html {
+            Self::Json
+        } else {
+            Self::Html
+        }
+    }
+}
+
+/// Which of several media types is liked most, the first of those that are liked alike; none if
+/// none is accepted or nothing is said.
+pub(crate) fn liked_most(accept: Option<&HeaderValue>, types: &[(&str, &str)]) -> Option<usize> {
+    let accept = accept?.to_str().ok()?;
+    if !accept.split(',').all(is_range) {
+        return None;
+    }
+    let mut best = (0.0, None);
+    for (place, (kind, subtype)) in types.iter().enumerate() {
+        let liked = liking(accept, kind, subtype);
+        if liked > best.0 {
+            best = (liked, Some(place));
+        }
+    }
+    best.1
+}
+
+/// Whether this is a media range, or nothing; one that is neither spoils the whole header.
+fn is_range(text: &str) -> bool {
+    let range = text.split(';').next().unwrap_or(text).trim();
+    match range.split_once('/') {
+        Some((kind, subtype)) => !kind.is_empty() && !subtype.is_empty(),
+        None => range.is_empty(),
+    }
+}
+
+/// How much a media type is liked, from 0 to 1: the range that names it most closely says so.
+fn liking(accept: &str, kind: &str, subtype: &str) -> f32 {
+    let mut best = (0, 0.0);
+    for range in accept.split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let Some((a, b)) = parts.next().and_then(|it| it.split_once('/')) else {
+            continue;
+        };
+        let closeness = if a.eq_ignore_ascii_case(kind) && b.eq_ignore_ascii_case(subtype) {
+            3
+        } else if a.eq_ignore_ascii_case(kind) && b == "*" {
+            2
+        } else if a == "*" && b == "*" {
+            1
+        } else {
+            continue;
+        };
+        let quality = match parts
+            .next()
+            .map(|it| it.split_once('=').unwrap_or((it, "")))
+        {
+            None => 1.0,
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("q") => {
+                value.trim().parse().unwrap_or(0.0)
+            }
+            // A narrower type, which ours are not.
+            Some(_) => continue,
+        };
+        if closeness > best.0 {
+            best = (closeness, quality);
+        }
+    }
+    best.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accept_chooses_the_form() {
+        for (accept, form) in [
+            ("", Form::Plain),
+            ("text/plain", Form::Plain),
+            ("application/xml", Form::Plain),
+            ("*/*", Form::Html),
+            ("text/html", Form::Html),
+            ("application/json, text/plain, */*", Form::Html),
+            ("application/json", Form::Json),
+            ("application/*", Form::Json),
+            ("text/html;q=0.5, application/json", Form::Json),
+            ("application/json;q=0", Form::Plain),
+            ("application/json;charset=utf-8", Form::Plain),
+            ("nonsense", Form::Html),
+            ("application/json, *", Form::Html),
+        ] {
+            let header = HeaderValue::from_static(accept);
+            assert_eq!(Form::choose(Some(&header)), form, "{accept}");
+        }
+        assert_eq!(Form::choose(None), Form::Plain);
+    }
+}

@@ -1,0 +1,33 @@
+//! What tells a client where the identity API is, before it has a token.
+
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use serde_json::{Value, json};
+
+use super::response;
+use crate::identity::urls::Base;
+
+/// Every version, which is one.
+pub(crate) async fn versions(base: Base) -> Response {
+    let document = json!({ "versions": { "values": [version(&base)] } });
+    let answer = response::json(StatusCode::MULTIPLE_CHOICES, &document);
+    ([(header::LOCATION, base.link("/"))], answer).into_response()
+}
+
+/// That version.
+pub(crate) async fn v3(base: Base) -> Response {
+    response::one("version", version(&base))
+}
+
+fn version(base: &Base) -> Value {
+    json!({
+        "id": "v3.14",
+        "status": "stable",
+        "updated": "2020-04-07T00:00:00Z",
+        "links": [{ "rel": "self", "href": base.link("/") }],
+        "media-types": [{
+            "base": "application/json",
+            "type": "application/vnd.openstack.identity-v3+json",
+        }],
+    })
+}

@@ -1,0 +1,219 @@
+//! Tokens over HTTP: asked for, validated, revoked; and what one is good for.
+
+use axum::extract::{Extension, OriginalUri, State};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, TimeDelta, Utc};
+use http::{HeaderMap, HeaderName, StatusCode, Uri};
+use serde_json::{Map, Value, json};
+
+use super::body::Document;
+use super::resource::{Resource, truth};
+use super::response;
+use super::token_holder::{Subject, hash_in, may};
+use crate::app::App;
+use crate::db::identity::{CatalogRow, Scope, Token};
+use crate::identity::auth_request::Ask;
+use crate::identity::authenticate::ALLOW_EXPIRED;
+use crate::identity::credentials::list;
+use crate::identity::error::{Fault, Result};
+use crate::identity::login::log_in;
+use crate::identity::token::roles_in;
+use crate::identity::urls::Base;
+use crate::simulation::journal::Notes;
+
+const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
+
+/// Gives out a token.
+pub(crate) async fn issue(
+    State(app): State<App>,
+    base: Base,
+    OriginalUri(uri): OriginalUri,
+    notes: Option<Extension<Notes>>,
+    document: Document,
+) -> Result<Response> {
+    let issued = log_in(&app, Ask::read(document.take("auth"))?).await?;
+    if let Some(Extension(notes)) = notes {
+        let token = &issued.token;
+        notes.who(Some(&token.user_id), token.project_id.as_deref());
+    }
+    let document = view(&app, &base, &issued.token, &uri).await?;
+    let answer = response::created("token", document);
+    Ok(([(SUBJECT_TOKEN, issued.secret)], answer).into_response())
+}
+
+/// Shows a token to its own user, to whoever may see all, and to services.
+pub(crate) async fn validate(
+    me: Subject,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let late = asks(&uri, "allow_expired").is_some_and(|it| truth(&it));
+    let since = if late {
+        ALLOW_EXPIRED
+    } else {
+        TimeDelta::zero()
+    };
+    let subject = subject(&me, &headers, since).await?;
+    let allowed = me.reads_all() || me.has("service") || me.is(&subject.user_id);
+    may("validate_token", allowed)?;
+    let document = view(&me.app, &me.base, &subject, &uri).await?;
+    let answer = response::one("token", document);
+    let echo = headers.get(&SUBJECT_TOKEN).cloned();
+    let echo = echo.map(|it| [(SUBJECT_TOKEN, it)]);
+    Ok(match echo {
+        Some(echo) => (echo, answer).into_response(),
+        None => answer,
+    })
+}
+
+/// Revokes a token.
+pub(crate) async fn revoke(me: Subject, headers: HeaderMap) -> Result<Response> {
+    let subject = subject(&me, &headers, TimeDelta::zero()).await?;
+    may("revoke_token", me.admin() || me.is(&subject.user_id))?;
+    let mut session = me.app.db.write().await?;
+    session.revoke(&subject.hash).await?;
+    session.commit().await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The token that a request is about; it may have ended so long ago.
+async fn subject(me: &Subject, headers: &HeaderMap, ago: TimeDelta) -> Result<Token> {
+    let hash =
+        hash_in(headers, &SUBJECT_TOKEN).ok_or(Fault::NotFound("No token in the request"))?;
+    if hash == me.token.hash {
+        return Ok(me.token.clone());
+    }
+    let token = me
+        .app
+        .db
+        .read()
+        .await?
+        .token(&hash, me.app.clock.now() - ago)
+        .await?;
+    token.ok_or(Fault::NotFound("Could not recognize Fernet token"))
+}
+
+/// The domains that the caller has a role on.
+pub(crate) async fn domains(me: Subject, OriginalUri(uri): OriginalUri) -> Result<Response> {
+    let domains = me
+        .app
+        .db
+        .read()
+        .await?
+        .domains_of(&me.token.user_id)
+        .await?;
+    let views = domains.iter().map(|it| it.view(&me.base)).collect();
+    Ok(response::list("domains", views, &me.base.itself(&uri)))
+}
+
+/// Whether the caller has a role on the system.
+pub(crate) async fn system(me: Subject, OriginalUri(uri): OriginalUri) -> Result<Response> {
+    let mut session = me.app.db.read().await?;
+    let roles = session
+        .roles_given(&me.token.user_id, &Scope::System)
+        .await?;
+    let all = if roles.is_empty() {
+        vec![]
+    } else {
+        vec![json!({ "all": true })]
+    };
+    Ok(response::list("system", all, &me.base.itself(&uri)))
+}
+
+/// What is to be found where.
+pub(crate) async fn catalog(me: Subject, OriginalUri(uri): OriginalUri) -> Result<Response> {
+    let rows = me.app.db.read().await?.catalog().await?;
+    let document = json!({
+        "catalog": services(&rows, &me.base),
+        "links": { "self": me.base.itself(&uri) },
+    });
+    Ok(response::json(StatusCode::OK, &document))
+}
+
+/// What a query says of this, if it does.
+fn asks(uri: &Uri, name: &str) -> Option<String> {
+    let query = uri.query().unwrap_or_default();
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let found = pairs.find(|(it, _)| it == name);
+    found.map(|(_, value)| value.into_owned())
+}
+
+async fn view(app: &App, base: &Base, token: &Token, uri: &Uri) -> Result<Value> {
+    let plain = asks(uri, "nocatalog").is_some();
+    let mut view = Map::new();
+    describe(token, &mut view);
+    if token.scope().is_some() && !plain {
+        let rows = app.db.read().await?.catalog().await?;
+        view.insert("catalog".into(), services(&rows, base));
+    }
+    if let Some(id) = &token.credential_id {
+        let credential = json!({
+            "id": id,
+            "name": token.credential_name,
+            "restricted": token.credential_unrestricted != Some(true),
+        });
+        view.insert("application_credential".into(), credential);
+    }
+    Ok(Value::Object(view))
+}
+
+fn describe(token: &Token, view: &mut Map<String, Value>) {
+    let user = json!({
+        "domain": { "id": token.user_domain_id, "name": token.user_domain_name },
+        "id": token.user_id,
+        "name": token.user_name,
+        "password_expires_at": null,
+    });
+    view.insert("methods".into(), json!(list(&token.methods)));
+    view.insert("user".into(), user);
+    view.insert("audit_ids".into(), json!(list(&token.audit_ids)));
+    view.insert("expires_at".into(), moment(token.expires_at).into());
+    view.insert("issued_at".into(), moment(token.issued_at).into());
+    let roles = json!(roles_in(&token.roles));
+    if token.project_id.is_some() {
+        let domain = json!({ "id": token.project_domain_id, "name": token.project_domain_name });
+        let project =
+            json!({ "domain": domain, "id": token.project_id, "name": token.project_name });
+        view.insert("project".into(), project);
+        view.insert("is_domain".into(), false.into());
+        view.insert("roles".into(), roles);
+    } else if token.domain_id.is_some() {
+        let domain = json!({ "id": token.domain_id, "name": token.domain_name });
+        view.insert("domain".into(), domain);
+        view.insert("roles".into(), roles);
+    } else if token.system_scope {
+        view.insert("roles".into(), roles);
+        view.insert("system".into(), json!({ "all": true }));
+    }
+}
+
+/// A moment as Keystone writes it: the one form that every client reads.
+pub(crate) fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}
+
+fn services(rows: &[CatalogRow], base: &Base) -> Value {
+    let service = |rows: &[CatalogRow]| {
+        let first = rows.first()?;
+        let endpoints: Vec<_> = rows.iter().filter_map(|it| endpoint(it, base)).collect();
+        Some(json!({
+            "endpoints": endpoints,
+            "id": first.service_id,
+            "type": first.service_type,
+            "name": first.service_name,
+        }))
+    };
+    rows.chunk_by(|one, next| one.service_id == next.service_id)
+        .filter_map(service)
+        .collect()
+}
+
+fn endpoint(row: &CatalogRow, base: &Base) -> Option<Value> {
+    Some(json!({
+        "id": row.endpoint_id.as_ref()?,
+        "interface": row.interface,
+        "region_id": row.region_id,
+        "url": base.endpoint(row.url.as_deref()?),
+        "region": row.region_id,
+    }))
+}

@@ -1,0 +1,109 @@
+//! The token check: no image route is reached without a caller.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{HeaderValue, WWW_AUTHENTICATE};
+
+use super::trace::Logged;
+use crate::api::extract::{RequestId, text};
+use crate::app::App;
+use crate::config::AuthMode;
+use crate::config::public_url;
+use crate::domain::access::Caller;
+use crate::identity::{self, Asked};
+use crate::simulation::journal::Notes;
+use crate::{Error, Result};
+
+const REQUEST_ID: &str = "x-openstack-request-id";
+
+/// Finds out who asks, and names the request.
+pub(crate) async fn caller(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    app.policy.refresh().await;
+    let caller = match identify(&app, asked(&request)).await {
+        Ok(caller) => caller,
+        Err(error) => return refuse(&app, &request, error),
+    };
+    let id = match request_id(&app, &request) {
+        Ok(id) => id,
+        Err(error) => return error.into_response(),
+    };
+    let logged = Logged {
+        project: caller.project.clone(),
+        request: id.to_str().unwrap_or_default().to_owned(),
+    };
+    if let Some(notes) = request.extensions().get::<Notes>() {
+        notes.who(caller.user.as_deref(), caller.project.as_deref());
+    }
+    request.extensions_mut().insert(caller);
+    request
+        .extensions_mut()
+        .insert(RequestId(logged.request.clone()));
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(REQUEST_ID, id);
+    response.extensions_mut().insert(logged);
+    response
+}
+
+fn asked(request: &Request) -> Asked<'_> {
+    Asked {
+        method: request.method(),
+        path: request.uri().path(),
+        headers: request.headers(),
+    }
+}
+
+async fn identify(app: &App, asked: Asked<'_>) -> Result<Caller> {
+    match identity::identify(app, asked).await? {
+        Some(caller) => Ok(caller),
+        None if app.config().images.allow_anonymous_access
+            && !asked.headers.contains_key("x-auth-token") =>
+        {
+            Ok(Caller {
+                read_only: true,
+                ..Caller::default()
+            })
+        }
+        None => Err(Error::Unauthenticated),
+    }
+}
+
+fn refuse(app: &App, request: &Request, error: Error) -> Response {
+    let keystone =
+        matches!(error, Error::Unauthenticated) && app.config().takes(AuthMode::Keystone);
+    let mut response = error.into_response();
+    if keystone {
+        let options = &app.config().keystone;
+        let uri = options.www_authenticate_uri.as_ref();
+        let uri = uri.or(options.keystone_url.as_ref()).cloned();
+        let uri = uri.unwrap_or_else(|| {
+            let base = public_url::base(&app.config(), Some(request.uri()), request.headers());
+            format!("{base}/identity")
+        });
+        let challenge = format!("Keystone uri=\"{uri}\"");
+        if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+    }
+    response
+}
+
+/// The client's own, made to look like one, or a new one.
+fn request_id(app: &App, request: &Request) -> Result<HeaderValue> {
+    let id = match text(request.headers(), REQUEST_ID).filter(|it| !it.is_empty()) {
+        Some(id) => {
+            let longest = app.config().images.max_request_id_length;
+            if id.chars().count() > longest {
+                return Err(Error::RequestId(longest));
+            }
+            if id.starts_with("req-") {
+                id.to_owned()
+            } else {
+                format!("req-{id}")
+            }
+        }
+        None => format!("req-{}", app.new_id()),
+    };
+    HeaderValue::from_str(&id)
+        .map_err(|_| Error::Invalid("The request id cannot be a header.".into()))
+}

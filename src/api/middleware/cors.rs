@@ -1,0 +1,114 @@
+//! CORS, as oslo.middleware does it: every OPTIONS is answered here, whatever its path.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HeaderValue, ORIGIN, VARY,
+};
+use http::{HeaderMap, Method, StatusCode};
+
+use crate::api::extract::text;
+use crate::app::App;
+
+const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "PATCH"];
+
+/// Those that Glance lists, and those that CORS itself lets pass.
+const HEADERS: [&str; 19] = [
+    "content-md5",
+    "x-image-meta-checksum",
+    "x-storage-token",
+    "accept-encoding",
+    "x-auth-token",
+    "x-identity-status",
+    "x-roles",
+    "x-service-catalog",
+    "x-user-id",
+    "x-tenant-id",
+    "x-openstack-request-id",
+    "accept",
+    "accept-language",
+    "content-type",
+    "cache-control",
+    "content-language",
+    "expires",
+    "last-modified",
+    "pragma",
+];
+
+const EXPOSED: &str =
+    "X-Image-Meta-Checksum,X-Auth-Token,X-Subject-Token,X-Service-Token,X-OpenStack-Request-ID";
+
+/// Answers OPTIONS, and tells pages of allowed origins that they may read the others.
+pub(crate) async fn share(State(app): State<App>, request: Request, next: Next) -> Response {
+    let origins = &app.config().images.allowed_origin;
+    let origin = request.headers().get(ORIGIN);
+    let origin = origin.and_then(|it| allowed(origins, it));
+    if request.method() == Method::OPTIONS {
+        let mut response = StatusCode::OK.into_response();
+        if let Some(origin) = origin {
+            preflight(request.headers(), origin, response.headers_mut());
+        }
+        return response;
+    }
+    let mut response = next.run(request).await;
+    if let Some(origin) = origin {
+        let headers = response.headers_mut();
+        grant(origin, headers);
+        let exposed = HeaderValue::from_static(EXPOSED);
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    }
+    response
+}
+
+/// The origin as it is told to be allowed: by its name or, where all are, as one of them.
+fn allowed(origins: &[String], origin: &HeaderValue) -> Option<HeaderValue> {
+    if origins.iter().any(|it| it.as_bytes() == origin.as_bytes()) {
+        return Some(origin.clone());
+    }
+    let all = origins.iter().any(|it| it == "*");
+    all.then(|| HeaderValue::from_static("*"))
+}
+
+fn grant(origin: HeaderValue, headers: &mut HeaderMap) {
+    let varies = text(headers, VARY.as_str()).map(|it| format!("{it},Origin"));
+    let varies = varies.and_then(|it| HeaderValue::from_str(&it).ok());
+    headers.insert(
+        VARY,
+        varies.unwrap_or_else(|| HeaderValue::from_static("Origin")),
+    );
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    let yes = HeaderValue::from_static("true");
+    headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
+}
+
+/// What a page may do next; nothing is said if any part of what it plans is not allowed.
+fn preflight(asked: &HeaderMap, origin: HeaderValue, headers: &mut HeaderMap) {
+    let Some(method) = asked.get(ACCESS_CONTROL_REQUEST_METHOD) else {
+        return;
+    };
+    if !METHODS.iter().any(|it| it.as_bytes() == method.as_bytes()) {
+        return;
+    }
+    let wanted = text(asked, ACCESS_CONTROL_REQUEST_HEADERS.as_str()).unwrap_or_default();
+    let wanted: Vec<_> = wanted
+        .split(',')
+        .map(str::trim)
+        .filter(|it| !it.is_empty())
+        .collect();
+    let known = |name: &&str| HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name));
+    if !wanted.iter().all(known) {
+        return;
+    }
+    grant(origin, headers);
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, method.clone());
+    match HeaderValue::from_str(&wanted.join(",")) {
+        Ok(names) if !names.is_empty() => {
+            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, names);
+        }
+        _ => {}
+    }
+}

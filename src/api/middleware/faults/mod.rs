@@ -1,0 +1,219 @@
+//! Faults on the wire: the layer within the journal, where requests and answers are tampered
+//! with.
+
+mod bodiless;
+mod body;
+mod made_up_response;
+mod request_facts;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::HeaderValue;
+use http::{Method, StatusCode};
+
+use crate::api::data::Patient;
+use crate::app::App;
+use crate::domain::fault::{Effect, Reset, Side, Stall};
+use crate::identity::Asked;
+use crate::simulation::Hit;
+use crate::simulation::connection::{Cut, End};
+use crate::simulation::faults::{Strike, Under};
+use crate::simulation::journal::Notes;
+use body::{Act, Reached, after_answer, on_the_way_in};
+
+/// Names the faults that an answer was tampered with by.
+const HEADER: &str = "x-lookalike-fault";
+
+/// Lets faults strike a request, if there are any.
+pub(crate) async fn strike(State(app): State<App>, request: Request, next: Next) -> Response {
+    if !app.faults.armed() || is_spared(request.uri().path()) {
+        return next.run(request).await;
+    }
+    // Apart, so that the future of all other requests stays small.
+    Box::pin(judged(app, request, next)).await
+}
+
+/// Whether this is a health check: nothing may go wrong there, for others have to know that the server
+/// is there, and it is nobody's work.
+pub(crate) fn is_spared(path: &str) -> bool {
+    let rest = path.strip_prefix("/healthcheck");
+    rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+}
+
+async fn judged(app: App, request: Request, next: Next) -> Response {
+    let asked = Asked {
+        method: request.method(),
+        path: request.uri().path(),
+        headers: request.headers(),
+    };
+    let facts = request_facts::of(&app, asked).await;
+    let verdict = app.faults.judge(&facts, || app.chance());
+    if verdict.is_none() {
+        return next.run(request).await;
+    }
+    let mut ids = verdict.ids();
+    let notes = request.extensions().get::<Notes>().cloned();
+    let notes = notes.unwrap_or_default();
+    // Before any wait: whoever goes away meanwhile gets no answer that could tell.
+    for id in &ids {
+        notes.met(id);
+    }
+    for delay in &verdict.delays {
+        if let Effect::Delay(span) = &delay.rule.effect {
+            wait(span.at(app.chance()), delay).await;
+        }
+    }
+    let under = verdict.is_underneath().then(|| {
+        let drawn = app.clone();
+        let faults = app.faults.clone();
+        let draw = move || drawn.chance();
+        Under::new(faults, facts, verdict.databases, draw, move |it| {
+            notes.met(it);
+        })
+    });
+    let path = request.uri().path().to_owned();
+    let way = Way {
+        next,
+        under: under.clone(),
+    };
+    let mut response = match &verdict.wire {
+        Some(strike) => {
+            tracing::info!(fault = strike.id, path, "a fault strikes");
+            strike_with(strike, request, way).await
+        }
+        None => way.go(request).await,
+    };
+    ids.extend(under.iter().flat_map(|it| it.struck()));
+    mark(&mut response, &ids);
+    response
+}
+
+/// Waits, unless the fault goes away.
+async fn wait(time: std::time::Duration, strike: &Strike) {
+    tokio::select! {
+        () = tokio::time::sleep(time) => {}
+        () = strike.gone.cancelled() => {}
+    }
+}
+
+/// The rest of the way of a request, with what goes wrong underneath.
+struct Way {
+    next: Next,
+    under: Option<Arc<Under>>,
+}
+
+impl Way {
+    async fn go(self, request: Request) -> Response {
+        match self.under {
+            Some(under) => under.within(self.next.run(request)).await,
+            None => self.next.run(request).await,
+        }
+    }
+}
+
+async fn strike_with(strike: &Strike, request: Request, way: Way) -> Response {
+    match &strike.rule.effect {
+        Effect::Status(made_up) => {
+            let accept = request.headers().get(http::header::ACCEPT).cloned();
+            let head = request.method() == Method::HEAD;
+            let path = request.uri().path().to_owned();
+            if made_up.carry_out {
+                drop(way.go(request).await);
+            } else {
+                // Most clients send all before they look for an answer.
+                drop(Patient::new(request.into_body()));
+            }
+            made_up_response::made_up(made_up, &path, accept.as_ref(), head)
+        }
+        Effect::Reset(Reset::BeforeHeaders { carry_out }) => {
+            if *carry_out {
+                drop(way.go(request).await);
+            }
+            broken(End::Reset).await
+        }
+        Effect::Reset(Reset::AfterHeaders) => {
+            let head = request.method() == Method::HEAD;
+            let response = way.go(request).await;
+            after_answer(response, Act::Reset { after: 0 }, strike, head)
+        }
+        Effect::Stall(Stall {
+            after_bytes: None,
+            time,
+            ..
+        }) => {
+            let Some(time) = time else {
+                strike.gone.cancelled().await;
+                return broken(End::Close).await;
+            };
+            wait(*time, strike).await;
+            way.go(request).await
+        }
+        effect => match Act::of(effect) {
+            Some((act, of)) => on_a_body(act, of, strike, request, way).await,
+            None => way.go(request).await,
+        },
+    }
+}
+
+/// Tampers with one of the two bodies: unless the rule says which, that of an upload and else the
+/// answer's.
+async fn on_a_body(
+    act: Act,
+    of: Option<Side>,
+    strike: &Strike,
+    request: Request,
+    way: Way,
+) -> Response {
+    let usual = if request.method() == Method::PUT {
+        Side::Request
+    } else {
+        Side::Answer
+    };
+    if of.unwrap_or(usual) == Side::Answer {
+        let head = request.method() == Method::HEAD;
+        let response = way.go(request).await;
+        return after_answer(response, act, strike, head);
+    }
+    let reached = Reached::default();
+    let request = request.map(|body| on_the_way_in(body, act, strike, reached.clone()));
+    let response = way.go(request).await;
+    match reached.end() {
+        // What came is given up by now: whoever sees the connection break finds the image as it was.
+        Some(end) => {
+            drop(response);
+            broken(end).await
+        }
+        None => response,
+    }
+}
+
+/// Ends the connection: no answer comes.
+async fn broken(end: End) -> Response {
+    if let Some(cut) = Cut::of_this_task() {
+        cut.cut(end);
+        std::future::pending::<()>().await;
+    }
+    // Nothing is there to be broken, so somebody calls the router himself.
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    response
+}
+
+/// Says which faults an answer was tampered with by.
+fn mark(response: &mut Response, ids: &[String]) {
+    if ids.is_empty() {
+        return;
+    }
+    let all = ids.join(",");
+    if let Ok(value) = HeaderValue::from_str(&all) {
+        response.headers_mut().insert(HEADER, value);
+    }
+    response.extensions_mut().insert(Hit(all));
+}
+
+#[cfg(test)]
+mod tests;

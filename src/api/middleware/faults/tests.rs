@@ -1,0 +1,35 @@
+//! What the journal knows of a request that a fault holds up when its client goes.
+
+use axum::body::Body;
+use http::Request;
+use serde_json::json;
+use tower::ServiceExt;
+
+use crate::api::router;
+use crate::app::App;
+use crate::cloud::lease::Hold;
+use crate::cloud::open::Begin;
+use crate::config::Config;
+
+#[tokio::test]
+async fn a_request_that_is_torn_while_it_waits_is_in_the_journal_with_its_faults() {
+    let config = Config::for_tests();
+    let mut hold = Hold::take(&config).unwrap();
+    let app = App::open(config, &mut hold, Begin::AsLeft).await.unwrap();
+    let delay = json!({ "fault": { "delay_ms": 3_600_000 } });
+    let delay = app.add_fault(delay).unwrap();
+    let status = json!({ "fault": { "status": 503 } });
+    let status = app.add_fault(status).unwrap();
+    let request = Request::get("/v2/images").body(Body::empty()).unwrap();
+    let asking = tokio::spawn(router(app.clone()).oneshot(request));
+    while app.faults.list()[0].struck == 0 {
+        tokio::task::yield_now().await;
+    }
+    asking.abort();
+    asking.await.unwrap_err();
+    let [request] = &app.journal.requests()[..] else {
+        panic!("one request was sent");
+    };
+    assert!(request.aborted);
+    assert_eq!(request.fault, Some(format!("{delay},{status}")));
+}

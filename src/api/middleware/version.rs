@@ -1,0 +1,72 @@
+//! Which version of the API a request is for: by its path, or by its `Accept`.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::ACCEPT;
+use http::{StatusCode, Uri};
+
+use crate::api::discovery::{document, minor_versions};
+use crate::api::extract::text;
+use crate::api::json::Document;
+use crate::app::App;
+use crate::config::Features;
+
+/// The media type that names a version.
+const MEDIA_TYPE: &str = "application/vnd.openstack.images-";
+
+/// Sends requests for version 2 on, by one form of path; all others get the list of versions.
+pub(crate) async fn version(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let accept = text(request.headers(), ACCEPT.as_str()).unwrap_or_default();
+    let named = accept.strip_prefix(MEDIA_TYPE);
+    let path = request.uri().path();
+    // What nearly all requests are.
+    if named.is_none() && path.starts_with("/v2/") && !path.contains("//") {
+        return next.run(request).await;
+    }
+    let rest = if let Some(version) = named {
+        known(&app, version).then(|| path.to_owned())
+    } else {
+        let path = path.trim_start_matches('/');
+        let first = path.split('/').next().unwrap_or_default();
+        known(&app, first).then(|| path.strip_prefix(first).unwrap_or_default().to_owned())
+    };
+    let Some(rest) = rest else {
+        let listed = matches!(path, "/versions" | "/versions/");
+        let status = if listed {
+            StatusCode::OK
+        } else {
+            StatusCode::MULTIPLE_CHOICES
+        };
+        let list = document(&app.config(), request.uri(), request.headers());
+        return (status, Document(list)).into_response();
+    };
+    if let Some(uri) = under_v2(request.uri(), &rest) {
+        *request.uri_mut() = uri;
+    }
+    next.run(request).await
+}
+
+/// Whether this names version 2, or one of its minor versions.
+fn known(app: &App, version: &str) -> bool {
+    let minors = minor_versions(Features::of(&app.config())).iter();
+    version == "v2"
+        || version
+            .strip_prefix("v2.")
+            .is_some_and(|minor| minors.map(u8::to_string).any(|it| it == minor))
+}
+
+/// The path within version 2, with each run of slashes as one.
+fn under_v2(uri: &Uri, rest: &str) -> Option<Uri> {
+    let mut path = String::from("/v2");
+    for letter in rest.chars() {
+        if letter != '/' || !path.ends_with('/') {
+            path.push(letter);
+        }
+    }
+    if let Some(query) = uri.query() {
+        path.push('?');
+        path.push_str(query);
+    }
+    path.parse().ok()
+}

@@ -1,0 +1,92 @@
+//! The table of routes: a router that can say what is in it, so that tests can hold it to that.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::routing::MethodRouter;
+
+use super::not_found;
+use crate::app::App;
+
+/// A call that the Images API has.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Route {
+    /// Its path, parameters in braces.
+    pub path: String,
+    /// Its method.
+    pub method: &'static str,
+}
+
+/// Routes as they are put together.
+#[derive(Debug, Default)]
+pub(super) struct Routes {
+    router: Router<App>,
+    table: Vec<Route>,
+}
+
+/// What answers at a path, and the methods that it says it has.
+pub(super) struct Known {
+    allow: &'static str,
+    methods: MethodRouter<App>,
+    /// Whether it tells which methods it has.
+    tells: bool,
+}
+
+/// What answers at a path. Which methods it has is said twice: once to route, once to tell those
+/// who try another; HEAD is always one of these.
+pub(super) fn known(allow: &'static str, methods: MethodRouter<App>) -> Known {
+    Known {
+        allow,
+        methods,
+        tells: true,
+    }
+}
+
+/// The same, but to any other method it is as if the path were unknown.
+pub(super) fn hidden(allow: &'static str, methods: MethodRouter<App>) -> Known {
+    Known {
+        tells: false,
+        ..known(allow, methods)
+    }
+}
+
+impl Routes {
+    /// Adds a path.
+    pub(super) fn route(mut self, path: &str, known: Known) -> Self {
+        let Known {
+            allow,
+            methods,
+            tells,
+        } = known;
+        self.table.extend(allow.split(", ").map(|method| Route {
+            path: path.to_owned(),
+            method,
+        }));
+        let methods = if tells {
+            let refuse = move |request: Request| not_found::method(request, allow);
+            methods.head(refuse).fallback(refuse)
+        } else {
+            methods
+                .head(not_found::unknown)
+                .fallback(not_found::unknown)
+        };
+        self.router = self.router.route(path, methods);
+        self
+    }
+
+    /// Adds the routes of another table.
+    pub(super) fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.table.extend(other.table);
+        self
+    }
+
+    /// The router that was put together.
+    pub(super) fn router(self) -> Router<App> {
+        self.router
+    }
+
+    /// What is in it.
+    pub(super) fn table(self) -> Vec<Route> {
+        self.table
+    }
+}

@@ -1,0 +1,30 @@
+//! The queue of images whose generated data is still to be hashed.
+
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::Notify;
+
+/// The images whose bytes are still to be hashed.
+#[derive(Debug, Default)]
+pub struct Making {
+    waiting: Mutex<Vec<String>>,
+    /// Wakes the worker that hashes.
+    pub(crate) wake: Notify,
+    /// Held by whoever plants a seed: one after the other.
+    pub turn: tokio::sync::Mutex<()>,
+}
+
+impl Making {
+    /// Has the bytes of these images hashed.
+    pub fn add(&self, images: impl IntoIterator<Item = String>) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.extend(images);
+        self.wake.notify_one();
+    }
+
+    /// Takes the next image to hash.
+    pub(crate) fn next(&self) -> Option<String> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.pop()
+    }
+}

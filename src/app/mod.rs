@@ -1,0 +1,129 @@
+//! One cloud: its database, its bytes, its clock, its rules. Whatever serves a request hangs here.
+
+pub mod background;
+pub mod error;
+pub mod hash_queue;
+pub mod image_cache;
+pub mod policy;
+mod protection;
+pub mod settings;
+pub mod task_queue;
+pub mod uploads;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::domain::protection::Protection;
+use crate::domain::schema::Schemas;
+use crate::keystone::Keystone;
+use crate::simulation::faults::Faults;
+use crate::simulation::journal::Journal;
+use crate::simulation::pacing::Pace;
+use crate::store::Stores;
+use hash_queue::Making;
+use image_cache::Cache;
+use task_queue::Queue;
+use uploads::Uploads;
+
+pub use background::Apart;
+pub use policy::Rules;
+pub use settings::Settings;
+
+/// The running application; cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct App(pub(crate) Arc<Parts>);
+
+/// What the application is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// Rows.
+    pub db: Db,
+    /// Bytes.
+    pub stores: Stores,
+    /// The time.
+    pub clock: Clock,
+    /// Ids, secrets and salts.
+    pub chance: Chance,
+    /// Who may do what.
+    pub policy: Rules,
+    /// The settings in force, and what is made of them; [`App::config`] reads them.
+    pub settings: Settings,
+    /// The Keystone elsewhere that checks tokens, where one is named.
+    pub keystone: Option<Keystone>,
+    /// Copies of images that are slow to read, where the settings ask for them.
+    pub cache: Option<Cache>,
+    /// The uploads that run in this process.
+    pub uploads: Uploads,
+    /// Made-up bytes that are still to be hashed.
+    pub making: Making,
+    /// The tasks to do.
+    pub queue: Queue,
+    /// What goes wrong, as somebody wants it.
+    pub faults: Faults,
+    /// How long images and tasks stay in a state, as somebody wants it.
+    pub pace: Pace,
+    /// What clients sent.
+    pub journal: Journal,
+    /// What goes on when its client goes away.
+    pub apart: Apart,
+}
+
+impl App {
+    /// The application made of these parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The settings in force now. Whoever reads several that belong together holds on to one answer.
+    #[must_use]
+    pub fn config(&self) -> Arc<Config> {
+        self.settings.config()
+    }
+
+    /// The shapes of documents.
+    #[must_use]
+    pub fn schemas(&self) -> Arc<Schemas> {
+        self.settings.schemas()
+    }
+
+    /// Who may do what with custom properties.
+    #[must_use]
+    pub fn protection(&self) -> Arc<Protection> {
+        self.settings.protection()
+    }
+
+    /// A number from 0 to 1, 1 never: for what chance decides.
+    #[must_use]
+    pub fn chance(&self) -> f64 {
+        // Without randomness nothing is certain but 0.
+        let bytes = self.random::<4>().unwrap_or_default();
+        f64::from(u32::from_le_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
+    }
+
+    /// An id that nothing has yet.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        self.chance.id()
+    }
+
+    /// Bytes that nobody can guess, unless a seed was asked for: for tokens, secrets and salts.
+    pub fn random<const N: usize>(&self) -> crate::Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.chance.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,55 @@
+//! What one server knows of the task queue besides the table: the running tasks and their secrets.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
+
+use crate::domain::secret::Secret as Token;
+
+/// What a server knows of its queue besides the table.
+#[derive(Debug, Default)]
+pub struct Queue {
+    /// Wakes the worker.
+    pub(crate) woken: Notify,
+    /// The tasks that are done now: what is aborted is only over a moment later.
+    pub begun: TaskTracker,
+    secrets: Mutex<HashMap<String, Secret>>,
+}
+
+/// What a task needs that is too secret to be kept: it is gone with the server.
+#[derive(Clone, Debug)]
+pub struct Secret {
+    /// The token of whoever asked for the task.
+    pub token: Token,
+    /// Where the catalog of that token says that the other Glance is.
+    pub endpoint: Option<String>,
+}
+
+impl Queue {
+    /// There is something new to do.
+    pub fn wake(&self) {
+        self.woken.notify_one();
+    }
+
+    /// Keeps what a task needs until it is taken up.
+    pub fn entrust(&self, task: &str, secret: Secret) {
+        self.secrets().insert(task.to_owned(), secret);
+    }
+
+    /// What a task needs, if this server was told.
+    #[must_use]
+    pub fn secret(&self, task: &str) -> Option<Secret> {
+        self.secrets().get(task).cloned()
+    }
+
+    /// Forgets the secret of a task that has ended here.
+    pub(crate) fn forget(&self, task: &str) {
+        self.secrets().remove(task);
+    }
+
+    fn secrets(&self) -> MutexGuard<'_, HashMap<String, Secret>> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,112 @@
+//! Why a cloud cannot be opened, in words for whoever starts it or resets it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::app::error::SettingsFileError;
+use crate::store::StoresError;
+use crate::{Error, with_causes};
+
+/// Why a cloud could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Its directory cannot be used.
+    #[error("the data directory {} cannot be used: {reason}", .path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        reason: io::Error,
+    },
+    /// Another server uses its directory.
+    #[error("another lookalike uses the data directory {}: stop it, or give this one another --data", .0.display())]
+    InUse(PathBuf),
+    /// The bytes in its directory belong to another database.
+    #[error("the images in {} belong to another database: give another --data, or the --database-url that they came with", .0.display())]
+    Foreign(PathBuf),
+    /// The bytes in a store belong to another database, or to nobody that is known.
+    #[error(
+        "there are images in {0} that belong to another database: give the store a place of its own, or the --database-url that they came with"
+    )]
+    ForeignStore(String),
+    /// A store does not answer.
+    #[error("the store {place} cannot be used: {reason}")]
+    Store {
+        /// Where it is.
+        place: String,
+        /// Why not.
+        reason: io::Error,
+    },
+    /// A file of metadata definitions cannot be loaded.
+    #[error("the metadata definitions {} cannot be loaded: {reason}", .path.display())]
+    Metadefs {
+        /// The file, or the directory.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// A seed cannot be read.
+    #[error(transparent)]
+    Seed(#[from] super::seed::Unread),
+    /// A file that the settings name cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsFileError),
+    /// The Keystone elsewhere that is named cannot be used.
+    #[error(transparent)]
+    Keystone(#[from] crate::keystone::Unusable),
+    /// Its database cannot be opened.
+    #[error(transparent)]
+    Database(#[from] crate::db::OpenError),
+    /// Its stores cannot be opened.
+    #[error(transparent)]
+    Stores(#[from] StoresError),
+    /// The directory of its image cache cannot be used.
+    #[error("the image cache {} cannot be used: {reason}", .path.display())]
+    Cache {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        reason: io::Error,
+    },
+    /// The state that it is to begin with cannot be had.
+    #[error("the state in {} cannot be loaded: {reason}", .path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// It did not begin empty, and what it began with was not laid by.
+    #[error(
+        "the cloud did not begin empty, and what it began with could not be laid by cheaply: nothing was reset. To empty it for good, send {{\"discard\": true}}"
+    )]
+    NotLaidBy,
+    /// Neither it nor what was there before can be opened.
+    #[error(
+        "{reason}; and what was there cannot be opened again now: {back}. Until it can, the cloud answers nothing: try again, or start the server again"
+    )]
+    Closed {
+        /// Why not the one.
+        reason: Box<OpenError>,
+        /// Why not the other.
+        back: Box<OpenError>,
+    },
+    /// What is in it cannot be put right.
+    #[error("{}", with_causes(.0))]
+    Contents(#[from] Error),
+}
+
+impl OpenError {
+    /// That a cloud cannot be opened, nor gone back to the one that was there.
+    #[must_use]
+    pub fn closed(reason: Self, back: Self) -> Self {
+        let (reason, back) = (Box::new(reason), Box::new(back));
+        Self::Closed { reason, back }
+    }
+}
+
+/// That a directory cannot be used.
+pub(crate) fn unusable(directory: &Path, reason: io::Error) -> OpenError {
+    let path = directory.to_owned();
+    OpenError::Directory { path, reason }
+}

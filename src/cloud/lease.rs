@@ -1,0 +1,226 @@
+//! What a server holds as long as it runs, whatever becomes of the cloud meanwhile: its name, and the
+//! directory that no other may come upon.
+
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+
+use super::error::OpenError;
+use super::error::unusable;
+use super::open::Begin;
+use super::rollback::Before;
+use super::seed::read_all;
+use super::server_files::{Grave, graves, live};
+use crate::app::App;
+use crate::app::settings::Made;
+use crate::chance::{system, system_word};
+use crate::config::Config;
+use crate::db::{Db, Template};
+use crate::domain::seed::Seed;
+use crate::service::recovery::Gone;
+
+/// A server's own name and place.
+#[derive(Debug)]
+pub struct Hold {
+    /// The name that this process claims its work by.
+    pub(crate) name: String,
+    /// What decides the ids of what it begins with, so that a reset changes none.
+    pub(crate) secret: [u8; 32],
+    /// The name of the database, once it is known: a reset does not change it.
+    pub(crate) cloud: Option<String>,
+    /// What is the same each time.
+    pub(crate) known: Known,
+    /// Whether there was data when it started.
+    pub found: bool,
+    /// What it begins with, each time.
+    pub seeds: Vec<Seed>,
+    /// The cloud that gave way, as long as no other is in its place.
+    pub(crate) before: Option<Before>,
+    dead: Vec<Grave>,
+    shared: bool,
+    /// To hold it is all its use.
+    _lock: Option<File>,
+}
+
+/// What a cloud makes when it is first opened, and need not make again: neither for its next
+/// beginning, nor for a cloud beside it.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// What is made of the settings, where that takes no file.
+    pub(crate) made: Option<Made>,
+    /// All that it begins with, where that can be copied.
+    pub(crate) start: Option<Template>,
+    /// The first password as it is kept, which is dear to make.
+    pub(crate) password: Option<String>,
+}
+
+impl Known {
+    /// The same for a cloud that begins with other seeds.
+    #[must_use]
+    pub fn without_start(self) -> Self {
+        Self {
+            start: None,
+            ..self
+        }
+    }
+}
+
+impl Hold {
+    /// Spares the cloud what is known already of another with such settings.
+    pub fn learn(&mut self, known: Known, config: &Config) {
+        let made = known.made.map(|it| it.with(config.clone()));
+        self.known = Known { made, ..known };
+    }
+
+    /// What another cloud can be spared.
+    #[must_use]
+    pub fn known(&self) -> Known {
+        self.known.clone()
+    }
+
+    /// Takes the place that the settings name.
+    pub fn take(config: &Config) -> Result<Self, OpenError> {
+        let seeds = read_all(&config.seeds.seed)?;
+        let shared = config.on_postgres();
+        let name = system_word::<8>()?;
+        let mut secret = [0; 32];
+        system(&mut secret)?;
+        let (lock, dead) = match (config.ephemeral, shared) {
+            (true, _) => (None, Vec::new()),
+            (false, false) => (Some(lock(&config.data)?), Vec::new()),
+            // Servers that share a PostgreSQL may share a directory as well.
+            (false, true) => share(&config.data, &name)?,
+        };
+        Ok(Self {
+            name,
+            secret,
+            cloud: None,
+            known: Known::default(),
+            found: false,
+            seeds,
+            before: None,
+            dead,
+            shared,
+            _lock: lock,
+        })
+    }
+
+    /// The servers before this one whose work is to be given up.
+    pub(crate) fn gone(&self) -> Gone {
+        if self.shared {
+            Gone::These(self.dead.iter().map(|it| it.name.clone()).collect())
+        } else {
+            Gone::All
+        }
+    }
+
+    /// The same, and this one: its work ended with the cloud that gave way.
+    pub(crate) fn gone_and_self(&self) -> Gone {
+        match self.gone() {
+            Gone::All => Gone::All,
+            Gone::These(mut names) => {
+                names.push(self.name.clone());
+                Gone::These(names)
+            }
+        }
+    }
+
+    /// Lets a cloud give way, all of whose work has ended; it can be gone back to as long as no other
+    /// is open.
+    pub async fn set_aside(&mut self, app: &App) {
+        // If none could be opened since then, this is what there was.
+        if self.before.is_none() {
+            self.before = Some(Before::of(app).await);
+        }
+    }
+
+    /// The database of the cloud that is gone back to, if it went on in memory.
+    pub(crate) fn put_aside(&self, begin: &Begin) -> Option<Db> {
+        let back = matches!(begin, Begin::Back);
+        self.before.as_ref().filter(|_| back)?.db()
+    }
+
+    /// Whether what it begins with is to have the definitions that the settings name.
+    pub(crate) fn is_to_be_added_to(&self, begin: &Begin) -> bool {
+        match begin {
+            Begin::AsLeft | Begin::Anew => true,
+            Begin::With { .. } => false,
+            // It has them already.
+            Begin::Back => self.before.as_ref().is_none_or(Before::is_lost),
+        }
+    }
+
+    /// Forgets the cloud that gave way: this one is in its place.
+    pub async fn let_go(&mut self, in_place: &App) {
+        if let Some(before) = self.before.take() {
+            before.close(in_place).await;
+        }
+    }
+
+    /// Whether no other server that lives uses the directory, as far as can be seen.
+    pub fn is_alone(&self, data: &Path) -> bool {
+        let Ok(servers) = fs::read_dir(data.join("servers")) else {
+            return true;
+        };
+        let names = servers
+            .flatten()
+            .filter_map(|it| it.file_name().into_string().ok());
+        let mut names = names.filter(|it| !it.contains('.'));
+        !self.shared
+            || names.all(|it| it == self.name || self.dead.iter().any(|dead| dead.name == it))
+    }
+
+    /// The name that this process claims its work by.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether another server lives and uses the directory, as far as can be seen.
+    pub fn lives(&self, data: &Path, server: &str) -> bool {
+        self.shared
+            && server != self.name
+            && self.dead.iter().all(|it| it.name != server)
+            && data.join("servers").join(server).exists()
+    }
+
+    /// Whether a server that died was the only one that used the directory, and no other does now.
+    pub fn was_alone(&self, data: &Path, server: &str) -> bool {
+        let mut dead = self.dead.iter().map(|it| it.name.as_str());
+        !self.shared || self.is_alone(data) && (dead.next(), dead.next()) == (Some(server), None)
+    }
+
+    /// Forgets those servers, once all that they left is put right.
+    pub(crate) fn bury(&mut self, data: &Path) -> Result<(), OpenError> {
+        for grave in self.dead.drain(..) {
+            grave.close().map_err(|it| unusable(data, it))?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes the directory this process's, as long as the file is held.
+fn lock(directory: &Path) -> Result<File, OpenError> {
+    let wrong = |it| unusable(directory, it);
+    fs::create_dir_all(directory).map_err(wrong)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(directory.join("lock"))
+        .map_err(wrong)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.to_owned())),
+        Err(TryLockError::Error(error)) => Err(wrong(error)),
+    }
+}
+
+/// Makes this process one of those that use the directory, as long as the file is held; and tells
+/// those that did and are no more.
+fn share(directory: &Path, name: &str) -> Result<(Option<File>, Vec<Grave>), OpenError> {
+    let wrong = |it| unusable(directory, it);
+    let servers = directory.join("servers");
+    fs::create_dir_all(&servers).map_err(wrong)?;
+    let dead = graves(&servers).map_err(wrong)?;
+    Ok((live(&servers, name).map_err(wrong)?, dead))
+}

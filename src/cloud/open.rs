@@ -1,0 +1,340 @@
+//! Opening a cloud: its directory, its database, its bytes; and putting right what a crash left.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::task::spawn_blocking;
+
+use super::error::OpenError;
+use super::lease::Hold;
+use super::ownership::{claim_directory, claim_stores};
+use super::snapshot::blobs::Shelves;
+use super::snapshot::state::State;
+use crate::app::hash_queue::Making;
+use crate::app::image_cache::Cache;
+use crate::app::policy::Rules;
+use crate::app::settings::{Made, Settings};
+use crate::app::task_queue::Queue;
+use crate::app::uploads::Uploads;
+use crate::app::{Apart, App, Parts};
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::config::stores::Place;
+use crate::db::{Db, Template};
+use crate::domain::seed::Seed;
+use crate::keystone::Keystone;
+use crate::service::cache;
+use crate::service::recovery::{Gone, recover, sweep};
+use crate::simulation::faults::Faults;
+use crate::simulation::journal::Journal;
+use crate::simulation::pacing::Pace;
+use crate::store::Stores;
+use crate::{Error, identity};
+
+/// What a cloud begins with.
+#[derive(Clone, Debug)]
+pub enum Begin {
+    /// With what is there already.
+    AsLeft,
+    /// With nothing, whatever is there: that is removed.
+    Anew,
+    /// With what was there before another could not be opened in its place.
+    Back,
+    /// With a state in place of whatever is there.
+    With {
+        /// The rows.
+        state: Arc<State>,
+        /// Where its bytes were laid by.
+        shelves: Arc<Shelves>,
+        /// Whether it is what the cloud begins with each time: then its seeds belong to it.
+        start: bool,
+    },
+}
+
+impl App {
+    /// Opens the cloud that the settings describe; makes it if it is not there.
+    pub async fn open(config: Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
+        match (&begin, hold.known.start.clone()) {
+            (Begin::AsLeft | Begin::Anew, Some(start)) => Self::copy(&config, hold, &start).await,
+            _ => Self::make(&config, hold, begin).await,
+        }
+    }
+
+    /// A cloud that begins as one did before it: [`Self::start_to_copy`].
+    async fn copy(config: &Config, hold: &mut Hold, start: &Template) -> Result<Self, OpenError> {
+        let app = Self::assemble(config, hold, Db::of_template(start).await?)?;
+        cache::tidy(&app).await?;
+        Ok(app)
+    }
+
+    async fn make(config: &Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
+        let db = match hold.put_aside(&begin) {
+            Some(db) => db,
+            None => database(config).await?,
+        };
+        let mut app = Self::assemble(config, hold, db)?;
+        // Before anything is put in: what is another's is left as it is.
+        if !matches!(begin, Begin::Back) {
+            if !config.ephemeral {
+                claim_directory(&app, &mut hold.cloud).await?;
+            }
+            claim_stores(&app, &mut hold.cloud).await?;
+        }
+        let gone = Box::pin(app.begin(hold, &begin)).await?;
+        app.come_after_what_is_there().await?;
+        if app.keystone.is_none() {
+            let identity = async {
+                identity::bootstrap(&app, &hold.secret, &mut hold.known.password).await?;
+                identity::register(&app).await
+            };
+            let parts: &[&[u8]] = &[b"identity"];
+            app.chance.repeated(&hold.secret, parts, identity).await?;
+        }
+        Box::pin(recover(&app, &gone)).await?;
+        if hold.is_to_be_added_to(&begin) {
+            let metadefs = super::metadefs::load_files(&app);
+            let parts: &[&[u8]] = &[b"metadefs"];
+            app.chance.repeated(&hold.secret, parts, metadefs).await?;
+        }
+        if app.is_to_be_planted(hold, &begin).await? {
+            for seed in &hold.seeds {
+                let planting = Box::pin(super::seed::plant(&app, seed));
+                let parts = [b"seed", seed.name.as_bytes()];
+                app.chance.repeated(&hold.secret, &parts, planting).await?;
+            }
+        }
+        cache::tidy(&app).await?;
+        hold.bury(&config.data)?;
+        app.sweep(&begin).await?;
+        if matches!(begin, Begin::AsLeft | Begin::Anew) {
+            hold.known.start = app.start_to_copy(&hold.seeds).await?;
+        }
+        Ok(app)
+    }
+
+    /// Removes bytes that nobody needs. The last: until here a state may have to give way to what was
+    /// there before it, which needs its bytes.
+    async fn sweep(&self, begin: &Begin) -> Result<(), Error> {
+        let Begin::With { state, .. } = begin else {
+            return sweep(self).await;
+        };
+        for done in [self.remove_others(state).await, sweep(self).await] {
+            if let Err(error) = done {
+                let cause = &error as &dyn std::error::Error;
+                tracing::warn!(error = cause, "what nobody needs could not be swept");
+            }
+        }
+        Ok(())
+    }
+
+    /// A cloud in memory.
+    #[cfg(test)]
+    pub(crate) async fn for_tests() -> Self {
+        let config = Config::for_tests();
+        let mut hold = Hold::take(&config).unwrap();
+        let opening = Self::open(config, &mut hold, Begin::AsLeft);
+        Box::pin(opening).await.unwrap()
+    }
+
+    /// Puts in what it begins with; tells whose work in it is to be given up.
+    async fn begin(&self, hold: &mut Hold, begin: &Begin) -> Result<Gone, OpenError> {
+        match begin {
+            Begin::AsLeft => hold.found = self.has_data().await?,
+            Begin::Anew => self.wipe().await?,
+            Begin::Back => {
+                if let Some(before) = &hold.before {
+                    before.come_back(self).await?;
+                }
+                return Ok(hold.gone_and_self());
+            }
+            Begin::With { state, shelves, .. } => {
+                if let Some(before) = &mut hold.before {
+                    before.keep_rows(self).await?;
+                }
+                self.bring_back(state, shelves).await?;
+                if let Some(before) = &mut hold.before {
+                    before.give_way();
+                }
+                self.db.restore(&state.rows).await?;
+                // Whoever was at work in it was so then.
+                return Ok(Gone::All);
+            }
+        }
+        Ok(hold.gone())
+    }
+
+    /// All that the cloud begins with, where it is rows in memory and nothing else: to copy them is
+    /// quicker than to make them once more, and their ids stay the same.
+    async fn start_to_copy(&self, seeds: &[Seed]) -> Result<Option<Template>, Error> {
+        let config = self.config();
+        let places = config.stores.store.iter().map(|it| &it.place);
+        let in_memory = |it: &Place| matches!(it, Place::Memory | Place::Web);
+        // Files are read anew each time, and a state takes the place of the seeds.
+        let named = config.metadefs.metadefs.is_some() || config.state.state.is_some();
+        // They expire so long after they are made.
+        let tasks = seeds.iter().any(|it| !it.document.tasks.is_empty());
+        if !config.ephemeral || named || tasks || !places.into_iter().all(in_memory) {
+            return Ok(None);
+        }
+        for store in self.stores.all().filter(|it| !it.read_only) {
+            let kept = store.store.kept().await?;
+            if !(kept.whole.is_empty() && kept.begun.is_empty()) {
+                return Ok(None);
+            }
+        }
+        Ok(self.db.template().await?)
+    }
+
+    /// Sees that the files which the settings name can be used.
+    pub async fn check(config: Config) -> Result<(), OpenError> {
+        if !config.names_files() {
+            return Ok(());
+        }
+        let checking = spawn_blocking(move || {
+            let made = Made::of(config.clone())?;
+            Rules::open(&config, made.protection.policies())?;
+            super::metadefs::check(&config)
+        });
+        let checked = checking.await;
+        checked.map_err(|it| Error::Internal(format!("the files of the settings: {it}")))?
+    }
+
+    /// The cloud with all its parts, but as they were found.
+    fn assemble(config: &Config, hold: &mut Hold, db: Db) -> Result<Self, OpenError> {
+        let stores = Stores::open(config, &db)?;
+        let made = match hold.known.made.take() {
+            Some(made) => made,
+            None => Made::of(config.clone())?,
+        };
+        hold.known.made = (!config.names_files()).then(|| made.clone());
+        let policy = Rules::open(config, made.protection.policies())?;
+        Ok(Self::new(Parts {
+            db,
+            stores,
+            clock: Clock::new(config.determinism.start(None)),
+            chance: chance(config, None),
+            cache: image_cache(config)?,
+            policy,
+            keystone: Keystone::named(&config.keystone)?,
+            uploads: Uploads::new(hold.name.clone()),
+            making: Making::default(),
+            queue: Queue::default(),
+            faults: Faults::default(),
+            pace: Pace::default(),
+            journal: Journal::new(config.journal),
+            apart: Apart::default(),
+            settings: Settings::new(made),
+        }))
+    }
+
+    /// Whether the cloud was there before, and is to stay.
+    async fn has_data(&self) -> Result<bool, Error> {
+        if self.config().ephemeral {
+            return Ok(false);
+        }
+        let mut db = self.db.read().await?;
+        Ok(!db.identity_is_empty().await? || db.images_ever().await? > 0)
+    }
+
+    /// Whether what it begins with now is all that its seeds are added to. Before the state comes that
+    /// the settings name, they would be in its way.
+    async fn is_to_be_planted(&self, hold: &Hold, begin: &Begin) -> Result<bool, Error> {
+        Ok(match begin {
+            Begin::Anew => true,
+            Begin::With { start, .. } => *start,
+            Begin::Back => hold.is_to_be_added_to(begin),
+            Begin::AsLeft => {
+                self.config().state.state.is_none()
+                    || self.db.read().await?.images_ever().await? > 0
+            }
+        })
+    }
+
+    /// Where a run is to repeat, lets time and chance begin after all that the data holds already.
+    async fn come_after_what_is_there(&mut self) -> Result<(), Error> {
+        let config = self.config();
+        if config.determinism.deterministic.is_none() {
+            return Ok(());
+        }
+        let latest = self.db.read().await?.latest().await?;
+        let parts = Arc::get_mut(&mut self.0);
+        let parts = parts.ok_or_else(|| Error::Internal("the cloud is in use already".into()))?;
+        parts.clock = Clock::new(config.determinism.start(latest));
+        parts.chance = chance(&config, latest);
+        Ok(())
+    }
+
+    /// Removes all rows and all bytes.
+    async fn wipe(&self) -> Result<(), OpenError> {
+        self.db.empty().await?;
+        let named = self.stores.all().filter(|it| !it.read_only);
+        for store in named.map(|it| &it.store).chain([self.stores.staging()]) {
+            let wrong = |reason| OpenError::Store {
+                place: store.url(""),
+                reason,
+            };
+            let kept = store.kept().await.map_err(wrong)?;
+            for image in kept.begun {
+                store.delete_begun(&image).await.map_err(wrong)?;
+            }
+            for image in kept.whole {
+                store.delete(&image).await.map_err(wrong)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that it is over. Everything acknowledged is safe already, and tasks that were begun are
+    /// left to other servers or to the next start.
+    pub async fn close(&self) {
+        // What was begun here need not wait until the others miss this server.
+        if let Err(error) = crate::service::jobs::worker::leave(self).await {
+            let cause = &error as &dyn std::error::Error;
+            tracing::warn!(error = cause, "tasks were not left to others");
+        }
+        self.db.close().await;
+    }
+}
+
+/// Where ids come from. What the data holds already is not made once more: a second run has a seed
+/// of its own.
+fn chance(config: &Config, latest: Option<DateTime<Utc>>) -> Chance {
+    let seed = config.determinism.deterministic.as_ref();
+    let run = latest.map_or(0, |it| it.timestamp_micros()).to_be_bytes();
+    Chance::new(
+        seed.map(|it| [it.as_bytes(), &run])
+            .as_ref()
+            .map(<[_; 2]>::as_slice),
+    )
+}
+
+/// The database of the rows.
+async fn database(config: &Config) -> Result<Db, OpenError> {
+    let mut stores = config.stores.store.iter();
+    let url = match &config.database_url {
+        Some(url) => url.clone(),
+        None if config.ephemeral => {
+            if !stores.any(|it| matches!(it.place, Place::Database(_))) {
+                return Ok(Db::in_memory().await?);
+            }
+            // It may have to hold more than a copy can.
+            "sqlite::memory:".into()
+        }
+        None => format!(
+            "sqlite://{}",
+            config.data.join("lookalike.sqlite").display()
+        ),
+    };
+    let wait = Duration::from_secs(config.database_wait.into());
+    Ok(Db::open_within(&url, config.durability, wait).await?)
+}
+
+/// The image cache that the settings ask for, if they do.
+fn image_cache(config: &Config) -> Result<Option<Cache>, OpenError> {
+    Cache::open(config).map_err(|reason| OpenError::Cache {
+        path: config.cache.image_cache_dir.clone().unwrap_or_default(),
+        reason,
+    })
+}

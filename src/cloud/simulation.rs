@@ -1,0 +1,49 @@
+//! The powers of a double that whoever holds the cloud has, however he asks for them.
+
+use serde_json::Value;
+
+use crate::app::App;
+use crate::domain::fault::{Effect, Rule, StoreFault, Wrong};
+use crate::domain::pace::Pace;
+use crate::service::image_data::STAGING;
+
+impl App {
+    /// Adds a fault, behind all others, and gives its id. The document is that of
+    /// `POST /_lookalike/faults`.
+    pub fn add_fault(&self, document: Value) -> Result<String, Wrong> {
+        let rule = Rule::read(document)?;
+        if let Effect::Store(fault) = &rule.effect {
+            self.check_store(fault)?;
+        }
+        let id = self.new_id().to_string();
+        self.faults.add(id.clone(), rule);
+        Ok(id)
+    }
+
+    /// A store that is not there would never fail.
+    fn check_store(&self, fault: &StoreFault) -> Result<(), Wrong> {
+        let known = self.stores.all().map(|it| it.id.as_str());
+        let known: Vec<_> = known.chain([STAGING]).collect();
+        match fault.name.as_deref() {
+            Some(name) if !known.contains(&name) => Err(Wrong(format!(
+                "fault.store.name: there is no store {name}; there are {}",
+                known.join(", ")
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Sets how long images and tasks stay in their states, in place of what was set before; what
+    /// rests goes on. The document is that of `PUT /_lookalike/pace`.
+    pub fn set_pace(&self, document: Value) -> Result<(), Wrong> {
+        let rules = Pace::read_all(document)?;
+        self.pace.set(rules);
+        Ok(())
+    }
+
+    /// Takes back all faults and the pace, so that whatever they hold up goes on.
+    pub fn let_go(&self) {
+        self.faults.clear();
+        self.pace.set(Vec::new());
+    }
+}

@@ -1,0 +1,198 @@
+//! A state as one file, a tar: what it is, its rows, its bytes, and the hashes of all these. It is
+//! written and read as a stream; whatever is in it that should not be, it is refused whole.
+
+mod pack;
+mod unpack;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures_util::Stream;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use super::blobs::Shelves;
+use super::check::{aside, check, once};
+use super::state::{Belonging, State};
+use crate::app::App;
+use crate::db::Rows;
+use crate::{Error, Result};
+use pack::Pack;
+use unpack::{Unpack, no_snapshot};
+
+/// What the file says that it is.
+const FORMAT: &str = "lookalike snapshot";
+
+/// How files are made now; a program that knows no more than this reads them.
+const VERSION: u32 = 1;
+
+const HEAD: &str = "lookalike.json";
+const ROWS: &str = "rows.jsonl";
+const SUMS: &str = "sums.json";
+
+/// The largest head that is read, in bytes: a million belongings. It is in memory as a whole.
+const LARGEST_HEAD: u64 = 256 << 20;
+
+/// The largest rows that are read, in bytes: those of some hundred thousand images. They are in memory
+/// as a whole, as those of every state are.
+const LARGEST_ROWS: u64 = 1 << 30;
+
+/// The first thing in the file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    format: String,
+    version: u32,
+    made_by: String,
+    name: String,
+    created_at: DateTime<Utc>,
+    schema: i64,
+    bytes: bool,
+    belongings: Vec<Belonging>,
+}
+
+/// The part of it that tells whether the rest can be read.
+#[derive(Deserialize)]
+struct Kind {
+    format: String,
+    version: u32,
+}
+
+/// What a file is called and from when it is.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// Its name.
+    pub name: String,
+    /// When the state was taken.
+    pub created_at: DateTime<Utc>,
+    /// Whether bytes were laid by.
+    pub bytes: bool,
+}
+
+/// What was in a file.
+#[derive(Debug)]
+pub struct Unpacked {
+    /// What it says of itself.
+    pub label: Label,
+    /// The state; its bytes are on the shelves.
+    pub state: State,
+}
+
+/// Where a file goes, piece by piece.
+pub type Outlet = mpsc::Sender<std::io::Result<Bytes>>;
+
+/// The name of bytes in the file.
+fn name_of(it: &Belonging) -> String {
+    format!("bytes/{}/{}", it.store, it.image)
+}
+
+/// What stands in a file before the bytes of images.
+#[derive(Debug)]
+pub struct Texts {
+    head: Vec<u8>,
+    rows: String,
+    belongings: Vec<Belonging>,
+    made_at: DateTime<Utc>,
+}
+
+impl Texts {
+    /// Those of a state, unless there is more of them than would be read.
+    pub async fn of(label: Label, state: State) -> Result<Self> {
+        aside(move || Self::write(label, state)).await
+    }
+
+    fn write(label: Label, state: State) -> Result<Self> {
+        let head = Head {
+            format: FORMAT.into(),
+            version: VERSION,
+            made_by: concat!("lookalike ", env!("CARGO_PKG_VERSION")).into(),
+            name: label.name,
+            created_at: label.created_at,
+            schema: state.rows.schema,
+            bytes: label.bytes,
+            belongings: state.belongings,
+        };
+        let text = serde_json::to_vec_pretty(&head);
+        let texts = Self {
+            head: text.map_err(|it| Error::Internal(it.to_string()))?,
+            rows: state.rows.to_lines(),
+            belongings: head.belongings,
+            made_at: head.created_at,
+        };
+        if texts.head.len() as u64 > LARGEST_HEAD || texts.rows.len() as u64 > LARGEST_ROWS {
+            let words = "The snapshot has more images than a file can have.";
+            return Err(Error::TooLarge(words.into()));
+        }
+        Ok(texts)
+    }
+}
+
+impl App {
+    /// Writes a state as a file.
+    pub async fn export(&self, texts: Texts, shelves: &Shelves, to: &Outlet) -> Result<()> {
+        let mut pack = Pack::new(to, texts.made_at);
+        pack.file(HEAD, texts.head.into()).await?;
+        pack.file(ROWS, texts.rows.into()).await?;
+        for it in texts.belongings.iter().filter(|it| it.size.is_some()) {
+            let content = shelves.open(self, it).await?;
+            pack.content(&name_of(it), content).await?;
+        }
+        Ok(pack.finish(SUMS).await?)
+    }
+
+    /// Reads a file; its bytes are laid by. Where this fails, the shelves are to be cleared.
+    pub async fn import<S>(&self, file: S, shelves: &Shelves) -> Result<Unpacked>
+    where
+        S: Stream<Item = Result<Bytes>> + Send + Unpin,
+    {
+        let mut file = Unpack::new(file);
+        let head = file.whole(HEAD, LARGEST_HEAD).await?;
+        let head = aside(move || read_head(&head)).await?;
+        let (schema, mut parts) = (head.schema, Vec::new());
+        let mut left = file.begin_within(ROWS, LARGEST_ROWS).await?;
+        while let Some(lines) = file.lines(&mut left).await? {
+            let read = move || Rows::from_lines(schema, &lines).map_err(|it| damaged(&it));
+            parts.extend(aside(read).await?.parts);
+        }
+        file.end().await?;
+        let state = State {
+            rows: Rows { schema, parts },
+            belongings: head.belongings.clone(),
+        };
+        let mut state = check(self, state).await?;
+        for (there, here) in head.belongings.iter().zip(&state.belongings) {
+            let Some(size) = there.size else { continue };
+            file.begin(&name_of(there), size).await?;
+            let writer = shelves.writer(self, here).await?;
+            writer.take(file.content(size)).await?;
+            file.end().await?;
+        }
+        file.finish(SUMS).await?;
+        shelves.settle(self, &state.belongings).await?;
+        once(&mut state.belongings);
+        let label = Label {
+            name: head.name,
+            created_at: head.created_at,
+            bytes: head.bytes,
+        };
+        Ok(Unpacked { label, state })
+    }
+}
+
+fn read_head(head: &[u8]) -> Result<Head> {
+    let kind: Kind = serde_json::from_slice(head).map_err(|_| no_snapshot())?;
+    if kind.format != FORMAT {
+        return Err(no_snapshot());
+    }
+    if kind.version > VERSION {
+        let words = "The snapshot was written by a newer lookalike: import it there.";
+        return Err(Error::Invalid(words.into()));
+    }
+    serde_json::from_slice(head).map_err(|it| damaged(&it))
+}
+
+fn damaged(error: &serde_json::Error) -> Error {
+    Error::Invalid(format!("The snapshot is damaged: {error}."))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! The shelves of one state: places for its bytes, one beside each store.
+
+use std::collections::{BTreeSet, HashMap};
+
+use tokio::sync::Mutex;
+
+use super::state::{Belonging, place};
+use crate::app::App;
+use crate::chance::system_word;
+use crate::store::{Content, Store, Writer};
+use crate::{Error, Result};
+
+/// The shelves of one state. Those beside stores in memory last as long as this does.
+#[derive(Debug)]
+pub struct Shelves {
+    name: String,
+    held: Mutex<HashMap<String, Store>>,
+}
+
+impl Shelves {
+    /// Shelves of this name, which no other state has.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            held: Mutex::default(),
+        }
+    }
+
+    async fn beside(&self, app: &App, store: &str) -> Result<Store> {
+        let place = place(app, store);
+        let place = place.ok_or_else(|| Error::Internal(format!("there is no store {store}")))?;
+        if place.lasts() {
+            return Ok(place.shelf(&self.name).await?);
+        }
+        let mut held = self.held.lock().await;
+        if let Some(beside) = held.get(store) {
+            return Ok(beside.clone());
+        }
+        let beside = place.shelf(&self.name).await?;
+        held.insert(store.to_owned(), beside.clone());
+        Ok(beside)
+    }
+
+    /// Lays bytes by that are in a store, as those of `to`; how many they are, if there are any.
+    pub(crate) async fn lay_by(
+        &self,
+        app: &App,
+        from: &Belonging,
+        to: &Belonging,
+    ) -> Result<Option<u64>> {
+        let Some(place) = place(app, &from.store) else {
+            return Ok(None);
+        };
+        let beside = self.beside(app, &to.store).await?;
+        let claim = claim()?;
+        Ok(place.copy(&from.image, &beside, &to.image, &claim).await?)
+    }
+
+    /// Gives a store the bytes that were laid by.
+    pub(crate) async fn bring_back(&self, app: &App, it: &Belonging, to: &Store) -> Result<()> {
+        let beside = self.beside(app, &it.store).await?;
+        let claim = claim()?;
+        let image = &it.image;
+        match beside.copy(image, to, image, &claim).await? {
+            Some(_) => Ok(()),
+            None => Err(gone(image)),
+        }
+    }
+
+    /// Sees that what was laid by is safe from a power cut.
+    pub(crate) async fn settle(&self, app: &App, belongings: &[Belonging]) -> Result<()> {
+        let laid_by = belongings.iter().filter(|it| it.size.is_some());
+        let stores: BTreeSet<_> = laid_by.map(|it| &it.store).collect();
+        for store in stores {
+            self.beside(app, store).await?.settle().await?;
+        }
+        Ok(())
+    }
+
+    /// Sees that all that was laid by is still there.
+    pub async fn check(&self, app: &App, belongings: &[Belonging]) -> Result<()> {
+        let mut kept = HashMap::new();
+        let belongings = belongings.iter().filter(|it| it.size.is_some());
+        for it in belongings.filter(|it| place(app, &it.store).is_some()) {
+            if !kept.contains_key(&it.store) {
+                let whole = self.beside(app, &it.store).await?.kept().await?.whole;
+                let whole = whole.into_iter().collect::<std::collections::HashSet<_>>();
+                kept.insert(it.store.clone(), whole);
+            }
+            let there = kept
+                .get(&it.store)
+                .is_some_and(|kept| kept.contains(&it.image));
+            if !there {
+                return Err(gone(&it.image));
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes that were laid by.
+    pub(crate) async fn open(&self, app: &App, it: &Belonging) -> Result<Content> {
+        let beside = self.beside(app, &it.store).await?;
+        let found = beside.open(&beside.url(&it.image)).await?;
+        found.ok_or_else(|| gone(&it.image))
+    }
+
+    /// Begins to lay bytes by that come from elsewhere.
+    pub(crate) async fn writer(&self, app: &App, it: &Belonging) -> Result<Writer> {
+        let beside = self.beside(app, &it.store).await?;
+        Ok(beside.writer(&it.image, &claim()?).await?)
+    }
+
+    /// Removes all that was laid by.
+    pub async fn clear(&self, app: &App) -> Result<()> {
+        for store in places(app) {
+            self.beside(app, &store).await?.clear().await?;
+        }
+        self.held.lock().await.clear();
+        Ok(())
+    }
+}
+
+/// The stores that bytes can be laid by beside.
+fn places(app: &App) -> Vec<String> {
+    let all = app.stores.all().map(|it| it.id.clone());
+    let all = all.chain([super::state::STAGING.to_owned()]);
+    all.filter(|it| place(app, it).is_some()).collect()
+}
+
+/// The name of an attempt that no other has, whatever a cloud makes of its own ids: what was laid by
+/// outlives it.
+fn claim() -> Result<String> {
+    system_word::<16>()
+}
+
+fn gone(image: &str) -> Error {
+    Error::Conflict(format!(
+        "The bytes of image {image} are not in the snapshot any more."
+    ))
+}

@@ -1,0 +1,118 @@
+//! Whether a state that comes from a file can be one of this cloud, before anything of it is used.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::state::{Belonging, State, location, place, text};
+use crate::app::App;
+use crate::db::{Db, Rows, schema};
+use crate::domain::image::Visibility;
+use crate::domain::status::Status;
+use crate::store::{Named, is_id};
+use crate::{Error, Result};
+
+/// Sees that a state is sound and of a schema that is known, and makes its locations those of the
+/// stores here: a store that is not here is the default one. The belongings keep their order.
+pub async fn check(app: &App, mut state: State) -> Result<State> {
+    if state.rows.schema > schema() {
+        return Err(Error::Invalid(
+            "The snapshot was written by a newer lookalike: import it there.".into(),
+        ));
+    }
+    let rows = std::mem::take(&mut state.rows);
+    let upgraded = Db::brought_up_to_date(rows).await;
+    let rows = upgraded.map_err(|it| contradiction(&it))?;
+    let shapes = app.db.shapes().await?;
+    let checked = aside(move || {
+        rows.check(&shapes)?;
+        images(&rows).map(|()| rows)
+    });
+    state.rows = checked.await?;
+    // A database tells best whether rows fit together.
+    let scratch = Db::in_memory()
+        .await
+        .map_err(|it| Error::Internal(it.to_string()))?;
+    let restored = scratch.restore(&state.rows).await;
+    scratch.close().await;
+    restored.map_err(|error| contradiction(&error))?;
+    let app = app.clone();
+    aside(move || settle(&app, &mut state).map(|()| state)).await
+}
+
+/// Reads many rows where that holds nobody up.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|it| Error::Internal(format!("the reading of rows died: {it}")))?
+}
+
+fn contradiction(error: &Error) -> Error {
+    let cause = std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
+    Error::Invalid(format!("The snapshot's rows do not fit together: {cause}."))
+}
+
+/// Ids become names of files, and words are read by whoever reads a row.
+fn images(rows: &Rows) -> Result<()> {
+    for [id, status, visibility] in rows.of("images", ["id", "status", "visibility"])? {
+        let status = status.as_str().and_then(Status::from_word);
+        let visibility = visibility.as_str().and_then(Visibility::from_word);
+        let id = text(id);
+        if !is_id(&id) || status.is_none() || visibility.is_none() {
+            let why = format!("The snapshot has an image that cannot be: {id:?}.");
+            return Err(Error::Invalid(why));
+        }
+    }
+    Ok(())
+}
+
+/// Where bytes are to lie that lay in a store of this name where the state comes from.
+fn home<'a>(app: &'a App, store: &str) -> &'a Named {
+    let named = app.stores.named(store);
+    named
+        .filter(|it| place(app, &it.id).is_some())
+        .unwrap_or_else(|| app.stores.default())
+}
+
+fn settle(app: &App, state: &mut State) -> Result<()> {
+    let images = state.rows.of("images", ["id"])?;
+    let images: HashSet<_> = images.into_iter().map(|[it]| text(it)).collect();
+    if !state.belongings.iter().all(|it| images.contains(&it.image)) {
+        return Err(Error::Invalid("The snapshot has bytes of no image.".into()));
+    }
+    let mut homes: HashMap<(String, String), &Named> = HashMap::new();
+    for it in state.belongings.iter_mut().filter(|it| !it.url.is_empty()) {
+        let home = home(app, &it.store);
+        homes.insert((it.image.clone(), it.url.clone()), home);
+        it.store.clone_from(&home.id);
+        it.url = app.stores.location(home, &it.image).url;
+    }
+    let mut seen = HashSet::new();
+    state.rows.change("image_locations", |row| {
+        let take = |name: &str| row.get(name).cloned().unwrap_or_default();
+        let (image, metadata) = (text(take("image_id")), take("metadata"));
+        let mut place = location(take("url"), &metadata);
+        if let Some(home) = homes.get(&(image.clone(), place.url.clone())) {
+            let there = app.stores.location(home, &image);
+            place.url = there.url;
+            place.metadata.shift_remove("store");
+            place.metadata.extend(there.metadata);
+            row.insert("url".into(), place.url.clone().into());
+            row.insert(
+                "metadata".into(),
+                Value::Object(place.metadata).to_string().into(),
+            );
+        }
+        // Two stores there may be one here.
+        seen.insert((image, place.url))
+    })?;
+    Ok(())
+}
+
+/// Leaves out what lies in one place twice, but keeps the bytes.
+pub(crate) fn once(belongings: &mut Vec<Belonging>) {
+    belongings.sort_by_key(|it| it.size.is_none());
+    let mut seen = HashSet::new();
+    belongings.retain(|it| seen.insert((it.store.clone(), it.image.clone())));
+}

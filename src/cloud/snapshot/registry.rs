@@ -1,0 +1,320 @@
+//! Where snapshots are kept: below the data directory, or in memory with a cloud that is.
+//!
+//! A snapshot is the file `ID.rows` and, once it is whole, `NAME.json`, which tells what it is. So
+//! rows that no such file names are of a snapshot that was not finished or is not needed any more,
+//! and are removed at the next start, with the bytes that were laid by for them. The file `loading`
+//! tells, while one is loaded, which, and by whom: if that is broken off, the next start does it again.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
+
+use super::blobs::Shelves;
+use super::state::{Belonging, State};
+use crate::Error;
+use crate::db::{Db, Rows};
+
+const ABOUT: &str = "json";
+const ROWS: &str = "rows";
+const LOADING: &str = "loading";
+
+/// Files that are not whole yet.
+const DRAFT: &str = "new";
+
+/// A state that is kept by a name.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// What it is.
+    pub about: About,
+    /// Its bytes.
+    pub(super) shelves: Arc<Shelves>,
+    /// Its rows, where they are not in a file.
+    rows: Option<Rows>,
+}
+
+/// What a snapshot is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct About {
+    /// Its name.
+    pub name: String,
+    /// What its rows and its bytes are found by.
+    pub(super) id: String,
+    /// When the state was taken, by the system's time.
+    pub created_at: DateTime<Utc>,
+    /// Whether it has the bytes of images, or only their hashes.
+    pub bytes: bool,
+    /// How many images it has.
+    pub images: usize,
+    /// How many bytes were laid by.
+    pub size: u64,
+    pub(super) schema: i64,
+    pub(super) belongings: Vec<Belonging>,
+}
+
+/// The snapshots of one cloud.
+#[derive(Debug)]
+pub(super) struct Registry {
+    home: Option<PathBuf>,
+    /// The name of this server.
+    server: String,
+    all: Mutex<BTreeMap<String, Arc<Snapshot>>>,
+}
+
+/// What the file `loading` says.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mark {
+    server: String,
+    snapshot: About,
+}
+
+/// What a process that died has left.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// Ids of what was not finished.
+    pub(super) ids: Vec<String>,
+    /// Files that it had not written whole.
+    pub(super) drafts: Vec<PathBuf>,
+    /// What it was about to load.
+    pub(super) loading: Option<Loading>,
+}
+
+/// A load that was broken off, or is under way on another server.
+#[derive(Debug)]
+pub struct Loading {
+    /// The name of the server.
+    pub(super) server: String,
+    /// What it loads.
+    pub(super) snapshot: Arc<Snapshot>,
+}
+
+impl Loading {
+    fn found(path: &Path) -> io::Result<Self> {
+        let mark: Mark = serde_json::from_slice(&std::fs::read(path)?)?;
+        Ok(Self {
+            server: mark.server,
+            snapshot: Snapshot::of_file(mark.snapshot),
+        })
+    }
+}
+
+impl Snapshot {
+    fn new(about: About, shelves: Arc<Shelves>, rows: Option<Rows>) -> Arc<Self> {
+        Arc::new(Self {
+            about,
+            shelves,
+            rows,
+        })
+    }
+
+    fn found(path: &Path) -> io::Result<Arc<Self>> {
+        let about = serde_json::from_slice(&std::fs::read(path)?)?;
+        Ok(Self::of_file(about))
+    }
+
+    fn of_file(about: About) -> Arc<Self> {
+        let shelves = Arc::new(Shelves::new(&about.id));
+        Self::new(about, shelves, None)
+    }
+}
+
+impl Registry {
+    /// The snapshots in a directory, or none yet, for the server of this name. Blocks, at the start.
+    pub(super) fn open(home: Option<PathBuf>, server: String) -> io::Result<(Self, Left)> {
+        let (all, left) = match &home {
+            Some(home) => look(home)?,
+            None => Default::default(),
+        };
+        let all = Mutex::new(all);
+        Ok((Self { home, server, all }, left))
+    }
+
+    fn map(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Snapshot>>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn list(&self) -> Vec<Arc<Snapshot>> {
+        self.map().values().cloned().collect()
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<Arc<Snapshot>> {
+        self.map().get(name).cloned()
+    }
+
+    fn file(&self, name: &str, extension: &str) -> Option<PathBuf> {
+        // No name has a dot at its beginning, or a slash.
+        let file = format!("{name}.{extension}");
+        self.home.as_ref().map(|it| it.join(file))
+    }
+
+    /// Says that bytes will be laid by for a snapshot.
+    pub(super) async fn begin(&self, id: &str) -> io::Result<Arc<Shelves>> {
+        if let Some(path) = self.file(id, ROWS) {
+            tokio::fs::write(&path, "").await?;
+        }
+        Ok(Arc::new(Shelves::new(id)))
+    }
+
+    /// Makes a snapshot of what was taken, without a name yet.
+    pub(super) async fn fill(
+        &self,
+        about: About,
+        rows: Rows,
+        shelves: Arc<Shelves>,
+    ) -> io::Result<Arc<Snapshot>> {
+        let Some(path) = self.file(&about.id, ROWS) else {
+            return Ok(Snapshot::new(about, shelves, Some(rows)));
+        };
+        blocking(move || replace(&path, rows.to_lines().as_bytes())).await?;
+        Ok(Snapshot::new(about, shelves, None))
+    }
+
+    /// Keeps a snapshot by its name; answers the one that had it, which is not kept any more.
+    pub(super) async fn keep(&self, snapshot: Arc<Snapshot>) -> io::Result<Option<Arc<Snapshot>>> {
+        let about = &snapshot.about;
+        if let Some(path) = self.file(&about.name, ABOUT) {
+            let text = serde_json::to_vec(about)?;
+            blocking(move || replace(&path, &text)).await?;
+        }
+        Ok(self.map().insert(snapshot.about.name.clone(), snapshot))
+    }
+
+    /// Keeps a snapshot no longer.
+    pub(super) async fn remove(&self, name: &str) -> io::Result<Option<Arc<Snapshot>>> {
+        if let Some(path) = self.file(name, ABOUT) {
+            blocking(move || remove(&path)).await?;
+        }
+        Ok(self.map().remove(name))
+    }
+
+    /// Forgets what has no name, when the bytes that were laid by are gone.
+    pub(super) async fn forget(&self, id: &str) -> io::Result<()> {
+        match self.file(id, ROWS) {
+            Some(path) => blocking(move || remove(&path)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The state that a snapshot is of.
+    pub(super) async fn state(&self, snapshot: &Snapshot) -> Result<State, Error> {
+        let about = &snapshot.about;
+        let rows = match (&snapshot.rows, self.file(&about.id, ROWS)) {
+            (Some(rows), _) => rows.clone(),
+            (None, Some(path)) => {
+                let schema = about.schema;
+                let read = blocking(move || {
+                    let lines = std::fs::read(path)?;
+                    Ok(Rows::from_lines(schema, &lines)?)
+                });
+                Db::brought_up_to_date(read.await?).await?
+            }
+            (None, None) => return Err(io::Error::from(ErrorKind::NotFound).into()),
+        };
+        let belongings = about.belongings.clone();
+        Ok(State { rows, belongings })
+    }
+
+    /// Says that a snapshot will be loaded: from here on the next start would do it.
+    pub(super) async fn intend(&self, snapshot: &Snapshot) -> io::Result<()> {
+        let Some(path) = self.home.as_ref().map(|it| it.join(LOADING)) else {
+            return Ok(());
+        };
+        let text = serde_json::to_vec(&Mark {
+            server: self.server.clone(),
+            snapshot: snapshot.about.clone(),
+        })?;
+        blocking(move || replace(&path, &text)).await
+    }
+
+    /// Removes a file that was not written whole.
+    pub(super) async fn clear(&self, draft: PathBuf) -> io::Result<()> {
+        blocking(move || remove(&draft)).await
+    }
+
+    /// Says that it is.
+    pub(super) async fn loaded(&self) -> io::Result<()> {
+        match self.home.as_ref().map(|it| it.join(LOADING)) {
+            Some(path) => blocking(move || remove(&path)).await,
+            None => Ok(()),
+        }
+    }
+}
+
+type Found = (BTreeMap<String, Arc<Snapshot>>, Left);
+
+/// What is in the directory.
+fn look(home: &Path) -> io::Result<Found> {
+    std::fs::create_dir_all(home)?;
+    let (mut all, mut left) = (BTreeMap::new(), Left::default());
+    let mut ids = HashSet::new();
+    for entry in std::fs::read_dir(home)? {
+        let path = entry?.path();
+        let stem = path.file_stem().and_then(|it| it.to_str());
+        let stem = stem.unwrap_or_default();
+        match path.extension().and_then(|it| it.to_str()) {
+            Some(ROWS) => drop(ids.insert(stem.to_owned())),
+            Some(ABOUT) => {
+                let found = Snapshot::found(&path)?;
+                all.insert(found.about.name.clone(), found);
+            }
+            Some(DRAFT) => left.drafts.push(path),
+            None if stem == LOADING => left.loading = Some(Loading::found(&path)?),
+            _ => {}
+        }
+    }
+    for known in all
+        .values()
+        .chain(left.loading.as_ref().map(|it| &it.snapshot))
+    {
+        ids.remove(&known.about.id);
+    }
+    left.ids = ids.into_iter().collect();
+    Ok((all, left))
+}
+
+/// Writes a file whole or not at all.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{DRAFT}"));
+    let draft = PathBuf::from(name);
+    let written = std::fs::File::create(&draft).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&draft, path)
+    });
+    if written.is_err() {
+        // A disk that is full shall not stay so for a draft.
+        std::fs::remove_file(&draft).ok();
+    }
+    written?;
+    settle(path)
+}
+
+/// Removes a file for good: it does not come back after a power cut.
+fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Ok(()) => settle(path),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Sees that what became of a name is safe.
+fn settle(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(directory) => std::fs::File::open(directory)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    spawn_blocking(work).await.map_err(io::Error::other)?
+}

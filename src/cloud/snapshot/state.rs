@@ -1,0 +1,224 @@
+//! The state of a cloud: all its rows and the bytes that belong to them, taken out and put in.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::blobs::Shelves;
+use crate::app::App;
+use crate::db::Rows;
+use crate::domain::location::Location;
+use crate::domain::status::Status;
+use crate::service::image_data::may_be_staged;
+use crate::store::Store;
+use crate::{Error, Result};
+
+/// What the place of staged bytes is called here. No store has such a name.
+pub(super) const STAGING: &str = "+staging";
+
+/// How often rows are read anew because bytes went away while they were laid by.
+const TRIES: usize = 8;
+
+/// All that a cloud was made of at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Its rows.
+    pub rows: Rows,
+    /// Its bytes.
+    pub belongings: Vec<Belonging>,
+}
+
+/// Bytes that rows speak of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Belonging {
+    /// The store that they lie in.
+    pub store: String,
+    /// The image.
+    pub image: String,
+    /// Where they are, as the rows say.
+    pub url: String,
+    /// How many there are; nothing if they were not laid by.
+    pub size: Option<u64>,
+}
+
+impl State {
+    /// How many images there are that are not deleted.
+    pub fn images(&self) -> Result<usize> {
+        let statuses = self.rows.of("images", ["status"])?;
+        Ok(statuses.iter().filter(|[it]| it != "deleted").count())
+    }
+
+    /// How many bytes were laid by.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.belongings.iter().filter_map(|it| it.size).sum()
+    }
+}
+
+impl App {
+    /// Takes the state of the cloud out while it runs on; its bytes are laid by on the shelves, if
+    /// there are any.
+    pub async fn gather(&self, shelves: Option<&Shelves>) -> Result<State> {
+        let (mut laid_by, mut lacked) = (HashMap::new(), None::<BTreeSet<_>>);
+        for _ in 0..TRIES {
+            let mut rows = self.db.dump().await?;
+            // What a node's cache has is the node's.
+            rows.leave_out("cached_images");
+            let mut belongings = belongings(self, &rows)?;
+            let Some(shelves) = shelves else {
+                return Ok(State { rows, belongings });
+            };
+            let mut lacking = BTreeSet::new();
+            for it in &mut belongings {
+                let key = (it.store.clone(), it.image.clone());
+                it.size = match laid_by.get(&key) {
+                    Some(size) => Some(*size),
+                    None => shelves.lay_by(self, it, it).await?,
+                };
+                match it.size {
+                    Some(size) => drop(laid_by.insert(key, size)),
+                    None => drop(lacking.insert(key)),
+                }
+            }
+            // Bytes that are not there may have gone since the rows were read, with their image. What
+            // was not there before either was lost long ago.
+            if lacking.is_empty() || lacked.is_some_and(|it| lacking.is_subset(&it)) {
+                shelves.settle(self, &belongings).await?;
+                return Ok(State { rows, belongings });
+            }
+            lacked = Some(lacking);
+        }
+        let words = "Images are deleted faster than they can be laid by.";
+        Err(Error::Conflict(words.into()))
+    }
+
+    /// Makes a state without bytes one with them, as far as there are still bytes with the hashes that
+    /// its rows tell, of whichever image.
+    pub async fn find_bytes(&self, rows: &Rows, shelves: &Shelves) -> Result<Vec<Belonging>> {
+        let now = self.db.dump().await?;
+        let known = hashes(&now)?;
+        let mut here: HashMap<_, Vec<Belonging>> = HashMap::new();
+        for it in belongings(self, &now)? {
+            if let Some(hash) = known.get(&it.image) {
+                here.entry(hash.clone()).or_default().push(it);
+            }
+        }
+        let wanted = hashes(rows)?;
+        let mut belongings = belongings(self, rows)?;
+        for it in &mut belongings {
+            let hash = wanted.get(&it.image);
+            let mut same = hash
+                .and_then(|it| here.get(it))
+                .cloned()
+                .unwrap_or_default();
+            same.sort_by_key(|from| (from.image != it.image, from.store != it.store));
+            for from in same {
+                it.size = shelves.lay_by(self, &from, it).await?;
+                if it.size.is_some() {
+                    break;
+                }
+            }
+        }
+        shelves.settle(self, &belongings).await?;
+        Ok(belongings)
+    }
+
+    /// Puts the bytes of a state where its rows will look for them; nobody else may use the cloud
+    /// meanwhile. Bytes that were there before and are not needed any more are left to be swept.
+    ///
+    /// Done again after it was broken off, it does the same.
+    pub async fn bring_back(&self, state: &State, shelves: &Shelves) -> Result<()> {
+        let mut places: BTreeSet<&str> = BTreeSet::new();
+        for it in &state.belongings {
+            let Some(place) = place(self, &it.store) else {
+                tracing::warn!(store = it.store, image = it.image, "a store is not there");
+                continue;
+            };
+            if it.size.is_some() {
+                shelves.bring_back(self, it, place).await?;
+                places.insert(&it.store);
+            }
+        }
+        for place in places.iter().filter_map(|it| place(self, it)) {
+            place.settle().await?;
+        }
+        Ok(())
+    }
+}
+
+impl App {
+    /// Removes what lies where a state has no bytes of an image, though the image should have some there.
+    pub async fn remove_others(&self, state: &State) -> Result<()> {
+        for it in state.belongings.iter().filter(|it| it.size.is_none()) {
+            if let Some(place) = place(self, &it.store) {
+                place.delete(&it.image).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The place of bytes by its name, if it is one that is written to.
+pub(super) fn place<'a>(app: &'a App, store: &str) -> Option<&'a Store> {
+    if store == STAGING {
+        return Some(app.stores.staging());
+    }
+    let named = app.stores.named(store).filter(|it| !it.read_only);
+    named.map(|it| &it.store).filter(|it| !it.is_web())
+}
+
+/// The bytes that rows speak of, in stores that are written to.
+fn belongings(app: &App, rows: &Rows) -> Result<Vec<Belonging>> {
+    let mut all = Vec::new();
+    let columns = ["image_id", "url", "metadata"];
+    for [image, url, metadata] in rows.of("image_locations", columns)? {
+        let (image, location) = (text(image), location(url, &metadata));
+        let named = app.stores.of(&location, &image);
+        if let Some(named) = named.filter(|it| place(app, &it.id).is_some()) {
+            all.push(Belonging {
+                store: named.id.clone(),
+                image,
+                url: location.url,
+                size: None,
+            });
+        }
+    }
+    for [image, status] in rows.of("images", ["id", "status"])? {
+        let status = status.as_str().and_then(Status::from_word);
+        if status.is_some_and(may_be_staged) {
+            all.push(Belonging {
+                store: STAGING.into(),
+                image: text(image),
+                url: String::new(),
+                size: None,
+            });
+        }
+    }
+    Ok(all)
+}
+
+pub(super) fn location(url: Value, metadata: &Value) -> Location {
+    let metadata = metadata.as_str().unwrap_or_default();
+    Location {
+        url: text(url),
+        metadata: serde_json::from_str(metadata).unwrap_or_default(),
+    }
+}
+
+pub(super) fn text(value: Value) -> String {
+    match value {
+        Value::String(it) => it,
+        _ => String::new(),
+    }
+}
+
+/// The hash of each image that has one, with the name of its algorithm.
+fn hashes(rows: &Rows) -> Result<HashMap<String, (String, String)>> {
+    let columns = ["id", "os_hash_algo", "os_hash_value"];
+    let rows = rows.of("images", columns)?.into_iter();
+    let rows = rows.filter(|[_, _, hash]| hash.is_string());
+    let rows = rows.map(|[id, algorithm, hash]| (text(id), (text(algorithm), text(hash))));
+    Ok(rows.collect())
+}

@@ -1,0 +1,55 @@
+//! The workers of a cloud: tasks, uploads, the image cache, hashes of generated data.
+
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
+
+use crate::app::App;
+
+/// What runs beside the requests, until it is dropped.
+#[derive(Debug)]
+pub struct Watch {
+    running: [JoinHandle<()>; 4],
+    /// The tasks that one of them has begun, which end after it.
+    begun: TaskTracker,
+}
+
+impl Watch {
+    /// Ends it, and waits until it holds nothing any more.
+    pub async fn end(&mut self) {
+        for task in &mut self.running {
+            // Its end is told only once.
+            if task.is_finished() {
+                continue;
+            }
+            task.abort();
+            // How it ended is of no interest now.
+            task.await.ok();
+        }
+        self.begun.close();
+        self.begun.wait().await;
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        for task in &self.running {
+            task.abort();
+        }
+    }
+}
+
+impl App {
+    /// Does tasks, looks after what uploads of this and other servers leave, and fills the image
+    /// cache, and hashes made-up bytes, as long as the answer is held.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        let uploads = tokio::spawn(crate::service::recovery::watch(self.clone()));
+        let tasks = tokio::spawn(crate::service::jobs::worker::watch(self.clone()));
+        let cache = tokio::spawn(crate::service::cache::work(self.clone()));
+        let made = tokio::spawn(crate::service::generated_data::work(self.clone()));
+        Watch {
+            running: [uploads, tasks, cache, made],
+            begun: self.queue.begun.clone(),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What somebody who has proved who he is may have a token for, and with which roles.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::auth_request::{Named, Wish};
+use super::credentials::{Proof, by};
+use super::error::{Fault, Result};
+use crate::db::Session;
+use crate::db::identity::{Account, Role, Scope};
+
+/// What the token is for, and the roles that the user has there.
+///
+/// All that this rests on is looked at once more and held, so that nothing is revoked from here on
+/// until the token is there to be revoked too. Whoever holds several kinds of rows takes them in
+/// one order, or two wait for each other: domain, user, project, application credential, token.
+pub(crate) async fn grant(
+    session: &mut Session,
+    proof: &Proof,
+    wish: Wish,
+    now: DateTime<Utc>,
+) -> Result<(Option<Scope>, Vec<Role>)> {
+    let domain = match &wish {
+        Wish::Domain(domain) => session.hold_open_domain(by(domain)).await?,
+        _ => None,
+    };
+    let account = session.hold_account(&proof.user).await?;
+    let account = account.filter(|it| it.active && proof.still_fits(it));
+    let account = account.ok_or(Fault::Unauthenticated)?;
+    let by_default = matches!(wish, Wish::Default) && proof.credential_id().is_none();
+    let scope = match (proof.credential_id(), wish) {
+        (Some(_), wish) => Some(credential_scope(session, proof, wish).await?),
+        (None, Wish::Unscoped) => None,
+        (None, Wish::Default) => default_scope(session, &account).await?,
+        (None, Wish::System) => Some(Scope::System),
+        (None, Wish::Domain(_)) => Some(Scope::Domain(domain.ok_or(Fault::Unauthenticated)?)),
+        (None, Wish::Project(project)) => Some(project_scope(session, project).await?),
+    };
+    still_shown(session, proof, now).await?;
+    let Some(scope) = scope else {
+        return Ok((None, Vec::new()));
+    };
+    let mut roles = session.roles_held(&account.id, &scope).await?;
+    if let Some(id) = proof.credential_id() {
+        let own = session.roles_of_credential(id).await?;
+        roles.retain(|role| own.iter().any(|it| it.id == role.id));
+    }
+    match roles.is_empty() {
+        false => Ok((Some(scope), roles)),
+        true if by_default => Ok((None, roles)),
+        true => Err(Fault::Unauthenticated),
+    }
+}
+
+/// Holds the application credential and the token that were shown, if they are still valid.
+async fn still_shown(session: &mut Session, proof: &Proof, now: DateTime<Utc>) -> Result<()> {
+    if let Some(id) = proof.credential_id() {
+        let credential = session.hold_credential(id).await?;
+        let valid = credential.filter(|it| it.expires_at.is_none_or(|at| at > now));
+        valid.ok_or(Fault::Unauthenticated)?;
+    }
+    if let Some(parent) = &proof.parent {
+        let parent = session.hold_token(&parent.hash, now).await?;
+        parent.ok_or(Fault::Unauthenticated)?;
+    }
+    Ok(())
+}
+
+async fn project_scope(session: &mut Session, project: Named) -> Result<Scope> {
+    let id = match project {
+        Named::Id(id) => Some(id),
+        Named::Name(name, domain) => session.project_by_name(&name, by(&domain)).await?,
+    };
+    let id = id.ok_or(Fault::Unauthenticated)?;
+    let open = session.hold_open_project(&id).await?;
+    Ok(Scope::Project(open.ok_or(Fault::Unauthenticated)?))
+}
+
+/// The default project, if the user has one and it is enabled.
+async fn default_scope(session: &mut Session, account: &Account) -> Result<Option<Scope>> {
+    let Some(id) = &account.default_project_id else {
+        return Ok(None);
+    };
+    Ok(session.hold_open_project(id).await?.map(Scope::Project))
+}
+
+/// An application credential says itself what its tokens are for: its project. A token that came
+/// from it may be shown for another one like it.
+async fn credential_scope(session: &mut Session, proof: &Proof, wish: Wish) -> Result<Scope> {
+    let credential = proof.credential.as_ref().map(|it| &it.project_id);
+    let parent = proof.parent.as_ref().and_then(|it| it.project_id.as_ref());
+    let project = credential.or(parent).ok_or(Fault::Unauthenticated)?;
+    let own = project_scope(session, Named::Id(project.clone())).await?;
+    match wish {
+        Wish::Default => Ok(own),
+        Wish::Project(project) if credential.is_none() => {
+            let asked = project_scope(session, project).await?;
+            (asked == own).then_some(own).ok_or(Fault::Unauthenticated)
+        }
+        _ => Err(Fault::Refused(
+            "Error authenticating with application credential: Application credentials cannot request a scope.",
+            Value::Object(serde_json::Map::new()),
+        )),
+    }
+}

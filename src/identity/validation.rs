@@ -1,0 +1,29 @@
+//! Messages about values that do not fit their field, as Keystone's schemas word them.
+
+use serde_json::Value;
+
+use super::error::Fault;
+use crate::domain::text;
+
+/// A value that does not fit its field.
+pub(crate) fn unfit(field: &str, value: &Value, reason: &str) -> Fault {
+    let value = &hushed(value);
+    let quoted = text::python(value);
+    let plain = value.as_str().unwrap_or(&quoted);
+    Fault::Invalid(format!(
+        "Invalid input for field/attribute {field}. Value: {plain}. {quoted} {reason}"
+    ))
+}
+
+/// The same without passwords and secrets: it goes into messages.
+pub(crate) fn hushed(value: &Value) -> Value {
+    let Value::Object(map) = value else {
+        return value.clone();
+    };
+    let hush = |(name, it): (&String, &Value)| {
+        let secret = it.is_string() && (name.contains("password") || name == "secret");
+        let it = if secret { "***".into() } else { hushed(it) };
+        (name.clone(), it)
+    };
+    Value::Object(map.iter().map(hush).collect())
+}

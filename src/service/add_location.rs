@@ -1,0 +1,95 @@
+//! A location for a queued image, where its bytes already are: asked for here, in a request; added by
+//! `work::location`, in a task.
+
+use serde_json::Map;
+
+use super::Images;
+use super::task_lock::lost;
+use super::tasks::draft;
+use crate::domain::image::Image;
+use crate::domain::new_location::NewLocation;
+use crate::domain::policy::{Credentials, Rule};
+use crate::domain::status::Status;
+use crate::domain::task::{NewTask, TaskKind};
+use crate::domain::validation;
+use crate::source::fetch::Fetch;
+use crate::{Error, Result};
+
+impl Images<'_> {
+    /// Has an image be given a location, in a task: this returns once that is asked for, in the
+    /// request of this name.
+    pub async fn locate(&self, id: &str, new: NewLocation, request: &str) -> Result<()> {
+        self.not_read_only()?;
+        let image = self.see(&mut self.app.db.read().await?, id).await?;
+        waits(&image)?;
+        self.may(Rule::AddImageLocation, &image)?;
+        let web = self.app.stores.all().any(|it| it.store.is_web());
+        let service = self.caller.has_role("service") || self.caller.has_service_role("service");
+        let open = web && new.url.starts_with("http");
+        if !(service || open) {
+            return Err(Error::Forbidden(
+                "http store must be enabled to use location API by normal user.".into(),
+            ));
+        }
+        let algorithm = self.app.config().images.hashing_algorithm.word();
+        validation::check_hash(&new.validation, algorithm)?;
+        self.may_fetch(&new.url).await?;
+        let mut db = self.app.db.read().await?;
+        self.not_locked(&mut db, &image).await?;
+        drop(db);
+        self.enqueue_location(&image.id, new, request).await
+    }
+
+    async fn may_fetch(&self, url: &str) -> Result<()> {
+        let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+        let web = ["http", "https"]
+            .iter()
+            .any(|it| scheme.eq_ignore_ascii_case(it));
+        if !web {
+            return Ok(());
+        }
+        let fetch = Fetch::new(&self.app.config().filter);
+        let checked = fetch.filter().check(url).await;
+        checked.map(drop).map_err(|_| {
+            Error::Invalid(format!(
+                "URI for add location does not pass filtering: {url}"
+            ))
+        })
+    }
+
+    /// Locks the image and adds the task, unless somebody else was faster.
+    async fn enqueue_location(&self, id: &str, new: NewLocation, request: &str) -> Result<()> {
+        let mut db = self.app.db.write().await?;
+        let image = self.see_and_hold(&mut db, id).await?;
+        waits(&image)?;
+        let expired = self.not_locked(&mut db, &image).await;
+        let expired = expired.map_err(|error| lost(id, error))?;
+        let mut input = Map::new();
+        input.insert("image_id".into(), image.id.clone().into());
+        input.insert("loc_url".into(), new.url.into());
+        input.insert("validation_data".into(), new.validation.into());
+        let kind = TaskKind::LocationImport;
+        let task = draft(self.app, self.caller, &NewTask { kind, input }, request);
+        self.lock(&mut db, &image, &task, expired.as_ref());
+        db.insert_task(&task, None);
+        let name = image.name.as_deref();
+        let following = self.app.pace.follow(Some(&image.id), name, Some(&task.id));
+        db.commit().await?;
+        if let Some(following) = following {
+            following.leave();
+        }
+        self.app.queue.wake();
+        Ok(())
+    }
+}
+
+/// Refuses an image that does not wait for its bytes.
+fn waits(image: &Image) -> Result<()> {
+    let status = image.status;
+    if status == Status::Queued {
+        return Ok(());
+    }
+    Err(Error::Conflict(format!(
+        "It's not allowed to add locations if image status is {status}."
+    )))
+}

@@ -1,0 +1,186 @@
+//! Bytes into a store and out of it, for whoever has the right to: uploads, downloads, and imports
+//! that stage bytes and copy them from store to store.
+//!
+//! Nothing here claims or records anything: that is the caller's, before and after.
+
+use std::io::{self, ErrorKind};
+
+use bytes::Bytes;
+use futures_util::Stream;
+
+use super::cache;
+use crate::Error;
+use crate::Result;
+use crate::app::App;
+use crate::chance::system_word;
+use crate::domain::fault::Access;
+use crate::domain::image::{Data, Image};
+use crate::domain::location::Location;
+use crate::domain::status::Status;
+use crate::simulation::faults::store_fails;
+use crate::store::intake::{Bounds, Format, Plan, Received, disk, receive};
+use crate::store::{Content, Named, Store, Writer};
+
+/// What faults call the place that imports come from.
+pub const STAGING: &str = "staging";
+
+/// Bytes that were published in a store and wait to be recorded.
+#[derive(Debug)]
+pub struct Stored {
+    /// What they are.
+    pub data: Data,
+    /// Where they are.
+    pub location: Location,
+}
+
+/// Takes all bytes of an image into a store, unless they are too many or of another format than the
+/// image's: then the store has nothing of them. `ours` is asked before they are published.
+pub async fn keep<S, E>(
+    app: &App,
+    image: &Image,
+    store: &Named,
+    bounds: Bounds,
+    bytes: S,
+    ours: impl Future<Output = Result<()>>,
+) -> Result<Stored>
+where
+    S: Stream<Item = Result<Bytes, E>>,
+    E: std::fmt::Display,
+{
+    if store.read_only {
+        return Err(Error::StoreReadOnly);
+    }
+    let options = &app.config().images;
+    // Other containers are kept unread.
+    let read = image.container_format.as_deref() == Some("bare");
+    let plan = Plan {
+        bounds,
+        algorithm: options.hashing_algorithm,
+        format: read.then(|| Format {
+            name: image.disk_format.clone().unwrap_or_default(),
+            must_match: options.require_image_format_match,
+        }),
+    };
+    let writer = writer(&image.id, &store.id, &store.store).await?;
+    let received = receive(bytes, plan, writer, ours).await?;
+    Ok(Stored {
+        data: Data {
+            size: i64::try_from(received.size).ok(),
+            virtual_size: received.virtual_size,
+            checksum: Some(received.checksum),
+            os_hash_algo: Some(options.hashing_algorithm.word().to_owned()),
+            os_hash_value: Some(received.hash),
+        },
+        location: app.stores.location(store, &image.id),
+    })
+}
+
+/// Takes bytes into staging, whatever they are. `ours` is asked before they are published.
+pub async fn stage<S, E>(
+    app: &App,
+    image: &str,
+    bounds: Bounds,
+    bytes: S,
+    ours: impl Future<Output = Result<()>>,
+) -> Result<Received>
+where
+    S: Stream<Item = Result<Bytes, E>>,
+    E: std::fmt::Display,
+{
+    let plan = Plan {
+        bounds,
+        algorithm: app.config().images.hashing_algorithm,
+        format: None,
+    };
+    let writer = writer(image, STAGING, app.stores.staging()).await?;
+    receive(bytes, plan, writer, ours).await
+}
+
+async fn writer(image: &str, name: &str, store: &Store) -> Result<Writer> {
+    let trouble = store_fails(name, Access::Write);
+    // Of no seed: what a former run left may have its names.
+    let claim = system_word::<16>()?;
+    let writer = store.writer(image, &claim).await.map_err(disk)?;
+    Ok(writer.beset(trouble))
+}
+
+/// What is staged of an image, if anything is.
+pub async fn open_staged(app: &App, image: &str) -> Result<Option<Content>> {
+    let staging = app.stores.staging();
+    Ok(read(STAGING, staging, &staging.url(image)).await?)
+}
+
+/// What a store has at a URL; or what a fault lets be had of it.
+async fn read(name: &str, store: &Store, url: &str) -> io::Result<Option<Content>> {
+    let Some(trouble) = store_fails(name, Access::Read) else {
+        return store.open(url).await;
+    };
+    if trouble.after == 0 {
+        return Err(trouble.error());
+    }
+    let found = store.open(url).await?;
+    Ok(found.map(|content| Content::Failing {
+        content: Box::new(content),
+        trouble,
+    }))
+}
+
+/// The bytes of an image from the first of its stores that has them: one of those that are preferred,
+/// else the heaviest. Nothing if all that answer have none.
+pub async fn open(app: &App, image: &Image, preferred: &[String]) -> Result<Option<Content>> {
+    let mut locations = app.stores.ordered(&image.locations);
+    let rank = |it: &&Location| {
+        let store = app.stores.of(it, &image.id);
+        let place = store.and_then(|it| preferred.iter().position(|id| *id == it.id));
+        place.unwrap_or(usize::MAX)
+    };
+    locations.sort_by_key(rank);
+    let mut trouble = None;
+    for location in locations {
+        let Some(named) = app.stores.of(location, &image.id) else {
+            continue;
+        };
+        match read(&named.id, &named.store, &location.url).await {
+            Ok(Some(content)) => return Ok(Some(content)),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, store = named.id, image = image.id, "bytes cannot be read");
+                trouble.get_or_insert(error);
+            }
+        }
+    }
+    match trouble {
+        Some(error) if error.kind() == ErrorKind::HostUnreachable => Err(Error::StoreUnavailable(
+            "Remote server where the image is present is unavailable.".into(),
+        )),
+        Some(error) => Err(error.into()),
+        None => Ok(None),
+    }
+}
+
+/// Removes the bytes of an image that is no more from wherever they are; what fails here is swept at
+/// the next start.
+pub async fn remove(app: &App, image: &Image) {
+    for location in &image.locations {
+        if let Some(named) = app.stores.of(location, &image.id) {
+            remove_from(&named.store, &image.id).await;
+        }
+    }
+    cache::remove_copy(app, &image.id).await;
+    if may_be_staged(image.status) {
+        remove_from(app.stores.staging(), &image.id).await;
+    }
+}
+
+/// Whether an image in this state may have staged bytes.
+#[must_use]
+pub fn may_be_staged(status: Status) -> bool {
+    matches!(status, Status::Uploading | Status::Importing)
+}
+
+/// Removes the bytes of an image from one store; what fails here is swept at the next start.
+pub async fn remove_from(store: &Store, image: &str) {
+    if let Err(error) = store.delete(image).await {
+        tracing::warn!(%error, image, "bytes could not be removed; the next start will");
+    }
+}

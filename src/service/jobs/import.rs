@@ -1,0 +1,193 @@
+//! `api_image_import`: data from somewhere into the stores of an image.
+//!
+//! The image is locked by the task as long as it runs. The data goes from where it is into the first
+//! store, and from there into the others; it is brought to this server before that only if a plugin
+//! works on a file. What is in a store and recorded is never fetched again.
+
+mod copy;
+mod fetch;
+mod plugins;
+mod undo;
+
+use serde_json::Value;
+
+use super::{Failure, Halt, Job, mine};
+use crate::domain::fault::Step;
+use crate::domain::image::Image;
+use crate::domain::import::{ImportRequest, Marks, Method};
+use crate::domain::limits::Limited;
+use crate::domain::status::Status;
+use crate::domain::task::TaskStatus;
+use crate::service::image_data;
+use crate::service::limits::Allowance;
+use crate::store::Named;
+use crate::store::is_id;
+
+/// What is to be done.
+#[derive(Debug)]
+struct Plan {
+    image: String,
+    request: ImportRequest,
+    /// The stores by name; one without a name is the only one that there is.
+    stores: Vec<Option<String>>,
+}
+
+/// How far it came.
+#[derive(Debug, Default)]
+struct Reached {
+    /// Whether the other Glance told of its image.
+    described: bool,
+    /// The store that did not take the data.
+    refused: Option<String>,
+    /// Whether the project may import no more.
+    limited: bool,
+}
+
+pub(super) async fn run(job: &Job) -> Result<(), Halt> {
+    let plan = match Plan::read(job) {
+        Ok(plan) => plan,
+        Err(Halt::Failed(failure)) => return job.fail(&failure).await,
+        Err(other) => return Err(other),
+    };
+    let mut reached = Reached::default();
+    match import(job, &plan, &mut reached).await {
+        Err(Halt::Failed(failure)) => undo::put_back(job, &plan, &reached, &failure).await,
+        done => done,
+    }
+}
+
+impl Plan {
+    fn read(job: &Job) -> Result<Self, Halt> {
+        let input = job.task.input();
+        let image = input.get("image_id").and_then(Value::as_str);
+        let image = image.ok_or_else(|| Halt::said("Missing required 'image_id' field"))?;
+        // Whoever may make tasks may write anything there.
+        if !is_id(image) {
+            return Err(Halt::because("the image was deleted"));
+        }
+        let request = job.input("import_req")?;
+        let request = ImportRequest::read(request, Method::ALL)?;
+        let stores = job.input("backend")?;
+        let stores = stores.as_array().into_iter().flatten();
+        let stores = stores.map(|it| it.as_str().map(str::to_owned));
+        Ok(Self {
+            image: image.to_owned(),
+            request,
+            stores: stores.collect(),
+        })
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.stores.iter().filter_map(Option::as_deref)
+    }
+
+    /// Whether the image has its data already, and keeps it.
+    fn copies(&self) -> bool {
+        self.request.method == Method::CopyImage
+    }
+}
+
+async fn import(job: &Job, plan: &Plan, reached: &mut Reached) -> Result<(), Halt> {
+    if job.again() {
+        clear_begun(job, plan).await;
+    }
+    job.not_too_often()?;
+    job.reach(Step::Begin).await?;
+    let image = begin(job, plan).await?;
+    if let Err(halt) = within_limits(job, plan, &image).await {
+        reached.limited = true;
+        return Err(halt);
+    }
+    job.reach(Step::Fetch).await?;
+    let image = fetch::describe(job, plan, image).await?;
+    reached.described = true;
+    let source = fetch::bring(job, plan, &image).await?;
+    job.reach(Step::Convert).await?;
+    let treated = plugins::treat(job, plan, image, source).await?;
+    job.reach(Step::Store).await?;
+    copy::copy_all(job, plan, &treated, reached).await?;
+    job.reach(Step::End).await?;
+    end(job, plan).await
+}
+
+/// Removes what an attempt that died has begun to write; one that only seemed to has its files taken
+/// away, and so cannot publish them.
+async fn clear_begun(job: &Job, plan: &Plan) {
+    let stores = plan
+        .stores
+        .iter()
+        .filter_map(|it| store(job, it.as_deref()).ok());
+    let stores = stores.map(|it| &it.store);
+    for store in stores.chain([job.app.stores.staging()]) {
+        if let Err(error) = store.delete_begun(&plan.image).await {
+            let image = &plan.image;
+            tracing::warn!(%error, image, "what was begun could not be removed");
+        }
+    }
+}
+
+/// Makes the image one that is imported to.
+async fn begin(job: &Job, plan: &Plan) -> Result<Image, Halt> {
+    let (mut db, image) = job.write(&plan.image).await?;
+    let image = mine(job, image)?;
+    let now = job.app.clock.now();
+    db.begin_task(&job.task.id, now);
+    let mut after = image.clone();
+    if job.task.status == TaskStatus::Pending {
+        Marks(&mut after.properties).begin(plan.names());
+    }
+    if !plan.copies() && !matches!(image.status, Status::Importing | Status::Active) {
+        let to = image.status.to(Status::Importing)?;
+        db.advance_image(&image.id, image.status, to, now).await?;
+        after.status = to;
+    }
+    after.updated_at = now;
+    db.update_image(&image, &after);
+    db.commit().await?;
+    Ok(after)
+}
+
+/// Holds a task that begins to the unified limits; one that was begun already has passed.
+async fn within_limits(job: &Job, plan: &Plan, image: &Image) -> Result<(), Halt> {
+    if job.task.status != TaskStatus::Pending {
+        return Ok(());
+    }
+    let allowance = Allowance::of_project(&job.app, job.task.owner.clone()).await?;
+    let size = image.data.size.and_then(|it| u64::try_from(it).ok());
+    if plan.request.method == Method::GlanceDirect {
+        return Ok(allowance.check_bytes(&job.app, Limited::Size, size).await?);
+    }
+    allowance
+        .check_bytes(&job.app, Limited::Stage, size)
+        .await?;
+    // This one is counted by now.
+    let mut db = job.app.db.read().await?;
+    Ok(allowance.check(&mut db, Limited::Uploading, 0).await?)
+}
+
+/// Ends the task well. The staged bytes go first: whoever sees the end sees nothing left.
+async fn end(job: &Job, plan: &Plan) -> Result<(), Halt> {
+    image_data::remove_from(job.app.stores.staging(), &plan.image).await;
+    let (mut db, image) = job.write(&plan.image).await?;
+    let image = mine(job, image)?;
+    if image.status == Status::Importing {
+        return Err(Halt::because("no store took the data"));
+    }
+    let mut after = image.clone();
+    Marks(&mut after.properties).release();
+    after.updated_at = job.app.clock.now();
+    db.update_image(&image, &after);
+    job.succeed(&mut db, &image.id);
+    Ok(db.commit().await?)
+}
+
+/// A store of the plan.
+fn store<'a>(job: &'a Job, name: Option<&str>) -> Result<&'a Named, Halt> {
+    let stores = &job.app.stores;
+    match name {
+        None => Ok(stores.default()),
+        Some(name) => stores
+            .named(name)
+            .ok_or_else(|| Halt::because(format!("there is no store {name}"))),
+    }
+}

@@ -1,0 +1,220 @@
+//! The data, copied into one store after the other.
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+
+use super::plugins::Treated;
+use super::{Halt, Job, Plan, Reached, mine, store};
+use crate::db::Session;
+use crate::domain::image::{Data, Image};
+use crate::domain::import::Marks;
+use crate::domain::status::Status;
+use crate::service::image_data;
+use crate::service::image_data::Stored;
+use crate::service::quota::{over_quota, quota_takes, room};
+use crate::store::Named;
+use crate::store::intake::Bounds;
+use crate::{Error, Result as Fallible};
+
+/// What got into the way of filling a store.
+enum Trouble {
+    /// The store, or this attempt to fill it: the next store may be luckier.
+    Store(Halt),
+    /// What the data comes from: there is nothing to fill any store with.
+    Source(Halt),
+}
+
+impl From<Halt> for Trouble {
+    fn from(halt: Halt) -> Self {
+        Self::Store(halt)
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+pub(super) async fn copy_all(
+    job: &Job,
+    plan: &Plan,
+    treated: &Treated,
+    reached: &mut Reached,
+) -> Result<(), Halt> {
+    let last = plan.stores.len().saturating_sub(1);
+    for (place, name) in plan.stores.iter().enumerate() {
+        let name = name.as_deref();
+        let done = copy(job, plan, treated, name, place == last).await;
+        match done {
+            Ok(()) => {}
+            Err(Trouble::Store(Halt::Failed(failure))) if !plan.request.must_succeed => {
+                let task = &job.task.id;
+                tracing::warn!(error = failure.cause, task, store = name, "a store failed");
+                note_failure(job, plan, name).await?;
+            }
+            Err(Trouble::Store(Halt::Failed(failure))) => {
+                reached.refused = name.map(str::to_owned);
+                return Err(Halt::Failed(failure));
+            }
+            Err(Trouble::Store(other) | Trouble::Source(other)) => return Err(other),
+        }
+    }
+    Ok(())
+}
+
+/// Copies the data into a store and records it, unless that was done before.
+async fn copy(
+    job: &Job,
+    plan: &Plan,
+    treated: &Treated,
+    name: Option<&str>,
+    last: bool,
+) -> Result<(), Trouble> {
+    let named = store(job, name)?;
+    let mut db = job.app.db.read().await.map_err(Error::from)?;
+    let found = db.image(&plan.image, None).await?;
+    drop(db);
+    let image = mine(job, found.map(|it| it.image))?;
+    if has(job, &image, named) {
+        return Ok(());
+    }
+    if named.read_only {
+        return Err(Error::StoreReadOnly.into());
+    }
+    let bounds = bounds(job, &image).await?;
+    let far = treated.source.is_far(&image);
+    let bytes = match treated.source.open(job, &image).await {
+        Err(halt) if far => return Err(Trouble::Source(halt)),
+        opened => opened?,
+    };
+    let (bytes, ours) = (counted(job, bytes), Box::pin(job.still_ours()));
+    let kept = image_data::keep(&job.app, &treated.image, named, bounds, bytes, ours).await;
+    let stored = match kept {
+        // Nobody uploads this: it is what the data comes from that is gone.
+        Err(error @ Error::ClientGone(_)) if far => return Err(Trouble::Source(error.into())),
+        kept => kept?,
+    };
+    let recorded = record(job, plan, treated, &stored, name, last).await;
+    if let Err(Halt::Failed(_)) = &recorded {
+        image_data::remove_from(&named.store, &plan.image).await;
+    }
+    Ok(recorded?)
+}
+
+/// How much may come: what the quota still has room for, where it is known from the start.
+async fn bounds(job: &Job, image: &Image) -> Fallible<Bounds, Error> {
+    let mut db = job.app.db.read().await?;
+    let owner = job.task.owner.as_deref();
+    let quota = room(&job.app, owner, &mut db).await?;
+    if let (Some(room), Some(size)) = (quota, image.data.size)
+        && u64::try_from(size).is_ok_and(|it| it > room)
+    {
+        return Err(over_quota(u64::try_from(size).ok(), room));
+    }
+    Ok(Bounds {
+        expected: None,
+        cap: job.app.config().images.image_size_cap,
+        quota,
+    })
+}
+
+/// Whether an image has its data in a store.
+fn has(job: &Job, image: &Image, named: &Named) -> bool {
+    let mut stores = image.locations.iter();
+    stores.any(|it| {
+        let store = job.app.stores.of(it, &image.id);
+        store.is_some_and(|it| it.id == named.id)
+    })
+}
+
+fn counted<S, E>(job: &Job, bytes: S) -> impl Stream<Item = Fallible<Bytes, E>>
+where
+    S: Stream<Item = Fallible<Bytes, E>>,
+{
+    bytes.inspect(|chunk| {
+        // Of data without a byte there is nothing to tell.
+        if let Ok(chunk) = chunk
+            && !chunk.is_empty()
+        {
+            job.copied(chunk.len() as u64);
+        }
+    })
+}
+
+async fn record(
+    job: &Job,
+    plan: &Plan,
+    treated: &Treated,
+    stored: &Stored,
+    name: Option<&str>,
+    last: bool,
+) -> Result<(), Halt> {
+    let (mut db, image) = job.write(&plan.image).await?;
+    let image = mine(job, image)?;
+    let mut after = image.clone();
+    after.updated_at = job.app.clock.now();
+    if image.locations.is_empty() {
+        after.disk_format.clone_from(&treated.image.disk_format);
+        let container = &treated.image.container_format;
+        after.container_format.clone_from(container);
+        db.record_data(&image.id, &stored.data);
+    } else if !same(&image.data, &stored.data) {
+        return Err(Halt::because("the stores would hold different data"));
+    }
+    more_locations(job, &image)?;
+    fits(job, &mut db, &stored.data).await?;
+    db.insert_location(&image.id, &stored.location);
+    if let Some(name) = name {
+        Marks(&mut after.properties).arrived(name);
+    }
+    if image.status == Status::Importing && (last || !plan.request.must_succeed) {
+        let (id, now) = (&image.id, after.updated_at);
+        db.advance_image(id, Status::Importing, Status::Active, now)
+            .await?;
+    }
+    db.update_image(&image, &after);
+    if let Some(progress) = job.progress() {
+        db.tell_task(&job.task.id, &progress, after.updated_at);
+    }
+    Ok(db.commit().await?)
+}
+
+/// Whether it is the same data, as far as that is known: an image whose data came from elsewhere has
+/// no hashes, or one of another kind.
+fn same(one: &Data, other: &Data) -> bool {
+    let differ = |one: &Option<String>, other: &Option<String>| matches!((one, other), (Some(one), Some(other)) if one != other);
+    let alike = one.os_hash_algo == other.os_hash_algo;
+    let size = one.size.is_none() || one.size == other.size;
+    let checksums = !differ(&one.checksum, &other.checksum);
+    let hashes = !alike || !differ(&one.os_hash_value, &other.os_hash_value);
+    size && checksums && hashes
+}
+
+/// Whether the image may be in one store more. As in Glance, the first always may, and what counts is
+/// how many there were before.
+fn more_locations(job: &Job, image: &Image) -> Result<(), Halt> {
+    let most = usize::try_from(job.app.config().images.image_location_quota);
+    if most.is_ok_and(|most| image.locations.len() > most) {
+        return Err(Halt::because("image_location_quota is used up"));
+    }
+    Ok(())
+}
+
+/// Whether the quota of whoever asked takes the data too.
+async fn fits(job: &Job, db: &mut Session, data: &Data) -> Fallible<(), Error> {
+    quota_takes(&job.app, job.task.owner.as_deref(), db, data).await
+}
+
+/// Writes down that the data did not get into a store.
+async fn note_failure(job: &Job, plan: &Plan, name: Option<&str>) -> Result<(), Halt> {
+    let (mut db, image) = job.write(&plan.image).await?;
+    let image = mine(job, image)?;
+    let mut after = image.clone();
+    after.updated_at = job.app.clock.now();
+    if let Some(name) = name {
+        Marks(&mut after.properties).failed(name);
+    }
+    db.update_image(&image, &after);
+    Ok(db.commit().await?)
+}

@@ -1,0 +1,228 @@
+//! The data, brought to where the stores can be filled from.
+
+use std::io;
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use futures_util::future::Either;
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use tokio_util::io::ReaderStream;
+
+use super::{Halt, Job, Plan, mine};
+use crate::domain::image::Image;
+use crate::domain::import::{Method, Plugin};
+use crate::domain::range::Part;
+use crate::service::image_data;
+use crate::source::fetch::Fetch;
+use crate::source::glance::{Described, Elsewhere};
+use crate::store::Content;
+use crate::store::intake::Bounds;
+
+/// How much of a file is read at a time.
+const BLOCK: usize = 256 << 10;
+
+/// Where the data can be read, as often as there are stores.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// In staging.
+    Staged,
+    /// In a store that has it already.
+    Stored,
+    /// In a file beside, where a plugin has left it.
+    File(PathBuf),
+    /// Still elsewhere, until the first store has it.
+    Afar(Afar),
+}
+
+/// Where data comes from that is not on this server.
+#[derive(Debug)]
+pub(super) enum Afar {
+    /// A URL.
+    Url(String),
+    /// The image of this id, of another Glance.
+    Glance(String),
+}
+
+impl Source {
+    /// The data, from its beginning.
+    pub(super) async fn open(
+        &self,
+        job: &Job,
+        image: &Image,
+    ) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>, Halt> {
+        let content = match self {
+            Self::File(path) => {
+                let file = tokio::fs::File::open(path).await;
+                let file = file.map_err(|it| Halt::because(it.to_string()))?;
+                let bytes = ReaderStream::with_capacity(file, BLOCK);
+                return Ok(Either::Left(Either::Left(bytes)));
+            }
+            Self::Afar(afar) if self.is_far(image) => {
+                return Ok(Either::Left(Either::Right(afar.get(job).await?)));
+            }
+            Self::Staged => staged(job, &image.id).await?,
+            Self::Stored | Self::Afar(_) => image_data::open(&job.app, image, &[]).await?,
+        };
+        let content = content.ok_or_else(|| Halt::because("the data is not there"))?;
+        Ok(Either::Right(match content.size().checked_sub(1) {
+            Some(end) => Either::Left(content.part(Part { start: 0, end })),
+            None => Either::Right(stream::empty()),
+        }))
+    }
+
+    /// Whether it must be fetched for this image: what a store has is read there.
+    pub(super) fn is_far(&self, image: &Image) -> bool {
+        matches!(self, Self::Afar(_)) && image.locations.is_empty()
+    }
+}
+
+impl Afar {
+    /// The data, from its beginning, as far as an image may be large.
+    async fn get(
+        &self,
+        job: &Job,
+    ) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>, Halt> {
+        let cap = job.app.config().images.image_size_cap;
+        match self {
+            Self::Url(uri) => {
+                let fetched = Fetch::new(&job.app.config().filter).get(uri, cap).await;
+                let fetched = fetched.map_err(|it| Halt::because(format!("{uri}: {it}")))?;
+                let bytes = fetched.into_stream().map_err(io::Error::other);
+                Ok(Either::Left(bytes))
+            }
+            Self::Glance(id) => {
+                let bytes = elsewhere(job)?.data(id).await;
+                let bytes = bytes.map_err(|it| Halt::because(it.to_string()))?;
+                Ok(Either::Right(limited(bytes.map_err(io::Error::other), cap)))
+            }
+        }
+    }
+}
+
+/// Bytes until they are too many.
+fn limited(
+    bytes: impl Stream<Item = io::Result<Bytes>>,
+    cap: u64,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    let mut left = cap;
+    bytes.map(move |chunk| {
+        let chunk = chunk?;
+        let over = || io::Error::other(format!("it is more than {cap} bytes"));
+        left = left.checked_sub(chunk.len() as u64).ok_or_else(over)?;
+        Ok(chunk)
+    })
+}
+
+async fn staged(job: &Job, image: &str) -> Result<Option<Content>, Halt> {
+    let found = image_data::open_staged(&job.app, image).await;
+    found.map_err(|it| Halt::because(it.to_string()))
+}
+
+/// Takes over what another Glance says of its image, where the data is to come from there.
+pub(super) async fn describe(job: &Job, plan: &Plan, image: Image) -> Result<Image, Halt> {
+    if plan.request.method != Method::GlanceDownload || !image.locations.is_empty() {
+        return Ok(image);
+    }
+    let described = elsewhere(job)?.describe(remote_id(plan)).await;
+    let described = described.map_err(|it| Halt::because(it.to_string()))?;
+    let (mut db, image) = job.write(&plan.image).await?;
+    let image = mine(job, image)?;
+    let mut after = image.clone();
+    let Described {
+        disk_format,
+        container_format,
+        properties,
+    } = described;
+    after.disk_format = disk_format;
+    after.container_format = container_format;
+    let wanted = &job.app.config().tasks.extra_properties;
+    for (name, value) in properties {
+        let starts = wanted.iter().any(|it| name.starts_with(it.as_str()));
+        if starts && !crate::domain::image::is_reserved(&name) {
+            after.properties.insert(name, value);
+        }
+    }
+    crate::domain::quota::storable(&after)?;
+    after.updated_at = job.app.clock.now();
+    db.update_image(&image, &after);
+    db.commit().await?;
+    Ok(after)
+}
+
+/// The other Glance, as the token of whoever asked for this tells it.
+fn elsewhere(job: &Job) -> Result<Elsewhere, Halt> {
+    let secret = job.app.queue.secret(&job.task.id);
+    let secret = secret.ok_or_else(|| Halt::because("the token of the request is not kept"))?;
+    let endpoint = secret.endpoint;
+    let endpoint = endpoint.ok_or_else(|| {
+        Halt::because("the catalog of the request's token knows no such Glance in that region")
+    })?;
+    Elsewhere::new(&job.app.config().filter, &endpoint, secret.token.reveal())
+        .map_err(|it| Halt::because(it.to_string()))
+}
+
+fn remote_id(plan: &Plan) -> &str {
+    plan.request.field("glance_image_id").unwrap_or_default()
+}
+
+/// Finds where the data can be read. Only for plugins that work on a file it is brought here first.
+pub(super) async fn bring(job: &Job, plan: &Plan, image: &Image) -> Result<Source, Halt> {
+    if plan.copies() || !image.locations.is_empty() {
+        return Ok(Source::Stored);
+    }
+    let here = plan.request.method == Method::GlanceDirect || job.again();
+    if here && staged(job, &image.id).await?.is_some() {
+        return Ok(Source::Staged);
+    }
+    let afar = match plan.request.method {
+        Method::WebDownload => {
+            let uri = plan.request.field("uri").unwrap_or_default();
+            Afar::Url(uri.to_owned())
+        }
+        Method::GlanceDownload => Afar::Glance(remote_id(plan).to_owned()),
+        Method::GlanceDirect | Method::CopyImage => {
+            return Err(Halt::because("the staged data is gone"));
+        }
+    };
+    if !wants_a_file(job) {
+        return Ok(Source::Afar(afar));
+    }
+    stage(job, image, afar.get(job).await?).await?;
+    Ok(Source::Staged)
+}
+
+/// Whether a plugin works on a file.
+fn wants_a_file(job: &Job) -> bool {
+    let config = job.app.config();
+    let mut plugins = config.tasks.image_import_plugins.iter();
+    plugins.any(|it| matches!(it, Plugin::Decompression | Plugin::Conversion))
+}
+
+async fn stage(
+    job: &Job,
+    image: &Image,
+    bytes: impl Stream<Item = io::Result<Bytes>>,
+) -> Result<(), Halt> {
+    let bounds = Bounds {
+        expected: None,
+        cap: job.app.config().images.image_size_cap,
+        quota: None,
+    };
+    let ours = Box::pin(job.still_ours());
+    image_data::stage(&job.app, &image.id, bounds, bytes, ours).await?;
+    Ok(())
+}
+
+/// Writes the data into a file.
+pub(super) async fn save(
+    bytes: impl Stream<Item = io::Result<Bytes>>,
+    path: &std::path::Path,
+) -> io::Result<()> {
+    use tokio::io::AsyncWriteExt;
+    let mut file = tokio::fs::File::create_new(path).await?;
+    let mut bytes = std::pin::pin!(bytes);
+    while let Some(chunk) = bytes.next().await {
+        file.write_all(&chunk?).await?;
+    }
+    file.flush().await
+}

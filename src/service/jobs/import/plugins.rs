@@ -1,0 +1,164 @@
+//! What is done to imported data before it is stored.
+//!
+//! Plugins work on files beside, and leave the staged bytes as they came: whoever takes the import
+//! up again after a crash begins with the same.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::task::spawn_blocking;
+
+use super::fetch::{Source, save};
+use super::{Halt, Job, Plan, mine};
+use crate::domain::image::Image;
+use crate::domain::import::{Conversion, Plugin};
+use crate::source::convert::{Converter, Outcome, Target};
+use crate::source::decompress::{Bounds, decompress};
+
+/// How long each step of a conversion may take: about as long as Glance lets a task hold an image.
+const PATIENCE: Duration = Duration::from_hours(1);
+
+/// The data as it is to be stored.
+#[derive(Debug)]
+pub(super) struct Treated {
+    /// The image, in the formats that the data has now.
+    pub(super) image: Image,
+    /// The data.
+    pub(super) source: Source,
+    /// Held as long as the data is in there.
+    scratch: Option<TempDir>,
+}
+
+/// Does what the settings ask for, in their order. Data that is in a store was treated before.
+pub(super) async fn treat(
+    job: &Job,
+    plan: &Plan,
+    image: Image,
+    source: Source,
+) -> Result<Treated, Halt> {
+    let mut treated = Treated {
+        image,
+        source,
+        scratch: None,
+    };
+    if plan.copies() || matches!(treated.source, Source::Stored) {
+        return Ok(treated);
+    }
+    for (place, plugin) in job
+        .app
+        .config()
+        .tasks
+        .image_import_plugins
+        .iter()
+        .enumerate()
+    {
+        match plugin {
+            Plugin::NoOp => {}
+            Plugin::InjectMetadata => inject(job, plan, &mut treated).await?,
+            Plugin::Decompression => unpack(job, &mut treated, place).await?,
+            Plugin::Conversion => convert(job, &mut treated, place).await?,
+        }
+    }
+    Ok(treated)
+}
+
+/// Gives the image the properties that the settings name.
+async fn inject(job: &Job, plan: &Plan, treated: &mut Treated) -> Result<(), Halt> {
+    let options = &job.app.config().tasks;
+    let mut roles = job.task.roles.split(',');
+    let spared = roles.any(|role| {
+        let mut ignored = options.ignore_user_roles.iter();
+        ignored.any(|it| it.eq_ignore_ascii_case(role))
+    });
+    if spared || options.inject.is_empty() {
+        return Ok(());
+    }
+    let (mut db, image) = job.write(&plan.image).await?;
+    let image = mine(job, image)?;
+    let mut after = image.clone();
+    for (name, value) in &options.inject {
+        if !crate::domain::image::is_reserved(name) {
+            after.properties.insert(name.clone(), value.clone());
+        }
+    }
+    after.updated_at = job.app.clock.now();
+    db.update_image(&image, &after);
+    db.commit().await?;
+    treated.image.properties = after.properties;
+    Ok(())
+}
+
+/// Unpacks compressed data, unless the image says that it is meant to be so.
+async fn unpack(job: &Job, treated: &mut Treated, place: usize) -> Result<(), Halt> {
+    if treated.image.container_format.as_deref() == Some("compressed") {
+        return Ok(());
+    }
+    let from = treated.file(job, place).await?;
+    let to = from.with_extension("unpacked");
+    let cap = job.app.config().images.image_size_cap;
+    let (source, target) = (from.clone(), to.clone());
+    let unpacked = spawn_blocking(move || {
+        let file = std::fs::File::open(source).map_err(|it| it.to_string())?;
+        let mut into = std::fs::File::create_new(target).map_err(|it| it.to_string())?;
+        decompress(file, &mut into, Bounds::of(cap)).map_err(|it| it.to_string())
+    });
+    let unpacked = unpacked.await.map_err(|it| Halt::because(it.to_string()))?;
+    if unpacked.map_err(Halt::because)?.is_some() {
+        treated.source = Source::File(to);
+    }
+    Ok(())
+}
+
+/// Converts the disk to the format that the settings name.
+async fn convert(job: &Job, treated: &mut Treated, place: usize) -> Result<(), Halt> {
+    let from = treated.file(job, place).await?;
+    let to = from.with_extension("converted");
+    let config = job.app.config();
+    let target = match config.tasks.output_format {
+        Conversion::Raw => Target::Raw,
+        Conversion::Qcow2 => Target::Qcow2,
+        Conversion::Vmdk => Target::Vmdk,
+    };
+    let format = treated.image.disk_format.clone().unwrap_or_default();
+    let program = &config.tasks.qemu_img;
+    let converter = Converter::new(program, PATIENCE, config.images.image_size_cap);
+    let outcome = converter.convert(&from, &format, target, &to).await;
+    match outcome.map_err(|it| Halt::because(it.to_string()))? {
+        Outcome::Iso => return Ok(()),
+        Outcome::Kept { .. } => {}
+        Outcome::Converted { .. } => treated.source = Source::File(to),
+    }
+    treated.image.disk_format = Some(target.word().to_owned());
+    treated.image.container_format = Some("bare".to_owned());
+    Ok(())
+}
+
+impl Treated {
+    /// The data as a file.
+    async fn file(&mut self, job: &Job, place: usize) -> Result<PathBuf, Halt> {
+        if let Source::File(path) = &self.source {
+            return Ok(path.clone());
+        }
+        let failed = |it: std::io::Error| Halt::because(it.to_string());
+        let scratch = match &self.scratch {
+            Some(it) => it,
+            None => self.scratch.insert(scratch(job).map_err(failed)?),
+        };
+        let path = scratch.path().join(format!("{place}"));
+        let bytes = self.source.open(job, &self.image).await?;
+        save(bytes, &path).await.map_err(failed)?;
+        Ok(path)
+    }
+}
+
+/// A directory of its own, below one that is emptied when its server is found dead.
+fn scratch(job: &Job) -> std::io::Result<TempDir> {
+    let config = &job.app.config();
+    if config.ephemeral {
+        return tempfile::tempdir();
+    }
+    let home = crate::service::scratch::scratch_of(&config.data, &job.app.uploads.server);
+    std::fs::create_dir_all(&home)?;
+    tempfile::tempdir_in(home.canonicalize()?)
+}

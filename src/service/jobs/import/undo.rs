@@ -1,0 +1,116 @@
+//! What an import leaves behind that did not succeed: the image as it was, and the names of the
+//! stores that have nothing.
+
+use super::{Failure, Halt, Job, Plan, Reached, mine, store};
+use crate::domain::image::{Data, Image};
+use crate::domain::import::{Marks, Method};
+use crate::domain::location::Location;
+use crate::domain::status::Status;
+use crate::service::image_data;
+
+/// Puts the image back and ends the task badly.
+pub(super) async fn put_back(
+    job: &Job,
+    plan: &Plan,
+    reached: &Reached,
+    failure: &Failure,
+) -> Result<(), Halt> {
+    let (mut db, image) = job.write(&plan.image).await?;
+    let deleted = image.is_none();
+    let Ok(image) = mine(job, image) else {
+        drop(db);
+        if deleted {
+            clear(job, plan).await;
+        }
+        return job.fail(failure).await;
+    };
+    let back = takes_back(plan, &image);
+    if back {
+        // First the rows and then the bytes, so that whoever goes on from here copies anew.
+        for location in added(job, plan, &image) {
+            db.remove_location(&image.id, location);
+        }
+        if !plan.copies() {
+            db.record_data(&image.id, &Data::default());
+        }
+        db.commit().await?;
+        clear(job, plan).await;
+    } else {
+        drop(db);
+    }
+    let (mut db, image) = job.write(&plan.image).await?;
+    let Ok(image) = mine(job, image) else {
+        drop(db);
+        return job.fail(failure).await;
+    };
+    let mut after = image.clone();
+    after.updated_at = job.app.clock.now();
+    mark(plan, reached, &mut after);
+    if image.status == Status::Importing {
+        let now = after.updated_at;
+        db.advance_image(&image.id, Status::Importing, Status::Queued, now)
+            .await?;
+    }
+    db.update_image(&image, &after);
+    job.fail_at_commit(&mut db, failure);
+    Ok(db.commit().await?)
+}
+
+/// Whether what was stored is taken back: of an image that is not complete, and of one that was
+/// complete before.
+fn takes_back(plan: &Plan, image: &Image) -> bool {
+    image.status == Status::Importing || plan.copies()
+}
+
+/// The locations that this import has added.
+fn added<'a>(job: &'a Job, plan: &'a Plan, image: &'a Image) -> impl Iterator<Item = &'a Location> {
+    image.locations.iter().filter(move |it| {
+        let store = job.app.stores.of(it, &image.id);
+        !plan.copies() || store.is_some_and(|it| plan.names().any(|name| name == it.id))
+    })
+}
+
+/// Removes the bytes from the stores that the import was to fill, and from staging.
+async fn clear(job: &Job, plan: &Plan) {
+    for name in &plan.stores {
+        if let Ok(named) = store(job, name.as_deref())
+            && !named.read_only
+        {
+            image_data::remove_from(&named.store, &plan.image).await;
+        }
+    }
+    image_data::remove_from(job.app.stores.staging(), &plan.image).await;
+}
+
+/// The lists of stores as Glance leaves them, by method and by how far it came.
+fn mark(plan: &Plan, reached: &Reached, image: &mut Image) {
+    let began = image
+        .properties
+        .contains_key(crate::domain::import::IMPORTING);
+    let mut marks = Marks(&mut image.properties);
+    marks.release();
+    if reached.limited {
+        // No store was tried.
+        for name in plan.names() {
+            marks.arrived(name);
+        }
+        return;
+    }
+    let method = plan.request.method;
+    if !began || method == Method::GlanceDownload && !reached.described {
+        return;
+    }
+    match (method, &reached.refused) {
+        (Method::GlanceDirect | Method::CopyImage, Some(refused)) => {
+            for name in plan.names() {
+                marks.arrived(name);
+            }
+            marks.failed(refused);
+        }
+        _ => {
+            for name in plan.names() {
+                marks.failed(name);
+            }
+        }
+    }
+}

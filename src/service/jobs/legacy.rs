@@ -1,0 +1,129 @@
+//! `import`: an image made from what a URL gives, in one go.
+
+use serde_json::Value;
+
+use super::{Failure, Halt, Job};
+use crate::domain::fault::Step;
+use crate::domain::formats;
+use crate::domain::image::Image;
+use crate::domain::new_image::{NewImage, Owner};
+use crate::domain::quota;
+use crate::domain::status::Status;
+use crate::service::image_data;
+use crate::service::image_data::Stored;
+use crate::service::images::make;
+use crate::source::fetch::Fetch;
+use crate::store::intake::Bounds;
+use crate::{Error, Result as Fallible};
+
+pub(super) async fn run(job: &Job) -> Result<(), Halt> {
+    match import(job).await {
+        Err(Halt::Failed(failure)) => put_back(job, &failure).await,
+        done => done,
+    }
+}
+
+async fn import(job: &Job) -> Result<(), Halt> {
+    job.not_too_often()?;
+    let uri = job.input("import_from")?;
+    job.input("import_from_format")?;
+    let properties = job.input("image_properties")?;
+    // What an attempt that died has made is of no use: where it broke off, nobody knows.
+    discard(job).await?;
+    job.reach(Step::Begin).await?;
+    let image = create(job, properties).await?;
+    job.reach(Step::Fetch).await?;
+    let cap = job.app.config().images.image_size_cap;
+    let uri = uri.as_str().unwrap_or_default();
+    let fetched = Fetch::new(&job.app.config().filter).get(uri, cap).await;
+    let fetched = fetched.map_err(|it| Halt::because(format!("{uri}: {it}")))?;
+    job.reach(Step::Store).await?;
+    let bounds = Bounds {
+        expected: None,
+        cap,
+        quota: None,
+    };
+    let store = job.app.stores.default();
+    let (bytes, ours) = (fetched.into_stream(), Box::pin(job.still_ours()));
+    let stored = image_data::keep(&job.app, &image, store, bounds, bytes, ours).await;
+    let stored = stored.map_err(|error| match error {
+        Error::Store(_) | Error::StoreUnavailable(_) | Error::TooLarge(_) => {
+            Halt::said(format!("Uploading the image failed due to: {error}"))
+        }
+        other => other.into(),
+    })?;
+    job.reach(Step::End).await?;
+    end(job, &image.id, &stored).await
+}
+
+/// Makes the image, and says so in the task: whatever happens, somebody knows of it.
+async fn create(job: &Job, properties: Value) -> Result<Image, Halt> {
+    let image = read(job, properties)?;
+    formats::formats_set(&image)?;
+    let (mut db, _) = job.write(&image.id).await?;
+    db.insert_image(&image);
+    db.name_made(&job.task.id, Some(&image.id));
+    db.begin_task(&job.task.id, job.app.clock.now());
+    match db.commit().await.map_err(Error::from) {
+        Err(error) if error.is_duplicate() => Err(Halt::because("there is such an image already")),
+        done => Ok(done.map(|()| image)?),
+    }
+}
+
+/// The image that these properties describe: being filled, and nobody's unless they name an owner.
+fn read(job: &Job, properties: Value) -> Fallible<Image> {
+    let mut new = NewImage::read(properties, &job.app.schemas())?;
+    if let Some(name) = new.read_only {
+        return Err(Error::ReadOnly(name.to_owned()));
+    }
+    let owner = match std::mem::replace(&mut new.owner, Owner::Nobody) {
+        Owner::Project(it) => Some(it).filter(|it| !it.is_empty()),
+        Owner::Caller | Owner::Nobody => None,
+    };
+    let mut image = make(&job.app, new, owner);
+    quota::storable(&image)?;
+    image.status = Status::Saving;
+    Ok(image)
+}
+
+async fn end(job: &Job, image: &str, stored: &Stored) -> Result<(), Halt> {
+    let (mut db, found) = job.write(image).await?;
+    if found.is_none() {
+        return Err(Halt::because("the image was deleted"));
+    }
+    let now = job.app.clock.now();
+    db.advance_image(image, Status::Saving, Status::Active, now)
+        .await?;
+    db.record_data(image, &stored.data);
+    db.insert_location(image, &stored.location);
+    job.succeed(&mut db, image);
+    Ok(db.commit().await?)
+}
+
+/// Deletes what was made, and ends the task badly.
+async fn put_back(job: &Job, failure: &Failure) -> Result<(), Halt> {
+    discard(job).await?;
+    job.fail(failure).await
+}
+
+/// Deletes the image that was made so far, and its bytes.
+async fn discard(job: &Job) -> Result<(), Halt> {
+    // What this attempt has made, the task as it was taken does not know.
+    let task = job.app.db.read().await?.task(&job.task.id).await?;
+    let Some(made) = task.and_then(|it| it.made) else {
+        return Ok(());
+    };
+    let (mut db, image) = job.write(&made).await?;
+    if image.is_some() {
+        db.delete_image(&made, job.app.clock.now());
+    }
+    db.commit().await?;
+    let store = &job.app.stores.default().store;
+    if let Err(error) = store.delete_begun(&made).await {
+        tracing::warn!(%error, image = made, "what was begun could not be removed");
+    }
+    image_data::remove_from(store, &made).await;
+    let (mut db, _) = job.write(&made).await?;
+    db.name_made(&job.task.id, None);
+    Ok(db.commit().await?)
+}

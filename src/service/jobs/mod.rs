@@ -1,0 +1,268 @@
+//! What tasks do. A kind of task is a module here and an arm of [`Job::perform`].
+//!
+//! Whatever a task writes, it writes under its claim, in a session that [`Job::write`] gives: a
+//! server that was taken for dead learns there that the task is no longer its own. Each step can be
+//! done again by the next server that gets the task.
+
+mod import;
+mod legacy;
+mod location;
+pub mod simulation;
+pub mod worker;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::db::{Claim, End, Session};
+use crate::domain::image::Image;
+use crate::domain::import::LOCK;
+use crate::domain::task::{Task, TaskKind, TaskStatus};
+use crate::{Error, Result};
+use simulation::Meddling;
+
+/// How often a task is begun at the most: one that takes its server down with it ends here.
+const MOST_ATTEMPTS: i64 = 5;
+
+/// What Glance says of nearly every failure.
+const INTERNAL: &str = "Task failed due to Internal Error";
+
+/// A task under way.
+#[derive(Debug)]
+pub struct Job {
+    /// The cloud that it is done in.
+    pub app: App,
+    /// The task, as it was when it was taken.
+    pub task: Task,
+    claim: Claim,
+    /// Bytes that have been copied; `NONE` if the task is not about bytes.
+    copied: AtomicU64,
+    meddling: Meddling,
+}
+
+const NONE: u64 = u64::MAX;
+
+/// Why a task's work stopped.
+#[derive(Debug)]
+pub enum Halt {
+    /// The claim is another's: nothing more may be done.
+    Lost,
+    /// It cannot be done now, but may be later.
+    Later(Error),
+    /// It cannot be done.
+    Failed(Failure),
+}
+
+/// That a task cannot be done.
+#[derive(Debug)]
+pub struct Failure {
+    /// What the task says.
+    pub said: String,
+    /// What the log says.
+    pub cause: String,
+}
+
+impl Halt {
+    /// It cannot be done, and the task says why.
+    pub fn said(words: impl Into<String>) -> Self {
+        let said: String = words.into();
+        let cause = said.clone();
+        Self::Failed(Failure { said, cause })
+    }
+
+    /// It cannot be done; the task does not say why, but the log does.
+    pub fn because(cause: impl Into<String>) -> Self {
+        Self::Failed(Failure {
+            said: INTERNAL.into(),
+            cause: cause.into(),
+        })
+    }
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        match error {
+            // A database that is away now does not make a task fail.
+            Error::Database(_) => Self::Later(error),
+            Error::TooLarge(words) => Self::said(words),
+            Error::Store(cause) => Self::because(cause.to_string()),
+            other => Self::because(other.to_string()),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Halt {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Later(error.into())
+    }
+}
+
+impl Job {
+    /// A task that was just taken.
+    #[must_use]
+    pub fn new(app: App, task: Task, claim: Claim) -> Self {
+        Self {
+            app,
+            task,
+            claim,
+            copied: AtomicU64::new(NONE),
+            meddling: Meddling::default(),
+        }
+    }
+
+    /// Does the task.
+    pub async fn perform(&self) {
+        let done = match self.task.kind {
+            _ if self.task.input == "{}" => self.fail(&self.nothing_asked()).await,
+            TaskKind::Import => legacy::run(self).await,
+            TaskKind::ApiImageImport => import::run(self).await,
+            TaskKind::LocationImport => location::run(self).await,
+        };
+        match done {
+            Ok(()) | Err(Halt::Lost) => {}
+            Err(Halt::Later(error)) => {
+                let cause = &error as &dyn std::error::Error;
+                let task = &self.task.id;
+                tracing::warn!(error = cause, task, "a task is put off");
+            }
+            // Even its end failed: whoever takes it up next ends it.
+            Err(Halt::Failed(failure)) => {
+                let task = &self.task.id;
+                tracing::error!(error = failure.cause, task, "a task could not be ended");
+            }
+        }
+    }
+
+    fn nothing_asked(&self) -> Failure {
+        let said = format!("Input to {} task is empty.", self.task.kind);
+        let cause = said.clone();
+        Failure { said, cause }
+    }
+
+    /// Whether this has been begun before, by a server that did not end it.
+    #[must_use]
+    pub fn again(&self) -> bool {
+        self.task.attempts > 1
+    }
+
+    /// Refuses a task that was begun too often.
+    pub fn not_too_often(&self) -> Result<(), Halt> {
+        if self.task.attempts > MOST_ATTEMPTS {
+            return Err(Halt::because("it was begun too often"));
+        }
+        Ok(())
+    }
+
+    /// A field of what was asked, which has to be there.
+    pub fn input(&self, field: &str) -> Result<Value, Halt> {
+        let input = self.task.input();
+        let missing = || Halt::said(format!("Input does not contain '{field}' field"));
+        input.get(field).cloned().ok_or_else(missing)
+    }
+
+    /// A session that writes under the claim, and an image that nobody else changes before it
+    /// commits. The image first and then what hangs on it, as everywhere.
+    pub async fn write(&self, image: &str) -> Result<(Session, Option<Image>), Halt> {
+        let mut db = self.app.db.write().await?;
+        let image = db.hold_image(image, None).await?.map(|it| it.image);
+        if !db.hold_claim(&self.claim).await? {
+            return Err(Halt::Lost);
+        }
+        Ok((db, image))
+    }
+
+    /// Says that bytes were copied.
+    pub fn copied(&self, bytes: u64) {
+        let before = self.copied.load(Ordering::Relaxed);
+        let before = if before == NONE { 0 } else { before };
+        self.copied.store(before + bytes, Ordering::Relaxed);
+    }
+
+    /// How far the work is, in the words of the task.
+    #[must_use]
+    pub fn progress(&self) -> Option<String> {
+        match self.copied.load(Ordering::Relaxed) {
+            NONE => None,
+            bytes => Some(format!("Copied {} MiB", bytes >> 20)),
+        }
+    }
+
+    /// Says that the work goes on, and how far it is; `false` if the claim no longer stands.
+    pub(super) async fn renew(&self) -> Result<bool> {
+        let mut db = self.app.db.write().await?;
+        let stands = db.renew_claim(&self.claim, self.app.clock.system()).await?;
+        if let Some(progress) = self.progress().filter(|_| stands) {
+            db.tell_task(&self.task.id, &progress, self.app.clock.now());
+        }
+        db.commit().await?;
+        Ok(stands)
+    }
+
+    /// Fails if the task is another server's by now: then nothing may be published for it.
+    pub async fn still_ours(&self) -> Result<()> {
+        if self.renew().await? {
+            return Ok(());
+        }
+        Err(Error::Internal("the task is another server's now".into()))
+    }
+
+    /// Ends the task well, at the commit.
+    pub fn succeed(&self, db: &mut Session, image: &str) {
+        let message = self.progress().unwrap_or_default();
+        let result = json!({ "image_id": image }).to_string();
+        self.end(db, TaskStatus::Success, &message, Some(result));
+    }
+
+    /// Ends the task badly, at the commit.
+    pub fn fail_at_commit(&self, db: &mut Session, failure: &Failure) {
+        let (task, image) = (&self.task.id, self.task.image_id.as_deref());
+        tracing::warn!(error = failure.cause, task, image, "a task failed");
+        self.end(db, TaskStatus::Failure, &failure.said, None);
+    }
+
+    /// Ends the task badly, with nothing to put back.
+    pub async fn fail(&self, failure: &Failure) -> Result<(), Halt> {
+        let mut db = self.app.db.write().await?;
+        if !db.hold_claim(&self.claim).await? {
+            return Err(Halt::Lost);
+        }
+        self.fail_at_commit(&mut db, failure);
+        Ok(db.commit().await?)
+    }
+
+    fn end(&self, db: &mut Session, status: TaskStatus, message: &str, result: Option<String>) {
+        let at = self.app.clock.now();
+        db.end_task(
+            &self.task.id,
+            &ended(&self.app, status, message, result, at),
+        );
+    }
+}
+
+/// The image, if it is there and this task has it.
+fn mine(job: &Job, image: Option<Image>) -> Result<Image, Halt> {
+    let image = image.ok_or_else(|| Halt::because("the image was deleted"))?;
+    match image.properties.get(LOCK) {
+        Some(task) if *task == *job.task.id => Ok(image),
+        _ => Err(Halt::because("the image is not this task's")),
+    }
+}
+
+/// The end of a task, at this moment.
+pub(super) fn ended<'a>(
+    app: &App,
+    status: TaskStatus,
+    message: &'a str,
+    result: Option<String>,
+    at: chrono::DateTime<chrono::Utc>,
+) -> End<'a> {
+    let hours = app.config().tasks.task_time_to_live;
+    End {
+        status,
+        message,
+        result,
+        at,
+        expires_at: at + chrono::TimeDelta::hours(hours.into()),
+    }
+}

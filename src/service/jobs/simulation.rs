@@ -1,0 +1,99 @@
+//! What faults and pace do to a task.
+//!
+//! To faults a task is the request that asks for it: `POST /v2/images/{image}/import`,
+//! `…/locations`, or `/v2/tasks`.
+
+use std::sync::Arc;
+
+use super::{Halt, Job};
+use crate::app::App;
+use crate::domain::access::Caller;
+use crate::domain::fault::{Facts, ImportFault, Step};
+use crate::domain::pace::Stage;
+use crate::domain::task::{Task, TaskKind};
+use crate::simulation::faults::Under;
+use crate::simulation::pacing::Following;
+
+/// What is done to one task.
+#[derive(Debug, Default)]
+pub struct Meddling {
+    following: Option<Following>,
+    fault: Option<ImportFault>,
+    under: Option<Arc<Under>>,
+}
+
+/// The same job, with all that is to be done to it.
+pub async fn with(mut job: Job) -> Job {
+    job.meddling.following = job.app.pace.find(&job.task.id);
+    if job.app.faults.armed() {
+        let app = &job.app;
+        let facts = facts(app, &job.task).await;
+        let drawn = app.clone();
+        job.meddling.fault = app.faults.judge_task(&facts, || app.chance());
+        let draw = move || drawn.chance();
+        // A task is no request: nothing is noted of it.
+        let under = Under::new(app.faults.clone(), facts, Vec::new(), draw, |_| ());
+        job.meddling.under = Some(under);
+    }
+    job
+}
+
+/// Performs a job, with what goes wrong underneath.
+pub async fn under(job: &Job) {
+    match job.meddling.under.clone() {
+        Some(under) => Box::pin(under.within(job.perform())).await,
+        None => job.perform().await,
+    }
+}
+
+async fn facts(app: &App, task: &Task) -> Facts {
+    let image = task.image_id.as_deref().unwrap_or_default();
+    let caller = Caller {
+        user: task.user_id.clone(),
+        project: task.owner.clone(),
+        ..Caller::default()
+    };
+    let (user, project) = app.names(&caller).await;
+    Facts {
+        method: "POST".into(),
+        path: match task.kind {
+            TaskKind::ApiImageImport => format!("/v2/images/{image}/import"),
+            TaskKind::LocationImport => format!("/v2/images/{image}/locations"),
+            TaskKind::Import => "/v2/tasks".into(),
+        },
+        headers: Vec::new(),
+        user: caller.user.into_iter().chain(user).collect(),
+        project: caller.project.into_iter().chain(project).collect(),
+    }
+}
+
+impl Job {
+    /// Says that the work has come to this step: where it may have to rest, or to fail.
+    pub async fn reach(&self, step: Step) -> Result<(), Halt> {
+        match step {
+            Step::Begin => self.rest(Stage::Pending).await,
+            Step::Fetch => {
+                self.rest(Stage::Importing).await;
+                let following = self.meddling.following.as_ref();
+                if let Some(words) = following.and_then(Following::failure) {
+                    return Err(Halt::said(words));
+                }
+            }
+            Step::Convert | Step::Store | Step::End => {}
+        }
+        match &self.meddling.fault {
+            Some(fault) if fault.at == step => Err(Halt::said(&*fault.message)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn rest(&self, stage: Stage) {
+        let app = &self.app;
+        let following = self.meddling.following.as_ref();
+        if let Some(rest) = following.and_then(|it| it.rest(stage, &app.clock)) {
+            // Another task may have this one's hand.
+            app.queue.wake();
+            rest.over(&app.clock).await;
+        }
+    }
+}

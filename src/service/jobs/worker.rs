@@ -1,0 +1,138 @@
+//! Who does the tasks: each server takes as many as it has hands for, the oldest first.
+//!
+//! The queue is the table of tasks. A server takes a task by a claim, which the database gives to
+//! one only, and renews it while it works; a claim that is not renewed is another's to take. So a
+//! task that was begun is ended by somebody, whatever dies.
+
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+
+use super::{Job, simulation};
+use crate::Result;
+use crate::app::App;
+use crate::chance::system_word;
+use crate::db::Claim;
+use crate::domain::task::Task;
+
+/// Does tasks until it is dropped; those that are begun then are left to whoever comes next.
+pub async fn watch(app: App) {
+    let mut running = JoinSet::new();
+    let mut rounds = tokio::time::interval(app.config().replicas.renewal());
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        // Those that only rest need no hand.
+        let hands = usize::from(app.config().tasks.max_workers);
+        while running.len() < hands + app.pace.idle_tasks() {
+            match take(&app).await {
+                Ok(Some((task, claim))) => {
+                    let work = perform(app.clone(), task, claim);
+                    running.spawn(app.queue.begun.track_future(work));
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    let cause = &error as &dyn std::error::Error;
+                    tracing::warn!(error = cause, "no task could be taken");
+                    break;
+                }
+            }
+        }
+        let ended = async {
+            if running.join_next().await.is_none() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = app.queue.woken.notified() => {}
+            () = ended => {}
+            _ = rounds.tick() => {
+                if let Err(error) = give_up(&app).await {
+                    let cause = &error as &dyn std::error::Error;
+                    tracing::warn!(error = cause, "it is not known which tasks are done elsewhere");
+                }
+            }
+        }
+    }
+}
+
+/// Follows no longer at which pace tasks go that another server does, or has done.
+async fn give_up(app: &App) -> Result<()> {
+    let left = app.pace.left();
+    // A statement has only so many arguments.
+    for ids in left.chunks(500) {
+        let mut db = app.db.read().await?;
+        let ours = db.tasks_still_ours(&app.uploads.server, ids).await?;
+        for id in ids.iter().filter(|id| !ours.contains(id)) {
+            app.pace.give_up(id);
+        }
+    }
+    Ok(())
+}
+
+/// Leaves the tasks that this server has begun to others.
+pub async fn leave(app: &App) -> Result<()> {
+    let mut db = app.db.write().await?;
+    let server = [app.uploads.server.clone()];
+    db.release_tasks(Some(&server)).await?;
+    Ok(db.commit().await?)
+}
+
+/// The next task, made this server's.
+async fn take(app: &App) -> Result<Option<(Task, Claim)>> {
+    let server = &app.uploads.server;
+    let now = app.clock.system();
+    let lease = now - app.config().replicas.lease();
+    // Mostly there is nothing, and to learn that no writer need be held up.
+    if !app.db.read().await?.has_task_to_do(server, lease).await? {
+        return Ok(None);
+    }
+    // Of no seed: servers that share one must not have it both.
+    let name = system_word::<16>()?;
+    let mut db = app.db.write().await?;
+    let task = db.claim_task(server, &name, now, lease).await?;
+    db.commit().await?;
+    Ok(task.map(|task| {
+        let claim = Claim {
+            task: task.id.clone(),
+            name,
+        };
+        (task, claim)
+    }))
+}
+
+async fn perform(app: App, task: Task, claim: Claim) {
+    let id = task.id.clone();
+    let job = Job::new(app.clone(), task, claim);
+    // What is drawn for a task, such as the image that it makes, is the same in every run with one
+    // seed.
+    let attempt = job.task.attempts.to_be_bytes();
+    let meddling = [b"meddle", id.as_bytes(), &attempt[..]];
+    let job = app.chance.named(&meddling, simulation::with(job)).await;
+    let name = [b"task", id.as_bytes(), &attempt[..]];
+    tokio::select! {
+        () = app.chance.named(&name, simulation::under(&job)) => {}
+        // The claim is another's: whatever is under way here ends, and leaves nothing.
+        () = stay_alive(&job) => {}
+    }
+    app.queue.forget(&id);
+}
+
+/// Says again and again that the work goes on, and how far it is; ends if it no longer may.
+async fn stay_alive(job: &Job) {
+    loop {
+        tokio::time::sleep(job.app.config().replicas.renewal()).await;
+        match job.renew().await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(task = job.task.id, "a task is another server's now");
+                return;
+            }
+            Err(error) => {
+                let cause = &error as &dyn std::error::Error;
+                tracing::warn!(error = cause, task = job.task.id, "a claim was not renewed");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! Images whose rows come after their bytes, as those of a seed do: their ids are claimed before there is
+//! a byte, like those of uploads.
+
+use std::collections::HashSet;
+
+use super::recovery::{give_up_dead, remove_all};
+use super::seed_lock::hold;
+use super::uploads::requeue;
+use crate::app::App;
+use crate::db::Session;
+use crate::domain::image::Image;
+use crate::{Error, Result};
+
+/// Ids that this process has claimed; dropped, they are nobody's once the lease is over.
+#[derive(Debug)]
+pub struct Claims<'a> {
+    app: &'a App,
+    ids: Vec<String>,
+}
+
+impl<'a> Claims<'a> {
+    /// Claims those of these images whose ids are new; `ids` are those of all that are to come, and
+    /// those of them that are known already are the answer too. What another server has claimed is
+    /// waited for.
+    pub async fn of(
+        app: &'a App,
+        ids: &[String],
+        filled: &[&Image],
+    ) -> Result<(Self, HashSet<String>)> {
+        if filled.is_empty() {
+            let known = app.db.read().await?.known_images(ids).await?;
+            return Ok((Self::new(app, &[]), known));
+        }
+        loop {
+            let mut db = hold(app).await?;
+            if db.claimed_images(ids).await?.is_empty() {
+                let known = db.known_images(ids).await?;
+                let new = filled.iter().filter(|it| !known.contains(&it.id));
+                let new: Vec<_> = new.copied().collect();
+                let (server, now) = (&app.uploads.server, app.clock.system());
+                db.claim_images(&new, server, now).await?;
+                db.commit().await?;
+                return Ok((Self::new(app, &new), known));
+            }
+            drop(db);
+            // Either it comes to its end, or it dies.
+            give_up_dead(app, |_| false).await?;
+            tokio::time::sleep(app.config().replicas.renewal()).await;
+        }
+    }
+
+    fn new(app: &'a App, images: &[&Image]) -> Self {
+        let mut ids: Vec<_> = images.iter().map(|it| it.id.clone()).collect();
+        // As they are renewed: whoever locks rows in another order may wait for one who waits for him.
+        ids.sort_unstable();
+        for id in &ids {
+            app.uploads.begin(id);
+        }
+        Self { app, ids }
+    }
+
+    /// Frees the ids for the rows that come with this session.
+    pub async fn free(&self, db: &mut Session) -> Result<()> {
+        let server = &self.app.uploads.server;
+        if db.free_images(&self.ids, server).await? == self.ids.len() {
+            return Ok(());
+        }
+        let words = "Another server took this one for dead while it planted a seed.";
+        Err(Error::Conflict(words.into()))
+    }
+
+    /// Gives the ids up, and removes the bytes that came.
+    pub async fn give_up(self) {
+        for id in &self.ids {
+            if let Err(error) = requeue(self.app, id, remove_all(self.app, id)).await {
+                // The claim stays, nobody renews it, and so it is given up like one of the dead.
+                let cause = &error as &dyn std::error::Error;
+                tracing::error!(error = cause, image = %id, "a claim could not be given up");
+            }
+        }
+    }
+}
+
+impl Drop for Claims<'_> {
+    fn drop(&mut self) {
+        for id in &self.ids {
+            self.app.uploads.end(id);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The lock that whoever applies a seed holds, on whichever server.
+
+use crate::Result;
+use crate::app::App;
+use crate::db::Session;
+
+/// What is held by whoever plants, on whichever server.
+const WORD: &str = "seeds";
+
+/// A session that nobody else who plants has meanwhile.
+pub async fn hold(app: &App) -> Result<Session> {
+    let mut db = app.db.write().await?;
+    exclude(&mut db).await?;
+    Ok(db)
+}
+
+/// Has nobody claim images until this session ends.
+pub(super) async fn exclude(db: &mut Session) -> Result<()> {
+    Ok(db.hold_word(WORD).await?)
+}

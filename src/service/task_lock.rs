@@ -1,0 +1,80 @@
+//! The lock: of several tasks one has an image, and a property that only the server sets says which.
+
+use serde_json::Value;
+
+use super::Images;
+use super::jobs::ended;
+use crate::db::Session;
+use crate::domain::image::Image;
+use crate::domain::import::{LOCK, Marks};
+use crate::domain::task::{Task, TaskStatus};
+use crate::{Error, Result};
+
+/// How long a task that does not say anything new keeps its image locked, in minutes.
+const WORKING: i64 = 60;
+
+/// How long one that nobody has begun does.
+const WAITING: i64 = 120;
+
+impl Images<'_> {
+    /// Refuses an image that a task has; says which old one has it no longer.
+    pub(super) async fn not_locked(&self, db: &mut Session, image: &Image) -> Result<Option<Task>> {
+        let Some(lock) = image.properties.get(LOCK) else {
+            return Ok(None);
+        };
+        let Some(task) = db.task(lock).await? else {
+            return Ok(None);
+        };
+        let minutes = match task.status {
+            TaskStatus::Pending => WAITING,
+            TaskStatus::Processing => WORKING,
+            TaskStatus::Success | TaskStatus::Failure => return Ok(None),
+        };
+        let until = task.updated_at + chrono::TimeDelta::minutes(minutes);
+        if self.app.clock.now() < until {
+            return Err(Error::Conflict("Image has active task".into()));
+        }
+        Ok(Some(task))
+    }
+
+    /// Gives an image that is held to a new task, and takes it from the one that has had it for too
+    /// long, at the commit.
+    pub(super) fn lock(
+        &self,
+        db: &mut Session,
+        image: &Image,
+        task: &Task,
+        expired: Option<&Task>,
+    ) {
+        let mut after = image.clone();
+        if let Some(expired) = expired {
+            self.preempt(db, expired, &mut after);
+        }
+        Marks(&mut after.properties).take(&task.id);
+        db.update_image(image, &after);
+    }
+
+    /// Takes the image away from a task that has said nothing for too long.
+    fn preempt(&self, db: &mut Session, expired: &Task, image: &mut Image) {
+        let at = self.app.clock.now();
+        let status = TaskStatus::Failure;
+        let end = ended(self.app, status, "Expired lock preempted", None, at);
+        db.end_task(&expired.id, &end);
+        let input = expired.input();
+        let stores = input.get("backend").and_then(Value::as_array);
+        for store in stores.into_iter().flatten().filter_map(Value::as_str) {
+            Marks(&mut image.properties).forget(store);
+        }
+    }
+}
+
+/// What whoever asked at the same time as another, and was slower, hears of a conflict.
+pub(super) fn lost(image: &str, error: Error) -> Error {
+    match error {
+        Error::Conflict(_) => Error::Conflict(format!(
+            "New operation on image '{image}' is not permitted as prior operation is still in \
+             progress"
+        )),
+        other => other,
+    }
+}

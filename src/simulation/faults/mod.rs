@@ -1,0 +1,223 @@
+//! The faults that are in force, and which of them strikes a request.
+//!
+//! On the wire (all but `import`, `store`, `database`) the first rule that matches strikes, in the
+//! order in which they were added, and the delays of those before it add up. Those underneath are
+//! judged each for itself, where what they break is used.
+
+mod active_rule;
+mod scope;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::fault::{Effect, Facts, ImportFault, Rule};
+use active_rule::Held;
+pub use active_rule::Listed;
+pub use scope::{Trouble, Under, carried, database_fails, store_fails};
+
+/// The faults of one cloud; cloning gives the same ones.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// How many rules may still strike.
+    armed: AtomicUsize,
+    rules: Mutex<Vec<Held>>,
+}
+
+/// A fault that strikes.
+#[derive(Clone, Debug)]
+pub struct Strike {
+    /// Its id.
+    pub id: String,
+    /// What it does.
+    pub rule: Arc<Rule>,
+    /// Cancelled when the fault is removed: nothing waits for it any longer.
+    pub gone: CancellationToken,
+}
+
+/// What strikes a request.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// The waits before it, one after the other.
+    pub delays: Vec<Strike>,
+    /// What happens to it.
+    pub wire: Option<Strike>,
+    /// The faults of the database that are for it, by their ids: they are judged where the database
+    /// is asked. One that is added later does not break what is half done.
+    pub databases: Vec<String>,
+    /// Whether faults of stores are for it, which are judged where stores are used.
+    pub stores: bool,
+}
+
+impl Verdict {
+    /// Whether nothing happens.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.delays.is_empty() && self.wire.is_none() && !self.is_underneath()
+    }
+
+    /// Whether something may go wrong underneath.
+    #[must_use]
+    pub fn is_underneath(&self) -> bool {
+        self.stores || !self.databases.is_empty()
+    }
+
+    /// The ids of all that strikes on the wire, the waits before the rest.
+    #[must_use]
+    pub fn ids(&self) -> Vec<String> {
+        let all = self.delays.iter().chain(&self.wire);
+        all.map(|it| it.id.clone()).collect()
+    }
+}
+
+impl Faults {
+    /// Whether any fault may strike.
+    #[must_use]
+    pub fn armed(&self) -> bool {
+        self.0.armed.load(Ordering::Relaxed) > 0
+    }
+
+    /// Adds a rule, behind all others.
+    pub fn add(&self, id: String, rule: Rule) {
+        let mut rules = self.rules();
+        rules.push(Held::new(id, rule));
+        self.count(&rules);
+    }
+
+    /// All of them, in their order.
+    #[must_use]
+    pub fn list(&self) -> Vec<Listed> {
+        self.rules().iter().map(Held::listed).collect()
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<Listed> {
+        self.rules().iter().find(|it| it.id == id).map(Held::listed)
+    }
+
+    /// Removes one, and lets go what it holds up; tells whether it was there.
+    pub fn remove(&self, id: &str) -> bool {
+        let mut rules = self.rules();
+        let before = rules.len();
+        rules.retain(|it| it.id != id);
+        self.count(&rules);
+        rules.len() < before
+    }
+
+    /// Removes all, and lets go what they hold up.
+    pub fn clear(&self) {
+        let mut rules = self.rules();
+        rules.clear();
+        self.count(&rules);
+    }
+
+    /// Whether it matters who sends this request.
+    #[must_use]
+    pub fn asks_who(&self, facts: &Facts) -> bool {
+        let rules = self.rules();
+        let mut rules = rules.iter().filter(|it| !it.is_spent());
+        rules.any(|it| it.rule.matches.names_somebody() && it.rule.matches.is_like(facts))
+    }
+
+    /// What strikes this request. `chance` draws from 0 to 1.
+    pub fn judge(&self, facts: &Facts, mut chance: impl FnMut() -> f64) -> Verdict {
+        let mut verdict = Verdict::default();
+        let mut rules = self.rules();
+        for held in rules.iter_mut().filter(|it| !it.is_spent()) {
+            match &held.rule.effect {
+                Effect::Import(_) => {}
+                Effect::Store(_) => verdict.stores |= held.rule.matches.is(facts),
+                Effect::Database(_) => {
+                    if held.rule.matches.is(facts) {
+                        verdict.databases.push(held.id.clone());
+                    }
+                }
+                Effect::Delay(_) if verdict.wire.is_none() => {
+                    if held.strikes(facts, &mut chance) {
+                        verdict.delays.push(held.strike());
+                    }
+                }
+                _ => {
+                    if verdict.wire.is_none() && held.strikes(facts, &mut chance) {
+                        verdict.wire = Some(held.strike());
+                    }
+                }
+            }
+        }
+        self.count(&rules);
+        verdict
+    }
+
+    /// How the task fails that this request asks for, if it does.
+    pub fn judge_task(
+        &self,
+        facts: &Facts,
+        mut chance: impl FnMut() -> f64,
+    ) -> Option<ImportFault> {
+        let mut rules = self.rules();
+        let mut found = None;
+        for held in rules.iter_mut().filter(|it| !it.is_spent()) {
+            if let Effect::Import(fault) = &held.rule.effect {
+                let fault = fault.clone();
+                if held.strikes(facts, &mut chance) {
+                    found = Some(fault);
+                    break;
+                }
+            }
+        }
+        self.count(&rules);
+        found
+    }
+
+    /// What is the matter with something underneath, for a request that has met `met` before: each
+    /// fault with whether it struck. It strikes a request in all that it does, or not at all.
+    /// `fits` tells what a fault does to it, if anything.
+    fn judge_under<T>(
+        &self,
+        facts: &Facts,
+        met: &mut Vec<(String, bool)>,
+        mut chance: impl FnMut() -> f64,
+        fits: impl Fn(&str, &Effect) -> Option<T>,
+    ) -> Option<(String, T)> {
+        let mut rules = self.rules();
+        let mut found = None;
+        for held in rules.iter_mut() {
+            let Some(what) = fits(&held.id, &held.rule.effect) else {
+                continue;
+            };
+            let before = met.iter().find(|(id, _)| *id == held.id).map(|(_, it)| *it);
+            let strikes = match before {
+                Some(it) => it,
+                None if held.is_spent() => false,
+                None => {
+                    let strikes = held.strikes(facts, &mut chance);
+                    met.push((held.id.clone(), strikes));
+                    strikes
+                }
+            };
+            if strikes {
+                found = Some((held.id.clone(), what));
+                break;
+            }
+        }
+        self.count(&rules);
+        found
+    }
+
+    fn count(&self, rules: &[Held]) {
+        let armed = rules.iter().filter(|it| !it.is_spent()).count();
+        self.0.armed.store(armed, Ordering::Relaxed);
+    }
+
+    fn rules(&self) -> MutexGuard<'_, Vec<Held>> {
+        self.0.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;
