@@ -15,8 +15,6 @@
 
 mod api;
 mod app;
-mod chance;
-mod clock;
 mod cloud;
 pub mod config;
 mod control;
@@ -25,6 +23,7 @@ mod domain;
 mod error;
 mod identity;
 mod keystone;
+mod runtime;
 pub mod server;
 mod service;
 mod simulation;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::chance;
+use crate::runtime::random;
 use crate::simulation::faults;
 use crate::{Error, Result};
 
@@ -33,7 +33,7 @@ impl Apart {
     ) -> Result<T> {
         let over = self.over.clone();
         // It is still that request's: under the same faults, and drawing from the same stream.
-        let work = chance::carried(faults::carried(work));
+        let work = random::inherit_stream(faults::carried(work));
         let task = async move { over.run_until_cancelled(work).await };
         match self.running.spawn(task).await {
             Ok(Some(outcome)) => outcome,

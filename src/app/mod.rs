@@ -15,13 +15,13 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::chance::Chance;
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::protection::Protection;
 use crate::domain::schema::Schemas;
 use crate::keystone::Keystone;
+use crate::runtime::clock::Clock;
+use crate::runtime::random::Random;
 use crate::simulation::faults::Faults;
 use crate::simulation::journal::Journal;
 use crate::simulation::pacing::Pace;
@@ -49,7 +49,7 @@ pub struct Parts {
     /// The time.
     pub clock: Clock,
     /// Ids, secrets and salts.
-    pub chance: Chance,
+    pub random: Random,
     /// Who may do what.
     pub policy: Rules,
     /// The settings in force, and what is made of them; [`App::config`] reads them.
@@ -99,9 +99,9 @@ impl App {
         self.settings.protection()
     }
 
-    /// A number from 0 to 1, 1 never: for what chance decides.
+    /// Returns a random number from 0 to 1, 1 excluded.
     #[must_use]
-    pub fn chance(&self) -> f64 {
+    pub fn random_fraction(&self) -> f64 {
         // Without randomness nothing is certain but 0.
         let bytes = self.random::<4>().unwrap_or_default();
         f64::from(u32::from_le_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
@@ -110,13 +110,13 @@ impl App {
     /// An id that nothing has yet.
     #[must_use]
     pub fn new_id(&self) -> Uuid {
-        self.chance.id()
+        self.random.id()
     }
 
     /// Bytes that nobody can guess, unless a seed was asked for: for tokens, secrets and salts.
     pub fn random<const N: usize>(&self) -> crate::Result<[u8; N]> {
         let mut bytes = [0; N];
-        self.chance.fill(&mut bytes)?;
+        self.random.fill(&mut bytes)?;
         Ok(bytes)
     }
 }

@@ -12,10 +12,10 @@ use super::seed::read_all;
 use super::server_files::{Grave, graves, live};
 use crate::app::App;
 use crate::app::settings::Made;
-use crate::chance::{system, system_word};
 use crate::config::Config;
 use crate::db::{Db, Template};
 use crate::domain::seed::Seed;
+use crate::runtime::random::{system, system_hex};
 use crate::service::recovery::Gone;
 
 /// A server's own name and place.
@@ -81,7 +81,7 @@ impl Hold {
     pub fn take(config: &Config) -> Result<Self, OpenError> {
         let seeds = read_all(&config.seeds.seed)?;
         let shared = config.on_postgres();
-        let name = system_word::<8>()?;
+        let name = system_hex::<8>()?;
         let mut secret = [0; 32];
         system(&mut secret)?;
         let (lock, dead) = match (config.ephemeral, shared) {

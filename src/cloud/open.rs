@@ -18,13 +18,13 @@ use crate::app::settings::{Made, Settings};
 use crate::app::task_queue::Queue;
 use crate::app::uploads::Uploads;
 use crate::app::{Apart, App, Parts};
-use crate::chance::Chance;
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::stores::Place;
 use crate::db::{Db, Template};
 use crate::domain::seed::Seed;
 use crate::keystone::Keystone;
+use crate::runtime::clock::Clock;
+use crate::runtime::random::Random;
 use crate::service::cache;
 use crate::service::recovery::{Gone, recover, sweep};
 use crate::simulation::faults::Faults;
@@ -90,19 +90,19 @@ impl App {
                 identity::register(&app).await
             };
             let parts: &[&[u8]] = &[b"identity"];
-            app.chance.repeated(&hold.secret, parts, identity).await?;
+            app.random.repeated(&hold.secret, parts, identity).await?;
         }
         Box::pin(recover(&app, &gone)).await?;
         if hold.is_to_be_added_to(&begin) {
             let metadefs = super::metadefs::load_files(&app);
             let parts: &[&[u8]] = &[b"metadefs"];
-            app.chance.repeated(&hold.secret, parts, metadefs).await?;
+            app.random.repeated(&hold.secret, parts, metadefs).await?;
         }
         if app.is_to_be_planted(hold, &begin).await? {
             for seed in &hold.seeds {
                 let planting = Box::pin(super::seed::plant(&app, seed));
                 let parts = [b"seed", seed.name.as_bytes()];
-                app.chance.repeated(&hold.secret, &parts, planting).await?;
+                app.random.repeated(&hold.secret, &parts, planting).await?;
             }
         }
         cache::tidy(&app).await?;
@@ -214,7 +214,7 @@ impl App {
             db,
             stores,
             clock: Clock::new(config.determinism.start(None)),
-            chance: chance(config, None),
+            random: random(config, None),
             cache: image_cache(config)?,
             policy,
             keystone: Keystone::named(&config.keystone)?,
@@ -262,7 +262,7 @@ impl App {
         let parts = Arc::get_mut(&mut self.0);
         let parts = parts.ok_or_else(|| Error::Internal("the cloud is in use already".into()))?;
         parts.clock = Clock::new(config.determinism.start(latest));
-        parts.chance = chance(&config, latest);
+        parts.random = random(&config, latest);
         Ok(())
     }
 
@@ -300,10 +300,10 @@ impl App {
 
 /// Where ids come from. What the data holds already is not made once more: a second run has a seed
 /// of its own.
-fn chance(config: &Config, latest: Option<DateTime<Utc>>) -> Chance {
+fn random(config: &Config, latest: Option<DateTime<Utc>>) -> Random {
     let seed = config.determinism.deterministic.as_ref();
     let run = latest.map_or(0, |it| it.timestamp_micros()).to_be_bytes();
-    Chance::new(
+    Random::new(
         seed.map(|it| [it.as_bytes(), &run])
             .as_ref()
             .map(<[_; 2]>::as_slice),

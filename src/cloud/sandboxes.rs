@@ -8,12 +8,12 @@ use axum::Router;
 use chrono::{DateTime, Utc};
 
 use super::Cloud;
-use crate::chance::system_word;
 use crate::cloud::error::OpenError;
 use crate::cloud::lease::Known;
 use crate::config::Config;
 use crate::config::stores::Place;
 use crate::domain::seed::Seed;
+use crate::runtime::random::system_hex;
 
 /// How long a sandbox that nobody uses stays, where it is not said.
 const IDLE: Duration = Duration::from_hours(1);
@@ -135,7 +135,7 @@ impl Clouds {
             return Err(SandboxError::TooMany);
         }
         // So that one test does not come upon another's cloud.
-        let id = system_word::<8>().map_err(OpenError::from)?;
+        let id = system_hex::<8>().map_err(OpenError::from)?;
         let settings = settings(self.main().start(), &id);
         let known = lock(&self.0.known).clone();
         let cloud = if let Some(seed) = wanted.seed {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::parse::{moment, seed};
 use super::shown;
-use crate::clock::Start;
+use crate::runtime::clock::Start;
 
 /// What the clock shows at the start where ids repeat: clients compare the end of a token with their
 /// own time, so it lies ahead.

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Body, Refusal};
-use crate::clock::{Clock, OutOfRange};
 use crate::cloud::Cloud;
+use crate::runtime::clock::{Clock, OutOfRange};
 
 pub(super) fn routes() -> Router<Cloud> {
     Router::new()

@@ -5,21 +5,21 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::chance::Asked;
 use crate::cloud::Cloud;
+use crate::runtime::random::StreamKey;
 
 pub(super) async fn lend(State(cloud): State<Cloud>, request: Request, next: Next) -> Response {
     let app = cloud.app().await;
-    if !app.chance.is_seeded() {
+    if !app.random.is_seeded() {
         return next.run(request).await;
     }
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let place = format!("/_lookalike{uri}");
-    let asked = Asked {
+    let asked = StreamKey {
         writes: !method.is_safe(),
         method: method.as_str(),
         uri: &place,
         token: b"",
     };
-    app.chance.request(asked, next.run(request)).await
+    app.random.request(asked, next.run(request)).await
 }

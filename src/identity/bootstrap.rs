@@ -36,7 +36,7 @@ const INTERFACES: [&str; 3] = ["public", "internal", "admin"];
 
 /// Fills the identity of a database that has none yet. Of two servers that start on one database
 /// at once, one does it and the other waits. `secret` decides what is random
-/// in it ([`crate::chance::Chance::repeated`]); `known` keeps the first password as it is stored, for
+/// in it ([`crate::runtime::random::Random::repeated`]); `known` keeps the first password as it is stored, for
 /// the next time.
 pub async fn bootstrap(app: &App, secret: &[u8], known: &mut Option<String>) -> Result<()> {
     if !app.db.read().await?.identity_is_empty().await? {
@@ -50,7 +50,7 @@ pub async fn bootstrap(app: &App, secret: &[u8], known: &mut Option<String>) -> 
         let config = app.config();
         let hash = secrets::hash(app, &config.bootstrap_password);
         let parts: &[&[u8]] = &[b"first password"];
-        app.chance.repeated(secret, parts, hash).await?
+        app.random.repeated(secret, parts, hash).await?
     };
     *known = Some(password.clone());
     let mut session = app.db.write().await?;

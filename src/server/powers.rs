@@ -4,12 +4,12 @@
 use chrono::TimeDelta;
 use serde_json::{Map, Value};
 
-use crate::chance::Asked;
 use crate::cloud::error::OpenError;
 use crate::cloud::seed::Planted;
 use crate::cloud::{Cloud, SnapshotError};
 use crate::domain::fault::Wrong;
 use crate::domain::seed::Seed;
+use crate::runtime::random::StreamKey;
 use crate::simulation::journal::{Expectation, Recorded, Verdict};
 use crate::{Error, identity};
 
@@ -64,14 +64,14 @@ impl Powers {
             return Err(TokenError::Elsewhere);
         }
         let place = format!("{user} {project}");
-        let asked = Asked {
+        let asked = StreamKey {
             writes: true,
             method: "token",
             uri: &place,
             token: b"",
         };
         let vouching = Box::pin(identity::vouch(&app, user, project));
-        let token = app.chance.request(asked, vouching).await?;
+        let token = app.random.request(asked, vouching).await?;
         token.ok_or_else(|| TokenError::Nobody {
             user: user.to_owned(),
             project: project.to_owned(),

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::config::Algorithm;
 use crate::domain::image::{Data, Image};
 use crate::domain::made::{Look, Made};
-use crate::store::made::{hash, known_hash};
+use crate::store::generated::{hash, known_hash};
 
 /// Up to here bytes are hashed at once.
 pub const FEW: u64 = 64 << 20;

@@ -12,11 +12,11 @@ use super::cache;
 use crate::Error;
 use crate::Result;
 use crate::app::App;
-use crate::chance::system_word;
 use crate::domain::fault::Access;
 use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
 use crate::domain::status::Status;
+use crate::runtime::random::system_hex;
 use crate::simulation::faults::store_fails;
 use crate::store::intake::{Bounds, Format, Plan, Received, disk, receive};
 use crate::store::{Content, Named, Store, Writer};
@@ -99,7 +99,7 @@ where
 async fn writer(image: &str, name: &str, store: &Store) -> Result<Writer> {
     let trouble = store_fails(name, Access::Write);
     // Of no seed: what a former run left may have its names.
-    let claim = system_word::<16>()?;
+    let claim = system_hex::<16>()?;
     let writer = store.writer(image, &claim).await.map_err(disk)?;
     Ok(writer.beset(trouble))
 }

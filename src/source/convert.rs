@@ -20,7 +20,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::store::format::{Findings, Inspector};
+use crate::domain::disk_format::{Findings, Inspector};
 pub use failure::ConvertError;
 
 /// How much of a file is inspected at a time.

@@ -19,7 +19,7 @@ use object_store::multipart::MultipartStore;
 use object_store::path::Path;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig};
 
-use super::shelf::SHELVES;
+use super::snapshot::SHELVES;
 use super::{Content, Kept, is_id};
 use crate::Error;
 use crate::config::stores::S3;

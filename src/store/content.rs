@@ -19,7 +19,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
 use super::web::Page;
-use super::{bucket, made, rows};
+use super::{bucket, generated, rows};
 use crate::domain::made::Made;
 use crate::domain::range::Part;
 use crate::simulation::connection::GRACE;
@@ -113,7 +113,9 @@ impl Content {
                 let piece = stream::iter([Ok(bytes.slice(start..end))]);
                 Either::Left(Either::Left(Either::Left(piece)))
             }
-            Self::Made(made) => Either::Left(Either::Left(Either::Right(made::part(made, part)))),
+            Self::Made(made) => {
+                Either::Left(Either::Left(Either::Right(generated::part(made, part))))
+            }
             Self::File { file, .. } => Either::Left(Either::Right(read(file, part))),
             Self::Rows { chunks, .. } => {
                 let read = move |range: Range<u64>| chunks.clone().read(range);

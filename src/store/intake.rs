@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::Writer;
-use super::format::{Findings, Inspector};
 use super::hash::Hasher;
 use crate::config::Algorithm;
+use crate::domain::disk_format::{Findings, Inspector};
 use crate::{Error, Result};
 
 pub use plan::{Bounds, Format, Plan};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use super::shelf::SHELVES;
+use super::snapshot::SHELVES;
 use super::{Content, Kept};
 use crate::db::{Db, Session};
 use crate::{Error, Result};

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::format::{Findings, Inspector};
 use super::{blocking, bucket, directory, memory, rows};
+use crate::domain::disk_format::{Findings, Inspector};
 use crate::simulation::faults::Trouble;
 
 /// Bytes on their way into a store. Dropped before [`finish`](Self::finish), it leaves nothing; to

@@ -7,13 +7,13 @@ use http::HeaderMap;
 use http::header::{DATE, HeaderValue};
 
 use crate::app::App;
-use crate::chance::Asked;
-use crate::clock::Clock;
+use crate::runtime::clock::Clock;
+use crate::runtime::random::StreamKey;
 
 /// Moves the clock if a request may change something and the clock goes by that; lends the request
 /// what it draws from; dates the answer. With the system's own time and chance, it does nothing.
 pub(crate) async fn lend(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = if app.chance.is_seeded() {
+    let mut response = if app.random.is_seeded() {
         drawing(&app, request, next).await
     } else {
         next.run(request).await
@@ -28,7 +28,7 @@ async fn drawing(app: &App, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let uri = request.uri().clone();
     let token = request.headers().get("x-auth-token").cloned();
-    let asked = Asked {
+    let asked = StreamKey {
         writes: !method.is_safe(),
         method: method.as_str(),
         uri: uri.path_and_query().map_or("", |it| it.as_str()),
@@ -37,7 +37,7 @@ async fn drawing(app: &App, request: Request, next: Next) -> Response {
     if asked.writes {
         app.clock.step();
     }
-    app.chance.request(asked, next.run(request)).await
+    app.random.request(asked, next.run(request)).await
 }
 
 /// Says the time of this server's clock, where the connection would say the system's.

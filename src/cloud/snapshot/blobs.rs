@@ -6,7 +6,7 @@ use tokio::sync::Mutex;
 
 use super::state::{Belonging, place};
 use crate::app::App;
-use crate::chance::system_word;
+use crate::runtime::random::system_hex;
 use crate::store::{Content, Store, Writer};
 use crate::{Error, Result};
 
@@ -131,7 +131,7 @@ fn places(app: &App) -> Vec<String> {
 /// The name of an attempt that no other has, whatever a cloud makes of its own ids: what was laid by
 /// outlives it.
 fn claim() -> Result<String> {
-    system_word::<16>()
+    system_hex::<16>()
 }
 
 fn gone(image: &str) -> Error {

@@ -18,13 +18,13 @@ use tokio::sync::{Mutex, mpsc};
 use super::Cloud;
 use crate::Error;
 use crate::app::App;
-use crate::chance::system_word;
 use crate::cloud::error::OpenError;
 use crate::cloud::lease::Hold;
 use crate::cloud::open::Begin;
 use crate::cloud::snapshot::archive::{Label, Texts};
 use crate::cloud::snapshot::{blobs::Shelves, state::State};
 use crate::config::Config;
+use crate::runtime::random::system_hex;
 
 pub use registry::{About, Snapshot};
 use registry::{Left, Loading, Registry};
@@ -199,7 +199,7 @@ impl Snapshots {
         app: &App,
         take: impl AsyncFnOnce(Arc<Shelves>) -> Result<(Label, State), Error>,
     ) -> Result<Arc<Snapshot>, SnapshotError> {
-        let id = system_word::<16>()?;
+        let id = system_hex::<16>()?;
         let shelves = self.registry.begin(&id).await?;
         let made = async {
             let (label, state) = take(Arc::clone(&shelves)).await?;

@@ -15,9 +15,9 @@ use tokio::task::JoinHandle;
 use crate::Result;
 use crate::app::App;
 use crate::app::image_cache::Cache;
-use crate::chance::system_word;
 use crate::domain::image::Image;
 use crate::domain::status::Status;
+use crate::runtime::random::system_hex;
 use crate::store::Content;
 use crate::store::cache::Expected;
 
@@ -141,7 +141,7 @@ impl Copying {
             size: self.size,
             checksum: self.image.data.checksum.clone(),
         };
-        let attempt = system_word::<16>()?;
+        let attempt = system_hex::<16>()?;
         if !cache.copies.write(id, &attempt, expected, take).await? {
             return Ok(());
         }

@@ -29,8 +29,8 @@ pub async fn with(mut job: Job) -> Job {
         let app = &job.app;
         let facts = facts(app, &job.task).await;
         let drawn = app.clone();
-        job.meddling.fault = app.faults.judge_task(&facts, || app.chance());
-        let draw = move || drawn.chance();
+        job.meddling.fault = app.faults.judge_task(&facts, || app.random_fraction());
+        let draw = move || drawn.random_fraction();
         // A task is no request: nothing is noted of it.
         let under = Under::new(app.faults.clone(), facts, Vec::new(), draw, |_| ());
         job.meddling.under = Some(under);

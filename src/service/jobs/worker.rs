@@ -10,9 +10,9 @@ use tokio::time::MissedTickBehavior;
 use super::{Job, simulation};
 use crate::Result;
 use crate::app::App;
-use crate::chance::system_word;
 use crate::db::Claim;
 use crate::domain::task::Task;
+use crate::runtime::random::system_hex;
 
 /// Does tasks until it is dropped; those that are begun then are left to whoever comes next.
 pub async fn watch(app: App) {
@@ -86,7 +86,7 @@ async fn take(app: &App) -> Result<Option<(Task, Claim)>> {
         return Ok(None);
     }
     // Of no seed: servers that share one must not have it both.
-    let name = system_word::<16>()?;
+    let name = system_hex::<16>()?;
     let mut db = app.db.write().await?;
     let task = db.claim_task(server, &name, now, lease).await?;
     db.commit().await?;
@@ -106,10 +106,10 @@ async fn perform(app: App, task: Task, claim: Claim) {
     // seed.
     let attempt = job.task.attempts.to_be_bytes();
     let meddling = [b"meddle", id.as_bytes(), &attempt[..]];
-    let job = app.chance.named(&meddling, simulation::with(job)).await;
+    let job = app.random.named(&meddling, simulation::with(job)).await;
     let name = [b"task", id.as_bytes(), &attempt[..]];
     tokio::select! {
-        () = app.chance.named(&name, simulation::under(&job)) => {}
+        () = app.random.named(&name, simulation::under(&job)) => {}
         // The claim is another's: whatever is under way here ends, and leaves nothing.
         () = stay_alive(&job) => {}
     }

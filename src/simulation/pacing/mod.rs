@@ -15,8 +15,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::clock::Clock;
 use crate::domain::pace::Pace as Rule;
+use crate::runtime::clock::Clock;
 pub use tracker::Following;
 use tracker::{Phase, Track};
 

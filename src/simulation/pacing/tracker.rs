@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
 use super::{Pace, Resting};
-use crate::clock::Clock;
 use crate::domain::pace::{Pace as Rule, Stage, Stay};
+use crate::runtime::clock::Clock;
 
 /// Work that is under way at a pace.
 #[derive(Debug)]

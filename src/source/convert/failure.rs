@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::store::format::Refusal;
+use crate::domain::disk_format::Refusal;
 
 /// Why an image was not converted; the words are for logs and for the message of a task.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! What bytes must be to be taken: how many, and of which format.
 
 use crate::config::Algorithm;
-use crate::store::format::{Findings, Refusal};
+use crate::domain::disk_format::{Findings, Refusal};
 use crate::{Error, Result};
 
 /// How many bytes may come.

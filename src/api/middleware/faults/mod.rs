@@ -51,7 +51,7 @@ async fn judged(app: App, request: Request, next: Next) -> Response {
         headers: request.headers(),
     };
     let facts = request_facts::of(&app, asked).await;
-    let verdict = app.faults.judge(&facts, || app.chance());
+    let verdict = app.faults.judge(&facts, || app.random_fraction());
     if verdict.is_none() {
         return next.run(request).await;
     }
@@ -64,13 +64,13 @@ async fn judged(app: App, request: Request, next: Next) -> Response {
     }
     for delay in &verdict.delays {
         if let Effect::Delay(span) = &delay.rule.effect {
-            wait(span.at(app.chance()), delay).await;
+            wait(span.at(app.random_fraction()), delay).await;
         }
     }
     let under = verdict.is_underneath().then(|| {
         let drawn = app.clone();
         let faults = app.faults.clone();
-        let draw = move || drawn.chance();
+        let draw = move || drawn.random_fraction();
         Under::new(faults, facts, verdict.databases, draw, move |it| {
             notes.met(it);
         })

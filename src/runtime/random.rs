@@ -25,19 +25,19 @@ type Key = [u8; 32];
 
 tokio::task_local! {
     /// What the present request or task draws from.
-    static STREAM: Lent;
+    static STREAM: TaskStream;
 }
 
 /// A stream, and which cloud's it is.
 #[derive(Clone, Debug)]
-struct Lent {
+struct TaskStream {
     of: Arc<()>,
     stream: Arc<Stream>,
 }
 
 /// Where bytes that look random come from: the system, or a seed.
 #[derive(Debug, Default)]
-pub struct Chance {
+pub struct Random {
     seeded: Option<Seeded>,
     /// What tells this cloud from others, such as the one that a request to this one makes.
     me: Arc<()>,
@@ -46,7 +46,7 @@ pub struct Chance {
 #[derive(Debug)]
 struct Seeded {
     seed: Key,
-    aside: Stream,
+    fallback: Stream,
     counts: Mutex<Counts>,
 }
 
@@ -72,7 +72,7 @@ struct Tally {
 
 /// What tells a request from others.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct StreamKey<'a> {
     /// Whether it may change something.
     pub writes: bool,
     /// Its method.
@@ -84,7 +84,7 @@ pub struct Asked<'a> {
 }
 
 /// A word in hex of so many bytes that nobody can guess, whatever seed a cloud has: for what outlives it.
-pub fn system_word<const N: usize>() -> Result<String> {
+pub fn system_hex<const N: usize>() -> Result<String> {
     let mut bytes = [0; N];
     system(&mut bytes)?;
     Ok(hex(&bytes))
@@ -95,7 +95,7 @@ pub fn system(bytes: &mut [u8]) -> Result<()> {
     getrandom::fill(bytes).map_err(|error| Error::Internal(format!("no randomness: {error}")))
 }
 
-impl Chance {
+impl Random {
     /// Bytes that this seed decides; without one, the system's.
     #[must_use]
     pub fn new(seed: Option<&[&[u8]]>) -> Self {
@@ -103,7 +103,7 @@ impl Chance {
             let seed = name(&[b"lookalike"], parts);
             Seeded {
                 seed,
-                aside: Stream::new(name(&[&seed, b"aside"], &[])),
+                fallback: Stream::new(name(&[&seed, b"aside"], &[])),
                 counts: Mutex::default(),
             }
         });
@@ -132,7 +132,7 @@ impl Chance {
             return true;
         }
         if let Some(seeded) = &self.seeded {
-            seeded.aside.fill(bytes);
+            seeded.fallback.fill(bytes);
         }
         self.seeded.is_some()
     }
@@ -155,7 +155,7 @@ impl Chance {
     }
 
     /// Has a request draw from the stream that is its own.
-    pub async fn request<F: Future>(&self, asked: Asked<'_>, work: F) -> F::Output {
+    pub async fn request<F: Future>(&self, asked: StreamKey<'_>, work: F) -> F::Output {
         match &self.seeded {
             Some(seeded) => self.lend(seeded.of_request(asked), work).await,
             None => work.await,
@@ -181,7 +181,7 @@ impl Chance {
     }
 
     async fn lend<F: Future>(&self, stream: Stream, work: F) -> F::Output {
-        let lent = Lent {
+        let lent = TaskStream {
             of: Arc::clone(&self.me),
             stream: Arc::new(stream),
         };
@@ -194,7 +194,7 @@ impl Seeded {
         Stream::new(name(&[&self.seed, b"named"], parts))
     }
 
-    fn of_request(&self, asked: Asked<'_>) -> Stream {
+    fn of_request(&self, asked: StreamKey<'_>) -> Stream {
         let (method, uri) = (asked.method.as_bytes(), asked.uri.as_bytes());
         let key = name(&[&self.seed, b"request"], &[method, uri, asked.token]);
         let place = self.counts().place(asked.writes, key);
@@ -246,7 +246,7 @@ impl Stream {
 }
 
 /// Has work that is handed to another task of the runtime draw from what this one draws from.
-pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+pub fn inherit_stream<F: Future>(work: F) -> impl Future<Output = F::Output> {
     let lent = STREAM.try_with(Clone::clone).ok();
     async move {
         match lent {
@@ -270,42 +270,42 @@ fn name(first: &[&[u8]], then: &[&[u8]]) -> Key {
 mod tests {
     use super::*;
 
-    const LIST: Asked<'_> = Asked {
+    const LIST: StreamKey<'_> = StreamKey {
         writes: false,
         method: "GET",
         uri: "/v2/images",
         token: b"",
     };
 
-    const CREATE: Asked<'_> = Asked {
+    const CREATE: StreamKey<'_> = StreamKey {
         writes: true,
         method: "POST",
         ..LIST
     };
 
-    fn seeded(seed: &str) -> Chance {
-        Chance::new(Some(&[seed.as_bytes()]))
+    fn seeded(seed: &str) -> Random {
+        Random::new(Some(&[seed.as_bytes()]))
     }
 
-    fn draw(chance: &Chance) -> u64 {
+    fn draw(random: &Random) -> u64 {
         let mut bytes = [0; 8];
-        chance.fill(&mut bytes).unwrap();
+        random.fill(&mut bytes).unwrap();
         u64::from_be_bytes(bytes)
     }
 
-    async fn ask(chance: &Chance, asked: Asked<'_>) -> u64 {
-        chance.request(asked, async { draw(chance) }).await
+    async fn ask(random: &Random, asked: StreamKey<'_>) -> u64 {
+        random.request(asked, async { draw(random) }).await
     }
 
-    async fn story(chance: &Chance, polls: usize) -> Vec<u64> {
-        let mut drawn = vec![draw(chance), ask(chance, CREATE).await];
+    async fn story(random: &Random, polls: usize) -> Vec<u64> {
+        let mut drawn = vec![draw(random), ask(random, CREATE).await];
         for _ in 0..polls {
-            ask(chance, LIST).await;
-            draw(chance);
+            ask(random, LIST).await;
+            draw(random);
         }
-        drawn.push(ask(chance, CREATE).await);
-        drawn.push(ask(chance, LIST).await);
-        drawn.push(chance.named(&[b"task", b"1"], async { draw(chance) }).await);
+        drawn.push(ask(random, CREATE).await);
+        drawn.push(ask(random, LIST).await);
+        drawn.push(random.named(&[b"task", b"1"], async { draw(random) }).await);
         drawn
     }
 
@@ -323,33 +323,33 @@ mod tests {
     #[tokio::test]
     async fn work_apart_draws_from_what_its_request_draws_from() {
         let drawn = async |apart| {
-            let chance = Arc::new(seeded("a"));
-            let other = Arc::clone(&chance);
+            let random = Arc::new(seeded("a"));
+            let other = Arc::clone(&random);
             let work = async move {
                 let work = async move { draw(&other) };
                 if apart {
-                    tokio::spawn(carried(work)).await.unwrap()
+                    tokio::spawn(inherit_stream(work)).await.unwrap()
                 } else {
                     work.await
                 }
             };
-            chance.request(CREATE, work).await
+            random.request(CREATE, work).await
         };
         assert_eq!(drawn(false).await, drawn(true).await);
     }
 
     #[tokio::test]
     async fn without_a_seed_nothing_repeats() {
-        let first = story(&Chance::default(), 1).await;
-        assert_ne!(first, story(&Chance::default(), 1).await);
+        let first = story(&Random::default(), 1).await;
+        assert_ne!(first, story(&Random::default(), 1).await);
     }
 
     #[tokio::test]
     async fn work_repeats_by_a_secret_where_there_is_no_seed() {
-        let (one, other) = (Chance::default(), Chance::default());
-        let by = async |chance: &Chance, secret: &[u8]| {
-            let work = async { (draw(chance), chance.id()) };
-            chance.repeated(secret, &[b"identity"], work).await
+        let (one, other) = (Random::default(), Random::default());
+        let by = async |random: &Random, secret: &[u8]| {
+            let work = async { (draw(random), random.id()) };
+            random.repeated(secret, &[b"identity"], work).await
         };
         assert_eq!(by(&one, b"a").await, by(&other, b"a").await);
         assert_ne!(by(&one, b"a").await, by(&one, b"b").await);
