@@ -20,7 +20,6 @@ use tokio_util::sync::CancellationToken;
 use crate::cloud::error::OpenError;
 use crate::cloud::{Cloud, Clouds, SandboxError};
 use crate::config::Config;
-use crate::control;
 pub use builder::Builder;
 use front::Front;
 pub use powers::{Powers, TokenError, Unchanged};
@@ -94,7 +93,7 @@ impl Server {
         let listener = socket.listen(BACKLOG).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let stop = CancellationToken::new();
-        let clouds = Clouds::new(cloud, control::sandbox);
+        let clouds = Clouds::new(cloud);
         let front = Front::new(clouds.clone());
         let task = tokio::spawn(accept::serve(listener, front, stop.clone()));
         let expiring = clouds.clone();

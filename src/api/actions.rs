@@ -1,7 +1,5 @@
 //! `/v2/images/{image}/actions/…`
 
-use axum::extract::State;
-
 use super::extract::{Names, NoBody};
 use super::json::Empty;
 use crate::Result;
@@ -9,7 +7,7 @@ use crate::app::App;
 use crate::domain::access::Caller;
 
 pub(super) async fn deactivate(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([id]): Names<1>,
@@ -19,7 +17,7 @@ pub(super) async fn deactivate(
 }
 
 pub(super) async fn reactivate(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([id]): Names<1>,

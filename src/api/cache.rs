@@ -1,6 +1,6 @@
 //! `/v2/cache`, and the older `/v2/cached_images` and `/v2/queued_images`.
 
-use axum::extract::{FromRequestParts, State};
+use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -20,7 +20,7 @@ use crate::{Error, Result};
 /// What to clear; without it, all.
 const TARGET: &str = "x-image-cache-clear-target";
 
-pub(super) async fn show(State(app): State<App>, _: NoBody, caller: Caller) -> Result<Response> {
+pub(super) async fn show(app: App, _: NoBody, caller: Caller) -> Result<Response> {
     let state = app.caching(&caller).state().await?;
     let body = json!({
         "cached_images": entries(&app, &state.cached),
@@ -30,7 +30,7 @@ pub(super) async fn show(State(app): State<App>, _: NoBody, caller: Caller) -> R
 }
 
 pub(super) async fn clear(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     headers: HeaderMap,
     _: NoJson,
@@ -42,7 +42,7 @@ pub(super) async fn clear(
 }
 
 pub(super) async fn add(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([id]): Names<1>,
     _: NoJson,
@@ -52,7 +52,7 @@ pub(super) async fn add(
 }
 
 pub(super) async fn remove(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([id]): Names<1>,
     _: NoJson,
@@ -62,7 +62,7 @@ pub(super) async fn remove(
 }
 
 pub(super) async fn nodes(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([id]): Names<1>,
@@ -71,12 +71,12 @@ pub(super) async fn nodes(
     Ok(Document(nodes).into_response())
 }
 
-pub(super) async fn clean(State(app): State<App>, caller: Caller, _: NoJson) -> Result<Response> {
+pub(super) async fn clean(app: App, caller: Caller, _: NoJson) -> Result<Response> {
     app.caching(&caller).clean().await?;
     Ok(page().into_response())
 }
 
-pub(super) async fn prune(State(app): State<App>, caller: Caller, _: NoJson) -> Result<Response> {
+pub(super) async fn prune(app: App, caller: Caller, _: NoJson) -> Result<Response> {
     let (files, bytes) = app.caching(&caller).prune().await?;
     let body = json!({ "total_files_pruned": files, "total_bytes_pruned": bytes });
     Ok(Document(body).into_response())
@@ -135,16 +135,17 @@ impl Older {
     }
 }
 
-impl FromRequestParts<App> for Older {
+impl<S: Sync> FromRequestParts<S> for Older {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let app = App::from_request_parts(parts, state).await?;
         if !app.config().cache.cachemanage {
             return Err(Error::Hidden);
         }
         Ok(Self {
-            app: app.clone(),
-            caller: Caller::from_request_parts(parts, app).await?,
+            caller: Caller::from_request_parts(parts, state).await?,
+            app,
         })
     }
 }

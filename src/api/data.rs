@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt};
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, RANGE};
@@ -20,7 +20,7 @@ use crate::service::data::{Announced, Download};
 use crate::{Error, Result};
 
 pub(super) async fn upload(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([id]): Names<1>,
     request: Request,
@@ -61,7 +61,7 @@ pub(super) fn expected(headers: &HeaderMap) -> Result<Option<i64>> {
 }
 
 pub(super) async fn download(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([id]): Names<1>,

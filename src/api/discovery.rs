@@ -1,6 +1,5 @@
 //! `/`, `/versions`, `/healthcheck`: what is here, and whether it is well.
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
 use http::{HeaderMap, Method, StatusCode, Uri};
@@ -44,7 +43,7 @@ pub(super) fn document(config: &Config, uri: &Uri, headers: &HeaderMap) -> Value
 }
 
 /// `/v2` leads to `/v2/`, where there is nothing: so it is in Glance.
-pub(super) async fn redirect(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
+pub(super) async fn redirect(app: App, uri: Uri, headers: HeaderMap) -> Response {
     let base = public_url::base(&app.config(), Some(&uri), &headers);
     let mut response = StatusCode::FOUND.into_response();
     if let Ok(location) = HeaderValue::from_str(&format!("{base}/v2/")) {
@@ -59,7 +58,7 @@ pub(super) async fn redirect(State(app): State<App>, uri: Uri, headers: HeaderMa
 const FORMS: [(&str, &str); 3] = [("text", "plain"), ("text", "html"), ("application", "json")];
 
 /// Whether the server is well: it is if it answers, unless a file says otherwise.
-pub(super) async fn health(State(app): State<App>, method: Method, headers: HeaderMap) -> Response {
+pub(super) async fn health(app: App, method: Method, headers: HeaderMap) -> Response {
     let config = app.config();
     let file = config.discovery.disable_by_file_path.as_ref();
     let disabled = match file.filter(|it| !it.as_os_str().is_empty()) {

@@ -8,11 +8,30 @@ use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::app::App;
 use crate::domain::access::Caller;
 use crate::{Error, Result};
 
 /// The largest JSON body that is read. Glance has no limit, but its memory has.
 const LARGEST_JSON: usize = 64 << 20;
+
+/// Takes the cloud that a request is for out of its extensions, where the server has put it.
+///
+/// # Errors
+///
+/// Fails if nobody has: then the router was called without a cloud.
+pub(super) fn cloud_of(parts: &Parts) -> Result<App> {
+    let app = parts.extensions.get::<App>().cloned();
+    app.ok_or_else(|| Error::Internal("the request is for no cloud".into()))
+}
+
+impl<S: Sync> FromRequestParts<S> for App {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        cloud_of(parts)
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Error;

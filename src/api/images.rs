@@ -1,6 +1,6 @@
 //! `/v2/images` and `/v2/images/{image}`
 
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use http::{HeaderMap, HeaderName, StatusCode};
@@ -23,7 +23,7 @@ use crate::{Error, Result};
 const IMPORT_METHODS: HeaderName = HeaderName::from_static("openstack-image-import-methods");
 
 pub(super) async fn create(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Base(base): Base,
     Json(body): Json,
@@ -67,7 +67,7 @@ fn stores_header(app: &App) -> Option<HeaderValue> {
 }
 
 pub(super) async fn show(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([id]): Names<1>,
@@ -78,7 +78,7 @@ pub(super) async fn show(
 }
 
 pub(super) async fn update(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([id]): Names<1>,
     Patch(operations): Patch,
@@ -91,7 +91,7 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([id]): Names<1>,
@@ -101,7 +101,7 @@ pub(super) async fn delete(
 }
 
 pub(super) async fn list(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Parameters(parameters): Parameters,
 ) -> Result<Response> {
@@ -151,12 +151,15 @@ pub(super) struct Patch(Vec<Operation>);
 const FORMS: &str =
     "application/openstack-images-v2.0-json-patch, application/openstack-images-v2.1-json-patch";
 
-impl FromRequest<App> for Patch {
+impl<S: Send + Sync> FromRequest<S> for Patch {
     type Rejection = Error;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self> {
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let (mut parts, body) = request.into_parts();
+        let app = App::from_request_parts(&mut parts, state).await?;
+        let request = Request::from_parts(parts, body);
         let form = form(request.headers())?;
-        let Json(body) = Json::from_request(request, app).await?;
+        let Json(body) = Json::from_request(request, state).await?;
         patch::read(&body, form, &app.schemas()).map(Self)
     }
 }

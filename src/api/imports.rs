@@ -1,6 +1,6 @@
 //! `/v2/images/{image}/stage`, `/v2/images/{image}/import` and `/v2/info/import`
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
@@ -17,7 +17,7 @@ use crate::service::imports::Origin;
 use crate::{Error, Result};
 
 pub(super) async fn stage(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([id]): Names<1>,
     request: Request,
@@ -39,7 +39,7 @@ pub(super) async fn stage(
 }
 
 pub(super) async fn import(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([id]): Names<1>,
     RequestId(request): RequestId,
@@ -60,7 +60,7 @@ pub(super) async fn import(
 }
 
 /// The ways to import that are offered.
-pub(super) async fn methods(State(app): State<App>, _: NoBody, _: Caller) -> Response {
+pub(super) async fn methods(app: App, _: NoBody, _: Caller) -> Response {
     let offered = &app.config().tasks.enabled_import_methods;
     let document = json!({
         "import-methods": {

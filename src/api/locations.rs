@@ -1,6 +1,5 @@
 //! `/v2/images/{image}/locations`
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -14,7 +13,7 @@ use crate::domain::new_location::NewLocation;
 
 /// A bare list, unlike every other list of the API.
 pub(super) async fn list(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([id]): Names<1>,
@@ -27,7 +26,7 @@ pub(super) async fn list(
 }
 
 pub(super) async fn add(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([id]): Names<1>,
     RequestId(request): RequestId,

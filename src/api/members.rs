@@ -1,6 +1,5 @@
 //! `/v2/images/{image}/members`
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -13,7 +12,7 @@ use crate::domain::access::Caller;
 use crate::{Error, Result};
 
 pub(super) async fn add(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([id]): Names<1>,
     Json(body): Json,
@@ -24,7 +23,7 @@ pub(super) async fn add(
 }
 
 pub(super) async fn list(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([id]): Names<1>,
@@ -36,7 +35,7 @@ pub(super) async fn list(
 }
 
 pub(super) async fn show(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([id, project]): Names<2>,
@@ -46,7 +45,7 @@ pub(super) async fn show(
 }
 
 pub(super) async fn update(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([id, project]): Names<2>,
     Json(body): Json,
@@ -58,7 +57,7 @@ pub(super) async fn update(
 
 /// 204 without a `Content-Type`, unlike all other deletions.
 pub(super) async fn remove(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([id, project]): Names<2>,

@@ -26,61 +26,66 @@ mod usage;
 mod view;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::{OriginalUri, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{any, delete, get, post, put};
 use http::StatusCode;
-use tower::ServiceBuilder;
+use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 pub use route_table::Route;
 use route_table::{Routes, hidden, known};
 
-/// Everything the server answers.
-pub fn router(app: App) -> Router {
-    // From the outermost to the innermost. The version stands before the routes, for it may change
-    // the path that they look at.
-    let images = ServiceBuilder::new()
-        .layer(from_fn(error::write))
-        .layer(from_fn_with_state(
-            app.clone(),
-            middleware::version::version,
-        ))
-        .layer(from_fn_with_state(app.clone(), middleware::auth::caller))
-        .service(images(app.clone()));
-    with_identity(&app)
+/// Returns what answers the requests of every cloud: the Images API and the embedded identity.
+///
+/// It is built once. Each request brings its cloud along, as an [`App`] in its extensions.
+pub fn router() -> Router {
+    let images = middleware::around_images(images());
+    let routes = Router::new()
+        .nest_service("/identity", identity(images.clone()))
         .fallback_service(images)
-        .layer(from_fn_with_state(app.clone(), middleware::cors::share))
-        // Beside all that: even CORS does not look at it.
+        .layer(from_fn(middleware::cors::share))
+        // Outside all that: CORS, too, does not look at it.
         .route("/healthcheck", any(discovery::health))
         .route("/healthcheck/", any(discovery::health))
-        .route("/healthcheck/{*rest}", any(discovery::health))
-        .with_state(app.clone())
-        .layer(from_fn(middleware::trace::line))
-        .layer(from_fn_with_state(app.clone(), middleware::faults::strike))
-        .layer(from_fn_with_state(app.clone(), middleware::journal::keep))
-        .layer(from_fn_with_state(app, middleware::simulated_time::lend))
+        .route("/healthcheck/{*rest}", any(discovery::health));
+    middleware::around_everything(routes)
 }
 
-/// The embedded identity, unless a Keystone elsewhere stands in its place.
-fn with_identity(app: &App) -> Router<App> {
-    if app.keystone.is_some() {
-        return Router::new();
-    }
-    let identity = ServiceBuilder::new()
+/// The embedded identity. For a cloud whose Keystone is elsewhere its paths are the Images API's,
+/// which knows none of them.
+fn identity(images: Router) -> Router {
+    identity::router()
         .layer(CatchPanicLayer::new())
-        .service(identity::router(app.clone()));
-    Router::new().nest_service("/identity", identity)
+        .layer(from_fn_with_state(images, embedded_only))
+}
+
+async fn embedded_only(
+    State(images): State<Router>,
+    app: App,
+    OriginalUri(uri): OriginalUri,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if app.keystone.is_none() {
+        return next.run(request).await;
+    }
+    *request.uri_mut() = uri;
+    match images.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
 }
 
 /// The Images API.
-fn images(app: App) -> Router {
+fn images() -> Router {
     table()
         .router()
         .route("/v2", any(discovery::redirect))
         .fallback(not_found::unknown)
         .layer(CatchPanicLayer::custom(error::panicked))
-        .with_state(app)
 }
 
 /// Every call that the Images API has, in the order of the table below.

@@ -5,7 +5,6 @@ use axum::extract::Request;
 use axum::routing::MethodRouter;
 
 use super::not_found;
-use crate::app::App;
 
 /// A call that the Images API has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,21 +18,21 @@ pub struct Route {
 /// Routes as they are put together.
 #[derive(Debug, Default)]
 pub(super) struct Routes {
-    router: Router<App>,
+    router: Router,
     table: Vec<Route>,
 }
 
 /// What answers at a path, and the methods that it says it has.
 pub(super) struct Known {
     allow: &'static str,
-    methods: MethodRouter<App>,
+    methods: MethodRouter,
     /// Whether it tells which methods it has.
     tells: bool,
 }
 
 /// What answers at a path. Which methods it has is said twice: once to route, once to tell those
 /// who try another; HEAD is always one of these.
-pub(super) fn known(allow: &'static str, methods: MethodRouter<App>) -> Known {
+pub(super) fn known(allow: &'static str, methods: MethodRouter) -> Known {
     Known {
         allow,
         methods,
@@ -42,7 +41,7 @@ pub(super) fn known(allow: &'static str, methods: MethodRouter<App>) -> Known {
 }
 
 /// The same, but to any other method it is as if the path were unknown.
-pub(super) fn hidden(allow: &'static str, methods: MethodRouter<App>) -> Known {
+pub(super) fn hidden(allow: &'static str, methods: MethodRouter) -> Known {
     Known {
         tells: false,
         ..known(allow, methods)
@@ -81,7 +80,7 @@ impl Routes {
     }
 
     /// The router that was put together.
-    pub(super) fn router(self) -> Router<App> {
+    pub(super) fn router(self) -> Router {
         self.router
     }
 

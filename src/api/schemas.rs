@@ -1,6 +1,5 @@
 //! `/v2/schemas/…`
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use super::extract::{Names, NoBody};
@@ -10,7 +9,7 @@ use crate::domain::access::Caller;
 use crate::{Error, Result};
 
 pub(super) async fn show(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     _: Caller,
     Names([name]): Names<1>,
@@ -19,7 +18,7 @@ pub(super) async fn show(
 }
 
 pub(super) async fn show_metadef(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     _: Caller,
     Names([name]): Names<1>,

@@ -1,6 +1,5 @@
 //! `/v2/info/stores…` and `/v2/stores/{store}/{image}`
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
@@ -11,20 +10,20 @@ use crate::app::App;
 use crate::domain::access::Caller;
 use crate::service::stores::{Detail, Info};
 
-pub(super) async fn info(State(app): State<App>, _: NoBody, caller: Caller) -> Result<Response> {
+pub(super) async fn info(app: App, _: NoBody, caller: Caller) -> Result<Response> {
     let stores = app.images(&caller).stores()?;
     let stores: Vec<_> = stores.into_iter().map(brief).collect();
     Ok(Document(json!({ "stores": stores })).into_response())
 }
 
-pub(super) async fn detail(State(app): State<App>, _: NoBody, caller: Caller) -> Result<Response> {
+pub(super) async fn detail(app: App, _: NoBody, caller: Caller) -> Result<Response> {
     let stores = app.images(&caller).stores_in_detail()?;
     let stores: Vec<_> = stores.into_iter().map(full).collect();
     Ok(Document(json!({ "stores": stores })).into_response())
 }
 
 pub(super) async fn delete(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([store, id]): Names<2>,

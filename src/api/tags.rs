@@ -1,6 +1,5 @@
 //! `/v2/images/{image}/tags/{tag}`
 
-use axum::extract::State;
 use serde_json::json;
 
 use super::extract::{Names, NoBody};
@@ -10,7 +9,7 @@ use crate::app::App;
 use crate::domain::access::Caller;
 
 pub(super) async fn add(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([id, tag]): Names<2>,
@@ -21,7 +20,7 @@ pub(super) async fn add(
 }
 
 pub(super) async fn remove(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([id, tag]): Names<2>,

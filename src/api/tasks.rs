@@ -1,6 +1,6 @@
 //! `/v2/tasks`, `/v2/tasks/{task}` and `/v2/images/{image}/tasks`
 
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::LOCATION;
@@ -19,7 +19,7 @@ use crate::{Error, Result};
 
 /// Whoever may not have to do with tasks hears that before anything else is looked at.
 pub(super) async fn create(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Base(base): Base,
     RequestId(request_id): RequestId,
@@ -35,7 +35,7 @@ pub(super) async fn create(
 }
 
 pub(super) async fn show(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([id]): Names<1>,
@@ -45,7 +45,7 @@ pub(super) async fn show(
 }
 
 pub(super) async fn list(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Parameters(parameters): Parameters,
 ) -> Result<Response> {
@@ -70,7 +70,7 @@ pub(super) async fn list(
 }
 
 pub(super) async fn of_image(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([id]): Names<1>,
@@ -81,7 +81,7 @@ pub(super) async fn of_image(
 }
 
 /// Tasks go of themselves.
-pub(super) async fn delete(State(app): State<App>, caller: Caller, request: Request) -> Error {
+pub(super) async fn delete(app: App, caller: Caller, request: Request) -> Error {
     if let Err(error) = app.tasks(&caller).may() {
         return error;
     }

@@ -1,6 +1,5 @@
 //! `/v2/info/usage`: how much the caller's project has of what is limited.
 
-use axum::extract::State;
 use axum::response::IntoResponse;
 use serde_json::{Map, Value, json};
 
@@ -12,11 +11,7 @@ use crate::domain::access::Caller;
 use crate::service::limits::Allowance;
 
 /// Usage and limits; nothing where limits do not hold.
-pub(super) async fn show(
-    State(app): State<App>,
-    _: NoBody,
-    caller: Caller,
-) -> Result<impl IntoResponse> {
+pub(super) async fn show(app: App, _: NoBody, caller: Caller) -> Result<impl IntoResponse> {
     let allowance = Allowance::of(&app, &caller).await?;
     let usage = allowance.usage(&mut app.db.read().await?).await?;
     let usage: Map<String, Value> = usage

@@ -18,13 +18,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use tokio::sync::{Mutex, RwLock};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::Error;
-use crate::api;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::seed::Seed;
@@ -63,7 +61,6 @@ struct Inner {
 #[derive(Clone, Debug)]
 struct Generation {
     app: App,
-    routes: Router,
     watch: Arc<Mutex<Watch>>,
     /// The requests that are under way.
     guests: TaskTracker,
@@ -71,11 +68,9 @@ struct Generation {
 
 impl Generation {
     fn of(app: App) -> Self {
-        let routes = api::router(app.clone());
         let watch = Arc::new(Mutex::new(app.watch()));
         Self {
             app,
-            routes,
             watch,
             guests: TaskTracker::new(),
         }
@@ -180,11 +175,11 @@ impl Cloud {
         self.0.now.read().await.app.clone()
     }
 
-    /// What answers its requests now, and what is to be held until an answer is there: a reset gives
-    /// such requests a moment to end.
-    pub async fn routes(&self) -> (Router, TaskTrackerToken) {
+    /// Lets a request in: returns the cloud as it runs now, and a token to hold until the response is
+    /// there. A reset gives such requests a moment to end.
+    pub async fn enter(&self) -> (App, TaskTrackerToken) {
         let now = self.0.now.read().await;
-        (now.routes.clone(), now.guests.token())
+        (now.app.clone(), now.guests.token())
     }
 
     /// The settings that it begins with, each time.

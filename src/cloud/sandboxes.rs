@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use chrono::{DateTime, Utc};
 
 use super::Cloud;
@@ -34,8 +33,6 @@ pub struct Clouds(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     main: Cloud,
-    /// What makes the control routes of a cloud: they lie above this module.
-    control: fn(&Cloud) -> Router,
     sandboxes: Mutex<BTreeMap<String, Arc<Sandbox>>>,
     /// What the first sandbox has made, and the others need not.
     known: Mutex<Known>,
@@ -54,8 +51,6 @@ pub struct Sandbox {
     pub expires_after: Duration,
     /// The cloud.
     pub cloud: Cloud,
-    /// What answers its control requests.
-    pub control: Router,
     used: Mutex<Instant>,
 }
 
@@ -96,12 +91,11 @@ impl Sandbox {
 }
 
 impl Clouds {
-    /// The main cloud alone, for now. `control` makes the control routes of each that is added.
+    /// The main cloud alone, for now.
     #[must_use]
-    pub fn new(main: Cloud, control: fn(&Cloud) -> Router) -> Self {
+    pub fn new(main: Cloud) -> Self {
         Self(Arc::new(Inner {
             main,
-            control,
             sandboxes: Mutex::default(),
             known: Mutex::default(),
         }))
@@ -151,7 +145,6 @@ impl Clouds {
             *lock(&self.0.known) = cloud.known().await;
             cloud
         };
-        let control = (self.0.control)(&cloud);
         let created_at = cloud.app().await.clock.system();
         let sandbox = Arc::new(Sandbox {
             id: id.clone(),
@@ -159,7 +152,6 @@ impl Clouds {
             created_at,
             expires_after: wanted.expires_after.unwrap_or(IDLE),
             cloud,
-            control,
             used: Mutex::new(Instant::now()),
         });
         let full = {

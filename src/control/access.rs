@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{HOST, ORIGIN};
@@ -16,7 +16,7 @@ use crate::domain::secret::Secret;
 /// The header that the token is brought in.
 const TOKEN: &str = "x-lookalike-token";
 
-pub(super) async fn check(State(cloud): State<Cloud>, request: Request, next: Next) -> Response {
+pub(super) async fn check(cloud: Cloud, request: Request, next: Next) -> Response {
     let config = cloud.start();
     let open = config.listen.ip().is_loopback();
     let token = config.control.control_token.as_ref();

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use chrono::{DateTime, SecondsFormat, TimeDelta};
@@ -14,7 +13,7 @@ use super::{Body, Refusal};
 use crate::cloud::Cloud;
 use crate::runtime::clock::{Clock, OutOfRange};
 
-pub(super) fn routes() -> Router<Cloud> {
+pub(super) fn routes() -> Router {
     Router::new()
         .route("/clock", get(show).put(set).delete(restart))
         .route("/clock/advance", post(advance))
@@ -34,14 +33,11 @@ struct Advance {
     seconds: f64,
 }
 
-async fn show(State(cloud): State<Cloud>) -> Json<Value> {
+async fn show(cloud: Cloud) -> Json<Value> {
     view(&cloud.app().await.clock)
 }
 
-async fn set(
-    State(cloud): State<Cloud>,
-    Body(wanted): Body<Wanted>,
-) -> Result<Json<Value>, Refusal> {
+async fn set(cloud: Cloud, Body(wanted): Body<Wanted>) -> Result<Json<Value>, Refusal> {
     if wanted.now.is_none() && wanted.frozen.is_none() {
         return Err(Refusal::bad("now, frozen or both are needed"));
     }
@@ -62,7 +58,7 @@ async fn set(
 }
 
 async fn advance(
-    State(cloud): State<Cloud>,
+    cloud: Cloud,
     Body(Advance { seconds }): Body<Advance>,
 ) -> Result<Json<Value>, Refusal> {
     let wrong = |_| beyond("seconds", OutOfRange);
@@ -75,7 +71,7 @@ async fn advance(
     Ok(view(&app.clock))
 }
 
-async fn restart(State(cloud): State<Cloud>) -> StatusCode {
+async fn restart(cloud: Cloud) -> StatusCode {
     cloud.app().await.clock.restart();
     StatusCode::NO_CONTENT
 }

@@ -1,6 +1,5 @@
 //! The settings: all in force, and those that may change while the server runs.
 
-use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use http::StatusCode;
@@ -11,16 +10,16 @@ use crate::cloud::Cloud;
 use crate::cloud::settings::Unchanged;
 use crate::config::Refused;
 
-pub(super) fn routes() -> Router<Cloud> {
+pub(super) fn routes() -> Router {
     Router::new().route("/config", get(show).patch(change).delete(restore))
 }
 
-async fn show(State(cloud): State<Cloud>) -> Json<Map<String, Value>> {
+async fn show(cloud: Cloud) -> Json<Map<String, Value>> {
     Json(cloud.app().await.config().shown())
 }
 
 async fn change(
-    State(cloud): State<Cloud>,
+    cloud: Cloud,
     Given(changes): Given<Map<String, Value>>,
 ) -> Result<Json<Map<String, Value>>, Refusal> {
     let app = cloud.app().await;
@@ -28,7 +27,7 @@ async fn change(
     Ok(Json(app.config().shown()))
 }
 
-async fn restore(State(cloud): State<Cloud>) -> Result<StatusCode, Refusal> {
+async fn restore(cloud: Cloud) -> Result<StatusCode, Refusal> {
     cloud.app().await.restore_settings().await?;
     Ok(StatusCode::NO_CONTENT)
 }

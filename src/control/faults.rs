@@ -1,6 +1,6 @@
 //! Faults: added, shown, and taken back.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::routing::get;
 use axum::{Json, Router};
 use http::StatusCode;
@@ -11,32 +11,29 @@ use crate::cloud::Cloud;
 use crate::domain::fault::Wrong;
 use crate::simulation::faults::Listed;
 
-pub(super) fn routes() -> Router<Cloud> {
+pub(super) fn routes() -> Router {
     Router::new()
         .route("/faults", get(list).post(add).delete(clear))
         .route("/faults/{id}", get(show).delete(remove))
 }
 
-async fn add(
-    State(cloud): State<Cloud>,
-    Body(rule): Body<Value>,
-) -> Result<(StatusCode, Json<Value>), Refusal> {
+async fn add(cloud: Cloud, Body(rule): Body<Value>) -> Result<(StatusCode, Json<Value>), Refusal> {
     let id = cloud.app().await.add_fault(rule)?;
     Ok((StatusCode::CREATED, Json(json!({ "id": id }))))
 }
 
-async fn list(State(cloud): State<Cloud>) -> Json<Value> {
+async fn list(cloud: Cloud) -> Json<Value> {
     let faults = cloud.app().await.faults.list();
     let faults: Vec<_> = faults.into_iter().map(view).collect();
     Json(json!({ "faults": faults }))
 }
 
-async fn show(State(cloud): State<Cloud>, Path(id): Path<String>) -> Result<Json<Value>, Refusal> {
+async fn show(cloud: Cloud, Path(id): Path<String>) -> Result<Json<Value>, Refusal> {
     let found = cloud.app().await.faults.find(&id);
     found.map(view).map(Json).ok_or_else(|| absent(&id))
 }
 
-async fn remove(State(cloud): State<Cloud>, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
+async fn remove(cloud: Cloud, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
     if cloud.app().await.faults.remove(&id) {
         Ok(StatusCode::NO_CONTENT)
     } else {
@@ -44,7 +41,7 @@ async fn remove(State(cloud): State<Cloud>, Path(id): Path<String>) -> Result<St
     }
 }
 
-async fn clear(State(cloud): State<Cloud>) -> StatusCode {
+async fn clear(cloud: Cloud) -> StatusCode {
     cloud.app().await.faults.clear();
     StatusCode::NO_CONTENT
 }

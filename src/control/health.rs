@@ -1,6 +1,5 @@
 //! Whether the server is there, with all that it was told to begin with.
 
-use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -11,12 +10,12 @@ use crate::cloud::Cloud;
 /// Where it is told, below the root of the control.
 pub(super) const PATH: &str = "/health";
 
-pub(super) fn routes() -> Router<Cloud> {
+pub(super) fn routes() -> Router {
     Router::new().route(PATH, get(show))
 }
 
 /// A cloud answers nothing before its seeds are loaded, so whoever reads this can begin.
-async fn show(State(cloud): State<Cloud>) -> Result<Json<Value>, Refusal> {
+async fn show(cloud: Cloud) -> Result<Json<Value>, Refusal> {
     let app = cloud.app().await;
     app.db.answers().await.map_err(crate::Error::from)?;
     let stores = app.stores.all();

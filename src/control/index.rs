@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use http::{HeaderMap, Uri};
@@ -13,8 +12,8 @@ use super::openapi::{self, Kind};
 use crate::cloud::Cloud;
 use crate::config::public_url;
 
-pub(super) fn routes(kind: Kind) -> Router<Cloud> {
-    let show = async move |State(cloud): State<Cloud>, uri: Uri, headers: HeaderMap| {
+pub(super) fn routes(kind: Kind) -> Router {
+    let show = async move |cloud: Cloud, uri: Uri, headers: HeaderMap| {
         let base = public_url::base(cloud.start(), Some(&uri), &headers);
         Json(index(kind, &format!("{base}{ROOT}")))
     };

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, RawQuery};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -18,7 +18,7 @@ use crate::simulation::journal::{
     Entry, Expectation, Filter, News, Reader, Recorded, Verdict, har,
 };
 
-pub(super) fn routes() -> Router<Cloud> {
+pub(super) fn routes() -> Router {
     Router::new()
         .route("/requests", get(list).delete(clear))
         .route("/requests.har", get(archive))
@@ -76,19 +76,13 @@ async fn found(cloud: &Cloud, query: Option<&str>) -> Result<Vec<Arc<Entry>>, Re
     Ok(journal.find(&asked.filter, asked.limit))
 }
 
-async fn list(
-    State(cloud): State<Cloud>,
-    RawQuery(query): RawQuery,
-) -> Result<Json<Value>, Refusal> {
+async fn list(cloud: Cloud, RawQuery(query): RawQuery) -> Result<Json<Value>, Refusal> {
     let found = found(&cloud, query.as_deref()).await?;
     let requests: Vec<_> = found.iter().map(|it| it.recorded()).collect();
     Ok(Json(json!({ "requests": requests })))
 }
 
-async fn archive(
-    State(cloud): State<Cloud>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Refusal> {
+async fn archive(cloud: Cloud, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
     let found = found(&cloud, query.as_deref()).await?;
     let file = [(
         header::CONTENT_DISPOSITION,
@@ -97,10 +91,7 @@ async fn archive(
     Ok((file, Json(har(&found, &cloud.start().below))).into_response())
 }
 
-async fn show(
-    State(cloud): State<Cloud>,
-    Path(id): Path<String>,
-) -> Result<Json<Recorded>, Refusal> {
+async fn show(cloud: Cloud, Path(id): Path<String>) -> Result<Json<Recorded>, Refusal> {
     let number = id.parse().ok();
     let journal = cloud.app().await.journal.clone();
     let found = number.and_then(|it| journal.one(it));
@@ -108,10 +99,7 @@ async fn show(
     found.map(|it| Json(it.recorded())).ok_or_else(absent)
 }
 
-async fn clear(
-    State(cloud): State<Cloud>,
-    RawQuery(query): RawQuery,
-) -> Result<StatusCode, Refusal> {
+async fn clear(cloud: Cloud, RawQuery(query): RawQuery) -> Result<StatusCode, Refusal> {
     if query.is_some_and(|it| !it.is_empty()) {
         return Err(Refusal::bad("everything is cleared, without a query"));
     }
@@ -119,10 +107,7 @@ async fn clear(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn verify(
-    State(cloud): State<Cloud>,
-    Body(expected): Body<Expectation>,
-) -> Result<Response, Refusal> {
+async fn verify(cloud: Cloud, Body(expected): Body<Expectation>) -> Result<Response, Refusal> {
     let verdict = cloud.app().await.journal.verify(&expected);
     let verdict = verdict.map_err(Refusal::bad)?;
     if verdict.holds {
@@ -144,7 +129,7 @@ async fn verify(
 }
 
 async fn follow(
-    State(cloud): State<Cloud>,
+    cloud: Cloud,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {

@@ -1,6 +1,6 @@
 //! Metadata definitions, loaded from Glance's JSON files while the server runs.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::RawQuery;
 use axum::routing::post;
 use axum::{Json, Router};
 use clap::ValueEnum;
@@ -12,13 +12,13 @@ use crate::cloud::Cloud;
 use crate::config::metadefs::Existing;
 use crate::service::metadefs::load::{Described, load};
 
-pub(super) fn routes() -> Router<Cloud> {
+pub(super) fn routes() -> Router {
     Router::new().route("/metadefs", post(add))
 }
 
 /// Loads one document, or a list of them: all, or none.
 async fn add(
-    State(cloud): State<Cloud>,
+    cloud: Cloud,
     RawQuery(query): RawQuery,
     Body(document): Body<Value>,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {

@@ -7,12 +7,12 @@ mod access;
 mod body;
 mod clock;
 mod config;
+mod extract;
 mod faults;
 mod health;
 mod index;
 mod journal;
 mod metadefs;
-mod moment;
 mod openapi;
 mod pace;
 mod policy;
@@ -20,18 +20,19 @@ mod refusal;
 mod reset;
 mod sandboxes;
 mod seeds;
+mod simulated_time;
 mod snapshots;
 mod time;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::from_fn;
 use axum::response::IntoResponse;
 use http::{StatusCode, Uri};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::cloud::{Cloud, Clouds};
+use crate::cloud::Clouds;
 pub(crate) use body::{Body, Given};
 use openapi::Kind;
 pub use refusal::Refusal;
@@ -46,21 +47,19 @@ pub fn is_control(path: &str) -> bool {
     rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
 }
 
-/// The control of the cloud that is no sandbox, and of the sandboxes.
+/// The control API of the main cloud, with that of the sandboxes. The cloud comes with each request.
 pub fn main(clouds: Clouds) -> Router {
-    let cloud = clouds.main().clone();
     let sandboxes = sandboxes::routes().with_state(clouds);
-    let powers = powers(Kind::Server).with_state(cloud.clone());
-    around(&cloud, powers.merge(sandboxes))
+    around(powers(Kind::Server).merge(sandboxes))
 }
 
-/// The control of a sandbox.
-pub fn sandbox(cloud: &Cloud) -> Router {
-    around(cloud, powers(Kind::Sandbox).with_state(cloud.clone()))
+/// The control API of a sandbox, the same router for all of them: the cloud comes with each request.
+pub fn sandbox() -> Router {
+    around(powers(Kind::Sandbox))
 }
 
 /// What can be done with every cloud.
-fn powers(kind: Kind) -> Router<Cloud> {
+fn powers(kind: Kind) -> Router {
     Router::new()
         .merge(clock::routes())
         .merge(config::routes())
@@ -77,14 +76,14 @@ fn powers(kind: Kind) -> Router<Cloud> {
         .merge(seeds::routes())
 }
 
-fn around(cloud: &Cloud, routes: Router) -> Router {
+fn around(routes: Router) -> Router {
     let routes = routes
         .fallback(async |request: Request| Refusal::no_such_path(request.uri().path()))
         .method_not_allowed_fallback(async |request: Request| {
             Refusal::no_such_method(request.method(), request.uri().path())
         })
-        .layer(from_fn_with_state(cloud.clone(), moment::lend))
-        .layer(from_fn_with_state(cloud.clone(), access::check))
+        .layer(from_fn(simulated_time::lend))
+        .layer(from_fn(access::check))
         .layer(CatchPanicLayer::custom(|_| {
             let why = "the control failed: the log of the server says where";
             Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, why).into_response()

@@ -1,6 +1,5 @@
 //! The description of the control, for programs: each power describes its own part.
 
-use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Map, Value, json};
@@ -30,8 +29,8 @@ pub(super) enum Kind {
     Sandbox,
 }
 
-pub(super) fn routes(kind: Kind) -> Router<Cloud> {
-    let show = async move |State(cloud): State<Cloud>| Json(document(kind, &cloud.start().below));
+pub(super) fn routes(kind: Kind) -> Router {
+    let show = async move |cloud: Cloud| Json(document(kind, &cloud.start().below));
     Router::new().route("/openapi.json", get(show))
 }
 

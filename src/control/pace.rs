@@ -1,6 +1,5 @@
 //! Pace: set, shown, and taken back.
 
-use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use http::StatusCode;
@@ -11,21 +10,21 @@ use super::{Body, Refusal};
 use crate::cloud::Cloud;
 use crate::simulation::pacing::Resting;
 
-pub(super) fn routes() -> Router<Cloud> {
+pub(super) fn routes() -> Router {
     Router::new().route("/pace", get(show).put(set).delete(clear))
 }
 
-async fn set(State(cloud): State<Cloud>, Body(rules): Body<Value>) -> Result<Json<Value>, Refusal> {
+async fn set(cloud: Cloud, Body(rules): Body<Value>) -> Result<Json<Value>, Refusal> {
     cloud.app().await.set_pace(rules)?;
-    Ok(show(State(cloud)).await)
+    Ok(show(cloud).await)
 }
 
-async fn clear(State(cloud): State<Cloud>) -> StatusCode {
+async fn clear(cloud: Cloud) -> StatusCode {
     cloud.app().await.pace.set(Vec::new());
     StatusCode::NO_CONTENT
 }
 
-async fn show(State(cloud): State<Cloud>) -> Json<Value> {
+async fn show(cloud: Cloud) -> Json<Value> {
     let pace = &cloud.app().await.pace;
     let resting: Vec<_> = pace.resting().into_iter().map(view).collect();
     Json(json!({ "rules": pace.rules(), "resting": resting }))

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use http::StatusCode;
@@ -13,23 +12,23 @@ use crate::cloud::Cloud;
 
 type Written = Json<BTreeMap<String, String>>;
 
-pub(super) fn routes() -> Router<Cloud> {
+pub(super) fn routes() -> Router {
     Router::new().route("/policy", get(show).put(lay_over).delete(restore))
 }
 
-async fn show(State(cloud): State<Cloud>) -> Result<Written, Refusal> {
+async fn show(cloud: Cloud) -> Result<Written, Refusal> {
     Ok(Json(cloud.app().await.policy.written().await?))
 }
 
 async fn lay_over(
-    State(cloud): State<Cloud>,
+    cloud: Cloud,
     Given(rules): Given<Map<String, Value>>,
 ) -> Result<Written, Refusal> {
     let laid = cloud.app().await.policy.lay_over(Some(rules)).await;
     laid.map(Json).map_err(Refusal::bad)
 }
 
-async fn restore(State(cloud): State<Cloud>) -> Result<StatusCode, Refusal> {
+async fn restore(cloud: Cloud) -> Result<StatusCode, Refusal> {
     let laid = cloud.app().await.policy.lay_over(None).await;
     laid.map(|_| StatusCode::NO_CONTENT).map_err(Refusal::bad)
 }

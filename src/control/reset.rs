@@ -1,7 +1,6 @@
 //! Back to the start.
 
 use axum::Router;
-use axum::extract::State;
 use axum::routing::post;
 use http::StatusCode;
 use serde::Deserialize;
@@ -9,7 +8,7 @@ use serde::Deserialize;
 use super::{Body, Refusal};
 use crate::cloud::Cloud;
 
-pub(super) fn routes() -> Router<Cloud> {
+pub(super) fn routes() -> Router {
     Router::new().route("/reset", post(reset))
 }
 
@@ -20,10 +19,7 @@ struct Asked {
     discard: bool,
 }
 
-async fn reset(
-    State(cloud): State<Cloud>,
-    Body(asked): Body<Asked>,
-) -> Result<StatusCode, Refusal> {
+async fn reset(cloud: Cloud, Body(asked): Body<Asked>) -> Result<StatusCode, Refusal> {
     if asked.discard {
         cloud.discard().await?;
     } else {

@@ -1,7 +1,7 @@
 //! Seeds: more of what a cloud has, until its next reset.
 
+use axum::extract::DefaultBodyLimit;
 use axum::extract::rejection::StringRejection;
-use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -19,16 +19,13 @@ const LONGEST: usize = 64 << 20;
 const NOTHING: &str = "the body says nothing: a seed is needed, such as {\"images\": [{\"name\": \"mine\"}]} \
                        in JSON or YAML, or the name of a built-in one, \"demo\"";
 
-pub(super) fn routes() -> Router<Cloud> {
+pub(super) fn routes() -> Router {
     let longer = DefaultBodyLimit::max(LONGEST);
     Router::new().route("/seeds", post(plant).layer(longer))
 }
 
 /// The body is a seed, in YAML or JSON; or the name of one that is built in, as a string.
-async fn plant(
-    State(cloud): State<Cloud>,
-    body: Result<String, StringRejection>,
-) -> Result<Response, Refusal> {
+async fn plant(cloud: Cloud, body: Result<String, StringRejection>) -> Result<Response, Refusal> {
     let body = body.map_err(|it| Refusal::new(it.status(), it.body_text()))?;
     let name = "of the request";
     let seed = match serde_json::from_str(&body) {

@@ -1,7 +1,7 @@
 //! Snapshots: states of the cloud to come back to, and to carry elsewhere.
 
 use axum::body::Body as Raw;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
@@ -13,7 +13,7 @@ use super::time::written;
 use super::{Body, Refusal};
 use crate::cloud::{Cloud, Snapshot, SnapshotError};
 
-pub(super) fn routes() -> Router<Cloud> {
+pub(super) fn routes() -> Router {
     Router::new()
         .route("/snapshots", get(list))
         .route("/snapshots/{name}", put(save).get(show).delete(remove))
@@ -36,7 +36,7 @@ impl Default for Asked {
 }
 
 async fn save(
-    State(cloud): State<Cloud>,
+    cloud: Cloud,
     Path(name): Path<String>,
     Body(asked): Body<Asked>,
 ) -> Result<Response, Refusal> {
@@ -44,33 +44,27 @@ async fn save(
     Ok((StatusCode::CREATED, Json(view(&snapshot))).into_response())
 }
 
-async fn list(State(cloud): State<Cloud>) -> Json<Value> {
+async fn list(cloud: Cloud) -> Json<Value> {
     let all = cloud.snapshots();
     let all: Vec<_> = all.iter().map(|it| view(it)).collect();
     Json(json!({ "snapshots": all }))
 }
 
-async fn show(
-    State(cloud): State<Cloud>,
-    Path(name): Path<String>,
-) -> Result<Json<Value>, Refusal> {
+async fn show(cloud: Cloud, Path(name): Path<String>) -> Result<Json<Value>, Refusal> {
     Ok(Json(view(&*cloud.snapshot(&name)?)))
 }
 
-async fn remove(
-    State(cloud): State<Cloud>,
-    Path(name): Path<String>,
-) -> Result<StatusCode, Refusal> {
+async fn remove(cloud: Cloud, Path(name): Path<String>) -> Result<StatusCode, Refusal> {
     cloud.forget(&name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn load(State(cloud): State<Cloud>, Path(name): Path<String>) -> Result<StatusCode, Refusal> {
+async fn load(cloud: Cloud, Path(name): Path<String>) -> Result<StatusCode, Refusal> {
     cloud.load(&name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn export(State(cloud): State<Cloud>, Path(name): Path<String>) -> Result<Response, Refusal> {
+async fn export(cloud: Cloud, Path(name): Path<String>) -> Result<Response, Refusal> {
     let file = cloud.export(&name).await?;
     let head = [
         (header::CONTENT_TYPE, "application/x-tar".to_owned()),
@@ -82,11 +76,7 @@ async fn export(State(cloud): State<Cloud>, Path(name): Path<String>) -> Result<
     Ok((head, Raw::from_stream(file)).into_response())
 }
 
-async fn import(
-    State(cloud): State<Cloud>,
-    Path(name): Path<String>,
-    file: Raw,
-) -> Result<Response, Refusal> {
+async fn import(cloud: Cloud, Path(name): Path<String>, file: Raw) -> Result<Response, Refusal> {
     let snapshot = cloud.import(&name, file.into_data_stream()).await?;
     Ok((StatusCode::CREATED, Json(view(&snapshot))).into_response())
 }

@@ -11,6 +11,7 @@ use http::{Request, StatusCode, Uri};
 use hyper::body::Incoming;
 use tower::ServiceExt;
 
+use crate::api;
 use crate::cloud::{Cloud, Clouds};
 use crate::control::{self, Refusal};
 
@@ -21,26 +22,43 @@ const SANDBOX: &str = "/sandbox/";
 #[derive(Clone, Debug)]
 pub(super) struct Front {
     clouds: Clouds,
-    /// The control of the main cloud, unless there is to be none.
-    control: Option<Router>,
+    /// The Images API and the embedded identity, of whichever cloud a request is for.
+    api: Router,
+    /// The control API, unless there is to be none.
+    control: Option<Control>,
+}
+
+/// The routes of the control API.
+#[derive(Clone, Debug)]
+struct Control {
+    main: Router,
+    sandbox: Router,
 }
 
 impl Front {
     pub(super) fn new(clouds: Clouds) -> Self {
         let wanted = !clouds.main().start().control.no_control;
-        let control = wanted.then(|| control::main(clouds.clone()));
-        Self { clouds, control }
+        let control = wanted.then(|| Control {
+            main: control::main(clouds.clone()),
+            sandbox: control::sandbox(),
+        });
+        Self {
+            api: api::router(),
+            clouds,
+            control,
+        }
     }
 
     async fn answer(self, mut request: Request<Body>) -> Response {
-        let Some(main) = self.control else {
-            return serve(self.clouds.main(), request).await;
+        let Some(control) = self.control else {
+            return serve(self.api, self.clouds.main(), request).await;
         };
         if !request.uri().path().starts_with(SANDBOX) {
+            let main = self.clouds.main();
             return if control::is_control(request.uri().path()) {
-                ask(main, request).await
+                govern(control.main, main, request).await
             } else {
-                serve(self.clouds.main(), request).await
+                serve(self.api, main, request).await
             };
         }
         let Some((id, rest)) = parted(request.uri()) else {
@@ -53,18 +71,26 @@ impl Front {
         sandbox.touch();
         *request.uri_mut() = rest;
         let answer = if control::is_control(request.uri().path()) {
-            ask(sandbox.control.clone(), request).await
+            govern(control.sandbox, &sandbox.cloud, request).await
         } else {
-            serve(&sandbox.cloud, request).await
+            serve(self.api, &sandbox.cloud, request).await
         };
         sandbox.touch();
         answer
     }
 }
 
-async fn serve(cloud: &Cloud, request: Request<Body>) -> Response {
-    let (routes, _guest) = cloud.routes().await;
-    ask(routes, request).await
+/// Answers a request to the Images API or the identity of a cloud.
+async fn serve(api: Router, cloud: &Cloud, mut request: Request<Body>) -> Response {
+    let (app, _guest) = cloud.enter().await;
+    request.extensions_mut().insert(app);
+    ask(api, request).await
+}
+
+/// Answers a request to the control API of a cloud.
+async fn govern(control: Router, cloud: &Cloud, mut request: Request<Body>) -> Response {
+    request.extensions_mut().insert(cloud.clone());
+    ask(control, request).await
 }
 
 async fn ask(routes: Router, request: Request<Body>) -> Response {

@@ -8,7 +8,6 @@ use http::{StatusCode, Uri};
 use super::resource::{Resource, find};
 use super::response;
 use super::token_holder::{Subject, may};
-use crate::app::App;
 use crate::db::Session;
 use crate::db::identity::{Domain, Project, Role, Scope, User};
 use crate::identity::error::{Fault, Result};
@@ -37,7 +36,7 @@ impl Place for OnDomain {
 }
 
 /// The routes of one user's roles on a project or a domain.
-pub(crate) fn roles<P: Place>() -> MethodRouter<App> {
+pub(crate) fn roles<P: Place>() -> MethodRouter {
     get(
         |me: Subject, Path((place, user)): Path<(String, String)>, uri: OriginalUri| async move {
             list_given(&me, &P::scope(place), &user, &uri).await
@@ -46,7 +45,7 @@ pub(crate) fn roles<P: Place>() -> MethodRouter<App> {
 }
 
 /// The routes of one such role.
-pub(crate) fn role<P: Place>() -> MethodRouter<App> {
+pub(crate) fn role<P: Place>() -> MethodRouter {
     type Ids = Path<(String, String, String)>;
     put(|me: Subject, Path((place, user, role)): Ids| async move {
         give(&me, &P::scope(place), &user, &role).await
@@ -60,7 +59,7 @@ pub(crate) fn role<P: Place>() -> MethodRouter<App> {
 }
 
 /// The routes of one user's roles on the system.
-pub(crate) fn system_roles() -> MethodRouter<App> {
+pub(crate) fn system_roles() -> MethodRouter {
     get(
         |me: Subject, Path(user): Path<String>, uri: OriginalUri| async move {
             list_given(&me, &Scope::System, &user, &uri).await
@@ -69,7 +68,7 @@ pub(crate) fn system_roles() -> MethodRouter<App> {
 }
 
 /// The routes of one such role.
-pub(crate) fn system_role() -> MethodRouter<App> {
+pub(crate) fn system_role() -> MethodRouter {
     type Ids = Path<(String, String)>;
     put(|me: Subject, Path((user, role)): Ids| async move {
         give(&me, &Scope::System, &user, &role).await

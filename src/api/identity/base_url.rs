@@ -1,17 +1,17 @@
 //! The extractor of the address that the client reaches the server by.
 
-use std::convert::Infallible;
-
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use crate::app::App;
+use crate::api::extract::cloud_of;
+use crate::identity::error::{Fault, Result};
 use crate::identity::urls::Base;
 
-impl FromRequestParts<App> for Base {
-    type Rejection = Infallible;
+impl<S: Sync> FromRequestParts<S> for Base {
+    type Rejection = Fault;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let app = cloud_of(parts)?;
         Ok(Self::of(&app.config(), &parts.headers))
     }
 }

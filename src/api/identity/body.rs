@@ -5,7 +5,6 @@ use axum::extract::{FromRequest, Request};
 use http::header;
 use serde_json::{Map, Value};
 
-use crate::app::App;
 use crate::domain::text;
 use crate::identity::error::{Fault, Result};
 use crate::identity::validation::{hushed, unfit};
@@ -14,13 +13,13 @@ use crate::identity::validation::{hushed, unfit};
 #[derive(Debug)]
 pub(crate) struct Document(Map<String, Value>);
 
-impl FromRequest<App> for Document {
+impl<S: Send + Sync> FromRequest<S> for Document {
     type Rejection = Fault;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self> {
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
         let kind = request.headers().get(header::CONTENT_TYPE);
         let kind = kind.map(|it| it.to_str().unwrap_or_default().to_ascii_lowercase());
-        let body = Bytes::from_request(request, app)
+        let body = Bytes::from_request(request, state)
             .await
             .map_err(|error| Fault::Invalid(error.body_text()))?;
         if body.is_empty() {

@@ -23,16 +23,15 @@ pub mod tokens;
 pub mod users;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::from_fn;
 use axum::routing::{get, post};
 
-use crate::app::App;
 use crate::db::identity::{Domain, Endpoint, Project, Region, Role, Service, User};
 use assignments::{OnDomain, OnProject};
 use resource::{all, one};
 
 /// The identity API: all that is below `/identity`, where it is nested.
-pub fn router(app: App) -> Router {
+pub fn router() -> Router {
     Router::new()
         .route("/", get(discovery::versions))
         .route("/v3", get(discovery::v3))
@@ -42,11 +41,10 @@ pub fn router(app: App) -> Router {
         .nest("/v3", assigned())
         .fallback(response::no_such_path)
         .method_not_allowed_fallback(response::no_such_method)
-        .layer(from_fn_with_state(app.clone(), response::complete))
-        .with_state(app)
+        .layer(from_fn(response::complete))
 }
 
-fn auth() -> Router<App> {
+fn auth() -> Router {
     Router::new()
         .route(
             "/tokens",
@@ -60,7 +58,7 @@ fn auth() -> Router<App> {
         .route("/catalog", get(tokens::catalog))
 }
 
-fn resources() -> Router<App> {
+fn resources() -> Router {
     const CREDENTIALS: &str = "/users/{user}/application_credentials";
     const CREDENTIAL: &str = "/users/{user}/application_credentials/{id}";
     Router::new()
@@ -108,7 +106,7 @@ fn resources() -> Router<App> {
         .route("/limits/model", get(limits::model))
 }
 
-fn assigned() -> Router<App> {
+fn assigned() -> Router {
     Router::new()
         .route("/role_assignments", get(role_assignments::list))
         .route("/role_inferences", get(roles::inferences))

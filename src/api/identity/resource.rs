@@ -85,12 +85,12 @@ pub(crate) trait Resource: Entity + Clone {
 }
 
 /// The routes of all resources of a kind.
-pub(crate) fn all<R: Resource>() -> MethodRouter<App> {
+pub(crate) fn all<R: Resource>() -> MethodRouter {
     get(list::<R>).post(create::<R>)
 }
 
 /// The routes of one.
-pub(crate) fn one<R: Resource>() -> MethodRouter<App> {
+pub(crate) fn one<R: Resource>() -> MethodRouter {
     get(show::<R>).patch(change::<R>).delete(remove::<R>)
 }
 

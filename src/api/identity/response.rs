@@ -1,6 +1,6 @@
 //! Answers, and what stands in the header of every one of them.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -65,7 +65,7 @@ fn html(status: StatusCode, words: &str) -> Response {
 }
 
 /// The outermost layer: refuses what PostgreSQL could not store, and completes the header.
-pub(crate) async fn complete(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn complete(app: App, request: Request, next: Next) -> Response {
     let base = Base::of(&app.config(), request.headers());
     let nul = request.uri().to_string().contains("%00");
     let mut response = if nul {

@@ -20,11 +20,12 @@ async fn log_in(app: &App) -> HeaderMap {
         "password": { "user": { "name": "demo", "password": "secret", "domain": { "id": "default" } } },
     }}});
     let request = Request::post("/v3/auth/tokens").header("Content-Type", "application/json");
-    let request = request
+    let mut request = request
         .header("Host", "h")
         .body(Body::from(body.to_string()))
         .unwrap();
-    let answer = router(app.clone()).oneshot(request).await.unwrap();
+    request.extensions_mut().insert(app.clone());
+    let answer = router().oneshot(request).await.unwrap();
     assert_eq!(answer.status(), 201);
     let token = answer.headers()["x-subject-token"].clone();
     HeaderMap::from_iter([(HeaderName::from_static("x-auth-token"), token)])

@@ -1,5 +1,6 @@
 //! Who asks the identity service for something, by one of its own tokens.
 
+use crate::api::extract::cloud_of;
 use crate::app::App;
 use crate::db::identity::Token;
 use crate::identity::error::{Fault, Result};
@@ -20,10 +21,11 @@ pub(crate) struct Subject {
     pub(crate) roles: Vec<RoleName>,
 }
 
-impl FromRequestParts<App> for Subject {
+impl<S: Sync> FromRequestParts<S> for Subject {
     type Rejection = Fault;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let app = cloud_of(parts)?;
         let hash = hash_in(&parts.headers, &AUTH_TOKEN).ok_or(Fault::Unauthenticated)?;
         let token = app.db.read().await?.token(&hash, app.clock.now()).await?;
         let token = token.ok_or(Fault::Unauthenticated)?;
@@ -32,8 +34,8 @@ impl FromRequestParts<App> for Subject {
         }
         let roles = roles_in(&token.roles);
         Ok(Self {
-            app: app.clone(),
             base: Base::of(&app.config(), &parts.headers),
+            app,
             token,
             roles,
         })

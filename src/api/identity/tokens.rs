@@ -1,6 +1,6 @@
 //! Tokens over HTTP: asked for, validated, revoked; and what one is good for.
 
-use axum::extract::{Extension, OriginalUri, State};
+use axum::extract::{Extension, OriginalUri};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, HeaderName, StatusCode, Uri};
@@ -25,7 +25,7 @@ const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
 
 /// Gives out a token.
 pub(crate) async fn issue(
-    State(app): State<App>,
+    app: App,
     base: Base,
     OriginalUri(uri): OriginalUri,
     notes: Option<Extension<Notes>>,

@@ -1,6 +1,6 @@
 //! Users, and how one changes his own password.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -114,7 +114,7 @@ impl Resource for User {
 
 /// Changes a password for whoever knows the old one; no token is needed, as in Keystone.
 pub(crate) async fn change_password(
-    State(app): State<App>,
+    app: App,
     Path(id): Path<String>,
     document: Document,
 ) -> Result<Response> {

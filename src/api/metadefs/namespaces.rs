@@ -1,6 +1,5 @@
 //! `/v2/metadefs/namespaces` and `/v2/metadefs/namespaces/{namespace}`
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::LOCATION;
@@ -23,7 +22,7 @@ use crate::domain::query::Limits;
 const BLANK: &AsciiSet = &CONTROLS.add(b' ');
 
 pub(super) async fn create(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Base(base): Base,
     Json(body): Json,
@@ -37,7 +36,7 @@ pub(super) async fn create(
 }
 
 pub(super) async fn list(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Parameters(parameters): Parameters,
 ) -> Result<Response> {
@@ -61,7 +60,7 @@ pub(super) async fn list(
 }
 
 pub(super) async fn show(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([namespace]): Names<1>,
@@ -77,7 +76,7 @@ pub(super) async fn show(
 }
 
 pub(super) async fn update(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([namespace]): Names<1>,
     Json(body): Json,
@@ -88,7 +87,7 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([namespace]): Names<1>,

@@ -1,6 +1,5 @@
 //! `/v2/metadefs/namespaces/{namespace}/objects`
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Serialize;
@@ -15,7 +14,7 @@ use crate::domain::metadef::object::Object;
 use crate::domain::metadef::query::check_objects;
 
 pub(super) async fn list(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([namespace]): Names<1>,
     Parameters(parameters): Parameters,
@@ -34,7 +33,7 @@ pub(super) async fn list(
 }
 
 pub(super) async fn add(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([namespace]): Names<1>,
     Json(body): Json,
@@ -46,7 +45,7 @@ pub(super) async fn add(
 }
 
 pub(super) async fn show(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([namespace, name]): Names<2>,
@@ -56,7 +55,7 @@ pub(super) async fn show(
 }
 
 pub(super) async fn update(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([namespace, name]): Names<2>,
     Json(body): Json,
@@ -68,7 +67,7 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([namespace, name]): Names<2>,
@@ -79,7 +78,7 @@ pub(super) async fn delete(
 }
 
 pub(super) async fn clear(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([namespace]): Names<1>,

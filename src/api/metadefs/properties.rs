@@ -1,6 +1,5 @@
 //! `/v2/metadefs/namespaces/{namespace}/properties`
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Serialize;
@@ -15,7 +14,7 @@ use crate::domain::metadef::property::Property;
 use crate::domain::metadef::query::resource_type;
 
 pub(super) async fn list(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([namespace]): Names<1>,
@@ -25,7 +24,7 @@ pub(super) async fn list(
 }
 
 pub(super) async fn add(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([namespace]): Names<1>,
     Json(body): Json,
@@ -36,7 +35,7 @@ pub(super) async fn add(
 }
 
 pub(super) async fn show(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([namespace, name]): Names<2>,
     Parameters(parameters): Parameters,
@@ -48,7 +47,7 @@ pub(super) async fn show(
 }
 
 pub(super) async fn update(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([namespace, name]): Names<2>,
     Json(body): Json,
@@ -60,7 +59,7 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([namespace, name]): Names<2>,
@@ -71,7 +70,7 @@ pub(super) async fn delete(
 }
 
 pub(super) async fn clear(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([namespace]): Names<1>,

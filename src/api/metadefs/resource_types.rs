@@ -1,6 +1,5 @@
 //! `/v2/metadefs/resource_types` and `/v2/metadefs/namespaces/{namespace}/resource_types`
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::json;
@@ -13,14 +12,14 @@ use crate::app::App;
 use crate::domain::access::Caller;
 use crate::domain::metadef::resource_type::Association;
 
-pub(super) async fn list(State(app): State<App>, _: NoBody, caller: Caller) -> Result<Response> {
+pub(super) async fn list(app: App, _: NoBody, caller: Caller) -> Result<Response> {
     let types = app.metadefs(&caller).resource_types().await?;
     let types: Vec<_> = types.iter().map(Timed::new).collect();
     Ok(Document(json!({ "resource_types": types })).into_response())
 }
 
 pub(super) async fn associations(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([namespace]): Names<1>,
@@ -31,7 +30,7 @@ pub(super) async fn associations(
 }
 
 pub(super) async fn associate(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([namespace]): Names<1>,
     Json(body): Json,
@@ -42,7 +41,7 @@ pub(super) async fn associate(
 }
 
 pub(super) async fn dissociate(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([namespace, name]): Names<2>,

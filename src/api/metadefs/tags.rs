@@ -1,6 +1,5 @@
 //! `/v2/metadefs/namespaces/{namespace}/tags`
 
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
@@ -15,7 +14,7 @@ use crate::domain::metadef::query::TagQuery;
 use crate::domain::metadef::tag::Tag;
 
 pub(super) async fn list(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([namespace]): Names<1>,
     Parameters(parameters): Parameters,
@@ -26,7 +25,7 @@ pub(super) async fn list(
 }
 
 pub(super) async fn add_all(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([namespace]): Names<1>,
     headers: HeaderMap,
@@ -40,7 +39,7 @@ pub(super) async fn add_all(
 }
 
 pub(super) async fn add(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([namespace, name]): Names<2>,
@@ -50,7 +49,7 @@ pub(super) async fn add(
 }
 
 pub(super) async fn show(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([namespace, name]): Names<2>,
@@ -60,7 +59,7 @@ pub(super) async fn show(
 }
 
 pub(super) async fn update(
-    State(app): State<App>,
+    app: App,
     caller: Caller,
     Names([namespace, name]): Names<2>,
     Json(body): Json,
@@ -72,7 +71,7 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([namespace, name]): Names<2>,
@@ -82,7 +81,7 @@ pub(super) async fn delete(
 }
 
 pub(super) async fn clear(
-    State(app): State<App>,
+    app: App,
     _: NoBody,
     caller: Caller,
     Names([namespace]): Names<1>,

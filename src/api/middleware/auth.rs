@@ -1,6 +1,6 @@
 //! The token check: no image route is reached without a caller.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{HeaderValue, WWW_AUTHENTICATE};
@@ -18,7 +18,7 @@ use crate::{Error, Result};
 const REQUEST_ID: &str = "x-openstack-request-id";
 
 /// Finds out who asks, and names the request.
-pub(crate) async fn caller(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn caller(app: App, mut request: Request, next: Next) -> Response {
     app.policy.refresh().await;
     let caller = match identify(&app, asked(&request)).await {
         Ok(caller) => caller,

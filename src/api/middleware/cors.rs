@@ -1,6 +1,6 @@
 //! CORS, as oslo.middleware does it: every OPTIONS is answered here, whatever its path.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{
@@ -42,7 +42,7 @@ const EXPOSED: &str =
     "X-Image-Meta-Checksum,X-Auth-Token,X-Subject-Token,X-Service-Token,X-OpenStack-Request-ID";
 
 /// Answers OPTIONS, and tells pages of allowed origins that they may read the others.
-pub(crate) async fn share(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn share(app: App, request: Request, next: Next) -> Response {
     let origins = &app.config().images.allowed_origin;
     let origin = request.headers().get(ORIGIN);
     let origin = origin.and_then(|it| allowed(origins, it));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::{Body, HttpBody};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{Method, StatusCode};
@@ -21,7 +21,7 @@ use receiving::{Receiving, Rest};
 use sending::Sending;
 
 /// Tells the journal of a request. Health checks would crowd out the rest.
-pub(crate) async fn keep(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn keep(app: App, request: Request, next: Next) -> Response {
     if !app.journal.on() || is_spared(request.uri().path()) {
         return next.run(request).await;
     }

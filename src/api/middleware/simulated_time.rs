@@ -1,6 +1,6 @@
 //! What a request has of time and chance: its step of the clock, its stream of ids, its date.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::HeaderMap;
@@ -12,7 +12,7 @@ use crate::runtime::random::StreamKey;
 
 /// Moves the clock if a request may change something and the clock goes by that; lends the request
 /// what it draws from; dates the answer. With the system's own time and chance, it does nothing.
-pub(crate) async fn lend(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn lend(app: App, request: Request, next: Next) -> Response {
     let mut response = if app.random.is_seeded() {
         drawing(&app, request, next).await
     } else {

@@ -1,6 +1,6 @@
 //! Which version of the API a request is for: by its path, or by its `Accept`.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::ACCEPT;
@@ -16,7 +16,7 @@ use crate::config::Features;
 const MEDIA_TYPE: &str = "application/vnd.openstack.images-";
 
 /// Sends requests for version 2 on, by one form of path; all others get the list of versions.
-pub(crate) async fn version(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn version(app: App, mut request: Request, next: Next) -> Response {
     let accept = text(request.headers(), ACCEPT.as_str()).unwrap_or_default();
     let named = accept.strip_prefix(MEDIA_TYPE);
     let path = request.uri().path();

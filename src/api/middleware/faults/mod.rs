@@ -9,7 +9,7 @@ mod request_facts;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::HeaderValue;
@@ -29,7 +29,7 @@ use body::{Act, Reached, after_answer, on_the_way_in};
 const HEADER: &str = "x-lookalike-fault";
 
 /// Lets faults strike a request, if there are any.
-pub(crate) async fn strike(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn strike(app: App, request: Request, next: Next) -> Response {
     if !app.faults.armed() || is_spared(request.uri().path()) {
         return next.run(request).await;
     }

@@ -20,8 +20,9 @@ async fn a_request_that_is_torn_while_it_waits_is_in_the_journal_with_its_faults
     let delay = app.add_fault(delay).unwrap();
     let status = json!({ "fault": { "status": 503 } });
     let status = app.add_fault(status).unwrap();
-    let request = Request::get("/v2/images").body(Body::empty()).unwrap();
-    let asking = tokio::spawn(router(app.clone()).oneshot(request));
+    let mut request = Request::get("/v2/images").body(Body::empty()).unwrap();
+    request.extensions_mut().insert(app.clone());
+    let asking = tokio::spawn(router().oneshot(request));
     while app.faults.list()[0].struck == 0 {
         tokio::task::yield_now().await;
     }

@@ -1,14 +1,14 @@
 //! What a request for control draws from, where ids repeat: a stream of its own, as others do. It
 //! does not move the clock.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::cloud::Cloud;
 use crate::runtime::random::StreamKey;
 
-pub(super) async fn lend(State(cloud): State<Cloud>, request: Request, next: Next) -> Response {
+pub(super) async fn lend(cloud: Cloud, request: Request, next: Next) -> Response {
     let app = cloud.app().await;
     if !app.random.is_seeded() {
         return next.run(request).await;
