@@ -59,7 +59,7 @@ fn methods_header(app: &App) -> Option<HeaderValue> {
 
 /// The names of all stores, where they have names.
 fn stores_header(app: &App) -> Option<HeaderValue> {
-    if !app.stores.several() {
+    if !app.stores.is_multi_store() {
         return None;
     }
     let ids: Vec<_> = app.stores.all().map(|it| it.id.as_str()).collect();

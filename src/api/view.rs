@@ -50,13 +50,13 @@ impl<'a> Viewer<'a> {
         if image.status == Status::Deactivated && !self.caller.admin {
             return Vec::new();
         }
-        self.stores.ordered(&image.locations)
+        self.stores.by_weight(&image.locations)
     }
 
     /// The names of the stores that have the image, the heaviest first.
     fn stores(self, image: &Image) -> Option<String> {
         let locations = self.locations(image);
-        if !self.stores.several() || locations.is_empty() {
+        if !self.stores.is_multi_store() || locations.is_empty() {
             return None;
         }
         let names = locations.into_iter();

@@ -7,12 +7,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use crate::config::Config;
-use crate::store::cache::Copies;
+use crate::store::cache::CopyDirectory;
 
 /// The cache of one server.
 #[derive(Debug)]
 pub struct Cache {
-    pub(crate) copies: Copies,
+    pub(crate) copies: CopyDirectory,
     /// What this server is called in rows.
     pub(crate) node: String,
     /// The images that are being copied.
@@ -24,7 +24,7 @@ pub struct Cache {
 impl Cache {
     /// Lets another have its directory: it is over.
     pub fn end(&self) {
-        self.copies.let_go();
+        self.copies.unlock();
     }
 
     /// The cache that the settings ask for, if they do. Blocks, at the start.
@@ -42,7 +42,7 @@ impl Cache {
             );
         }
         Ok(Some(Self {
-            copies: Copies::open(path)?,
+            copies: CopyDirectory::open(path)?,
             node: config.cache.node(config.listen),
             making: Mutex::default(),
             wake: Notify::new(),

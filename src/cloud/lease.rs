@@ -15,7 +15,7 @@ use crate::app::settings::Made;
 use crate::config::Config;
 use crate::db::{Db, Template};
 use crate::domain::seed::Seed;
-use crate::runtime::random::{system, system_hex};
+use crate::runtime::random::{system_bytes, system_hex};
 use crate::service::recovery::Gone;
 
 /// A server's own name and place.
@@ -83,7 +83,7 @@ impl Hold {
         let shared = config.on_postgres();
         let name = system_hex::<8>()?;
         let mut secret = [0; 32];
-        system(&mut secret)?;
+        system_bytes(&mut secret)?;
         let (lock, dead) = match (config.ephemeral, shared) {
             (true, _) => (None, Vec::new()),
             (false, false) => (Some(lock(&config.data)?), Vec::new()),

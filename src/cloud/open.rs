@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 use super::error::OpenError;
 use super::lease::Hold;
 use super::ownership::{claim_directory, claim_stores};
-use super::snapshot::blobs::Shelves;
+use super::snapshot::blobs::SnapshotStores;
 use super::snapshot::state::State;
 use crate::app::hash_queue::Making;
 use crate::app::image_cache::Cache;
@@ -47,7 +47,7 @@ pub enum Begin {
         /// The rows.
         state: Arc<State>,
         /// Where its bytes were laid by.
-        shelves: Arc<Shelves>,
+        snapshot_stores: Arc<SnapshotStores>,
         /// Whether it is what the cloud begins with each time: then its seeds belong to it.
         start: bool,
     },
@@ -90,19 +90,25 @@ impl App {
                 identity::register(&app).await
             };
             let parts: &[&[u8]] = &[b"identity"];
-            app.random.repeated(&hold.secret, parts, identity).await?;
+            app.random
+                .with_fixed_stream(&hold.secret, parts, identity)
+                .await?;
         }
         Box::pin(recover(&app, &gone)).await?;
         if hold.is_to_be_added_to(&begin) {
             let metadefs = super::metadefs::load_files(&app);
             let parts: &[&[u8]] = &[b"metadefs"];
-            app.random.repeated(&hold.secret, parts, metadefs).await?;
+            app.random
+                .with_fixed_stream(&hold.secret, parts, metadefs)
+                .await?;
         }
         if app.is_to_be_planted(hold, &begin).await? {
             for seed in &hold.seeds {
                 let planting = Box::pin(super::seed::plant(&app, seed));
                 let parts = [b"seed", seed.name.as_bytes()];
-                app.random.repeated(&hold.secret, &parts, planting).await?;
+                app.random
+                    .with_fixed_stream(&hold.secret, &parts, planting)
+                    .await?;
             }
         }
         cache::tidy(&app).await?;
@@ -149,11 +155,15 @@ impl App {
                 }
                 return Ok(hold.gone_and_self());
             }
-            Begin::With { state, shelves, .. } => {
+            Begin::With {
+                state,
+                snapshot_stores,
+                ..
+            } => {
                 if let Some(before) = &mut hold.before {
                     before.keep_rows(self).await?;
                 }
-                self.bring_back(state, shelves).await?;
+                self.restore_bytes(state, snapshot_stores).await?;
                 if let Some(before) = &mut hold.before {
                     before.give_way();
                 }
@@ -179,8 +189,8 @@ impl App {
             return Ok(None);
         }
         for store in self.stores.all().filter(|it| !it.read_only) {
-            let kept = store.store.kept().await?;
-            if !(kept.whole.is_empty() && kept.begun.is_empty()) {
+            let contents = store.store.contents().await?;
+            if !(contents.complete.is_empty() && contents.partial.is_empty()) {
                 return Ok(None);
             }
         }
@@ -275,11 +285,11 @@ impl App {
                 place: store.url(""),
                 reason,
             };
-            let kept = store.kept().await.map_err(wrong)?;
-            for image in kept.begun {
-                store.delete_begun(&image).await.map_err(wrong)?;
+            let contents = store.contents().await.map_err(wrong)?;
+            for image in contents.partial {
+                store.delete_partial(&image).await.map_err(wrong)?;
             }
-            for image in kept.whole {
+            for image in contents.complete {
                 store.delete(&image).await.map_err(wrong)?;
             }
         }

@@ -7,7 +7,7 @@ use super::error::OpenError;
 use super::error::unusable;
 use crate::Error;
 use crate::app::App;
-use crate::store::{Mark, Named};
+use crate::store::{OwnerMarker, StoreEntry};
 
 /// Sees that the bytes in the directory are this database's: what no image needs is swept.
 pub(crate) async fn claim_directory(
@@ -32,31 +32,31 @@ pub(crate) async fn claim_stores(app: &App, known: &mut Option<String>) -> Resul
         // They are in the data directory, which bears a mark itself.
         return Ok(());
     }
-    for named in app.stores.all().filter(|it| !it.read_only) {
-        claim(app, named, known).await?;
+    for entry in app.stores.all().filter(|it| !it.read_only) {
+        claim(app, entry, known).await?;
     }
     Ok(())
 }
 
-async fn claim(app: &App, named: &Named, known: &mut Option<String>) -> Result<(), OpenError> {
-    let place = || named.store.url("");
+async fn claim(app: &App, entry: &StoreEntry, known: &mut Option<String>) -> Result<(), OpenError> {
+    let place = || entry.store.url("");
     let wrong = |reason| OpenError::Store {
         place: place(),
         reason,
     };
-    let mark = named.store.mark().await.map_err(wrong)?;
-    if matches!(mark, Mark::Needless) {
+    let mark = entry.store.owner_marker().await.map_err(wrong)?;
+    if matches!(mark, OwnerMarker::NotNeeded) {
         return Ok(());
     }
     let cloud = cloud_name(app, known).await?;
     match mark {
-        Mark::Of(found) if found == cloud => Ok(()),
-        Mark::Of(_) => Err(OpenError::ForeignStore(place())),
+        OwnerMarker::Cloud(found) if found == cloud => Ok(()),
+        OwnerMarker::Cloud(_) => Err(OpenError::ForeignStore(place())),
         _ => {
-            if holds_others(app, named).await? {
+            if holds_others(app, entry).await? {
                 return Err(OpenError::ForeignStore(place()));
             }
-            named.store.set_mark(&cloud).await.map_err(wrong)
+            entry.store.write_owner_marker(&cloud).await.map_err(wrong)
         }
     }
 }
@@ -76,11 +76,11 @@ async fn cloud_name(app: &App, known: &mut Option<String>) -> Result<String, Err
 }
 
 /// Whether there are images in a store that this database does not know.
-async fn holds_others(app: &App, named: &Named) -> Result<bool, Error> {
-    let kept = named.store.kept().await?;
+async fn holds_others(app: &App, entry: &StoreEntry) -> Result<bool, Error> {
+    let contents = entry.store.contents().await?;
     let mut db = app.db.read().await?;
-    let mut known = db.images_in_upload(&kept.whole).await?;
-    let locations = db.locations_of(&kept.whole).await?;
+    let mut known = db.images_in_upload(&contents.complete).await?;
+    let locations = db.locations_of(&contents.complete).await?;
     known.extend(locations.into_iter().map(|(image, _)| image));
-    Ok(kept.whole.iter().any(|it| !known.contains(it)))
+    Ok(contents.complete.iter().any(|it| !known.contains(it)))
 }

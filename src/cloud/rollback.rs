@@ -64,7 +64,7 @@ impl Before {
 
     /// Makes all that there was what there is in a cloud over the same database.
     pub(crate) async fn come_back(&self, in_place: &App) -> Result<()> {
-        in_place.stores.inherit(&self.app.stores);
+        in_place.stores.take_over_memory(&self.app.stores);
         match &self.rows {
             Some(rows) if self.replaced => in_place.db.restore(rows).await,
             _ => Ok(()),

@@ -51,7 +51,7 @@ impl App {
             app.policy
                 .change(&made.config, made.protection.policies())?;
             // Here, so that it is all of them whether or not somebody still waits.
-            app.stores.refilter(&made.config.filter);
+            app.stores.set_filter(&made.config.filter);
             app.settings.made.store(Arc::new(made));
             Ok::<_, SettingsFileError>(())
         });

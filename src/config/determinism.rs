@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::parse::{moment, seed};
 use super::shown;
-use crate::runtime::clock::Start;
+use crate::runtime::clock::ClockSettings;
 
 /// What the clock shows at the start where ids repeat: clients compare the end of a token with their
 /// own time, so it lies ahead.
@@ -36,13 +36,13 @@ pub struct DeterminismOptions {
 impl DeterminismOptions {
     /// How the clock starts where the data holds nothing later than this moment.
     #[must_use]
-    pub fn start(&self, latest: Option<DateTime<Utc>>) -> Start {
+    pub fn start(&self, latest: Option<DateTime<Utc>>) -> ClockSettings {
         let repeats = self.deterministic.is_some();
         let beginning = || DateTime::from_timestamp_secs(BEGINNING).filter(|_| repeats);
         let now = self.clock.or_else(beginning);
         // What is made in a second run comes after what the first one made.
         let after = latest.filter(|_| repeats).map(|it| it + STEP);
-        Start {
+        ClockSettings {
             now: now.map(|it| after.map_or(it, |after| it.max(after))),
             frozen: repeats || self.clock_frozen,
             step: if repeats && !self.clock_frozen {

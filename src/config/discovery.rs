@@ -40,7 +40,7 @@ impl Features {
     pub fn of(config: &Config) -> Self {
         Self {
             cache: config.cache.on(),
-            several_stores: config.stores.several(),
+            several_stores: config.stores.is_multi_store(),
         }
     }
 }

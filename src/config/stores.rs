@@ -38,7 +38,7 @@ pub struct StoreOptions {
 impl StoreOptions {
     /// Whether the stores have names that requests may say.
     #[must_use]
-    pub fn several(&self) -> bool {
+    pub fn is_multi_store(&self) -> bool {
         self.store.iter().any(|it| it.name.is_some())
     }
 }

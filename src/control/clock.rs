@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Body, Refusal};
 use crate::cloud::Cloud;
-use crate::runtime::clock::{Clock, OutOfRange};
+use crate::runtime::clock::{Clock, ClockRangeError};
 
 pub(super) fn routes() -> Router {
     Router::new()
@@ -61,10 +61,10 @@ async fn advance(
     cloud: Cloud,
     Body(Advance { seconds }): Body<Advance>,
 ) -> Result<Json<Value>, Refusal> {
-    let wrong = |_| beyond("seconds", OutOfRange);
+    let wrong = |_| beyond("seconds", ClockRangeError);
     let by = Duration::try_from_secs_f64(seconds.abs());
-    let by = by.map_err(|_| beyond("seconds", OutOfRange))?;
-    let by = TimeDelta::from_std(by).map_err(|_| beyond("seconds", OutOfRange))?;
+    let by = by.map_err(|_| beyond("seconds", ClockRangeError))?;
+    let by = TimeDelta::from_std(by).map_err(|_| beyond("seconds", ClockRangeError))?;
     let app = cloud.app().await;
     let by = if seconds < 0.0 { -by } else { by };
     app.clock.advance(by).map_err(wrong)?;
@@ -72,16 +72,16 @@ async fn advance(
 }
 
 async fn restart(cloud: Cloud) -> StatusCode {
-    cloud.app().await.clock.restart();
+    cloud.app().await.clock.reset();
     StatusCode::NO_CONTENT
 }
 
-fn beyond(field: &str, error: OutOfRange) -> Refusal {
+fn beyond(field: &str, error: ClockRangeError) -> Refusal {
     Refusal::bad(format!("{field}: {error}"))
 }
 
 fn view(clock: &Clock) -> Json<Value> {
-    let reading = clock.read();
+    let reading = clock.reading();
     Json(json!({
         "now": reading.now.to_rfc3339_opts(SecondsFormat::AutoSi, true),
         "frozen": reading.frozen,

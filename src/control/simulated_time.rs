@@ -21,5 +21,7 @@ pub(super) async fn lend(cloud: Cloud, request: Request, next: Next) -> Response
         uri: &place,
         token: b"",
     };
-    app.random.request(asked, next.run(request)).await
+    app.random
+        .with_request_stream(asked, next.run(request))
+        .await
 }

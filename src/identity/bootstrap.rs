@@ -50,7 +50,7 @@ pub async fn bootstrap(app: &App, secret: &[u8], known: &mut Option<String>) -> 
         let config = app.config();
         let hash = secrets::hash(app, &config.bootstrap_password);
         let parts: &[&[u8]] = &[b"first password"];
-        app.random.repeated(secret, parts, hash).await?
+        app.random.with_fixed_stream(secret, parts, hash).await?
     };
     *known = Some(password.clone());
     let mut session = app.db.write().await?;

@@ -22,7 +22,7 @@ const NAP: Duration = Duration::from_hours(24);
 
 /// How a clock starts. The default is the system's own time.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Start {
+pub struct ClockSettings {
     /// What it shows at first; nothing: the system's time.
     pub now: Option<DateTime<Utc>>,
     /// Whether it stands.
@@ -33,7 +33,7 @@ pub struct Start {
 
 /// What a clock shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Reading {
+pub struct ClockReading {
     /// The time.
     pub now: DateTime<Utc>,
     /// Whether it stands.
@@ -45,7 +45,7 @@ pub struct Reading {
 /// That the clock cannot show a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the clock goes from 1970-01-01T00:00:00Z to 9998-12-31T23:59:59Z")]
-pub struct OutOfRange;
+pub struct ClockRangeError;
 
 /// Tells the time. Reading it takes no lock.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ pub struct Clock {
     stands: AtomicI64,
     /// How far it is ahead of the system's time while it runs, in microseconds.
     ahead: AtomicI64,
-    start: Start,
+    start: ClockSettings,
     /// Held by whoever changes it.
     changing: Mutex<()>,
     changed: watch::Sender<()>,
@@ -62,14 +62,14 @@ pub struct Clock {
 
 impl Default for Clock {
     fn default() -> Self {
-        Self::new(Start::default())
+        Self::new(ClockSettings::default())
     }
 }
 
 impl Clock {
     /// A clock that starts like this.
     #[must_use]
-    pub fn new(start: Start) -> Self {
+    pub fn new(start: ClockSettings) -> Self {
         let clock = Self {
             stands: AtomicI64::new(RUNS),
             ahead: AtomicI64::new(0),
@@ -77,7 +77,7 @@ impl Clock {
             changing: Mutex::default(),
             changed: watch::Sender::new(()),
         };
-        clock.restart();
+        clock.reset();
         clock
     }
 
@@ -107,7 +107,7 @@ impl Clock {
     }
 
     /// All that it shows.
-    pub fn read(&self) -> Reading {
+    pub fn reading(&self) -> ClockReading {
         let _still = self.still();
         let system = moment(self.system().timestamp_micros());
         let at = self.stands.load(Ordering::Acquire);
@@ -115,7 +115,7 @@ impl Clock {
             RUNS => system + TimeDelta::microseconds(self.ahead.load(Ordering::Relaxed)),
             at => moment(at),
         };
-        Reading {
+        ClockReading {
             now,
             frozen: at != RUNS,
             offset: now - system,
@@ -123,7 +123,11 @@ impl Clock {
     }
 
     /// Has it show this time from now on, and stand or run; what is not said stays as it is.
-    pub fn set(&self, now: Option<DateTime<Utc>>, frozen: Option<bool>) -> Result<(), OutOfRange> {
+    pub fn set(
+        &self,
+        now: Option<DateTime<Utc>>,
+        frozen: Option<bool>,
+    ) -> Result<(), ClockRangeError> {
         let still = self.still();
         if now.is_none() && !self.is_frozen() && frozen != Some(true) {
             return Ok(());
@@ -145,10 +149,10 @@ impl Clock {
     }
 
     /// Moves it on, or back, whether it stands or runs.
-    pub fn advance(&self, by: TimeDelta) -> Result<(), OutOfRange> {
+    pub fn advance(&self, by: TimeDelta) -> Result<(), ClockRangeError> {
         let still = self.still();
-        let by = by.num_microseconds().ok_or(OutOfRange)?;
-        let now = self.micros().checked_add(by).ok_or(OutOfRange)?;
+        let by = by.num_microseconds().ok_or(ClockRangeError)?;
+        let now = self.micros().checked_add(by).ok_or(ClockRangeError)?;
         if self.is_frozen() {
             self.stands.store(within(now)?, Ordering::Release);
         } else {
@@ -170,7 +174,7 @@ impl Clock {
     }
 
     /// Has it show what it showed at the start.
-    pub fn restart(&self) {
+    pub fn reset(&self) {
         let still = self.still();
         let system = self.system().timestamp_micros();
         let now = self.start.now.map_or(system, |it| it.timestamp_micros());
@@ -184,7 +188,7 @@ impl Clock {
 
     /// Waits until it shows this time or a later one. Whoever moves it ends the wait at once; while
     /// it stands, nothing else does.
-    pub async fn reach(&self, then: DateTime<Utc>) {
+    pub async fn wait_until(&self, then: DateTime<Utc>) {
         let mut changed = self.changed.subscribe();
         loop {
             let Ok(left) = (then - self.now()).to_std() else {
@@ -208,14 +212,14 @@ impl Clock {
     /// Waits for a while, by this clock or by the system's, whichever is over first: for work that
     /// has to go on though the clock stands. The while begins when this is called, not when it is first
     /// polled: so what moves the clock before that is noticed.
-    pub fn rest(&self, time: Duration) -> impl Future<Output = ()> + Send + '_ {
+    pub fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send + '_ {
         let then = TimeDelta::from_std(time).ok();
         let then = then.and_then(|it| self.now().checked_add_signed(it));
         let sleep = tokio::time::sleep(time);
         async move {
             tokio::select! {
                 () = sleep => {}
-                () = self.reach(then.unwrap_or(DateTime::<Utc>::MAX_UTC)) => {}
+                () = self.wait_until(then.unwrap_or(DateTime::<Utc>::MAX_UTC)) => {}
             }
         }
     }
@@ -239,11 +243,11 @@ impl Clock {
     }
 }
 
-fn within(micros: i64) -> Result<i64, OutOfRange> {
+fn within(micros: i64) -> Result<i64, ClockRangeError> {
     if (0..END).contains(&micros) {
         Ok(micros)
     } else {
-        Err(OutOfRange)
+        Err(ClockRangeError)
     }
 }
 

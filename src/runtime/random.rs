@@ -86,12 +86,12 @@ pub struct StreamKey<'a> {
 /// A word in hex of so many bytes that nobody can guess, whatever seed a cloud has: for what outlives it.
 pub fn system_hex<const N: usize>() -> Result<String> {
     let mut bytes = [0; N];
-    system(&mut bytes)?;
+    system_bytes(&mut bytes)?;
     Ok(hex(&bytes))
 }
 
 /// Fills this with bytes that nobody can guess, whatever seed a cloud has.
-pub fn system(bytes: &mut [u8]) -> Result<()> {
+pub fn system_bytes(bytes: &mut [u8]) -> Result<()> {
     getrandom::fill(bytes).map_err(|error| Error::Internal(format!("no randomness: {error}")))
 }
 
@@ -116,7 +116,7 @@ impl Random {
         if self.draw(bytes) {
             return Ok(());
         }
-        system(bytes)
+        system_bytes(bytes)
     }
 
     /// Fills this from a stream, if there is one to draw from.
@@ -155,7 +155,7 @@ impl Random {
     }
 
     /// Has a request draw from the stream that is its own.
-    pub async fn request<F: Future>(&self, asked: StreamKey<'_>, work: F) -> F::Output {
+    pub async fn with_request_stream<F: Future>(&self, asked: StreamKey<'_>, work: F) -> F::Output {
         match &self.seeded {
             Some(seeded) => self.lend(seeded.of_request(asked), work).await,
             None => work.await,
@@ -163,7 +163,7 @@ impl Random {
     }
 
     /// Has work draw from the stream of this name.
-    pub async fn named<F: Future>(&self, parts: &[&[u8]], work: F) -> F::Output {
+    pub async fn with_named_stream<F: Future>(&self, parts: &[&[u8]], work: F) -> F::Output {
         match &self.seeded {
             Some(seeded) => self.lend(seeded.of_name(parts), work).await,
             None => work.await,
@@ -172,7 +172,12 @@ impl Random {
 
     /// Has work draw from the stream of this name, which is the same each time: with a seed because of
     /// that, and without one because of this secret, which nobody else has.
-    pub async fn repeated<F: Future>(&self, secret: &[u8], parts: &[&[u8]], work: F) -> F::Output {
+    pub async fn with_fixed_stream<F: Future>(
+        &self,
+        secret: &[u8],
+        parts: &[&[u8]],
+        work: F,
+    ) -> F::Output {
         let stream = match &self.seeded {
             Some(seeded) => seeded.of_name(parts),
             None => Stream::new(name(&[secret, b"repeated"], parts)),
@@ -294,7 +299,9 @@ mod tests {
     }
 
     async fn ask(random: &Random, asked: StreamKey<'_>) -> u64 {
-        random.request(asked, async { draw(random) }).await
+        random
+            .with_request_stream(asked, async { draw(random) })
+            .await
     }
 
     async fn story(random: &Random, polls: usize) -> Vec<u64> {
@@ -305,7 +312,11 @@ mod tests {
         }
         drawn.push(ask(random, CREATE).await);
         drawn.push(ask(random, LIST).await);
-        drawn.push(random.named(&[b"task", b"1"], async { draw(random) }).await);
+        drawn.push(
+            random
+                .with_named_stream(&[b"task", b"1"], async { draw(random) })
+                .await,
+        );
         drawn
     }
 
@@ -333,7 +344,7 @@ mod tests {
                     work.await
                 }
             };
-            random.request(CREATE, work).await
+            random.with_request_stream(CREATE, work).await
         };
         assert_eq!(drawn(false).await, drawn(true).await);
     }
@@ -349,7 +360,7 @@ mod tests {
         let (one, other) = (Random::default(), Random::default());
         let by = async |random: &Random, secret: &[u8]| {
             let work = async { (draw(random), random.id()) };
-            random.repeated(secret, &[b"identity"], work).await
+            random.with_fixed_stream(secret, &[b"identity"], work).await
         };
         assert_eq!(by(&one, b"a").await, by(&other, b"a").await);
         assert_ne!(by(&one, b"a").await, by(&one, b"b").await);

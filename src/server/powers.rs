@@ -71,7 +71,7 @@ impl Powers {
             token: b"",
         };
         let vouching = Box::pin(identity::vouch(&app, user, project));
-        let token = app.random.request(asked, vouching).await?;
+        let token = app.random.with_request_stream(asked, vouching).await?;
         token.ok_or_else(|| TokenError::Nobody {
             user: user.to_owned(),
             project: project.to_owned(),

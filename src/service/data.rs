@@ -26,8 +26,8 @@ use crate::domain::policy::Rule;
 use crate::domain::range::Part;
 use crate::domain::status::Status;
 use crate::simulation::pacing::Following;
-use crate::store::intake::Bounds;
-use crate::store::{Content, Named};
+use crate::store::ingest::SizeLimits;
+use crate::store::{Content, StoreEntry};
 use crate::{Error, Result};
 
 /// What a client says of the data it sends.
@@ -94,9 +94,9 @@ impl Images<'_> {
         }
     }
 
-    async fn bounds(&self, announced: &Announced) -> Result<Bounds> {
+    async fn bounds(&self, announced: &Announced) -> Result<SizeLimits> {
         let options = &self.app.config().images;
-        let mut bounds = Bounds {
+        let mut bounds = SizeLimits {
             expected: announced.expected,
             cap: options.image_size_cap,
             quota: None,
@@ -155,14 +155,14 @@ impl Images<'_> {
             return Ok(Vec::new());
         }
         self.may(Rule::DownloadFromStore, image)?;
-        if !self.app.stores.several() {
+        if !self.app.stores.is_multi_store() {
             return Err(Error::Invalid(
                 "Store selection for download is not available when multiple backends are not \
                  enabled."
                     .into(),
             ));
         }
-        let known = |id: &str| match self.app.stores.named(id) {
+        let known = |id: &str| match self.app.stores.get(id) {
             Some(store) => Ok(store.id.clone()),
             None => Err(Error::Invalid(format!("Store '{id}' is not configured."))),
         };
@@ -186,7 +186,7 @@ impl Images<'_> {
 impl Download {
     /// A part of the bytes.
     pub fn part(self, part: Part) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
-        let bytes = self.content.part(part);
+        let bytes = self.content.stream_part(part);
         match self.copying {
             Some(copying) => Either::Left(copying.beside(bytes)),
             None => Either::Right(bytes),
@@ -195,11 +195,11 @@ impl Download {
 }
 
 /// The store that data shall go to. A server whose stores have no names does not look at one.
-fn chosen<'a>(app: &'a App, announced: &Announced) -> Result<&'a Named> {
+fn chosen<'a>(app: &'a App, announced: &Announced) -> Result<&'a StoreEntry> {
     match &announced.store {
-        Some(id) if app.stores.several() => app
+        Some(id) if app.stores.is_multi_store() => app
             .stores
-            .named(id)
+            .get(id)
             .ok_or_else(|| Error::Invalid(format!("Store for identifier {id} not found"))),
         _ => Ok(app.stores.default()),
     }
@@ -209,14 +209,14 @@ fn chosen<'a>(app: &'a App, announced: &Announced) -> Result<&'a Named> {
 struct Filling<'a> {
     app: &'a App,
     caller: &'a Caller,
-    store: &'a Named,
+    store: &'a StoreEntry,
     image: Image,
     /// Told when all bytes have come, if the image is to rest before it is complete.
     tell: Option<oneshot::Sender<()>>,
 }
 
 impl Filling<'_> {
-    async fn run<S, E>(self, bounds: Bounds, allowance: &Allowance, bytes: S) -> Result<()>
+    async fn run<S, E>(self, bounds: SizeLimits, allowance: &Allowance, bytes: S) -> Result<()>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
         E: std::fmt::Display,

@@ -18,8 +18,8 @@ use crate::domain::location::Location;
 use crate::domain::status::Status;
 use crate::runtime::random::system_hex;
 use crate::simulation::faults::store_fails;
-use crate::store::intake::{Bounds, Format, Plan, Received, disk, receive};
-use crate::store::{Content, Named, Store, Writer};
+use crate::store::ingest::{ClaimedFormat, IngestPlan, Ingested, SizeLimits, ingest, write_error};
+use crate::store::{Content, Store, StoreEntry, Writer};
 
 /// What faults call the place that imports come from.
 pub const STAGING: &str = "staging";
@@ -38,10 +38,10 @@ pub struct Stored {
 pub async fn keep<S, E>(
     app: &App,
     image: &Image,
-    store: &Named,
-    bounds: Bounds,
+    store: &StoreEntry,
+    limits: SizeLimits,
     bytes: S,
-    ours: impl Future<Output = Result<()>>,
+    may_publish: impl Future<Output = Result<()>>,
 ) -> Result<Stored>
 where
     S: Stream<Item = Result<Bytes, E>>,
@@ -53,16 +53,16 @@ where
     let options = &app.config().images;
     // Other containers are kept unread.
     let read = image.container_format.as_deref() == Some("bare");
-    let plan = Plan {
-        bounds,
+    let plan = IngestPlan {
+        limits,
         algorithm: options.hashing_algorithm,
-        format: read.then(|| Format {
+        format: read.then(|| ClaimedFormat {
             name: image.disk_format.clone().unwrap_or_default(),
             must_match: options.require_image_format_match,
         }),
     };
     let writer = writer(&image.id, &store.id, &store.store).await?;
-    let received = receive(bytes, plan, writer, ours).await?;
+    let received = ingest(bytes, plan, writer, may_publish).await?;
     Ok(Stored {
         data: Data {
             size: i64::try_from(received.size).ok(),
@@ -71,7 +71,7 @@ where
             os_hash_algo: Some(options.hashing_algorithm.word().to_owned()),
             os_hash_value: Some(received.hash),
         },
-        location: app.stores.location(store, &image.id),
+        location: app.stores.location_in(store, &image.id),
     })
 }
 
@@ -79,29 +79,29 @@ where
 pub async fn stage<S, E>(
     app: &App,
     image: &str,
-    bounds: Bounds,
+    limits: SizeLimits,
     bytes: S,
-    ours: impl Future<Output = Result<()>>,
-) -> Result<Received>
+    may_publish: impl Future<Output = Result<()>>,
+) -> Result<Ingested>
 where
     S: Stream<Item = Result<Bytes, E>>,
     E: std::fmt::Display,
 {
-    let plan = Plan {
-        bounds,
+    let plan = IngestPlan {
+        limits,
         algorithm: app.config().images.hashing_algorithm,
         format: None,
     };
     let writer = writer(image, STAGING, app.stores.staging()).await?;
-    receive(bytes, plan, writer, ours).await
+    ingest(bytes, plan, writer, may_publish).await
 }
 
 async fn writer(image: &str, name: &str, store: &Store) -> Result<Writer> {
     let trouble = store_fails(name, Access::Write);
     // Of no seed: what a former run left may have its names.
     let claim = system_hex::<16>()?;
-    let writer = store.writer(image, &claim).await.map_err(disk)?;
-    Ok(writer.beset(trouble))
+    let writer = store.writer(image, &claim).await.map_err(write_error)?;
+    Ok(writer.with_fault(trouble))
 }
 
 /// What is staged of an image, if anything is.
@@ -128,23 +128,23 @@ async fn read(name: &str, store: &Store, url: &str) -> io::Result<Option<Content
 /// The bytes of an image from the first of its stores that has them: one of those that are preferred,
 /// else the heaviest. Nothing if all that answer have none.
 pub async fn open(app: &App, image: &Image, preferred: &[String]) -> Result<Option<Content>> {
-    let mut locations = app.stores.ordered(&image.locations);
+    let mut locations = app.stores.by_weight(&image.locations);
     let rank = |it: &&Location| {
-        let store = app.stores.of(it, &image.id);
+        let store = app.stores.entry_of(it, &image.id);
         let place = store.and_then(|it| preferred.iter().position(|id| *id == it.id));
         place.unwrap_or(usize::MAX)
     };
     locations.sort_by_key(rank);
     let mut trouble = None;
     for location in locations {
-        let Some(named) = app.stores.of(location, &image.id) else {
+        let Some(entry) = app.stores.entry_of(location, &image.id) else {
             continue;
         };
-        match read(&named.id, &named.store, &location.url).await {
+        match read(&entry.id, &entry.store, &location.url).await {
             Ok(Some(content)) => return Ok(Some(content)),
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(%error, store = named.id, image = image.id, "bytes cannot be read");
+                tracing::warn!(%error, store = entry.id, image = image.id, "bytes cannot be read");
                 trouble.get_or_insert(error);
             }
         }
@@ -162,8 +162,8 @@ pub async fn open(app: &App, image: &Image, preferred: &[String]) -> Result<Opti
 /// the next start.
 pub async fn remove(app: &App, image: &Image) {
     for location in &image.locations {
-        if let Some(named) = app.stores.of(location, &image.id) {
-            remove_from(&named.store, &image.id).await;
+        if let Some(entry) = app.stores.entry_of(location, &image.id) {
+            remove_from(&entry.store, &image.id).await;
         }
     }
     cache::remove_copy(app, &image.id).await;

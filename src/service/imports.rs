@@ -83,7 +83,7 @@ impl Images<'_> {
     ) -> Result<Vec<Option<String>>> {
         let invalid = |text: &str| Err(Error::Invalid(text.to_owned()));
         let stores = &self.app.stores;
-        if !stores.several() {
+        if !stores.is_multi_store() {
             return only_store(asked);
         }
         let named = asked.stores.as_deref();
@@ -106,14 +106,18 @@ impl Images<'_> {
         } else {
             vec![header.unwrap_or(&stores.default().id).to_owned()]
         };
-        if let Some(unknown) = ids.iter().find(|it| stores.named(it).is_none()) {
+        if let Some(unknown) = ids.iter().find(|it| stores.get(it).is_none()) {
             let text = format!("Store for identifier {unknown} not found");
             return Err(Error::Conflict(text));
         }
         if asked.method == Method::CopyImage {
             let there = |id: &String| {
                 let mut there = image.locations.iter();
-                there.any(|it| stores.of(it, &image.id).is_some_and(|it| it.id == *id))
+                there.any(|it| {
+                    stores
+                        .entry_of(it, &image.id)
+                        .is_some_and(|it| it.id == *id)
+                })
             };
             if asked.all_stores {
                 ids.retain(|it| !there(it));

@@ -90,17 +90,17 @@ impl Images<'_> {
     pub async fn locations(&self, id: &str) -> Result<Vec<Location>> {
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         self.may(Rule::FetchImageLocation, &image)?;
-        let ordered = self.app.stores.ordered(&image.locations);
+        let ordered = self.app.stores.by_weight(&image.locations);
         Ok(ordered.into_iter().cloned().collect())
     }
 
     /// Asks what is at a URL.
     pub(super) async fn reach(&self, url: String, reached: &mut Reached) {
-        let size = match self.app.stores.having(&url) {
-            Some(named) => match named.store.open(&url).await {
+        let size = match self.app.stores.store_for_url(&url) {
+            Some(entry) => match entry.store.open(&url).await {
                 Ok(found) => found.map(|it| it.size()),
                 Err(error) => {
-                    tracing::info!(%error, store = named.id, "a location is not taken");
+                    tracing::info!(%error, store = entry.id, "a location is not taken");
                     None
                 }
             },
@@ -242,7 +242,7 @@ impl Images<'_> {
         let url = url.unwrap_or_default();
         check_nul(url)?;
         let metadata = metadata.cloned().unwrap_or_default();
-        Ok(self.app.stores.placed(url, metadata))
+        Ok(self.app.stores.location_for(url, metadata))
     }
 
     /// Ends a change of locations, and removes the bytes that no location leads to any more. A client
@@ -258,9 +258,9 @@ impl Images<'_> {
             db.commit().await?;
             for location in &before.locations {
                 if !stored.iter().any(|it| it.url == location.url)
-                    && let Some(named) = app.stores.of(location, &before.id)
+                    && let Some(entry) = app.stores.entry_of(location, &before.id)
                 {
-                    remove_unneeded(&app, named, &before.id).await;
+                    remove_unneeded(&app, entry, &before.id).await;
                 }
             }
             Ok(())

@@ -141,7 +141,7 @@ pub(super) async fn remove_all(app: &App, image: &str) {
     let stores = app.stores.all().filter(|it| !it.read_only);
     let stores = stores.map(|it| &it.store);
     for store in stores.chain([app.stores.staging()]) {
-        if let Err(error) = store.delete_begun(image).await {
+        if let Err(error) = store.delete_partial(image).await {
             tracing::warn!(%error, store = store.url(""), image, "what was begun could not be removed");
         }
         remove_from(store, image).await;

@@ -16,7 +16,7 @@ use crate::domain::image::{Data, Image};
 use crate::domain::limits::Limited;
 use crate::domain::policy::Rule;
 use crate::domain::status::Status;
-use crate::store::intake::Bounds;
+use crate::store::ingest::SizeLimits;
 use crate::{Error, Result};
 
 impl Images<'_> {
@@ -34,7 +34,7 @@ impl Images<'_> {
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         self.may(Rule::ModifyImage, &image)?;
         image.status.to(Status::Uploading)?;
-        let bounds = Bounds {
+        let bounds = SizeLimits {
             expected: announced.expected,
             cap: self.app.config().images.image_size_cap,
             quota: None,
@@ -48,7 +48,7 @@ impl Images<'_> {
 async fn run<S, E>(
     app: &App,
     image: Image,
-    bounds: Bounds,
+    bounds: SizeLimits,
     allowance: &Allowance,
     bytes: S,
 ) -> Result<()>

@@ -8,7 +8,7 @@ use crate::domain::access::{NewTarget, Own};
 use crate::domain::location::Location;
 use crate::domain::policy::Rule;
 use crate::domain::status::Status;
-use crate::store::Named;
+use crate::store::StoreEntry;
 use crate::{Error, Result};
 
 /// A store, as far as everybody may know it.
@@ -41,12 +41,12 @@ impl Images<'_> {
     /// The stores that requests may name.
     pub fn stores(&self) -> Result<Vec<Info>> {
         let stores = &self.app.stores;
-        if !stores.several() {
+        if !stores.is_multi_store() {
             return Err(Error::NotFound(
                 "Multi backend is not supported at this site.".into(),
             ));
         }
-        let info = |it: &Named| Info {
+        let info = |it: &StoreEntry| Info {
             id: it.id.clone(),
             description: it.description.clone(),
             default: it.id == stores.default().id,
@@ -66,7 +66,7 @@ impl Images<'_> {
         if !self.app.policy.allows(rule, &Own(self.caller), &target) {
             return Err(Error::Policy(rule.name()));
         }
-        let detail = |(info, it): (Info, &Named)| Detail {
+        let detail = |(info, it): (Info, &StoreEntry)| Detail {
             info,
             kind: it.store.kind(),
             properties: it.store.properties(),
@@ -78,10 +78,10 @@ impl Images<'_> {
 
     /// Takes an image out of one of the stores that have it, but never out of the last.
     pub async fn delete_from(&self, store: &str, id: &str) -> Result<()> {
-        if !self.app.stores.several() {
+        if !self.app.stores.is_multi_store() {
             return Err(Error::Hidden);
         }
-        let Some(named) = self.app.stores.named(store) else {
+        let Some(entry) = self.app.stores.get(store) else {
             return Err(Error::Conflict(format!(
                 "The selected store {store} is not available on this node."
             )));
@@ -113,8 +113,8 @@ impl Images<'_> {
             ));
         }
         let lies_here = |it: &&Location| {
-            let store = self.app.stores.of(it, &image.id);
-            store.is_some_and(|it| it.id == named.id)
+            let store = self.app.stores.entry_of(it, &image.id);
+            store.is_some_and(|it| it.id == entry.id)
         };
         let Some(location) = locations.iter().find(lies_here) else {
             return Err(Error::NotFound(format!(
@@ -126,11 +126,11 @@ impl Images<'_> {
         db.advance_image(&image.id, image.status, image.status, now)
             .await?;
         // A client that goes away now does not keep the bytes from being removed.
-        let (app, store) = (self.app.clone(), named.id.clone());
+        let (app, store) = (self.app.clone(), entry.id.clone());
         let work = async move {
             db.commit().await?;
-            if let Some(named) = app.stores.named(&store) {
-                remove_unneeded(&app, named, &image.id).await;
+            if let Some(entry) = app.stores.get(&store) {
+                remove_unneeded(&app, entry, &image.id).await;
             }
             Ok(())
         };

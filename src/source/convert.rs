@@ -20,7 +20,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::domain::disk_format::{Findings, Inspector};
+use crate::domain::disk_format::{FormatInspector, InspectionReport};
 pub use failure::ConvertError;
 
 /// How much of a file is inspected at a time.
@@ -212,11 +212,11 @@ impl Converter {
 }
 
 /// Our own look at a file.
-async fn inspect(path: &Path) -> Result<Findings, ConvertError> {
+async fn inspect(path: &Path) -> Result<InspectionReport, ConvertError> {
     let path = path.to_owned();
     let looked = tokio::task::spawn_blocking(move || {
         let mut file = File::open(path)?;
-        let mut inspector = Inspector::new();
+        let mut inspector = FormatInspector::new();
         let mut block = vec![0; BLOCK];
         loop {
             match file.read(&mut block)? {
@@ -230,7 +230,7 @@ async fn inspect(path: &Path) -> Result<Findings, ConvertError> {
 }
 
 /// The one format of a file; a disk with a partition table counts as raw.
-fn detected(found: &Findings) -> Result<&'static str, ConvertError> {
+fn detected(found: &InspectionReport) -> Result<&'static str, ConvertError> {
     let formats: Vec<_> = found.formats().collect();
     match *formats.as_slice() {
         ["gpt"] => Ok("raw"),
@@ -240,7 +240,7 @@ fn detected(found: &Findings) -> Result<&'static str, ConvertError> {
 }
 
 /// Refuses a file of another format, and one that is not safe.
-fn check(found: &Findings, disk_format: &str) -> Result<(), ConvertError> {
+fn check(found: &InspectionReport, disk_format: &str) -> Result<(), ConvertError> {
     let detected = detected(found)?;
     if detected != disk_format {
         return Err(ConvertError::Mismatch {

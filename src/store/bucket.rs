@@ -20,7 +20,7 @@ use object_store::path::Path;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig};
 
 use super::snapshot::SHELVES;
-use super::{Content, Kept, is_id};
+use super::{Content, Contents, is_uuid};
 use crate::Error;
 use crate::config::stores::S3;
 
@@ -99,7 +99,7 @@ impl Bucket {
     }
 
     /// A place of its own below this one.
-    pub(super) fn shelf(&self, name: &str) -> Self {
+    pub(super) fn snapshot_store(&self, name: &str) -> Self {
         Self {
             client: self.client.clone(),
             name: self.name.clone(),
@@ -179,17 +179,20 @@ impl Bucket {
         }
     }
 
-    pub(super) async fn kept(&self) -> io::Result<Kept> {
+    pub(super) async fn contents(&self) -> io::Result<Contents> {
         let list = self.client.list_with_delimiter(Some(&self.prefix)).await;
         let objects = list.map_err(failed)?.objects;
         let names = objects.iter().filter_map(|it| it.location.filename());
-        let whole = names.filter(|it| is_id(it)).map(str::to_owned).collect();
+        let whole = names.filter(|it| is_uuid(it)).map(str::to_owned).collect();
         let mut begun = Vec::new();
         for marker in self.markers().await? {
             let name = marker.filename().and_then(|it| it.split_once('.'));
             begun.extend(name.map(|(image, _)| image.to_owned()));
         }
-        Ok(Kept { whole, begun })
+        Ok(Contents {
+            complete: whole,
+            partial: begun,
+        })
     }
 
     async fn markers(&self) -> io::Result<Vec<Path>> {
@@ -198,7 +201,7 @@ impl Bucket {
         keys.map_err(failed)
     }
 
-    pub(super) async fn delete_begun(&self, image: &str) -> io::Result<()> {
+    pub(super) async fn delete_partial(&self, image: &str) -> io::Result<()> {
         let begun = format!("{image}.");
         for marker in self.markers().await? {
             if !marker.filename().is_some_and(|it| it.starts_with(&begun)) {

@@ -22,21 +22,21 @@ const LOCK: &str = "lock";
 
 /// Copies of images in one directory.
 #[derive(Debug)]
-pub struct Copies {
+pub struct CopyDirectory {
     directory: Arc<Directory>,
     lock: File,
 }
 
 /// What a copy must be to be kept.
 #[derive(Clone, Debug)]
-pub struct Expected {
+pub struct ExpectedCopy {
     /// How many bytes.
     pub size: u64,
     /// Their MD5 in hex, where it is known.
     pub checksum: Option<String>,
 }
 
-impl Copies {
+impl CopyDirectory {
     /// The copies in a directory, which is made if it is not there; what was begun in it, it loses.
     /// Fails if another server uses it. Blocks, at the start.
     pub fn open(path: &Path) -> io::Result<Self> {
@@ -61,13 +61,13 @@ impl Copies {
     }
 
     /// Lets another have the directory, in this process too.
-    pub fn let_go(&self) {
+    pub fn unlock(&self) {
         // What cannot be unlocked is so when it is dropped.
         self.lock.unlock().ok();
     }
 
     /// The copy of an image, if there is one.
-    pub async fn read(&self, image: &str) -> io::Result<Option<Content>> {
+    pub async fn get(&self, image: &str) -> io::Result<Option<Content>> {
         let image = image.to_owned();
         self.with(move |it| it.open(&image)).await
     }
@@ -78,7 +78,7 @@ impl Copies {
         &self,
         image: &str,
         claim: &str,
-        expected: Expected,
+        expected: ExpectedCopy,
         take: mpsc::Receiver<Bytes>,
     ) -> io::Result<bool> {
         let (image, claim) = (image.to_owned(), claim.to_owned());
@@ -93,8 +93,8 @@ impl Copies {
     }
 
     /// The images that there are copies of.
-    pub async fn whole(&self) -> io::Result<Vec<String>> {
-        self.with(|it| Ok(it.kept()?.whole)).await
+    pub async fn images(&self) -> io::Result<Vec<String>> {
+        self.with(|it| Ok(it.contents()?.complete)).await
     }
 
     /// Removes copies that were begun and to which nothing has been added since.
@@ -116,7 +116,7 @@ fn write(
     directory: &Directory,
     image: &str,
     claim: &str,
-    expected: &Expected,
+    expected: &ExpectedCopy,
     mut take: mpsc::Receiver<Bytes>,
 ) -> io::Result<bool> {
     let mut writer = directory.writer(image, claim)?;
@@ -124,7 +124,7 @@ fn write(
     let mut size = 0;
     while let Some(bytes) = take.blocking_recv() {
         writer.write(&bytes)?;
-        checksum.feed(&bytes);
+        checksum.update(&bytes);
         size += bytes.len() as u64;
     }
     let right = |it: &String| *it == checksum.finish();
@@ -160,7 +160,12 @@ mod tests {
 
     const IMAGE: &str = "1b2a0b5e-7d4e-4c43-9d0f-0c2d8e3f4a5b";
 
-    async fn written(copies: &Copies, chunks: &[&'static str], size: u64, md5: &str) -> bool {
+    async fn written(
+        copies: &CopyDirectory,
+        chunks: &[&'static str],
+        size: u64,
+        md5: &str,
+    ) -> bool {
         let (give, take) = mpsc::channel(chunks.len().max(1));
         for chunk in chunks {
             give.send(Bytes::from_static(chunk.as_bytes()))
@@ -169,7 +174,7 @@ mod tests {
         }
         drop(give);
         let checksum = Some(md5.to_owned());
-        let expected = Expected { size, checksum };
+        let expected = ExpectedCopy { size, checksum };
         copies.write(IMAGE, "1", expected, take).await.unwrap()
     }
 
@@ -178,16 +183,16 @@ mod tests {
     #[tokio::test]
     async fn a_copy_that_is_whole_can_be_read() {
         let home = tempfile::tempdir().unwrap();
-        let copies = Copies::open(home.path()).unwrap();
+        let copies = CopyDirectory::open(home.path()).unwrap();
         assert!(written(&copies, &["da", "ta"], 4, MD5_OF_DATA).await);
-        assert_eq!(copies.read(IMAGE).await.unwrap().unwrap().size(), 4);
-        assert_eq!(copies.whole().await.unwrap(), [IMAGE]);
+        assert_eq!(copies.get(IMAGE).await.unwrap().unwrap().size(), 4);
+        assert_eq!(copies.images().await.unwrap(), [IMAGE]);
     }
 
     #[tokio::test]
     async fn a_copy_that_is_not_as_expected_leaves_nothing() {
         let home = tempfile::tempdir().unwrap();
-        let copies = Copies::open(home.path()).unwrap();
+        let copies = CopyDirectory::open(home.path()).unwrap();
         assert!(!written(&copies, &["da"], 4, MD5_OF_DATA).await);
         assert!(!written(&copies, &["data", "!"], 4, MD5_OF_DATA).await);
         assert!(!written(&copies, &["DATA"], 4, MD5_OF_DATA).await);
@@ -199,10 +204,10 @@ mod tests {
     #[tokio::test]
     async fn a_directory_is_one_servers() {
         let home = tempfile::tempdir().unwrap();
-        let first = Copies::open(home.path()).unwrap();
-        assert!(Copies::open(home.path()).is_err());
+        let first = CopyDirectory::open(home.path()).unwrap();
+        assert!(CopyDirectory::open(home.path()).is_err());
         drop(first);
-        assert!(Copies::open(home.path()).is_ok());
+        assert!(CopyDirectory::open(home.path()).is_ok());
     }
 
     #[tokio::test]
@@ -212,7 +217,7 @@ mod tests {
         let other = home.path().join("notes.txt");
         fs::write(&begun, "da").unwrap();
         fs::write(&other, "somebody else's").unwrap();
-        let copies = Copies::open(home.path()).unwrap();
+        let copies = CopyDirectory::open(home.path()).unwrap();
         assert!(!begun.exists() && other.exists());
 
         fs::write(&begun, "da").unwrap();

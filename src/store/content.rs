@@ -23,7 +23,7 @@ use super::{bucket, generated, rows};
 use crate::domain::made::Made;
 use crate::domain::range::Part;
 use crate::simulation::connection::GRACE;
-use crate::simulation::faults::Trouble;
+use crate::simulation::faults::StoreFault;
 
 /// How much is read at a time.
 const BLOCK: usize = 256 << 10;
@@ -63,7 +63,7 @@ pub enum Content {
         /// The bytes.
         content: Box<Content>,
         /// What is the matter.
-        trouble: Trouble,
+        trouble: StoreFault,
     },
     /// In a bucket.
     Object {
@@ -94,16 +94,16 @@ impl Content {
     }
 
     /// All of them.
-    pub fn whole(self) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    pub fn stream(self) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
         match self.size().checked_sub(1) {
-            Some(end) => Either::Left(self.part(Part { start: 0, end })),
+            Some(end) => Either::Left(self.stream_part(Part { start: 0, end })),
             None => Either::Right(stream::empty()),
         }
     }
 
     /// A part of them, which must lie within. The blocks of a file are used again and again: who keeps
     /// several of them waits for ever.
-    pub fn part(self, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    pub fn stream_part(self, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
         match self {
             Self::Bytes(bytes) => {
                 let end = usize::try_from(part.end + 1)
@@ -138,7 +138,7 @@ impl Content {
     }
 
     fn boxed(self, part: Part) -> BoxStream<'static, io::Result<Bytes>> {
-        Box::pin(self.part(part))
+        Box::pin(self.stream_part(part))
     }
 }
 
@@ -146,7 +146,7 @@ impl Content {
 fn failing(
     bytes: BoxStream<'static, io::Result<Bytes>>,
     start: u64,
-    trouble: Trouble,
+    trouble: StoreFault,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     let left = trouble.after.saturating_sub(start);
     stream::unfold(Some((bytes, left)), move |state| async move {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::{Content, Kept, MARK, is_id};
+use super::{Content, Contents, MARK, is_uuid};
 
 /// How much is written before the disk is asked to begin with it: at its end, a large file is then
 /// soon synced.
@@ -41,7 +41,7 @@ impl Directory {
 
     /// Where the bytes of an image are. What is no id is no image's, and could lead elsewhere.
     fn file(&self, image: &str) -> io::Result<PathBuf> {
-        if is_id(image) {
+        if is_uuid(image) {
             return Ok(self.path.join(image));
         }
         let why = format!("{image:?} is no id of an image");
@@ -105,7 +105,7 @@ impl Directory {
     }
 
     /// Sees that the names are safe.
-    pub(super) fn settle(&self) -> io::Result<()> {
+    pub(super) fn sync(&self) -> io::Result<()> {
         File::open(&self.path)?.sync_all()
     }
 
@@ -122,24 +122,24 @@ impl Directory {
         Ok(())
     }
 
-    pub(super) fn kept(&self) -> io::Result<Kept> {
-        let mut kept = Kept::default();
+    pub(super) fn contents(&self) -> io::Result<Contents> {
+        let mut contents = Contents::default();
         for entry in fs::read_dir(&self.path)? {
             let name = entry?.file_name();
             let Some(name) = name.to_str() else { continue };
             let (image, list) = match name.split_once(BEGUN) {
-                Some((image, _)) => (image, &mut kept.begun),
-                None => (name, &mut kept.whole),
+                Some((image, _)) => (image, &mut contents.partial),
+                None => (name, &mut contents.complete),
             };
             // Names that are no image's are somebody else's files.
-            if is_id(image) {
+            if is_uuid(image) {
                 list.push(image.to_owned());
             }
         }
-        Ok(kept)
+        Ok(contents)
     }
 
-    pub(super) fn mark(&self) -> io::Result<Option<String>> {
+    pub(super) fn owner_marker(&self) -> io::Result<Option<String>> {
         match fs::read_to_string(self.path.join(MARK)) {
             Ok(found) => Ok(Some(found)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -147,7 +147,7 @@ impl Directory {
         }
     }
 
-    pub(super) fn set_mark(&self, cloud: &str) -> io::Result<()> {
+    pub(super) fn write_owner_marker(&self, cloud: &str) -> io::Result<()> {
         fs::write(self.path.join(MARK), cloud)
     }
 
@@ -158,15 +158,15 @@ impl Directory {
             let entry = entry?;
             let name = entry.file_name();
             let image = name.to_str().and_then(|it| it.split_once(BEGUN));
-            if image.is_some_and(|(image, _)| is_id(image)) {
+            if image.is_some_and(|(image, _)| is_uuid(image)) {
                 begun.push(entry.path());
             }
         }
         Ok(begun)
     }
 
-    pub(super) fn delete_begun(&self, image: &str) -> io::Result<()> {
-        if !is_id(image) {
+    pub(super) fn delete_partial(&self, image: &str) -> io::Result<()> {
+        if !is_uuid(image) {
             return Ok(());
         }
         let begun = format!("{image}{BEGUN}");

@@ -83,7 +83,7 @@ pub async fn hash(made: Made, algorithm: Algorithm) -> io::Result<String> {
             let mut from = at;
             while from < end {
                 let block = block(made, from, end);
-                hasher.feed(&block);
+                hasher.update(&block);
                 from += block.len() as u64;
             }
             hasher
@@ -121,9 +121,9 @@ mod tests {
         let made = made(700_001, Pattern::Random(5));
         let content = Content::Made(made);
         assert_eq!(content.size(), 700_001);
-        let read: Vec<Bytes> = content.whole().try_collect().await.unwrap();
+        let read: Vec<Bytes> = content.stream().try_collect().await.unwrap();
         let mut hasher = Hasher::new(Algorithm::Sha512);
-        hasher.feed(&read.concat());
+        hasher.update(&read.concat());
         let expected = hasher.finish();
         assert_eq!(known_hash(made, Algorithm::Sha512), None);
         assert_eq!(hash(made, Algorithm::Sha512).await.unwrap(), expected);
@@ -145,7 +145,7 @@ mod tests {
         let content = Content::Made(made(1 << 60, Pattern::Random(1)));
         let (start, end) = ((1 << 59) + 3, (1 << 59) + 12);
         let read: Vec<Bytes> = content
-            .part(Part { start, end })
+            .stream_part(Part { start, end })
             .try_collect()
             .await
             .unwrap();

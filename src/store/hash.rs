@@ -23,7 +23,7 @@ impl Hasher {
         }
     }
 
-    pub fn feed(&mut self, bytes: &[u8]) {
+    pub fn update(&mut self, bytes: &[u8]) {
         match self {
             Self::Md5(it) => it.update(bytes),
             Self::Sha(it) => it.update(bytes),

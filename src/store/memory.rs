@@ -62,7 +62,7 @@ impl Memory {
         self.all().remove(image);
     }
 
-    pub(super) fn kept(&self) -> Vec<String> {
+    pub(super) fn contents(&self) -> Vec<String> {
         self.all().keys().cloned().collect()
     }
 }

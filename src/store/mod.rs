@@ -6,7 +6,7 @@ mod content;
 mod directory;
 pub mod generated;
 mod hash;
-pub mod intake;
+pub mod ingest;
 mod memory;
 mod registry;
 mod rows;
@@ -29,7 +29,7 @@ pub use content::Content;
 use directory::Directory;
 pub use hash::Hasher;
 use memory::Memory;
-pub use registry::{Named, Stores, StoresError};
+pub use registry::{StoreEntry, Stores, StoresError};
 use rows::Rows;
 use web::Web;
 pub use writer::Writer;
@@ -189,53 +189,53 @@ impl Store {
     }
 
     /// The images that there are bytes for.
-    pub async fn kept(&self) -> io::Result<Kept> {
+    pub async fn contents(&self) -> io::Result<Contents> {
         match &self.0 {
             Kind::Directory(it) => {
                 let it = Arc::clone(it);
-                blocking(move || it.kept()).await
+                blocking(move || it.contents()).await
             }
-            Kind::Memory(it) => Ok(Kept {
-                whole: it.kept(),
-                begun: Vec::new(),
+            Kind::Memory(it) => Ok(Contents {
+                complete: it.contents(),
+                partial: Vec::new(),
             }),
-            Kind::Rows(it) => it.kept().await,
-            Kind::Bucket(it) => it.kept().await,
-            Kind::Web(_) => Ok(Kept::default()),
+            Kind::Rows(it) => it.contents().await,
+            Kind::Bucket(it) => it.contents().await,
+            Kind::Web(_) => Ok(Contents::default()),
         }
     }
 
     /// Removes what attempts to write an image have begun.
-    pub async fn delete_begun(&self, image: &str) -> io::Result<()> {
+    pub async fn delete_partial(&self, image: &str) -> io::Result<()> {
         match &self.0 {
             Kind::Directory(it) => {
                 let (it, image) = (Arc::clone(it), image.to_owned());
-                blocking(move || it.delete_begun(&image)).await
+                blocking(move || it.delete_partial(&image)).await
             }
             // What is begun there goes with the attempt.
             Kind::Memory(_) | Kind::Web(_) => Ok(()),
-            Kind::Rows(it) => it.delete_begun(image).await,
-            Kind::Bucket(it) => it.delete_begun(image).await,
+            Kind::Rows(it) => it.delete_partial(image).await,
+            Kind::Bucket(it) => it.delete_partial(image).await,
         }
     }
 
     /// Removes what attempts to write an image have begun, and its bytes if `whole`, while a session
     /// holds the image. What lies in the database is removed in that session, which may be the only
     /// one there is; [`tidy`](Self::tidy) then gives the space back.
-    pub async fn delete_within(
+    pub async fn delete_in_session(
         &self,
         db: &mut Session,
         image: &str,
         whole: bool,
     ) -> io::Result<()> {
         if let Kind::Rows(it) = &self.0 {
-            it.delete_begun_within(db, image).await?;
+            it.delete_partial_in_session(db, image).await?;
             if whole {
-                it.delete_within(db, image).await?;
+                it.delete_in_session(db, image).await?;
             }
             return Ok(());
         }
-        self.delete_begun(image).await?;
+        self.delete_partial(image).await?;
         if whole {
             self.delete(image).await?;
         }
@@ -243,32 +243,34 @@ impl Store {
     }
 
     /// Ends what [`delete_within`](Self::delete_within) began.
-    pub async fn tidy(&self) -> io::Result<()> {
+    pub async fn collect_garbage(&self) -> io::Result<()> {
         match &self.0 {
-            Kind::Rows(it) => it.tidy().await,
+            Kind::Rows(it) => it.collect_garbage().await,
             _ => Ok(()),
         }
     }
 
     /// Which database the bytes in this place belong to, as far as the place says.
-    pub async fn mark(&self) -> io::Result<Mark> {
+    pub async fn owner_marker(&self) -> io::Result<OwnerMarker> {
         let found = match &self.0 {
             Kind::Directory(it) => {
                 let it = Arc::clone(it);
-                blocking(move || it.mark()).await?
+                blocking(move || it.owner_marker()).await?
             }
             Kind::Bucket(it) => it.note(MARK).await?,
-            Kind::Memory(_) | Kind::Rows(_) | Kind::Web(_) => return Ok(Mark::Needless),
+            Kind::Memory(_) | Kind::Rows(_) | Kind::Web(_) => return Ok(OwnerMarker::NotNeeded),
         };
-        Ok(found.map_or(Mark::None, |it| Mark::Of(it.trim().to_owned())))
+        Ok(found.map_or(OwnerMarker::Missing, |it| {
+            OwnerMarker::Cloud(it.trim().to_owned())
+        }))
     }
 
     /// Says which database the bytes in a place belong to.
-    pub async fn set_mark(&self, cloud: &str) -> io::Result<()> {
+    pub async fn write_owner_marker(&self, cloud: &str) -> io::Result<()> {
         match &self.0 {
             Kind::Directory(it) => {
                 let (it, cloud) = (Arc::clone(it), cloud.to_owned());
-                blocking(move || it.set_mark(&cloud)).await
+                blocking(move || it.write_owner_marker(&cloud)).await
             }
             Kind::Bucket(it) => it.write_note(MARK, cloud).await,
             Kind::Memory(_) | Kind::Rows(_) | Kind::Web(_) => Ok(()),
@@ -279,13 +281,13 @@ impl Store {
 /// Which database the bytes in a place belong to. What no image there needs is swept: so a place that
 /// belongs to another database must not be taken for this one's.
 #[derive(Debug)]
-pub enum Mark {
-    /// That of this name.
-    Of(String),
-    /// It does not say.
-    None,
-    /// It cannot be another's.
-    Needless,
+pub enum OwnerMarker {
+    /// The place belongs to the cloud of this name.
+    Cloud(String),
+    /// The place has no marker.
+    Missing,
+    /// The place cannot be shared, so it needs no marker.
+    NotNeeded,
 }
 
 /// The name of the file or object that says so.
@@ -293,11 +295,11 @@ const MARK: &str = "cloud";
 
 /// The images that a store has bytes for.
 #[derive(Debug, Default)]
-pub struct Kept {
+pub struct Contents {
     /// Those whose bytes were published.
-    pub whole: Vec<String>,
+    pub complete: Vec<String>,
     /// Those that are being written, or were when a server died; an image once for each attempt.
-    pub begun: Vec<String>,
+    pub partial: Vec<String>,
 }
 
 /// The last part of a URL: the image. The rest changes when a directory is moved or mounted
@@ -307,7 +309,7 @@ fn last(url: &str) -> &str {
 }
 
 /// Whether this is the text of a UUID, in either case.
-pub fn is_id(name: &str) -> bool {
+pub fn is_uuid(name: &str) -> bool {
     let fits = |(at, letter): (usize, u8)| match at {
         8 | 13 | 18 | 23 => letter == b'-',
         _ => letter.is_ascii_hexdigit(),

@@ -26,15 +26,15 @@ const KEY: &str = "store";
 /// The stores of one cloud, by name.
 #[derive(Debug)]
 pub struct Stores {
-    all: Vec<Arc<Named>>,
-    default: Arc<Named>,
-    several: bool,
+    all: Vec<Arc<StoreEntry>>,
+    default: Arc<StoreEntry>,
+    multi_store: bool,
     staging: Store,
 }
 
 /// A store, and what requests and people call it.
 #[derive(Debug)]
-pub struct Named {
+pub struct StoreEntry {
     /// Its name.
     pub id: String,
     /// What it is for.
@@ -68,7 +68,7 @@ impl Stores {
     pub fn open(config: &Config, db: &Db) -> Result<Self, StoresError> {
         let options = &config.stores.store;
         check(options)?;
-        let several = config.stores.several();
+        let multi_store = config.stores.is_multi_store();
         let own = [own_place(config)];
         let options = if options.is_empty() {
             &own
@@ -87,23 +87,23 @@ impl Stores {
         Ok(Self {
             all,
             default,
-            several,
+            multi_store,
             staging,
         })
     }
 
     /// Gives the stores in memory what others of their names have there.
-    pub fn inherit(&self, before: &Self) {
+    pub fn take_over_memory(&self, before: &Self) {
         let staging = (&before.staging, &self.staging);
         let named = before.all();
-        let named = named.filter_map(|it| Some((&it.store, &self.named(&it.id)?.store)));
+        let named = named.filter_map(|it| Some((&it.store, &self.get(&it.id)?.store)));
         for (from, to) in named.chain([staging]) {
             to.inherit(from);
         }
     }
 
     /// Fetches by this filter from now on what lies on other servers.
-    pub fn refilter(&self, options: &FilterOptions) {
+    pub fn set_filter(&self, options: &FilterOptions) {
         for named in &self.all {
             named.store.refetch(Fetch::new(options));
         }
@@ -111,24 +111,24 @@ impl Stores {
 
     /// Whether the stores have names that requests may say.
     #[must_use]
-    pub fn several(&self) -> bool {
-        self.several
+    pub fn is_multi_store(&self) -> bool {
+        self.multi_store
     }
 
     /// Where images go when a request names no store.
     #[must_use]
-    pub fn default(&self) -> &Named {
+    pub fn default(&self) -> &StoreEntry {
         &self.default
     }
 
     /// The store of this name.
     #[must_use]
-    pub fn named(&self, id: &str) -> Option<&Named> {
+    pub fn get(&self, id: &str) -> Option<&StoreEntry> {
         self.all().find(|it| it.id == id)
     }
 
     /// All of them, as they were configured.
-    pub fn all(&self) -> impl Iterator<Item = &Named> {
+    pub fn all(&self) -> impl Iterator<Item = &StoreEntry> {
         self.all.iter().map(AsRef::as_ref)
     }
 
@@ -141,8 +141,8 @@ impl Stores {
 
     /// The location of an image's bytes in one of the stores.
     #[must_use]
-    pub fn location(&self, store: &Named, image: &str) -> Location {
-        let metadata = if self.several {
+    pub fn location_in(&self, store: &StoreEntry, image: &str) -> Location {
+        let metadata = if self.multi_store {
             Map::from_iter([(KEY.to_owned(), Value::from(store.id.as_str()))])
         } else {
             Map::new()
@@ -154,15 +154,15 @@ impl Stores {
     /// The store that has what is at a URL that a client gives: the first for the web, if there is
     /// one. All others have URLs of their own making, which clients may not give.
     #[must_use]
-    pub fn having(&self, url: &str) -> Option<&Named> {
+    pub fn store_for_url(&self, url: &str) -> Option<&StoreEntry> {
         let web = url.starts_with("http://") || url.starts_with("https://");
         self.all().find(|it| web && it.store.is_web())
     }
 
     /// The location of what is at a URL that a client gives.
     #[must_use]
-    pub fn placed(&self, url: &str, mut metadata: Map<String, Value>) -> Location {
-        if let Some(named) = self.having(url) {
+    pub fn location_for(&self, url: &str, mut metadata: Map<String, Value>) -> Location {
+        if let Some(named) = self.store_for_url(url) {
             metadata.insert(KEY.to_owned(), Value::from(named.id.as_str()));
         }
         let url = url.to_owned();
@@ -172,9 +172,9 @@ impl Stores {
     /// The store that a location of an image lies in, unless it is not configured here. One from
     /// before the stores had names is known by its URL, or belongs to the default store.
     #[must_use]
-    pub fn of(&self, location: &Location, image: &str) -> Option<&Named> {
-        if let Some(name) = store_of(location).filter(|_| self.several) {
-            return self.named(name);
+    pub fn entry_of(&self, location: &Location, image: &str) -> Option<&StoreEntry> {
+        if let Some(name) = store_of(location).filter(|_| self.multi_store) {
+            return self.get(name);
         }
         let by_url = self.all().find(|it| it.store.url(image) == location.url);
         by_url.or(Some(&self.default))
@@ -183,16 +183,16 @@ impl Stores {
     /// The name of the store that a location of an image lies in, configured here or not.
     #[must_use]
     pub fn name_of<'a>(&'a self, location: &'a Location, image: &str) -> Option<&'a str> {
-        store_of(location).or_else(|| Some(self.of(location, image)?.id.as_str()))
+        store_of(location).or_else(|| Some(self.entry_of(location, image)?.id.as_str()))
     }
 
     /// Locations, those in the heaviest store first, and otherwise as they were added.
     #[must_use]
-    pub fn ordered<'a>(&self, locations: &'a [Location]) -> Vec<&'a Location> {
+    pub fn by_weight<'a>(&self, locations: &'a [Location]) -> Vec<&'a Location> {
         let mut ordered: Vec<_> = locations.iter().collect();
-        if self.several && ordered.len() > 1 {
+        if self.multi_store && ordered.len() > 1 {
             let weight = |it: &Location| {
-                let store = store_of(it).and_then(|it| self.named(it));
+                let store = store_of(it).and_then(|it| self.get(it));
                 store.map_or(0, |it| it.weight)
             };
             ordered.sort_by_key(|it| std::cmp::Reverse(weight(it)));
@@ -204,9 +204,9 @@ impl Stores {
     /// not known for sure not to be needed is not swept. A store that was given another name, or
     /// one that this server does not know, must not cost anybody an image.
     #[must_use]
-    pub fn may_lie_in(&self, location: &Location, image: &str, store: &Named) -> bool {
+    pub fn may_contain(&self, location: &Location, image: &str, store: &StoreEntry) -> bool {
         match store_of(location) {
-            Some(name) if self.several && self.named(name).is_some() => {
+            Some(name) if self.multi_store && self.get(name).is_some() => {
                 name == store.id || location.url == store.store.url(image)
             }
             _ => true,
@@ -232,7 +232,7 @@ fn check(options: &[StoreOption]) -> Result<(), StoresError> {
     let unnamed = options.iter().any(|it| it.name.is_none());
     if unnamed && options.len() > 1 {
         return Err(StoresError::Settings(
-            "--store: one alone may go without a name; of several, each needs its own: NAME=URL"
+            "--store: one alone may go without a name; of multi_store, each needs its own: NAME=URL"
                 .into(),
         ));
     }
@@ -258,8 +258,8 @@ fn check(options: &[StoreOption]) -> Result<(), StoresError> {
     Ok(())
 }
 
-fn named(option: &StoreOption, config: &Config, db: &Db) -> Result<Arc<Named>, StoresError> {
-    Ok(Arc::new(Named {
+fn named(option: &StoreOption, config: &Config, db: &Db) -> Result<Arc<StoreEntry>, StoresError> {
+    Ok(Arc::new(StoreEntry {
         id: option.name.clone().unwrap_or_else(|| ONLY.to_owned()),
         description: option.description.clone(),
         weight: option.weight,
@@ -269,7 +269,7 @@ fn named(option: &StoreOption, config: &Config, db: &Db) -> Result<Arc<Named>, S
 }
 
 /// The default store: the one that is asked for, or the first.
-fn choose(all: &[Arc<Named>], wanted: Option<&str>) -> Result<Arc<Named>, StoresError> {
+fn choose(all: &[Arc<StoreEntry>], wanted: Option<&str>) -> Result<Arc<StoreEntry>, StoresError> {
     let found = match wanted {
         Some(wanted) => all.iter().find(|it| it.id == wanted),
         None => all.first(),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 
 use super::snapshot::SHELVES;
-use super::{Content, Kept};
+use super::{Content, Contents};
 use crate::db::{Db, Session};
 use crate::{Error, Result};
 
@@ -33,12 +33,12 @@ impl Rows {
     }
 
     /// Whether what is in it stays when the process ends.
-    pub(super) fn lasts(&self) -> bool {
+    pub(super) fn is_persistent(&self) -> bool {
         !self.db.is_in_memory()
     }
 
     /// A space of its own in the same database.
-    pub(super) fn shelf(&self, name: &str) -> Self {
+    pub(super) fn snapshot_store(&self, name: &str) -> Self {
         // No space that has a name has a slash in it.
         let space = format!("{}/{SHELVES}/{name}", self.space);
         Self::new(self.db.clone(), space)
@@ -129,23 +129,23 @@ impl Rows {
 
     pub(super) async fn delete(&self, image: &str) -> io::Result<()> {
         let mut db = self.db.write().await.map_err(failed)?;
-        self.delete_within(&mut db, image).await?;
+        self.delete_in_session(&mut db, image).await?;
         db.commit().await.map_err(failed)?;
-        self.tidy().await
+        self.collect_garbage().await
     }
 
-    pub(super) async fn delete_begun(&self, image: &str) -> io::Result<()> {
+    pub(super) async fn delete_partial(&self, image: &str) -> io::Result<()> {
         let mut db = self.db.write().await.map_err(failed)?;
-        self.delete_begun_within(&mut db, image).await?;
+        self.delete_partial_in_session(&mut db, image).await?;
         db.commit().await.map_err(failed)?;
-        self.tidy().await
+        self.collect_garbage().await
     }
 
-    pub(super) async fn delete_within(&self, db: &mut Session, image: &str) -> io::Result<()> {
+    pub(super) async fn delete_in_session(&self, db: &mut Session, image: &str) -> io::Result<()> {
         db.doom_whole(&self.space, image).await.map_err(failed)
     }
 
-    pub(super) async fn delete_begun_within(
+    pub(super) async fn delete_partial_in_session(
         &self,
         db: &mut Session,
         image: &str,
@@ -153,21 +153,21 @@ impl Rows {
         db.doom_begun(&self.space, image).await.map_err(failed)
     }
 
-    pub(super) async fn kept(&self) -> io::Result<Kept> {
+    pub(super) async fn contents(&self) -> io::Result<Contents> {
         // What was doomed when a server died.
-        self.tidy().await?;
+        self.collect_garbage().await?;
         let mut db = self.db.read().await.map_err(failed)?;
         let blobs = db.blobs(&self.space).await.map_err(failed)?;
         let (whole, begun): (Vec<_>, Vec<_>) = blobs.into_iter().partition(|it| it.whole);
         let images = |it: Vec<crate::db::Owned>| it.into_iter().map(|it| it.image_id).collect();
-        Ok(Kept {
-            whole: images(whole),
-            begun: images(begun),
+        Ok(Contents {
+            complete: images(whole),
+            partial: images(begun),
         })
     }
 
     /// Removes the doomed, a few chunks at a time, so that others get their turn in between.
-    pub(super) async fn tidy(&self) -> io::Result<()> {
+    pub(super) async fn collect_garbage(&self) -> io::Result<()> {
         self.remove_doomed().await.map_err(io::Error::other)
     }
 
@@ -266,7 +266,7 @@ async fn forget(rows: &Rows, claim: &str) {
         let mut db = rows.db.write().await.map_err(failed)?;
         db.doom_blob(claim);
         db.commit().await.map_err(failed)?;
-        rows.tidy().await
+        rows.collect_garbage().await
     };
     if let Err(error) = forgotten.await {
         tracing::warn!(%error, claim, "begun rows could not be removed; the next start will");

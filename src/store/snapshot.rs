@@ -19,31 +19,33 @@ pub(super) const SHELVES: &str = "snapshots";
 impl Store {
     /// Whether what is laid by beside it stays when the process ends.
     #[must_use]
-    pub fn lasts(&self) -> bool {
+    pub fn is_persistent(&self) -> bool {
         match &self.0 {
             Kind::Directory(_) | Kind::Bucket(_) => true,
-            Kind::Rows(it) => it.lasts(),
+            Kind::Rows(it) => it.is_persistent(),
             Kind::Memory(_) | Kind::Web(_) => false,
         }
     }
 
     /// Whether laying bytes by costs next to nothing, however many there are.
     #[must_use]
-    pub fn shelves_cheaply(&self) -> bool {
+    pub fn copies_cheaply(&self) -> bool {
         matches!(self.0, Kind::Directory(_) | Kind::Memory(_) | Kind::Web(_))
     }
 
     /// The shelf of this name. Beside a store that does not last it is a new one each time, as long as
     /// it is held.
-    pub async fn shelf(&self, name: &str) -> io::Result<Self> {
+    pub async fn snapshot_store(&self, name: &str) -> io::Result<Self> {
         match &self.0 {
             Kind::Directory(it) => {
                 let path = it.path().join(SHELVES).join(name);
                 blocking(move || Self::directory(&path)).await
             }
-            Kind::Rows(it) if it.lasts() => Ok(Self(Kind::Rows(Arc::new(it.shelf(name))))),
+            Kind::Rows(it) if it.is_persistent() => {
+                Ok(Self(Kind::Rows(Arc::new(it.snapshot_store(name)))))
+            }
             Kind::Rows(_) | Kind::Memory(_) | Kind::Web(_) => Ok(Self::memory(name)),
-            Kind::Bucket(it) => Ok(Self(Kind::Bucket(Arc::new(it.shelf(name))))),
+            Kind::Bucket(it) => Ok(Self(Kind::Bucket(Arc::new(it.snapshot_store(name))))),
         }
     }
 
@@ -89,37 +91,37 @@ impl Store {
             return Ok(None);
         };
         let size = content.size();
-        to.writer(name, claim).await?.take(content.whole()).await?;
+        to.writer(name, claim).await?.take(content.stream()).await?;
         Ok(Some(size))
     }
 
     /// Has the images too that another store has, if both are in memory.
     pub(super) fn inherit(&self, from: &Self) {
         if let (Kind::Memory(from), Kind::Memory(to)) = (&from.0, &self.0) {
-            for image in from.kept() {
+            for image in from.contents() {
                 from.copy((&image, &image), to);
             }
         }
     }
 
     /// Sees that what was copied here is safe from a power cut.
-    pub async fn settle(&self) -> io::Result<()> {
+    pub async fn sync(&self) -> io::Result<()> {
         match &self.0 {
             Kind::Directory(it) => {
                 let it = Arc::clone(it);
-                blocking(move || it.settle()).await
+                blocking(move || it.sync()).await
             }
             _ => Ok(()),
         }
     }
 
     /// Removes all that is in it, and the place itself: it was a shelf.
-    pub async fn clear(&self) -> io::Result<()> {
-        let kept = self.kept().await?;
-        for image in kept.begun {
-            self.delete_begun(&image).await?;
+    pub async fn remove_all(&self) -> io::Result<()> {
+        let contents = self.contents().await?;
+        for image in contents.partial {
+            self.delete_partial(&image).await?;
         }
-        for image in kept.whole {
+        for image in contents.complete {
             self.delete(&image).await?;
         }
         match &self.0 {

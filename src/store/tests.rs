@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt};
 use tempfile::TempDir;
 
-use super::{Mark, Store};
+use super::{OwnerMarker, Store};
 use crate::config::stores::{Place, StoreOption};
 use crate::db::{Db, Durability};
 use crate::domain::range::Part;
@@ -72,7 +72,7 @@ async fn put(store: &Store, image: &str, claim: &str, bytes: &Bytes) {
 async fn read(store: &Store, image: &str) -> Option<Vec<u8>> {
     let content = store.open(&store.url(image)).await.unwrap()?;
     let size = content.size();
-    let bytes = all(content.whole()).await;
+    let bytes = all(content.stream()).await;
     assert_eq!(size, bytes.len() as u64);
     Some(bytes)
 }
@@ -126,7 +126,7 @@ async fn any_part_can_be_read_alone() {
                 start: start as u64,
                 end: end as u64,
             };
-            let got = all(content.part(part)).await;
+            let got = all(content.stream_part(part)).await;
             assert!(got == bytes[start..=end], "{store:?} {start}-{end}");
         }
     }
@@ -138,10 +138,10 @@ async fn nothing_is_there_before_it_is_finished() {
     for (store, _) in &kinds.all {
         let begun = begin(store, IMAGE).await;
         assert_eq!(read(store, IMAGE).await, None);
-        assert!(store.kept().await.unwrap().whole.is_empty());
+        assert!(store.contents().await.unwrap().complete.is_empty());
         begun.finish().await.unwrap();
         assert!(read(store, IMAGE).await.unwrap() == noise(LARGE));
-        assert!(store.kept().await.unwrap().begun.is_empty());
+        assert!(store.contents().await.unwrap().partial.is_empty());
     }
 }
 
@@ -151,8 +151,11 @@ async fn what_is_abandoned_leaves_nothing() {
     let empty = kinds.s3.files();
     for (store, _) in &kinds.all {
         begin(store, IMAGE).await.abandon().await;
-        let kept = store.kept().await.unwrap();
-        assert!(kept.whole.is_empty() && kept.begun.is_empty(), "{store:?}");
+        let contents = store.contents().await.unwrap();
+        assert!(
+            contents.complete.is_empty() && contents.partial.is_empty(),
+            "{store:?}"
+        );
     }
     assert_eq!(kinds.s3.files(), empty);
 }
@@ -166,16 +169,16 @@ async fn what_a_dead_server_began_can_be_found_and_removed() {
             continue;
         }
         let dead = begin(store, IMAGE).await;
-        assert_eq!(store.kept().await.unwrap().begun, [IMAGE]);
-        store.delete_begun(OTHER).await.unwrap();
-        assert_eq!(store.kept().await.unwrap().begun, [IMAGE]);
-        store.delete_begun(IMAGE).await.unwrap();
-        assert!(store.kept().await.unwrap().begun.is_empty());
+        assert_eq!(store.contents().await.unwrap().partial, [IMAGE]);
+        store.delete_partial(OTHER).await.unwrap();
+        assert_eq!(store.contents().await.unwrap().partial, [IMAGE]);
+        store.delete_partial(IMAGE).await.unwrap();
+        assert!(store.contents().await.unwrap().partial.is_empty());
         // It was not dead after all: it must not come between what others do now.
         put(store, IMAGE, "next", &noise(9)).await;
         dead.finish().await.unwrap_err();
         assert!(read(store, IMAGE).await.unwrap() == noise(9), "{store:?}");
-        assert!(store.kept().await.unwrap().begun.is_empty());
+        assert!(store.contents().await.unwrap().partial.is_empty());
     }
 }
 
@@ -187,7 +190,7 @@ async fn what_is_deleted_is_gone_and_nothing_else() {
         put(store, OTHER, "two", &noise(2)).await;
         store.delete(IMAGE).await.unwrap();
         assert_eq!(read(store, IMAGE).await, None);
-        assert_eq!(store.kept().await.unwrap().whole, [OTHER]);
+        assert_eq!(store.contents().await.unwrap().complete, [OTHER]);
         store.delete(IMAGE).await.unwrap();
     }
     let places = kinds.s3.files();
@@ -201,7 +204,7 @@ async fn what_is_written_again_is_what_was_written_last() {
         put(store, IMAGE, "one", &noise(LARGE)).await;
         put(store, IMAGE, "two", &noise(3)).await;
         assert!(read(store, IMAGE).await.unwrap() == noise(3));
-        assert_eq!(store.kept().await.unwrap().whole, [IMAGE]);
+        assert_eq!(store.contents().await.unwrap().complete, [IMAGE]);
     }
 }
 
@@ -211,10 +214,10 @@ async fn staged_bytes_are_beside_the_others_and_not_among_them() {
     for (store, staging) in &kinds.all {
         put(staging, IMAGE, "claim", &noise(7)).await;
         assert_eq!(read(store, IMAGE).await, None);
-        let kept = store.kept().await.unwrap();
-        assert!(kept.whole.is_empty() && kept.begun.is_empty());
+        let contents = store.contents().await.unwrap();
+        assert!(contents.complete.is_empty() && contents.partial.is_empty());
         put(store, OTHER, "other", &noise(8)).await;
-        assert_eq!(staging.kept().await.unwrap().whole, [IMAGE]);
+        assert_eq!(staging.contents().await.unwrap().complete, [IMAGE]);
         assert_ne!(store.url(IMAGE), staging.url(IMAGE));
     }
 }
@@ -223,14 +226,16 @@ async fn staged_bytes_are_beside_the_others_and_not_among_them() {
 async fn a_place_that_others_could_use_tells_whose_it_is() {
     let kinds = Kinds::new().await;
     for (store, _) in &kinds.all {
-        match store.mark().await.unwrap() {
-            Mark::None => {}
-            Mark::Needless => continue,
-            Mark::Of(it) => panic!("{it}"),
+        match store.owner_marker().await.unwrap() {
+            OwnerMarker::Missing => {}
+            OwnerMarker::NotNeeded => continue,
+            OwnerMarker::Cloud(it) => panic!("{it}"),
         }
-        store.set_mark("ours").await.unwrap();
-        assert!(matches!(store.mark().await.unwrap(), Mark::Of(it) if it == "ours"));
-        assert!(store.kept().await.unwrap().whole.is_empty());
+        store.write_owner_marker("ours").await.unwrap();
+        assert!(
+            matches!(store.owner_marker().await.unwrap(), OwnerMarker::Cloud(it) if it == "ours")
+        );
+        assert!(store.contents().await.unwrap().complete.is_empty());
     }
     assert!(kinds.home.path().join("fast/cloud").is_file());
     assert_eq!(kinds.s3.files(), ["images/a/b/cloud"]);
@@ -242,20 +247,20 @@ async fn what_is_laid_by_outlives_the_image_and_is_out_of_everybodys_way() {
     for (store, _) in &kinds.all {
         for size in [0, 3, LARGE] {
             put(store, IMAGE, &format!("one {size}"), &noise(size)).await;
-            let shelf = store.shelf("today").await.unwrap();
-            let laid_by = store
+            let shelf = store.snapshot_store("today").await.unwrap();
+            let saved = store
                 .copy(IMAGE, &shelf, IMAGE, &format!("by {size}"))
                 .await;
-            assert_eq!(laid_by.unwrap(), Some(size as u64));
-            assert_eq!(shelf.kept().await.unwrap().whole, [IMAGE]);
-            assert_eq!(store.kept().await.unwrap().whole, [IMAGE]);
+            assert_eq!(saved.unwrap(), Some(size as u64));
+            assert_eq!(shelf.contents().await.unwrap().complete, [IMAGE]);
+            assert_eq!(store.contents().await.unwrap().complete, [IMAGE]);
 
             store.delete(IMAGE).await.unwrap();
             assert_eq!(
                 store.copy(IMAGE, &shelf, IMAGE, "none").await.unwrap(),
                 None
             );
-            assert!(store.kept().await.unwrap().whole.is_empty());
+            assert!(store.contents().await.unwrap().complete.is_empty());
             put(store, IMAGE, &format!("two {size}"), &noise(5)).await;
             let back = shelf
                 .copy(IMAGE, store, IMAGE, &format!("back {size}"))
@@ -263,9 +268,12 @@ async fn what_is_laid_by_outlives_the_image_and_is_out_of_everybodys_way() {
             assert_eq!(back.unwrap(), Some(size as u64));
 
             assert!(read(store, IMAGE).await.unwrap() == noise(size));
-            shelf.settle().await.unwrap();
-            shelf.clear().await.unwrap();
-            assert!(shelf.kept().await.is_err() || shelf.kept().await.unwrap().whole.is_empty());
+            shelf.sync().await.unwrap();
+            shelf.remove_all().await.unwrap();
+            assert!(
+                shelf.contents().await.is_err()
+                    || shelf.contents().await.unwrap().complete.is_empty()
+            );
             assert!(read(store, IMAGE).await.unwrap() == noise(size));
         }
     }

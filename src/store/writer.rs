@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::{blocking, bucket, directory, memory, rows};
-use crate::domain::disk_format::{Findings, Inspector};
-use crate::simulation::faults::Trouble;
+use crate::domain::disk_format::{FormatInspector, InspectionReport};
+use crate::simulation::faults::StoreFault;
 
 /// Bytes on their way into a store. Dropped before [`finish`](Self::finish), it leaves nothing; to
 /// know when that is so, [`abandon`](Self::abandon) it.
@@ -21,7 +21,7 @@ pub struct Writer {
 /// What is the matter with the store.
 #[derive(Clone, Copy, Debug)]
 struct Ill {
-    trouble: Trouble,
+    trouble: StoreFault,
     written: u64,
 }
 
@@ -87,7 +87,7 @@ impl Writer {
 
     /// The same, in a store that something is the matter with.
     #[must_use]
-    pub fn beset(self, trouble: Option<Trouble>) -> Self {
+    pub fn with_fault(self, trouble: Option<StoreFault>) -> Self {
         let ill = trouble.map(|trouble| Ill {
             trouble,
             written: 0,
@@ -99,8 +99,8 @@ impl Writer {
     pub(super) fn run(
         self,
         mut take: mpsc::Receiver<Bytes>,
-    ) -> JoinHandle<io::Result<(Findings, Self)>> {
-        let mut inspector = Inspector::new();
+    ) -> JoinHandle<io::Result<(InspectionReport, Self)>> {
+        let mut inspector = FormatInspector::new();
         let mut ill = self.ill;
         match self.way {
             Way::Local(mut it) => spawn_blocking(move || {
@@ -232,7 +232,7 @@ impl Local {
 #[cfg(test)]
 pub(super) struct Begun {
     give: mpsc::Sender<Bytes>,
-    lane: JoinHandle<io::Result<(Findings, Writer)>>,
+    lane: JoinHandle<io::Result<(InspectionReport, Writer)>>,
 }
 
 #[cfg(test)]

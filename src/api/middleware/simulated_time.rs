@@ -37,7 +37,9 @@ async fn drawing(app: &App, request: Request, next: Next) -> Response {
     if asked.writes {
         app.clock.step();
     }
-    app.random.request(asked, next.run(request)).await
+    app.random
+        .with_request_stream(asked, next.run(request))
+        .await
 }
 
 /// Says the time of this server's clock, where the connection would say the system's.

@@ -14,8 +14,8 @@ use crate::domain::made::Made;
 use crate::domain::seed::{Seed, Source};
 use crate::service::uploads::still_ours;
 use crate::service::{generated_data, image_data};
-use crate::store::Named;
-use crate::store::intake::Bounds;
+use crate::store::StoreEntry;
+use crate::store::ingest::SizeLimits;
 use crate::{Error, Result, with_causes};
 
 /// The paths in a seed are the server's, which whoever only sends it one must not have it read.
@@ -43,23 +43,23 @@ async fn place_one(app: &App, seed: &Seed, draft: &mut Draft<'_>, source: Source
     let places = stores(app, &draft.entry.value.stores)?;
     if let Source::Made(made) = source {
         draft.image.data = known(app, made, &draft.image).await?;
-        for named in places {
-            let mut location = app.stores.location(named, &draft.image.id);
+        for entry in places {
+            let mut location = app.stores.location_in(entry, &draft.image.id);
             location.url = made.url(&draft.image.id);
             draft.image.locations.push(location);
         }
         return Ok(());
     }
     let given = draft.image.data.clone();
-    for named in places {
+    for entry in places {
         let bytes = open(seed, &source).await?;
-        let bounds = Bounds {
+        let bounds = SizeLimits {
             expected: None,
             cap: app.config().images.image_size_cap,
             quota: None,
         };
         let ours = Box::pin(still_ours(app, &draft.image.id));
-        let stored = image_data::keep(app, &draft.image, named, bounds, bytes, ours).await?;
+        let stored = image_data::keep(app, &draft.image, entry, bounds, bytes, ours).await?;
         draft.image.data = besides(given.clone(), stored.data);
         draft.image.locations.push(stored.location);
     }
@@ -67,12 +67,12 @@ async fn place_one(app: &App, seed: &Seed, draft: &mut Draft<'_>, source: Source
 }
 
 /// The stores of these names, or the default store.
-fn stores<'a>(app: &'a App, names: &[String]) -> Result<Vec<&'a Named>> {
+fn stores<'a>(app: &'a App, names: &[String]) -> Result<Vec<&'a StoreEntry>> {
     if names.is_empty() {
         return Ok(vec![app.stores.default()]);
     }
     let find = |name: &String| {
-        let found = app.stores.named(name).filter(|_| app.stores.several());
+        let found = app.stores.get(name).filter(|_| app.stores.is_multi_store());
         found.ok_or_else(|| Error::Invalid(format!("there is no store {name}")))
     };
     names.iter().map(find).collect()

@@ -26,7 +26,13 @@ async fn begin<'a>(app: &'a App, seed: &'a Seed) -> (Claims<'a>, Vec<Draft<'a>>)
 }
 
 async fn kept(app: &App) -> Vec<String> {
-    app.stores.default().store.kept().await.unwrap().whole
+    app.stores
+        .default()
+        .store
+        .contents()
+        .await
+        .unwrap()
+        .complete
 }
 
 #[tokio::test]

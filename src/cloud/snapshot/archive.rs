@@ -10,9 +10,9 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use super::blobs::Shelves;
+use super::blobs::SnapshotStores;
 use super::check::{aside, check, once};
-use super::state::{Belonging, State};
+use super::state::{SnapshotBlob, State};
 use crate::app::App;
 use crate::db::Rows;
 use crate::{Error, Result};
@@ -47,7 +47,8 @@ struct Head {
     created_at: DateTime<Utc>,
     schema: i64,
     bytes: bool,
-    belongings: Vec<Belonging>,
+    #[serde(rename = "belongings")]
+    blobs: Vec<SnapshotBlob>,
 }
 
 /// The part of it that tells whether the rest can be read.
@@ -81,7 +82,7 @@ pub struct Unpacked {
 pub type Outlet = mpsc::Sender<std::io::Result<Bytes>>;
 
 /// The name of bytes in the file.
-fn name_of(it: &Belonging) -> String {
+fn name_of(it: &SnapshotBlob) -> String {
     format!("bytes/{}/{}", it.store, it.image)
 }
 
@@ -90,7 +91,7 @@ fn name_of(it: &Belonging) -> String {
 pub struct Texts {
     head: Vec<u8>,
     rows: String,
-    belongings: Vec<Belonging>,
+    blobs: Vec<SnapshotBlob>,
     made_at: DateTime<Utc>,
 }
 
@@ -109,13 +110,13 @@ impl Texts {
             created_at: label.created_at,
             schema: state.rows.schema,
             bytes: label.bytes,
-            belongings: state.belongings,
+            blobs: state.blobs,
         };
         let text = serde_json::to_vec_pretty(&head);
         let texts = Self {
             head: text.map_err(|it| Error::Internal(it.to_string()))?,
             rows: state.rows.to_lines(),
-            belongings: head.belongings,
+            blobs: head.blobs,
             made_at: head.created_at,
         };
         if texts.head.len() as u64 > LARGEST_HEAD || texts.rows.len() as u64 > LARGEST_ROWS {
@@ -128,19 +129,24 @@ impl Texts {
 
 impl App {
     /// Writes a state as a file.
-    pub async fn export(&self, texts: Texts, shelves: &Shelves, to: &Outlet) -> Result<()> {
+    pub async fn export(
+        &self,
+        texts: Texts,
+        snapshot_stores: &SnapshotStores,
+        to: &Outlet,
+    ) -> Result<()> {
         let mut pack = Pack::new(to, texts.made_at);
         pack.file(HEAD, texts.head.into()).await?;
         pack.file(ROWS, texts.rows.into()).await?;
-        for it in texts.belongings.iter().filter(|it| it.size.is_some()) {
-            let content = shelves.open(self, it).await?;
+        for it in texts.blobs.iter().filter(|it| it.size.is_some()) {
+            let content = snapshot_stores.open(self, it).await?;
             pack.content(&name_of(it), content).await?;
         }
         Ok(pack.finish(SUMS).await?)
     }
 
     /// Reads a file; its bytes are laid by. Where this fails, the shelves are to be cleared.
-    pub async fn import<S>(&self, file: S, shelves: &Shelves) -> Result<Unpacked>
+    pub async fn import<S>(&self, file: S, snapshot_stores: &SnapshotStores) -> Result<Unpacked>
     where
         S: Stream<Item = Result<Bytes>> + Send + Unpin,
     {
@@ -156,19 +162,19 @@ impl App {
         file.end().await?;
         let state = State {
             rows: Rows { schema, parts },
-            belongings: head.belongings.clone(),
+            blobs: head.blobs.clone(),
         };
         let mut state = check(self, state).await?;
-        for (there, here) in head.belongings.iter().zip(&state.belongings) {
+        for (there, here) in head.blobs.iter().zip(&state.blobs) {
             let Some(size) = there.size else { continue };
             file.begin(&name_of(there), size).await?;
-            let writer = shelves.writer(self, here).await?;
+            let writer = snapshot_stores.writer(self, here).await?;
             writer.take(file.content(size)).await?;
             file.end().await?;
         }
         file.finish(SUMS).await?;
-        shelves.settle(self, &state.belongings).await?;
-        once(&mut state.belongings);
+        snapshot_stores.sync(self, &state.blobs).await?;
+        once(&mut state.blobs);
         let label = Label {
             name: head.name,
             created_at: head.created_at,

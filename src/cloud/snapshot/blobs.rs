@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use tokio::sync::Mutex;
 
-use super::state::{Belonging, place};
+use super::state::{SnapshotBlob, place};
 use crate::app::App;
 use crate::runtime::random::system_hex;
 use crate::store::{Content, Store, Writer};
@@ -12,12 +12,12 @@ use crate::{Error, Result};
 
 /// The shelves of one state. Those beside stores in memory last as long as this does.
 #[derive(Debug)]
-pub struct Shelves {
+pub struct SnapshotStores {
     name: String,
     held: Mutex<HashMap<String, Store>>,
 }
 
-impl Shelves {
+impl SnapshotStores {
     /// Shelves of this name, which no other state has.
     #[must_use]
     pub fn new(name: &str) -> Self {
@@ -30,24 +30,24 @@ impl Shelves {
     async fn beside(&self, app: &App, store: &str) -> Result<Store> {
         let place = place(app, store);
         let place = place.ok_or_else(|| Error::Internal(format!("there is no store {store}")))?;
-        if place.lasts() {
-            return Ok(place.shelf(&self.name).await?);
+        if place.is_persistent() {
+            return Ok(place.snapshot_store(&self.name).await?);
         }
         let mut held = self.held.lock().await;
         if let Some(beside) = held.get(store) {
             return Ok(beside.clone());
         }
-        let beside = place.shelf(&self.name).await?;
+        let beside = place.snapshot_store(&self.name).await?;
         held.insert(store.to_owned(), beside.clone());
         Ok(beside)
     }
 
     /// Lays bytes by that are in a store, as those of `to`; how many they are, if there are any.
-    pub(crate) async fn lay_by(
+    pub(crate) async fn save(
         &self,
         app: &App,
-        from: &Belonging,
-        to: &Belonging,
+        from: &SnapshotBlob,
+        to: &SnapshotBlob,
     ) -> Result<Option<u64>> {
         let Some(place) = place(app, &from.store) else {
             return Ok(None);
@@ -58,7 +58,7 @@ impl Shelves {
     }
 
     /// Gives a store the bytes that were laid by.
-    pub(crate) async fn bring_back(&self, app: &App, it: &Belonging, to: &Store) -> Result<()> {
+    pub(crate) async fn restore(&self, app: &App, it: &SnapshotBlob, to: &Store) -> Result<()> {
         let beside = self.beside(app, &it.store).await?;
         let claim = claim()?;
         let image = &it.image;
@@ -69,22 +69,27 @@ impl Shelves {
     }
 
     /// Sees that what was laid by is safe from a power cut.
-    pub(crate) async fn settle(&self, app: &App, belongings: &[Belonging]) -> Result<()> {
-        let laid_by = belongings.iter().filter(|it| it.size.is_some());
-        let stores: BTreeSet<_> = laid_by.map(|it| &it.store).collect();
+    pub(crate) async fn sync(&self, app: &App, blobs: &[SnapshotBlob]) -> Result<()> {
+        let saved = blobs.iter().filter(|it| it.size.is_some());
+        let stores: BTreeSet<_> = saved.map(|it| &it.store).collect();
         for store in stores {
-            self.beside(app, store).await?.settle().await?;
+            self.beside(app, store).await?.sync().await?;
         }
         Ok(())
     }
 
     /// Sees that all that was laid by is still there.
-    pub async fn check(&self, app: &App, belongings: &[Belonging]) -> Result<()> {
+    pub async fn check(&self, app: &App, blobs: &[SnapshotBlob]) -> Result<()> {
         let mut kept = HashMap::new();
-        let belongings = belongings.iter().filter(|it| it.size.is_some());
-        for it in belongings.filter(|it| place(app, &it.store).is_some()) {
+        let blobs = blobs.iter().filter(|it| it.size.is_some());
+        for it in blobs.filter(|it| place(app, &it.store).is_some()) {
             if !kept.contains_key(&it.store) {
-                let whole = self.beside(app, &it.store).await?.kept().await?.whole;
+                let whole = self
+                    .beside(app, &it.store)
+                    .await?
+                    .contents()
+                    .await?
+                    .complete;
                 let whole = whole.into_iter().collect::<std::collections::HashSet<_>>();
                 kept.insert(it.store.clone(), whole);
             }
@@ -99,22 +104,22 @@ impl Shelves {
     }
 
     /// The bytes that were laid by.
-    pub(crate) async fn open(&self, app: &App, it: &Belonging) -> Result<Content> {
+    pub(crate) async fn open(&self, app: &App, it: &SnapshotBlob) -> Result<Content> {
         let beside = self.beside(app, &it.store).await?;
         let found = beside.open(&beside.url(&it.image)).await?;
         found.ok_or_else(|| gone(&it.image))
     }
 
     /// Begins to lay bytes by that come from elsewhere.
-    pub(crate) async fn writer(&self, app: &App, it: &Belonging) -> Result<Writer> {
+    pub(crate) async fn writer(&self, app: &App, it: &SnapshotBlob) -> Result<Writer> {
         let beside = self.beside(app, &it.store).await?;
         Ok(beside.writer(&it.image, &claim()?).await?)
     }
 
     /// Removes all that was laid by.
-    pub async fn clear(&self, app: &App) -> Result<()> {
+    pub async fn remove_all(&self, app: &App) -> Result<()> {
         for store in places(app) {
-            self.beside(app, &store).await?.clear().await?;
+            self.beside(app, &store).await?.remove_all().await?;
         }
         self.held.lock().await.clear();
         Ok(())

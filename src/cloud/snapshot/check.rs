@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::state::{Belonging, State, location, place, text};
+use super::state::{SnapshotBlob, State, location, place, text};
 use crate::app::App;
 use crate::db::{Db, Rows, schema};
 use crate::domain::image::Visibility;
 use crate::domain::status::Status;
-use crate::store::{Named, is_id};
+use crate::store::{StoreEntry, is_uuid};
 use crate::{Error, Result};
 
 /// Sees that a state is sound and of a schema that is known, and makes its locations those of the
@@ -59,7 +59,7 @@ fn images(rows: &Rows) -> Result<()> {
         let status = status.as_str().and_then(Status::from_word);
         let visibility = visibility.as_str().and_then(Visibility::from_word);
         let id = text(id);
-        if !is_id(&id) || status.is_none() || visibility.is_none() {
+        if !is_uuid(&id) || status.is_none() || visibility.is_none() {
             let why = format!("The snapshot has an image that cannot be: {id:?}.");
             return Err(Error::Invalid(why));
         }
@@ -68,9 +68,9 @@ fn images(rows: &Rows) -> Result<()> {
 }
 
 /// Where bytes are to lie that lay in a store of this name where the state comes from.
-fn home<'a>(app: &'a App, store: &str) -> &'a Named {
-    let named = app.stores.named(store);
-    named
+fn home<'a>(app: &'a App, store: &str) -> &'a StoreEntry {
+    let entry = app.stores.get(store);
+    entry
         .filter(|it| place(app, &it.id).is_some())
         .unwrap_or_else(|| app.stores.default())
 }
@@ -78,15 +78,15 @@ fn home<'a>(app: &'a App, store: &str) -> &'a Named {
 fn settle(app: &App, state: &mut State) -> Result<()> {
     let images = state.rows.of("images", ["id"])?;
     let images: HashSet<_> = images.into_iter().map(|[it]| text(it)).collect();
-    if !state.belongings.iter().all(|it| images.contains(&it.image)) {
+    if !state.blobs.iter().all(|it| images.contains(&it.image)) {
         return Err(Error::Invalid("The snapshot has bytes of no image.".into()));
     }
-    let mut homes: HashMap<(String, String), &Named> = HashMap::new();
-    for it in state.belongings.iter_mut().filter(|it| !it.url.is_empty()) {
+    let mut homes: HashMap<(String, String), &StoreEntry> = HashMap::new();
+    for it in state.blobs.iter_mut().filter(|it| !it.url.is_empty()) {
         let home = home(app, &it.store);
         homes.insert((it.image.clone(), it.url.clone()), home);
         it.store.clone_from(&home.id);
-        it.url = app.stores.location(home, &it.image).url;
+        it.url = app.stores.location_in(home, &it.image).url;
     }
     let mut seen = HashSet::new();
     state.rows.change("image_locations", |row| {
@@ -94,7 +94,7 @@ fn settle(app: &App, state: &mut State) -> Result<()> {
         let (image, metadata) = (text(take("image_id")), take("metadata"));
         let mut place = location(take("url"), &metadata);
         if let Some(home) = homes.get(&(image.clone(), place.url.clone())) {
-            let there = app.stores.location(home, &image);
+            let there = app.stores.location_in(home, &image);
             place.url = there.url;
             place.metadata.shift_remove("store");
             place.metadata.extend(there.metadata);
@@ -111,8 +111,8 @@ fn settle(app: &App, state: &mut State) -> Result<()> {
 }
 
 /// Leaves out what lies in one place twice, but keeps the bytes.
-pub(crate) fn once(belongings: &mut Vec<Belonging>) {
-    belongings.sort_by_key(|it| it.size.is_none());
+pub(crate) fn once(blobs: &mut Vec<SnapshotBlob>) {
+    blobs.sort_by_key(|it| it.size.is_none());
     let mut seen = HashSet::new();
-    belongings.retain(|it| seen.insert((it.store.clone(), it.image.clone())));
+    blobs.retain(|it| seen.insert((it.store.clone(), it.image.clone())));
 }

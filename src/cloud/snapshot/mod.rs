@@ -22,7 +22,7 @@ use crate::cloud::error::OpenError;
 use crate::cloud::lease::Hold;
 use crate::cloud::open::Begin;
 use crate::cloud::snapshot::archive::{Label, Texts};
-use crate::cloud::snapshot::{blobs::Shelves, state::State};
+use crate::cloud::snapshot::{blobs::SnapshotStores, state::State};
 use crate::config::Config;
 use crate::runtime::random::system_hex;
 
@@ -151,7 +151,7 @@ impl Snapshots {
         let state = self.registry.state(snapshot).await?;
         Ok(Begin::With {
             state: Arc::new(state),
-            shelves: Arc::clone(&snapshot.shelves),
+            snapshot_stores: Arc::clone(&snapshot.snapshot_stores),
             start: snapshot.about.name == START,
         })
     }
@@ -166,7 +166,7 @@ impl Snapshots {
         let named = self.registry.list();
         let loaded = loaded.filter(|id| named.iter().all(|it| it.about.id != *id));
         for id in left.ids.iter().chain(&loaded) {
-            let removed = self.discard(app, id, &Shelves::new(id)).await;
+            let removed = self.discard(app, id, &SnapshotStores::new(id)).await;
             if let Err(error) = removed {
                 tracing::warn!(%error, "the rest of a snapshot could not be removed");
             }
@@ -179,14 +179,19 @@ impl Snapshots {
         Ok(())
     }
 
-    async fn discard(&self, app: &App, id: &str, shelves: &Shelves) -> Result<(), Error> {
-        shelves.clear(app).await?;
+    async fn discard(
+        &self,
+        app: &App,
+        id: &str,
+        snapshot_stores: &SnapshotStores,
+    ) -> Result<(), Error> {
+        snapshot_stores.remove_all(app).await?;
         Ok(self.registry.forget(id).await?)
     }
 
     async fn discard_all(&self, app: &App, snapshots: impl IntoIterator<Item = Arc<Snapshot>>) {
         for it in snapshots {
-            let done = self.discard(app, &it.about.id, &it.shelves).await;
+            let done = self.discard(app, &it.about.id, &it.snapshot_stores).await;
             if let Err(error) = done {
                 tracing::warn!(%error, name = it.about.name, "a snapshot could not be removed whole");
             }
@@ -197,19 +202,21 @@ impl Snapshots {
     async fn make(
         &self,
         app: &App,
-        take: impl AsyncFnOnce(Arc<Shelves>) -> Result<(Label, State), Error>,
+        take: impl AsyncFnOnce(Arc<SnapshotStores>) -> Result<(Label, State), Error>,
     ) -> Result<Arc<Snapshot>, SnapshotError> {
         let id = system_hex::<16>()?;
-        let shelves = self.registry.begin(&id).await?;
+        let snapshot_stores = self.registry.begin(&id).await?;
         let made = async {
-            let (label, state) = take(Arc::clone(&shelves)).await?;
+            let (label, state) = take(Arc::clone(&snapshot_stores)).await?;
             let about = about(id.clone(), label, &state)?;
-            let filled = self.registry.fill(about, state.rows, Arc::clone(&shelves));
+            let filled = self
+                .registry
+                .fill(about, state.rows, Arc::clone(&snapshot_stores));
             Ok(filled.await?)
         };
         let made = made.await;
         if made.is_err()
-            && let Err(error) = self.discard(app, &id, &shelves).await
+            && let Err(error) = self.discard(app, &id, &snapshot_stores).await
         {
             tracing::warn!(%error, "the rest of a snapshot is left to the next start");
         }
@@ -240,9 +247,9 @@ impl Cloud {
         let snapshots = self.kept();
         let _turn = snapshots.turn.lock().await;
         let app = self.app().await;
-        let take = async |shelves: Arc<Shelves>| {
+        let take = async |snapshot_stores: Arc<SnapshotStores>| {
             let created_at = app.clock.system();
-            let state = app.gather(bytes.then_some(&*shelves)).await?;
+            let state = app.gather(bytes.then_some(&*snapshot_stores)).await?;
             let label = Label {
                 name,
                 created_at,
@@ -280,8 +287,8 @@ impl Cloud {
         let _turn = snapshots.turn.lock().await;
         let app = self.app().await;
         let whole = if snapshot.about.bytes {
-            let belongings = &snapshot.about.belongings;
-            snapshot.shelves.check(&app, belongings).await?;
+            let blobs = &snapshot.about.blobs;
+            snapshot.snapshot_stores.check(&app, blobs).await?;
             Arc::clone(snapshot)
         } else {
             self.completed(&app, snapshot).await?
@@ -318,14 +325,14 @@ impl Cloud {
     ) -> Result<Arc<Snapshot>, SnapshotError> {
         let snapshots = self.kept();
         let rows = snapshots.registry.state(snapshot).await?.rows;
-        let take = async |shelves: Arc<Shelves>| {
-            let belongings = app.find_bytes(&rows, &shelves).await?;
+        let take = async |snapshot_stores: Arc<SnapshotStores>| {
+            let blobs = app.find_bytes(&rows, &snapshot_stores).await?;
             let label = Label {
                 name: snapshot.about.name.clone(),
                 created_at: snapshot.about.created_at,
                 bytes: true,
             };
-            Ok((label, State { rows, belongings }))
+            Ok((label, State { rows, blobs }))
         };
         snapshots.make(app, take).await
     }
@@ -351,8 +358,8 @@ impl Cloud {
     ) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + 'static, SnapshotError> {
         let snapshot = self.snapshot(name)?;
         let app = self.app().await;
-        let belongings = &snapshot.about.belongings;
-        snapshot.shelves.check(&app, belongings).await?;
+        let blobs = &snapshot.about.blobs;
+        snapshot.snapshot_stores.check(&app, blobs).await?;
         let state = self.kept().registry.state(&snapshot).await?;
         let label = Label {
             name: snapshot.about.name.clone(),
@@ -362,7 +369,7 @@ impl Cloud {
         let texts = Texts::of(label, state).await?;
         let (give, take) = mpsc::channel(PIECES);
         tokio::spawn(async move {
-            let done = app.export(texts, &snapshot.shelves, &give).await;
+            let done = app.export(texts, &snapshot.snapshot_stores, &give).await;
             if let Err(error) = done {
                 // Whoever reads shall not take it for the end.
                 give.send(Err(io::Error::other(error))).await.ok();
@@ -391,8 +398,8 @@ impl Cloud {
         S: Stream<Item = Result<Bytes, Error>> + Send + Unpin,
     {
         let (snapshots, app) = (self.kept(), self.app().await);
-        let take = async |shelves: Arc<Shelves>| {
-            let unpacked = app.import(file, &shelves).await?;
+        let take = async |snapshot_stores: Arc<SnapshotStores>| {
+            let unpacked = app.import(file, &snapshot_stores).await?;
             let label = Label {
                 name,
                 ..unpacked.label
@@ -423,7 +430,7 @@ impl Cloud {
         let cheap = app
             .stores
             .all()
-            .all(|it| it.read_only || it.store.shelves_cheaply());
+            .all(|it| it.read_only || it.store.copies_cheaply());
         let images = app
             .db
             .read()
@@ -485,7 +492,7 @@ fn about(id: String, label: Label, state: &State) -> Result<About, Error> {
         images: state.images()?,
         size: state.size(),
         schema: state.rows.schema,
-        belongings: state.belongings.clone(),
+        blobs: state.blobs.clone(),
     })
 }
 

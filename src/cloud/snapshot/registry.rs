@@ -14,8 +14,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
-use super::blobs::Shelves;
-use super::state::{Belonging, State};
+use super::blobs::SnapshotStores;
+use super::state::{SnapshotBlob, State};
 use crate::Error;
 use crate::db::{Db, Rows};
 
@@ -32,7 +32,7 @@ pub struct Snapshot {
     /// What it is.
     pub about: About,
     /// Its bytes.
-    pub(super) shelves: Arc<Shelves>,
+    pub(super) snapshot_stores: Arc<SnapshotStores>,
     /// Its rows, where they are not in a file.
     rows: Option<Rows>,
 }
@@ -54,7 +54,8 @@ pub struct About {
     /// How many bytes were laid by.
     pub size: u64,
     pub(super) schema: i64,
-    pub(super) belongings: Vec<Belonging>,
+    #[serde(rename = "belongings")]
+    pub(super) blobs: Vec<SnapshotBlob>,
 }
 
 /// The snapshots of one cloud.
@@ -105,10 +106,10 @@ impl Loading {
 }
 
 impl Snapshot {
-    fn new(about: About, shelves: Arc<Shelves>, rows: Option<Rows>) -> Arc<Self> {
+    fn new(about: About, snapshot_stores: Arc<SnapshotStores>, rows: Option<Rows>) -> Arc<Self> {
         Arc::new(Self {
             about,
-            shelves,
+            snapshot_stores,
             rows,
         })
     }
@@ -119,8 +120,8 @@ impl Snapshot {
     }
 
     fn of_file(about: About) -> Arc<Self> {
-        let shelves = Arc::new(Shelves::new(&about.id));
-        Self::new(about, shelves, None)
+        let snapshot_stores = Arc::new(SnapshotStores::new(&about.id));
+        Self::new(about, snapshot_stores, None)
     }
 }
 
@@ -154,11 +155,11 @@ impl Registry {
     }
 
     /// Says that bytes will be laid by for a snapshot.
-    pub(super) async fn begin(&self, id: &str) -> io::Result<Arc<Shelves>> {
+    pub(super) async fn begin(&self, id: &str) -> io::Result<Arc<SnapshotStores>> {
         if let Some(path) = self.file(id, ROWS) {
             tokio::fs::write(&path, "").await?;
         }
-        Ok(Arc::new(Shelves::new(id)))
+        Ok(Arc::new(SnapshotStores::new(id)))
     }
 
     /// Makes a snapshot of what was taken, without a name yet.
@@ -166,13 +167,13 @@ impl Registry {
         &self,
         about: About,
         rows: Rows,
-        shelves: Arc<Shelves>,
+        snapshot_stores: Arc<SnapshotStores>,
     ) -> io::Result<Arc<Snapshot>> {
         let Some(path) = self.file(&about.id, ROWS) else {
-            return Ok(Snapshot::new(about, shelves, Some(rows)));
+            return Ok(Snapshot::new(about, snapshot_stores, Some(rows)));
         };
         blocking(move || replace(&path, rows.to_lines().as_bytes())).await?;
-        Ok(Snapshot::new(about, shelves, None))
+        Ok(Snapshot::new(about, snapshot_stores, None))
     }
 
     /// Keeps a snapshot by its name; answers the one that had it, which is not kept any more.
@@ -216,8 +217,8 @@ impl Registry {
             }
             (None, None) => return Err(io::Error::from(ErrorKind::NotFound).into()),
         };
-        let belongings = about.belongings.clone();
-        Ok(State { rows, belongings })
+        let blobs = about.blobs.clone();
+        Ok(State { rows, blobs })
     }
 
     /// Says that a snapshot will be loaded: from here on the next start would do it.

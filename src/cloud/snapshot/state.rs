@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::blobs::Shelves;
+use super::blobs::SnapshotStores;
 use crate::app::App;
 use crate::db::Rows;
 use crate::domain::location::Location;
@@ -26,13 +26,13 @@ pub struct State {
     /// Its rows.
     pub rows: Rows,
     /// Its bytes.
-    pub belongings: Vec<Belonging>,
+    pub blobs: Vec<SnapshotBlob>,
 }
 
 /// Bytes that rows speak of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Belonging {
+pub struct SnapshotBlob {
     /// The store that they lie in.
     pub store: String,
     /// The image.
@@ -53,40 +53,40 @@ impl State {
     /// How many bytes were laid by.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.belongings.iter().filter_map(|it| it.size).sum()
+        self.blobs.iter().filter_map(|it| it.size).sum()
     }
 }
 
 impl App {
     /// Takes the state of the cloud out while it runs on; its bytes are laid by on the shelves, if
     /// there are any.
-    pub async fn gather(&self, shelves: Option<&Shelves>) -> Result<State> {
-        let (mut laid_by, mut lacked) = (HashMap::new(), None::<BTreeSet<_>>);
+    pub async fn gather(&self, snapshot_stores: Option<&SnapshotStores>) -> Result<State> {
+        let (mut saved, mut lacked) = (HashMap::new(), None::<BTreeSet<_>>);
         for _ in 0..TRIES {
             let mut rows = self.db.dump().await?;
             // What a node's cache has is the node's.
             rows.leave_out("cached_images");
-            let mut belongings = belongings(self, &rows)?;
-            let Some(shelves) = shelves else {
-                return Ok(State { rows, belongings });
+            let mut blobs = referenced_blobs(self, &rows)?;
+            let Some(snapshot_stores) = snapshot_stores else {
+                return Ok(State { rows, blobs });
             };
             let mut lacking = BTreeSet::new();
-            for it in &mut belongings {
+            for it in &mut blobs {
                 let key = (it.store.clone(), it.image.clone());
-                it.size = match laid_by.get(&key) {
+                it.size = match saved.get(&key) {
                     Some(size) => Some(*size),
-                    None => shelves.lay_by(self, it, it).await?,
+                    None => snapshot_stores.save(self, it, it).await?,
                 };
                 match it.size {
-                    Some(size) => drop(laid_by.insert(key, size)),
+                    Some(size) => drop(saved.insert(key, size)),
                     None => drop(lacking.insert(key)),
                 }
             }
             // Bytes that are not there may have gone since the rows were read, with their image. What
             // was not there before either was lost long ago.
             if lacking.is_empty() || lacked.is_some_and(|it| lacking.is_subset(&it)) {
-                shelves.settle(self, &belongings).await?;
-                return Ok(State { rows, belongings });
+                snapshot_stores.sync(self, &blobs).await?;
+                return Ok(State { rows, blobs });
             }
             lacked = Some(lacking);
         }
@@ -96,18 +96,22 @@ impl App {
 
     /// Makes a state without bytes one with them, as far as there are still bytes with the hashes that
     /// its rows tell, of whichever image.
-    pub async fn find_bytes(&self, rows: &Rows, shelves: &Shelves) -> Result<Vec<Belonging>> {
+    pub async fn find_bytes(
+        &self,
+        rows: &Rows,
+        snapshot_stores: &SnapshotStores,
+    ) -> Result<Vec<SnapshotBlob>> {
         let now = self.db.dump().await?;
         let known = hashes(&now)?;
-        let mut here: HashMap<_, Vec<Belonging>> = HashMap::new();
-        for it in belongings(self, &now)? {
+        let mut here: HashMap<_, Vec<SnapshotBlob>> = HashMap::new();
+        for it in referenced_blobs(self, &now)? {
             if let Some(hash) = known.get(&it.image) {
                 here.entry(hash.clone()).or_default().push(it);
             }
         }
         let wanted = hashes(rows)?;
-        let mut belongings = belongings(self, rows)?;
-        for it in &mut belongings {
+        let mut blobs = referenced_blobs(self, rows)?;
+        for it in &mut blobs {
             let hash = wanted.get(&it.image);
             let mut same = hash
                 .and_then(|it| here.get(it))
@@ -115,34 +119,38 @@ impl App {
                 .unwrap_or_default();
             same.sort_by_key(|from| (from.image != it.image, from.store != it.store));
             for from in same {
-                it.size = shelves.lay_by(self, &from, it).await?;
+                it.size = snapshot_stores.save(self, &from, it).await?;
                 if it.size.is_some() {
                     break;
                 }
             }
         }
-        shelves.settle(self, &belongings).await?;
-        Ok(belongings)
+        snapshot_stores.sync(self, &blobs).await?;
+        Ok(blobs)
     }
 
     /// Puts the bytes of a state where its rows will look for them; nobody else may use the cloud
     /// meanwhile. Bytes that were there before and are not needed any more are left to be swept.
     ///
     /// Done again after it was broken off, it does the same.
-    pub async fn bring_back(&self, state: &State, shelves: &Shelves) -> Result<()> {
+    pub async fn restore_bytes(
+        &self,
+        state: &State,
+        snapshot_stores: &SnapshotStores,
+    ) -> Result<()> {
         let mut places: BTreeSet<&str> = BTreeSet::new();
-        for it in &state.belongings {
+        for it in &state.blobs {
             let Some(place) = place(self, &it.store) else {
                 tracing::warn!(store = it.store, image = it.image, "a store is not there");
                 continue;
             };
             if it.size.is_some() {
-                shelves.bring_back(self, it, place).await?;
+                snapshot_stores.restore(self, it, place).await?;
                 places.insert(&it.store);
             }
         }
         for place in places.iter().filter_map(|it| place(self, it)) {
-            place.settle().await?;
+            place.sync().await?;
         }
         Ok(())
     }
@@ -151,7 +159,7 @@ impl App {
 impl App {
     /// Removes what lies where a state has no bytes of an image, though the image should have some there.
     pub async fn remove_others(&self, state: &State) -> Result<()> {
-        for it in state.belongings.iter().filter(|it| it.size.is_none()) {
+        for it in state.blobs.iter().filter(|it| it.size.is_none()) {
             if let Some(place) = place(self, &it.store) {
                 place.delete(&it.image).await?;
             }
@@ -165,20 +173,20 @@ pub(super) fn place<'a>(app: &'a App, store: &str) -> Option<&'a Store> {
     if store == STAGING {
         return Some(app.stores.staging());
     }
-    let named = app.stores.named(store).filter(|it| !it.read_only);
-    named.map(|it| &it.store).filter(|it| !it.is_web())
+    let entry = app.stores.get(store).filter(|it| !it.read_only);
+    entry.map(|it| &it.store).filter(|it| !it.is_web())
 }
 
 /// The bytes that rows speak of, in stores that are written to.
-fn belongings(app: &App, rows: &Rows) -> Result<Vec<Belonging>> {
+fn referenced_blobs(app: &App, rows: &Rows) -> Result<Vec<SnapshotBlob>> {
     let mut all = Vec::new();
     let columns = ["image_id", "url", "metadata"];
     for [image, url, metadata] in rows.of("image_locations", columns)? {
         let (image, location) = (text(image), location(url, &metadata));
-        let named = app.stores.of(&location, &image);
-        if let Some(named) = named.filter(|it| place(app, &it.id).is_some()) {
-            all.push(Belonging {
-                store: named.id.clone(),
+        let entry = app.stores.entry_of(&location, &image);
+        if let Some(entry) = entry.filter(|it| place(app, &it.id).is_some()) {
+            all.push(SnapshotBlob {
+                store: entry.id.clone(),
                 image,
                 url: location.url,
                 size: None,
@@ -188,7 +196,7 @@ fn belongings(app: &App, rows: &Rows) -> Result<Vec<Belonging>> {
     for [image, status] in rows.of("images", ["id", "status"])? {
         let status = status.as_str().and_then(Status::from_word);
         if status.is_some_and(may_be_staged) {
-            all.push(Belonging {
+            all.push(SnapshotBlob {
                 store: STAGING.into(),
                 image: text(image),
                 url: String::new(),

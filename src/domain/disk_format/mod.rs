@@ -32,7 +32,7 @@ const RECOGNISED: [&str; 10] = [
 
 /// Watches the bytes of a stream pass and says at the end what they are.
 #[derive(Debug, Default)]
-pub struct Inspector {
+pub struct FormatInspector {
     length: u64,
     head: Vec<u8>,
     trail: Trail,
@@ -78,7 +78,7 @@ impl Trail {
     }
 }
 
-impl Inspector {
+impl FormatInspector {
     /// An inspector that has seen nothing yet.
     #[must_use]
     pub fn new() -> Self {
@@ -104,7 +104,7 @@ impl Inspector {
 
     /// What the bytes were, after the last of them.
     #[must_use]
-    pub fn finish(mut self) -> Findings {
+    pub fn finish(mut self) -> InspectionReport {
         if self.head.len() < HEAD {
             self.trail = Trail::of(&self.head);
         }
@@ -116,7 +116,7 @@ impl Inspector {
             .chain(self.trail.finish(length))
             .collect();
         found.sort_by_key(|finding| finding.format);
-        Findings { length, found }
+        InspectionReport { length, found }
     }
 
     fn advance(&mut self, chunk: &[u8]) {
@@ -152,12 +152,12 @@ impl Safety {
 
 /// What a whole stream turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Findings {
+pub struct InspectionReport {
     length: u64,
     found: Vec<Finding>,
 }
 
-impl Findings {
+impl InspectionReport {
     /// The formats the bytes have the marks of, in alphabetical order; `raw` alone if there are none.
     pub fn formats(&self) -> impl Iterator<Item = &'static str> + '_ {
         let raw = self.found.is_empty().then_some("raw");
@@ -170,8 +170,12 @@ impl Findings {
     /// Without `require_match`, bytes of another format are only logged and their size not known;
     /// what is of the claimed format (or claimed to be raw) and unsafe is refused all the same.
     /// Follows `set_data` of Glance's `location.py`.
-    pub fn judge(&self, disk_format: &str, require_match: bool) -> Result<Option<i64>, Refusal> {
-        let lenient = |refusal: Refusal, size| {
+    pub fn judge(
+        &self,
+        disk_format: &str,
+        require_match: bool,
+    ) -> Result<Option<i64>, DiskFormatError> {
+        let lenient = |refusal: DiskFormatError, size| {
             if require_match {
                 return Err(refusal);
             }
@@ -180,23 +184,23 @@ impl Findings {
         };
         match self.measure(disk_format) {
             Ok((size, Safety::Safe)) => Ok(size),
-            Ok((_, Safety::Unsafe)) => Err(Refusal::Unsafe),
-            Ok((size, Safety::CutShort)) => lenient(Refusal::CutShort, size),
+            Ok((_, Safety::Unsafe)) => Err(DiskFormatError::Unsafe),
+            Ok((size, Safety::CutShort)) => lenient(DiskFormatError::CutShort, size),
             Err(refusal) => lenient(refusal, None),
         }
     }
 
     /// The size of the disk inside as far as the claim lets it be known, and whether it is safe.
-    fn measure(&self, claimed: &str) -> Result<(Option<i64>, Safety), Refusal> {
+    fn measure(&self, claimed: &str) -> Result<(Option<i64>, Safety), DiskFormatError> {
         let detected = self.detected(claimed)?;
         let size = if detected.format == claimed {
-            detected.disk.ok_or(Refusal::Unreadable)?
+            detected.disk.ok_or(DiskFormatError::Unreadable)?
         } else if claimed == "raw" {
             self.length
         } else if detected.format == "raw" && !RECOGNISED.contains(&claimed) {
             0
         } else {
-            return Err(Refusal::Mismatch {
+            return Err(DiskFormatError::Mismatch {
                 claimed: claimed.to_owned(),
                 detected: detected.format,
             });
@@ -206,7 +210,7 @@ impl Findings {
     }
 
     /// The one format the bytes are taken for.
-    fn detected(&self, claimed: &str) -> Result<Finding, Refusal> {
+    fn detected(&self, claimed: &str) -> Result<Finding, DiskFormatError> {
         match self.found.as_slice() {
             [] => Ok(Finding {
                 format: "raw",
@@ -218,14 +222,14 @@ impl Findings {
             [gpt, iso] if gpt.format == "gpt" && iso.format == "iso" && claimed != "raw" => {
                 Ok(iso.clone())
             }
-            _ => Err(Refusal::Several(self.formats().collect())),
+            _ => Err(DiskFormatError::Several(self.formats().collect())),
         }
     }
 }
 
 /// Why an image's bytes are not taken (415); displayed as Glance's sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum DiskFormatError {
     /// The bytes have the marks of all these formats, so each reader could see another disk.
     #[error("Multiple formats detected: {}", .0.join(","))]
     Several(Vec<&'static str>),

@@ -1,17 +1,17 @@
 //! The smallest file of each format, built by hand, for the tests to bend.
 
-use super::{Findings, Inspector};
+use super::{FormatInspector, InspectionReport};
 
 /// What a stream of these bytes is found to be, fed `size` bytes at a time.
-pub(super) fn inspect_by(size: usize, bytes: &[u8]) -> Findings {
-    let mut inspector = Inspector::new();
+pub(super) fn inspect_by(size: usize, bytes: &[u8]) -> InspectionReport {
+    let mut inspector = FormatInspector::new();
     for chunk in bytes.chunks(size) {
         inspector.feed(chunk);
     }
     inspector.finish()
 }
 
-pub(super) fn inspect(bytes: &[u8]) -> Findings {
+pub(super) fn inspect(bytes: &[u8]) -> InspectionReport {
     inspect_by(4096, bytes)
 }
 

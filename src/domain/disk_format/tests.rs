@@ -3,7 +3,7 @@
 mod safety;
 mod streams;
 
-use super::Refusal;
+use super::DiskFormatError;
 use super::samples::{
     DESCRIPTOR, DISK_SIZE, METADATA, gpt, inspect, iso, luks, mbr, qcow2, qed, streamed_vmdk, vdi,
     vhd, vhdx, vmdk, with,
@@ -12,7 +12,7 @@ use super::samples::{
 const DISK: i64 = 10 << 20;
 
 /// The verdict on an image that claims to be of a format and is required to be.
-fn judge(bytes: &[u8], disk_format: &str) -> Result<Option<i64>, Refusal> {
+fn judge(bytes: &[u8], disk_format: &str) -> Result<Option<i64>, DiskFormatError> {
     inspect(bytes).judge(disk_format, true)
 }
 
@@ -20,8 +20,8 @@ fn formats(bytes: &[u8]) -> Vec<&'static str> {
     inspect(bytes).formats().collect()
 }
 
-fn mismatch(claimed: &str, detected: &'static str) -> Result<Option<i64>, Refusal> {
-    Err(Refusal::Mismatch {
+fn mismatch(claimed: &str, detected: &'static str) -> Result<Option<i64>, DiskFormatError> {
+    Err(DiskFormatError::Mismatch {
         claimed: claimed.to_owned(),
         detected,
     })
@@ -129,7 +129,11 @@ fn a_file_that_is_cut_short_cannot_be_checked() {
         ("vhdx", &vhdx()[..METADATA + 95]),
         ("vhdx", &vhdx()[..DISK_SIZE + 7]),
     ] {
-        assert_eq!(judge(bytes, format), Err(Refusal::CutShort), "{format}");
+        assert_eq!(
+            judge(bytes, format),
+            Err(DiskFormatError::CutShort),
+            "{format}"
+        );
     }
 }
 
@@ -155,13 +159,13 @@ fn a_format_that_cannot_be_recognised_is_taken_on_trust() {
 #[test]
 fn an_image_that_claims_to_be_raw_may_be_anything_safe() {
     assert_eq!(judge(&qcow2(), "raw"), Ok(Some(512)));
-    assert_eq!(judge(&qed(), "raw"), Err(Refusal::Unsafe));
+    assert_eq!(judge(&qed(), "raw"), Err(DiskFormatError::Unsafe));
 }
 
 #[test]
 fn an_iso_that_boots_as_a_disk_is_an_iso_but_not_raw() {
     let bytes = with(iso(), 0, &mbr());
-    let several = Refusal::Several(vec!["gpt", "iso"]);
+    let several = DiskFormatError::Several(vec!["gpt", "iso"]);
     assert_eq!(judge(&bytes, "iso"), Ok(Some(18 * 2048)));
     assert_eq!(judge(&bytes, "gpt"), mismatch("gpt", "iso"));
     assert_eq!(judge(&bytes, "raw"), Err(several));
@@ -170,7 +174,7 @@ fn an_iso_that_boots_as_a_disk_is_an_iso_but_not_raw() {
 #[test]
 fn any_other_two_formats_are_refused_together() {
     let bytes = with(iso(), 0, &qcow2());
-    let several = Refusal::Several(vec!["iso", "qcow2"]);
+    let several = DiskFormatError::Several(vec!["iso", "qcow2"]);
     assert_eq!(judge(&bytes, "iso"), Err(several.clone()));
     assert_eq!(judge(&bytes, "ami"), Err(several));
 }
@@ -211,7 +215,7 @@ fn where_no_match_is_required_doubtful_bytes_are_taken_without_a_size() {
 fn where_no_match_is_required_unsafe_bytes_are_refused_all_the_same() {
     for format in ["qed", "raw"] {
         let verdict = inspect(&qed()).judge(format, false);
-        assert_eq!(verdict, Err(Refusal::Unsafe));
+        assert_eq!(verdict, Err(DiskFormatError::Unsafe));
     }
 }
 
@@ -219,7 +223,7 @@ fn where_no_match_is_required_unsafe_bytes_are_refused_all_the_same() {
 fn a_vmdk_descriptor_alone_has_no_size_to_read() {
     assert_eq!(
         judge(DESCRIPTOR.as_bytes(), "vmdk"),
-        Err(Refusal::Unreadable)
+        Err(DiskFormatError::Unreadable)
     );
 }
 
@@ -254,6 +258,6 @@ fn a_vhdx_size_may_stand_within_the_room_of_the_metadata_table() {
 fn a_vhdx_size_that_is_no_number_of_eight_bytes_is_unreadable() {
     for length in [0, 4, 9] {
         let bytes = with(vhdx(), METADATA + 84, &[length]);
-        assert_eq!(judge(&bytes, "vhdx"), Err(Refusal::Unreadable));
+        assert_eq!(judge(&bytes, "vhdx"), Err(DiskFormatError::Unreadable));
     }
 }

@@ -19,7 +19,7 @@ fn it_shows_the_systems_time_at_first() {
     let clock = Clock::default();
     assert!(clock.is_real());
     assert!(clock.system() - clock.now() < TimeDelta::seconds(1));
-    assert_eq!(clock.read().offset, TimeDelta::zero());
+    assert_eq!(clock.reading().offset, TimeDelta::zero());
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn a_clock_that_stands_moves_only_when_it_is_moved() {
     clock.advance(TimeDelta::milliseconds(1500)).unwrap();
     assert_eq!(clock.now(), then() + TimeDelta::milliseconds(1500));
     clock.advance(TimeDelta::milliseconds(-1500)).unwrap();
-    assert_eq!(clock.read().now, then());
+    assert_eq!(clock.reading().now, then());
     clock.step();
     assert_eq!(clock.now(), then(), "no step was asked for");
 }
@@ -38,7 +38,7 @@ fn a_clock_that_stands_moves_only_when_it_is_moved() {
 fn it_runs_on_from_where_it_stood() {
     let clock = frozen();
     clock.set(None, Some(false)).unwrap();
-    let reading = clock.read();
+    let reading = clock.reading();
     assert!(!reading.frozen);
     assert!(reading.now >= then() && reading.now < then() + TimeDelta::minutes(1));
     clock.set(None, Some(true)).unwrap();
@@ -62,17 +62,23 @@ fn setting_the_time_leaves_it_standing_or_running() {
 fn a_time_that_it_cannot_show_changes_nothing() {
     let clock = frozen();
     let late = "9999-01-01T00:00:00Z".parse().unwrap();
-    assert_eq!(clock.set(Some(late), Some(false)), Err(OutOfRange));
-    assert_eq!(clock.advance(TimeDelta::days(365 * 9000)), Err(OutOfRange));
-    assert_eq!(clock.advance(TimeDelta::days(-365 * 70)), Err(OutOfRange));
-    assert_eq!(clock.advance(TimeDelta::MAX), Err(OutOfRange));
-    assert_eq!(clock.read().now, then());
+    assert_eq!(clock.set(Some(late), Some(false)), Err(ClockRangeError));
+    assert_eq!(
+        clock.advance(TimeDelta::days(365 * 9000)),
+        Err(ClockRangeError)
+    );
+    assert_eq!(
+        clock.advance(TimeDelta::days(-365 * 70)),
+        Err(ClockRangeError)
+    );
+    assert_eq!(clock.advance(TimeDelta::MAX), Err(ClockRangeError));
+    assert_eq!(clock.reading().now, then());
     assert!(clock.is_frozen());
 }
 
 #[test]
 fn it_starts_as_it_is_told_and_starts_again() {
-    let clock = Clock::new(Start {
+    let clock = Clock::new(ClockSettings {
         now: Some(then()),
         frozen: true,
         step: TimeDelta::milliseconds(1),
@@ -81,7 +87,7 @@ fn it_starts_as_it_is_told_and_starts_again() {
     clock.step();
     assert_eq!(clock.now(), then() + TimeDelta::milliseconds(2));
     clock.set(None, Some(false)).unwrap();
-    clock.restart();
+    clock.reset();
     assert_eq!(clock.now(), then());
 }
 
@@ -92,7 +98,7 @@ async fn whoever_waits_for_a_moment_notices_at_once_that_it_is_there() {
         clock.set(Some(then()), Some(frozen)).unwrap();
         let waiting = tokio::spawn({
             let clock = Arc::clone(&clock);
-            async move { clock.reach(then() + TimeDelta::hours(3)).await }
+            async move { clock.wait_until(then() + TimeDelta::hours(3)).await }
         });
         clock.advance(TimeDelta::hours(1)).unwrap();
         tokio::task::yield_now().await;
@@ -105,15 +111,15 @@ async fn whoever_waits_for_a_moment_notices_at_once_that_it_is_there() {
 #[tokio::test]
 async fn what_is_past_is_not_waited_for() {
     let clock = frozen();
-    clock.reach(then()).await;
-    clock.reach(then() - TimeDelta::days(1)).await;
-    clock.rest(Duration::ZERO).await;
+    clock.wait_until(then()).await;
+    clock.wait_until(then() - TimeDelta::days(1)).await;
+    clock.sleep(Duration::ZERO).await;
 }
 
 #[tokio::test]
 async fn a_rest_begins_when_it_is_asked_for_and_not_when_it_is_waited_for() {
     let clock = frozen();
-    let rest = clock.rest(Duration::from_hours(1));
+    let rest = clock.sleep(Duration::from_hours(1));
     clock.advance(TimeDelta::hours(2)).unwrap();
     let soon = tokio::time::timeout(Duration::from_secs(5), rest);
     assert!(soon.await.is_ok());

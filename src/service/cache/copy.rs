@@ -19,7 +19,7 @@ use crate::domain::image::Image;
 use crate::domain::status::Status;
 use crate::runtime::random::system_hex;
 use crate::store::Content;
-use crate::store::cache::Expected;
+use crate::store::cache::ExpectedCopy;
 
 /// Chunks that may wait for the disk.
 const WAITING: usize = 2;
@@ -46,7 +46,7 @@ pub async fn cached(app: &App, image: &Image) -> Option<Content> {
 }
 
 async fn read(app: &App, cache: &Cache, image: &Image) -> Result<Option<Content>> {
-    let Some(content) = cache.copies.read(&image.id).await? else {
+    let Some(content) = cache.copies.get(&image.id).await? else {
         return Ok(None);
     };
     let size = i64::try_from(content.size()).unwrap_or(i64::MAX);
@@ -137,7 +137,7 @@ impl Copying {
             return Ok(());
         };
         let id = &self.image.id;
-        let expected = Expected {
+        let expected = ExpectedCopy {
             size: self.size,
             checksum: self.image.data.checksum.clone(),
         };

@@ -51,7 +51,7 @@ pub async fn work(app: App) {
 /// Until the next round of all that is queued.
 fn pause(app: &App) -> impl Future<Output = ()> + '_ {
     let seconds = app.config().cache.cache_prefetcher_interval;
-    app.clock.rest(Duration::from_secs(seconds.into()))
+    app.clock.sleep(Duration::from_secs(seconds.into()))
 }
 
 fn tell(error: &Error, what: &str) {
@@ -103,7 +103,11 @@ async fn copy(app: &App, cache: &Cache, id: &str) -> Result<Outcome> {
         return Ok(Outcome::Impossible);
     };
     let made = match content.size().checked_sub(1) {
-        Some(end) => copying.make(content.part(Part { start: 0, end })).await?,
+        Some(end) => {
+            copying
+                .make(content.stream_part(Part { start: 0, end }))
+                .await?
+        }
         None => copying.make(stream::empty()).await?,
     };
     if !made {
@@ -122,7 +126,7 @@ async fn is_there(app: &App, cache: &Cache, id: &str, checksum: Option<&str>) ->
     let mut db = app.db.read().await?;
     let known = db.is_cached(&cache.node, id, checksum).await?;
     drop(db);
-    Ok(known && cache.copies.read(id).await?.is_some())
+    Ok(known && cache.copies.get(id).await?.is_some())
 }
 
 /// Removes files that no row knows and rows that have no file: at the start, now and then, and when
@@ -133,7 +137,7 @@ pub async fn tidy(app: &App) -> Result<()> {
     };
     // In this order: a copy that is published meanwhile is not in the first list, and one that was
     // just published is in one of the others.
-    let whole = cache.copies.whole().await?;
+    let whole = cache.copies.images().await?;
     let making = cache.making().clone();
     let rows = app.db.read().await?.cached(&cache.node).await?;
     let known: HashSet<_> = rows.iter().map(|it| it.image_id.as_str()).collect();
@@ -143,7 +147,7 @@ pub async fn tidy(app: &App) -> Result<()> {
         }
     }
     for image in known {
-        if cache.copies.read(image).await?.is_none() {
+        if cache.copies.get(image).await?.is_none() {
             cache.drop_copy(app, image).await?;
         }
     }

@@ -20,8 +20,8 @@ use crate::domain::status::Status;
 use crate::domain::task::TaskStatus;
 use crate::service::image_data;
 use crate::service::limits::Allowance;
-use crate::store::Named;
-use crate::store::is_id;
+use crate::store::StoreEntry;
+use crate::store::is_uuid;
 
 /// What is to be done.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl Plan {
         let image = input.get("image_id").and_then(Value::as_str);
         let image = image.ok_or_else(|| Halt::said("Missing required 'image_id' field"))?;
         // Whoever may make tasks may write anything there.
-        if !is_id(image) {
+        if !is_uuid(image) {
             return Err(Halt::because("the image was deleted"));
         }
         let request = job.input("import_req")?;
@@ -119,7 +119,7 @@ async fn clear_begun(job: &Job, plan: &Plan) {
         .filter_map(|it| store(job, it.as_deref()).ok());
     let stores = stores.map(|it| &it.store);
     for store in stores.chain([job.app.stores.staging()]) {
-        if let Err(error) = store.delete_begun(&plan.image).await {
+        if let Err(error) = store.delete_partial(&plan.image).await {
             let image = &plan.image;
             tracing::warn!(%error, image, "what was begun could not be removed");
         }
@@ -182,12 +182,12 @@ async fn end(job: &Job, plan: &Plan) -> Result<(), Halt> {
 }
 
 /// A store of the plan.
-fn store<'a>(job: &'a Job, name: Option<&str>) -> Result<&'a Named, Halt> {
+fn store<'a>(job: &'a Job, name: Option<&str>) -> Result<&'a StoreEntry, Halt> {
     let stores = &job.app.stores;
     match name {
         None => Ok(stores.default()),
         Some(name) => stores
-            .named(name)
+            .get(name)
             .ok_or_else(|| Halt::because(format!("there is no store {name}"))),
     }
 }

@@ -13,7 +13,7 @@ use crate::service::image_data;
 use crate::service::image_data::Stored;
 use crate::service::images::make;
 use crate::source::fetch::Fetch;
-use crate::store::intake::Bounds;
+use crate::store::ingest::SizeLimits;
 use crate::{Error, Result as Fallible};
 
 pub(super) async fn run(job: &Job) -> Result<(), Halt> {
@@ -38,7 +38,7 @@ async fn import(job: &Job) -> Result<(), Halt> {
     let fetched = Fetch::new(&job.app.config().filter).get(uri, cap).await;
     let fetched = fetched.map_err(|it| Halt::because(format!("{uri}: {it}")))?;
     job.reach(Step::Store).await?;
-    let bounds = Bounds {
+    let bounds = SizeLimits {
         expected: None,
         cap,
         quota: None,
@@ -119,7 +119,7 @@ async fn discard(job: &Job) -> Result<(), Halt> {
     }
     db.commit().await?;
     let store = &job.app.stores.default().store;
-    if let Err(error) = store.delete_begun(&made).await {
+    if let Err(error) = store.delete_partial(&made).await {
         tracing::warn!(%error, image = made, "what was begun could not be removed");
     }
     image_data::remove_from(store, &made).await;

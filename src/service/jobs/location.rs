@@ -91,12 +91,12 @@ async fn begin(job: &Job, plan: &Plan) -> Result<(), Halt> {
 async fn look(job: &Job, plan: &Plan) -> Result<(Location, Content), Halt> {
     let url = &plan.new.url;
     let stores = &job.app.stores;
-    let named = stores.having(url);
-    let named = named.ok_or_else(|| Halt::because(format!("no store has {url}")))?;
-    let content = named.store.open(url).await.map_err(Error::from)?;
+    let entry = stores.store_for_url(url);
+    let entry = entry.ok_or_else(|| Halt::because(format!("no store has {url}")))?;
+    let content = entry.store.open(url).await.map_err(Error::from)?;
     let content = content.filter(|it| it.size() > 0);
     let content = content.ok_or_else(|| Halt::because(format!("there is nothing at {url}")))?;
-    Ok((stores.placed(url, serde_json::Map::new()), content))
+    Ok((stores.location_for(url, serde_json::Map::new()), content))
 }
 
 /// Adds the location and moves the image on, unless an attempt that died has done so.

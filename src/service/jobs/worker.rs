@@ -106,10 +106,13 @@ async fn perform(app: App, task: Task, claim: Claim) {
     // seed.
     let attempt = job.task.attempts.to_be_bytes();
     let meddling = [b"meddle", id.as_bytes(), &attempt[..]];
-    let job = app.random.named(&meddling, simulation::with(job)).await;
+    let job = app
+        .random
+        .with_named_stream(&meddling, simulation::with(job))
+        .await;
     let name = [b"task", id.as_bytes(), &attempt[..]];
     tokio::select! {
-        () = app.random.named(&name, simulation::under(&job)) => {}
+        () = app.random.with_named_stream(&name, simulation::under(&job)) => {}
         // The claim is another's: whatever is under way here ends, and leaves nothing.
         () = stay_alive(&job) => {}
     }

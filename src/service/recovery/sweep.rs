@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use super::super::seed_lock;
 use crate::app::App;
 use crate::db::Session;
-use crate::store::{Named, Store};
+use crate::store::{Store, StoreEntry};
 use crate::{Error, Result};
 
 /// How long tasks that have expired are kept for whoever asks for one by its id: as in Glance, a list
@@ -42,7 +42,7 @@ pub(super) async fn watch(app: &App) {
 /// Until the next time.
 fn rest(app: &App) -> impl Future<Output = ()> + '_ {
     let every = app.config().stores.sweep;
-    let rest = (every > 0).then(|| app.clock.rest(Duration::from_secs(every.into())));
+    let rest = (every > 0).then(|| app.clock.sleep(Duration::from_secs(every.into())));
     async move {
         match rest {
             Some(rest) => rest.await,
@@ -74,7 +74,7 @@ async fn busy(db: &mut Session, images: &[String]) -> Result<HashSet<String>> {
 /// Where bytes are swept.
 #[derive(Clone, Copy)]
 enum Place<'a> {
-    Store(&'a Named),
+    Store(&'a StoreEntry),
     Staging(&'a Store),
 }
 
@@ -89,9 +89,9 @@ impl Place<'_> {
     /// Those of these images whose bytes here belong to them.
     async fn needed(&self, app: &App, db: &mut Session, ids: &[String]) -> Result<HashSet<String>> {
         match self {
-            Self::Store(named) => {
+            Self::Store(entry) => {
                 let locations = db.locations_of(ids).await?.into_iter();
-                let here = locations.filter(|(id, it)| app.stores.may_lie_in(it, id, named));
+                let here = locations.filter(|(id, it)| app.stores.may_contain(it, id, entry));
                 Ok(here.map(|(id, _)| id).collect())
             }
             Self::Staging(_) => db.images_staged(ids).await,
@@ -115,14 +115,14 @@ pub async fn sweep(app: &App) -> Result<()> {
 }
 
 async fn sweep_place(app: &App, place: Place<'_>) -> Result<()> {
-    let kept = place.store().kept().await?;
+    let contents = place.store().contents().await?;
     let mut db = app.db.read().await?;
-    let begun = unneeded(&kept.begun, &busy(&mut db, &kept.begun).await?);
+    let begun = unneeded(&contents.partial, &busy(&mut db, &contents.partial).await?);
     // In this order: an upload that ends meanwhile goes from the first list to the second.
-    let mut needed = busy(&mut db, &kept.whole).await?;
-    needed.extend(place.needed(app, &mut db, &kept.whole).await?);
+    let mut needed = busy(&mut db, &contents.complete).await?;
+    needed.extend(place.needed(app, &mut db, &contents.complete).await?);
     drop(db);
-    let whole = unneeded(&kept.whole, &needed);
+    let whole = unneeded(&contents.complete, &needed);
     for image in begun.union(&whole) {
         match sweep_image(app, place, image).await {
             // One that cannot be removed does not keep the others.
@@ -157,18 +157,18 @@ async fn sweep_image(app: &App, place: Place<'_>, image: &str) -> Result<()> {
     let needed = !place.needed(app, &mut db, &id).await?.is_empty();
     let store = place.store();
     // A store that is silent must not hold the image for ever.
-    let removal = store.delete_within(&mut db, image, !needed);
+    let removal = store.delete_in_session(&mut db, image, !needed);
     let done = tokio::time::timeout(app.config().replicas.removal(), removal).await;
     done.map_err(std::io::Error::from).flatten()?;
     db.commit().await?;
     tracing::info!(image, "bytes that nobody needs were removed");
-    Ok(store.tidy().await?)
+    Ok(store.collect_garbage().await?)
 }
 
 /// Removes the bytes of an image from a store that it has no location in any more, unless they are
 /// needed again meanwhile. What fails here is swept later.
-pub(in crate::service) async fn remove_unneeded(app: &App, named: &Named, image: &str) {
-    if let Err(error) = sweep_image(app, Place::Store(named), image).await {
+pub(in crate::service) async fn remove_unneeded(app: &App, entry: &StoreEntry, image: &str) {
+    if let Err(error) = sweep_image(app, Place::Store(entry), image).await {
         let cause = &error as &dyn std::error::Error;
         tracing::warn!(
             error = cause,

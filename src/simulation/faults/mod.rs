@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::fault::{Effect, Facts, ImportFault, Rule};
 use active_rule::Held;
 pub use active_rule::Listed;
-pub use scope::{Trouble, Under, carried, database_fails, store_fails};
+pub use scope::{StoreFault, Under, carried, database_fails, store_fails};
 
 /// The faults of one cloud; cloning gives the same ones.
 #[derive(Clone, Debug, Default)]

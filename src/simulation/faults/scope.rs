@@ -43,14 +43,14 @@ struct State {
 
 /// What is the matter with a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct StoreFault {
     /// How it fails.
     pub fails: StoreFails,
     /// After how many bytes.
     pub after: u64,
 }
 
-impl Trouble {
+impl StoreFault {
     /// What the store says.
     #[must_use]
     pub fn error(self) -> io::Error {
@@ -149,12 +149,12 @@ pub fn database_fails(access: Access) -> Option<DatabaseFails> {
 
 /// What is the matter with the store of this name, for what this task works for.
 #[must_use]
-pub fn store_fails(name: &str, access: Access) -> Option<Trouble> {
+pub fn store_fails(name: &str, access: Access) -> Option<StoreFault> {
     let fits = |_: &str, effect: &Effect| match effect {
         Effect::Store(fault) => {
             let here = fault.on.is_none_or(|it| it == access)
                 && fault.name.as_deref().is_none_or(|it| it == name);
-            here.then_some(Trouble {
+            here.then_some(StoreFault {
                 fails: fault.fails,
                 after: fault.after_bytes,
             })

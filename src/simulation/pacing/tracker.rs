@@ -184,7 +184,7 @@ impl Rest<'_> {
         let come = async {
             match self.left {
                 Left::Polls(_) => std::future::pending().await,
-                Left::Until(then) => clock.reach(then).await,
+                Left::Until(then) => clock.wait_until(then).await,
             }
         };
         tokio::select! {

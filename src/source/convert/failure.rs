@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::domain::disk_format::Refusal;
+use crate::domain::disk_format::DiskFormatError;
 
 /// Why an image was not converted; the words are for logs and for the message of a task.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +21,7 @@ pub enum ConvertError {
     },
     /// Our inspector does not let it pass.
     #[error("the image may not be converted: {0}")]
-    Inspection(#[from] Refusal),
+    Inspection(#[from] DiskFormatError),
     /// It is not safe to convert.
     #[error("the image may not be converted: {0}")]
     Refused(&'static str),

@@ -61,7 +61,7 @@ impl<'a> Pack<'a> {
     /// Adds bytes as a file.
     pub(super) async fn file(&mut self, name: &str, bytes: Bytes) -> io::Result<()> {
         let (size, mut hash) = (bytes.len() as u64, Hasher::new(Algorithm::Sha256));
-        hash.feed(&bytes);
+        hash.update(&bytes);
         self.begin(name, size).await?;
         self.send(bytes).await?;
         self.end(name, size, hash).await
@@ -71,11 +71,11 @@ impl<'a> Pack<'a> {
     pub(super) async fn content(&mut self, name: &str, content: Content) -> io::Result<()> {
         let (size, mut hash) = (content.size(), Hasher::new(Algorithm::Sha256));
         self.begin(name, size).await?;
-        let bytes = content.whole();
+        let bytes = content.stream();
         pin_mut!(bytes);
         while let Some(some) = bytes.next().await {
             let some = some?;
-            hash.feed(&some);
+            hash.update(&some);
             self.send(some).await?;
         }
         self.end(name, size, hash).await

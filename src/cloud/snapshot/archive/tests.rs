@@ -7,8 +7,8 @@ use super::*;
 
 /// The file of an empty cloud.
 async fn file(app: &App) -> Vec<u8> {
-    let shelves = Shelves::new("it");
-    let state = app.gather(Some(&shelves)).await.unwrap();
+    let snapshot_stores = SnapshotStores::new("it");
+    let state = app.gather(Some(&snapshot_stores)).await.unwrap();
     let label = Label {
         name: "it".into(),
         created_at: app.clock.system(),
@@ -16,7 +16,7 @@ async fn file(app: &App) -> Vec<u8> {
     };
     let (give, mut take) = mpsc::channel(100);
     let texts = Texts::of(label, state).await.unwrap();
-    app.export(texts, &shelves, &give).await.unwrap();
+    app.export(texts, &snapshot_stores, &give).await.unwrap();
     drop(give);
     let mut file = Vec::new();
     while let Some(some) = take.recv().await {
@@ -38,7 +38,9 @@ async fn a_client_that_goes_away_is_no_damaged_file() {
     let app = App::for_tests().await;
     let file = Bytes::from(file(&app).await);
     let whole = stream::iter([Ok(file.clone())]);
-    app.import(whole, &Shelves::new("whole")).await.unwrap();
+    app.import(whole, &SnapshotStores::new("whole"))
+        .await
+        .unwrap();
     for sent in [
         0,
         100,
@@ -49,7 +51,10 @@ async fn a_client_that_goes_away_is_no_damaged_file() {
     ] {
         let gone = Err(Error::ClientGone("reset by peer".into()));
         let cut = stream::iter([Ok(file.slice(..sent)), gone]);
-        let refused = app.import(cut, &Shelves::new("cut")).await.unwrap_err();
+        let refused = app
+            .import(cut, &SnapshotStores::new("cut"))
+            .await
+            .unwrap_err();
         assert!(matches!(refused, Error::ClientGone(_)), "{sent}: {refused}");
     }
 }
@@ -59,7 +64,9 @@ async fn a_file_that_is_too_large_is_refused_before_it_is_read() {
     let app = App::for_tests().await;
     let huge = entry(HEAD, 1 << 40);
     let file = stream::iter([Ok(Bytes::from(huge))]).chain(stream::pending());
-    let refused = app.import(Box::pin(file), &Shelves::new("huge")).await;
+    let refused = app
+        .import(Box::pin(file), &SnapshotStores::new("huge"))
+        .await;
     let refused = refused.unwrap_err();
     assert!(matches!(refused, Error::TooLarge(_)), "{refused}");
     assert!(

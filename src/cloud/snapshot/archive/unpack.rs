@@ -122,7 +122,7 @@ where
             }
             let most = usize::try_from(left).unwrap_or(usize::MAX);
             let some = it.some(most).await.map_err(io::Error::other)?;
-            it.hash.feed(&some);
+            it.hash.update(&some);
             let left = left - some.len() as u64;
             Ok(Some((some, (it, left))))
         })
@@ -156,7 +156,7 @@ where
     pub(super) async fn whole(&mut self, name: &str, most: u64) -> Result<Vec<u8>> {
         let size = self.begin_within(name, most).await?;
         let bytes = self.exactly(size).await?;
-        self.hash.feed(&bytes);
+        self.hash.update(&bytes);
         self.end().await?;
         Ok(bytes)
     }
@@ -166,7 +166,7 @@ where
     pub(super) async fn lines(&mut self, left: &mut usize) -> Result<Option<Vec<u8>>> {
         while *left > 0 {
             let some = self.some(*left).await?;
-            self.hash.feed(&some);
+            self.hash.update(&some);
             *left -= some.len();
             let before = self.lines.len();
             self.lines.extend_from_slice(&some);

@@ -1,6 +1,6 @@
 //! Which files of a format must not reach a hypervisor.
 
-use super::super::Refusal;
+use super::super::DiskFormatError;
 use super::super::samples::{
     DESCRIPTOR, METADATA, gpt, luks, mbr, qcow2, streamed_vmdk, vhdx, vmdk, with,
 };
@@ -10,8 +10,8 @@ use super::judge;
 fn a_qcow2_that_reads_other_files_is_unsafe() {
     let backing_file = with(qcow2(), 8, &1_u64.to_be_bytes());
     let external_data = with(qcow2(), 79, &[0b100]);
-    assert_eq!(judge(&backing_file, "qcow2"), Err(Refusal::Unsafe));
-    assert_eq!(judge(&external_data, "qcow2"), Err(Refusal::Unsafe));
+    assert_eq!(judge(&backing_file, "qcow2"), Err(DiskFormatError::Unsafe));
+    assert_eq!(judge(&external_data, "qcow2"), Err(DiskFormatError::Unsafe));
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn a_qcow2_with_features_not_known_here_is_unsafe() {
 #[test]
 fn luks_of_version_two_is_unsafe() {
     let bytes = with(luks(), 6, &[0, 2]);
-    assert_eq!(judge(&bytes, "luks"), Err(Refusal::Unsafe));
+    assert_eq!(judge(&bytes, "luks"), Err(DiskFormatError::Unsafe));
 }
 
 #[test]
@@ -46,8 +46,8 @@ fn partition_tables_that_make_no_sense_are_unsafe() {
         ("protective, cylinder", with(gpt(), 448, &[1])),
         ("protective, sector", with(gpt(), 454, &[2])),
     ] {
-        assert_eq!(judge(&bytes, "gpt"), Err(Refusal::Unsafe), "{why}");
-        assert_eq!(judge(&bytes, "raw"), Err(Refusal::Unsafe), "{why}");
+        assert_eq!(judge(&bytes, "gpt"), Err(DiskFormatError::Unsafe), "{why}");
+        assert_eq!(judge(&bytes, "raw"), Err(DiskFormatError::Unsafe), "{why}");
     }
 }
 
@@ -64,7 +64,7 @@ fn vmdk_descriptors_that_are_not_understood_are_unsafe() {
         ("# Disk", "\0"),
     ] {
         let bytes = vmdk(&DESCRIPTOR.replace(old, new));
-        assert_eq!(judge(&bytes, "vmdk"), Err(Refusal::Unsafe), "{new}");
+        assert_eq!(judge(&bytes, "vmdk"), Err(DiskFormatError::Unsafe), "{new}");
     }
 }
 
@@ -76,7 +76,7 @@ fn a_vmdk_header_that_is_not_as_it_should_be_is_unsafe() {
         ("no descriptor", 36, 0),
     ] {
         let bytes = with(vmdk(DESCRIPTOR), at, &[new]);
-        assert_eq!(judge(&bytes, "vmdk"), Err(Refusal::Unsafe), "{why}");
+        assert_eq!(judge(&bytes, "vmdk"), Err(DiskFormatError::Unsafe), "{why}");
     }
 }
 
@@ -94,17 +94,17 @@ fn a_vmdk_whose_footer_tells_another_story_is_unsafe() {
         ("last byte", 1535, 1),
     ] {
         let bytes = with(streamed_vmdk(), start + at, &[new]);
-        assert_eq!(judge(&bytes, "vmdk"), Err(Refusal::Unsafe), "{why}");
+        assert_eq!(judge(&bytes, "vmdk"), Err(DiskFormatError::Unsafe), "{why}");
     }
     let another = with(streamed_vmdk(), start + 512 + 56, &[0xFF; 8]);
-    assert_eq!(judge(&another, "vmdk"), Err(Refusal::Unsafe));
+    assert_eq!(judge(&another, "vmdk"), Err(DiskFormatError::Unsafe));
 }
 
 #[test]
 fn a_vmdk_descriptor_of_other_files_is_unsafe() {
     let flat = DESCRIPTOR.replace("monolithicSparse", "monolithicFlat");
-    assert_eq!(judge(flat.as_bytes(), "vmdk"), Err(Refusal::Unsafe));
-    assert_eq!(judge(flat.as_bytes(), "raw"), Err(Refusal::Unsafe));
+    assert_eq!(judge(flat.as_bytes(), "vmdk"), Err(DiskFormatError::Unsafe));
+    assert_eq!(judge(flat.as_bytes(), "raw"), Err(DiskFormatError::Unsafe));
 }
 
 #[test]
@@ -115,14 +115,14 @@ fn offsets_that_lead_nowhere_end_in_a_refusal() {
         (METADATA + 80, [0xFF; 8]),
     ] {
         let bytes = with(vhdx(), at, &new);
-        assert_eq!(judge(&bytes, "vhdx"), Err(Refusal::CutShort));
+        assert_eq!(judge(&bytes, "vhdx"), Err(DiskFormatError::CutShort));
     }
     let descriptor = with(vmdk(DESCRIPTOR), 36, &[0xFF; 8]);
-    assert_eq!(judge(&descriptor, "vmdk"), Err(Refusal::CutShort));
+    assert_eq!(judge(&descriptor, "vmdk"), Err(DiskFormatError::CutShort));
 }
 
 #[test]
 fn a_descriptor_without_end_is_not_kept_and_not_trusted() {
     let endless = format!("{DESCRIPTOR}#{}", "x".repeat(300_000));
-    assert_eq!(judge(&vmdk(&endless), "vmdk"), Err(Refusal::Unsafe));
+    assert_eq!(judge(&vmdk(&endless), "vmdk"), Err(DiskFormatError::Unsafe));
 }

@@ -3,12 +3,12 @@
 use proptest::prelude::*;
 
 use super::super::samples::{METADATA, inspect_by};
-use super::super::{Findings, Inspector, RECOGNISED, bytes};
+use super::super::{FormatInspector, InspectionReport, RECOGNISED, bytes};
 use super::samples;
 
 /// Cuts bytes into chunks of these lengths, again and again.
-fn inspect_in(lengths: &[usize], bytes: &[u8]) -> Findings {
-    let mut inspector = Inspector::new();
+fn inspect_in(lengths: &[usize], bytes: &[u8]) -> InspectionReport {
+    let mut inspector = FormatInspector::new();
     let mut rest = bytes;
     for length in lengths.iter().cycle() {
         if rest.is_empty() {

@@ -12,8 +12,8 @@ use crate::domain::status::Status;
 use crate::service::image_data;
 use crate::service::image_data::Stored;
 use crate::service::quota::{over_quota, quota_takes, room};
-use crate::store::Named;
-use crate::store::intake::Bounds;
+use crate::store::StoreEntry;
+use crate::store::ingest::SizeLimits;
 use crate::{Error, Result as Fallible};
 
 /// What got into the way of filling a store.
@@ -71,15 +71,15 @@ async fn copy(
     name: Option<&str>,
     last: bool,
 ) -> Result<(), Trouble> {
-    let named = store(job, name)?;
+    let entry = store(job, name)?;
     let mut db = job.app.db.read().await.map_err(Error::from)?;
     let found = db.image(&plan.image, None).await?;
     drop(db);
     let image = mine(job, found.map(|it| it.image))?;
-    if has(job, &image, named) {
+    if has(job, &image, entry) {
         return Ok(());
     }
-    if named.read_only {
+    if entry.read_only {
         return Err(Error::StoreReadOnly.into());
     }
     let bounds = bounds(job, &image).await?;
@@ -89,7 +89,7 @@ async fn copy(
         opened => opened?,
     };
     let (bytes, ours) = (counted(job, bytes), Box::pin(job.still_ours()));
-    let kept = image_data::keep(&job.app, &treated.image, named, bounds, bytes, ours).await;
+    let kept = image_data::keep(&job.app, &treated.image, entry, bounds, bytes, ours).await;
     let stored = match kept {
         // Nobody uploads this: it is what the data comes from that is gone.
         Err(error @ Error::ClientGone(_)) if far => return Err(Trouble::Source(error.into())),
@@ -97,13 +97,13 @@ async fn copy(
     };
     let recorded = record(job, plan, treated, &stored, name, last).await;
     if let Err(Halt::Failed(_)) = &recorded {
-        image_data::remove_from(&named.store, &plan.image).await;
+        image_data::remove_from(&entry.store, &plan.image).await;
     }
     Ok(recorded?)
 }
 
 /// How much may come: what the quota still has room for, where it is known from the start.
-async fn bounds(job: &Job, image: &Image) -> Fallible<Bounds, Error> {
+async fn bounds(job: &Job, image: &Image) -> Fallible<SizeLimits, Error> {
     let mut db = job.app.db.read().await?;
     let owner = job.task.owner.as_deref();
     let quota = room(&job.app, owner, &mut db).await?;
@@ -112,7 +112,7 @@ async fn bounds(job: &Job, image: &Image) -> Fallible<Bounds, Error> {
     {
         return Err(over_quota(u64::try_from(size).ok(), room));
     }
-    Ok(Bounds {
+    Ok(SizeLimits {
         expected: None,
         cap: job.app.config().images.image_size_cap,
         quota,
@@ -120,11 +120,11 @@ async fn bounds(job: &Job, image: &Image) -> Fallible<Bounds, Error> {
 }
 
 /// Whether an image has its data in a store.
-fn has(job: &Job, image: &Image, named: &Named) -> bool {
+fn has(job: &Job, image: &Image, entry: &StoreEntry) -> bool {
     let mut stores = image.locations.iter();
     stores.any(|it| {
-        let store = job.app.stores.of(it, &image.id);
-        store.is_some_and(|it| it.id == named.id)
+        let store = job.app.stores.entry_of(it, &image.id);
+        store.is_some_and(|it| it.id == entry.id)
     })
 }
 

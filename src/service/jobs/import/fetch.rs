@@ -16,7 +16,7 @@ use crate::service::image_data;
 use crate::source::fetch::Fetch;
 use crate::source::glance::{Described, Elsewhere};
 use crate::store::Content;
-use crate::store::intake::Bounds;
+use crate::store::ingest::SizeLimits;
 
 /// How much of a file is read at a time.
 const BLOCK: usize = 256 << 10;
@@ -65,7 +65,7 @@ impl Source {
         };
         let content = content.ok_or_else(|| Halt::because("the data is not there"))?;
         Ok(Either::Right(match content.size().checked_sub(1) {
-            Some(end) => Either::Left(content.part(Part { start: 0, end })),
+            Some(end) => Either::Left(content.stream_part(Part { start: 0, end })),
             None => Either::Right(stream::empty()),
         }))
     }
@@ -203,7 +203,7 @@ async fn stage(
     image: &Image,
     bytes: impl Stream<Item = io::Result<Bytes>>,
 ) -> Result<(), Halt> {
-    let bounds = Bounds {
+    let bounds = SizeLimits {
         expected: None,
         cap: job.app.config().images.image_size_cap,
         quota: None,

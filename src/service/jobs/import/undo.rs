@@ -65,7 +65,7 @@ fn takes_back(plan: &Plan, image: &Image) -> bool {
 /// The locations that this import has added.
 fn added<'a>(job: &'a Job, plan: &'a Plan, image: &'a Image) -> impl Iterator<Item = &'a Location> {
     image.locations.iter().filter(move |it| {
-        let store = job.app.stores.of(it, &image.id);
+        let store = job.app.stores.entry_of(it, &image.id);
         !plan.copies() || store.is_some_and(|it| plan.names().any(|name| name == it.id))
     })
 }
@@ -73,10 +73,10 @@ fn added<'a>(job: &'a Job, plan: &'a Plan, image: &'a Image) -> impl Iterator<It
 /// Removes the bytes from the stores that the import was to fill, and from staging.
 async fn clear(job: &Job, plan: &Plan) {
     for name in &plan.stores {
-        if let Ok(named) = store(job, name.as_deref())
-            && !named.read_only
+        if let Ok(entry) = store(job, name.as_deref())
+            && !entry.read_only
         {
-            image_data::remove_from(&named.store, &plan.image).await;
+            image_data::remove_from(&entry.store, &plan.image).await;
         }
     }
     image_data::remove_from(job.app.stores.staging(), &plan.image).await;

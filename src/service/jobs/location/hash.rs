@@ -59,10 +59,10 @@ async fn read(content: Content, algorithm: Algorithm) -> std::io::Result<(String
     let mut checksum = Hasher::new(Algorithm::Md5);
     let mut hash = Hasher::new(algorithm);
     let end = content.size().saturating_sub(1);
-    let mut bytes = std::pin::pin!(content.part(Part { start: 0, end }));
+    let mut bytes = std::pin::pin!(content.stream_part(Part { start: 0, end }));
     while let Some(chunk) = bytes.try_next().await? {
-        checksum.feed(&chunk);
-        hash.feed(&chunk);
+        checksum.update(&chunk);
+        hash.update(&chunk);
     }
     Ok((checksum.finish(), hash.finish()))
 }

@@ -1,12 +1,12 @@
 //! What bytes must be to be taken: how many, and of which format.
 
 use crate::config::Algorithm;
-use crate::domain::disk_format::{Findings, Refusal};
+use crate::domain::disk_format::{DiskFormatError, InspectionReport};
 use crate::{Error, Result};
 
 /// How many bytes may come.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub struct SizeLimits {
     /// As many as the client said it would send, where it said so.
     pub expected: Option<i64>,
     /// No more than this for any image.
@@ -17,25 +17,25 @@ pub struct Bounds {
 
 /// What bytes must be, and what shall be learned of them.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct IngestPlan {
     /// How many may come.
-    pub bounds: Bounds,
+    pub limits: SizeLimits,
     /// The hash to take besides MD5.
     pub algorithm: Algorithm,
     /// The format that they must have; none: they are kept unread.
-    pub format: Option<Format>,
+    pub format: Option<ClaimedFormat>,
 }
 
 /// A disk format that is claimed.
 #[derive(Clone, Debug)]
-pub struct Format {
+pub struct ClaimedFormat {
     /// Its name, as images have it.
     pub name: String,
     /// Whether bytes of another are refused.
     pub must_match: bool,
 }
 
-impl Bounds {
+impl SizeLimits {
     /// Refuses bytes as soon as they are too many.
     pub(super) fn check(self, size: u64) -> Result<()> {
         if let Some(expected) = self.expected
@@ -78,14 +78,14 @@ impl Bounds {
     }
 }
 
-impl Plan {
+impl IngestPlan {
     /// The size of the disk that the bytes are, unless they are not what they are said to be.
-    pub(super) fn judge(&self, findings: &Findings) -> Result<Option<i64>> {
+    pub(super) fn judge(&self, findings: &InspectionReport) -> Result<Option<i64>> {
         let Some(format) = &self.format else {
             return Ok(None);
         };
         let judged = findings.judge(&format.name, format.must_match);
-        let size = judged.map_err(|refusal: Refusal| Error::MediaType {
+        let size = judged.map_err(|refusal: DiskFormatError| Error::MediaType {
             given: Some("application/octet-stream".into()),
             detail: refusal.to_string(),
             accept_patch: None,

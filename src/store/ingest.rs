@@ -14,10 +14,10 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use super::Writer;
 use super::hash::Hasher;
 use crate::config::Algorithm;
-use crate::domain::disk_format::{Findings, Inspector};
+use crate::domain::disk_format::{FormatInspector, InspectionReport};
 use crate::{Error, Result};
 
-pub use plan::{Bounds, Format, Plan};
+pub use plan::{ClaimedFormat, IngestPlan, SizeLimits};
 
 /// What goes to the threads at a time: enough that waking them costs little.
 const BATCH: usize = 128 << 10;
@@ -30,7 +30,7 @@ const WAITING: usize = 3;
 
 /// What the bytes turned out to be.
 #[derive(Debug)]
-pub struct Received {
+pub struct Ingested {
     /// How many came.
     pub size: u64,
     /// Their MD5, in hex.
@@ -43,35 +43,35 @@ pub struct Received {
 
 /// Takes a stream to its end and publishes it, or leaves nothing. `permit` is asked when all has come,
 /// as late as can be: whether it may be published.
-pub async fn receive<E: std::fmt::Display>(
+pub async fn ingest<E: std::fmt::Display>(
     bytes: impl Stream<Item = Result<Bytes, E>>,
-    plan: Plan,
+    plan: IngestPlan,
     writer: Writer,
-    permit: impl Future<Output = Result<()>>,
-) -> Result<Received> {
-    let bounds = plan.bounds;
+    may_publish: impl Future<Output = Result<()>>,
+) -> Result<Ingested> {
+    let limits = plan.limits;
     let mut incoming = Incoming {
         bytes: std::pin::pin!(bytes),
         rest: Bytes::new(),
         size: 0,
-        bounds,
+        limits,
     };
     let batch = match incoming.batch().await {
         Ok(batch) if batch.complete => {
-            let ended = bounds.check_end(incoming.size);
+            let ended = limits.check_end(incoming.size);
             return match ended {
-                Ok(()) => at_once(batch.bytes, plan, writer, permit).await,
+                Ok(()) => at_once(batch.bytes, plan, writer, may_publish).await,
                 Err(error) => abandoned(writer, error).await,
             };
         }
         Ok(batch) => batch,
         Err(error) => return abandoned(writer, error).await,
     };
-    let lanes = Lanes::start(plan.algorithm, writer);
-    match feed(&lanes, batch, &mut incoming).await {
-        Ok(()) => lanes.finish(incoming.size, &plan, permit).await,
+    let pipeline = HashPipeline::start(plan.algorithm, writer);
+    match feed(&pipeline, batch, &mut incoming).await {
+        Ok(()) => pipeline.finish(incoming.size, &plan, may_publish).await,
         Err(error) => {
-            lanes.abandon().await;
+            pipeline.abandon().await;
             Err(error)
         }
     }
@@ -83,14 +83,18 @@ async fn abandoned<T>(writer: Writer, error: Error) -> Result<T> {
 }
 
 /// Hands the lanes all that comes; or less, if one has stopped: it says why at the end.
-async fn feed<S, E>(lanes: &Lanes, mut batch: Batch, incoming: &mut Incoming<S>) -> Result<()>
+async fn feed<S, E>(
+    pipeline: &HashPipeline,
+    mut batch: Batch,
+    incoming: &mut Incoming<S>,
+) -> Result<()>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: std::fmt::Display,
 {
-    while lanes.give(&batch.bytes).await {
+    while pipeline.give(&batch.bytes).await {
         if batch.complete {
-            return incoming.bounds.check_end(incoming.size);
+            return incoming.limits.check_end(incoming.size);
         }
         batch = incoming.batch().await?;
     }
@@ -103,7 +107,7 @@ struct Incoming<S> {
     /// The end of the last chunk, which did not fit into its batch.
     rest: Bytes,
     size: u64,
-    bounds: Bounds,
+    limits: SizeLimits,
 }
 
 struct Batch {
@@ -131,7 +135,7 @@ where
                 };
                 self.rest = chunk.map_err(|error| Error::ClientGone(error.to_string()))?;
                 self.size += self.rest.len() as u64;
-                self.bounds.check(self.size)?;
+                self.limits.check(self.size)?;
             }
             let fits = self.rest.len().min(BATCH - batch.len());
             batch.extend_from_slice(&self.rest.split_to(fits));
@@ -146,10 +150,10 @@ where
 /// A few bytes are hashed by one thread, one after the other.
 async fn at_once(
     bytes: Bytes,
-    plan: Plan,
+    plan: IngestPlan,
     writer: Writer,
-    permit: impl Future<Output = Result<()>>,
-) -> Result<Received> {
+    may_publish: impl Future<Output = Result<()>>,
+) -> Result<Ingested> {
     let looked = if bytes.len() <= FEW {
         look_at(&bytes, &plan)
     } else {
@@ -161,22 +165,22 @@ async fn at_once(
         Ok(received) => received,
         Err(error) => return abandoned(writer, error).await,
     };
-    if let Err(error) = permit.await {
+    if let Err(error) = may_publish.await {
         return abandoned(writer, error).await;
     }
-    writer.put(bytes).await.map_err(disk)?;
+    writer.put(bytes).await.map_err(write_error)?;
     Ok(received)
 }
 
-fn look_at(bytes: &[u8], plan: &Plan) -> Result<Received> {
-    let mut inspector = Inspector::new();
+fn look_at(bytes: &[u8], plan: &IngestPlan) -> Result<Ingested> {
+    let mut inspector = FormatInspector::new();
     inspector.feed(bytes);
     let virtual_size = plan.judge(&inspector.finish())?;
     let mut checksum = Hasher::new(Algorithm::Md5);
     let mut hash = Hasher::new(plan.algorithm);
-    checksum.feed(bytes);
-    hash.feed(bytes);
-    Ok(Received {
+    checksum.update(bytes);
+    hash.update(bytes);
+    Ok(Ingested {
         size: bytes.len() as u64,
         checksum: checksum.finish(),
         hash: hash.finish(),
@@ -185,14 +189,14 @@ fn look_at(bytes: &[u8], plan: &Plan) -> Result<Received> {
 }
 
 /// Three threads that read the same bytes.
-struct Lanes {
+struct HashPipeline {
     queues: Vec<mpsc::Sender<Bytes>>,
     checksum: JoinHandle<String>,
     hash: Option<JoinHandle<String>>,
-    disk: JoinHandle<io::Result<(Findings, Writer)>>,
+    disk: JoinHandle<io::Result<(InspectionReport, Writer)>>,
 }
 
-impl Lanes {
+impl HashPipeline {
     fn start(algorithm: Algorithm, writer: Writer) -> Self {
         let mut queues = Vec::new();
         let mut queue = || {
@@ -235,11 +239,11 @@ impl Lanes {
     async fn finish(
         self,
         size: u64,
-        plan: &Plan,
-        permit: impl Future<Output = Result<()>>,
-    ) -> Result<Received> {
+        plan: &IngestPlan,
+        may_publish: impl Future<Output = Result<()>>,
+    ) -> Result<Ingested> {
         drop(self.queues);
-        let (findings, writer) = self.disk.await.map_err(died)?.map_err(disk)?;
+        let (findings, writer) = self.disk.await.map_err(died)?.map_err(write_error)?;
         let virtual_size = match plan.judge(&findings) {
             Ok(size) => size,
             Err(error) => return abandoned(writer, error).await,
@@ -249,11 +253,11 @@ impl Lanes {
             Some(hash) => hash.await.map_err(died)?,
             None => checksum.clone(),
         };
-        if let Err(error) = permit.await {
+        if let Err(error) = may_publish.await {
             return abandoned(writer, error).await;
         }
-        writer.finish().await.map_err(disk)?;
-        Ok(Received {
+        writer.finish().await.map_err(write_error)?;
+        Ok(Ingested {
             size,
             checksum,
             hash,
@@ -264,14 +268,14 @@ impl Lanes {
 
 fn hash_all(mut hasher: Hasher, mut take: mpsc::Receiver<Bytes>) -> String {
     while let Some(batch) = take.blocking_recv() {
-        hasher.feed(&batch);
+        hasher.update(&batch);
     }
     hasher.finish()
 }
 
 /// What a disk says to one who writes, as Glance says it.
 #[must_use]
-pub fn disk(error: io::Error) -> Error {
+pub fn write_error(error: io::Error) -> Error {
     match error.kind() {
         // The last: more than the file system, or `ulimit -f`, lets a file be.
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
