@@ -77,9 +77,9 @@ release:
 dist:
     cargo build --profile dist --locked
 
-# Run the example of README.md, as it is written there
-walk:
-    scripts/clients/walk {{ program }}
+# Run the shell commands in README.md, docs/ and docker/, as they are written there
+check-docs:
+    scripts/check-docs {{ program }}
 
 # Run the real OpenStack clients against a server
 clients:

@@ -68,7 +68,7 @@ enum Command {
         /// The shell to print it for
         shell: Shell,
     },
-    /// Print every setting as a table in Markdown
+    /// Print the tables of docs/settings.md: every setting in Markdown
     #[command(hide = true)]
     Settings,
 }
@@ -119,7 +119,7 @@ fn obey(args: Vec<OsString>) -> Result<(), Failure> {
         Command::Capture(it) => capture::capture(&it),
         Command::Power(power) => control::obey(&power),
         Command::Completions { shell } => print(&completions(shell)),
-        Command::Settings => print(&settings::table(&command())),
+        Command::Settings => print(&settings::document(&command())),
     }
 }
 

@@ -1,63 +1,95 @@
-//! The table of all settings that the README shows, made from the command line itself.
+//! The tables of `docs/settings.md`, generated from the command line's own help.
 
 use clap::{Arg, Command};
+use lookalike::Config;
 
 use super::layers::SERVE;
 
-/// Every setting, a row each, in Markdown.
-pub(super) fn table(command: &Command) -> String {
-    let args = command
+/// The heading of the settings that have none in the help.
+const FIRST_HEADING: &str = "Server";
+
+/// Returns every setting in Markdown: a section for each heading of the help, a row for each setting.
+pub(super) fn document(command: &Command) -> String {
+    let arguments = command
         .find_subcommand(SERVE)
         .into_iter()
-        .flat_map(Command::get_arguments);
-    let rows: String = args.filter(|it| it.get_id() != "help").map(row).collect();
-    format!("| Flag | Variable | Key | Default | Meaning |\n|---|---|---|---|---|\n{rows}")
+        .flat_map(Command::get_arguments)
+        .filter(|argument| argument.get_id() != "help");
+    let mut sections: Vec<(&str, String)> = Vec::new();
+    for argument in arguments {
+        let heading = argument.get_help_heading().unwrap_or(FIRST_HEADING);
+        let row = row(argument);
+        // Several groups of options may share a heading: they are one section.
+        match sections.iter_mut().find(|(known, _)| *known == heading) {
+            Some((_, rows)) => rows.push_str(&row),
+            None => sections.push((heading, row)),
+        }
+    }
+    let sections = sections.iter().map(|(heading, rows)| {
+        format!(
+            "## {heading}\n\n| Option | Variable | Default | Live | Meaning |\n|---|---|---|---|---|\n{rows}"
+        )
+    });
+    sections.collect::<Vec<_>>().join("\n")
 }
 
-fn row(arg: &Arg) -> String {
-    let code = |text: &str| {
-        if text.is_empty() {
-            String::new()
-        } else {
-            format!("`{text}`")
-        }
+/// Returns the row of one setting.
+fn row(argument: &Arg) -> String {
+    let option = format!("--{}", argument.get_long().unwrap_or_default());
+    let variable = argument.get_env().unwrap_or_default().to_string_lossy();
+    let live = if Config::is_live(argument.get_id().as_str()) {
+        "yes"
+    } else {
+        ""
     };
-    let flag = format!("--{}", arg.get_long().unwrap_or_default());
-    let variable = arg.get_env().unwrap_or_default().to_string_lossy();
-    let key = Some(arg.get_id().as_str()).filter(|it| *it != "config");
-    let defaults = arg
-        .get_default_values()
-        .iter()
-        .map(|it| it.to_string_lossy());
-    let default = defaults.collect::<Vec<_>>().join(",");
-    let meaning = arg.get_help().map(ToString::to_string).unwrap_or_default();
-    let (meaning, default) = match meaning.split_once(" [default: ") {
-        Some((meaning, said)) => (meaning.to_owned(), said.trim_end_matches(']').to_owned()),
-        None => (meaning, code(&default)),
-    };
-    let meaning = with_words(meaning, arg);
+    let (meaning, default) = meaning_and_default(argument);
     let cells = [
-        code(&flag),
+        code(&option),
         code(&variable),
-        code(key.unwrap_or_default()),
         default,
-        meaning,
+        live.to_owned(),
+        with_values(meaning, argument),
     ];
-    let cells = cells.map(|it| it.replace('|', "\\|"));
+    let cells = cells.map(|cell| cell.replace('|', "\\|"));
     format!("| {} |\n", cells.join(" | "))
 }
 
-/// The meaning, with the words that are allowed unless it tells them already.
-fn with_words(meaning: String, arg: &Arg) -> String {
-    let words = arg.get_possible_values();
-    let words: Vec<_> = words
+/// Returns the help text and the default; a default in words stands at the end of the help text.
+fn meaning_and_default(argument: &Arg) -> (String, String) {
+    let help = argument
+        .get_help()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    if let Some((meaning, default)) = help.split_once(" [default: ") {
+        return (meaning.to_owned(), default.trim_end_matches(']').to_owned());
+    }
+    let defaults: Vec<_> = argument
+        .get_default_values()
+        .iter()
+        .map(|value| value.to_string_lossy())
+        .collect();
+    (help, code(&defaults.join(",")))
+}
+
+fn code(text: &str) -> String {
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!("`{text}`")
+    }
+}
+
+/// Appends the allowed values to the meaning unless it names them already.
+fn with_values(meaning: String, argument: &Arg) -> String {
+    let values = argument.get_possible_values();
+    let values: Vec<_> = values
         .iter()
         .map(clap::builder::PossibleValue::get_name)
         .collect();
-    let told = words.iter().all(|it| meaning.contains(it));
-    match words.as_slice() {
+    let are_named = values.iter().all(|value| meaning.contains(value));
+    match values.as_slice() {
         ["true", "false"] => meaning,
-        _ if told => meaning,
-        words => format!("{meaning}: {}", words.join(", ")),
+        _ if are_named => meaning,
+        values => format!("{meaning}: {}", values.join(", ")),
     }
 }
