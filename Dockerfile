@@ -1,6 +1,6 @@
 # lookalike in a container:  docker build -t lookalike . && docker run --rm -p 9292:9292 lookalike
 #
-#   --platform linux/arm64         on a machine of that kind (buildx emulates it elsewhere: slow, but nothing here is of one kind)
+#   --platform linux/arm64         on a machine of that kind (buildx emulates it elsewhere, which is slow)
 #   --build-arg PROGRAM=prebuilt   nothing is compiled: the context is a folder with the program in it, `lookalike`,
 #                                  built for a glibc no newer than the builder image's
 #
