@@ -454,10 +454,7 @@ fn it_tells_about_itself() {
     assert!(says(&["--help"]).contains("Examples:"));
     assert!(says(&["serve", "--help"]).contains("LOOKALIKE_LISTEN"));
     assert!(says(&["completions", "bash"]).contains("healthcheck"));
-    assert!(
-        says(&["settings"])
-            .contains("| `--listen` | `LOOKALIKE_LISTEN` | `127.0.0.1:9292` |")
-    );
+    assert!(says(&["settings"]).contains("| `--listen` | `LOOKALIKE_LISTEN` | `127.0.0.1:9292` |"));
 }
 
 #[test]
