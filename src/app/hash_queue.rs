@@ -1,7 +1,6 @@
 //! The queue of images whose generated data is still to be hashed.
 
-use std::sync::{Mutex, PoisonError};
-
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 /// The images whose bytes are still to be hashed.
@@ -17,14 +16,14 @@ pub struct Making {
 impl Making {
     /// Has the bytes of these images hashed.
     pub fn add(&self, images: impl IntoIterator<Item = String>) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting.lock();
         waiting.extend(images);
         self.wake.notify_one();
     }
 
     /// Takes the next image to hash.
     pub(crate) fn next(&self) -> Option<String> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting.lock();
         waiting.pop()
     }
 }

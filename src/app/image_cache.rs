@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use crate::config::Config;
@@ -51,7 +51,7 @@ impl Cache {
 
     /// Locks the set of images that are being copied.
     pub(crate) fn making(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.making.lock().unwrap_or_else(PoisonError::into_inner)
+        self.making.lock()
     }
 
     /// What to hold while several rows of this server are looked at and changed.

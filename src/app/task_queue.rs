@@ -1,8 +1,8 @@
 //! What one server knows of the task queue besides the table: the running tasks and their secrets.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
@@ -50,6 +50,6 @@ impl Queue {
     }
 
     fn secrets(&self) -> MutexGuard<'_, HashMap<String, Secret>> {
-        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+        self.secrets.lock()
     }
 }

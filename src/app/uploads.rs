@@ -1,8 +1,9 @@
 //! The uploads that run in this process.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+
+use parking_lot::{Mutex, MutexGuard};
 
 /// The uploads that run in this process.
 #[derive(Debug)]
@@ -49,6 +50,6 @@ impl Uploads {
 
     /// Locks the map of running uploads.
     pub(crate) fn map(&self) -> MutexGuard<'_, BTreeMap<String, Instant>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        self.running.lock()
     }
 }

@@ -1,10 +1,11 @@
 //! Sandboxes: clouds of their own in one process, each below a path of its own.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use parking_lot::{Mutex, MutexGuard};
 
 use super::Cloud;
 use crate::cloud::error::OpenError;
@@ -220,7 +221,7 @@ impl Clouds {
 }
 
 fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
-    it.lock().unwrap_or_else(PoisonError::into_inner)
+    it.lock()
 }
 
 /// The settings of a sandbox: those of the main cloud, but everything is in memory.

@@ -2,8 +2,9 @@
 //! never what is in it.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use crate::domain::query::Filter;
 
@@ -36,21 +37,21 @@ impl Frequency {
     /// Whether few images pass this filter, if that was found out a moment ago.
     pub(super) fn rare(&self, filter: &Filter) -> Option<bool> {
         let key = Key::of(filter)?;
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.0.lock();
         let (rare, at) = known.get(&key)?;
         (at.elapsed() < FRESH).then_some(*rare)
     }
 
     /// Forgets all, for all is different now.
     pub(super) fn forget(&self) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.lock();
         known.clear();
     }
 
     /// Remembers whether few images pass it.
     pub(super) fn remember(&self, filter: &Filter, rare: bool) {
         let Some(key) = Key::of(filter) else { return };
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.lock();
         if known.len() >= MOST {
             known.clear();
         }

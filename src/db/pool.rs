@@ -4,9 +4,10 @@
 //! connection comes back: a second round trip for every request. Here a connection comes back
 //! without a word if its last statement ended well, and only otherwise is it tidied or replaced.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use sqlx::{ConnectOptions, Connection, Executor};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -132,8 +133,8 @@ where
 }
 
 impl<C: Connection> Inner<C> {
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<C>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn idle(&self) -> MutexGuard<'_, Vec<C>> {
+        self.idle.lock()
     }
 }
 

@@ -11,8 +11,9 @@ mod words;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::{Spanned, options};
@@ -100,7 +101,7 @@ impl Seed {
 
     /// What is known of passwords so far.
     pub fn hashes(&self) -> MutexGuard<'_, HashMap<String, String>> {
-        self.hashes.lock().unwrap_or_else(PoisonError::into_inner)
+        self.hashes.lock()
     }
 
     /// The failure of an entry: the seed, its line, its list and its name before the reason.

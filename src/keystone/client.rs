@@ -1,7 +1,7 @@
 //! Asking a Keystone elsewhere: in the name of this service, whose own token is renewed when it ends.
 
 use std::fmt;
-use std::sync::{self, Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -74,7 +74,7 @@ pub(crate) struct Ask {
     login: Value,
     retries: u32,
     own: Mutex<Option<SignedIn>>,
-    failed: sync::Mutex<Option<(Instant, Trouble)>>,
+    failed: parking_lot::Mutex<Option<(Instant, Trouble)>>,
     lanes: Semaphore,
 }
 
@@ -120,7 +120,7 @@ impl Ask {
             login: login(options, password.reveal()),
             retries: options.http_request_max_retries,
             own: Mutex::default(),
-            failed: sync::Mutex::default(),
+            failed: parking_lot::Mutex::default(),
             lanes: Semaphore::new(LANES),
         })
     }
@@ -179,7 +179,7 @@ impl Ask {
 
     /// Fails as the last attempt did, if that was just now.
     fn may_be_asked(&self) -> Result<(), Trouble> {
-        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = self.failed.lock();
         match &*failed {
             Some((when, trouble)) if when.elapsed() < RESPITE => Err(trouble.clone()),
             _ => Ok(()),
@@ -187,7 +187,7 @@ impl Ask {
     }
 
     fn leave_alone(&self, trouble: &Trouble) {
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failed = self.failed.lock();
         *failed = Some((Instant::now(), trouble.clone()));
     }
 

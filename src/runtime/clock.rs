@@ -4,10 +4,10 @@
 //! [`Clock::system`].
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
 /// Says that the clock runs, where else the moment is at which it stands.
@@ -235,7 +235,7 @@ impl Clock {
     }
 
     fn still(&self) -> MutexGuard<'_, ()> {
-        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+        self.changing.lock()
     }
 
     fn tell(&self) {

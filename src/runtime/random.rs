@@ -7,10 +7,11 @@
 //! a claim) draws from a stream at the side, which no client sees once the server has started.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
+use parking_lot::{Mutex, MutexGuard};
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
@@ -209,7 +210,7 @@ impl Seeded {
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.counts.lock()
     }
 }
 
@@ -245,7 +246,7 @@ impl Stream {
     }
 
     fn fill(&self, bytes: &mut [u8]) {
-        let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stream = self.0.lock();
         stream.fill_bytes(bytes);
     }
 }

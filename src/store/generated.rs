@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use futures_util::{Stream, stream};
+use parking_lot::Mutex;
 use tokio::task::spawn_blocking;
 
 use super::Hasher;
@@ -65,7 +66,7 @@ pub fn known_hash(made: Made, algorithm: Algorithm) -> Option<String> {
     {
         return Some(known.to_owned());
     }
-    let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = KNOWN.lock();
     known.get(&(made, algorithm.word())).cloned()
 }
 
@@ -92,7 +93,7 @@ pub async fn hash(made: Made, algorithm: Algorithm) -> io::Result<String> {
         at = end;
     }
     let hash = hasher.finish();
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut known = KNOWN.lock();
     if known.len() >= MOST {
         known.clear();
     }

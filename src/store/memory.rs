@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::Content;
 
@@ -33,7 +34,7 @@ impl Memory {
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<String, Content>> {
-        self.images.lock().unwrap_or_else(PoisonError::into_inner)
+        self.images.lock()
     }
 
     pub(super) fn writer(memory: &Arc<Self>, image: &str) -> Writer {

@@ -8,9 +8,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use parking_lot::{Mutex, MutexGuard};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
@@ -137,7 +138,7 @@ impl Registry {
     }
 
     fn map(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Snapshot>>> {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock()
     }
 
     pub(super) fn list(&self) -> Vec<Arc<Snapshot>> {

@@ -7,9 +7,10 @@
 mod active_rule;
 mod scope;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::fault::{Effect, Facts, ImportFault, Rule};
@@ -215,7 +216,7 @@ impl Faults {
     }
 
     fn rules(&self) -> MutexGuard<'_, Vec<Held>> {
-        self.0.rules.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.rules.lock()
     }
 }
 

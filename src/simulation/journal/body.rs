@@ -1,10 +1,10 @@
 //! A request's body as it comes in: its size always, its text where that may be kept.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use http::request::Parts;
 use http::{Method, header};
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::redact;
@@ -35,7 +35,7 @@ impl Received {
     /// A part came.
     pub fn add(&self, part: &[u8]) {
         self.bytes.fetch_add(part.len() as u64, Ordering::Relaxed);
-        let mut text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut text = self.text.lock();
         let Some(kept) = text.as_mut() else {
             return;
         };
@@ -53,7 +53,7 @@ impl Received {
 
     /// Whether the text is wanted, as far as is known by now.
     pub fn wants_text(&self) -> bool {
-        let text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = self.text.lock();
         text.is_some()
     }
 
@@ -67,7 +67,7 @@ impl Received {
 
     /// The text, without secrets; the second time there is none.
     pub(super) fn take(&self, path: &str) -> Option<Text> {
-        let mut text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut text = self.text.lock();
         let bytes = text.take().filter(|it| !it.is_empty())?;
         drop(text);
         Text::of(&bytes, is_identity(path))

@@ -1,12 +1,13 @@
 //! One exchange: what was asked, by whom, and how it was answered.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http::request::Parts;
 use http::{Method, StatusCode};
+use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -49,7 +50,7 @@ impl Notes {
     }
 
     fn faults(&self) -> MutexGuard<'_, Vec<String>> {
-        self.0.faults.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.faults.lock()
     }
 }
 

@@ -12,10 +12,11 @@ mod tests;
 mod verify;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use crate::config::JournalOptions;
@@ -143,7 +144,7 @@ impl Journal {
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
         // Nothing that can panic leaves it half changed.
-        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.kept.lock()
     }
 }
 

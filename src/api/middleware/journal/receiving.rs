@@ -1,13 +1,14 @@
 //! A request's body, watched while somebody reads it.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use futures_util::StreamExt;
 use hyper::body::{Frame, SizeHint};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use crate::simulation::journal::Received;
@@ -130,7 +131,7 @@ impl Rest {
     }
 
     fn left(&self) -> MutexGuard<'_, Left> {
-        self.0.left.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.left.lock()
     }
 
     /// The body, or nothing if there is no more of it.
