@@ -34,7 +34,6 @@ use std::sync::LazyLock;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser};
 use serde::Serialize;
 
-use crate::db::Durability;
 pub use crate::domain::import::{Conversion, Method, Plugin};
 pub use crate::domain::secret::Secret;
 pub use control::ControlOptions;
@@ -54,7 +53,7 @@ pub use rules::{RuleFormat, RuleOptions};
 pub use said::{instead_of, value_trouble};
 pub use seeds::SeedOptions;
 pub use tasks::TaskOptions;
-pub use words::{Algorithm, AuthMode, LogFormat};
+pub use words::{Algorithm, AuthMode, Durability, LogFormat};
 
 /// What a server is started with.
 #[derive(Args, Clone, Debug, Serialize)]

@@ -12,7 +12,7 @@ use super::extract::{Names, NoBody, NoJson};
 use super::json::{Document, Empty};
 use crate::app::App;
 use crate::config::cache::Driver;
-use crate::db::Cached;
+use crate::db::CachedImage;
 use crate::domain::access::Caller;
 use crate::service::cache::Caching;
 use crate::{Error, Result};
@@ -162,13 +162,13 @@ fn page() -> impl IntoResponse {
     )]
 }
 
-fn entries(app: &App, cached: &[Cached]) -> Vec<Value> {
+fn entries(app: &App, cached: &[CachedImage]) -> Vec<Value> {
     let driver = app.config().cache.image_cache_driver;
     cached.iter().map(|it| entry(driver, it)).collect()
 }
 
 /// Glance never tells the checksum of a copy.
-fn entry(driver: Driver, cached: &Cached) -> Value {
+fn entry(driver: Driver, cached: &CachedImage) -> Value {
     let mut entry = Map::new();
     if driver == Driver::CentralizedDb {
         entry.insert("id".into(), cached.number.into());

@@ -56,7 +56,7 @@ pub enum OpenError {
     Keystone(#[from] crate::keystone::Unusable),
     /// Its database cannot be opened.
     #[error(transparent)]
-    Database(#[from] crate::db::OpenError),
+    Database(#[from] crate::db::DbOpenError),
     /// Its stores cannot be opened.
     #[error(transparent)]
     Stores(#[from] StoresError),

@@ -13,7 +13,7 @@ use super::server_files::{Grave, graves, live};
 use crate::app::App;
 use crate::app::settings::Made;
 use crate::config::Config;
-use crate::db::{Db, Template};
+use crate::db::{Db, DatabaseTemplate};
 use crate::domain::seed::Seed;
 use crate::runtime::random::{system_bytes, system_hex};
 use crate::service::recovery::Gone;
@@ -48,7 +48,7 @@ pub struct Known {
     /// What is made of the settings, where that takes no file.
     pub(crate) made: Option<Made>,
     /// All that it begins with, where that can be copied.
-    pub(crate) start: Option<Template>,
+    pub(crate) start: Option<DatabaseTemplate>,
     /// The first password as it is kept, which is dear to make.
     pub(crate) password: Option<String>,
 }

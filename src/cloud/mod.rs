@@ -79,7 +79,7 @@ impl Generation {
     /// Ends all that it does; after this it changes nothing any more.
     async fn end(&self) {
         self.rest().await;
-        self.app.db.shut().await;
+        self.app.db.close().await;
         self.leave();
     }
 
@@ -144,7 +144,7 @@ impl Cloud {
         if let Some(path) = &config.state.state {
             let app = self.app().await;
             let mut db = app.db.read().await.map_err(Error::from)?;
-            let images = db.images_ever().await?;
+            let images = db.count_images_including_deleted().await?;
             drop((db, app));
             if images == 0 {
                 if had_data {

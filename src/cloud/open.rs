@@ -20,7 +20,7 @@ use crate::app::uploads::Uploads;
 use crate::app::{Apart, App, Parts};
 use crate::config::Config;
 use crate::config::stores::Place;
-use crate::db::{Db, Template};
+use crate::db::{Db, DatabaseTemplate};
 use crate::domain::seed::Seed;
 use crate::keystone::Keystone;
 use crate::runtime::clock::Clock;
@@ -63,8 +63,8 @@ impl App {
     }
 
     /// A cloud that begins as one did before it: [`Self::start_to_copy`].
-    async fn copy(config: &Config, hold: &mut Hold, start: &Template) -> Result<Self, OpenError> {
-        let app = Self::assemble(config, hold, Db::of_template(start).await?)?;
+    async fn copy(config: &Config, hold: &mut Hold, start: &DatabaseTemplate) -> Result<Self, OpenError> {
+        let app = Self::assemble(config, hold, Db::from_template(start).await?)?;
         cache::tidy(&app).await?;
         Ok(app)
     }
@@ -177,7 +177,7 @@ impl App {
 
     /// All that the cloud begins with, where it is rows in memory and nothing else: to copy them is
     /// quicker than to make them once more, and their ids stay the same.
-    async fn start_to_copy(&self, seeds: &[Seed]) -> Result<Option<Template>, Error> {
+    async fn start_to_copy(&self, seeds: &[Seed]) -> Result<Option<DatabaseTemplate>, Error> {
         let config = self.config();
         let places = config.stores.store.iter().map(|it| &it.place);
         let in_memory = |it: &Place| matches!(it, Place::Memory | Place::Web);
@@ -245,7 +245,7 @@ impl App {
             return Ok(false);
         }
         let mut db = self.db.read().await?;
-        Ok(!db.identity_is_empty().await? || db.images_ever().await? > 0)
+        Ok(!db.identity_is_empty().await? || db.count_images_including_deleted().await? > 0)
     }
 
     /// Whether what it begins with now is all that its seeds are added to. Before the state comes that
@@ -257,7 +257,7 @@ impl App {
             Begin::Back => hold.is_to_be_added_to(begin),
             Begin::AsLeft => {
                 self.config().state.state.is_none()
-                    || self.db.read().await?.images_ever().await? > 0
+                    || self.db.read().await?.count_images_including_deleted().await? > 0
             }
         })
     }
@@ -268,7 +268,7 @@ impl App {
         if config.determinism.deterministic.is_none() {
             return Ok(());
         }
-        let latest = self.db.read().await?.latest().await?;
+        let latest = self.db.read().await?.latest_timestamp().await?;
         let parts = Arc::get_mut(&mut self.0);
         let parts = parts.ok_or_else(|| Error::Internal("the cloud is in use already".into()))?;
         parts.clock = Clock::new(config.determinism.start(latest));
@@ -278,7 +278,7 @@ impl App {
 
     /// Removes all rows and all bytes.
     async fn wipe(&self) -> Result<(), OpenError> {
-        self.db.empty().await?;
+        self.db.clear().await?;
         let named = self.stores.all().filter(|it| !it.read_only);
         for store in named.map(|it| &it.store).chain([self.stores.staging()]) {
             let wrong = |reason| OpenError::Store {
@@ -304,7 +304,7 @@ impl App {
             let cause = &error as &dyn std::error::Error;
             tracing::warn!(error = cause, "tasks were not left to others");
         }
-        self.db.close().await;
+        self.db.close_idle().await;
     }
 }
 
@@ -338,7 +338,7 @@ async fn database(config: &Config) -> Result<Db, OpenError> {
         ),
     };
     let wait = Duration::from_secs(config.database_wait.into());
-    Ok(Db::open_within(&url, config.durability, wait).await?)
+    Ok(Db::open_with_retry(&url, config.durability, wait).await?)
 }
 
 /// The image cache that the settings ask for, if they do.

@@ -69,7 +69,7 @@ async fn cloud_name(app: &App, known: &mut Option<String>) -> Result<String, Err
         None => app.new_id().to_string(),
     };
     let mut db = app.db.write().await?;
-    let name = db.cloud(&wanted).await?;
+    let name = db.cloud_id(&wanted).await?;
     db.commit().await?;
     *known = Some(name.clone());
     Ok(name)
@@ -79,7 +79,7 @@ async fn cloud_name(app: &App, known: &mut Option<String>) -> Result<String, Err
 async fn holds_others(app: &App, entry: &StoreEntry) -> Result<bool, Error> {
     let contents = entry.store.contents().await?;
     let mut db = app.db.read().await?;
-    let mut known = db.images_in_upload(&contents.complete).await?;
+    let mut known = db.uploading_images(&contents.complete).await?;
     let locations = db.locations_of(&contents.complete).await?;
     known.extend(locations.into_iter().map(|(image, _)| image));
     Ok(contents.complete.iter().any(|it| !known.contains(it)))

@@ -3,7 +3,7 @@
 
 use crate::Result;
 use crate::app::App;
-use crate::db::{Db, Rows};
+use crate::db::{Db, Dump};
 
 /// A cloud that gave way.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub struct Before {
     /// Its database, if that is in memory.
     db: Option<Db>,
     /// Its rows, if others come in their place in a database that lasts.
-    rows: Option<Rows>,
+    rows: Option<Dump>,
     /// Whether they are there by now, or may be.
     replaced: bool,
 }
@@ -22,7 +22,7 @@ impl Before {
     /// Ends whatever still uses the database of a cloud, and keeps what would go with it.
     pub async fn of(app: &App) -> Self {
         Self {
-            db: app.db.put_aside().await,
+            db: app.db.close_or_transfer().await,
             app: app.clone(),
             rows: None,
             replaced: false,
@@ -32,7 +32,7 @@ impl Before {
     /// Lets it go: this one is open in its place, or is itself gone back to.
     pub(crate) async fn close(self, in_place: &App) {
         if let Some(db) = self.db
-            && !db.is(&in_place.db)
+            && !db.is_same(&in_place.db)
         {
             db.close().await;
         }

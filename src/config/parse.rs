@@ -8,7 +8,7 @@ use chrono::{DateTime, Datelike, Utc};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::db::Durability;
+use super::words::Durability;
 use crate::domain::import::Method;
 use crate::domain::secret::Secret;
 

@@ -2,6 +2,18 @@
 
 use clap::ValueEnum;
 
+use crate::domain::words;
+
+words! {
+    /// The failures that an acknowledged write survives.
+    Durability {
+        /// The end of the process at any moment (`kill -9`), but not a power cut.
+        Normal = "normal",
+        /// A power cut too: every commit waits for the disk.
+        Full = "full",
+    }
+}
+
 /// Whose tokens are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum AuthMode {

@@ -17,7 +17,7 @@ pub(super) fn routes() -> Router {
 /// A cloud answers nothing before its seeds are loaded, so whoever reads this can begin.
 async fn show(cloud: Cloud) -> Result<Json<Value>, Refusal> {
     let app = cloud.app().await;
-    app.db.answers().await.map_err(crate::Error::from)?;
+    app.db.ping().await.map_err(crate::Error::from)?;
     let stores = app.stores.all();
     let stores: Vec<_> = stores
         .map(|it| json!({ "id": it.id, "type": it.store.kind() }))

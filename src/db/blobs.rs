@@ -1,156 +1,161 @@
-//! Bytes as rows, for the store that keeps them in the database: chunks of blobs.
+//! The bytes of images as rows, for the store that keeps them in the database: blobs and their chunks.
 //!
-//! A blob is one attempt to write an image. It has a size once it is whole; of those of an image, at
-//! most one is whole and not doomed. The doomed are removed chunk by chunk, in many transactions.
+//! A blob is one attempt to write an image. It has a size once it is complete. At most one blob of an
+//! image is complete and not doomed. Doomed blobs are garbage: they are removed chunk by chunk, in many
+//! transactions.
 
 use std::ops::Range;
 
 use super::{Session, Sql};
 use crate::Result;
 
-/// How many chunks one transaction removes.
-const SOME: i64 = 16;
+/// The number of chunks that one transaction removes.
+const CHUNKS_PER_REMOVAL: i64 = 16;
 
-/// A blob that is whole.
+/// A complete blob.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Blob {
-    /// What its chunks are found by: the name of the attempt that wrote it.
+    /// The name of the attempt that wrote it, which its chunks are found by.
     pub claim: String,
-    /// How many bytes it has.
+    /// Its size in bytes.
     pub size: i64,
 }
 
-/// Whose blob it is, among those that are not doomed.
+/// The image of a blob that is not doomed.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Owned {
+pub struct BlobOwner {
     /// The image.
     pub image_id: String,
-    /// Whether it is whole.
-    pub whole: bool,
+    /// `true` if the blob is complete.
+    #[sqlx(rename = "whole")]
+    pub complete: bool,
 }
 
 impl Session {
-    /// Adds a blob of an image, at the commit; with a size it is whole.
+    /// Adds a blob of an image at the commit; with a size (bytes) it is complete. `space` names the store.
     pub fn insert_blob(&mut self, claim: &str, space: &str, image: &str, size: Option<i64>) {
         let sql = Sql::new(
             "INSERT INTO blobs (claim, space, image_id, size, doomed) VALUES ($1, $2, $3, $4, FALSE)",
         );
-        self.queue(sql.with(claim).with(space).with(image).with(size));
+        self.queue(sql.bind(claim).bind(space).bind(image).bind(size));
     }
 
-    /// Adds a chunk to a blob, at the commit; or nothing, if the blob is doomed.
+    /// Adds a chunk to a blob at the commit, unless the blob is doomed.
     pub fn insert_chunk(&mut self, claim: &str, number: i64, bytes: Vec<u8>) {
         let sql = Sql::new(
             "INSERT INTO blob_chunks (claim, number, bytes) \
              SELECT $1, $2, $3 FROM blobs WHERE claim = $1 AND NOT doomed",
         );
-        self.queue(sql.with(claim).with(number).with(bytes));
+        self.queue(sql.bind(claim).bind(number).bind(bytes));
     }
 
-    /// Copies some chunks of a blob to another, at the commit; or nothing, if that is doomed.
+    /// Copies the chunks with these numbers to another blob at the commit, unless that one is doomed.
     pub fn copy_chunks(&mut self, from: &str, to: &str, numbers: Range<i64>) {
         let sql = Sql::new(
             "INSERT INTO blob_chunks (claim, number, bytes) SELECT b.claim, c.number, c.bytes \
              FROM blobs b JOIN blob_chunks c ON c.claim = $1 \
              WHERE b.claim = $2 AND NOT b.doomed AND c.number >= $3 AND c.number < $4",
         );
-        let sql = sql.with(from).with(to);
-        self.queue(sql.with(numbers.start).with(numbers.end));
+        let sql = sql.bind(from).bind(to);
+        self.queue(sql.bind(numbers.start).bind(numbers.end));
     }
 
-    /// How many chunks of a blob there are.
-    pub async fn chunks(&mut self, claim: &str) -> Result<i64> {
-        let sql = Sql::new("SELECT count(*) FROM blob_chunks WHERE claim = ").bind(claim);
+    /// Counts the chunks of a blob.
+    pub async fn count_chunks(&mut self, claim: &str) -> Result<i64> {
+        let sql = Sql::new("SELECT count(*) FROM blob_chunks WHERE claim = ").push_bind(claim);
         let counted: Option<(i64,)> = self.one(sql).await?;
-        Ok(counted.map_or(0, |(it,)| it))
+        Ok(counted.map_or(0, |(count,)| count))
     }
 
-    /// Makes a blob whole; `false` if it was doomed meanwhile.
+    /// Marks a blob as complete with this size in bytes; returns `false` if it was doomed meanwhile.
     pub async fn finish_blob(&mut self, claim: &str, size: i64) -> Result<bool> {
         let sql =
             Sql::new("UPDATE blobs SET size = $2 WHERE claim = $1 AND NOT doomed RETURNING claim");
-        let done: Option<(String,)> = self.one(sql.with(claim).with(size)).await?;
-        Ok(done.is_some())
+        let updated: Option<(String,)> = self.one(sql.bind(claim).bind(size)).await?;
+        Ok(updated.is_some())
     }
 
-    /// The whole blob of an image.
+    /// Returns the complete blob of an image.
     pub async fn blob(&mut self, space: &str, image: &str) -> Result<Option<Blob>> {
         let sql = Sql::new(
             "SELECT claim, size FROM blobs \
              WHERE space = $1 AND image_id = $2 AND size IS NOT NULL AND NOT doomed",
         );
-        Ok(self.one(sql.with(space).with(image)).await?)
+        Ok(self.one(sql.bind(space).bind(image)).await?)
     }
 
-    /// One chunk of a blob.
+    /// Returns one chunk of a blob.
     pub async fn chunk(&mut self, claim: &str, number: i64) -> Result<Option<Vec<u8>>> {
         let sql = Sql::new("SELECT bytes FROM blob_chunks WHERE claim = $1 AND number = $2");
-        let found: Option<(Vec<u8>,)> = self.one(sql.with(claim).with(number)).await?;
-        Ok(found.map(|(it,)| it))
+        let found: Option<(Vec<u8>,)> = self.one(sql.bind(claim).bind(number)).await?;
+        Ok(found.map(|(bytes,)| bytes))
     }
 
-    /// The blobs of a space.
-    pub async fn blobs(&mut self, space: &str) -> Result<Vec<Owned>> {
+    /// Returns the images of all blobs of a store that are not doomed.
+    pub async fn blobs(&mut self, space: &str) -> Result<Vec<BlobOwner>> {
         let sql = Sql::new(
             "SELECT image_id, size IS NOT NULL AS whole FROM blobs \
              WHERE space = $1 AND NOT doomed ORDER BY image_id",
         );
-        Ok(self.all(sql.with(space)).await?)
+        Ok(self.all(sql.bind(space)).await?)
     }
 
-    /// Dooms the whole blob of an image, at once: nobody finds it after the commit.
-    pub async fn doom_whole(&mut self, space: &str, image: &str) -> Result<()> {
+    /// Dooms the complete blob of an image; after the commit nobody finds it.
+    pub async fn doom_complete_blob(&mut self, space: &str, image: &str) -> Result<()> {
         let sql = Sql::new(
             "UPDATE blobs SET doomed = TRUE \
              WHERE space = $1 AND image_id = $2 AND size IS NOT NULL AND NOT doomed",
         );
-        Ok(self.run(sql.with(space).with(image)).await?)
+        Ok(self.run(sql.bind(space).bind(image)).await?)
     }
 
-    /// Dooms the blobs of an image that are not whole: whoever writes them learns so in the end.
-    pub async fn doom_begun(&mut self, space: &str, image: &str) -> Result<()> {
+    /// Dooms the incomplete blobs of an image; their writers learn of it when they finish.
+    pub async fn doom_partial_blobs(&mut self, space: &str, image: &str) -> Result<()> {
         let sql = Sql::new(
             "UPDATE blobs SET doomed = TRUE \
              WHERE space = $1 AND image_id = $2 AND size IS NULL AND NOT doomed",
         );
-        Ok(self.run(sql.with(space).with(image)).await?)
+        Ok(self.run(sql.bind(space).bind(image)).await?)
     }
 
-    /// Dooms one blob, at the commit.
+    /// Dooms one blob at the commit.
     pub fn doom_blob(&mut self, claim: &str) {
         let sql = Sql::new("UPDATE blobs SET doomed = TRUE WHERE claim = $1");
-        self.queue(sql.with(claim));
+        self.queue(sql.bind(claim));
     }
 
-    /// The doomed blobs of all spaces.
+    /// Returns the doomed blobs of all stores.
     pub async fn doomed_blobs(&mut self) -> Result<Vec<String>> {
         let sql = Sql::new("SELECT claim FROM blobs WHERE doomed ORDER BY claim");
         let rows: Vec<(String,)> = self.all(sql).await?;
-        Ok(rows.into_iter().map(|(it,)| it).collect())
+        Ok(rows.into_iter().map(|(claim,)| claim).collect())
     }
 
-    /// Holds a doomed blob until the commit, so that nobody else removes its chunks or adds one;
-    /// `false` if it is gone.
-    pub async fn hold_doomed(&mut self, claim: &str) -> Result<bool> {
-        let sql = Sql::new("SELECT claim FROM blobs WHERE claim = $1 AND doomed").with(claim);
-        let held: Option<(String,)> = self.hold(sql, "blobs").await?;
-        Ok(held.is_some())
+    /// Locks a doomed blob until the commit, so that nobody else removes or adds chunks; returns `false` if
+    /// the blob is gone.
+    pub async fn lock_doomed_blob(&mut self, claim: &str) -> Result<bool> {
+        let sql = Sql::new("SELECT claim FROM blobs WHERE claim = $1 AND doomed").bind(claim);
+        let locked: Option<(String,)> = self.lock_one(sql, "blobs").await?;
+        Ok(locked.is_some())
     }
 
-    /// Removes some chunks of a blob; `false` if there were none left.
+    /// Removes some chunks of a blob; returns `false` if there were none left.
     pub async fn remove_chunks(&mut self, claim: &str) -> Result<bool> {
         let sql = Sql::new(
             "DELETE FROM blob_chunks WHERE claim = $1 AND number IN \
              (SELECT number FROM blob_chunks WHERE claim = $1 ORDER BY number",
         );
-        let sql = sql.with(claim).limit(SOME).then(") RETURNING number");
+        let sql = sql
+            .bind(claim)
+            .limit(CHUNKS_PER_REMOVAL)
+            .push(") RETURNING number");
         let removed: Vec<(i64,)> = self.all(sql).await?;
         Ok(!removed.is_empty())
     }
 
-    /// Removes a doomed blob that has no chunks left, at the commit.
+    /// Removes a doomed blob without chunks at the commit.
     pub fn remove_blob(&mut self, claim: &str) {
         let sql = Sql::new("DELETE FROM blobs WHERE claim = $1 AND doomed");
-        self.queue(sql.with(claim));
+        self.queue(sql.bind(claim));
     }
 }

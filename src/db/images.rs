@@ -1,8 +1,8 @@
-//! Images, as rows.
+//! Images as rows.
 
 use chrono::{DateTime, Utc};
 
-use super::row::{PACKED, unpack};
+use super::row::{FoundImage, PACKED, unpack};
 use super::sql::Arg;
 use super::{Session, Sql};
 use crate::Result;
@@ -10,80 +10,80 @@ use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
 use crate::domain::status::Status;
 
-/// Rows that one statement inserts; both databases bound the arguments of a statement.
-const ROWS: usize = 500;
+/// The number of rows that one statement inserts; both databases limit the arguments of a statement.
+const ROWS_PER_INSERT: usize = 500;
 
-/// The table of images with its columns, in the order of [`image_row`].
+/// The table of images and its columns, in the order of [`image_values`].
 pub(super) const IMAGES: &str = "images (id, name, status, visibility, owner, protected, os_hidden, \
      min_ram, min_disk, disk_format, container_format, size, virtual_size, checksum, os_hash_algo, \
      os_hash_value, created_at, updated_at)";
 
-/// An image, and whether it is shared with whoever asked.
-#[derive(Debug)]
-pub struct Found {
-    /// The image.
-    pub image: Image,
-    /// Whether a member record names the project that asks, whatever it has made of it.
-    pub shared: bool,
-}
-
 impl Session {
-    /// The image with this id, as `project` finds it. One statement.
-    pub async fn image(&mut self, id: &str, project: Option<&str>) -> Result<Option<Found>> {
-        first(self.one(image_by_id(id, project)).await?)
+    /// Returns the image with this id, and if it is shared with `project`. One statement.
+    pub async fn image(&mut self, id: &str, project: Option<&str>) -> Result<Option<FoundImage>> {
+        unpack_first(self.one(image_by_id(id, project)).await?)
     }
 
-    /// The same, and nobody changes it before this session commits. It is read once it is held:
-    /// PostgreSQL gives a statement that had to wait the row as it is then, but what hangs on it as it
-    /// was when the statement began.
-    pub async fn hold_image(&mut self, id: &str, project: Option<&str>) -> Result<Option<Found>> {
-        self.hold_first("images", id).await?;
-        first(self.one(image_by_id(id, project)).await?)
+    /// Locks the image with this id until the commit and returns it like [`image`](Self::image).
+    ///
+    /// The lock comes first: in PostgreSQL a statement that waits for a row sees the new row, but the
+    /// tags, properties and locations as they were when the statement began.
+    pub async fn lock_image(
+        &mut self,
+        id: &str,
+        project: Option<&str>,
+    ) -> Result<Option<FoundImage>> {
+        self.lock_row("images", id).await?;
+        unpack_first(self.one(image_by_id(id, project)).await?)
     }
 
-    /// The image with this id even if it was deleted, as far as it is still known.
-    pub async fn image_ever(&mut self, id: &str, project: Option<&str>) -> Result<Option<Found>> {
-        let sql = packed(Sql::new("SELECT "), project).then(" FROM images i WHERE i.id = ");
-        first(self.one(sql.bind(id)).await?)
+    /// Returns the image with this id even if it was deleted, as far as its row says.
+    pub async fn image_including_deleted(
+        &mut self,
+        id: &str,
+        project: Option<&str>,
+    ) -> Result<Option<FoundImage>> {
+        let sql = packed(Sql::new("SELECT "), project).push(" FROM images i WHERE i.id = ");
+        unpack_first(self.one(sql.push_bind(id)).await?)
     }
 
-    /// Adds an image, at the commit; that fails as a duplicate if the id is or was another's.
+    /// Adds an image at the commit, which fails as a duplicate if the id is or was another image's.
     pub fn insert_image(&mut self, image: &Image) {
-        let sql = Sql::new("INSERT INTO ").then(IMAGES).then(" VALUES ");
-        self.queue(sql.row(image_row(image)));
+        let sql = Sql::new("INSERT INTO ").push(IMAGES).push(" VALUES ");
+        self.queue(sql.push_tuple(image_values(image)));
         let properties = image.properties.iter().zip(0i64..);
-        let properties = properties
-            .map(|((name, value), place)| [id(image), name.into(), value.into(), place.into()]);
+        let properties = properties.map(|((name, value), position)| {
+            [id(image), name.into(), value.into(), position.into()]
+        });
         let into = "INSERT INTO image_properties (image_id, name, value, position) VALUES ";
         self.queue_rows(into, &properties.collect::<Vec<_>>());
         self.insert_tags(image, image.tags.iter());
     }
 
-    /// Makes the rows of an image say what `image` says, at the commit, given that they say what
-    /// `before` says.
+    /// Updates the rows of an image from `before` to `image` at the commit.
     pub fn update_image(&mut self, before: &Image, image: &Image) {
         let sql = Sql::new("UPDATE images SET name = ")
-            .bind(&image.name)
-            .then(", visibility = ")
-            .bind(image.visibility.word())
-            .then(", owner = ")
-            .bind(&image.owner)
-            .then(", protected = ")
-            .bind(image.protected)
-            .then(", os_hidden = ")
-            .bind(image.os_hidden)
-            .then(", min_ram = ")
-            .bind(image.min_ram)
-            .then(", min_disk = ")
-            .bind(image.min_disk)
-            .then(", disk_format = ")
-            .bind(&image.disk_format)
-            .then(", container_format = ")
-            .bind(&image.container_format)
-            .then(", updated_at = ")
-            .bind(image.updated_at)
-            .then(" WHERE id = ")
-            .bind(&image.id);
+            .push_bind(&image.name)
+            .push(", visibility = ")
+            .push_bind(image.visibility.word())
+            .push(", owner = ")
+            .push_bind(&image.owner)
+            .push(", protected = ")
+            .push_bind(image.protected)
+            .push(", os_hidden = ")
+            .push_bind(image.os_hidden)
+            .push(", min_ram = ")
+            .push_bind(image.min_ram)
+            .push(", min_disk = ")
+            .push_bind(image.min_disk)
+            .push(", disk_format = ")
+            .push_bind(&image.disk_format)
+            .push(", container_format = ")
+            .push_bind(&image.container_format)
+            .push(", updated_at = ")
+            .push_bind(image.updated_at)
+            .push(" WHERE id = ")
+            .push_bind(&image.id);
         self.queue(sql);
         self.update_properties(before, image);
         self.update_tags(before, image);
@@ -94,7 +94,7 @@ impl Session {
             if !image.properties.contains_key(name) {
                 let sql =
                     Sql::new("DELETE FROM image_properties WHERE image_id = $1 AND name = $2");
-                self.queue(sql.with(&image.id).with(name));
+                self.queue(sql.bind(&image.id).bind(name));
             }
         }
         for (name, value) in &image.properties {
@@ -103,14 +103,14 @@ impl Session {
                 Some(_) => Sql::new(
                     "UPDATE image_properties SET value = $3 WHERE image_id = $1 AND name = $2",
                 ),
-                // At the end, behind those that are there.
+                // Behind the properties that are there.
                 None => Sql::new(
                     "INSERT INTO image_properties (image_id, name, value, position) \
                      SELECT $1, $2, $3, coalesce(max(position), -1) + 1 \
                      FROM image_properties WHERE image_id = $1",
                 ),
             };
-            self.queue(sql.with(&image.id).with(name).with(value));
+            self.queue(sql.bind(&image.id).bind(name).bind(value));
         }
     }
 
@@ -118,10 +118,10 @@ impl Session {
         for tag in &before.tags {
             if !image.tags.contains(tag) {
                 let sql = Sql::new("DELETE FROM image_tags WHERE image_id = $1 AND tag = $2");
-                self.queue(sql.with(&image.id).with(tag));
+                self.queue(sql.bind(&image.id).bind(tag));
             }
         }
-        let added = image.tags.iter().filter(|it| !before.tags.contains(it));
+        let added = image.tags.iter().filter(|tag| !before.tags.contains(tag));
         self.insert_tags(image, added);
     }
 
@@ -131,17 +131,19 @@ impl Session {
     }
 
     fn queue_rows<const N: usize>(&mut self, into: &str, rows: &[[Arg; N]]) {
-        for some in rows.chunks(ROWS) {
+        for chunk in rows.chunks(ROWS_PER_INSERT) {
             let mut sql = Sql::new(into);
-            for (place, row) in some.iter().enumerate() {
-                sql = sql.then(if place > 0 { ", " } else { "" }).row(row.clone());
+            for (index, row) in chunk.iter().enumerate() {
+                sql = sql
+                    .push(if index > 0 { ", " } else { "" })
+                    .push_tuple(row.clone());
             }
             self.queue(sql);
         }
     }
 
-    /// Moves an image from one state to another; `false` if it was no longer in the first.
-    pub async fn advance_image(
+    /// Changes the status of an image; returns `false` if it no longer has the status `from`.
+    pub async fn transition_status(
         &mut self,
         id: &str,
         from: Status,
@@ -149,66 +151,66 @@ impl Session {
         at: DateTime<Utc>,
     ) -> Result<bool> {
         let sql = Sql::new("UPDATE images SET status = ")
-            .bind(to.word())
-            .then(", updated_at = ")
-            .bind(at)
-            .then(" WHERE id = ")
-            .bind(id)
-            .then(" AND status = ")
-            .bind(from.word())
-            .then(" RETURNING id");
-        let moved: Option<(String,)> = self.one(sql).await?;
-        Ok(moved.is_some())
+            .push_bind(to.word())
+            .push(", updated_at = ")
+            .push_bind(at)
+            .push(" WHERE id = ")
+            .push_bind(id)
+            .push(" AND status = ")
+            .push_bind(from.word())
+            .push(" RETURNING id");
+        let updated: Option<(String,)> = self.one(sql).await?;
+        Ok(updated.is_some())
     }
 
-    /// Records what is known of an image's bytes, at the commit.
+    /// Updates the size, checksum and hash of an image at the commit.
     pub fn record_data(&mut self, id: &str, data: &Data) {
         let sql = Sql::new("UPDATE images SET size = ")
-            .bind(data.size)
-            .then(", virtual_size = ")
-            .bind(data.virtual_size)
-            .then(", checksum = ")
-            .bind(&data.checksum)
-            .then(", os_hash_algo = ")
-            .bind(&data.os_hash_algo)
-            .then(", os_hash_value = ")
-            .bind(&data.os_hash_value)
-            .then(" WHERE id = ")
-            .bind(id);
+            .push_bind(data.size)
+            .push(", virtual_size = ")
+            .push_bind(data.virtual_size)
+            .push(", checksum = ")
+            .push_bind(&data.checksum)
+            .push(", os_hash_algo = ")
+            .push_bind(&data.os_hash_algo)
+            .push(", os_hash_value = ")
+            .push_bind(&data.os_hash_value)
+            .push(" WHERE id = ")
+            .push_bind(id);
         self.queue(sql);
     }
 
-    /// Records where an image's bytes are, besides where they are already, at the commit.
+    /// Adds a location to an image at the commit, behind those that it has.
     pub fn insert_location(&mut self, id: &str, location: &Location) {
         let metadata = serde_json::Value::Object(location.metadata.clone()).to_string();
         let sql = Sql::new(
             "INSERT INTO image_locations (image_id, position, url, metadata) \
              SELECT $1, coalesce(max(position), -1) + 1, $2, $3 FROM image_locations WHERE image_id = $1",
         );
-        self.queue(sql.with(id).with(&location.url).with(metadata));
+        self.queue(sql.bind(id).bind(&location.url).bind(metadata));
     }
 
-    /// Makes these the places of an image's bytes, in this order, at the commit.
+    /// Replaces all locations of an image at the commit, in this order.
     pub fn replace_locations(&mut self, id: &str, locations: &[Location]) {
         let sql = Sql::new("DELETE FROM image_locations WHERE image_id = ");
-        self.queue(sql.bind(id));
+        self.queue(sql.push_bind(id));
         for location in locations {
             self.insert_location(id, location);
         }
     }
 
-    /// Forgets that bytes of an image are at this place, at the commit. Two stores may have the same
-    /// URLs; what is said beside tells them apart, with or without blanks in its JSON.
+    /// Removes a location of an image at the commit. Two stores may have the same URL: the metadata tells
+    /// them apart, with or without blanks in its JSON.
     pub fn remove_location(&mut self, id: &str, location: &Location) {
         let metadata = serde_json::Value::Object(location.metadata.clone()).to_string();
         let sql = Sql::new(
             "DELETE FROM image_locations WHERE image_id = $1 AND url = $2 \
              AND replace(metadata, ' ', '') = replace($3, ' ', '')",
         );
-        self.queue(sql.with(id).with(&location.url).with(metadata));
+        self.queue(sql.bind(id).bind(&location.url).bind(metadata));
     }
 
-    /// Marks an image as deleted and removes all that hangs on it, at the commit. Its id stays taken.
+    /// Marks an image as deleted and removes all rows that refer to it at the commit. Its id stays in use.
     pub fn delete_image(&mut self, id: &str, at: DateTime<Utc>) {
         for table in [
             "image_properties",
@@ -220,49 +222,49 @@ impl Session {
             "cache_queue",
         ] {
             let sql = Sql::new("DELETE FROM ")
-                .then(table)
-                .then(" WHERE image_id = ");
-            self.queue(sql.bind(id));
+                .push(table)
+                .push(" WHERE image_id = ");
+            self.queue(sql.push_bind(id));
         }
         let sql = Sql::new("UPDATE images SET status = 'deleted', updated_at = ")
-            .bind(at)
-            .then(" WHERE id = ")
-            .bind(id);
+            .push_bind(at)
+            .push(" WHERE id = ")
+            .push_bind(id);
         self.queue(sql);
     }
 
-    /// How many images there are, or were.
-    pub async fn images_ever(&mut self) -> Result<usize> {
+    /// Counts all images, deleted ones too.
+    pub async fn count_images_including_deleted(&mut self) -> Result<usize> {
         let counted: Option<(i64,)> = self.one(Sql::new("SELECT count(*) FROM images")).await?;
-        Ok(counted.map_or(0, |(it,)| usize::try_from(it).unwrap_or(0)))
+        Ok(counted.map_or(0, |(count,)| usize::try_from(count).unwrap_or(0)))
     }
 
-    /// The images that lack a hash, of those whose bytes are at a URL that begins like this.
-    pub async fn images_unhashed(&mut self, beginning: &str) -> Result<Vec<String>> {
+    /// Returns the images without a checksum or hash that have a location whose URL begins with `prefix`.
+    pub async fn images_without_hash(&mut self, prefix: &str) -> Result<Vec<String>> {
         let sql = Sql::new(
             "SELECT DISTINCT id FROM images JOIN image_locations ON image_id = id \
              WHERE (checksum IS NULL OR os_hash_value IS NULL) AND status <> 'deleted' \
              AND substr(url, 1, length($1)) = $1",
         );
-        let rows: Vec<(String,)> = self.all(sql.with(beginning)).await?;
+        let rows: Vec<(String,)> = self.all(sql.bind(prefix)).await?;
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
-    /// The bytes that a project's images hold together: size times places, as Glance counts.
-    pub async fn bytes_of(&mut self, owner: Option<&str>) -> Result<i64> {
+    /// Returns the bytes that the images of a project use: size times locations, as Glance counts.
+    pub async fn bytes_owned_by(&mut self, owner: Option<&str>) -> Result<i64> {
         // The cast makes PostgreSQL's sum, a numeric, the number that SQLite's is.
         let sql = Sql::new(
             "SELECT CAST(coalesce(sum(i.size), 0) AS BIGINT) FROM images i \
              JOIN image_locations l ON l.image_id = i.id \
              WHERE i.status NOT IN ('killed', 'deleted', 'pending_delete') AND i.owner = ",
         );
-        let sum: Option<(i64,)> = self.one(sql.bind(owner)).await?;
-        Ok(sum.map_or(0, |(it,)| it))
+        let sum: Option<(i64,)> = self.one(sql.push_bind(owner)).await?;
+        Ok(sum.map_or(0, |(bytes,)| bytes))
     }
 }
 
-/// What the row of an image has, besides what hangs on it.
-pub(super) fn image_row(image: &Image) -> Vec<Arg> {
+/// Returns the values of the row of an image, in the order of [`IMAGES`].
+pub(super) fn image_values(image: &Image) -> Vec<Arg> {
     let data = &image.data;
     vec![
         Arg::from(&image.id),
@@ -290,30 +292,30 @@ fn id(image: &Image) -> Arg {
     Arg::from(&image.id)
 }
 
-/// Images as texts; with whether they are shared with this project.
+/// Appends the expression that packs an image `i` into a text, with a flag if it is shared with this project.
 pub(super) fn packed(sql: Sql, project: Option<&str>) -> Sql {
     let [before, after] = PACKED;
-    let sql = sql.then(before);
+    let sql = sql.push(before);
     let sql = match project {
         Some(project) => sql
-            .then(
+            .push(
                 "EXISTS (SELECT 1 FROM image_members m WHERE m.image_id = i.id \
                  AND NOT m.removed AND m.member = ",
             )
-            .bind(project)
-            .then(")"),
-        None => sql.then("FALSE"),
+            .push_bind(project)
+            .push(")"),
+        None => sql.push("FALSE"),
     };
-    sql.then(after)
+    sql.push(after)
 }
 
 fn image_by_id(id: &str, project: Option<&str>) -> Sql {
     packed(Sql::new("SELECT "), project)
-        .then(" FROM images i WHERE i.status <> 'deleted' AND i.id = ")
-        .bind(id)
+        .push(" FROM images i WHERE i.status <> 'deleted' AND i.id = ")
+        .push_bind(id)
 }
 
-fn first(row: Option<(String,)>) -> Result<Option<Found>> {
+fn unpack_first(row: Option<(String,)>) -> Result<Option<FoundImage>> {
     match row {
         Some((text,)) => Ok(unpack(&text)?.into_iter().next()),
         None => Ok(None),

@@ -1,297 +1,310 @@
-//! Lists of images: a question becomes one statement that reads little more than it answers.
+//! Lists of images: one statement for a page, which reads few rows more than it returns.
 //!
-//! What a caller may see is several sets that do not overlap (everybody's, its own, what is shared
-//! with it). Each is read from an index of its own, in the order asked for and from the marker on,
-//! and no further than a page; then the best of these few are taken. So a page costs the same
-//! however many images there are, and the thousandth page what the first does.
+//! A caller sees several scopes that do not overlap: images for everybody, images of its own, images that
+//! are shared with it. Each scope is read from an index of its own, in the order of the list, from the
+//! marker on and no further than a page; then the first of these rows are taken. So a page costs the same
+//! however many images there are, and the thousandth page costs as much as the first.
 
 use std::cmp::Ordering;
 
 use super::images::packed;
 use super::row::unpack;
 use super::sql::Arg;
-use super::{Session, Sql, order};
+use super::{Session, Sql, keyset};
 use crate::Result;
 use crate::domain::image::{Image, Visibility};
 use crate::domain::member::MemberStatus;
 use crate::domain::query::{Compare, Direction, Filter, SortKey};
 
-/// Images that have a common ground for being seen.
+/// A set of images that a caller sees for one reason.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Set {
-    /// All there are.
-    Every {
-        /// Only of this visibility.
+pub enum ImageScope {
+    /// All images.
+    All {
+        /// Only this visibility, if given.
         visibility: Option<Visibility>,
-        /// Which community images are in.
-        community: Community,
+        /// The community images among them.
+        community: CommunityImages,
     },
-    /// Those that are there for everybody, public or community.
-    Open {
-        /// Which of the two.
+    /// Images that everybody sees: public or community.
+    Visible {
+        /// Public or community.
         visibility: Visibility,
-        /// But not this project's.
+        /// The project whose own images are left out.
         not_of: Option<String>,
     },
-    /// A project's own.
-    Own {
+    /// The images of a project.
+    OwnedBy {
         /// The project.
         project: String,
-        /// Only of this visibility.
+        /// Only this visibility, if given.
         visibility: Option<Visibility>,
     },
-    /// Those that other projects share with a project.
-    Shared {
+    /// Images that other projects share with a project.
+    SharedWith {
         /// The project.
         project: String,
-        /// What it has made of them; nothing: anything.
+        /// Only this status of the membership, if given.
         status: Option<MemberStatus>,
     },
 }
 
-/// Community images in a list of everything.
+/// The community images in a list of all images.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Community {
-    /// Everybody's.
+pub enum CommunityImages {
+    /// All of them.
     All,
-    /// Only those of this project; none where there is no project.
-    Of(Option<String>),
+    /// Only those of this project; none if there is no project.
+    OwnedBy(Option<String>),
 }
 
-/// A page of a list.
+/// A page of a list of images.
 #[derive(Debug)]
-pub struct Page<'a> {
-    /// The sets it is from.
-    pub sets: Vec<Set>,
-    /// Hidden images, or the others.
+pub struct ImagePage<'a> {
+    /// The scopes of the list; they do not overlap.
+    pub scopes: Vec<ImageScope>,
+    /// `true` for hidden images, `false` for the others.
     pub os_hidden: bool,
-    /// Protected images, or the others, or both.
+    /// `true` for protected images, `false` for the others, `None` for both.
     pub protected: Option<bool>,
-    /// What they must have.
+    /// The conditions that each image must meet.
     pub filters: Vec<Filter>,
-    /// Their order, total.
+    /// The sort keys, which make a total order.
     pub sort: &'a [(SortKey, Direction)],
-    /// The image that the page comes after.
+    /// The marker: the last image of the page before.
     pub after: Option<&'a Image>,
-    /// How many.
+    /// The greatest number of images.
     pub limit: i64,
 }
 
-/// A tag or property that fewer images than this have is looked up first, and the images by it;
-/// one that more have is checked while walking in order, for then it is soon met.
-const RARE: i64 = 1000;
+/// The number of images below which a tag or property is selective. A selective one is looked up first,
+/// and the images by it; any other is checked while the images are read in order, and soon met.
+const SELECTIVE_BELOW: i64 = 1000;
 
 impl Session {
-    /// The images of a page, in order. (Whether they are shared with the caller is not told.)
-    pub async fn page(&mut self, page: &Page<'_>) -> Result<Vec<Image>> {
-        if page.sets.is_empty() || page.limit == 0 || page.filters.contains(&Filter::Never) {
+    /// Returns the images of a page, in order.
+    ///
+    /// # Errors
+    /// Fails if the statement does.
+    pub async fn page(&mut self, page: &ImagePage<'_>) -> Result<Vec<Image>> {
+        if page.scopes.is_empty() || page.limit == 0 || page.filters.contains(&Filter::Never) {
             return Ok(Vec::new());
         }
-        let rare = self.rare(&page.filters).await?;
+        let selective = self.selective(&page.filters).await?;
         let sql = Sql::new("SELECT string_agg(text, '') FROM (SELECT ");
-        let sql = packed(sql, None).then(" AS text FROM images i WHERE ");
-        let sql = match page.sets.as_slice() {
-            [set] if rare.is_none() && !set.is_shared() => page.conditions(sql, set, None),
-            sets => {
-                let mut sql = sql.then("i.id IN (");
-                for (place, set) in sets.iter().enumerate() {
-                    sql = sql.then(if place > 0 { " UNION ALL " } else { "" });
-                    sql = page.ids(sql, set, rare);
+        let sql = packed(sql, None).push(" AS text FROM images i WHERE ");
+        let sql = match page.scopes.as_slice() {
+            [scope] if selective.is_none() && !scope.is_shared() => {
+                page.conditions(sql, scope, None)
+            }
+            scopes => {
+                let mut sql = sql.push("i.id IN (");
+                for (index, scope) in scopes.iter().enumerate() {
+                    sql = sql.push(if index > 0 { " UNION ALL " } else { "" });
+                    sql = page.ids(sql, scope, selective);
                 }
-                sql.then(")")
+                sql.push(")")
             }
         };
         let sql = page.order(sql).limit(page.limit);
-        let row: Option<(Option<String>,)> = self.one(sql.then(") page")).await?;
-        let text = row.and_then(|(it,)| it).unwrap_or_default();
+        let row: Option<(Option<String>,)> = self.one(sql.push(") page")).await?;
+        let text = row.and_then(|(text,)| text).unwrap_or_default();
         let found = unpack(&text)?.into_iter();
-        let mut images: Vec<_> = found.map(|it| it.image).collect();
-        // An aggregate promises no order. What comes nearly always is in it already.
+        let mut images: Vec<_> = found.map(|found| found.image).collect();
+        // An aggregate promises no order, although the rows nearly always come in order.
         images.sort_by(|a, b| page.compare(a, b));
         Ok(images)
     }
 
-    /// The filter that few images pass, if there is one.
-    async fn rare<'a>(&mut self, filters: &'a [Filter]) -> Result<Option<&'a Filter>> {
+    /// Returns the first filter that few images pass.
+    async fn selective<'a>(&mut self, filters: &'a [Filter]) -> Result<Option<&'a Filter>> {
         for filter in filters {
             if !has_rows(filter) {
                 continue;
             }
-            if self.is_rare(filter).await? {
+            if self.is_selective(filter).await? {
                 return Ok(Some(filter));
             }
         }
         Ok(None)
     }
 
-    async fn is_rare(&mut self, filter: &Filter) -> Result<bool> {
-        if let Some(rare) = self.frequency.rare(filter) {
-            return Ok(rare);
+    async fn is_selective(&mut self, filter: &Filter) -> Result<bool> {
+        if let Some(selective) = self.selectivity.get(filter) {
+            return Ok(selective);
         }
         let sql = rows_of(Sql::new("SELECT count(*) FROM (SELECT 1 FROM "), filter);
-        let sql = sql.limit(RARE).then(") found");
+        let sql = sql.limit(SELECTIVE_BELOW).push(") found");
         let count: Option<(i64,)> = self.one(sql).await?;
-        let rare = count.is_some_and(|(it,)| it < RARE);
-        self.frequency.remember(filter, rare);
-        Ok(rare)
+        let selective = count.is_some_and(|(count,)| count < SELECTIVE_BELOW);
+        self.selectivity.insert(filter, selective);
+        Ok(selective)
     }
 }
 
-/// Whether a filter is about rows of a table of their own.
+/// Returns `true` if a filter is about rows of a table of their own.
 fn has_rows(filter: &Filter) -> bool {
     matches!(filter, Filter::Tag(_) | Filter::Property(..))
 }
 
-/// The rows `d` that have the tag or property, as a FROM clause.
+/// Appends the FROM clause for the rows `d` that have the tag or property.
 fn rows_of(sql: Sql, filter: &Filter) -> Sql {
     match filter {
-        Filter::Tag(tag) => sql.then("image_tags d WHERE d.tag = ").bind(tag),
+        Filter::Tag(tag) => sql.push("image_tags d WHERE d.tag = ").push_bind(tag),
         Filter::Property(name, value) => sql
-            .then("image_properties d WHERE d.name = ")
-            .bind(name)
-            // The index has the beginnings of values; see the migration.
-            .then(" AND substr(d.value, 1, 200) = substr(")
-            .bind(value)
-            // Spelt so that SQLite does not put the value into the substr, for then it would not
-            // know its index again.
-            .then(", 1, 200) AND d.value || '' = ")
-            .bind(value),
-        _ => sql.then("image_tags d WHERE FALSE"),
+            .push("image_properties d WHERE d.name = ")
+            .push_bind(name)
+            // The index holds only the beginnings of values; see the migration.
+            .push(" AND substr(d.value, 1, 200) = substr(")
+            .push_bind(value)
+            // Written so that SQLite does not substitute the value into the substr: then it would
+            // not recognise its index.
+            .push(", 1, 200) AND d.value || '' = ")
+            .push_bind(value),
+        _ => sql.push("image_tags d WHERE FALSE"),
     }
 }
 
-impl Page<'_> {
-    /// The ids of the first images of one set, by way of a rare tag or property if there is one.
-    fn ids(&self, sql: Sql, set: &Set, rare: Option<&Filter>) -> Sql {
-        let sql = sql.then("SELECT id FROM (SELECT i.id FROM ");
-        // A CROSS JOIN is one that SQLite does not turn round.
+impl ImagePage<'_> {
+    /// Appends a query for the ids of the first images of one scope, from a selective tag or property if
+    /// there is one.
+    fn ids(&self, sql: Sql, scope: &ImageScope, selective: Option<&Filter>) -> Sql {
+        let sql = sql.push("SELECT id FROM (SELECT i.id FROM ");
+        // SQLite does not reorder a CROSS JOIN.
         let join = ") d CROSS JOIN images i WHERE i.id = d.image_id AND ";
-        let sql = match (rare, set) {
-            (Some(rare), _) => rows_of(sql.then("(SELECT d.image_id FROM "), rare).then(join),
-            (None, Set::Shared { project, status }) => {
-                shared_with(sql.then("("), project, *status).then(join)
+        let sql = match (selective, scope) {
+            (Some(filter), _) => rows_of(sql.push("(SELECT d.image_id FROM "), filter).push(join),
+            (None, ImageScope::SharedWith { project, status }) => {
+                shared_with(sql.push("("), project, *status).push(join)
             }
-            (None, _) => sql.then("images i WHERE "),
+            (None, _) => sql.push("images i WHERE "),
         };
-        let sql = self.order(self.conditions(sql, set, rare));
-        sql.limit(self.limit).then(") s")
+        let sql = self.order(self.conditions(sql, scope, selective));
+        sql.limit(self.limit).push(") s")
     }
 
-    fn conditions(&self, sql: Sql, set: &Set, rare: Option<&Filter>) -> Sql {
-        let sql = set.condition(sql.then("i.status <> 'deleted' AND "), rare.is_none());
-        let mut sql = sql.then(" AND i.os_hidden = ").bind(self.os_hidden);
+    fn conditions(&self, sql: Sql, scope: &ImageScope, selective: Option<&Filter>) -> Sql {
+        let sql = scope.condition(sql.push("i.status <> 'deleted' AND "), selective.is_none());
+        let mut sql = sql.push(" AND i.os_hidden = ").push_bind(self.os_hidden);
         if let Some(protected) = self.protected {
-            sql = sql.then(" AND i.protected = ").bind(protected);
+            sql = sql.push(" AND i.protected = ").push_bind(protected);
         }
         for filter in &self.filters {
-            if Some(filter) != rare {
-                sql = condition(sql.then(" AND "), filter);
+            if Some(filter) != selective {
+                sql = condition(sql.push(" AND "), filter);
             }
         }
         match self.after {
-            Some(after) => self.beyond(sql.then(" AND "), after),
+            Some(after) => self.after_marker(sql.push(" AND "), after),
             None => sql,
         }
     }
 
     fn order(&self, sql: Sql) -> Sql {
-        order::by(sql, self.sort.iter().map(|(key, way)| (column(*key), *way)))
+        keyset::order_by(
+            sql,
+            self.sort
+                .iter()
+                .map(|(key, direction)| (column(*key), *direction)),
+        )
     }
 
-    /// The order between two images, as the database has it.
+    /// Compares two images as the database orders them.
     fn compare(&self, a: &Image, b: &Image) -> Ordering {
-        let mut keys = self.sort.iter().map(|(key, way)| {
+        let mut keys = self.sort.iter().map(|(key, direction)| {
             let order = compare(*key, a, b);
-            match way {
+            match direction {
                 Direction::Ascending => order,
                 Direction::Descending => order.reverse(),
             }
         });
-        keys.find(|it| it.is_ne()).unwrap_or(Ordering::Equal)
+        keys.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     }
 
-    /// What comes after this image.
-    fn beyond(&self, sql: Sql, after: &Image) -> Sql {
+    /// Appends the condition for the images after this one.
+    fn after_marker(&self, sql: Sql, after: &Image) -> Sql {
         let keys: Vec<_> = self
             .sort
             .iter()
-            .map(|(key, way)| (column(*key), *way, value(*key, after)))
+            .map(|(key, direction)| (column(*key), *direction, value(*key, after)))
             .collect();
-        order::beyond(sql, &keys)
+        keyset::after(sql, &keys)
     }
 }
 
-impl Set {
-    /// What sets its images apart; of shared ones not that they are, where they are found by the rows
-    /// that share them.
-    fn condition(&self, sql: Sql, found_by_it: bool) -> Sql {
+impl ImageScope {
+    /// Appends the condition for the images of this scope. `found_by_scope` says that the statement finds
+    /// shared images by their membership rows already.
+    fn condition(&self, sql: Sql, found_by_scope: bool) -> Sql {
         match self {
-            Self::Every {
+            Self::All {
                 visibility,
                 community,
             } => {
                 let sql = match visibility {
-                    Some(it) => sql.then("i.visibility = ").bind(it.word()),
-                    None => sql.then("TRUE"),
+                    Some(visibility) => sql.push("i.visibility = ").push_bind(visibility.word()),
+                    None => sql.push("TRUE"),
                 };
                 match community {
-                    Community::All => sql,
-                    Community::Of(owner) => sql
-                        .then(" AND (i.visibility <> 'community' OR i.owner = ")
-                        .bind(owner)
-                        .then(")"),
+                    CommunityImages::All => sql,
+                    CommunityImages::OwnedBy(owner) => sql
+                        .push(" AND (i.visibility <> 'community' OR i.owner = ")
+                        .push_bind(owner)
+                        .push(")"),
                 }
             }
-            Self::Open { visibility, not_of } => {
-                // Spelt out twice, for the partial indexes say it in these words.
+            Self::Visible { visibility, not_of } => {
+                // The first condition repeats the words of the partial indexes, so that they are used.
                 let sql = sql
-                    .then("i.visibility IN ('public', 'community') AND i.visibility = ")
-                    .bind(visibility.word());
+                    .push("i.visibility IN ('public', 'community') AND i.visibility = ")
+                    .push_bind(visibility.word());
                 match not_of {
                     Some(project) => sql
-                        .then(" AND (i.owner IS NULL OR i.owner <> ")
-                        .bind(project)
-                        .then(")"),
+                        .push(" AND (i.owner IS NULL OR i.owner <> ")
+                        .push_bind(project)
+                        .push(")"),
                     None => sql,
                 }
             }
-            Self::Own {
+            Self::OwnedBy {
                 project,
                 visibility,
             } => {
-                let sql = sql.then("i.owner = ").bind(project);
+                let sql = sql.push("i.owner = ").push_bind(project);
                 match visibility {
-                    Some(it) => sql.then(" AND i.visibility = ").bind(it.word()),
+                    Some(visibility) => sql
+                        .push(" AND i.visibility = ")
+                        .push_bind(visibility.word()),
                     None => sql,
                 }
             }
-            Self::Shared { project, status } => {
+            Self::SharedWith { project, status } => {
                 let sql = sql
-                    .then("i.visibility = 'shared' AND (i.owner IS NULL OR i.owner <> ")
-                    .bind(project)
-                    .then(")");
-                if found_by_it {
+                    .push("i.visibility = 'shared' AND (i.owner IS NULL OR i.owner <> ")
+                    .push_bind(project)
+                    .push(")");
+                if found_by_scope {
                     sql
                 } else {
-                    shared_with(sql.then(" AND i.id IN ("), project, *status).then(")")
+                    shared_with(sql.push(" AND i.id IN ("), project, *status).push(")")
                 }
             }
         }
     }
 
-    /// Whether it starts from the rows of members: few, and in no useful order.
+    /// Returns `true` for a scope that is read from membership rows, which are few and in no useful order.
     fn is_shared(&self) -> bool {
-        matches!(self, Self::Shared { .. })
+        matches!(self, Self::SharedWith { .. })
     }
 }
 
-/// The ids of the images that are shared with a project.
+/// Appends a query for the ids of the images that are shared with a project.
 fn shared_with(sql: Sql, project: &str, status: Option<MemberStatus>) -> Sql {
     let sql = sql
-        .then("SELECT m.image_id FROM image_members m WHERE NOT m.removed AND m.member = ")
-        .bind(project);
+        .push("SELECT m.image_id FROM image_members m WHERE NOT m.removed AND m.member = ")
+        .push_bind(project);
     match status {
-        Some(it) => sql.then(" AND m.status = ").bind(it.word()),
+        Some(status) => sql.push(" AND m.status = ").push_bind(status.word()),
         None => sql,
     }
 }
@@ -299,16 +312,16 @@ fn shared_with(sql: Sql, project: &str, status: Option<MemberStatus>) -> Sql {
 fn condition(sql: Sql, filter: &Filter) -> Sql {
     match filter {
         Filter::OneOf(field, values) => match values.as_slice() {
-            [] => sql.then("FALSE"),
-            [one] => sql.then("i.").then(field.word()).then(" = ").bind(one),
+            [] => sql.push("FALSE"),
+            [one] => sql.push("i.").push(field.word()).push(" = ").push_bind(one),
             several => {
-                let sql = sql.then("i.").then(field.word()).then(" IN ");
-                sql.row(several.iter().map(Arg::from))
+                let sql = sql.push("i.").push(field.word()).push(" IN ");
+                sql.push_tuple(several.iter().map(Arg::from))
             }
         },
-        Filter::Exactly(field, number) => number_is(sql, field.word(), " = ", *number),
-        Filter::AtLeast(field, number) => number_is(sql, field.word(), " >= ", *number),
-        Filter::AtMost(field, number) => number_is(sql, field.word(), " <= ", *number),
+        Filter::Exactly(field, number) => compare_number(sql, field.word(), " = ", *number),
+        Filter::AtLeast(field, number) => compare_number(sql, field.word(), " >= ", *number),
+        Filter::AtMost(field, number) => compare_number(sql, field.word(), " <= ", *number),
         Filter::At(field, compare, at) => {
             let sign = match compare {
                 Compare::Greater => " > ",
@@ -318,29 +331,30 @@ fn condition(sql: Sql, filter: &Filter) -> Sql {
                 Compare::Equal => " = ",
                 Compare::NotEqual => " <> ",
             };
-            sql.then("i.").then(field.word()).then(sign).bind(*at)
+            sql.push("i.").push(field.word()).push(sign).push_bind(*at)
         }
-        // Not EXISTS, which PostgreSQL would turn into a join from the rows that are so common that
-        // they were not to be started from. An image has at most one such row.
+        // Not EXISTS, which PostgreSQL would turn into a join that starts from these rows, which are too
+        // common for that. An image has at most one such row.
         Filter::Tag(tag) => sql
-            .then("(SELECT 1 FROM image_tags d WHERE d.image_id = i.id AND d.tag = ")
-            .bind(tag)
-            .then(") = 1"),
+            .push("(SELECT 1 FROM image_tags d WHERE d.image_id = i.id AND d.tag = ")
+            .push_bind(tag)
+            .push(") = 1"),
         Filter::Property(name, value) => sql
-            .then("(SELECT 1 FROM image_properties d WHERE d.image_id = i.id AND d.name = ")
-            .bind(name)
-            .then(" AND d.value = ")
-            .bind(value)
-            .then(") = 1"),
-        Filter::Never => sql.then("FALSE"),
+            .push("(SELECT 1 FROM image_properties d WHERE d.image_id = i.id AND d.name = ")
+            .push_bind(name)
+            .push(" AND d.value = ")
+            .push_bind(value)
+            .push(") = 1"),
+        Filter::Never => sql.push("FALSE"),
     }
 }
 
-fn number_is(sql: Sql, field: &str, sign: &str, number: i64) -> Sql {
-    sql.then("i.").then(field).then(sign).bind(number)
+fn compare_number(sql: Sql, field: &str, sign: &str, number: i64) -> Sql {
+    sql.push("i.").push(field).push(sign).push_bind(number)
 }
 
-/// Nothing counts as an empty text or 0 when images are put in order; the indexes say so too.
+/// Returns the expression to sort by. NULL sorts like an empty text or 0; the indexes have the same
+/// expressions.
 fn column(key: SortKey) -> &'static str {
     match key {
         SortKey::Name => "coalesce(i.name, '')",
@@ -372,7 +386,7 @@ fn compare(key: SortKey, a: &Image, b: &Image) -> Ordering {
 }
 
 fn value(key: SortKey, image: &Image) -> Arg {
-    let text = |it: &Option<String>| Arg::from(it.as_deref().unwrap_or_default());
+    let text = |text: &Option<String>| Arg::from(text.as_deref().unwrap_or_default());
     match key {
         SortKey::Name => text(&image.name),
         SortKey::Status => image.status.word().into(),

@@ -1,4 +1,4 @@
-//! Members, as rows.
+//! Image members as rows.
 
 use chrono::{DateTime, Utc};
 
@@ -10,33 +10,35 @@ const MEMBERS: &str = "SELECT m.member, m.image_id, m.status, m.created_at, m.up
                        FROM image_members m WHERE NOT m.removed AND m.image_id = ";
 
 impl Session {
-    /// The members of an image, the earliest first; only this project's record where one is named.
+    /// Returns the members of an image, the earliest first; only the record of `only` where it is given.
     pub async fn members(&mut self, image: &str, only: Option<&str>) -> Result<Vec<Member>> {
-        let sql = Sql::new(MEMBERS).bind(image);
+        let sql = Sql::new(MEMBERS).push_bind(image);
         let sql = match only {
-            Some(project) => sql.then(" AND m.member = ").bind(project),
+            Some(project) => sql.push(" AND m.member = ").push_bind(project),
             None => sql,
         };
         Ok(self
-            .all(sql.then(" ORDER BY m.created_at, m.member"))
+            .all(sql.push(" ORDER BY m.created_at, m.member"))
             .await?)
     }
 
-    /// One project's record.
+    /// Returns the membership of one project.
     pub async fn member(&mut self, image: &str, project: &str) -> Result<Option<Member>> {
-        let sql = Sql::new(MEMBERS).bind(image);
-        Ok(self.one(sql.then(" AND m.member = ").bind(project)).await?)
+        let sql = Sql::new(MEMBERS).push_bind(image);
+        Ok(self
+            .one(sql.push(" AND m.member = ").push_bind(project))
+            .await?)
     }
 
-    /// How many members an image has.
+    /// Counts the members of an image.
     pub async fn count_members(&mut self, image: &str) -> Result<i64> {
         let sql =
             Sql::new("SELECT count(*) FROM image_members m WHERE NOT m.removed AND m.image_id = ");
-        let count: Option<(i64,)> = self.one(sql.bind(image)).await?;
-        Ok(count.map_or(0, |(it,)| it))
+        let count: Option<(i64,)> = self.one(sql.push_bind(image)).await?;
+        Ok(count.map_or(0, |(count,)| count))
     }
 
-    /// Adds a member; nothing if it is one already. One that was removed takes up its old record.
+    /// Adds a member and returns it; `None` if the project is one already. A removed record is reused.
     pub async fn insert_member(
         &mut self,
         image: &str,
@@ -51,30 +53,30 @@ impl Session {
              WHERE image_members.removed \
              RETURNING member, image_id, status, created_at, updated_at",
         );
-        let sql = sql.with(image).with(project);
+        let sql = sql.bind(image).bind(project);
         let pending = MemberStatus::Pending.word();
-        Ok(self.one(sql.with(pending).with(at)).await?)
+        Ok(self.one(sql.bind(pending).bind(at)).await?)
     }
 
-    /// Records what a project makes of an image.
+    /// Updates the status of a membership.
     pub async fn update_member(&mut self, member: &Member) -> Result<()> {
         let sql = Sql::new("UPDATE image_members SET status = ")
-            .bind(member.status.word())
-            .then(", updated_at = ")
-            .bind(member.updated_at)
-            .then(" WHERE image_id = ")
-            .bind(&member.image_id)
-            .then(" AND member = ")
-            .bind(&member.project);
+            .push_bind(member.status.word())
+            .push(", updated_at = ")
+            .push_bind(member.updated_at)
+            .push(" WHERE image_id = ")
+            .push_bind(&member.image_id)
+            .push(" AND member = ")
+            .push_bind(&member.project);
         Ok(self.run(sql).await?)
     }
 
-    /// Removes a member, but keeps its record.
+    /// Marks a member as removed; the record stays.
     pub async fn remove_member(&mut self, image: &str, project: &str) -> Result<()> {
         let sql = Sql::new("UPDATE image_members SET removed = TRUE WHERE image_id = ")
-            .bind(image)
-            .then(" AND member = ")
-            .bind(project);
+            .push_bind(image)
+            .push(" AND member = ")
+            .push_bind(project);
         Ok(self.run(sql).await?)
     }
 }

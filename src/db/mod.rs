@@ -1,26 +1,27 @@
-//! The database. This file and `open` alone know that there are two kinds.
+//! The database: sessions, transactions and one module of statements for each kind of row.
 //!
-//! SQLite and PostgreSQL both read `$1` as the first argument, so a statement is written once and
-//! runs on either. What it may use is what both have: `RETURNING`, `ON CONFLICT`, row values,
-//! `string_agg`, and times that the app's clock tells rather than the database's.
+//! Only this file, `open` and `dump` know that there are two kinds of databases. SQLite and PostgreSQL
+//! both read `$1` as the first argument, so a statement is written once and runs on either. It may use
+//! what both have: `RETURNING`, `ON CONFLICT`, row values, `string_agg`, and timestamps that come from
+//! the application's clock, never from the database's.
 
 mod blobs;
 mod cache;
-mod cloud;
-mod frequency;
+mod cloud_id;
+mod dump;
 pub mod identity;
 mod images;
-mod latest;
+mod keyset;
+mod latest_timestamp;
 mod listing;
 mod members;
 mod metadefs;
 mod open;
-mod order;
 mod pool;
 mod row;
 mod seeds;
+mod selectivity;
 mod sql;
-mod state;
 mod tasks;
 mod template;
 mod uploads;
@@ -35,30 +36,32 @@ use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
 
 use crate::domain::fault::{Access, DatabaseFails};
 use crate::simulation::faults::database_fails;
-pub use blobs::Owned;
-pub use cache::Cached;
-use frequency::Frequency;
-pub use images::Found;
-pub use listing::{Community, Page, Set};
-pub use metadefs::{NamespacePage, TagPage, Whose};
+pub use blobs::BlobOwner;
+pub use cache::CachedImage;
+pub use dump::{Dump, latest_schema};
+pub use listing::{CommunityImages, ImagePage, ImageScope};
+pub use metadefs::{NamespacePage, NamespaceScope, TagPage};
+pub use open::DbOpenError;
 use open::MIGRATIONS;
-pub use open::{Durability, OpenError};
-use pool::{Loan, Pool, State};
+use pool::{ConnectionState, Pool, PooledConnection};
+pub use row::FoundImage;
+use selectivity::SelectivityCache;
 pub use sql::{Arg, Sql};
-pub use state::{Rows, schema};
-pub use tasks::{Claim, End};
-pub use template::Template;
-pub use uploads::Upload;
+pub use tasks::{TaskClaim, TaskOutcome};
+pub use template::DatabaseTemplate;
+pub use uploads::UploadLease;
 
-/// A database of one of the two kinds; cloning it is cheap.
+/// A database of one of the two kinds; a clone is cheap and is the same database.
 #[derive(Clone, Debug)]
 pub struct Db {
     pools: Pools,
-    frequency: Arc<Frequency>,
+    selectivity: Arc<SelectivityCache>,
 }
 
-/// SQLite lets many read but one write, so writers queue here, in order, rather than in its file
-/// lock, which has no order and makes them sleep.
+/// The connections of a database.
+///
+/// SQLite lets many read but one write. Writers queue here, first come first served, rather than at
+/// the lock of its file, which has no order and makes them sleep.
 #[derive(Clone, Debug)]
 enum Pools {
     Sqlite {
@@ -68,40 +71,96 @@ enum Pools {
     Postgres(Pool<PgConnection>),
 }
 
-/// One connection, to read from or to write with.
+/// A connection in use: to read, or to write in a transaction.
 #[derive(Debug)]
 pub struct Session {
-    link: Link,
-    /// Whether the transaction is still to begin: with the first statement.
-    begins: bool,
-    /// What is to be run at the commit.
+    connection: AnyConnection,
+    /// Set while the transaction is still to begin, together with the first statement.
+    begin_pending: bool,
+    /// Statements to run at the commit.
     queue: Vec<Sql>,
-    /// How common tags and properties are.
-    frequency: Arc<Frequency>,
+    selectivity: Arc<SelectivityCache>,
 }
 
 #[derive(Debug)]
-enum Link {
-    Sqlite(Loan<SqliteConnection>),
-    Postgres(Loan<PgConnection>),
+enum AnyConnection {
+    Sqlite(PooledConnection<SqliteConnection>),
+    Postgres(PooledConnection<PgConnection>),
 }
 
 impl Db {
-    fn over(pools: Pools) -> Self {
-        let frequency = Arc::default();
-        Self { pools, frequency }
+    fn from_pools(pools: Pools) -> Self {
+        let selectivity = Arc::default();
+        Self { pools, selectivity }
     }
 
-    /// A session that only reads; each of its statements sees what was committed before it.
+    /// Returns a session that only reads; each of its statements sees all that was committed before.
+    ///
+    /// # Errors
+    /// Fails if no connection is free in time, or none can be opened.
     pub async fn read(&self) -> sqlx::Result<Session> {
-        spared(Access::Read)?;
+        check_injected_fault(Access::Read)?;
         Ok(self.session(match &self.pools {
-            Pools::Sqlite { read, .. } => Link::Sqlite(read.borrow().await?),
-            Pools::Postgres(pool) => Link::Postgres(pool.borrow().await?),
+            Pools::Sqlite { read, .. } => AnyConnection::Sqlite(read.acquire().await?),
+            Pools::Postgres(pool) => AnyConnection::Postgres(pool.acquire().await?),
         }))
     }
 
-    /// Closes the connections that nobody uses, so that a database in a file is left tidy.
+    /// Returns a session that writes: all of it at [`Session::commit`], or nothing.
+    ///
+    /// # Errors
+    /// Fails if no connection is free in time, or none can be opened.
+    pub async fn write(&self) -> sqlx::Result<Session> {
+        check_injected_fault(Access::Write)?;
+        let mut session = self.session(match &self.pools {
+            Pools::Sqlite { write, .. } => AnyConnection::Sqlite(write.acquire().await?),
+            Pools::Postgres(pool) => AnyConnection::Postgres(pool.acquire().await?),
+        });
+        match session.connection {
+            AnyConnection::Sqlite(_) => session.begin_pending = true,
+            AnyConnection::Postgres(_) => {
+                // Before the statement: if this future is dropped while it runs, the connection needs
+                // a rollback.
+                session.set_state(ConnectionState::InTransaction);
+                session.run(Sql::new("BEGIN")).await?;
+            }
+        }
+        Ok(session)
+    }
+
+    /// Closes the idle connections, so that SQLite merges its write-ahead log into the file. The
+    /// database can be used again.
+    pub async fn close_idle(&self) {
+        match &self.pools {
+            Pools::Sqlite { read, write } => {
+                read.close_idle().await;
+                write.close_idle().await;
+            }
+            Pools::Postgres(pool) => pool.close_idle().await,
+        }
+    }
+
+    /// Returns the kind of the database: `sqlite` or `postgres`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match &self.pools {
+            Pools::Sqlite { .. } => "sqlite",
+            Pools::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Checks that the database answers.
+    ///
+    /// # Errors
+    /// Fails if it does not.
+    pub async fn ping(&self) -> sqlx::Result<()> {
+        let mut session = self.read().await?;
+        let _: Option<(i32,)> = session.one(Sql::new("SELECT 1")).await?;
+        Ok(())
+    }
+
+    /// Refuses new sessions, waits for those in use to end and closes all connections: after this,
+    /// nobody who still holds this database can change it.
     pub async fn close(&self) {
         match &self.pools {
             Pools::Sqlite { read, write } => {
@@ -112,118 +171,79 @@ impl Db {
         }
     }
 
-    /// What kind it is, in a word.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match &self.pools {
-            Pools::Sqlite { .. } => "sqlite",
-            Pools::Postgres(_) => "postgres",
-        }
-    }
-
-    /// Sees that it answers.
-    pub async fn answers(&self) -> sqlx::Result<()> {
-        let mut session = self.read().await?;
-        let _: Option<(i32,)> = session.one(Sql::new("SELECT 1")).await?;
-        Ok(())
-    }
-
-    /// Lets nobody in any more, and waits until whoever was in has left: after this, nothing that
-    /// holds this database can change it.
-    pub async fn shut(&self) {
-        match &self.pools {
-            Pools::Sqlite { read, write } => {
-                read.shut().await;
-                write.shut().await;
-            }
-            Pools::Postgres(pool) => pool.shut().await,
-        }
-    }
-
-    /// Lets nobody in any more, like [`shut`](Self::shut), but goes on as the answer if it is in
-    /// memory: what is in it is only gone when that is.
-    pub async fn put_aside(&self) -> Option<Self> {
+    /// Closes this database like [`close`](Self::close). One in memory, whose contents end with its
+    /// connection, goes on as the database that is returned.
+    pub async fn close_or_transfer(&self) -> Option<Self> {
         match &self.pools {
             Pools::Sqlite { write, .. } if self.is_in_memory() => {
-                let pool = write.hand_over().await?;
+                let pool = write.transfer().await?;
                 let (read, write) = (pool.clone(), pool);
                 Some(Self {
                     pools: Pools::Sqlite { read, write },
-                    frequency: Arc::clone(&self.frequency),
+                    selectivity: Arc::clone(&self.selectivity),
                 })
             }
             _ => {
-                self.shut().await;
+                self.close().await;
                 None
             }
         }
     }
 
-    fn session(&self, link: Link) -> Session {
+    fn session(&self, connection: AnyConnection) -> Session {
         Session {
-            link,
-            begins: false,
+            connection,
+            begin_pending: false,
             queue: Vec::new(),
-            frequency: Arc::clone(&self.frequency),
+            selectivity: Arc::clone(&self.selectivity),
         }
-    }
-
-    /// A session that writes: all of it at [`Session::commit`], or nothing.
-    pub async fn write(&self) -> sqlx::Result<Session> {
-        spared(Access::Write)?;
-        let mut session = self.session(match &self.pools {
-            Pools::Sqlite { write, .. } => Link::Sqlite(write.borrow().await?),
-            Pools::Postgres(pool) => Link::Postgres(pool.borrow().await?),
-        });
-        match session.link {
-            Link::Sqlite(_) => session.begins = true,
-            Link::Postgres(_) => {
-                // First: whoever is given up while it begins leaves something to undo.
-                session.set(State::Open);
-                session.run(Sql::new("BEGIN")).await?;
-            }
-        }
-        Ok(session)
     }
 }
 
-/// Fails if a fault wants the database to fail whatever this task of the runtime works for.
-fn spared(access: Access) -> sqlx::Result<()> {
+/// Fails if an injected fault makes the database fail for the request or job of this task.
+fn check_injected_fault(access: Access) -> sqlx::Result<()> {
     match database_fails(access) {
         None => Ok(()),
         Some(DatabaseFails::Away) => Err(sqlx::Error::PoolTimedOut),
-        Some(DatabaseFails::Broken) => Err(sqlx::Error::Protocol("a fault broke it".into())),
+        Some(DatabaseFails::Broken) => {
+            Err(sqlx::Error::Protocol("injected by a fault rule".into()))
+        }
     }
 }
 
-/// Runs one statement on whichever connection the session has.
+/// Runs a statement on the connection of a session.
 macro_rules! run {
     ($session:expr, $row:ty, $sql:expr, $method:ident) => {{
-        let before = $session.begin();
-        let answer = match &mut $session.link {
-            Link::Sqlite(it) => query!($row, $sql).$method(it.connection()?).await,
-            Link::Postgres(it) => query!($row, $sql).$method(it.connection()?).await,
+        let before = $session.mark_unknown();
+        let answer = match &mut $session.connection {
+            AnyConnection::Sqlite(pooled) => {
+                query!($row, $sql).$method(pooled.connection()?).await
+            }
+            AnyConnection::Postgres(pooled) => {
+                query!($row, $sql).$method(pooled.connection()?).await
+            }
         };
-        // A refusal such as a duplicate leaves the connection sound; a break does not.
-        let sound = answer.is_ok() || matches!(answer, Err(sqlx::Error::Database(_)));
-        if sound {
-            $session.set(before);
+        // After an error of the database, such as a duplicate key, the connection can be used on; after
+        // any other error it cannot.
+        let usable = answer.is_ok() || matches!(answer, Err(sqlx::Error::Database(_)));
+        if usable {
+            $session.set_state(before);
         }
         answer
     }};
 }
 
-/// The statement with every argument bound, each as its own type.
+/// Builds the query with each argument bound as its own type.
 macro_rules! query {
     ($row:ty, $sql:expr) => {{
-        let mut query = sqlx::query_as::<_, $row>(AssertSqlSafe($sql.text.clone()));
-        for arg in &$sql.args {
+        let mut query = sqlx::query_as::<_, $row>(AssertSqlSafe($sql.text()));
+        for arg in $sql.args() {
             query = match arg {
-                Arg::Text(it) => query.bind(it.clone()),
-                Arg::Int(it) => query.bind(*it),
-                Arg::Bool(it) => query.bind(*it),
-                Arg::Time(it) => query.bind(*it),
-                Arg::Bytes(it) => query.bind(it.clone()),
+                Arg::Text(text) => query.bind(text.clone()),
+                Arg::Int(number) => query.bind(*number),
+                Arg::Bool(flag) => query.bind(*flag),
+                Arg::Time(time) => query.bind(*time),
+                Arg::Bytes(bytes) => query.bind(bytes.clone()),
             };
         }
         query
@@ -231,125 +251,146 @@ macro_rules! query {
 }
 
 impl Session {
-    /// Every row of the answer.
+    /// Runs a statement and returns all its rows.
+    ///
+    /// # Errors
+    /// Fails if the statement does, or a row does not have the columns of `T`.
     pub async fn all<T: Row>(&mut self, sql: Sql) -> sqlx::Result<Vec<T>> {
-        let sql = self.begun(sql);
+        let sql = self.with_begin(sql);
         run!(self, T, sql, fetch_all)
     }
 
-    /// The one row of the answer, if there is one.
+    /// Runs a statement and returns its first row, if there is one.
+    ///
+    /// # Errors
+    /// Fails like [`all`](Self::all).
     pub async fn one<T: Row>(&mut self, sql: Sql) -> sqlx::Result<Option<T>> {
-        let sql = self.begun(sql);
+        let sql = self.with_begin(sql);
         run!(self, T, sql, fetch_optional)
     }
 
-    /// SQLite takes several statements at a time, and each time costs more than a statement: so
-    /// the beginning of a transaction goes with its first statement, and its end with the last.
-    fn begun(&mut self, sql: Sql) -> Sql {
-        if !std::mem::take(&mut self.begins) {
-            return sql;
-        }
-        // From here on there is something to undo.
-        self.set(State::Open);
-        Sql::new("BEGIN IMMEDIATE; ").join(sql)
-    }
-
-    /// Runs a statement at the commit: its failure is the commit's. What this session reads before
-    /// does not see it.
-    pub fn queue(&mut self, sql: Sql) {
-        self.queue.push(sql);
-    }
-
-    /// Runs a statement that answers nothing.
+    /// Runs a statement that returns no rows.
+    ///
+    /// # Errors
+    /// Fails if the statement does.
     pub async fn run(&mut self, sql: Sql) -> sqlx::Result<()> {
         self.all::<()>(sql).await.map(drop)
     }
 
-    /// Like [`one`](Self::one), and holds the row until the commit, so that nobody else changes it
-    /// in between. (In SQLite a session that writes holds everything anyway.) `table` is the name
-    /// or alias of the table to hold.
-    pub async fn hold<T: Row>(&mut self, sql: Sql, table: &str) -> sqlx::Result<Option<T>> {
-        let sql = match self.link {
-            Link::Sqlite(_) => sql,
-            Link::Postgres(_) => sql.then(" FOR UPDATE OF ").then(table),
+    /// Queues a statement for the commit, whose failure its own then is. The session does not see its
+    /// effect.
+    pub fn queue(&mut self, sql: Sql) {
+        self.queue.push(sql);
+    }
+
+    /// Begins the transaction together with its first statement, and ends it with its last: SQLite
+    /// takes several statements at once, and each call of it costs more than a statement.
+    fn with_begin(&mut self, sql: Sql) -> Sql {
+        if !std::mem::take(&mut self.begin_pending) {
+            return sql;
+        }
+        // From here on, a session that is dropped needs a rollback.
+        self.set_state(ConnectionState::InTransaction);
+        Sql::new("BEGIN IMMEDIATE; ").append(sql)
+    }
+
+    /// Runs a query like [`one`](Self::one) and locks the row until the commit. `table` is the name or
+    /// alias of the table to lock. (In SQLite, a session that writes locks the whole database.)
+    ///
+    /// # Errors
+    /// Fails like [`all`](Self::all).
+    pub async fn lock_one<T: Row>(&mut self, sql: Sql, table: &str) -> sqlx::Result<Option<T>> {
+        let sql = match self.connection {
+            AnyConnection::Sqlite(_) => sql,
+            AnyConnection::Postgres(_) => sql.push(" FOR UPDATE OF ").push(table),
         };
         self.one(sql).await
     }
 
-    /// Holds the row of this id until the commit; what is read from here on is as it will stay. For
-    /// when more than that row is read: PostgreSQL waits for a row and then reads it anew, but the
-    /// rows of other tables it tells as they were before the wait. (In SQLite a session that writes
-    /// holds everything anyway.)
-    pub async fn hold_first(&mut self, table: &str, id: &str) -> sqlx::Result<()> {
-        match self.link {
-            Link::Sqlite(_) => Ok(()),
-            Link::Postgres(_) => {
-                let sql = Sql::new("SELECT FROM ").then(table).then(" WHERE id = ");
-                self.run(sql.bind(id).then(" FOR UPDATE")).await
+    /// Locks the row with this id until the commit, before it and rows of other tables are read.
+    ///
+    /// PostgreSQL waits for a locked row and then reads that row again, but rows of other tables as they
+    /// were before the wait. (In SQLite, a session that writes locks the whole database.)
+    ///
+    /// # Errors
+    /// Fails if the statement does.
+    pub async fn lock_row(&mut self, table: &str, id: &str) -> sqlx::Result<()> {
+        match self.connection {
+            AnyConnection::Sqlite(_) => Ok(()),
+            AnyConnection::Postgres(_) => {
+                let sql = Sql::new("SELECT FROM ").push(table).push(" WHERE id = ");
+                self.run(sql.push_bind(id).push(" FOR UPDATE")).await
             }
         }
     }
 
-    /// Holds a word until the commit: whoever else wants it waits. (In SQLite a session that writes
-    /// holds everything anyway.)
-    pub async fn hold_word(&mut self, word: &str) -> sqlx::Result<()> {
-        match self.link {
-            Link::Sqlite(_) => Ok(()),
-            Link::Postgres(_) => {
+    /// Takes the advisory lock of this name until the commit. (In SQLite, a session that writes locks
+    /// the whole database.)
+    ///
+    /// # Errors
+    /// Fails if the statement does.
+    pub async fn advisory_lock(&mut self, name: &str) -> sqlx::Result<()> {
+        match self.connection {
+            AnyConnection::Sqlite(_) => Ok(()),
+            AnyConnection::Postgres(_) => {
                 let sql = Sql::new("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
-                self.run(sql.with(word)).await
+                self.run(sql.bind(name)).await
             }
         }
     }
 
-    /// Keeps what the session has written and queued.
+    /// Runs the queued statements and commits the transaction.
+    ///
+    /// # Errors
+    /// Fails if a statement does; then nothing of the session is kept.
     pub async fn commit(mut self) -> sqlx::Result<()> {
         let queue = std::mem::take(&mut self.queue);
         let commit = Sql::new("COMMIT");
-        match self.link {
-            Link::Sqlite(_) => {
+        match self.connection {
+            AnyConnection::Sqlite(_) => {
                 let whole = queue
                     .into_iter()
-                    .reduce(|all, next| all.then("; ").join(next))
-                    .map_or(commit.clone(), |all| all.then("; ").join(commit));
+                    .reduce(|all, next| all.push("; ").append(next))
+                    .map_or(commit.clone(), |all| all.push("; ").append(commit));
                 self.run(whole).await?;
             }
-            Link::Postgres(_) => {
+            AnyConnection::Postgres(_) => {
                 for sql in queue {
                     self.run(sql).await?;
                 }
                 self.run(commit).await?;
             }
         }
-        self.set(State::Clean);
+        self.set_state(ConnectionState::Clean);
         Ok(())
     }
 
-    /// From here until it is set again, the connection is one that somebody gave up on.
-    fn begin(&mut self) -> State {
+    /// Marks a connection outside of a transaction as unknown while a statement runs, in case the
+    /// statement is given up. Returns the state to set again once it has ended.
+    fn mark_unknown(&mut self) -> ConnectionState {
         let before = self.state();
-        if before == State::Clean {
-            self.set(State::Doubtful);
+        if before == ConnectionState::Clean {
+            self.set_state(ConnectionState::Unknown);
         }
         before
     }
 
-    fn state(&self) -> State {
-        match &self.link {
-            Link::Sqlite(it) => it.state,
-            Link::Postgres(it) => it.state,
+    fn state(&self) -> ConnectionState {
+        match &self.connection {
+            AnyConnection::Sqlite(pooled) => pooled.state,
+            AnyConnection::Postgres(pooled) => pooled.state,
         }
     }
 
-    fn set(&mut self, state: State) {
-        match &mut self.link {
-            Link::Sqlite(it) => it.state = state,
-            Link::Postgres(it) => it.state = state,
+    fn set_state(&mut self, state: ConnectionState) {
+        match &mut self.connection {
+            AnyConnection::Sqlite(pooled) => pooled.state = state,
+            AnyConnection::Postgres(pooled) => pooled.state = state,
         }
     }
 }
 
-/// A row that either database can give; `#[derive(FromRow)]` makes one.
+/// A row that either database can return; `#[derive(FromRow)]` implements it.
 pub trait Row:
     for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
 {

@@ -1,4 +1,4 @@
-//! Opening a database: by its URL, with its schema brought up to date.
+//! Opening a database by its URL, with migrations applied.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -9,37 +9,27 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr};
 
 use super::{Db, Pool, Pools};
-use crate::domain::words;
-
-words! {
-    /// What a write that was acknowledged survives.
-    Durability {
-        /// The end of the process at any moment (`kill -9`), but not a power cut.
-        Normal = "normal",
-        /// A power cut too: every commit waits for the disk.
-        Full = "full",
-    }
-}
+use crate::config::Durability;
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// How long a request waits for a connection before it is told that the database is away.
-pub(super) const PATIENCE: Duration = Duration::from_secs(15);
+/// The time that a request waits for a connection before it fails.
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Pages that an SQLite file's log grows to before they are written to their places: each time waits
-/// for the disk, so it should not be often.
+/// The number of pages in SQLite's write-ahead log that starts a checkpoint. Each checkpoint waits for the
+/// disk, so they should be rare.
 const CHECKPOINT: &str = "4000";
 
-/// Readers of an SQLite file at a time: more than cores only take turns.
+/// Connections that read an SQLite file at the same time; more than there are cores only take turns.
 const SQLITE_READERS: usize = 3;
 
-/// Connections to PostgreSQL: its own default allows 100, for all replicas together.
+/// Connections to PostgreSQL, whose default allows 100 for all replicas together.
 const POSTGRES_CONNECTIONS: usize = 16;
 
-/// Why a database could not be opened.
+/// An error of opening a database.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The URL is of no kind that is known.
+pub enum DbOpenError {
+    /// The scheme of the URL is unknown.
     #[error("the database URL {0:?} must begin with sqlite: or postgres:")]
     Url(String),
     /// The schema is from a newer version of this program.
@@ -47,27 +37,31 @@ pub enum OpenError {
         "the database has migration {0}, which this version of lookalike does not know: it was written by a newer one. Start that version, or give another database"
     )]
     Newer(i64),
-    /// The schema cannot be brought up to date.
+    /// A migration failed.
     #[error("the schema of the database cannot be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
-    /// It does not answer.
+    /// The database cannot be reached, or refuses the connection.
     #[error("the database cannot be opened: {0}")]
     Database(#[from] sqlx::Error),
 }
 
 impl Db {
-    /// Connects to the database at `url` and brings its schema up to date.
-    pub async fn open(url: &str, durability: Durability) -> Result<Self, OpenError> {
+    /// Connects to the database at `url` and applies the migrations that it lacks.
+    ///
+    /// # Errors
+    /// Fails if the URL has another scheme, the database does not answer, its schema is newer than this
+    /// program, or a migration fails.
+    pub async fn open(url: &str, durability: Durability) -> Result<Self, DbOpenError> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             Self::open_postgres(url, durability).await
         } else if url.starts_with("sqlite:") {
             Self::open_sqlite(url, durability).await
         } else {
-            Err(OpenError::Url(url.to_owned()))
+            Err(DbOpenError::Url(url.to_owned()))
         }
     }
 
-    async fn open_postgres(url: &str, durability: Durability) -> Result<Self, OpenError> {
+    async fn open_postgres(url: &str, durability: Durability) -> Result<Self, DbOpenError> {
         let options: PgConnectOptions = url.parse()?;
         let waits = match durability {
             Durability::Normal => "off",
@@ -83,18 +77,18 @@ impl Db {
         let mut connection = options.connect().await?;
         migrate(&mut connection, false, i64::MAX).await?;
         connection.close().await?;
-        let pool = Pool::new(options, POSTGRES_CONNECTIONS, PATIENCE);
-        Ok(Self::over(Pools::Postgres(pool)))
+        let pool = Pool::new(options, POSTGRES_CONNECTIONS, ACQUIRE_TIMEOUT);
+        Ok(Self::from_pools(Pools::Postgres(pool)))
     }
 
-    async fn open_sqlite(url: &str, durability: Durability) -> Result<Self, OpenError> {
+    async fn open_sqlite(url: &str, durability: Durability) -> Result<Self, DbOpenError> {
         let options: SqliteConnectOptions = url.parse()?;
         let in_memory = url.contains(":memory:");
         let options = options
             .create_if_missing(true)
             .foreign_keys(true)
             .pragma("wal_autocheckpoint", CHECKPOINT)
-            .busy_timeout(PATIENCE)
+            .busy_timeout(ACQUIRE_TIMEOUT)
             .synchronous(match durability {
                 Durability::Normal => SqliteSynchronous::Normal,
                 Durability::Full => SqliteSynchronous::Full,
@@ -106,16 +100,16 @@ impl Db {
             options.journal_mode(SqliteJournalMode::Wal)
         };
         let mut connection = options.connect().await?;
-        // One transaction: whoever else starts on the same file waits, and finds it done.
+        // One transaction: another server that starts on the same file waits, and finds it done.
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         migrate(&mut *transaction, true, i64::MAX).await?;
         transaction.commit().await?;
-        let read = Pool::new(options.clone(), SQLITE_READERS, PATIENCE);
-        let write = Pool::new(options, 1, PATIENCE);
-        // A database in memory is this one connection, for readers and writers both.
+        let read = Pool::new(options.clone(), SQLITE_READERS, ACQUIRE_TIMEOUT);
+        let write = Pool::new(options, 1, ACQUIRE_TIMEOUT);
+        // A database in memory is this one connection, for both readers and writers.
         let read = if in_memory { write.clone() } else { read };
-        write.keep(connection);
-        Ok(Self::over(Pools::Sqlite { read, write }))
+        write.add(connection);
+        Ok(Self::from_pools(Pools::Sqlite { read, write }))
     }
 }
 
@@ -126,7 +120,7 @@ pub(super) async fn migrate<C: Connection + Migrate>(
     connection: &mut C,
     sqlite: bool,
     last: i64,
-) -> Result<(), OpenError> {
+) -> Result<(), DbOpenError> {
     connection.lock().await?;
     let migrated = migrate_alone(connection, sqlite, last).await;
     connection.unlock().await?;
@@ -137,21 +131,29 @@ async fn migrate_alone<C: Connection + Migrate>(
     connection: &mut C,
     sqlite: bool,
     last: i64,
-) -> Result<(), OpenError> {
+) -> Result<(), DbOpenError> {
     connection
         .ensure_migrations_table("_sqlx_migrations")
         .await?;
-    let known = MIGRATIONS.iter().map(|it| it.version).max().unwrap_or(0);
+    let known = MIGRATIONS
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0);
     let applied = connection
         .list_applied_migrations("_sqlx_migrations")
         .await?;
-    if let Some(newer) = applied.iter().map(|it| it.version).find(|it| *it > known) {
-        return Err(OpenError::Newer(newer));
+    if let Some(newer) = applied
+        .iter()
+        .map(|migration| migration.version)
+        .find(|version| *version > known)
+    {
+        return Err(DbOpenError::Newer(newer));
     }
     let migrations = MIGRATIONS
         .iter()
-        .filter(|it| it.version <= last)
-        .map(|it| for_database(it, sqlite))
+        .filter(|migration| migration.version <= last)
+        .map(|migration| for_database(migration, sqlite))
         .collect();
     let migrator = Migrator {
         migrations: Cow::Owned(migrations),

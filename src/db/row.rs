@@ -1,19 +1,27 @@
-//! Images on their way out of the database: each packed into one text, a page into one row.
+//! Reading of images from packed rows: an image is packed into one text, and a page into one row.
 //!
-//! A row costs more to fetch than to read: it is handed from thread to thread, column by column.
-//! So the database packs an image, with its tags, properties and locations, into a text that both
-//! SQLite and PostgreSQL can write, and all images of a page into one. A field is a text behind its
-//! length in characters (`5:Debian`… no content can break it), or a word up to a `;`.
+//! Fetching a row costs more than parsing it: sqlx hands it from thread to thread, column by column. So
+//! the database packs an image with its tags, properties and locations into a text that both SQLite and
+//! PostgreSQL can build, and all images of a page into one text. A field is a text behind its length in
+//! characters (`6:Debian`, so that no content can break it), or a word up to a `;`.
 
 use chrono::{DateTime, Utc};
 
-use super::images::Found;
 use crate::domain::image::{Data, Image, Visibility};
 use crate::domain::location::Location;
 use crate::domain::status::Status;
 use crate::{Error, Result};
 
-/// An image `i` as a text; what tells whether it is shared with the caller goes between the two.
+/// An image, with its relation to the project that asks.
+#[derive(Debug)]
+pub struct FoundImage {
+    /// The image.
+    pub image: Image,
+    /// `true` if the project that asks is a member, whatever the status of its membership.
+    pub shared: bool,
+}
+
+/// The expression for an image `i` as a text; the condition for being shared goes between the two parts.
 pub(super) const PACKED: [&str; 2] = [
     "concat(\
      length(i.id), ':', i.id, \
@@ -39,9 +47,12 @@ pub(super) const PACKED: [&str; 2] = [
     " THEN 1 ELSE 0 END, ';')",
 ];
 
-/// The images of a text.
-pub(super) fn unpack(text: &str) -> Result<Vec<Found>> {
-    let mut fields = Fields(text);
+/// Reads the images of a packed text.
+///
+/// # Errors
+/// Fails if the text is damaged.
+pub(super) fn unpack(text: &str) -> Result<Vec<FoundImage>> {
+    let mut fields = PackedFields(text);
     let mut images = Vec::new();
     while !fields.0.is_empty() {
         images.push(fields.image()?);
@@ -49,25 +60,25 @@ pub(super) fn unpack(text: &str) -> Result<Vec<Found>> {
     Ok(images)
 }
 
-/// What is left to read.
-struct Fields<'a>(&'a str);
+/// The rest of a packed text.
+struct PackedFields<'a>(&'a str);
 
-fn broken() -> Error {
-    Error::Internal("an image's row cannot be read".into())
+fn damaged() -> Error {
+    Error::Internal("the packed row of an image cannot be read".into())
 }
 
-impl<'a> Fields<'a> {
-    fn image(&mut self) -> Result<Found> {
+impl<'a> PackedFields<'a> {
+    fn image(&mut self) -> Result<FoundImage> {
         let image = Image {
-            id: self.text()?.ok_or_else(broken)?,
+            id: self.text()?.ok_or_else(damaged)?,
             name: self.text()?,
-            status: Status::from_word(self.word()?).ok_or_else(broken)?,
-            visibility: Visibility::from_word(self.word()?).ok_or_else(broken)?,
+            status: Status::from_word(self.word()?).ok_or_else(damaged)?,
+            visibility: Visibility::from_word(self.word()?).ok_or_else(damaged)?,
             owner: self.text()?,
             protected: self.flag()?,
             os_hidden: self.flag()?,
-            min_ram: self.number()?.ok_or_else(broken)?,
-            min_disk: self.number()?.ok_or_else(broken)?,
+            min_ram: self.number()?.ok_or_else(damaged)?,
+            min_disk: self.number()?.ok_or_else(damaged)?,
             disk_format: self.text()?,
             container_format: self.text()?,
             data: Data {
@@ -77,19 +88,19 @@ impl<'a> Fields<'a> {
                 os_hash_algo: self.optional_word()?,
                 os_hash_value: self.optional_word()?,
             },
-            created_at: self.moment()?,
-            updated_at: self.moment()?,
+            created_at: self.timestamp()?,
+            updated_at: self.timestamp()?,
             tags: self.tags()?,
             properties: self.pairs()?.into_iter().collect(),
             locations: self.locations()?,
         };
         let shared = self.flag()?;
-        Ok(Found { image, shared })
+        Ok(FoundImage { image, shared })
     }
 
-    /// All up to the next `;`.
+    /// Reads up to the next `;`.
     fn word(&mut self) -> Result<&'a str> {
-        let (word, rest) = self.0.split_once(';').ok_or_else(broken)?;
+        let (word, rest) = self.0.split_once(';').ok_or_else(damaged)?;
         self.0 = rest;
         Ok(word)
     }
@@ -106,29 +117,30 @@ impl<'a> Fields<'a> {
     fn number(&mut self) -> Result<Option<i64>> {
         match self.word()? {
             "" => Ok(None),
-            word => word.parse().map(Some).map_err(|_| broken()),
+            word => word.parse().map(Some).map_err(|_| damaged()),
         }
     }
 
-    /// SQLite keeps what was written, RFC 3339; PostgreSQL puts a blank for the `T`.
-    fn moment(&mut self) -> Result<DateTime<Utc>> {
+    /// Reads a timestamp: SQLite keeps the RFC 3339 text that was written, PostgreSQL writes a blank for
+    /// the `T`.
+    fn timestamp(&mut self) -> Result<DateTime<Utc>> {
         let word = self.word()?;
-        let form = "%Y-%m-%d %H:%M:%S%.f%#z";
+        let format = "%Y-%m-%d %H:%M:%S%.f%#z";
         let read = DateTime::parse_from_rfc3339(word);
-        let read = read.or_else(|_| DateTime::parse_from_str(word, form));
-        read.map(|it| it.to_utc()).map_err(|_| broken())
+        let read = read.or_else(|_| DateTime::parse_from_str(word, format));
+        read.map(|time| time.to_utc()).map_err(|_| damaged())
     }
 
-    /// A text behind its length; −1 stands before none.
+    /// Reads a text behind its length; −1 stands for NULL.
     fn text(&mut self) -> Result<Option<String>> {
-        let (length, rest) = self.0.split_once(':').ok_or_else(broken)?;
+        let (length, rest) = self.0.split_once(':').ok_or_else(damaged)?;
         if length == "-1" {
             self.0 = rest;
             return Ok(None);
         }
-        let characters = length.parse().map_err(|_| broken())?;
-        let end = end_of(rest, characters).ok_or_else(broken)?;
-        let (text, rest) = rest.split_at_checked(end).ok_or_else(broken)?;
+        let characters = length.parse().map_err(|_| damaged())?;
+        let end = end_of(rest, characters).ok_or_else(damaged)?;
+        let (text, rest) = rest.split_at_checked(end).ok_or_else(damaged)?;
         self.0 = rest;
         Ok(Some(text.to_owned()))
     }
@@ -147,34 +159,38 @@ impl<'a> Fields<'a> {
     fn tags(&mut self) -> Result<Vec<String>> {
         let mut tags = Vec::new();
         while !self.list_ends() {
-            tags.push(self.text()?.ok_or_else(broken)?);
+            tags.push(self.text()?.ok_or_else(damaged)?);
         }
         Ok(tags)
     }
 
-    /// Pairs of texts, each behind its place.
+    /// Reads pairs of texts, each behind its position, and returns them in order.
     fn pairs(&mut self) -> Result<Vec<(String, String)>> {
         let mut pairs = Vec::new();
         while !self.list_ends() {
-            let place = self.number()?;
+            let position = self.number()?;
             let (first, second) = (self.text()?, self.text()?);
-            pairs.push((place, first.ok_or_else(broken)?, second.ok_or_else(broken)?));
+            pairs.push((
+                position,
+                first.ok_or_else(damaged)?,
+                second.ok_or_else(damaged)?,
+            ));
         }
-        pairs.sort_unstable_by_key(|(place, ..)| *place);
+        pairs.sort_unstable_by_key(|(position, ..)| *position);
         let pairs = pairs.into_iter().map(|(_, first, second)| (first, second));
         Ok(pairs.collect())
     }
 
     fn locations(&mut self) -> Result<Vec<Location>> {
         let read = |(url, metadata): (String, String)| {
-            let metadata = serde_json::from_str(&metadata).map_err(|_| broken())?;
+            let metadata = serde_json::from_str(&metadata).map_err(|_| damaged())?;
             Ok(Location { url, metadata })
         };
         self.pairs()?.into_iter().map(read).collect()
     }
 }
 
-/// Where so many characters end.
+/// Returns the byte offset behind the first `characters` characters.
 fn end_of(text: &str, characters: usize) -> Option<usize> {
     let ascii = text
         .as_bytes()
@@ -194,16 +210,16 @@ mod tests {
     #[test]
     fn packed_texts_may_hold_anything() {
         let tags = ["", "a:b", "2:x;", "é", "日本"];
-        let packed = tags.map(|it| format!("{}:{it}", it.chars().count()));
+        let packed = tags.map(|tag| format!("{}:{tag}", tag.chars().count()));
         let packed = packed.concat() + ";";
-        assert_eq!(Fields(&packed).tags().unwrap(), tags);
-        assert!(Fields("9:x").text().is_err());
-        assert_eq!(Fields("-1:").text().unwrap(), None);
+        assert_eq!(PackedFields(&packed).tags().unwrap(), tags);
+        assert!(PackedFields("9:x").text().is_err());
+        assert_eq!(PackedFields("-1:").text().unwrap(), None);
     }
 
     #[test]
-    fn moments_are_read_as_either_database_writes_them() {
-        let read = |text| Fields(text).moment().unwrap();
+    fn timestamps_are_read_as_either_database_writes_them() {
+        let read = |text| PackedFields(text).timestamp().unwrap();
         let sqlite = read("2026-11-21T20:16:46.123456+00:00;");
         assert_eq!(read("2026-11-21 20:16:46.123456+00;"), sqlite);
     }

@@ -1,120 +1,189 @@
 //! A statement and its arguments, written once for both databases.
+//!
+//! The text and the places of its arguments are kept apart until [`Sql::text`] renders them, so that
+//! statements can be appended to each other and no text is ever searched for placeholders again.
 
 use chrono::{DateTime, Utc};
 
 /// A statement and its arguments.
 #[derive(Clone, Debug)]
 pub struct Sql {
-    pub(super) text: String,
-    pub(super) args: Vec<Arg>,
+    /// The text without its placeholders.
+    text: String,
+    placeholders: Vec<Placeholder>,
+    args: Vec<Arg>,
+}
+
+/// A placeholder of a statement.
+#[derive(Clone, Copy, Debug)]
+struct Placeholder {
+    /// The offset in the text that it stands before, in bytes.
+    offset: usize,
+    /// The number of its argument, counted from 1.
+    number: usize,
 }
 
 impl Sql {
-    /// A statement that begins with this text, which may name arguments to come as `$1`, `$2`.
+    /// Begins a statement with this text, which may name arguments that [`bind`](Self::bind) gives
+    /// later: `$1`, `$2`. A `$` inside quotes, or without a number behind it, is plain text.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self {
-            text: text.to_owned(),
+        let mut sql = Self {
+            text: String::with_capacity(text.len()),
+            placeholders: Vec::new(),
             args: Vec::new(),
+        };
+        let mut quote = None;
+        let mut rest = text;
+        while let Some(at) = rest.find(['$', '\'', '"']) {
+            let (before, found) = rest.split_at(at);
+            sql.text.push_str(before);
+            let (sign, behind) = found.split_at(1);
+            let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+            let (number, after) = behind.split_at(digits);
+            match (sign, quote, number.parse()) {
+                ("$", None, Ok(number)) => {
+                    sql.push_placeholder(number);
+                    rest = after;
+                    continue;
+                }
+                ("$", ..) => {}
+                // A quote that is doubled within quotes ends them and begins them anew.
+                (_, None, _) => quote = Some(sign),
+                (_, Some(open), _) if open == sign => quote = None,
+                _ => {}
+            }
+            sql.text.push_str(sign);
+            rest = behind;
         }
+        sql.text.push_str(rest);
+        sql
     }
 
-    /// Adds text.
+    /// Appends text, in which `$` has no meaning.
     #[must_use]
-    pub fn then(mut self, text: &str) -> Self {
+    pub fn push(mut self, text: &str) -> Self {
         self.text.push_str(text);
         self
     }
 
     /// Gives the next argument that the text names.
     #[must_use]
-    pub fn with(mut self, arg: impl Into<Arg>) -> Self {
-        self.args.push(arg.into());
-        self
-    }
-
-    /// Gives an argument and names it here in the text.
-    #[must_use]
     pub fn bind(mut self, arg: impl Into<Arg>) -> Self {
         self.args.push(arg.into());
-        self.text.push('$');
-        self.text.push_str(&self.args.len().to_string());
         self
     }
 
-    /// How many rows at the most. It is no argument: SQLite looks at the value of such a one when it
-    /// plans, and so plans anew each time it is given.
+    /// Gives an argument and appends its placeholder.
     #[must_use]
-    pub fn limit(self, rows: i64) -> Self {
-        self.then(" LIMIT ").then(&rows.to_string())
+    pub fn push_bind(mut self, arg: impl Into<Arg>) -> Self {
+        self.args.push(arg.into());
+        self.push_placeholder(self.args.len());
+        self
     }
 
-    /// Adds another statement's text and arguments, which are counted on from this one's.
+    /// Appends the placeholder of an argument that was given before, counted from 1.
     #[must_use]
-    pub(super) fn join(mut self, other: Self) -> Self {
-        let before = self.args.len();
-        let mut parts = other.text.split('$');
-        self.text.push_str(parts.next().unwrap_or_default());
-        for part in parts {
-            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-            let (number, rest) = part.split_at_checked(digits).unwrap_or((part, ""));
-            let number = number.parse::<usize>().unwrap_or(0) + before;
-            self.text.push('$');
-            self.text.push_str(&number.to_string());
-            self.text.push_str(rest);
-        }
+    pub fn push_bound(mut self, number: usize) -> Self {
+        self.push_placeholder(number);
+        self
+    }
+
+    /// Appends the greatest number of rows. That is text and not an argument: SQLite looks at the
+    /// value of such an argument when it plans, and so plans again each time it changes.
+    #[must_use]
+    pub fn limit(self, rows: i64) -> Self {
+        self.push(" LIMIT ").push(&rows.to_string())
+    }
+
+    /// Appends the text and the arguments of another statement.
+    #[must_use]
+    pub(super) fn append(mut self, other: Self) -> Self {
+        let (offset, number) = (self.text.len(), self.args.len());
+        let placeholders = other.placeholders.into_iter();
+        self.placeholders
+            .extend(placeholders.map(|placeholder| Placeholder {
+                offset: placeholder.offset + offset,
+                number: placeholder.number + number,
+            }));
+        self.text.push_str(&other.text);
         self.args.extend(other.args);
         self
     }
 
-    /// Gives several arguments and names them here, between parentheses and commas: `($1, $2)`.
+    /// Gives several arguments and appends their placeholders as a list: `($1, $2)`.
     #[must_use]
-    pub fn row(mut self, args: impl IntoIterator<Item = Arg>) -> Self {
+    pub fn push_tuple(mut self, args: impl IntoIterator<Item = Arg>) -> Self {
         self.text.push('(');
-        for (place, arg) in args.into_iter().enumerate() {
-            if place > 0 {
+        for (index, arg) in args.into_iter().enumerate() {
+            if index > 0 {
                 self.text.push_str(", ");
             }
-            self = self.bind(arg);
+            self = self.push_bind(arg);
         }
         self.text.push(')');
         self
+    }
+
+    /// Returns the statement as a database reads it.
+    pub(super) fn text(&self) -> String {
+        // Most numbers have one or two digits.
+        let mut text = String::with_capacity(self.text.len() + 3 * self.placeholders.len());
+        let mut from = 0;
+        for placeholder in &self.placeholders {
+            text.push_str(self.text.get(from..placeholder.offset).unwrap_or_default());
+            text.push('$');
+            text.push_str(&placeholder.number.to_string());
+            from = placeholder.offset;
+        }
+        text.push_str(self.text.get(from..).unwrap_or_default());
+        text
+    }
+
+    /// Returns the arguments, the first first.
+    pub(super) fn args(&self) -> &[Arg] {
+        &self.args
+    }
+
+    fn push_placeholder(&mut self, number: usize) {
+        let offset = self.text.len();
+        self.placeholders.push(Placeholder { offset, number });
     }
 }
 
 /// An argument of a statement.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Arg {
-    /// Text, or none.
+    /// Text, or NULL.
     Text(Option<String>),
-    /// A whole number, or none.
+    /// An integer, or NULL.
     Int(Option<i64>),
-    /// Yes or no.
+    /// A boolean.
     Bool(bool),
-    /// A moment, or none.
+    /// A timestamp, or NULL.
     Time(Option<DateTime<Utc>>),
     /// Bytes.
     Bytes(Vec<u8>),
 }
 
 macro_rules! arguments {
-    ($($from:ty => |$it:ident| $to:expr),* $(,)?) => {
-        $(impl From<$from> for Arg { fn from($it: $from) -> Self { $to } })*
+    ($($from:ty => |$value:ident| $to:expr),* $(,)?) => {
+        $(impl From<$from> for Arg { fn from($value: $from) -> Self { $to } })*
     };
 }
 arguments! {
-    &str => |it| Self::Text(Some(it.to_owned())),
-    String => |it| Self::Text(Some(it)),
-    &String => |it| Self::Text(Some(it.clone())),
-    Option<&str> => |it| Self::Text(it.map(str::to_owned)),
-    Option<String> => |it| Self::Text(it),
-    &Option<String> => |it| Self::Text(it.clone()),
-    i64 => |it| Self::Int(Some(it)),
-    Option<i64> => |it| Self::Int(it),
-    bool => |it| Self::Bool(it),
-    Vec<u8> => |it| Self::Bytes(it),
-    DateTime<Utc> => |it| Self::Time(Some(it)),
-    Option<DateTime<Utc>> => |it| Self::Time(it),
+    &str => |text| Self::Text(Some(text.to_owned())),
+    String => |text| Self::Text(Some(text)),
+    &String => |text| Self::Text(Some(text.clone())),
+    Option<&str> => |text| Self::Text(text.map(str::to_owned)),
+    Option<String> => |text| Self::Text(text),
+    &Option<String> => |text| Self::Text(text.clone()),
+    i64 => |number| Self::Int(Some(number)),
+    Option<i64> => |number| Self::Int(number),
+    bool => |flag| Self::Bool(flag),
+    Vec<u8> => |bytes| Self::Bytes(bytes),
+    DateTime<Utc> => |time| Self::Time(Some(time)),
+    Option<DateTime<Utc>> => |time| Self::Time(time),
 }
 
 #[cfg(test)]
@@ -122,18 +191,56 @@ mod tests {
     use super::*;
 
     #[test]
-    fn joined_statements_count_their_arguments_on() {
+    fn appended_statements_count_their_arguments_on() {
         let one = Sql::new("UPDATE a SET b = ")
-            .bind(1)
-            .then(" WHERE c = ")
-            .bind(2);
-        let both = one
-            .then("; ")
-            .join(Sql::new("DELETE FROM d WHERE e = $1").with(3));
-        assert_eq!(
-            both.text,
-            "UPDATE a SET b = $1 WHERE c = $2; DELETE FROM d WHERE e = $3"
+            .push_bind(1)
+            .push(" WHERE c = ")
+            .push_bind(2);
+        let both = one.push("; ").append(
+            Sql::new("DELETE FROM d WHERE e = $1 OR f = $1 OR g = $2")
+                .bind(3)
+                .bind(4),
         );
-        assert_eq!(both.args, [Arg::from(1), Arg::from(2), Arg::from(3)]);
+        assert_eq!(
+            both.text(),
+            "UPDATE a SET b = $1 WHERE c = $2; DELETE FROM d WHERE e = $3 OR f = $3 OR g = $4"
+        );
+        assert_eq!(both.args(), [1, 2, 3, 4].map(Arg::from));
+    }
+
+    #[test]
+    fn a_dollar_in_quotes_or_without_a_number_is_text() {
+        let text = r#"SELECT '$1', 'it''s $2', "$3 ""$4""", a$b, $ FROM t WHERE c = $1"#;
+        let second = Sql::new(text).bind("x");
+        assert_eq!(second.text(), text);
+        let both = Sql::new("SELECT $1; ").bind("y").append(second);
+        assert_eq!(
+            both.text(),
+            r#"SELECT $1; SELECT '$1', 'it''s $2', "$3 ""$4""", a$b, $ FROM t WHERE c = $2"#
+        );
+    }
+
+    #[test]
+    fn a_dollar_in_pushed_text_is_text() {
+        let pushed = Sql::new("SELECT ").push("'costs $5', $$").push_bind(1);
+        let both = Sql::new("SELECT $1; ").bind(2).append(pushed);
+        assert_eq!(both.text(), "SELECT $1; SELECT 'costs $5', $$$2");
+    }
+
+    #[test]
+    fn an_argument_may_be_named_again() {
+        let sql = Sql::new("UPDATE a SET id = ").push_bind("x");
+        let sql = sql.push(" WHERE id = ").push_bound(1);
+        assert_eq!(sql.text(), "UPDATE a SET id = $1 WHERE id = $1");
+    }
+
+    #[test]
+    fn lists_are_numbered_behind_what_is_there() {
+        let sql = Sql::new("SELECT 1 WHERE a = $1 AND b IN ").bind(1);
+        let sql = sql.push_tuple([Arg::from("é"), Arg::from("y")]).limit(5);
+        assert_eq!(
+            sql.text(),
+            "SELECT 1 WHERE a = $1 AND b IN ($2, $3) LIMIT 5"
+        );
     }
 }

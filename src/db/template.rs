@@ -1,106 +1,121 @@
-//! A database in memory, copied as a whole: the quickest way to a new one that has its schema, or
-//! all its rows, already.
+//! Copies of a database in memory: the quickest way to a new database that has the schema, or all rows,
+//! of another.
 //!
-//! A copy can grow to 1 GiB: SQLite sets that limit to databases made of bytes. So where a database
-//! is to hold the bytes of images too, its schema is made the ordinary way.
+//! A copy can grow to 1 GiB, SQLite's limit for deserialized databases. So the schema of a database that
+//! holds the bytes of images too is made by the migrations.
 
 use std::sync::{Arc, OnceLock};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteOwnedBuf};
 use sqlx::{ConnectOptions, SqliteConnection};
 
-use super::open::{PATIENCE, migrate};
-use super::{Db, Durability, OpenError, Pool, Pools};
-use super::{Rows, schema};
+use super::open::{ACQUIRE_TIMEOUT, migrate};
+use super::{Db, DbOpenError, Dump, Pool, Pools, latest_schema};
+use crate::config::Durability;
 use crate::{Error, Result};
 
-/// The schema, as the first database of the process was given it.
-static SCHEMA: OnceLock<Template> = OnceLock::new();
+/// The empty database with its schema, copied from the first database of the process.
+static SCHEMA: OnceLock<DatabaseTemplate> = OnceLock::new();
 
-/// A database in memory as bytes; cloning it is cheap.
+/// A database in memory, serialized by SQLite; a clone is cheap.
 #[derive(Clone)]
-pub struct Template(pub(super) Arc<[u8]>);
+pub struct DatabaseTemplate(pub(super) Arc<[u8]>);
 
-impl std::fmt::Debug for Template {
+impl std::fmt::Debug for DatabaseTemplate {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(to, "{} bytes of a database", self.0.len())
+        write!(to, "DatabaseTemplate({} bytes)", self.0.len())
     }
 }
 
 impl Db {
-    /// Whether it ends with the process.
+    /// Returns `true` if the database is in memory and ends with the process.
     #[must_use]
     pub fn is_in_memory(&self) -> bool {
-        matches!(&self.pools, Pools::Sqlite { read, write } if read.is(write))
+        matches!(&self.pools, Pools::Sqlite { read, write } if read.is_same(write))
     }
 
-    /// Whether both are one.
+    /// Returns `true` if both are clones of one database.
     #[must_use]
-    pub fn is(&self, other: &Self) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         match (&self.pools, &other.pools) {
-            (Pools::Sqlite { write: one, .. }, Pools::Sqlite { write: other, .. }) => one.is(other),
-            (Pools::Postgres(one), Pools::Postgres(other)) => one.is(other),
+            (Pools::Sqlite { write: one, .. }, Pools::Sqlite { write: other, .. }) => {
+                one.is_same(other)
+            }
+            (Pools::Postgres(one), Pools::Postgres(other)) => one.is_same(other),
             _ => false,
         }
     }
 
-    /// An empty database in memory, with its schema.
-    pub async fn in_memory() -> Result<Self, OpenError> {
+    /// Creates an empty database in memory, with its schema.
+    ///
+    /// # Errors
+    /// Fails if SQLite does.
+    pub async fn in_memory() -> Result<Self, DbOpenError> {
         if let Some(schema) = SCHEMA.get() {
-            return Self::of_template(schema).await;
+            return Self::from_template(schema).await;
         }
         let db = Self::open("sqlite::memory:", Durability::Normal).await?;
         if let Some(schema) = db.template().await? {
-            // Whoever was faster has made the same.
+            // Another thread may have been faster with the same.
             SCHEMA.set(schema).ok();
         }
         Ok(db)
     }
 
-    /// Rows of an older schema as they are in this one: what the migrations since then make of them.
-    pub async fn brought_up_to_date(rows: Rows) -> Result<Rows> {
-        if rows.schema >= schema() {
-            return Ok(rows);
+    /// Migrates a dump of an older schema to this one: restores it into a database of its schema, applies
+    /// the later migrations and dumps that.
+    ///
+    /// # Errors
+    /// Fails if the dump does not fit its schema, or a migration fails.
+    pub async fn migrate_dump(dump: Dump) -> Result<Dump> {
+        if dump.schema >= latest_schema() {
+            return Ok(dump);
         }
-        let failed = |it: OpenError| Error::Internal(it.to_string());
+        let failed = |error: DbOpenError| Error::Internal(error.to_string());
         let mut connection = options()?.connect().await?;
-        migrate(&mut connection, true, rows.schema)
+        migrate(&mut connection, true, dump.schema)
             .await
             .map_err(failed)?;
-        let db = Self::of_connection(connection)?;
-        db.restore(&rows).await?;
+        let db = Self::from_connection(connection)?;
+        db.restore(&dump).await?;
         if let Pools::Sqlite { write, .. } = &db.pools {
-            let mut loan = write.borrow().await?;
-            let connection = loan.connection()?;
+            let mut pooled = write.acquire().await?;
+            let connection = pooled.connection()?;
             migrate(connection, true, i64::MAX).await.map_err(failed)?;
         }
         db.dump().await
     }
 
-    /// All of this database, if it is in memory.
-    pub async fn template(&self) -> sqlx::Result<Option<Template>> {
+    /// Serializes this database; `None` if it is not in memory.
+    ///
+    /// # Errors
+    /// Fails if SQLite does.
+    pub async fn template(&self) -> sqlx::Result<Option<DatabaseTemplate>> {
         match &self.pools {
-            Pools::Sqlite { read, write } if read.is(write) => {
-                let mut loan = write.borrow().await?;
-                let bytes = loan.connection()?.serialize(None).await?;
-                Ok(Some(Template(bytes.as_ref().into())))
+            Pools::Sqlite { read, write } if read.is_same(write) => {
+                let mut pooled = write.acquire().await?;
+                let bytes = pooled.connection()?.serialize(None).await?;
+                Ok(Some(DatabaseTemplate(bytes.as_ref().into())))
             }
             _ => Ok(None),
         }
     }
 
-    /// A new database in memory with all that the template has.
-    pub async fn of_template(template: &Template) -> Result<Self, OpenError> {
+    /// Creates a database in memory with all rows of the template.
+    ///
+    /// # Errors
+    /// Fails if SQLite does.
+    pub async fn from_template(template: &DatabaseTemplate) -> Result<Self, DbOpenError> {
         let mut connection = options()?.connect().await?;
         let bytes = SqliteOwnedBuf::try_from(&*template.0)?;
         connection.deserialize(None, bytes, false).await?;
-        Ok(Self::of_connection(connection)?)
+        Ok(Self::from_connection(connection)?)
     }
 
-    fn of_connection(connection: SqliteConnection) -> sqlx::Result<Self> {
-        let pool = Pool::new(options()?, 1, PATIENCE);
-        pool.keep(connection);
-        Ok(Self::over(Pools::Sqlite {
+    fn from_connection(connection: SqliteConnection) -> sqlx::Result<Self> {
+        let pool = Pool::new(options()?, 1, ACQUIRE_TIMEOUT);
+        pool.add(connection);
+        Ok(Self::from_pools(Pools::Sqlite {
             read: pool.clone(),
             write: pool,
         }))

@@ -1,4 +1,4 @@
-//! Uploads that run, as rows: who sees to them, and since when nobody does.
+//! Running uploads as rows: a lease that a server holds and renews.
 
 use std::collections::HashSet;
 
@@ -8,22 +8,22 @@ use super::{Arg, Session, Sql};
 use crate::domain::location::Location;
 use crate::{Error, Result};
 
-/// How many images a statement names at the most.
-const SOME: usize = 500;
+/// The greatest number of images that one statement names.
+const IDS_PER_STATEMENT: usize = 500;
 
-/// An upload that runs, or did when its server died.
+/// The lease of a server on the upload of an image; it stays behind if the server dies.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Upload {
+pub struct UploadLease {
     /// The image.
     pub image_id: String,
-    /// The name of the server that takes the data.
+    /// The name of the server that receives the data.
     pub server: String,
-    /// When that server last said that it does.
+    /// The time when the server last renewed it.
     pub renewed_at: DateTime<Utc>,
 }
 
 impl Session {
-    /// Records that a server takes data for an image now.
+    /// Adds a lease for the upload of an image.
     pub async fn insert_upload(
         &mut self,
         image: &str,
@@ -32,22 +32,21 @@ impl Session {
     ) -> Result<()> {
         let sql =
             Sql::new("INSERT INTO uploads (image_id, server, renewed_at) VALUES ($1, $2, $3)");
-        Ok(self.run(sql.with(image).with(server).with(at)).await?)
+        Ok(self.run(sql.bind(image).bind(server).bind(at)).await?)
     }
 
-    /// Records that it does no longer; `false` if that was known already.
+    /// Removes a lease; returns `false` if there was none.
     pub async fn remove_upload(&mut self, image: &str, server: &str) -> Result<bool> {
         let sql = Sql::new("DELETE FROM uploads WHERE image_id = ")
-            .bind(image)
-            .then(" AND server = ")
-            .bind(server)
-            .then(" RETURNING image_id");
+            .push_bind(image)
+            .push(" AND server = ")
+            .push_bind(server)
+            .push(" RETURNING image_id");
         let removed: Option<(String,)> = self.one(sql).await?;
         Ok(removed.is_some())
     }
 
-    /// Records that a server still sees to its uploads for these images; answers which of them are
-    /// its own.
+    /// Renews the leases of a server for these images; returns those that it still has.
     pub async fn renew_uploads(
         &mut self,
         server: &str,
@@ -55,27 +54,27 @@ impl Session {
         at: DateTime<Utc>,
     ) -> Result<Vec<String>> {
         let mut renewed = Vec::new();
-        for some in images.chunks(SOME) {
+        for chunk in images.chunks(IDS_PER_STATEMENT) {
             let sql = Sql::new("UPDATE uploads SET renewed_at = ")
-                .bind(at)
-                .then(" WHERE server = ")
-                .bind(server)
-                .then(" AND image_id IN ")
-                .row(some.iter().map(Arg::from))
-                .then(" RETURNING image_id");
+                .push_bind(at)
+                .push(" WHERE server = ")
+                .push_bind(server)
+                .push(" AND image_id IN ")
+                .push_tuple(chunk.iter().map(Arg::from))
+                .push(" RETURNING image_id");
             let rows: Vec<(String,)> = self.all(sql).await?;
-            renewed.extend(rows.into_iter().map(|(it,)| it));
+            renewed.extend(rows.into_iter().map(|(id,)| id));
         }
         Ok(renewed)
     }
 
-    /// All uploads, of all servers.
-    pub async fn uploads(&mut self) -> Result<Vec<Upload>> {
+    /// Returns the leases of all servers.
+    pub async fn uploads(&mut self) -> Result<Vec<UploadLease>> {
         let sql = Sql::new("SELECT image_id, server, renewed_at FROM uploads ORDER BY image_id");
         Ok(self.all(sql).await?)
     }
 
-    /// Records that a server still sees to one upload; `false` if it is no longer its own.
+    /// Renews one lease; returns `false` if the server no longer has it.
     pub async fn renew_upload(
         &mut self,
         image: &str,
@@ -83,84 +82,85 @@ impl Session {
         at: DateTime<Utc>,
     ) -> Result<bool> {
         let sql = Sql::new("UPDATE uploads SET renewed_at = ")
-            .bind(at)
-            .then(" WHERE image_id = ")
-            .bind(image)
-            .then(" AND server = ")
-            .bind(server)
-            .then(" RETURNING image_id");
+            .push_bind(at)
+            .push(" WHERE image_id = ")
+            .push_bind(image)
+            .push(" AND server = ")
+            .push_bind(server)
+            .push(" RETURNING image_id");
         let renewed: Option<(String,)> = self.one(sql).await?;
         Ok(renewed.is_some())
     }
 
-    /// Makes an upload this server's, unless its own has given a sign of life since it was read.
-    pub async fn take_upload_over(
+    /// Takes over a lease from another server; returns `false` if that has renewed it since it was read.
+    pub async fn take_over_upload(
         &mut self,
-        upload: &Upload,
+        upload: &UploadLease,
         server: &str,
         at: DateTime<Utc>,
     ) -> Result<bool> {
         let sql = Sql::new("UPDATE uploads SET server = ")
-            .bind(server)
-            .then(", renewed_at = ")
-            .bind(at)
-            .then(" WHERE image_id = ")
-            .bind(&upload.image_id)
-            .then(" AND server = ")
-            .bind(&upload.server)
-            .then(" AND renewed_at <= ")
-            .bind(upload.renewed_at)
-            .then(" RETURNING image_id");
-        let taken: Option<(String,)> = self.one(sql).await?;
-        Ok(taken.is_some())
+            .push_bind(server)
+            .push(", renewed_at = ")
+            .push_bind(at)
+            .push(" WHERE image_id = ")
+            .push_bind(&upload.image_id)
+            .push(" AND server = ")
+            .push_bind(&upload.server)
+            .push(" AND renewed_at <= ")
+            .push_bind(upload.renewed_at)
+            .push(" RETURNING image_id");
+        let updated: Option<(String,)> = self.one(sql).await?;
+        Ok(updated.is_some())
     }
 
-    /// Whether an image is being uploaded.
-    pub async fn in_upload(&mut self, image: &str) -> Result<bool> {
-        let found = self.images_in_upload(&[image.to_owned()]).await?;
+    /// Returns `true` if an image is being uploaded.
+    pub async fn is_uploading(&mut self, image: &str) -> Result<bool> {
+        let found = self.uploading_images(&[image.to_owned()]).await?;
         Ok(!found.is_empty())
     }
 
-    /// Those of these images that are being uploaded, or were when a server died.
-    pub async fn images_in_upload(&mut self, images: &[String]) -> Result<HashSet<String>> {
-        self.among("SELECT image_id FROM uploads WHERE image_id IN ", images)
+    /// Returns those of these images that have an upload lease.
+    pub async fn uploading_images(&mut self, images: &[String]) -> Result<HashSet<String>> {
+        self.select_ids("SELECT image_id FROM uploads WHERE image_id IN ", images)
             .await
     }
 
-    /// Those of these images that may have staged bytes.
-    pub async fn images_staged(&mut self, images: &[String]) -> Result<HashSet<String>> {
+    /// Returns those of these images that may have staged bytes.
+    pub async fn staged_images(&mut self, images: &[String]) -> Result<HashSet<String>> {
         let sql = "SELECT id FROM images WHERE status IN ('uploading', 'importing') AND id IN ";
-        self.among(sql, images).await
+        self.select_ids(sql, images).await
     }
 
-    /// Where these images have bytes, each beside its image.
+    /// Returns the locations of these images, each with its image.
     pub async fn locations_of(&mut self, images: &[String]) -> Result<Vec<(String, Location)>> {
         let mut found = Vec::new();
-        for some in images.chunks(SOME) {
+        for chunk in images.chunks(IDS_PER_STATEMENT) {
             let sql = "SELECT image_id, url, metadata FROM image_locations WHERE image_id IN ";
-            let sql = Sql::new(sql).row(some.iter().map(Arg::from));
-            let sql = sql.then(" ORDER BY image_id, position");
+            let sql = Sql::new(sql).push_tuple(chunk.iter().map(Arg::from));
+            let sql = sql.push(" ORDER BY image_id, position");
             let rows: Vec<(String, String, String)> = self.all(sql).await?;
             for (image, url, metadata) in rows {
-                let metadata = serde_json::from_str(&metadata)
-                    .map_err(|_| Error::Internal("a location cannot be read".into()))?;
+                let metadata = serde_json::from_str(&metadata).map_err(|_| {
+                    Error::Internal("the metadata of a location cannot be read".into())
+                })?;
                 found.push((image, Location { url, metadata }));
             }
         }
         Ok(found)
     }
 
-    /// Those of these images that a question finds, which ends where their ids are to stand.
-    pub(super) async fn among(
+    /// Returns those of these images that a query finds, whose text ends before the list of ids.
+    pub(super) async fn select_ids(
         &mut self,
-        question: &str,
+        query: &str,
         images: &[String],
     ) -> Result<HashSet<String>> {
         let mut found = HashSet::new();
-        for some in images.chunks(SOME) {
-            let sql = Sql::new(question).row(some.iter().map(Arg::from));
+        for chunk in images.chunks(IDS_PER_STATEMENT) {
+            let sql = Sql::new(query).push_tuple(chunk.iter().map(Arg::from));
             let rows: Vec<(String,)> = self.all(sql).await?;
-            found.extend(rows.into_iter().map(|(it,)| it));
+            found.extend(rows.into_iter().map(|(id,)| id));
         }
         Ok(found)
     }

@@ -8,7 +8,7 @@ use super::token::roles_in;
 use crate::Result;
 use crate::app::App;
 use crate::config::AuthMode;
-use crate::db::identity::Held;
+use crate::db::identity::TokenSummary;
 use crate::domain::access::Caller;
 use crate::domain::policy::Rule;
 use crate::domain::secret::Secret;
@@ -143,14 +143,14 @@ async fn elsewhere(
 
 /// The embedded identity's row of a token that is valid; or, where that is allowed, was until
 /// lately.
-async fn held(app: &App, token: &HeaderValue, late: bool) -> Result<Option<Held>> {
+async fn held(app: &App, token: &HeaderValue, late: bool) -> Result<Option<TokenSummary>> {
     let hash = secrets::digest(token.as_bytes().trim_ascii());
     let now = app.clock.now();
     let since = if late { now - ALLOW_EXPIRED } else { now };
-    Ok(app.db.read().await?.held(&hash, since).await?)
+    Ok(app.db.read().await?.token_summary(&hash, since).await?)
 }
 
-fn names(held: &Held) -> Vec<String> {
+fn names(held: &TokenSummary) -> Vec<String> {
     let roles = roles_in(&held.roles).into_iter();
     roles.map(|it| it.name).collect()
 }
@@ -164,7 +164,7 @@ fn anybody() -> Caller {
     }
 }
 
-fn caller(held: Held) -> Caller {
+fn caller(held: TokenSummary) -> Caller {
     let roles = names(&held).into_iter();
     Caller {
         user: Some(held.user_id),

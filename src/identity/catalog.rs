@@ -36,7 +36,7 @@ pub async fn endpoint(app: &App, caller: &Caller, sought: Sought<'_>) -> Result<
     }
     let mut db = app.db.read().await?;
     if db
-        .held(&digest(token.reveal().as_bytes()), now)
+        .token_summary(&digest(token.reveal().as_bytes()), now)
         .await?
         .is_none()
     {

@@ -4,7 +4,7 @@ use super::auth_request::{Domain, Method, Named, Which};
 use super::error::{Fault, Result};
 use super::secrets;
 use crate::app::App;
-use crate::db::identity::{Account, Credential, Token};
+use crate::db::identity::{Account, ApplicationCredential, Token};
 
 /// Who somebody has proved to be, and by what.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub(crate) struct Proof {
     /// The token that was shown.
     pub(crate) parent: Option<Token>,
     /// The application credential whose secret was right.
-    pub(crate) credential: Option<Credential>,
+    pub(crate) credential: Option<ApplicationCredential>,
     /// Every way in which it was proved.
     pub(crate) methods: Vec<String>,
 }

@@ -21,10 +21,10 @@ pub(crate) async fn grant(
     now: DateTime<Utc>,
 ) -> Result<(Option<Scope>, Vec<Role>)> {
     let domain = match &wish {
-        Wish::Domain(domain) => session.hold_open_domain(by(domain)).await?,
+        Wish::Domain(domain) => session.lock_enabled_domain(by(domain)).await?,
         _ => None,
     };
-    let account = session.hold_account(&proof.user).await?;
+    let account = session.lock_account(&proof.user).await?;
     let account = account.filter(|it| it.active && proof.still_fits(it));
     let account = account.ok_or(Fault::Unauthenticated)?;
     let by_default = matches!(wish, Wish::Default) && proof.credential_id().is_none();
@@ -40,7 +40,7 @@ pub(crate) async fn grant(
     let Some(scope) = scope else {
         return Ok((None, Vec::new()));
     };
-    let mut roles = session.roles_held(&account.id, &scope).await?;
+    let mut roles = session.effective_roles(&account.id, &scope).await?;
     if let Some(id) = proof.credential_id() {
         let own = session.roles_of_credential(id).await?;
         roles.retain(|role| own.iter().any(|it| it.id == role.id));
@@ -55,12 +55,12 @@ pub(crate) async fn grant(
 /// Holds the application credential and the token that were shown, if they are still valid.
 async fn still_shown(session: &mut Session, proof: &Proof, now: DateTime<Utc>) -> Result<()> {
     if let Some(id) = proof.credential_id() {
-        let credential = session.hold_credential(id).await?;
+        let credential = session.lock_credential(id).await?;
         let valid = credential.filter(|it| it.expires_at.is_none_or(|at| at > now));
         valid.ok_or(Fault::Unauthenticated)?;
     }
     if let Some(parent) = &proof.parent {
-        let parent = session.hold_token(&parent.hash, now).await?;
+        let parent = session.lock_token(&parent.hash, now).await?;
         parent.ok_or(Fault::Unauthenticated)?;
     }
     Ok(())
@@ -72,7 +72,7 @@ async fn project_scope(session: &mut Session, project: Named) -> Result<Scope> {
         Named::Name(name, domain) => session.project_by_name(&name, by(&domain)).await?,
     };
     let id = id.ok_or(Fault::Unauthenticated)?;
-    let open = session.hold_open_project(&id).await?;
+    let open = session.lock_enabled_project(&id).await?;
     Ok(Scope::Project(open.ok_or(Fault::Unauthenticated)?))
 }
 
@@ -81,7 +81,7 @@ async fn default_scope(session: &mut Session, account: &Account) -> Result<Optio
     let Some(id) = &account.default_project_id else {
         return Ok(None);
     };
-    Ok(session.hold_open_project(id).await?.map(Scope::Project))
+    Ok(session.lock_enabled_project(id).await?.map(Scope::Project))
 }
 
 /// An application credential says itself what its tokens are for: its project. A token that came

@@ -12,7 +12,7 @@ use crate::domain::policy::{Credentials, Rule};
 use crate::domain::status::Status;
 use crate::domain::task::{NewTask, TaskKind};
 use crate::domain::validation;
-use crate::source::fetch::Fetch;
+use crate::source::fetch::Fetcher;
 use crate::{Error, Result};
 
 impl Images<'_> {
@@ -48,7 +48,7 @@ impl Images<'_> {
         if !web {
             return Ok(());
         }
-        let fetch = Fetch::new(&self.app.config().filter);
+        let fetch = Fetcher::new(&self.app.config().filter);
         let checked = fetch.filter().check(url).await;
         checked.map(drop).map_err(|_| {
             Error::Invalid(format!(

@@ -268,7 +268,7 @@ async fn record(app: &App, caller: &Caller, image: &Image, stored: &Stored) -> R
     let now = app.clock.now();
     // The image first and then what hangs on it, here as everywhere: so nobody waits in a circle.
     let saving = db
-        .advance_image(id, Status::Saving, Status::Active, now)
+        .transition_status(id, Status::Saving, Status::Active, now)
         .await?;
     if !saving || !db.remove_upload(id, &app.uploads.server).await? {
         return Err(Error::GoneDuringUpload(id.clone()));

@@ -92,7 +92,7 @@ pub async fn work(app: App) {
 /// The images of made-up bytes that nobody has hashed: their server has ended before, or they came
 /// with a snapshot.
 async fn left(app: &App) -> Result<Vec<String>> {
-    app.db.read().await?.images_unhashed("made://").await
+    app.db.read().await?.images_without_hash("made://").await
 }
 
 /// Finds out what is not known of an image's bytes, and makes it known.
@@ -104,7 +104,7 @@ async fn learn(app: &App, id: &str) -> Result<()> {
     let algorithm = app.config().images.hashing_algorithm;
     let data = in_time(made, &image, algorithm).await?;
     let mut db = app.db.write().await?;
-    let found = db.hold_image(id, None).await?;
+    let found = db.lock_image(id, None).await?;
     // Meanwhile it may have got other bytes.
     if found.and_then(|it| unknown(it.image)).map(|it| it.0) == Some(made) {
         db.record_data(id, &data);

@@ -172,7 +172,7 @@ impl Images<'_> {
         }
         if image.status != before.status {
             let now = image.updated_at;
-            db.advance_image(&image.id, before.status, image.status, now)
+            db.transition_status(&image.id, before.status, image.status, now)
                 .await?;
         }
         if stored == before.locations {
@@ -280,7 +280,8 @@ impl Images<'_> {
             )));
         }
         let now = self.app.clock.now();
-        db.advance_image(&image.id, image.status, to, now).await?;
+        db.transition_status(&image.id, image.status, to, now)
+            .await?;
         Ok(db.commit().await?)
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::limits::Limited;
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, TaskKind};
 use crate::identity::catalog::Sought;
-use crate::source::fetch::Fetch;
+use crate::source::fetch::Fetcher;
 use crate::{Error, Result};
 
 /// What a request for an import says besides its body.
@@ -130,7 +130,7 @@ impl Images<'_> {
     }
 
     async fn passes_filter(&self, asked: &ImportRequest) -> Result<()> {
-        let fetch = Fetch::new(&self.app.config().filter);
+        let fetch = Fetcher::new(&self.app.config().filter);
         let uri = asked.field("uri").unwrap_or_default();
         if fetch.filter().check(uri).await.is_ok() {
             return Ok(());
@@ -155,7 +155,7 @@ impl Images<'_> {
         let slower = |error| lost(id, error);
         asked.fits(&image).map_err(slower)?;
         // Data that is still coming, or whose server died: it may be put back at any moment.
-        let being_staged = db.images_in_upload(std::slice::from_ref(&image.id));
+        let being_staged = db.uploading_images(std::slice::from_ref(&image.id));
         if !being_staged.await?.is_empty() {
             return Err(Error::Conflict(
                 "Image needs to be staged before 'glance-direct' method can be used".into(),

@@ -75,7 +75,7 @@ impl Allowance {
     pub async fn alone(&self, db: &mut Session, what: Limited, more: i64) -> Result<()> {
         if self.limits.as_ref().is_some_and(|it| it.most(what) >= 0) {
             let project = self.project.as_deref().unwrap_or_default();
-            db.hold_word(&format!("limits of {project}")).await?;
+            db.advisory_lock(&format!("limits of {project}")).await?;
         }
         self.check(db, what, more).await
     }

@@ -1,7 +1,7 @@
 //! Lists: which images a caller has in them.
 
 use super::Images;
-use crate::db::{Community, Page, Set};
+use crate::db::{CommunityImages, ImagePage, ImageScope};
 use crate::domain::access::Own;
 use crate::domain::image::{Image, Visibility};
 use crate::domain::policy::Rule;
@@ -33,8 +33,8 @@ impl Images<'_> {
             Some(marker) => Some(self.marker(&mut db, marker).await?),
             None => None,
         };
-        let page = Page {
-            sets: self.sets(query),
+        let page = ImagePage {
+            scopes: self.scopes(query),
             os_hidden: query.os_hidden,
             protected: query.protected,
             filters,
@@ -55,10 +55,11 @@ impl Images<'_> {
 
     async fn marker(&self, db: &mut crate::db::Session, id: &str) -> Result<Image> {
         let found = match findable(id) {
-            Some(id) => db.image_ever(id, self.project()).await?,
+            Some(id) => db.image_including_deleted(id, self.project()).await?,
             None => None,
         };
-        let gone = |it: &crate::db::Found| it.image.status == Status::Deleted && !self.caller.admin;
+        let gone =
+            |it: &crate::db::FoundImage| it.image.status == Status::Deleted && !self.caller.admin;
         match found {
             Some(it) if !gone(&it) => {
                 if self.caller.sees(&it.image, it.shared) {
@@ -72,42 +73,42 @@ impl Images<'_> {
         }
     }
 
-    /// The sets of images that the list is made of; they do not overlap.
-    fn sets(&self, query: &Query) -> Vec<Set> {
+    /// The scopes of images that the list is made of; they do not overlap.
+    fn scopes(&self, query: &Query) -> Vec<ImageScope> {
         let wanted = query.sight.and_then(Sight::visibility);
         if query.sight == Some(Sight::Nothing) {
             return Vec::new();
         }
         if self.caller.admin {
             let all = query.sight.is_some();
-            return vec![Set::Every {
+            return vec![ImageScope::All {
                 visibility: wanted,
                 community: if all {
-                    Community::All
+                    CommunityImages::All
                 } else {
-                    Community::Of(self.caller.project.clone())
+                    CommunityImages::OwnedBy(self.caller.project.clone())
                 },
             }];
         }
         let project = self.caller.project.as_ref();
-        let open = |visibility, not_of: Option<&String>| Set::Open {
+        let open = |visibility, not_of: Option<&String>| ImageScope::Visible {
             visibility,
             not_of: not_of.cloned(),
         };
         let own = |visibility| {
-            project.map(|project| Set::Own {
+            project.map(|project| ImageScope::OwnedBy {
                 project: project.clone(),
                 visibility,
             })
         };
         let shared = || {
-            project.map(|project| Set::Shared {
+            project.map(|project| ImageScope::SharedWith {
                 project: project.clone(),
                 status: query.member_status,
             })
         };
         let public = || Some(open(Visibility::Public, project));
-        let sets = match query.sight {
+        let scopes = match query.sight {
             None => vec![own(None), public(), shared()],
             Some(Sight::All) => vec![
                 own(None),
@@ -121,6 +122,6 @@ impl Images<'_> {
             Some(Sight::Private) => vec![own(Some(Visibility::Private))],
             Some(Sight::Nothing) => vec![],
         };
-        sets.into_iter().flatten().collect()
+        scopes.into_iter().flatten().collect()
     }
 }

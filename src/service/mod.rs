@@ -111,7 +111,7 @@ impl<'a> Images<'a> {
     async fn see_part_and_hold(&self, db: &mut Session, id: &str) -> Result<(Image, Vec<String>)> {
         self.app.protection().usable()?;
         let found = match findable(id) {
-            Some(id) => db.hold_image(id, self.project()).await?,
+            Some(id) => db.lock_image(id, self.project()).await?,
             None => None,
         };
         let mut image = self.visible(id, found)?;
@@ -120,7 +120,7 @@ impl<'a> Images<'a> {
         Ok((image, unseen))
     }
 
-    fn visible(&self, id: &str, found: Option<crate::db::Found>) -> Result<Image> {
+    fn visible(&self, id: &str, found: Option<crate::db::FoundImage>) -> Result<Image> {
         match found {
             Some(found) if self.caller.sees(&found.image, found.shared) => Ok(found.image),
             _ => Err(Error::NoImage(id.to_owned())),

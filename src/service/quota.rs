@@ -15,7 +15,7 @@ pub(super) async fn room(
     if quota == 0 {
         return Ok(None);
     }
-    let held = db.bytes_of(project).await?;
+    let held = db.bytes_owned_by(project).await?;
     Ok(Some(quota.saturating_sub(u64::try_from(held).unwrap_or(0))))
 }
 
@@ -30,7 +30,7 @@ pub(super) async fn room_alone(
         return Ok(None);
     }
     let word = format!("quota of {}", project.unwrap_or_default());
-    db.hold_word(&word).await?;
+    db.advisory_lock(&word).await?;
     room(app, project, db).await
 }
 

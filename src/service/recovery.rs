@@ -10,7 +10,7 @@ use super::scratch::scratch_of;
 use super::uploads::{Running, requeue};
 use crate::Result;
 use crate::app::App;
-use crate::db::Upload;
+use crate::db::UploadLease;
 pub(super) use sweep::remove_unneeded;
 pub use sweep::sweep;
 
@@ -103,7 +103,7 @@ async fn renew(app: &App) -> Result<()> {
 }
 
 /// Gives up the uploads whose lease has ended, and those that are known to be dead.
-pub(super) async fn give_up_dead(app: &App, known: impl Fn(&Upload) -> bool) -> Result<()> {
+pub(super) async fn give_up_dead(app: &App, known: impl Fn(&UploadLease) -> bool) -> Result<()> {
     let before = app.clock.system() - app.config().replicas.lease();
     let uploads = app.db.read().await?.uploads().await?;
     for upload in uploads {
@@ -114,7 +114,7 @@ pub(super) async fn give_up_dead(app: &App, known: impl Fn(&Upload) -> bool) -> 
     Ok(())
 }
 
-async fn give_up(app: &App, upload: &Upload) -> Result<()> {
+async fn give_up(app: &App, upload: &UploadLease) -> Result<()> {
     let image = &upload.image_id;
     // What runs here ends by itself.
     if app.uploads.running().contains(image) {
@@ -123,7 +123,7 @@ async fn give_up(app: &App, upload: &Upload) -> Result<()> {
     let mut db = app.db.write().await?;
     let now = app.clock.system();
     if !db
-        .take_upload_over(upload, &app.uploads.server, now)
+        .take_over_upload(upload, &app.uploads.server, now)
         .await?
     {
         return Ok(());

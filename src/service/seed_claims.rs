@@ -28,17 +28,17 @@ impl<'a> Claims<'a> {
         filled: &[&Image],
     ) -> Result<(Self, HashSet<String>)> {
         if filled.is_empty() {
-            let known = app.db.read().await?.known_images(ids).await?;
+            let known = app.db.read().await?.existing_images(ids).await?;
             return Ok((Self::new(app, &[]), known));
         }
         loop {
             let mut db = hold(app).await?;
-            if db.claimed_images(ids).await?.is_empty() {
-                let known = db.known_images(ids).await?;
+            if db.claimed_image_ids(ids).await?.is_empty() {
+                let known = db.existing_images(ids).await?;
                 let new = filled.iter().filter(|it| !known.contains(&it.id));
                 let new: Vec<_> = new.copied().collect();
                 let (server, now) = (&app.uploads.server, app.clock.system());
-                db.claim_images(&new, server, now).await?;
+                db.claim_image_ids(&new, server, now).await?;
                 db.commit().await?;
                 return Ok((Self::new(app, &new), known));
             }
@@ -62,7 +62,7 @@ impl<'a> Claims<'a> {
     /// Frees the ids for the rows that come with this session.
     pub async fn free(&self, db: &mut Session) -> Result<()> {
         let server = &self.app.uploads.server;
-        if db.free_images(&self.ids, server).await? == self.ids.len() {
+        if db.release_image_ids(&self.ids, server).await? == self.ids.len() {
             return Ok(());
         }
         let words = "Another server took this one for dead while it planted a seed.";

@@ -16,5 +16,5 @@ pub async fn hold(app: &App) -> Result<Session> {
 
 /// Has nobody claim images until this session ends.
 pub(super) async fn exclude(db: &mut Session) -> Result<()> {
-    Ok(db.hold_word(WORD).await?)
+    Ok(db.advisory_lock(WORD).await?)
 }

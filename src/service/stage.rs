@@ -71,7 +71,7 @@ async fn record(app: &App, image: &Image, size: u64) -> Result<()> {
     let mut db = app.db.write().await?;
     let now = app.clock.now();
     let uploading = db
-        .advance_image(id, Status::Uploading, Status::Uploading, now)
+        .transition_status(id, Status::Uploading, Status::Uploading, now)
         .await?;
     if !uploading || !db.remove_upload(id, &app.uploads.server).await? {
         return Err(Error::GoneDuringUpload(id.clone()));

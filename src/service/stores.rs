@@ -123,7 +123,7 @@ impl Images<'_> {
         };
         db.remove_location(&image.id, location);
         let now = self.app.clock.now();
-        db.advance_image(&image.id, image.status, image.status, now)
+        db.transition_status(&image.id, image.status, image.status, now)
             .await?;
         // A client that goes away now does not keep the bytes from being removed.
         let (app, store) = (self.app.clone(), entry.id.clone());

@@ -59,7 +59,7 @@ impl Images<'_> {
         let at = self.app.clock.now();
         let status = TaskStatus::Failure;
         let end = ended(self.app, status, "Expired lock preempted", None, at);
-        db.end_task(&expired.id, &end);
+        db.finish_task(&expired.id, &end);
         let input = expired.input();
         let stores = input.get("backend").and_then(Value::as_array);
         for store in stores.into_iter().flatten().filter_map(Value::as_str) {

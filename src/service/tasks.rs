@@ -8,7 +8,7 @@ use crate::domain::access::{Caller, Own};
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, Task, TaskKind, TaskQuery, TaskStatus};
 use crate::domain::text::findable;
-use crate::source::fetch::Fetch;
+use crate::source::fetch::Fetcher;
 use crate::{Error, Result};
 
 /// What one caller may do with tasks.
@@ -48,7 +48,7 @@ impl<'a> Tasks<'a> {
     pub async fn create(&self, new: NewTask, request: &str) -> Result<Task> {
         self.may()?;
         if let Some(uri) = new.source()
-            && Fetch::new(&self.app.config().filter)
+            && Fetcher::new(&self.app.config().filter)
                 .filter()
                 .check(uri)
                 .await

@@ -38,7 +38,7 @@ pub(super) async fn claim(
     let mut db = app.db.write().await?;
     let now = app.clock.now();
     let id = &image.id;
-    if !db.advance_image(id, image.status, to, now).await? {
+    if !db.transition_status(id, image.status, to, now).await? {
         return match db.image(id, None).await? {
             Some(found) => Err(Error::Transition {
                 from: found.image.status,
@@ -103,8 +103,9 @@ pub(super) async fn requeue(app: &App, id: &str, removal: impl Future<Output = (
     let mut db = app.db.write().await?;
     let ours = db.renew_upload(id, server, app.clock.system()).await?;
     // A claim that was given up leaves no row: its id is free, and the next one's bytes may be there.
-    let deleted = db.image(id, None).await?.is_none() && db.image_ever(id, None).await?.is_some();
-    let gone = !ours && deleted && !db.in_upload(id).await?;
+    let deleted = db.image(id, None).await?.is_none()
+        && db.image_including_deleted(id, None).await?.is_some();
+    let gone = !ours && deleted && !db.is_uploading(id).await?;
     db.commit().await?;
     if !ours && !gone {
         // Another server took this one for dead and gave the upload up; by now the bytes may be
@@ -123,13 +124,14 @@ pub(super) async fn requeue(app: &App, id: &str, removal: impl Future<Output = (
         return Ok(());
     }
     let mut db = app.db.write().await?;
-    db.hold_image(id, None).await?;
+    db.lock_image(id, None).await?;
     if db.remove_upload(id, server).await? {
-        db.forget_claimed(id);
+        db.delete_claimed_image(id);
         let now = app.clock.now();
         // The last: it was given a location, and its bytes were read there.
         for filling in [Status::Saving, Status::Uploading, Status::Importing] {
-            db.advance_image(id, filling, Status::Queued, now).await?;
+            db.transition_status(id, filling, Status::Queued, now)
+                .await?;
         }
     }
     Ok(db.commit().await?)

@@ -1,11 +1,11 @@
-//! Makes a disk image one of another format, by `qemu-img`, where that is installed.
+//! Conversion of disk images to another format by `qemu-img`, where that is installed.
 //!
-//! `qemu-img` believes what a file says of itself: of a backing file it would read whatever path stands
-//! there. So our own inspector looks first, `qemu-img` is told the format and may not guess it, and what
-//! it says of the file is judged before it converts. The steps are those of Glance's plugin
+//! `qemu-img` trusts the header of a file: it would read any path that is given there as a backing file. So
+//! our own inspector checks the file first, `qemu-img` is given the format and may not guess it, and its
+//! report on the file is checked before it converts. The steps are those of Glance's plugin
 //! `image_conversion`.
 
-mod failure;
+mod error;
 #[cfg(test)]
 mod tests;
 
@@ -21,28 +21,28 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use crate::domain::disk_format::{FormatInspector, InspectionReport};
-pub use failure::ConvertError;
+pub use error::ConvertError;
 
-/// How much of a file is inspected at a time.
-const BLOCK: usize = 256 << 10;
+/// The number of bytes inspected at a time.
+const BLOCK_SIZE: usize = 256 << 10;
 
-/// The kinds of vmdk that hold their disk themselves; the others name other files. Glance's default of
+/// The types of vmdk that hold the whole disk; the others refer to other files. Glance's default of
 /// `vmdk_allowed_types`.
 const VMDK_TYPES: [&str; 2] = ["streamOptimized", "monolithicSparse"];
 
 /// A format that images are converted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Target {
+pub enum TargetFormat {
     /// The bytes of the disk.
     Raw,
-    /// QEMU's.
+    /// The format of QEMU.
     Qcow2,
-    /// `VMware`'s.
+    /// The format of `VMware`.
     Vmdk,
 }
 
-impl Target {
-    /// Its word in `disk_format`.
+impl TargetFormat {
+    /// Returns its value of `disk_format`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -53,17 +53,17 @@ impl Target {
     }
 }
 
-/// What became of an image.
+/// The outcome of a conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It stays as it is: an iso is never converted.
+pub enum ConversionOutcome {
+    /// The image is an iso, which is never converted.
     Iso,
-    /// It stays as it is, for it is in the format already.
-    Kept {
+    /// The image has the target format already.
+    Unchanged {
         /// The size of the disk inside, in bytes.
         virtual_size: u64,
     },
-    /// The other file holds the disk now.
+    /// The target file holds the converted image.
     Converted {
         /// The size of that file, in bytes.
         size: u64,
@@ -72,174 +72,189 @@ pub enum Outcome {
     },
 }
 
-/// Converts disk images.
+/// A converter of disk images.
 #[derive(Clone, Debug)]
 pub struct Converter {
-    /// The program and the words that come before all others.
+    /// The program and its first arguments.
     command: Vec<OsString>,
-    /// How long a run of it may take.
-    patience: Duration,
-    /// How large a disk may be, in bytes: a file of a few KiB may say that it is one of a PiB.
+    /// The greatest duration of one run.
+    timeout: Duration,
+    /// The greatest virtual size of a disk, in bytes: a file of a few KiB may claim to be a disk of a PiB.
     limit: u64,
 }
 
 impl Converter {
-    /// By this `qemu-img`, which may take so long for each of two steps and meet disks of no more than
-    /// so many bytes.
+    /// Creates a converter that runs this `qemu-img`, with a timeout for each of two runs and the greatest
+    /// virtual size of a disk in bytes.
     #[must_use]
-    pub fn new(program: &Path, patience: Duration, limit: u64) -> Self {
+    pub fn new(program: &Path, timeout: Duration, limit: u64) -> Self {
         Self {
             command: vec![program.into()],
-            patience,
+            timeout,
             limit,
         }
     }
 
-    /// Converts the image in `from`, which says that it is of `disk_format`, to the file `to`, which
-    /// must not be there. Both paths must be absolute, for `qemu-img` takes others for URLs. If it
-    /// fails, it leaves nothing.
+    /// Converts the image in the file `from`, whose format should be `disk_format`, to the new file `to`.
+    /// Both paths must be absolute, for `qemu-img` takes others for URLs.
+    ///
+    /// # Errors
+    /// Fails if the image is not safe to convert or `qemu-img` fails; then no target file is left.
+    #[tracing::instrument(skip_all, fields(from = disk_format, to = target.word()))]
     pub async fn convert(
         &self,
         from: &Path,
         disk_format: &str,
-        target: Target,
+        target: TargetFormat,
         to: &Path,
-    ) -> Result<Outcome, ConvertError> {
+    ) -> Result<ConversionOutcome, ConvertError> {
         if !from.is_absolute() || !to.is_absolute() {
-            return Err(ConvertError::Relative);
+            return Err(ConvertError::RelativePath);
         }
         let found = inspect(from).await?;
         if detected(&found)? == "iso" && disk_format == "iso" {
-            return Ok(Outcome::Iso);
+            return Ok(ConversionOutcome::Iso);
         }
         check(&found, disk_format)?;
-        let virtual_size = self.look(from, disk_format).await?;
+        let virtual_size = self.virtual_size(from, disk_format).await?;
         if disk_format == target.word() {
-            return Ok(Outcome::Kept { virtual_size });
+            return Ok(ConversionOutcome::Unchanged { virtual_size });
         }
         let converted = self.write(from, disk_format, target, to).await;
         if converted.is_err() {
-            // It may not even have been begun.
+            // The file may not exist.
             tokio::fs::remove_file(to).await.ok();
         }
-        Ok(Outcome::Converted {
+        Ok(ConversionOutcome::Converted {
             size: converted?,
             virtual_size,
         })
     }
 
-    /// Has `qemu-img` read the header, and judges what it says; gives the size of the disk.
-    async fn look(&self, path: &Path, disk_format: &str) -> Result<u64, ConvertError> {
-        let format = name(disk_format);
-        let words = ["info", "-f", format, "--output=json", "--"].map(OsStr::new);
+    /// Runs `qemu-img info`, checks its report and returns the virtual size in bytes.
+    async fn virtual_size(&self, path: &Path, disk_format: &str) -> Result<u64, ConvertError> {
+        let format = qemu_format(disk_format);
+        let arguments = ["info", "-f", format, "--output=json", "--"].map(OsStr::new);
         let output = self
-            .run(words.into_iter().chain([path.as_os_str()]))
+            .run(arguments.into_iter().chain([path.as_os_str()]))
             .await?;
-        let said: Value = serde_json::from_slice(&output.stdout)
-            .map_err(|error| ConvertError::Failed(format!("its answer is no JSON: {error}")))?;
-        if said.get("format").and_then(Value::as_str) != Some(format) {
-            return Err(ConvertError::Refused(
-                "qemu-img takes it for another format",
+        let report: Value = serde_json::from_slice(&output.stdout)
+            .map_err(|error| ConvertError::Failed(format!("its report is not JSON: {error}")))?;
+        if report.get("format").and_then(Value::as_str) != Some(format) {
+            return Err(ConvertError::Unsafe("qemu-img detects another format"));
+        }
+        // A backing file can be any file of this machine.
+        if report.get("backing-filename").is_some() {
+            return Err(ConvertError::Unsafe("it has a backing file"));
+        }
+        if report.pointer("/format-specific/data/data-file").is_some() {
+            return Err(ConvertError::Unsafe("it has a data file"));
+        }
+        let kind = report.pointer("/format-specific/data/create-type");
+        if format == "vmdk"
+            && !VMDK_TYPES
+                .iter()
+                .any(|name| kind == Some(&Value::from(*name)))
+        {
+            return Err(ConvertError::Unsafe(
+                "it is a vmdk that refers to other files",
             ));
         }
-        // Whoever can name one can name any file of this machine.
-        if said.get("backing-filename").is_some() {
-            return Err(ConvertError::Refused("it has a backing file"));
-        }
-        if said.pointer("/format-specific/data/data-file").is_some() {
-            return Err(ConvertError::Refused("it has a data file"));
-        }
-        let kind = said.pointer("/format-specific/data/create-type");
-        if format == "vmdk" && !VMDK_TYPES.iter().any(|it| kind == Some(&Value::from(*it))) {
-            return Err(ConvertError::Refused("it is a vmdk that names other files"));
-        }
-        let size = said.get("virtual-size").and_then(Value::as_u64);
+        let size = report.get("virtual-size").and_then(Value::as_u64);
         match size.unwrap_or(0) {
             size if size > self.limit => Err(ConvertError::TooLarge(self.limit)),
             size => Ok(size),
         }
     }
 
-    /// Converts, and looks at what came out: bytes of a raw disk can be the header of another format.
+    /// Runs `qemu-img convert` and inspects the result: the bytes of a raw disk can be the header of another
+    /// format.
     async fn write(
         &self,
         from: &Path,
         disk_format: &str,
-        target: Target,
+        target: TargetFormat,
         to: &Path,
     ) -> Result<u64, ConvertError> {
-        let words = [
+        let arguments = [
             "convert",
             "-f",
-            name(disk_format),
+            qemu_format(disk_format),
             "-O",
             target.word(),
             "--",
         ]
         .map(OsStr::new);
         let paths = [from.as_os_str(), to.as_os_str()];
-        self.run(words.into_iter().chain(paths)).await?;
+        self.run(arguments.into_iter().chain(paths)).await?;
         check(&inspect(to).await?, target.word())?;
-        let size = tokio::fs::metadata(to).await.map_err(ConvertError::Disk)?;
+        let size = tokio::fs::metadata(to).await.map_err(ConvertError::Io)?;
         Ok(size.len())
     }
 
     async fn run<'a>(
         &self,
-        words: impl Iterator<Item = &'a OsStr>,
+        arguments: impl Iterator<Item = &'a OsStr>,
     ) -> Result<Output, ConvertError> {
-        let (program, first) = self.command.split_first().ok_or(ConvertError::Missing)?;
+        let (program, first) = self
+            .command
+            .split_first()
+            .ok_or(ConvertError::NotInstalled)?;
         let mut command = Command::new(program);
         command
             .args(first)
-            .args(words)
+            .args(arguments)
             .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .kill_on_drop(true);
-        let output = match tokio::time::timeout(self.patience, command.output()).await {
-            Err(_) => return Err(ConvertError::Slow(self.patience)),
+        let output = match tokio::time::timeout(self.timeout, command.output()).await {
+            Err(_) => return Err(ConvertError::Timeout(self.timeout)),
             Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(ConvertError::Missing);
+                return Err(ConvertError::NotInstalled);
             }
-            Ok(output) => output.map_err(ConvertError::Disk)?,
+            Ok(output) => output.map_err(ConvertError::Io)?,
         };
         if output.status.success() {
             return Ok(output);
         }
-        let why = String::from_utf8_lossy(&output.stderr);
-        Err(ConvertError::Failed(why.trim().to_owned()))
+        let message = String::from_utf8_lossy(&output.stderr);
+        Err(ConvertError::Failed(message.trim().to_owned()))
     }
 }
 
-/// Our own look at a file.
+/// Inspects a file with our own inspector.
 async fn inspect(path: &Path) -> Result<InspectionReport, ConvertError> {
     let path = path.to_owned();
-    let looked = tokio::task::spawn_blocking(move || {
+    let inspected = tokio::task::spawn_blocking(move || {
         let mut file = File::open(path)?;
         let mut inspector = FormatInspector::new();
-        let mut block = vec![0; BLOCK];
+        let mut block = vec![0; BLOCK_SIZE];
         loop {
             match file.read(&mut block)? {
                 0 => return Ok(inspector.finish()),
-                came => inspector.feed(block.get(..came).unwrap_or_default()),
+                count => inspector.feed(block.get(..count).unwrap_or_default()),
             }
         }
     });
-    let found = looked.await.unwrap_or_else(|it| Err(io::Error::other(it)));
-    found.map_err(ConvertError::Disk)
+    let found = inspected
+        .await
+        .unwrap_or_else(|error| Err(io::Error::other(error)));
+    found.map_err(ConvertError::Io)
 }
 
-/// The one format of a file; a disk with a partition table counts as raw.
+/// Returns the format of a file; a disk with a partition table counts as raw.
 fn detected(found: &InspectionReport) -> Result<&'static str, ConvertError> {
     let formats: Vec<_> = found.formats().collect();
     match *formats.as_slice() {
         ["gpt"] => Ok("raw"),
         [one] | ["gpt", one @ "iso"] => Ok(one),
-        _ => Err(ConvertError::Refused("it has the marks of several formats")),
+        _ => Err(ConvertError::Unsafe(
+            "it has the signatures of several formats",
+        )),
     }
 }
 
-/// Refuses a file of another format, and one that is not safe.
+/// Checks that a file has this format and is safe.
 fn check(found: &InspectionReport, disk_format: &str) -> Result<(), ConvertError> {
     let detected = detected(found)?;
     if detected != disk_format {
@@ -252,8 +267,8 @@ fn check(found: &InspectionReport, disk_format: &str) -> Result<(), ConvertError
     Ok(())
 }
 
-/// What `qemu-img` calls a format.
-fn name(disk_format: &str) -> &str {
+/// Returns the name of a format in `qemu-img`.
+fn qemu_format(disk_format: &str) -> &str {
     match disk_format {
         "vhd" => "vpc",
         other => other,

@@ -1,7 +1,7 @@
-//! What a compressed file holds: zip with one file in it, gzip, LHA with one file in it, xz, lzma.
+//! Decompression of zip and LHA archives with one file, gzip, xz and lzma.
 //!
-//! Which it is, the first bytes say, as for Glance's plugin `image_decompression`; that one knows zip,
-//! gzip and LHA. What is not compressed stays as it is.
+//! The first bytes say the format, as for Glance's plugin `image_decompression`, which knows zip, gzip and
+//! LHA. A file that is not compressed stays as it is.
 
 mod archive;
 #[cfg(test)]
@@ -12,19 +12,19 @@ use std::io::{self, BufReader, Read, Seek, Write};
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::{LzmaReader, XzReader};
 
-/// How many bytes [`Kind::of`] wants to see.
-const HEAD: u64 = 14;
+/// The number of bytes that [`Compression::detect`] needs.
+const HEAD_SIZE: u64 = 14;
 
-/// How much is written at a time.
-const BLOCK: usize = 128 << 10;
+/// The number of bytes written at a time.
+const BLOCK_SIZE: usize = 128 << 10;
 
-/// What a decoder of xz or lzma may take, in KiB: twice what files of `xz -9` need, for the file says
-/// itself how much it wants.
-const MEMORY: u32 = 128 << 10;
+/// The memory limit of a decoder of xz or lzma, in KiB: twice what files of `xz -9` need. The file itself
+/// says how much it needs.
+const MEMORY_LIMIT: u32 = 128 << 10;
 
-/// How a file is compressed.
+/// A compression format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Compression {
     /// An archive of `zip`.
     Zip,
     /// One stream of `gzip`, or several behind each other.
@@ -37,26 +37,26 @@ pub enum Kind {
     Lzma,
 }
 
-/// How much may come out.
+/// The limits of a decompressed file.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// In bytes, whatever went in.
+pub struct OutputLimits {
+    /// The greatest size in bytes.
     pub size: u64,
-    /// So many times what went in, once it is more than [`FREE`](Self::FREE).
+    /// The greatest ratio to the compressed size, for sizes above [`FREE`](Self::FREE).
     pub ratio: u64,
 }
 
-impl Bounds {
-    /// A little more than what `gzip` and `zip` make of an empty disk (1032 : 1), so that none of
-    /// theirs is refused; what xz makes of one can be seven times smaller, if it has nothing in it.
+impl OutputLimits {
+    /// A ratio a little above that of an empty disk in `gzip` or `zip` (1032 : 1), so that none of them is
+    /// refused. An empty disk in xz can be seven times smaller still.
     pub const RATIO: u64 = 1100;
 
-    /// What always may come out, in bytes: an empty disk that a test made with `xz` is no bomb.
+    /// A size in bytes to which the ratio does not apply, so that small empty disks in xz pass.
     pub const FREE: u64 = 1 << 30;
 
-    /// No more than so many bytes, and no more than an honest file holds.
+    /// Returns the limits for a greatest size in bytes, with the usual ratio.
     #[must_use]
-    pub fn of(size: u64) -> Self {
+    pub fn with_size(size: u64) -> Self {
         Self {
             size,
             ratio: Self::RATIO,
@@ -64,27 +64,27 @@ impl Bounds {
     }
 }
 
-/// Why a file cannot be decompressed.
+/// An error of decompression.
 #[derive(Debug, thiserror::Error)]
 pub enum DecompressError {
-    /// An archive holds no file, or several.
+    /// The archive holds no file, or several.
     #[error("the archive holds {0} files instead of one")]
     Files(String),
-    /// It is damaged, encrypted, or of a sort that is not known here.
+    /// The file is damaged, encrypted, or uses a method that is not supported.
     #[error("the file cannot be decompressed: {0}")]
     Broken(String),
-    /// More comes out than may.
-    #[error("more than the {0} bytes that are allowed come out of the file")]
+    /// The decompressed file is larger than this, in bytes.
+    #[error("the decompressed file is larger than the {0} bytes that are allowed")]
     TooLarge(u64),
-    /// What comes out cannot be written, or the file cannot be read.
-    #[error("the disk failed: {0}")]
-    Disk(io::Error),
+    /// A file cannot be read or written.
+    #[error("a file cannot be read or written: {0}")]
+    Io(io::Error),
 }
 
-impl Kind {
-    /// What the first bytes of a file say.
+impl Compression {
+    /// Detects the format by the first bytes of a file; `None` if it is not compressed.
     #[must_use]
-    pub fn of(head: &[u8]) -> Option<Self> {
+    pub fn detect(head: &[u8]) -> Option<Self> {
         match head {
             [b'P', b'K', 3, 4, ..] => Some(Self::Zip),
             [0x1f, 0x8b, 8, ..] => Some(Self::Gzip),
@@ -96,8 +96,8 @@ impl Kind {
     }
 }
 
-/// An lzma file has no mark, but a header of which few values occur: the properties that `xz` writes,
-/// a dictionary of a round size, a length that is possible or unknown, and then a zero.
+/// Returns `true` for the header of an lzma file. It has no magic number, but few values occur: the
+/// properties that `xz` writes, a dictionary of a round size, a possible or unknown length, and then a zero.
 fn is_lzma(head: &[u8]) -> bool {
     let Some((header, [0, ..])) = head.split_first_chunk::<13>() else {
         return false;
@@ -107,68 +107,77 @@ fn is_lzma(head: &[u8]) -> bool {
     };
     let dictionary = u32::from_le_bytes([a, b, c, d]);
     let length = u64::from_le_bytes(length);
-    let round =
-        |it: u32| it.is_power_of_two() || (it / 3).is_power_of_two() && it.is_multiple_of(3);
+    let round = |size: u32| {
+        size.is_power_of_two() || (size / 3).is_power_of_two() && size.is_multiple_of(3)
+    };
     dictionary >= 4096 && round(dictionary) && (length == u64::MAX || length < 1 << 38)
 }
 
-/// Writes what a file holds and says how much that is; nothing if the file is not compressed. After a
-/// failure a part may have been written. Blocks.
+/// Decompresses a file and returns the number of bytes written; `None` if the file is not compressed.
+/// Blocks the thread.
+///
+/// # Errors
+/// Fails if the file is damaged or a limit is exceeded; a part may have been written then.
+#[tracing::instrument(skip_all, fields(max_size = limits.size))]
 pub fn decompress<F>(
     mut from: F,
     into: &mut impl Write,
-    bounds: Bounds,
+    limits: OutputLimits,
 ) -> Result<Option<u64>, DecompressError>
 where
     F: Read + Seek,
 {
-    let disk = DecompressError::Disk;
-    let length = from.seek(io::SeekFrom::End(0)).map_err(disk)?;
-    from.rewind().map_err(disk)?;
+    let io = DecompressError::Io;
+    let length = from.seek(io::SeekFrom::End(0)).map_err(io)?;
+    from.rewind().map_err(io)?;
     let mut head = Vec::new();
-    let peeked = from.by_ref().take(HEAD).read_to_end(&mut head);
-    peeked.map_err(disk)?;
-    let Some(kind) = Kind::of(&head) else {
+    let peeked = from.by_ref().take(HEAD_SIZE).read_to_end(&mut head);
+    peeked.map_err(io)?;
+    let Some(compression) = Compression::detect(&head) else {
         return Ok(None);
     };
-    from.rewind().map_err(disk)?;
-    let honest = length.saturating_mul(bounds.ratio).max(Bounds::FREE);
-    let limit = bounds.size.min(honest);
+    from.rewind().map_err(io)?;
+    let by_ratio = length.saturating_mul(limits.ratio).max(OutputLimits::FREE);
+    let limit = limits.size.min(by_ratio);
     let from = BufReader::new(from);
-    let written = match kind {
-        Kind::Zip => archive::zip(from, into, limit),
-        Kind::Lha => archive::lha(from, into, limit),
-        Kind::Gzip => copy(MultiGzDecoder::new(from), into, limit),
-        Kind::Xz => copy(XzReader::new_mem_limit(from, true, MEMORY), into, limit),
-        Kind::Lzma => {
-            let reader = LzmaReader::new_mem_limit(from, MEMORY, None);
+    let written = match compression {
+        Compression::Zip => archive::zip(from, into, limit),
+        Compression::Lha => archive::lha(from, into, limit),
+        Compression::Gzip => copy(MultiGzDecoder::new(from), into, limit),
+        Compression::Xz => copy(
+            XzReader::new_mem_limit(from, true, MEMORY_LIMIT),
+            into,
+            limit,
+        ),
+        Compression::Lzma => {
+            let reader = LzmaReader::new_mem_limit(from, MEMORY_LIMIT, None);
             copy(reader.map_err(broken)?, into, limit)
         }
     };
     written.map(Some)
 }
 
-/// Writes all that comes, unless it is more than the limit.
+/// Copies a stream of at most `limit` bytes and returns their number.
 fn copy(mut from: impl Read, into: &mut impl Write, limit: u64) -> Result<u64, DecompressError> {
-    let mut block = vec![0; BLOCK];
+    let mut block = vec![0; BLOCK_SIZE];
     let mut written = 0_u64;
     loop {
-        let came = match from.read(&mut block) {
+        let count = match from.read(&mut block) {
             Ok(0) => return Ok(written),
-            Ok(came) => came,
+            Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(broken(error)),
         };
-        written += came as u64;
+        written += count as u64;
         if written > limit {
             return Err(DecompressError::TooLarge(limit));
         }
-        let bytes = block.get(..came).unwrap_or_default();
-        into.write_all(bytes).map_err(DecompressError::Disk)?;
+        let bytes = block.get(..count).unwrap_or_default();
+        into.write_all(bytes).map_err(DecompressError::Io)?;
     }
 }
 
-/// A decoder does not tell a damaged file from a damaged disk.
+/// Returns the error of a decoder, which does not tell a damaged file from an I/O error.
 fn broken(error: impl std::fmt::Display) -> DecompressError {
     DecompressError::Broken(error.to_string())
 }

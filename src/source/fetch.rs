@@ -1,12 +1,12 @@
-//! GET of a URL that the filter lets pass, as a stream that holds little of it at a time.
+//! Downloads: GET of a URL that passes the filter, as a stream.
 //!
-//! Redirects are followed here and not by the HTTP library, so that each is judged like the first
-//! URL; and the connection goes to an address that was judged, for the library is given no other.
+//! Redirects are followed here and not by the HTTP library, so that each is checked like the first URL; and
+//! the connection goes to an address that was checked, for the library is given no other.
 
 mod body;
-mod failure;
+mod error;
 #[cfg(test)]
-pub mod liar;
+pub mod raw_http_server;
 #[cfg(test)]
 mod tests;
 
@@ -20,79 +20,91 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 use tokio::time::timeout;
 
-use super::filter::{Checked, Filter};
+use super::filter::{CheckedUrl, UrlFilter};
 use crate::config::FilterOptions;
 use crate::domain::range::Part;
-pub use body::Fetched;
-pub use failure::FetchError;
+pub use body::FetchedBody;
+pub use error::FetchError;
 
-/// How many redirects are followed, as by Python's `urllib`, which Glance fetches with.
-const REDIRECTS: usize = 10;
+/// The greatest number of redirects, that of Python's `urllib`, with which Glance downloads.
+const MAX_REDIRECTS: usize = 10;
 
-/// What the other server is told about who asks.
-const AGENT: &str = concat!("lookalike/", env!("CARGO_PKG_VERSION"));
+/// The header `User-Agent` of all requests.
+const USER_AGENT: &str = concat!("lookalike/", env!("CARGO_PKG_VERSION"));
 
-/// Fetches; cloning it is cheap enough.
+/// A client for downloads, with the filter and the timeouts of the settings.
 #[derive(Clone, Debug)]
-pub struct Fetch {
-    filter: Filter,
-    connect: Duration,
-    idle: Duration,
+pub struct Fetcher {
+    filter: UrlFilter,
+    connect_timeout: Duration,
+    read_timeout: Duration,
 }
 
-impl Fetch {
-    /// With the filter and the patience of these settings.
+impl Fetcher {
+    /// Creates a client with these settings.
     #[must_use]
     pub fn new(options: &FilterOptions) -> Self {
         Self {
-            filter: Filter::new(options),
-            connect: options.import_connect_timeout,
-            idle: options.import_read_timeout,
+            filter: UrlFilter::new(options),
+            connect_timeout: options.import_connect_timeout,
+            read_timeout: options.import_read_timeout,
         }
     }
 
-    /// The filter that every URL passes.
+    /// Returns the filter that every URL must pass.
     #[must_use]
-    pub fn filter(&self) -> &Filter {
+    pub fn filter(&self) -> &UrlFilter {
         &self.filter
     }
 
-    /// All of what is at a URL, unless that is more than `limit` bytes.
-    pub async fn get(&self, uri: &str, limit: u64) -> Result<Fetched, FetchError> {
-        let response = self.ask(&Method::GET, uri, None).await?;
-        Fetched::all(response, limit, self.idle)
+    /// Downloads a URL, of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// Fails if the URL or a redirect does not pass the filter, or the server does not answer with a success.
+    #[tracing::instrument(skip_all, fields(url = %without_secrets(uri), limit))]
+    pub async fn get(&self, uri: &str, limit: u64) -> Result<FetchedBody, FetchError> {
+        let response = self.request(&Method::GET, uri, None).await?;
+        FetchedBody::whole(response, limit, self.read_timeout)
     }
 
-    /// A part of what is at a URL, which must lie within. A server that does not know ranges sends
-    /// all, and what is not wanted of it is left out here.
-    pub async fn part(&self, uri: &str, part: Part) -> Result<Fetched, FetchError> {
+    /// Downloads a range of bytes, which must lie within the contents. If the server ignores the range and
+    /// sends all, the rest is skipped here.
+    ///
+    /// # Errors
+    /// Fails like [`get`](Self::get), or if the server sends another range.
+    #[tracing::instrument(skip_all, fields(url = %without_secrets(uri), start = part.start, end = part.end))]
+    pub async fn get_range(&self, uri: &str, part: Part) -> Result<FetchedBody, FetchError> {
         let range = format!("bytes={}-{}", part.start, part.end);
         let range = HeaderValue::try_from(range).ok();
-        let response = self.ask(&Method::GET, uri, range).await?;
-        Fetched::part(response, part, self.idle)
+        let response = self.request(&Method::GET, uri, range).await?;
+        FetchedBody::range(response, part, self.read_timeout)
     }
 
-    /// How many bytes there are at a URL, if the server says so (HEAD).
-    pub async fn length(&self, uri: &str) -> Result<Option<u64>, FetchError> {
-        let response = self.ask(&Method::HEAD, uri, None).await?;
+    /// Returns the size of a URL's contents in bytes, if the server says it (HEAD).
+    ///
+    /// # Errors
+    /// Fails like [`get`](Self::get).
+    #[tracing::instrument(skip_all, fields(url = %without_secrets(uri)))]
+    pub async fn content_length(&self, uri: &str) -> Result<Option<u64>, FetchError> {
+        let response = self.request(&Method::HEAD, uri, None).await?;
         let length = response.headers().get(header::CONTENT_LENGTH);
-        Ok(length.and_then(|it| it.to_str().ok()?.parse().ok()))
+        Ok(length.and_then(|value| value.to_str().ok()?.parse().ok()))
     }
 
-    /// Follows redirects until there is an answer that is not one.
-    async fn ask(
+    /// Sends a request and follows redirects.
+    async fn request(
         &self,
         method: &Method,
         uri: &str,
         range: Option<HeaderValue>,
     ) -> Result<Response, FetchError> {
         let mut checked = self.filter.check(uri).await?;
-        for _ in 0..=REDIRECTS {
+        for _ in 0..=MAX_REDIRECTS {
             let from = checked.url.clone();
-            let response = self.once(method, checked, range.clone()).await?;
-            let Some(to) = redirect(&from, &response) else {
+            let response = self.send(method, checked, range.clone()).await?;
+            let Some(to) = redirect_target(&from, &response) else {
                 let status = response.status();
-                // A part is an answer only to one who asked for it.
+                // Partial content is a success only where a range was requested.
                 return if status.is_success()
                     && (range.is_some() || status != StatusCode::PARTIAL_CONTENT)
                 {
@@ -103,46 +115,52 @@ impl Fetch {
             };
             checked = match self.filter.check(&to).await {
                 Ok(checked) => checked,
-                Err(why) => return Err(FetchError::Redirect { to, why }),
+                Err(reason) => return Err(FetchError::Redirect { to, reason }),
             };
         }
-        Err(FetchError::Redirects(REDIRECTS))
+        Err(FetchError::TooManyRedirects(MAX_REDIRECTS))
     }
 
-    async fn once(
+    /// Sends one request to the checked addresses.
+    async fn send(
         &self,
         method: &Method,
-        checked: Checked,
+        checked: CheckedUrl,
         range: Option<HeaderValue>,
     ) -> Result<Response, FetchError> {
         let client = self.client(&checked)?;
         let mut request = client
             .request(method.clone(), checked.url)
-            // The bytes themselves are wanted, not what they can be compressed to.
+            // The image itself, not compressed for the transfer.
             .header(header::ACCEPT_ENCODING, "identity");
         if let Some(range) = range {
             request = request.header(header::RANGE, range);
         }
-        match timeout(self.connect.saturating_add(self.idle), request.send()).await {
-            Err(_) => Err(FetchError::Slow(self.idle)),
-            Ok(Err(error)) if error.is_timeout() => Err(FetchError::Slow(self.connect)),
+        match timeout(
+            self.connect_timeout.saturating_add(self.read_timeout),
+            request.send(),
+        )
+        .await
+        {
+            Err(_) => Err(FetchError::Timeout(self.read_timeout)),
+            Ok(Err(error)) if error.is_timeout() => Err(FetchError::Timeout(self.connect_timeout)),
             Ok(Err(error)) => Err(FetchError::unreachable(&error)),
             Ok(Ok(response)) => Ok(response),
         }
     }
 
-    /// A client that knows no addresses but the checked ones. One for each request, for what it knows
-    /// is of that request.
-    fn client(&self, checked: &Checked) -> Result<Client, FetchError> {
+    /// Builds an HTTP client that connects to the checked addresses only. It is one for each request, since
+    /// the addresses are.
+    fn client(&self, checked: &CheckedUrl) -> Result<Client, FetchError> {
         let builder = Client::builder()
-            .user_agent(AGENT)
+            .user_agent(USER_AGENT)
             .no_proxy()
             .redirect(Policy::none())
             .referer(false)
             .http1_only()
             .pool_max_idle_per_host(0)
-            .connect_timeout(self.connect)
-            .dns_resolver(Known(checked.addresses.clone()));
+            .connect_timeout(self.connect_timeout)
+            .dns_resolver(PinnedResolver(checked.addresses.clone()));
         // Reading the system's certificates takes time, and fails where there are none.
         let builder = match checked.url.scheme() {
             "https" => builder,
@@ -153,20 +171,33 @@ impl Fetch {
     }
 }
 
-/// Where an answer sends its reader on to, if it does.
-fn redirect(from: &Url, response: &Response) -> Option<String> {
+/// Returns a URL for logs: without user, password, query and fragment, which may hold secrets.
+fn without_secrets(uri: &str) -> String {
+    let Ok(mut url) = Url::parse(uri) else {
+        return "an invalid URL".to_owned();
+    };
+    url.set_query(None);
+    url.set_fragment(None);
+    // These fail for URLs that cannot have a user.
+    url.set_username("").ok();
+    url.set_password(None).ok();
+    url.into()
+}
+
+/// Returns the target of a redirect.
+fn redirect_target(from: &Url, response: &Response) -> Option<String> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return None;
     }
     let to = response.headers().get(header::LOCATION)?.to_str().ok()?;
-    // What cannot be joined is no URL, and the filter says so.
+    // A text that cannot be joined is not a URL, and the filter rejects it.
     Some(from.join(to).map_or_else(|_| to.to_owned(), String::from))
 }
 
-/// A resolver that gives one answer to every question.
-struct Known(Vec<SocketAddr>);
+/// A resolver that returns the same addresses for every name.
+struct PinnedResolver(Vec<SocketAddr>);
 
-impl Resolve for Known {
+impl Resolve for PinnedResolver {
     fn resolve(&self, _: Name) -> Resolving {
         let addresses: Addrs = Box::new(self.0.clone().into_iter());
         let answer: BoxFuture<_> = Box::pin(std::future::ready(Ok(addresses)));

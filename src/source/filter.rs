@@ -1,8 +1,8 @@
-//! Which URLs may be fetched, and by which addresses: the rules of Glance's `[import_filtering_opts]`.
+//! The filter of URLs to download, and of their addresses: Glance's `[import_filtering_opts]`.
 //!
-//! The one parser that judges a URL is the one that fetches it, and the addresses that were judged
-//! are the only ones that are connected to: two readings of one text, or two answers to one question
-//! for a name, would be a way past the rules.
+//! The parser that checks a URL is the one that the download uses, and the addresses that were checked are
+//! the only ones that are connected to: two readings of one URL, or two lookups of one name, would be a way
+//! around the rules.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,46 +13,46 @@ use crate::config::FilterOptions;
 #[cfg(test)]
 mod tests;
 
-/// The rules.
+/// The rules for URLs and addresses.
 #[derive(Clone, Debug)]
-pub struct Filter {
-    schemes: List<String>,
-    hosts: List<Host>,
-    ports: List<u16>,
+pub struct UrlFilter {
+    schemes: AllowDenyList<String>,
+    hosts: AllowDenyList<Host>,
+    ports: AllowDenyList<u16>,
     allow_loopback: bool,
 }
 
-/// A URL that may be fetched, by these addresses and no others.
+/// A URL that passed the filter, with the only addresses to connect to.
 #[derive(Clone, Debug)]
-pub struct Checked {
+pub struct CheckedUrl {
     /// The URL, with the scheme http or https.
     pub url: Url,
-    /// Where to connect to; at least one.
+    /// The addresses that passed the filter; at least one.
     pub addresses: Vec<SocketAddr>,
 }
 
-/// Why a URL may not be fetched.
+/// The reason why a URL does not pass the filter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// It is no URL with a host.
-    #[error("it is no URL that names a host")]
+pub enum FilterError {
+    /// The text is not a URL with a host.
+    #[error("it is not a URL with a host")]
     Malformed,
-    /// By the lists of schemes, or because nothing here fetches it.
+    /// The lists of schemes forbid it, or it is neither http nor https.
     #[error("its scheme {0} is not allowed")]
     Scheme(String),
-    /// By the lists of hosts, or because an address is spelt in a way that hides it.
+    /// The lists of hosts forbid it, or it is an address in an unusual notation.
     #[error("its host {0} is not allowed")]
     Host(String),
-    /// By the lists of ports.
+    /// The lists of ports forbid it.
     #[error("its port {0} is not allowed")]
     Port(u16),
     /// The host's name has no address.
-    #[error("its host {host} has no address: {why}")]
+    #[error("its host {host} has no address: {reason}")]
     Unresolved {
         /// The host.
         host: String,
-        /// What the resolver said.
-        why: String,
+        /// The error of the resolver.
+        reason: String,
     },
     /// All of the host's addresses are loopback, link-local, unspecified or disallowed.
     #[error("its host {host} is at {address}, which is not allowed")]
@@ -64,26 +64,26 @@ pub enum Refusal {
     },
 }
 
-impl Filter {
-    /// The rules that these settings make.
+impl UrlFilter {
+    /// Creates the filter of these settings.
     #[must_use]
     pub fn new(options: &FilterOptions) -> Self {
         let words = |list: &[String]| -> Vec<String> {
-            let words = list.iter().filter(|it| !it.is_empty());
-            words.map(|it| it.to_ascii_lowercase()).collect()
+            let words = list.iter().filter(|word| !word.is_empty());
+            words.map(|word| word.to_ascii_lowercase()).collect()
         };
-        let hosts = |list: &[String]| words(list).iter().map(|it| Host::of(it)).collect();
-        let ports = |list: &[u16]| list.iter().copied().filter(|it| *it != 0).collect();
+        let hosts = |list: &[String]| words(list).iter().map(|host| Host::of(host)).collect();
+        let ports = |list: &[u16]| list.iter().copied().filter(|port| *port != 0).collect();
         Self {
-            schemes: List::new(
+            schemes: AllowDenyList::new(
                 words(&options.allowed_schemes),
                 words(&options.disallowed_schemes),
             ),
-            hosts: List::new(
+            hosts: AllowDenyList::new(
                 hosts(&options.allowed_hosts),
                 hosts(&options.disallowed_hosts),
             ),
-            ports: List::new(
+            ports: AllowDenyList::new(
                 ports(&options.allowed_ports),
                 ports(&options.disallowed_ports),
             ),
@@ -91,100 +91,103 @@ impl Filter {
         }
     }
 
-    /// Judges a URL, which takes asking for the addresses of its host.
-    pub async fn check(&self, uri: &str) -> Result<Checked, Refusal> {
+    /// Checks a URL and resolves its host.
+    ///
+    /// # Errors
+    /// Fails with the rule that the URL breaks.
+    pub async fn check(&self, uri: &str) -> Result<CheckedUrl, FilterError> {
         let (url, host) = self.read(uri)?;
-        let port = url.port_or_known_default().ok_or(Refusal::Malformed)?;
+        let port = url.port_or_known_default().ok_or(FilterError::Malformed)?;
         let addresses = match &host {
-            Host::Ip(it) => vec![SocketAddr::new(*it, port)],
+            Host::Ip(address) => vec![SocketAddr::new(*address, port)],
             Host::Name(name) => resolve(name, port).await?,
         };
         let first = addresses.first().map(SocketAddr::ip);
         let addresses: Vec<_> = addresses
             .into_iter()
-            .filter(|it| self.passes(&host, it.ip()))
+            .filter(|address| self.passes(&host, address.ip()))
             .collect();
         match first {
-            Some(address) if addresses.is_empty() => Err(Refusal::Address {
+            Some(address) if addresses.is_empty() => Err(FilterError::Address {
                 host: host.to_string(),
                 address,
             }),
-            Some(_) => Ok(Checked { url, addresses }),
+            Some(_) => Ok(CheckedUrl { url, addresses }),
             None => Err(unresolved(&host.to_string(), "there is none")),
         }
     }
 
     /// What can be said without asking for addresses.
-    fn read(&self, uri: &str) -> Result<(Url, Host), Refusal> {
+    fn read(&self, uri: &str) -> Result<(Url, Host), FilterError> {
         // Parsers disagree on these: some drop them, some take \ for /.
-        if uri.contains(|it: char| it.is_whitespace() || it.is_control() || it == '\\') {
-            return Err(Refusal::Malformed);
+        if uri.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+            return Err(FilterError::Malformed);
         }
-        let (scheme, rest) = uri.split_once("://").ok_or(Refusal::Malformed)?;
+        let (scheme, rest) = uri.split_once("://").ok_or(FilterError::Malformed)?;
         let scheme = scheme.to_ascii_lowercase();
         // Whatever the lists say, nothing else can be fetched.
-        if !self.schemes.lets(&scheme) || !matches!(&*scheme, "http" | "https") {
-            return Err(Refusal::Scheme(scheme));
+        if !self.schemes.allows(&scheme) || !matches!(&*scheme, "http" | "https") {
+            return Err(FilterError::Scheme(scheme));
         }
-        let written = Written::of(rest).ok_or(Refusal::Malformed)?;
-        let url = Url::parse(uri).map_err(|_| Refusal::Malformed)?;
-        let host = Host::of(url.host_str().ok_or(Refusal::Malformed)?);
-        if !self.hosts.lets(&host) || host.is_hidden_by(written.host) {
-            return Err(Refusal::Host(written.host.to_owned()));
+        let written = RawAuthority::parse(rest).ok_or(FilterError::Malformed)?;
+        let url = Url::parse(uri).map_err(|_| FilterError::Malformed)?;
+        let host = Host::of(url.host_str().ok_or(FilterError::Malformed)?);
+        if !self.hosts.allows(&host) || host.is_disguised_as(written.host) {
+            return Err(FilterError::Host(written.host.to_owned()));
         }
         match written.port {
-            Some(port) if !self.ports.lets(&port) => Err(Refusal::Port(port)),
+            Some(port) if !self.ports.allows(&port) => Err(FilterError::Port(port)),
             _ => Ok((url, host)),
         }
     }
 
-    /// Whether an address of this host may be connected to.
+    /// Returns `true` if an address of this host may be connected to.
     fn passes(&self, host: &Host, address: IpAddr) -> bool {
         if self.hosts.allowed.contains(host) {
             return true;
         }
         let address = address.to_canonical();
         let local = match address {
-            IpAddr::V4(it) => it.is_link_local(),
-            IpAddr::V6(it) => it.is_unicast_link_local(),
+            IpAddr::V4(address) => address.is_link_local(),
+            IpAddr::V6(address) => address.is_unicast_link_local(),
         };
-        // To connect to the unspecified address is to connect to this machine.
+        // A connection to the unspecified address goes to this machine.
         !local
             && !address.is_unspecified()
             && (self.allow_loopback || !address.is_loopback())
-            && self.hosts.lets_address(address)
+            && self.hosts.allows_address(address)
     }
 }
 
-/// What is allowed and what is not. If anything is allowed by name, that alone counts.
+/// A list of allowed and a list of denied values. If anything is allowed, only the allowed values pass.
 #[derive(Clone, Debug)]
-struct List<T> {
+struct AllowDenyList<T> {
     allowed: Vec<T>,
     denied: Vec<T>,
 }
 
-impl<T: PartialEq> List<T> {
+impl<T: PartialEq> AllowDenyList<T> {
     fn new(allowed: Vec<T>, denied: Vec<T>) -> Self {
         Self { allowed, denied }
     }
 
-    fn lets(&self, it: &T) -> bool {
+    fn allows(&self, value: &T) -> bool {
         if self.allowed.is_empty() {
-            !self.denied.contains(it)
+            !self.denied.contains(value)
         } else {
-            self.allowed.contains(it)
+            self.allowed.contains(value)
         }
     }
 }
 
-impl List<Host> {
-    /// Whether an address that a name turned out to have is not denied.
-    fn lets_address(&self, address: IpAddr) -> bool {
+impl AllowDenyList<Host> {
+    /// Returns `true` if an address that a name resolves to is not denied.
+    fn allows_address(&self, address: IpAddr) -> bool {
         !self.allowed.is_empty() || !self.denied.contains(&Host::Ip(address))
     }
 }
 
-/// A host, in the one spelling that can be compared.
+/// A host in its canonical notation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Host {
     Ip(IpAddr),
@@ -200,38 +203,40 @@ impl Host {
         }
     }
 
-    /// Whether this is an IPv4 address that was written otherwise than as four decimal numbers, such
-    /// as 2130706433 or 0x7f.1: nobody needs that who has nothing to hide.
-    fn is_hidden_by(&self, written: &str) -> bool {
-        matches!(self, Self::Ip(IpAddr::V4(it)) if !written.starts_with('[') && it.to_string() != written)
+    /// Returns `true` for an IPv4 address that was not written as four decimal numbers, such as 2130706433
+    /// or 0x7f.1: only somebody who wants to get around the rules writes those.
+    fn is_disguised_as(&self, written: &str) -> bool {
+        matches!(self, Self::Ip(IpAddr::V4(address)) if !written.starts_with('[') && address.to_string() != written)
     }
 }
 
 impl std::fmt::Display for Host {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Ip(it) => it.fmt(f),
-            Self::Name(it) => it.fmt(f),
+            Self::Ip(address) => address.fmt(f),
+            Self::Name(name) => name.fmt(f),
         }
     }
 }
 
-/// Host and port as they are written, before any parser has made them nice: one that is the scheme's
-/// own is dropped by the parser, but counts when it is named.
-struct Written<'a> {
+/// The host and the port as written in the URL, before a parser normalises them: it drops the default port
+/// of the scheme, but the lists count a port that is written.
+struct RawAuthority<'a> {
     host: &'a str,
     port: Option<u16>,
 }
 
-impl<'a> Written<'a> {
-    /// Of what stands behind `://`.
-    fn of(rest: &'a str) -> Option<Self> {
+impl<'a> RawAuthority<'a> {
+    /// Reads the authority of a URL behind `://`.
+    fn parse(rest: &'a str) -> Option<Self> {
         let authority = rest.split(['/', '?', '#']).next()?;
-        let place = authority.rsplit('@').next()?;
-        let (host, port) = match place.rfind(':') {
+        let host_and_port = authority.rsplit('@').next()?;
+        let (host, port) = match host_and_port.rfind(':') {
             // A colon in brackets belongs to an IPv6 address.
-            Some(at) if !place.ends_with(']') => (place.get(..at)?, place.get(at + 1..)?),
-            _ => (place, ""),
+            Some(at) if !host_and_port.ends_with(']') => {
+                (host_and_port.get(..at)?, host_and_port.get(at + 1..)?)
+            }
+            _ => (host_and_port, ""),
         };
         let port = match port {
             "" => None,
@@ -241,7 +246,7 @@ impl<'a> Written<'a> {
     }
 }
 
-async fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>, Refusal> {
+async fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>, FilterError> {
     let found = tokio::net::lookup_host((name, port)).await;
     let mut addresses = Vec::new();
     for address in found.map_err(|error| unresolved(name, &error.to_string()))? {
@@ -252,9 +257,9 @@ async fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>, Refusal> {
     Ok(addresses)
 }
 
-fn unresolved(host: &str, why: &str) -> Refusal {
-    Refusal::Unresolved {
+fn unresolved(host: &str, reason: &str) -> FilterError {
+    FilterError::Unresolved {
         host: host.to_owned(),
-        why: why.to_owned(),
+        reason: reason.to_owned(),
     }
 }

@@ -1,7 +1,7 @@
-//! Bytes from elsewhere: what may be fetched, the fetching, and what is done to it before it is stored.
+//! Data from other servers: the filter of URLs, the download, decompression and conversion.
 
 pub mod convert;
 pub mod decompress;
 pub mod fetch;
 pub mod filter;
-pub mod glance;
+pub mod remote_glance;

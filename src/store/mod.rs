@@ -22,7 +22,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
-use crate::source::fetch::Fetch;
+use crate::source::fetch::Fetcher;
 use bucket::Bucket;
 
 pub use content::Content;
@@ -77,12 +77,12 @@ impl Store {
 
     /// What lies on other servers; nothing can be added to it.
     #[must_use]
-    pub fn web(fetch: Fetch) -> Self {
+    pub fn web(fetch: Fetcher) -> Self {
         Self(Kind::Web(Arc::new(Web::new(fetch))))
     }
 
     /// Fetches what lies on other servers by other rules from now on.
-    pub(super) fn refetch(&self, fetch: Fetch) {
+    pub(super) fn refetch(&self, fetch: Fetcher) {
         if let Kind::Web(it) = &self.0 {
             it.change(fetch);
         }

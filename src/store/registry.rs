@@ -12,7 +12,7 @@ use crate::config::stores::{Place, S3, StoreOption};
 use crate::config::{Config, FilterOptions};
 use crate::db::Db;
 use crate::domain::location::Location;
-use crate::source::fetch::Fetch;
+use crate::source::fetch::Fetcher;
 
 /// What the only store of a server is called among ourselves; no request names it.
 const ONLY: &str = "default";
@@ -105,7 +105,7 @@ impl Stores {
     /// Fetches by this filter from now on what lies on other servers.
     pub fn set_filter(&self, options: &FilterOptions) {
         for named in &self.all {
-            named.store.refetch(Fetch::new(options));
+            named.store.refetch(Fetcher::new(options));
         }
     }
 
@@ -298,7 +298,7 @@ fn open(option: &StoreOption, config: &Config, db: &Db) -> Result<Store, StoresE
         Place::Memory => Ok(Store::memory(option.name.as_deref().unwrap_or_default())),
         Place::Database(space) => Ok(Store::rows(db.clone(), space.clone())),
         Place::S3(options) => bucket(options, None),
-        Place::Web => Ok(Store::web(Fetch::new(&config.filter))),
+        Place::Web => Ok(Store::web(Fetcher::new(&config.filter))),
     }
 }
 

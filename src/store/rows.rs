@@ -46,7 +46,7 @@ impl Rows {
 
     /// Whether both are in the same database.
     pub(super) fn is_beside(&self, other: &Self) -> bool {
-        self.db.is(&other.db)
+        self.db.is_same(&other.db)
     }
 
     /// Gives another space the bytes too, some chunks at a time; how many bytes there are.
@@ -81,13 +81,13 @@ impl Rows {
         }
         let mut db = self.db.write().await?;
         // The source may have been removed on the way.
-        if db.chunks(claim).await? != chunks {
+        if db.count_chunks(claim).await? != chunks {
             db.doom_blob(claim);
             db.commit().await?;
             self.remove_doomed().await?;
             return Ok(None);
         }
-        db.doom_whole(&to.space, name).await?;
+        db.doom_complete_blob(&to.space, name).await?;
         if !db.finish_blob(claim, blob.size).await? {
             return Err(Error::Internal(
                 "the bytes were swept while they came".into(),
@@ -142,7 +142,7 @@ impl Rows {
     }
 
     pub(super) async fn delete_in_session(&self, db: &mut Session, image: &str) -> io::Result<()> {
-        db.doom_whole(&self.space, image).await.map_err(failed)
+        db.doom_complete_blob(&self.space, image).await.map_err(failed)
     }
 
     pub(super) async fn delete_partial_in_session(
@@ -150,7 +150,7 @@ impl Rows {
         db: &mut Session,
         image: &str,
     ) -> io::Result<()> {
-        db.doom_begun(&self.space, image).await.map_err(failed)
+        db.doom_partial_blobs(&self.space, image).await.map_err(failed)
     }
 
     pub(super) async fn contents(&self) -> io::Result<Contents> {
@@ -158,8 +158,8 @@ impl Rows {
         self.collect_garbage().await?;
         let mut db = self.db.read().await.map_err(failed)?;
         let blobs = db.blobs(&self.space).await.map_err(failed)?;
-        let (whole, begun): (Vec<_>, Vec<_>) = blobs.into_iter().partition(|it| it.whole);
-        let images = |it: Vec<crate::db::Owned>| it.into_iter().map(|it| it.image_id).collect();
+        let (whole, begun): (Vec<_>, Vec<_>) = blobs.into_iter().partition(|it| it.complete);
+        let images = |it: Vec<crate::db::BlobOwner>| it.into_iter().map(|it| it.image_id).collect();
         Ok(Contents {
             complete: images(whole),
             partial: images(begun),
@@ -177,7 +177,7 @@ impl Rows {
             loop {
                 let mut db = self.db.write().await?;
                 // Others tidy too: who meets here takes turns.
-                if !db.hold_doomed(&claim).await? {
+                if !db.lock_doomed_blob(&claim).await? {
                     break;
                 }
                 let more = db.remove_chunks(&claim).await?;
@@ -236,7 +236,7 @@ impl Writer {
         let mut db = self.rows.db.write().await.map_err(failed)?;
         let (space, image) = (&self.rows.space, &self.image);
         // What an attempt that was given up has left.
-        db.doom_whole(space, image).await.map_err(failed)?;
+        db.doom_complete_blob(space, image).await.map_err(failed)?;
         if self.begun {
             if !db.finish_blob(&self.claim, size).await.map_err(failed)? {
                 return Err(io::Error::other("the bytes were swept while they came"));

@@ -9,7 +9,8 @@ use tempfile::TempDir;
 
 use super::{OwnerMarker, Store};
 use crate::config::stores::{Place, StoreOption};
-use crate::db::{Db, Durability};
+use crate::config::Durability;
+use crate::db::Db;
 use crate::domain::range::Part;
 use s3::S3;
 

@@ -10,11 +10,11 @@ use http::StatusCode;
 
 use super::Content;
 use crate::domain::range::Part;
-use crate::source::fetch::{Fetch, FetchError, Fetched};
+use crate::source::fetch::{FetchError, FetchedBody, Fetcher};
 
 /// Where images on the web are fetched, by the rules in force.
 #[derive(Debug)]
-pub(super) struct Web(ArcSwap<Fetch>);
+pub(super) struct Web(ArcSwap<Fetcher>);
 
 /// An image on the web.
 #[derive(Clone, Debug)]
@@ -25,18 +25,18 @@ pub struct Page {
 }
 
 impl Web {
-    pub(super) fn new(fetch: Fetch) -> Self {
+    pub(super) fn new(fetch: Fetcher) -> Self {
         Self(ArcSwap::from_pointee(fetch))
     }
 
     /// Fetches by other rules from now on.
-    pub(super) fn change(&self, fetch: Fetch) {
+    pub(super) fn change(&self, fetch: Fetcher) {
         self.0.store(Arc::new(fetch));
     }
 
     pub(super) async fn open(self: &Arc<Self>, url: &str) -> io::Result<Option<Content>> {
         let fetch = self.0.load_full();
-        match fetch.length(url).await {
+        match fetch.content_length(url).await {
             Ok(Some(size)) => Ok(Some(Content::Web(Page {
                 web: Arc::clone(self),
                 url: url.to_owned(),
@@ -57,8 +57,10 @@ impl Page {
     }
 
     pub(super) fn part(self, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-        let fetching = async move { self.web.0.load_full().part(&self.url, part).await };
-        let bytes = fetching.map_ok(Fetched::into_stream).try_flatten_stream();
+        let fetching = async move { self.web.0.load_full().get_range(&self.url, part).await };
+        let bytes = fetching
+            .map_ok(FetchedBody::into_stream)
+            .try_flatten_stream();
         bytes.map_err(failed).boxed()
     }
 }
@@ -66,7 +68,7 @@ impl Page {
 /// Servers that cannot be reached are told from those that answer something else.
 fn failed(error: FetchError) -> io::Error {
     let kind = match error {
-        FetchError::Unreachable(_) | FetchError::Slow(_) => io::ErrorKind::HostUnreachable,
+        FetchError::Unreachable(_) | FetchError::Timeout(_) => io::ErrorKind::HostUnreachable,
         _ => io::ErrorKind::Other,
     };
     io::Error::new(kind, error)

@@ -110,7 +110,7 @@ async fn list_given(me: &Subject, at: &Scope, user: &str, uri: &Uri) -> Result<R
     )?;
     let mut session = me.app.db.read().await?;
     exist(&mut session, at, user, None).await?;
-    let roles = session.roles_given(user, at).await?;
+    let roles = session.direct_roles(user, at).await?;
     let views = roles.iter().map(|it| it.view(&me.base)).collect();
     Ok(response::list("roles", views, &me.base.itself(uri)))
 }
@@ -128,7 +128,7 @@ async fn check(me: &Subject, at: &Scope, user: &str, role: &str) -> Result<Respo
     may(&action("check", at), me.reads_all())?;
     let mut session = me.app.db.read().await?;
     exist(&mut session, at, user, Some(role)).await?;
-    let given = session.roles_given(user, at).await?;
+    let given = session.direct_roles(user, at).await?;
     if given.iter().any(|it| it.id == role) {
         Ok(StatusCode::NO_CONTENT.into_response())
     } else {
@@ -139,7 +139,7 @@ async fn check(me: &Subject, at: &Scope, user: &str, role: &str) -> Result<Respo
 async fn take(me: &Subject, at: &Scope, user: &str, role: &str) -> Result<Response> {
     may(&action("revoke", at), me.admin())?;
     let mut session = me.app.db.write().await?;
-    session.hold_account(user).await?;
+    session.lock_account(user).await?;
     exist(&mut session, at, user, Some(role)).await?;
     if !session.unassign(user, role, at).await? {
         return Err(Fault::Unknown("role assignment with role", role.to_owned()));

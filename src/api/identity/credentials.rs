@@ -14,7 +14,7 @@ use super::roles;
 use super::token_holder::{Subject, may};
 use super::tokens::moment;
 use crate::db::Session;
-use crate::db::identity::{Credential, Role, Scope, User};
+use crate::db::identity::{ApplicationCredential, Role, Scope, User};
 use crate::identity::error::{Fault, Result};
 use crate::identity::secrets;
 use crate::identity::urls::Base;
@@ -39,7 +39,7 @@ pub(crate) async fn create(
     let hash = secrets::hash(&me.app, &secret).await?;
     let new = make(&me, &mut fields, hash)?;
     let mut session = me.app.db.write().await?;
-    session.hold_account(&user).await?;
+    session.lock_account(&user).await?;
     let roles = chosen(&mut session, &me, &new, wanted).await?;
     session
         .add_credential(&new, &roles)
@@ -50,7 +50,7 @@ pub(crate) async fn create(
     Ok(response::created(ONE, view))
 }
 
-fn conflict(new: &Credential) -> Fault {
+fn conflict(new: &ApplicationCredential) -> Fault {
     Fault::Conflict(ONE, format!("Duplicate entry found with name {}", new.name))
 }
 
@@ -63,10 +63,10 @@ fn unrestricted(me: &Subject) -> Result<()> {
     Ok(())
 }
 
-fn make(me: &Subject, fields: &mut Fields, secret: String) -> Result<Credential> {
+fn make(me: &Subject, fields: &mut Fields, secret: String) -> Result<ApplicationCredential> {
     let project_id = me.token.project_id.clone();
     let name = fields.name("name", 255)?;
-    Ok(Credential {
+    Ok(ApplicationCredential {
         id: me.app.new_id().simple().to_string(),
         user_id: me.token.user_id.clone(),
         project_id: project_id.ok_or(Fault::Missing("project scope", "token"))?,
@@ -97,11 +97,11 @@ fn expiry(fields: &mut Fields, now: DateTime<Utc>) -> Result<Option<DateTime<Utc
 async fn chosen(
     session: &mut Session,
     me: &Subject,
-    new: &Credential,
+    new: &ApplicationCredential,
     wanted: Option<Value>,
 ) -> Result<Vec<Role>> {
     let scope = Scope::Project(new.project_id.clone());
-    let mut held = session.roles_held(&new.user_id, &scope).await?;
+    let mut held = session.effective_roles(&new.user_id, &scope).await?;
     // A token from a credential may have fewer roles than its user.
     held.retain(|role| me.roles.iter().any(|it| it.id == role.id));
     let wanted = match wanted {
@@ -129,7 +129,7 @@ async fn chosen(
     Ok(roles)
 }
 
-fn not_held(role: &Role, new: &Credential) -> Fault {
+fn not_held(role: &Role, new: &ApplicationCredential) -> Fault {
     let (role, user, project) = (&role.id, &new.user_id, &new.project_id);
     Fault::Invalid(format!(
         "Invalid application credential: Could not find role assignment with role: {role}, user or group: {user}, project, domain, or system: {project}."
@@ -192,18 +192,22 @@ pub(crate) async fn remove(
     may("delete_application_credential", me.admin() || me.is(&user))?;
     unrestricted(&me)?;
     let mut session = me.app.db.write().await?;
-    let it = of_user(session.hold_credential(&id).await?, &user, &id)?;
+    let it = of_user(session.lock_credential(&id).await?, &user, &id)?;
     session.remove_credential(&it.id).await?;
     session.commit().await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-fn of_user(found: Option<Credential>, user: &str, id: &str) -> Result<Credential> {
+fn of_user(
+    found: Option<ApplicationCredential>,
+    user: &str,
+    id: &str,
+) -> Result<ApplicationCredential> {
     let found = found.filter(|it| it.user_id == user);
     found.ok_or_else(|| Fault::Unknown("Application Credential", id.to_owned()))
 }
 
-fn view(it: &Credential, roles: &[Role], secret: Option<&str>, base: &Base) -> Value {
+fn view(it: &ApplicationCredential, roles: &[Role], secret: Option<&str>, base: &Base) -> Value {
     let mut view = Map::new();
     view.insert("id".into(), json!(it.id));
     view.insert("name".into(), json!(it.name));

@@ -12,7 +12,7 @@ use super::body::{Document, Fields, object};
 use super::response;
 use super::token_holder::{Subject, may};
 use crate::app::App;
-use crate::db::identity::{Entity, Filter};
+use crate::db::identity::{ColumnFilter, Entity};
 use crate::db::{Arg, Session};
 use crate::identity::error::{Fault, Result};
 use crate::identity::urls::Base;
@@ -106,12 +106,12 @@ async fn list<R: Resource>(me: Subject, OriginalUri(uri): OriginalUri) -> Result
 }
 
 /// The filters of a query; none if nothing can pass them.
-fn filters<R: Resource>(uri: &Uri) -> Option<Vec<Filter>> {
+fn filters<R: Resource>(uri: &Uri) -> Option<Vec<ColumnFilter>> {
     narrowed(uri, R::FILTERS)
 }
 
 /// The same, of those that there are.
-pub(crate) fn narrowed(uri: &Uri, known: &[By]) -> Option<Vec<Filter>> {
+pub(crate) fn narrowed(uri: &Uri, known: &[By]) -> Option<Vec<ColumnFilter>> {
     let mut filters = Vec::new();
     let query = uri.query().unwrap_or_default();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -174,7 +174,7 @@ async fn change<R: Resource>(
     fields.some()?;
     R::prepare(&me.app, &mut fields).await?;
     let mut session = me.app.db.write().await?;
-    let before = session.hold_entity::<R>(&id).await?;
+    let before = session.lock_entity::<R>(&id).await?;
     let before = before.ok_or_else(|| Fault::Unknown(R::ONE, id))?;
     let mut after = before.clone();
     after.change(&mut fields)?;
@@ -191,7 +191,7 @@ async fn change<R: Resource>(
 async fn remove<R: Resource>(me: Subject, Path(id): Path<String>) -> Result<Response> {
     may(&format!("delete_{}", R::ONE), me.admin())?;
     let mut session = me.app.db.write().await?;
-    let found = session.hold_entity::<R>(&id).await?;
+    let found = session.lock_entity::<R>(&id).await?;
     let found = found.ok_or_else(|| Fault::Unknown(R::ONE, id.clone()))?;
     found.going(&mut session).await?;
     session.remove_entity::<R>(&id).await?;

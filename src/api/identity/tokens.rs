@@ -110,7 +110,7 @@ pub(crate) async fn domains(me: Subject, OriginalUri(uri): OriginalUri) -> Resul
 pub(crate) async fn system(me: Subject, OriginalUri(uri): OriginalUri) -> Result<Response> {
     let mut session = me.app.db.read().await?;
     let roles = session
-        .roles_given(&me.token.user_id, &Scope::System)
+        .direct_roles(&me.token.user_id, &Scope::System)
         .await?;
     let all = if roles.is_empty() {
         vec![]

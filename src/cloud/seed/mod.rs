@@ -157,7 +157,7 @@ async fn write(
 /// Leaves out what another server has planted since it was asked what is there.
 async fn leave_out_known(db: &mut Session, new: &mut Vec<Draft<'_>>) -> Result<()> {
     let ids: Vec<_> = new.iter().map(|it| it.image.id.clone()).collect();
-    let known = db.known_images(&ids).await?;
+    let known = db.existing_images(&ids).await?;
     new.retain(|it| !known.contains(&it.image.id));
     Ok(())
 }

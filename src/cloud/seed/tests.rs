@@ -61,7 +61,7 @@ async fn what_a_server_has_claimed_that_died_is_free_again() {
     drop(claims);
     recover(&app, &Gone::All).await.unwrap();
     assert!(kept(&app).await.is_empty());
-    let ever = app.db.read().await.unwrap().images_ever().await;
+    let ever = app.db.read().await.unwrap().count_images_including_deleted().await;
     assert_eq!(ever.unwrap(), 0);
 
     assert_eq!(plant(&app, &seed).await.unwrap().made.images, 2);
@@ -74,7 +74,7 @@ async fn a_seed_that_fails_leaves_neither_bytes_nor_ids() {
     let wrong = SEED.replace("{name: queued}", "{name: queued, owner: nobody}");
     plant(&app, &seed(&wrong)).await.unwrap_err();
     assert!(kept(&app).await.is_empty());
-    let ever = app.db.read().await.unwrap().images_ever().await;
+    let ever = app.db.read().await.unwrap().count_images_including_deleted().await;
     assert_eq!(ever.unwrap(), 0);
     assert_eq!(plant(&app, &seed(SEED)).await.unwrap().made.images, 2);
 }
@@ -86,7 +86,7 @@ async fn what_another_server_took_over_is_not_planted() {
     let mut db = app.db.write().await.unwrap();
     let upload = db.uploads().await.unwrap().remove(0);
     let now = app.clock.system();
-    assert!(db.take_upload_over(&upload, "another", now).await.unwrap());
+    assert!(db.take_over_upload(&upload, "another", now).await.unwrap());
     db.commit().await.unwrap();
 
     let refused = write(&app, &seed, &mut drafts, 0, &[], &claims).await;

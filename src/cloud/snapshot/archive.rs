@@ -14,7 +14,7 @@ use super::blobs::SnapshotStores;
 use super::check::{aside, check, once};
 use super::state::{SnapshotBlob, State};
 use crate::app::App;
-use crate::db::Rows;
+use crate::db::Dump;
 use crate::{Error, Result};
 use pack::Pack;
 use unpack::{Unpack, no_snapshot};
@@ -156,12 +156,12 @@ impl App {
         let (schema, mut parts) = (head.schema, Vec::new());
         let mut left = file.begin_within(ROWS, LARGEST_ROWS).await?;
         while let Some(lines) = file.lines(&mut left).await? {
-            let read = move || Rows::from_lines(schema, &lines).map_err(|it| damaged(&it));
+            let read = move || Dump::from_lines(schema, &lines).map_err(|it| damaged(&it));
             parts.extend(aside(read).await?.parts);
         }
         file.end().await?;
         let state = State {
-            rows: Rows { schema, parts },
+            rows: Dump { schema, parts },
             blobs: head.blobs.clone(),
         };
         let mut state = check(self, state).await?;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::state::{SnapshotBlob, State, location, place, text};
 use crate::app::App;
-use crate::db::{Db, Rows, schema};
+use crate::db::{Db, Dump, latest_schema};
 use crate::domain::image::Visibility;
 use crate::domain::status::Status;
 use crate::store::{StoreEntry, is_uuid};
@@ -15,17 +15,17 @@ use crate::{Error, Result};
 /// Sees that a state is sound and of a schema that is known, and makes its locations those of the
 /// stores here: a store that is not here is the default one. The belongings keep their order.
 pub async fn check(app: &App, mut state: State) -> Result<State> {
-    if state.rows.schema > schema() {
+    if state.rows.schema > latest_schema() {
         return Err(Error::Invalid(
             "The snapshot was written by a newer lookalike: import it there.".into(),
         ));
     }
     let rows = std::mem::take(&mut state.rows);
-    let upgraded = Db::brought_up_to_date(rows).await;
+    let upgraded = Db::migrate_dump(rows).await;
     let rows = upgraded.map_err(|it| contradiction(&it))?;
-    let shapes = app.db.shapes().await?;
+    let table_schemas = app.db.table_schemas().await?;
     let checked = aside(move || {
-        rows.check(&shapes)?;
+        rows.validate(&table_schemas)?;
         images(&rows).map(|()| rows)
     });
     state.rows = checked.await?;
@@ -34,7 +34,7 @@ pub async fn check(app: &App, mut state: State) -> Result<State> {
         .await
         .map_err(|it| Error::Internal(it.to_string()))?;
     let restored = scratch.restore(&state.rows).await;
-    scratch.close().await;
+    scratch.close_idle().await;
     restored.map_err(|error| contradiction(&error))?;
     let app = app.clone();
     aside(move || settle(&app, &mut state).map(|()| state)).await
@@ -54,8 +54,8 @@ fn contradiction(error: &Error) -> Error {
 }
 
 /// Ids become names of files, and words are read by whoever reads a row.
-fn images(rows: &Rows) -> Result<()> {
-    for [id, status, visibility] in rows.of("images", ["id", "status", "visibility"])? {
+fn images(rows: &Dump) -> Result<()> {
+    for [id, status, visibility] in rows.columns_of("images", ["id", "status", "visibility"])? {
         let status = status.as_str().and_then(Status::from_word);
         let visibility = visibility.as_str().and_then(Visibility::from_word);
         let id = text(id);
@@ -76,7 +76,7 @@ fn home<'a>(app: &'a App, store: &str) -> &'a StoreEntry {
 }
 
 fn settle(app: &App, state: &mut State) -> Result<()> {
-    let images = state.rows.of("images", ["id"])?;
+    let images = state.rows.columns_of("images", ["id"])?;
     let images: HashSet<_> = images.into_iter().map(|[it]| text(it)).collect();
     if !state.blobs.iter().all(|it| images.contains(&it.image)) {
         return Err(Error::Invalid("The snapshot has bytes of no image.".into()));
@@ -89,7 +89,7 @@ fn settle(app: &App, state: &mut State) -> Result<()> {
         it.url = app.stores.location_in(home, &it.image).url;
     }
     let mut seen = HashSet::new();
-    state.rows.change("image_locations", |row| {
+    state.rows.edit_table("image_locations", |row| {
         let take = |name: &str| row.get(name).cloned().unwrap_or_default();
         let (image, metadata) = (text(take("image_id")), take("metadata"));
         let mut place = location(take("url"), &metadata);

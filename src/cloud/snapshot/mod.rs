@@ -436,7 +436,7 @@ impl Cloud {
             .read()
             .await
             .map_err(Error::from)?
-            .images_ever()
+            .count_images_including_deleted()
             .await?;
         if images == 0 || (cheap && images <= MOST_AT_START) {
             self.take(START.into(), true).await?;

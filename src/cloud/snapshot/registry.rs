@@ -18,7 +18,7 @@ use tokio::task::spawn_blocking;
 use super::blobs::SnapshotStores;
 use super::state::{SnapshotBlob, State};
 use crate::Error;
-use crate::db::{Db, Rows};
+use crate::db::{Db, Dump};
 
 const ABOUT: &str = "json";
 const ROWS: &str = "rows";
@@ -35,7 +35,7 @@ pub struct Snapshot {
     /// Its bytes.
     pub(super) snapshot_stores: Arc<SnapshotStores>,
     /// Its rows, where they are not in a file.
-    rows: Option<Rows>,
+    rows: Option<Dump>,
 }
 
 /// What a snapshot is.
@@ -107,7 +107,7 @@ impl Loading {
 }
 
 impl Snapshot {
-    fn new(about: About, snapshot_stores: Arc<SnapshotStores>, rows: Option<Rows>) -> Arc<Self> {
+    fn new(about: About, snapshot_stores: Arc<SnapshotStores>, rows: Option<Dump>) -> Arc<Self> {
         Arc::new(Self {
             about,
             snapshot_stores,
@@ -167,7 +167,7 @@ impl Registry {
     pub(super) async fn fill(
         &self,
         about: About,
-        rows: Rows,
+        rows: Dump,
         snapshot_stores: Arc<SnapshotStores>,
     ) -> io::Result<Arc<Snapshot>> {
         let Some(path) = self.file(&about.id, ROWS) else {
@@ -212,9 +212,9 @@ impl Registry {
                 let schema = about.schema;
                 let read = blocking(move || {
                     let lines = std::fs::read(path)?;
-                    Ok(Rows::from_lines(schema, &lines)?)
+                    Ok(Dump::from_lines(schema, &lines)?)
                 });
-                Db::brought_up_to_date(read.await?).await?
+                Db::migrate_dump(read.await?).await?
             }
             (None, None) => return Err(io::Error::from(ErrorKind::NotFound).into()),
         };

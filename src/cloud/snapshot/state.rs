@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::blobs::SnapshotStores;
 use crate::app::App;
-use crate::db::Rows;
+use crate::db::Dump;
 use crate::domain::location::Location;
 use crate::domain::status::Status;
 use crate::service::image_data::may_be_staged;
@@ -24,7 +24,7 @@ const TRIES: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub struct State {
     /// Its rows.
-    pub rows: Rows,
+    pub rows: Dump,
     /// Its bytes.
     pub blobs: Vec<SnapshotBlob>,
 }
@@ -46,7 +46,7 @@ pub struct SnapshotBlob {
 impl State {
     /// How many images there are that are not deleted.
     pub fn images(&self) -> Result<usize> {
-        let statuses = self.rows.of("images", ["status"])?;
+        let statuses = self.rows.columns_of("images", ["status"])?;
         Ok(statuses.iter().filter(|[it]| it != "deleted").count())
     }
 
@@ -65,7 +65,7 @@ impl App {
         for _ in 0..TRIES {
             let mut rows = self.db.dump().await?;
             // What a node's cache has is the node's.
-            rows.leave_out("cached_images");
+            rows.remove_table("cached_images");
             let mut blobs = referenced_blobs(self, &rows)?;
             let Some(snapshot_stores) = snapshot_stores else {
                 return Ok(State { rows, blobs });
@@ -98,7 +98,7 @@ impl App {
     /// its rows tell, of whichever image.
     pub async fn find_bytes(
         &self,
-        rows: &Rows,
+        rows: &Dump,
         snapshot_stores: &SnapshotStores,
     ) -> Result<Vec<SnapshotBlob>> {
         let now = self.db.dump().await?;
@@ -178,10 +178,10 @@ pub(super) fn place<'a>(app: &'a App, store: &str) -> Option<&'a Store> {
 }
 
 /// The bytes that rows speak of, in stores that are written to.
-fn referenced_blobs(app: &App, rows: &Rows) -> Result<Vec<SnapshotBlob>> {
+fn referenced_blobs(app: &App, rows: &Dump) -> Result<Vec<SnapshotBlob>> {
     let mut all = Vec::new();
     let columns = ["image_id", "url", "metadata"];
-    for [image, url, metadata] in rows.of("image_locations", columns)? {
+    for [image, url, metadata] in rows.columns_of("image_locations", columns)? {
         let (image, location) = (text(image), location(url, &metadata));
         let entry = app.stores.entry_of(&location, &image);
         if let Some(entry) = entry.filter(|it| place(app, &it.id).is_some()) {
@@ -193,7 +193,7 @@ fn referenced_blobs(app: &App, rows: &Rows) -> Result<Vec<SnapshotBlob>> {
             });
         }
     }
-    for [image, status] in rows.of("images", ["id", "status"])? {
+    for [image, status] in rows.columns_of("images", ["id", "status"])? {
         let status = status.as_str().and_then(Status::from_word);
         if status.is_some_and(may_be_staged) {
             all.push(SnapshotBlob {
@@ -223,9 +223,9 @@ pub(super) fn text(value: Value) -> String {
 }
 
 /// The hash of each image that has one, with the name of its algorithm.
-fn hashes(rows: &Rows) -> Result<HashMap<String, (String, String)>> {
+fn hashes(rows: &Dump) -> Result<HashMap<String, (String, String)>> {
     let columns = ["id", "os_hash_algo", "os_hash_value"];
-    let rows = rows.of("images", columns)?.into_iter();
+    let rows = rows.columns_of("images", columns)?.into_iter();
     let rows = rows.filter(|[_, _, hash]| hash.is_string());
     let rows = rows.map(|[id, algorithm, hash]| (text(id), (text(algorithm), text(hash))));
     Ok(rows.collect())

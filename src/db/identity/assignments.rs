@@ -1,23 +1,23 @@
-//! Which user has which role where, and which role implies which.
+//! Role assignments and implied roles.
 
 use sqlx::FromRow;
 
 use super::Role;
 use crate::db::{Arg, Session, Sql};
 
-/// Where a role is held.
+/// The scope of a role assignment or a token.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scope {
-    /// On the project with this id.
+    /// The project with this id.
     Project(String),
-    /// On the domain with this id, but not on its projects.
+    /// The domain with this id, but not its projects.
     Domain(String),
-    /// On the whole system.
+    /// The whole system.
     System,
 }
 
 impl Scope {
-    /// The project, where it is one.
+    /// Returns the id of the project, if the scope is one.
     #[must_use]
     pub fn project(&self) -> Option<&str> {
         match self {
@@ -26,7 +26,7 @@ impl Scope {
         }
     }
 
-    /// The domain, where it is one.
+    /// Returns the id of the domain, if the scope is one.
     #[must_use]
     pub fn domain(&self) -> Option<&str> {
         match self {
@@ -35,19 +35,23 @@ impl Scope {
         }
     }
 
-    /// Adds ` AND …`: rows of table `of` that are for this scope.
-    pub(super) fn narrow(&self, sql: Sql, of: &str) -> Sql {
+    /// Appends the condition ` AND …` for the rows of `table` with this scope.
+    pub(super) fn narrow(&self, sql: Sql, table: &str) -> Sql {
         match self {
-            Self::Project(id) => sql.then(&format!(" AND {of}.project_id = ")).bind(id),
-            Self::Domain(id) => sql.then(&format!(" AND {of}.domain_id = ")).bind(id),
-            Self::System => sql.then(&format!(
-                " AND {of}.project_id IS NULL AND {of}.domain_id IS NULL"
+            Self::Project(id) => sql
+                .push(&format!(" AND {table}.project_id = "))
+                .push_bind(id),
+            Self::Domain(id) => sql
+                .push(&format!(" AND {table}.domain_id = "))
+                .push_bind(id),
+            Self::System => sql.push(&format!(
+                " AND {table}.project_id IS NULL AND {table}.domain_id IS NULL"
             )),
         }
     }
 }
 
-/// An assignment with the names of all that it names.
+/// A role assignment, with the names of the resources it refers to.
 #[derive(Clone, Debug, FromRow)]
 pub struct Assignment {
     pub user_id: String,
@@ -64,18 +68,18 @@ pub struct Assignment {
     pub domain_name: Option<String>,
 }
 
-/// Which assignments to list: those that match all that is given.
+/// A filter of role assignments; all conditions given must match.
 #[derive(Clone, Debug, Default)]
 pub struct AssignmentFilter {
-    /// Of this user.
+    /// The user.
     pub user: Option<String>,
-    /// With this very role.
+    /// The role itself, not one that it implies.
     pub role: Option<String>,
-    /// There.
+    /// The scope.
     pub scope: Option<Scope>,
 }
 
-/// Whoever has one role has another too.
+/// An implied role: a user with the prior role has the implied role too.
 #[derive(Clone, Debug, FromRow)]
 pub struct Implication {
     pub prior_id: String,
@@ -85,68 +89,73 @@ pub struct Implication {
 }
 
 impl Session {
-    /// Gives roles to users; who has one already keeps it.
+    /// Assigns roles to users; assignments that exist stay.
     pub async fn assign(&mut self, rows: &[(&str, &str, &Scope)]) -> sqlx::Result<()> {
         let mut sql = Sql::new(
             "INSERT INTO role_assignments (user_id, role_id, project_id, domain_id) VALUES ",
         );
-        for (place, (user, role, scope)) in rows.iter().enumerate() {
+        for (index, (user, role, scope)) in rows.iter().enumerate() {
             let values: [Arg; 4] = [
                 (*user).into(),
                 (*role).into(),
                 scope.project().into(),
                 scope.domain().into(),
             ];
-            sql = sql.then(if place > 0 { ", " } else { "" }).row(values);
+            sql = sql
+                .push(if index > 0 { ", " } else { "" })
+                .push_tuple(values);
         }
-        self.run(sql.then(" ON CONFLICT DO NOTHING")).await
+        self.run(sql.push(" ON CONFLICT DO NOTHING")).await
     }
 
-    /// Takes a role from a user; tells whether he had it.
+    /// Removes a role assignment; returns `false` if there was none.
     pub async fn unassign(&mut self, user: &str, role: &str, at: &Scope) -> sqlx::Result<bool> {
-        let sql = Sql::new("DELETE FROM role_assignments WHERE user_id = ").bind(user);
-        let sql = sql.then(" AND role_id = ").bind(role);
+        let sql = Sql::new("DELETE FROM role_assignments WHERE user_id = ").push_bind(user);
+        let sql = sql.push(" AND role_id = ").push_bind(role);
         let sql = at.narrow(sql, "role_assignments");
-        let gone: Option<(String,)> = self.one(sql.then(" RETURNING role_id")).await?;
-        Ok(gone.is_some())
+        let removed: Option<(String,)> = self.one(sql.push(" RETURNING role_id")).await?;
+        Ok(removed.is_some())
     }
 
-    /// The roles that a user has been given there, without what they imply.
-    pub async fn roles_given(&mut self, user: &str, at: &Scope) -> sqlx::Result<Vec<Role>> {
+    /// Returns the roles assigned to a user in a scope, without implied roles.
+    pub async fn direct_roles(&mut self, user: &str, at: &Scope) -> sqlx::Result<Vec<Role>> {
         let sql = Sql::new(
             "SELECT r.* FROM role_assignments a JOIN roles r ON r.id = a.role_id \
              WHERE a.user_id = ",
         );
-        let sql = at.narrow(sql.bind(user), "a");
-        self.all(sql.then(" ORDER BY r.name")).await
+        let sql = at.narrow(sql.push_bind(user), "a");
+        self.all(sql.push(" ORDER BY r.name")).await
     }
 
-    /// The roles that a user has there, with all that they imply.
-    pub async fn roles_held(&mut self, user: &str, at: &Scope) -> sqlx::Result<Vec<Role>> {
-        let given = Sql::new("SELECT a.role_id FROM role_assignments a WHERE a.user_id = ");
-        self.all(expanded(at.narrow(given.bind(user), "a"))).await
+    /// Returns the roles of a user in a scope, with implied roles.
+    pub async fn effective_roles(&mut self, user: &str, at: &Scope) -> sqlx::Result<Vec<Role>> {
+        let assigned = Sql::new("SELECT a.role_id FROM role_assignments a WHERE a.user_id = ");
+        self.all(with_implied(at.narrow(assigned.push_bind(user), "a")))
+            .await
     }
 
-    /// The roles of an application credential, with all that they imply.
+    /// Returns the roles of an application credential, with implied roles.
     pub async fn roles_of_credential(&mut self, id: &str) -> sqlx::Result<Vec<Role>> {
-        let given = Sql::new(
+        let assigned = Sql::new(
             "SELECT role_id FROM application_credential_roles \
              WHERE application_credential_id = ",
         );
-        self.all(expanded(given.bind(id))).await
+        self.all(with_implied(assigned.push_bind(id))).await
     }
 
-    /// Adds implications, as pairs of ids.
+    /// Adds implied roles, as pairs of a prior and an implied id.
     pub async fn imply(&mut self, pairs: &[(&str, &str)]) -> sqlx::Result<()> {
         let mut sql = Sql::new("INSERT INTO role_implications (prior_id, implied_id) VALUES ");
-        for (place, (prior, implied)) in pairs.iter().enumerate() {
+        for (index, (prior, implied)) in pairs.iter().enumerate() {
             let values: [Arg; 2] = [(*prior).into(), (*implied).into()];
-            sql = sql.then(if place > 0 { ", " } else { "" }).row(values);
+            sql = sql
+                .push(if index > 0 { ", " } else { "" })
+                .push_tuple(values);
         }
-        self.run(sql.then(" ON CONFLICT DO NOTHING")).await
+        self.run(sql.push(" ON CONFLICT DO NOTHING")).await
     }
 
-    /// Every implication.
+    /// Returns all implied roles.
     pub async fn implications(&mut self) -> sqlx::Result<Vec<Implication>> {
         self.all(Sql::new(
             "SELECT p.id AS prior_id, p.name AS prior_name, \
@@ -157,8 +166,11 @@ impl Session {
         .await
     }
 
-    /// The assignments that pass the filter.
-    pub async fn assignments(&mut self, by: &AssignmentFilter) -> sqlx::Result<Vec<Assignment>> {
+    /// Returns the role assignments that match the filter.
+    pub async fn assignments(
+        &mut self,
+        filter: &AssignmentFilter,
+    ) -> sqlx::Result<Vec<Assignment>> {
         let mut sql = Sql::new(
             "SELECT u.id AS user_id, u.name AS user_name, \
              ud.id AS user_domain_id, ud.name AS user_domain_name, \
@@ -171,27 +183,27 @@ impl Session {
              LEFT JOIN domains pd ON pd.id = p.domain_id \
              LEFT JOIN domains d ON d.id = a.domain_id WHERE true",
         );
-        for (column, value) in [("user_id", &by.user), ("role_id", &by.role)] {
+        for (column, value) in [("user_id", &filter.user), ("role_id", &filter.role)] {
             if let Some(value) = value {
-                sql = sql.then(&format!(" AND a.{column} = ")).bind(value);
+                sql = sql.push(&format!(" AND a.{column} = ")).push_bind(value);
             }
         }
-        if let Some(scope) = &by.scope {
+        if let Some(scope) = &filter.scope {
             sql = scope.narrow(sql, "a");
         }
         let order = " ORDER BY u.name, u.id, p.name NULLS FIRST, p.id NULLS FIRST, \
                      d.name NULLS FIRST, r.name";
-        self.all(sql.then(order)).await
+        self.all(sql.push(order)).await
     }
 }
 
-/// The roles whose ids `given` answers, with all that they imply.
-fn expanded(given: Sql) -> Sql {
-    let Sql { text, args } = given;
-    let text = format!(
-        "WITH RECURSIVE held (role_id) AS ({text} UNION SELECT i.implied_id \
-         FROM role_implications i JOIN held ON i.prior_id = held.role_id) \
-         SELECT * FROM roles WHERE id IN (SELECT role_id FROM held) ORDER BY name"
-    );
-    Sql { text, args }
+/// Returns the query for the roles whose ids `assigned` selects, with implied roles.
+fn with_implied(assigned: Sql) -> Sql {
+    Sql::new("WITH RECURSIVE held (role_id) AS (")
+        .append(assigned)
+        .push(
+            " UNION SELECT i.implied_id \
+             FROM role_implications i JOIN held ON i.prior_id = held.role_id) \
+             SELECT * FROM roles WHERE id IN (SELECT role_id FROM held) ORDER BY name",
+        )
 }

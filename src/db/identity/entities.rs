@@ -1,11 +1,11 @@
-//! The resources of the identity, each a row. `options` and `extra` are JSON objects.
+//! The resources of the identity service, each a row. `options` and `extra` are JSON objects.
 
 use sqlx::FromRow;
 
 use super::Entity;
 use crate::db::Arg;
 
-/// Says once for a row which columns it has, and in which order its lists are.
+/// Implements [`Entity`] for a row: its table, the order of its lists and its columns.
 macro_rules! entity {
     ($name:ident, $table:literal, $order:literal, $($column:ident),*) => {
         impl Entity for $name {
@@ -21,7 +21,7 @@ macro_rules! entity {
     (@ $column:ident) => { stringify!($column) };
 }
 
-/// A domain: where names of users and projects are unique.
+/// A domain: a namespace for users and projects.
 #[derive(Clone, Debug, FromRow)]
 pub struct Domain {
     pub id: String,
@@ -69,7 +69,7 @@ entity!(
     extra
 );
 
-/// A user; the password is a PHC string.
+/// A user; the password is a PHC string (a password hash).
 #[derive(Clone, Debug, FromRow)]
 pub struct User {
     pub id: String,
@@ -147,7 +147,7 @@ entity!(
     extra
 );
 
-/// Where a service is reached.
+/// An endpoint: the URL of a service.
 #[derive(Clone, Debug, FromRow)]
 pub struct Endpoint {
     pub id: String,

@@ -1,11 +1,11 @@
-//! Unified limits: those registered for a service, and those that projects and domains have.
+//! Unified limits as rows: registered limits of a service, and limits of projects and domains.
 
 use sqlx::FromRow;
 
 use super::Entity;
 use crate::db::{Arg, Session, Sql};
 
-/// What a service limits, and the limit of whoever has none of his own.
+/// A registered limit: a resource of a service, and the default limit of projects without one.
 #[derive(Clone, Debug, FromRow)]
 pub struct RegisteredLimit {
     pub id: String,
@@ -40,7 +40,7 @@ impl Entity for RegisteredLimit {
     }
 }
 
-/// The limit that a project or a domain has of its own.
+/// The limit of a project or a domain.
 #[derive(Clone, Debug, FromRow)]
 #[expect(
     clippy::struct_field_names,
@@ -89,8 +89,8 @@ impl Entity for Limit {
 }
 
 impl Session {
-    /// The registered limit of this name, held until the commit: it does not change meanwhile.
-    pub async fn hold_registered_limit(
+    /// Locks a registered limit until the commit and returns it.
+    pub async fn lock_registered_limit(
         &mut self,
         service: &str,
         region: Option<&str>,
@@ -101,25 +101,27 @@ impl Session {
              AND coalesce(region_id, '') = $2 AND resource_name = $3",
             RegisteredLimit::COLUMNS.join(", ")
         ));
-        let sql = sql.with(service).with(region.unwrap_or_default());
-        self.hold(sql.with(resource), "registered_limits").await
+        let sql = sql.bind(service).bind(region.unwrap_or_default());
+        self.lock_one(sql.bind(resource), "registered_limits").await
     }
 
-    /// Registers limits that are not registered yet; the others stay as they are.
+    /// Adds registered limits; those that exist stay as they are.
     pub async fn register_limits(&mut self, limits: &[RegisteredLimit]) -> sqlx::Result<()> {
         for limit in limits {
             let columns = RegisteredLimit::COLUMNS.join(", ");
             let sql = Sql::new(&format!(
                 "INSERT INTO registered_limits ({columns}) VALUES "
             ));
-            let sql = sql.row(limit.values()).then(" ON CONFLICT DO NOTHING");
+            let sql = sql
+                .push_tuple(limit.values())
+                .push(" ON CONFLICT DO NOTHING");
             self.run(sql).await?;
         }
         Ok(())
     }
 
-    /// What bounds a project, by name: its own limits, else the registered ones. They are those of
-    /// an endpoint's service and region, or of the services of type image in a region.
+    /// Returns the limits of a project by name: its own, else the registered default. They are those of the
+    /// service and region of an endpoint, or of the services of type image in a region.
     pub async fn limits_of(
         &mut self,
         project: Option<&str>,
@@ -131,18 +133,18 @@ impl Session {
              FROM registered_limits r JOIN services s ON s.id = r.service_id \
              LEFT JOIN limits l ON l.registered_id = r.id AND l.project_id = ",
         );
-        let sql = sql.bind(project);
+        let sql = sql.push_bind(project);
         let sql = match endpoint {
             Some(endpoint) => sql
-                .then(
+                .push(
                     " JOIN endpoints e ON e.service_id = r.service_id \
                      AND coalesce(e.region_id, '') = coalesce(r.region_id, '') WHERE e.id = ",
                 )
-                .bind(endpoint),
+                .push_bind(endpoint),
             None => sql
-                .then(" WHERE s.type = 'image' AND r.region_id = ")
-                .bind(region),
+                .push(" WHERE s.type = 'image' AND r.region_id = ")
+                .push_bind(region),
         };
-        self.all(sql.then(" ORDER BY s.name, s.id")).await
+        self.all(sql.push(" ORDER BY s.name, s.id")).await
     }
 }

@@ -1,24 +1,24 @@
-//! What a log-in reads: who somebody is, where he may go, and what is to be found there.
+//! The queries of a log-in: the user, the scopes, and the catalog.
 
 use sqlx::FromRow;
 
 use super::{Domain, Project};
 use crate::db::{Session, Sql};
 
-/// A user as a log-in sees him.
+/// The part of a user that a log-in needs.
 #[derive(Clone, Debug, FromRow)]
 pub struct Account {
     /// The user.
     pub id: String,
-    /// The PHC string of the password, where the user has one.
+    /// The password as a PHC string (a password hash), if the user has one.
     pub password: Option<String>,
-    /// The project a token is for when none is asked for.
+    /// The project to scope to if the request names no scope.
     pub default_project_id: Option<String>,
-    /// Whether both the user and his domain are enabled.
+    /// `true` if both the user and the domain are enabled.
     pub active: bool,
 }
 
-/// An endpoint of the catalog with its service; a service without endpoints has one such row too.
+/// An endpoint of the catalog with its service; a service without endpoints has one row too.
 #[derive(Clone, Debug, FromRow)]
 pub struct CatalogRow {
     pub service_id: String,
@@ -35,39 +35,43 @@ const ACCOUNT: &str = "SELECT u.id, u.password, u.default_project_id, \
      FROM users u JOIN domains d ON d.id = u.domain_id WHERE ";
 
 impl Session {
-    /// The user with this id.
+    /// Returns the user with this id.
     pub async fn account(&mut self, id: &str) -> sqlx::Result<Option<Account>> {
-        self.one(Sql::new(ACCOUNT).then("u.id = ").bind(id)).await
-    }
-
-    /// The same, held until the commit: whatever revokes the user's tokens waits, or came first.
-    pub async fn hold_account(&mut self, id: &str) -> sqlx::Result<Option<Account>> {
-        self.hold(Sql::new(ACCOUNT).then("u.id = ").bind(id), "u")
+        self.one(Sql::new(ACCOUNT).push("u.id = ").push_bind(id))
             .await
     }
 
-    /// The user with this name in the domain that `domain` (`id` or `name`) says.
+    /// Locks the user with this id until the commit, so that revoking the user's tokens happens before or
+    /// after.
+    pub async fn lock_account(&mut self, id: &str) -> sqlx::Result<Option<Account>> {
+        self.lock_one(Sql::new(ACCOUNT).push("u.id = ").push_bind(id), "u")
+            .await
+    }
+
+    /// Returns the user with this name in a domain, given as (`id` or `name`, value).
     pub async fn account_by_name(
         &mut self,
         name: &str,
         domain: (&'static str, &str),
     ) -> sqlx::Result<Option<Account>> {
-        let sql = Sql::new(ACCOUNT).then("u.name = ").bind(name);
-        let sql = sql.then(&format!(" AND d.{} = ", domain.0)).bind(domain.1);
+        let sql = Sql::new(ACCOUNT).push("u.name = ").push_bind(name);
+        let sql = sql
+            .push(&format!(" AND d.{} = ", domain.0))
+            .push_bind(domain.1);
         self.one(sql).await
     }
 
-    /// The id of a project that is enabled, as is its domain; held until the commit.
-    pub async fn hold_open_project(&mut self, id: &str) -> sqlx::Result<Option<String>> {
+    /// Locks a project until the commit and returns its id, if it and its domain are enabled.
+    pub async fn lock_enabled_project(&mut self, id: &str) -> sqlx::Result<Option<String>> {
         let sql = Sql::new(
             "SELECT p.id FROM projects p JOIN domains d ON d.id = p.domain_id \
              WHERE p.enabled AND d.enabled AND p.id = ",
         );
-        let row: Option<(String,)> = self.hold(sql.bind(id), "p").await?;
-        Ok(row.map(|it| it.0))
+        let row: Option<(String,)> = self.lock_one(sql.push_bind(id), "p").await?;
+        Ok(row.map(|(id,)| id))
     }
 
-    /// The id of the project with this name in the domain that `domain` (`id` or `name`) says.
+    /// Returns the id of the project with this name in a domain, given as (`id` or `name`, value).
     pub async fn project_by_name(
         &mut self,
         name: &str,
@@ -76,40 +80,43 @@ impl Session {
         let sql = Sql::new(
             "SELECT p.id FROM projects p JOIN domains d ON d.id = p.domain_id WHERE p.name = ",
         );
-        let sql = sql.bind(name).then(&format!(" AND d.{} = ", domain.0));
-        let row: Option<(String,)> = self.one(sql.bind(domain.1)).await?;
-        Ok(row.map(|it| it.0))
+        let sql = sql.push_bind(name).push(&format!(" AND d.{} = ", domain.0));
+        let row: Option<(String,)> = self.one(sql.push_bind(domain.1)).await?;
+        Ok(row.map(|(id,)| id))
     }
 
-    /// The id of the enabled domain that `domain` (`id` or `name`) says; held until the commit.
-    pub async fn hold_open_domain(
+    /// Locks an enabled domain, given as (`id` or `name`, value), until the commit and returns its id.
+    pub async fn lock_enabled_domain(
         &mut self,
         domain: (&'static str, &str),
     ) -> sqlx::Result<Option<String>> {
-        let sql = Sql::new("SELECT d.id FROM domains d WHERE d.enabled AND d.").then(domain.0);
-        let row: Option<(String,)> = self.hold(sql.then(" = ").bind(domain.1), "d").await?;
-        Ok(row.map(|it| it.0))
+        let sql = Sql::new("SELECT d.id FROM domains d WHERE d.enabled AND d.").push(domain.0);
+        let row: Option<(String,)> = self
+            .lock_one(sql.push(" = ").push_bind(domain.1), "d")
+            .await?;
+        Ok(row.map(|(id,)| id))
     }
 
-    /// The enabled projects that a user has a role on.
+    /// Returns the enabled projects on which a user has a role.
     pub async fn projects_of(&mut self, user: &str) -> sqlx::Result<Vec<Project>> {
         let sql = Sql::new(
             "SELECT * FROM projects WHERE enabled AND id IN \
              (SELECT project_id FROM role_assignments WHERE user_id = ",
         );
-        self.all(sql.bind(user).then(") ORDER BY name, id")).await
+        self.all(sql.push_bind(user).push(") ORDER BY name, id"))
+            .await
     }
 
-    /// The enabled domains that a user has a role on.
+    /// Returns the enabled domains on which a user has a role.
     pub async fn domains_of(&mut self, user: &str) -> sqlx::Result<Vec<Domain>> {
         let sql = Sql::new(
             "SELECT * FROM domains WHERE enabled AND id IN \
              (SELECT domain_id FROM role_assignments WHERE user_id = ",
         );
-        self.all(sql.bind(user).then(") ORDER BY name")).await
+        self.all(sql.push_bind(user).push(") ORDER BY name")).await
     }
 
-    /// Every enabled service with its enabled endpoints.
+    /// Returns every enabled service with its enabled endpoints.
     pub async fn catalog(&mut self) -> sqlx::Result<Vec<CatalogRow>> {
         self.all(Sql::new(
             "SELECT s.id AS service_id, s.type AS service_type, s.name AS service_name, \
@@ -120,7 +127,7 @@ impl Session {
         .await
     }
 
-    /// Whether nothing has ever been put into the identity.
+    /// Returns `true` if there is neither a domain nor a role.
     pub async fn identity_is_empty(&mut self) -> sqlx::Result<bool> {
         let any: Option<(String,)> = self
             .one(Sql::new(
@@ -130,8 +137,8 @@ impl Session {
         Ok(any.is_none())
     }
 
-    /// Adds the first domain; tells whether this session is the one that did. Of two that try at
-    /// once, the later waits here for the earlier.
+    /// Adds the first domain; returns `false` if another session did. Of two sessions that try at the same
+    /// time, the later waits here for the earlier.
     pub async fn claim_first_domain(
         &mut self,
         id: &str,
@@ -142,7 +149,7 @@ impl Session {
             "INSERT INTO domains (id, name, description, enabled, options, extra) \
              VALUES ($1, $2, $3, true, '{}', '{}') ON CONFLICT DO NOTHING RETURNING id",
         );
-        let row: Option<(String,)> = self.one(sql.with(id).with(name).with(description)).await?;
+        let row: Option<(String,)> = self.one(sql.bind(id).bind(name).bind(description)).await?;
         Ok(row.is_some())
     }
 }

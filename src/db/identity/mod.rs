@@ -1,4 +1,4 @@
-//! The rows of the embedded identity: what is alike in all its resources, which is nearly all.
+//! The rows of the embedded identity service, and the statements that all its resources share.
 
 mod assignments;
 mod credentials;
@@ -8,11 +8,11 @@ mod login;
 mod tokens;
 
 pub use assignments::{Assignment, AssignmentFilter, Implication, Scope};
-pub use credentials::Credential;
+pub use credentials::ApplicationCredential;
 pub use entities::{Domain, Endpoint, Project, Region, Role, Service, User};
 pub use limits::{Limit, RegisteredLimit};
 pub use login::{Account, CatalogRow};
-pub use tokens::{Held, NewToken, Token};
+pub use tokens::{NewToken, Token, TokenSummary};
 
 use super::{Arg, Row, Session, Sql};
 
@@ -22,15 +22,15 @@ pub trait Entity: Row + Sync {
     const TABLE: &'static str;
     /// Every column, `id` first.
     const COLUMNS: &'static [&'static str];
-    /// What lists are ordered by.
+    /// The columns that lists are sorted by.
     const ORDER: &'static str;
 
-    /// The value of every column, in the order of [`COLUMNS`](Self::COLUMNS).
+    /// Returns the value of every column, in the order of [`COLUMNS`](Self::COLUMNS).
     fn values(&self) -> Vec<Arg>;
 }
 
-/// A column's name and the value it must have.
-pub type Filter = (&'static str, Arg);
+/// The name of a column and the value that it must have.
+pub type ColumnFilter = (&'static str, Arg);
 
 impl Session {
     /// Adds rows, all or none.
@@ -40,50 +40,53 @@ impl Session {
         }
         let columns = E::COLUMNS.join(", ");
         let mut sql = Sql::new("INSERT INTO ")
-            .then(E::TABLE)
-            .then(&format!(" ({columns}) VALUES "));
-        for (place, entity) in entities.iter().enumerate() {
+            .push(E::TABLE)
+            .push(&format!(" ({columns}) VALUES "));
+        for (index, entity) in entities.iter().enumerate() {
             sql = sql
-                .then(if place > 0 { ", " } else { "" })
-                .row(entity.values());
+                .push(if index > 0 { ", " } else { "" })
+                .push_tuple(entity.values());
         }
         self.run(sql).await
     }
 
-    /// The resource with this id.
+    /// Returns the resource with this id.
     pub async fn entity<E: Entity>(&mut self, id: &str) -> sqlx::Result<Option<E>> {
         self.one(by_id::<E>(id)).await
     }
 
-    /// The same, held until the commit.
-    pub async fn hold_entity<E: Entity>(&mut self, id: &str) -> sqlx::Result<Option<E>> {
-        self.hold(by_id::<E>(id), E::TABLE).await
+    /// Locks the resource with this id until the commit and returns it.
+    pub async fn lock_entity<E: Entity>(&mut self, id: &str) -> sqlx::Result<Option<E>> {
+        self.lock_one(by_id::<E>(id), E::TABLE).await
     }
 
-    /// Those that pass every filter.
-    pub async fn entities<E: Entity>(&mut self, filters: &[Filter]) -> sqlx::Result<Vec<E>> {
-        let mut sql = select::<E>().then(" WHERE true");
+    /// Returns the resources that match every filter.
+    pub async fn entities<E: Entity>(&mut self, filters: &[ColumnFilter]) -> sqlx::Result<Vec<E>> {
+        let mut sql = select::<E>().push(" WHERE true");
         for (column, value) in filters {
-            sql = sql.then(&format!(" AND {column} = ")).bind(value.clone());
+            sql = sql
+                .push(&format!(" AND {column} = "))
+                .push_bind(value.clone());
         }
-        self.all(sql.then(" ORDER BY ").then(E::ORDER)).await
+        self.all(sql.push(" ORDER BY ").push(E::ORDER)).await
     }
 
-    /// Writes every column anew, to the row with the same id.
+    /// Replaces every column of the row with the same id.
     pub async fn put_entity<E: Entity>(&mut self, entity: &E) -> sqlx::Result<()> {
         let mut sql = Sql::new(&format!("UPDATE {} SET ", E::TABLE));
-        for (place, (column, value)) in E::COLUMNS.iter().zip(entity.values()).enumerate() {
-            let comma = if place > 0 { ", " } else { "" };
-            sql = sql.then(&format!("{comma}{column} = ")).bind(value);
+        for (index, (column, value)) in E::COLUMNS.iter().zip(entity.values()).enumerate() {
+            let comma = if index > 0 { ", " } else { "" };
+            sql = sql.push(&format!("{comma}{column} = ")).push_bind(value);
         }
-        self.run(sql.then(" WHERE id = $1")).await
+        // The id is the first column.
+        self.run(sql.push(" WHERE id = ").push_bound(1)).await
     }
 
-    /// Removes the row with this id, and all that refers to it; tells whether there was one.
+    /// Removes the row with this id and all rows that refer to it; returns `false` if there was none.
     pub async fn remove_entity<E: Entity>(&mut self, id: &str) -> sqlx::Result<bool> {
-        let sql = Sql::new(&format!("DELETE FROM {} WHERE id = ", E::TABLE)).bind(id);
-        let gone: Option<(String,)> = self.one(sql.then(" RETURNING id")).await?;
-        Ok(gone.is_some())
+        let sql = Sql::new(&format!("DELETE FROM {} WHERE id = ", E::TABLE)).push_bind(id);
+        let removed: Option<(String,)> = self.one(sql.push(" RETURNING id")).await?;
+        Ok(removed.is_some())
     }
 }
 
@@ -96,5 +99,5 @@ fn select<E: Entity>() -> Sql {
 }
 
 fn by_id<E: Entity>(id: &str) -> Sql {
-    select::<E>().then(" WHERE id = ").bind(id)
+    select::<E>().push(" WHERE id = ").push_bind(id)
 }

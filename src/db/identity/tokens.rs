@@ -1,4 +1,4 @@
-//! Tokens: given out, looked up, and taken back. A row that is gone is a token that is revoked.
+//! Tokens as rows. Revoking a token removes its row.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
@@ -6,22 +6,22 @@ use sqlx::FromRow;
 use super::Scope;
 use crate::db::{Session, Sql};
 
-/// What a request needs to know of its token.
+/// The part of a token that each request needs.
 #[derive(Clone, Debug, FromRow)]
-pub struct Held {
+pub struct TokenSummary {
     /// The user.
     pub user_id: String,
-    /// The project it is for.
+    /// The project of its scope.
     pub project_id: Option<String>,
-    /// The domain it is for.
+    /// The domain of its scope.
     pub domain_id: Option<String>,
-    /// Whether it is for the system.
+    /// `true` if its scope is the system.
     pub system_scope: bool,
-    /// The roles, as JSON: `[{"id", "name"}]`.
+    /// The roles as JSON: `[{"id", "name"}]`.
     pub roles: String,
 }
 
-/// All of a token, with the names of all that it names.
+/// A token, with the names of the resources it refers to.
 #[derive(Clone, Debug, FromRow)]
 pub struct Token {
     pub hash: String,
@@ -47,7 +47,7 @@ pub struct Token {
 }
 
 impl Token {
-    /// What it is for; nothing if it is unscoped.
+    /// Returns its scope; `None` for an unscoped token.
     #[must_use]
     pub fn scope(&self) -> Option<Scope> {
         let project = self.project_id.clone().map(Scope::Project);
@@ -58,26 +58,26 @@ impl Token {
     }
 }
 
-/// A token to be.
+/// A token to add.
 #[derive(Clone, Debug)]
 pub struct NewToken {
     /// The SHA-256 of the token, in hex.
     pub hash: String,
     /// The user.
     pub user: String,
-    /// What it is for.
+    /// Its scope; `None` for an unscoped token.
     pub scope: Option<Scope>,
-    /// JSON, as are the next two.
+    /// The roles as JSON.
     pub roles: String,
-    /// How the user proved who he is.
+    /// The authentication methods as JSON.
     pub methods: String,
-    /// The id of this token in audits, and of the one it came from.
+    /// The audit ids of this token and of its parent, as JSON.
     pub audit_ids: String,
-    /// Now.
+    /// The time now.
     pub issued_at: DateTime<Utc>,
-    /// When it ends.
+    /// The time when it expires.
     pub expires_at: DateTime<Utc>,
-    /// The application credential that it came from.
+    /// The application credential that it was issued for.
     pub credential: Option<String>,
 }
 
@@ -94,30 +94,34 @@ const TOKEN: &str = "SELECT t.hash, u.id AS user_id, u.name AS user_name, \
      LEFT JOIN application_credentials c ON c.id = t.application_credential_id WHERE t.hash = ";
 
 impl Session {
-    /// What a request needs of its token, if that has not ended by then.
-    pub async fn held(&mut self, hash: &str, then: DateTime<Utc>) -> sqlx::Result<Option<Held>> {
+    /// Returns the summary of a token that is still valid at this time.
+    pub async fn token_summary(
+        &mut self,
+        hash: &str,
+        at: DateTime<Utc>,
+    ) -> sqlx::Result<Option<TokenSummary>> {
         let sql = Sql::new(
             "SELECT user_id, project_id, domain_id, system_scope, roles FROM tokens \
              WHERE hash = $1 AND expires_at > $2",
         );
-        self.one(sql.with(hash).with(then)).await
+        self.one(sql.bind(hash).bind(at)).await
     }
 
-    /// All of a token, if it is valid.
+    /// Returns a token if it is valid.
     pub async fn token(&mut self, hash: &str, now: DateTime<Utc>) -> sqlx::Result<Option<Token>> {
-        self.one(valid(hash, now)).await
+        self.one(valid_token(hash, now)).await
     }
 
-    /// The same, held until the commit.
-    pub async fn hold_token(
+    /// Locks a token until the commit and returns it if it is valid.
+    pub async fn lock_token(
         &mut self,
         hash: &str,
         now: DateTime<Utc>,
     ) -> sqlx::Result<Option<Token>> {
-        self.hold(valid(hash, now), "t").await
+        self.lock_one(valid_token(hash, now), "t").await
     }
 
-    /// Keeps a new token.
+    /// Adds a token.
     pub async fn add_token(&mut self, new: NewToken) -> sqlx::Result<()> {
         let scope = new.scope.as_ref();
         let sql = Sql::new(
@@ -125,43 +129,46 @@ impl Session {
              methods, audit_ids, issued_at, expires_at, application_credential_id) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
-        .with(new.hash)
-        .with(new.user)
-        .with(scope.and_then(Scope::project))
-        .with(scope.and_then(Scope::domain))
-        .with(scope == Some(&Scope::System))
-        .with(new.roles)
-        .with(new.methods)
-        .with(new.audit_ids)
-        .with(new.issued_at)
-        .with(new.expires_at)
-        .with(new.credential);
+        .bind(new.hash)
+        .bind(new.user)
+        .bind(scope.and_then(Scope::project))
+        .bind(scope.and_then(Scope::domain))
+        .bind(scope == Some(&Scope::System))
+        .bind(new.roles)
+        .bind(new.methods)
+        .bind(new.audit_ids)
+        .bind(new.issued_at)
+        .bind(new.expires_at)
+        .bind(new.credential);
         self.run(sql).await
     }
 
     /// Revokes one token.
     pub async fn revoke(&mut self, hash: &str) -> sqlx::Result<()> {
-        self.run(Sql::new("DELETE FROM tokens WHERE hash = ").bind(hash))
+        self.run(Sql::new("DELETE FROM tokens WHERE hash = ").push_bind(hash))
             .await
     }
 
     /// Revokes every token of a user.
     pub async fn revoke_user(&mut self, user: &str) -> sqlx::Result<()> {
-        self.run(Sql::new("DELETE FROM tokens WHERE user_id = ").bind(user))
+        self.run(Sql::new("DELETE FROM tokens WHERE user_id = ").push_bind(user))
             .await
     }
 
-    /// Revokes the tokens of a user for one scope, and for a project the application credentials
-    /// too. The user's row must be held, or a log-in that runs now slips through.
+    /// Revokes the tokens of a user for one scope, and for a project the application credentials too. The
+    /// user must be locked, or a concurrent log-in gets a token all the same.
     pub async fn revoke_user_at(&mut self, user: &str, at: &Scope) -> sqlx::Result<()> {
         if let Scope::Project(project) = at {
             let sql = Sql::new("DELETE FROM application_credentials WHERE user_id = ");
-            let sql = sql.bind(user).then(" AND project_id = ").bind(project);
+            let sql = sql
+                .push_bind(user)
+                .push(" AND project_id = ")
+                .push_bind(project);
             self.run(sql).await?;
         }
-        let sql = Sql::new("DELETE FROM tokens WHERE user_id = ").bind(user);
+        let sql = Sql::new("DELETE FROM tokens WHERE user_id = ").push_bind(user);
         let sql = match at {
-            Scope::System => sql.then(" AND system_scope"),
+            Scope::System => sql.push(" AND system_scope"),
             Scope::Project(_) | Scope::Domain(_) => at.narrow(sql, "tokens"),
         };
         self.run(sql).await
@@ -169,46 +176,46 @@ impl Session {
 
     /// Revokes the tokens for a project.
     pub async fn revoke_project(&mut self, project: &str) -> sqlx::Result<()> {
-        self.run(Sql::new("DELETE FROM tokens WHERE project_id = ").bind(project))
+        self.run(Sql::new("DELETE FROM tokens WHERE project_id = ").push_bind(project))
             .await
     }
 
-    /// Revokes the tokens for a domain, for its projects and of its users. Log-ins that run now
-    /// hold those rows: writing them waits for the log-ins.
+    /// Revokes the tokens for a domain, for its projects and of its users. Concurrent log-ins lock rows of
+    /// these users and projects: writing these rows waits for the log-ins.
     pub async fn revoke_domain(&mut self, domain: &str) -> sqlx::Result<()> {
         for table in ["users", "projects"] {
             let sql = format!("UPDATE {table} SET enabled = enabled WHERE domain_id = ");
-            self.run(Sql::new(&sql).bind(domain)).await?;
+            self.run(Sql::new(&sql).push_bind(domain)).await?;
         }
         let sql = Sql::new(
             "DELETE FROM tokens WHERE domain_id = $1 \
              OR user_id IN (SELECT id FROM users WHERE domain_id = $1) \
              OR project_id IN (SELECT id FROM projects WHERE domain_id = $1)",
         );
-        self.run(sql.with(domain)).await
+        self.run(sql.bind(domain)).await
     }
 
-    /// Revokes every token with this role, be it given or implied.
+    /// Revokes every token with this role, assigned or implied.
     pub async fn revoke_role(&mut self, role: &str) -> sqlx::Result<()> {
         let sql = Sql::new(
             "UPDATE users SET enabled = enabled \
              WHERE id IN (SELECT user_id FROM role_assignments WHERE role_id = ",
         );
-        self.run(sql.bind(role).then(")")).await?;
+        self.run(sql.push_bind(role).push(")")).await?;
         let sql = Sql::new("DELETE FROM tokens WHERE roles LIKE ");
-        self.run(sql.bind(format!("%\"{role}\"%"))).await
+        self.run(sql.push_bind(format!("%\"{role}\"%"))).await
     }
 
-    /// Forgets tokens that ended more than two days and an hour ago: so long services may use them,
-    /// and what is revoked is seldom one of them, so that the two do not wait for each other.
+    /// Removes tokens that expired more than 49 hours ago. Services may accept an expired token for two
+    /// days; and tokens so old are seldom revoked, so that the two do not wait for each other's locks.
     pub async fn sweep_tokens(&mut self, now: DateTime<Utc>) -> sqlx::Result<()> {
         let before = now - TimeDelta::hours(49);
-        self.run(Sql::new("DELETE FROM tokens WHERE expires_at < ").bind(before))
+        self.run(Sql::new("DELETE FROM tokens WHERE expires_at < ").push_bind(before))
             .await
     }
 }
 
-fn valid(hash: &str, now: DateTime<Utc>) -> Sql {
-    let sql = Sql::new(TOKEN).bind(hash);
-    sql.then(" AND t.expires_at > ").bind(now)
+fn valid_token(hash: &str, now: DateTime<Utc>) -> Sql {
+    let sql = Sql::new(TOKEN).push_bind(hash);
+    sql.push(" AND t.expires_at > ").push_bind(now)
 }

@@ -1,7 +1,7 @@
-//! Namespaces, as rows.
+//! Metadata definition namespaces as rows.
 
 use crate::Result;
-use crate::db::{Arg, Session, Sql, order};
+use crate::db::{Arg, Session, Sql, keyset};
 use crate::domain::metadef::namespace::Namespace;
 use crate::domain::metadef::query::NamespaceKey;
 use crate::domain::query::Direction;
@@ -10,48 +10,48 @@ const NAMESPACES: &str = "SELECT n.id, n.namespace, n.display_name, n.descriptio
                           n.protected, n.owner, n.created_at, n.updated_at \
                           FROM metadef_namespaces n WHERE ";
 
-/// Whose namespaces are in a list.
+/// The namespaces that a list has.
 #[derive(Clone, Copy, Debug)]
-pub enum Whose<'a> {
-    /// All there are.
-    Anybodys,
+pub enum NamespaceScope<'a> {
+    /// All namespaces.
+    All,
     /// The public ones.
-    Everybodys,
-    /// Those, and a project's own.
-    EverybodysAnd(&'a str),
+    Public,
+    /// The public ones and those of a project.
+    PublicAndOwnedBy(&'a str),
 }
 
 /// A page of a list of namespaces.
 #[derive(Debug)]
 pub struct NamespacePage<'a> {
-    /// Which of all there are.
-    pub of: Whose<'a>,
-    /// Of this visibility.
+    /// The namespaces that the caller sees.
+    pub scope: NamespaceScope<'a>,
+    /// Only this visibility, if given.
     pub visibility: Option<&'a str>,
-    /// For one of these resource types.
+    /// Only namespaces for one of these resource types, if given.
     pub resource_types: Option<Vec<&'a str>>,
-    /// Their order.
+    /// The sort key and direction.
     pub sort: (NamespaceKey, Direction),
-    /// The namespace that the page comes after.
+    /// The marker: the last namespace of the page before.
     pub after: Option<&'a Namespace>,
-    /// How many.
+    /// The greatest number of namespaces.
     pub limit: i64,
 }
 
 impl Session {
-    /// The namespace of this name.
+    /// Returns the namespace with this name.
     pub async fn namespace(&mut self, name: &str) -> Result<Option<Namespace>> {
-        let sql = Sql::new(NAMESPACES).then("n.namespace = ").bind(name);
+        let sql = Sql::new(NAMESPACES).push("n.namespace = ").push_bind(name);
         Ok(self.one(sql).await?)
     }
 
-    /// The same, held until the commit, with all that is in it.
-    pub async fn hold_namespace(&mut self, name: &str) -> Result<Option<Namespace>> {
-        let sql = Sql::new(NAMESPACES).then("n.namespace = ").bind(name);
-        Ok(self.hold(sql, "n").await?)
+    /// Locks the namespace with this name, and so its contents, until the commit and returns it.
+    pub async fn lock_namespace(&mut self, name: &str) -> Result<Option<Namespace>> {
+        let sql = Sql::new(NAMESPACES).push("n.namespace = ").push_bind(name);
+        Ok(self.lock_one(sql, "n").await?)
     }
 
-    /// The namespaces of a page, in order.
+    /// Returns the namespaces of a page, in order.
     pub async fn namespaces(&mut self, page: &NamespacePage<'_>) -> Result<Vec<Namespace>> {
         let types = page.resource_types.as_ref();
         if page.limit == 0 || types.is_some_and(Vec::is_empty) {
@@ -64,10 +64,12 @@ impl Session {
                 .iter()
                 .map(|key| (column(*key), page.sort.1, value(*key, after)))
                 .collect();
-            sql = order::beyond(sql.then(" AND "), &values);
+            sql = keyset::after(sql.push(" AND "), &values);
         }
         let columns = keys.iter().map(|key| (column(*key), page.sort.1));
-        Ok(self.all(order::by(sql, columns).limit(page.limit)).await?)
+        Ok(self
+            .all(keyset::order_by(sql, columns).limit(page.limit))
+            .await?)
     }
 
     /// Adds a namespace.
@@ -88,54 +90,61 @@ impl Session {
         self.add_rows(into, vec![row]).await
     }
 
-    /// Changes a namespace, at the commit; its contents stay.
+    /// Updates a namespace at the commit; its contents stay.
     pub fn update_namespace(&mut self, changed: &Namespace) {
-        let sql = Sql::new("UPDATE metadef_namespaces SET namespace = ").bind(&changed.namespace);
-        let sql = sql.then(", display_name = ").bind(&changed.display_name);
-        let sql = sql.then(", description = ").bind(&changed.description);
-        let sql = sql.then(", visibility = ").bind(changed.visibility.word());
-        let sql = sql.then(", protected = ").bind(changed.protected);
-        let sql = sql.then(", owner = ").bind(&changed.owner);
-        let sql = sql.then(", updated_at = ").bind(changed.updated_at);
-        self.queue(sql.then(" WHERE id = ").bind(&changed.id));
+        let sql =
+            Sql::new("UPDATE metadef_namespaces SET namespace = ").push_bind(&changed.namespace);
+        let sql = sql
+            .push(", display_name = ")
+            .push_bind(&changed.display_name);
+        let sql = sql.push(", description = ").push_bind(&changed.description);
+        let sql = sql
+            .push(", visibility = ")
+            .push_bind(changed.visibility.word());
+        let sql = sql.push(", protected = ").push_bind(changed.protected);
+        let sql = sql.push(", owner = ").push_bind(&changed.owner);
+        let sql = sql.push(", updated_at = ").push_bind(changed.updated_at);
+        self.queue(sql.push(" WHERE id = ").push_bind(&changed.id));
     }
 
-    /// Deletes a namespace and all that is in it now, to make room for another of its name.
+    /// Deletes a namespace and its contents at once, so that another of its name can be added.
     pub async fn drop_namespace(&mut self, id: &str) -> Result<()> {
-        let sql = Sql::new("DELETE FROM metadef_namespaces WHERE id = ").bind(id);
+        let sql = Sql::new("DELETE FROM metadef_namespaces WHERE id = ").push_bind(id);
         Ok(self.run(sql).await?)
     }
 
-    /// Deletes a namespace and all that is in it, at the commit.
+    /// Deletes a namespace and its contents at the commit.
     pub fn delete_namespace(&mut self, id: &str) {
-        self.queue(Sql::new("DELETE FROM metadef_namespaces WHERE id = ").bind(id));
+        self.queue(Sql::new("DELETE FROM metadef_namespaces WHERE id = ").push_bind(id));
     }
 }
 
 impl NamespacePage<'_> {
     fn conditions(&self, sql: Sql) -> Sql {
-        let mut sql = match self.of {
-            Whose::Anybodys => sql.then("TRUE"),
-            Whose::Everybodys => sql.then("n.visibility = 'public'"),
-            Whose::EverybodysAnd(project) => sql
-                .then("(n.visibility = 'public' OR n.owner = ")
-                .bind(project)
-                .then(")"),
+        let mut sql = match self.scope {
+            NamespaceScope::All => sql.push("TRUE"),
+            NamespaceScope::Public => sql.push("n.visibility = 'public'"),
+            NamespaceScope::PublicAndOwnedBy(project) => sql
+                .push("(n.visibility = 'public' OR n.owner = ")
+                .push_bind(project)
+                .push(")"),
         };
         if let Some(visibility) = self.visibility {
-            sql = sql.then(" AND n.visibility = ").bind(visibility);
+            sql = sql.push(" AND n.visibility = ").push_bind(visibility);
         }
         if let Some(types) = &self.resource_types {
-            sql = sql.then(
+            sql = sql.push(
                 " AND n.id IN (SELECT a.namespace_id FROM metadef_associations a \
                  WHERE a.resource_type IN ",
             );
-            sql = sql.row(types.iter().map(|it| Arg::from(*it))).then(")");
+            sql = sql
+                .push_tuple(types.iter().map(|name| Arg::from(*name)))
+                .push(")");
         }
         sql
     }
 
-    /// What they are put in order by, to the last tie-breaker.
+    /// Returns the sort keys down to the last tie-breaker.
     fn keys(&self) -> Vec<NamespaceKey> {
         let mut keys = vec![self.sort.0];
         for key in [NamespaceKey::CreatedAt, NamespaceKey::Namespace] {
@@ -160,16 +169,16 @@ fn column(key: NamespaceKey) -> &'static str {
     }
 }
 
-fn value(key: NamespaceKey, of: &Namespace) -> Arg {
-    let text = |it: &Option<String>| Arg::from(it.as_deref().unwrap_or_default());
+fn value(key: NamespaceKey, namespace: &Namespace) -> Arg {
+    let text = |text: &Option<String>| Arg::from(text.as_deref().unwrap_or_default());
     match key {
-        NamespaceKey::Id | NamespaceKey::CreatedAt => of.created_at.into(),
-        NamespaceKey::Namespace => (&of.namespace).into(),
-        NamespaceKey::DisplayName => text(&of.display_name),
-        NamespaceKey::Description => text(&of.description),
-        NamespaceKey::Visibility => of.visibility.word().into(),
-        NamespaceKey::Protected => of.protected.into(),
-        NamespaceKey::Owner => text(&of.owner),
-        NamespaceKey::UpdatedAt => of.updated_at.unwrap_or(of.created_at).into(),
+        NamespaceKey::Id | NamespaceKey::CreatedAt => namespace.created_at.into(),
+        NamespaceKey::Namespace => (&namespace.namespace).into(),
+        NamespaceKey::DisplayName => text(&namespace.display_name),
+        NamespaceKey::Description => text(&namespace.description),
+        NamespaceKey::Visibility => namespace.visibility.word().into(),
+        NamespaceKey::Protected => namespace.protected.into(),
+        NamespaceKey::Owner => text(&namespace.owner),
+        NamespaceKey::UpdatedAt => namespace.updated_at.unwrap_or(namespace.created_at).into(),
     }
 }

@@ -1,4 +1,4 @@
-//! Objects of namespaces, as rows.
+//! Metadata definition objects as rows.
 
 use chrono::{DateTime, Utc};
 
@@ -12,7 +12,7 @@ const OBJECTS: &str = "SELECT o.name, o.description, o.required, o.properties, o
                        o.updated_at FROM metadef_objects o WHERE o.namespace_id = ";
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct ObjectRow {
     name: String,
     description: Option<String>,
     required: String,
@@ -21,7 +21,7 @@ struct Row {
     updated_at: Option<DateTime<Utc>>,
 }
 
-impl Row {
+impl ObjectRow {
     fn object(self) -> Result<Kept<Object>> {
         let item = Object {
             name: self.name,
@@ -38,18 +38,20 @@ impl Row {
 }
 
 impl Session {
-    /// The objects of a namespace, by their names.
+    /// Returns the objects of a namespace, sorted by name.
     pub async fn objects(&mut self, namespace: &str) -> Result<Vec<Kept<Object>>> {
-        let sql = Sql::new(OBJECTS).bind(namespace).then(" ORDER BY o.name");
-        let rows: Vec<Row> = self.all(sql).await?;
-        rows.into_iter().map(Row::object).collect()
+        let sql = Sql::new(OBJECTS)
+            .push_bind(namespace)
+            .push(" ORDER BY o.name");
+        let rows: Vec<ObjectRow> = self.all(sql).await?;
+        rows.into_iter().map(ObjectRow::object).collect()
     }
 
-    /// One object.
+    /// Returns the object with this name.
     pub async fn object(&mut self, namespace: &str, name: &str) -> Result<Option<Kept<Object>>> {
-        let sql = Sql::new(OBJECTS).bind(namespace);
-        let row: Option<Row> = self.one(sql.then(" AND o.name = ").bind(name)).await?;
-        row.map(Row::object).transpose()
+        let sql = Sql::new(OBJECTS).push_bind(namespace);
+        let row: Option<ObjectRow> = self.one(sql.push(" AND o.name = ").push_bind(name)).await?;
+        row.map(ObjectRow::object).transpose()
     }
 
     /// Adds objects to a namespace.
@@ -60,33 +62,33 @@ impl Session {
     ) -> Result<()> {
         let into = "metadef_objects (namespace_id, name, description, required, properties, \
                     created_at, updated_at)";
-        let row = |it: &Kept<Object>| -> Vec<Arg> {
+        let row = |object: &Kept<Object>| -> Vec<Arg> {
             vec![
                 namespace.into(),
-                (&it.item.name).into(),
-                (&it.item.description).into(),
-                required(&it.item).into(),
-                properties(&it.item).into(),
-                it.created_at.into(),
-                it.updated_at.into(),
+                (&object.item.name).into(),
+                (&object.item.description).into(),
+                required(&object.item).into(),
+                properties(&object.item).into(),
+                object.created_at.into(),
+                object.updated_at.into(),
             ]
         };
         self.add_rows(into, objects.map(row).collect()).await
     }
 
-    /// Changes the object that has this name, at the commit.
+    /// Updates the object with this name at the commit.
     pub fn update_object(&mut self, namespace: &str, name: &str, changed: &Kept<Object>) {
         let item = &changed.item;
-        let sql = Sql::new("UPDATE metadef_objects SET name = ").bind(&item.name);
-        let sql = sql.then(", description = ").bind(&item.description);
-        let sql = sql.then(", required = ").bind(required(item));
-        let sql = sql.then(", properties = ").bind(properties(item));
-        let sql = sql.then(", updated_at = ").bind(changed.updated_at);
-        let sql = sql.then(" WHERE namespace_id = ").bind(namespace);
-        self.queue(sql.then(" AND name = ").bind(name));
+        let sql = Sql::new("UPDATE metadef_objects SET name = ").push_bind(&item.name);
+        let sql = sql.push(", description = ").push_bind(&item.description);
+        let sql = sql.push(", required = ").push_bind(required(item));
+        let sql = sql.push(", properties = ").push_bind(properties(item));
+        let sql = sql.push(", updated_at = ").push_bind(changed.updated_at);
+        let sql = sql.push(" WHERE namespace_id = ").push_bind(namespace);
+        self.queue(sql.push(" AND name = ").push_bind(name));
     }
 
-    /// Deletes the objects of a namespace, or one of them, at the commit.
+    /// Deletes the objects of a namespace, or the one with this name, at the commit.
     pub fn delete_objects(&mut self, namespace: &str, only: Option<&str>) {
         self.remove("metadef_objects", namespace, only);
     }

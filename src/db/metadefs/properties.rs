@@ -1,4 +1,4 @@
-//! Properties of namespaces, as rows.
+//! Metadata definition properties as rows.
 
 use chrono::{DateTime, Utc};
 
@@ -9,21 +9,21 @@ use crate::domain::metadef::definition::{Definition, Definitions};
 use crate::domain::metadef::property::Property;
 
 impl Session {
-    /// The properties of a namespace, by their names.
+    /// Returns the properties of a namespace, sorted by name.
     pub async fn properties(&mut self, namespace: &str) -> Result<Definitions> {
         let sql = Sql::new("SELECT p.name, p.definition FROM metadef_properties p ");
-        let sql = sql.then("WHERE p.namespace_id = ").bind(namespace);
-        let rows: Vec<(String, String)> = self.all(sql.then(" ORDER BY p.name")).await?;
+        let sql = sql.push("WHERE p.namespace_id = ").push_bind(namespace);
+        let rows: Vec<(String, String)> = self.all(sql.push(" ORDER BY p.name")).await?;
         rows.into_iter()
             .map(|(name, text)| Ok((name, parse(&text)?)))
             .collect()
     }
 
-    /// One property.
+    /// Returns the property with this name.
     pub async fn property(&mut self, namespace: &str, name: &str) -> Result<Option<Property>> {
         let sql = Sql::new("SELECT p.definition FROM metadef_properties p ");
-        let sql = sql.then("WHERE p.namespace_id = ").bind(namespace);
-        let row: Option<(String,)> = self.one(sql.then(" AND p.name = ").bind(name)).await?;
+        let sql = sql.push("WHERE p.namespace_id = ").push_bind(namespace);
+        let row: Option<(String,)> = self.one(sql.push(" AND p.name = ").push_bind(name)).await?;
         row.map(|(text,)| {
             Ok(Property {
                 name: name.to_owned(),
@@ -33,7 +33,7 @@ impl Session {
         .transpose()
     }
 
-    /// Adds properties to a namespace. `updated_at` is nothing for what a file brought.
+    /// Adds properties to a namespace. `updated_at` is `None` for properties from a definition file.
     pub async fn insert_properties<'a>(
         &mut self,
         namespace: &str,
@@ -54,7 +54,7 @@ impl Session {
         self.add_rows(into, properties.map(row).collect()).await
     }
 
-    /// Changes the property that has this name, at the commit.
+    /// Updates the property with this name at the commit.
     pub fn update_property(
         &mut self,
         namespace: &str,
@@ -62,14 +62,16 @@ impl Session {
         changed: &Property,
         at: DateTime<Utc>,
     ) {
-        let sql = Sql::new("UPDATE metadef_properties SET name = ").bind(&changed.name);
-        let sql = sql.then(", definition = ").bind(json(&changed.definition));
-        let sql = sql.then(", updated_at = ").bind(at);
-        let sql = sql.then(" WHERE namespace_id = ").bind(namespace);
-        self.queue(sql.then(" AND name = ").bind(name));
+        let sql = Sql::new("UPDATE metadef_properties SET name = ").push_bind(&changed.name);
+        let sql = sql
+            .push(", definition = ")
+            .push_bind(json(&changed.definition));
+        let sql = sql.push(", updated_at = ").push_bind(at);
+        let sql = sql.push(" WHERE namespace_id = ").push_bind(namespace);
+        self.queue(sql.push(" AND name = ").push_bind(name));
     }
 
-    /// Deletes the properties of a namespace, or one of them, at the commit.
+    /// Deletes the properties of a namespace, or the one with this name, at the commit.
     pub fn delete_properties(&mut self, namespace: &str, only: Option<&str>) {
         self.remove("metadef_properties", namespace, only);
     }

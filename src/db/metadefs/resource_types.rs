@@ -1,4 +1,4 @@
-//! Resource types, and which namespaces are for them, as rows.
+//! Resource types and their associations with namespaces as rows.
 
 use chrono::{DateTime, Utc};
 
@@ -13,7 +13,7 @@ const ASSOCIATIONS: &str = "SELECT a.namespace_id, a.resource_type, a.prefix, \
                             WHERE a.namespace_id ";
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct AssociationRow {
     namespace_id: String,
     resource_type: String,
     prefix: Option<String>,
@@ -22,7 +22,7 @@ struct Row {
     updated_at: Option<DateTime<Utc>>,
 }
 
-impl Row {
+impl AssociationRow {
     fn association(self) -> Kept<Association> {
         let item = Association {
             name: self.resource_type,
@@ -40,10 +40,10 @@ impl Row {
 type TypeRow = (String, DateTime<Utc>, Option<DateTime<Utc>>);
 
 impl Session {
-    /// Every resource type, the earliest first.
+    /// Returns all resource types, the oldest first.
     pub async fn resource_types(&mut self) -> Result<Vec<Kept<ResourceType>>> {
         let sql = Sql::new("SELECT r.name, r.created_at, r.updated_at ");
-        let sql = sql.then("FROM metadef_resource_types r ORDER BY r.position, r.name");
+        let sql = sql.push("FROM metadef_resource_types r ORDER BY r.position, r.name");
         let rows: Vec<TypeRow> = self.all(sql).await?;
         let types = rows.into_iter().map(|(name, created_at, updated_at)| Kept {
             item: ResourceType { name },
@@ -53,15 +53,15 @@ impl Session {
         Ok(types.collect())
     }
 
-    /// Whether there is a resource type of this name.
+    /// Returns `true` if there is a resource type with this name.
     pub async fn is_resource_type(&mut self, name: &str) -> Result<bool> {
         let sql = Sql::new("SELECT r.name FROM metadef_resource_types r WHERE r.name = ");
-        let row: Option<(String,)> = self.one(sql.bind(name)).await?;
+        let row: Option<(String,)> = self.one(sql.push_bind(name)).await?;
         Ok(row.is_some())
     }
 
-    /// What resource types these namespaces are for, each with its namespace's id, in the order in
-    /// which it came to be for them.
+    /// Returns the associations of these namespaces, each with the id of its namespace, in the order in
+    /// which they were added.
     pub async fn associations(
         &mut self,
         namespaces: &[&str],
@@ -69,18 +69,18 @@ impl Session {
         if namespaces.is_empty() {
             return Ok(Vec::new());
         }
-        let ids = namespaces.iter().map(|it| Arg::from(*it));
-        let sql = Sql::new(ASSOCIATIONS).then("IN ").row(ids);
-        let rows: Vec<Row> = self
-            .all(sql.then(" ORDER BY a.namespace_id, a.position"))
+        let ids = namespaces.iter().map(|id| Arg::from(*id));
+        let sql = Sql::new(ASSOCIATIONS).push("IN ").push_tuple(ids);
+        let rows: Vec<AssociationRow> = self
+            .all(sql.push(" ORDER BY a.namespace_id, a.position"))
             .await?;
         let pairs = rows.into_iter();
         Ok(pairs
-            .map(|it| (it.namespace_id.clone(), it.association()))
+            .map(|row| (row.namespace_id.clone(), row.association()))
             .collect())
     }
 
-    /// Adds what a namespace is for; resource types that there are not are made.
+    /// Adds associations to a namespace; missing resource types are created.
     pub async fn insert_associations<'a>(
         &mut self,
         namespace: &str,
@@ -89,23 +89,25 @@ impl Session {
         if associations.clone().next().is_none() {
             return Ok(());
         }
-        // Who makes types one after the other must not meet another who makes them otherwise.
-        self.hold_word("metadef_resource_types").await?;
+        // Two sessions that create types in different orders would deadlock.
+        self.advisory_lock("metadef_resource_types").await?;
         for association in associations.clone() {
             self.insert_resource_type(association).await?;
         }
-        let next = self.next_place("metadef_associations", namespace).await?;
+        let next = self
+            .next_position("metadef_associations", namespace)
+            .await?;
         let into = "metadef_associations (namespace_id, resource_type, position, prefix, \
                     properties_target, created_at, updated_at)";
-        let row = |(position, it): (i64, &Kept<Association>)| -> Vec<Arg> {
+        let row = |(position, association): (i64, &Kept<Association>)| -> Vec<Arg> {
             vec![
                 namespace.into(),
-                (&it.item.name).into(),
+                (&association.item.name).into(),
                 position.into(),
-                (&it.item.prefix).into(),
-                (&it.item.properties_target).into(),
-                it.created_at.into(),
-                it.updated_at.into(),
+                (&association.item.prefix).into(),
+                (&association.item.properties_target).into(),
+                association.created_at.into(),
+                association.updated_at.into(),
             ]
         };
         self.add_rows(into, (next..).zip(associations).map(row).collect())
@@ -119,27 +121,27 @@ impl Session {
              FROM metadef_resource_types r WHERE TRUE ON CONFLICT DO NOTHING",
         );
         let sql = sql
-            .with(&association.item.name)
-            .with(association.created_at);
-        Ok(self.run(sql.with(association.updated_at)).await?)
+            .bind(&association.item.name)
+            .bind(association.created_at);
+        Ok(self.run(sql.bind(association.updated_at)).await?)
     }
 
-    /// Changes how a namespace is for a resource type, at the commit.
+    /// Updates an association at the commit.
     pub fn update_association(&mut self, namespace: &str, changed: &Kept<Association>) {
         let item = &changed.item;
-        let sql = Sql::new("UPDATE metadef_associations SET prefix = ").bind(&item.prefix);
+        let sql = Sql::new("UPDATE metadef_associations SET prefix = ").push_bind(&item.prefix);
         let sql = sql
-            .then(", properties_target = ")
-            .bind(&item.properties_target);
-        let sql = sql.then(", updated_at = ").bind(changed.updated_at);
-        let sql = sql.then(" WHERE namespace_id = ").bind(namespace);
-        self.queue(sql.then(" AND resource_type = ").bind(&item.name));
+            .push(", properties_target = ")
+            .push_bind(&item.properties_target);
+        let sql = sql.push(", updated_at = ").push_bind(changed.updated_at);
+        let sql = sql.push(" WHERE namespace_id = ").push_bind(namespace);
+        self.queue(sql.push(" AND resource_type = ").push_bind(&item.name));
     }
 
-    /// Ends, at the commit, that a namespace is for a resource type; the type stays.
+    /// Deletes an association at the commit; the resource type stays.
     pub fn delete_association(&mut self, namespace: &str, resource_type: &str) {
         let sql =
-            Sql::new("DELETE FROM metadef_associations WHERE namespace_id = ").bind(namespace);
-        self.queue(sql.then(" AND resource_type = ").bind(resource_type));
+            Sql::new("DELETE FROM metadef_associations WHERE namespace_id = ").push_bind(namespace);
+        self.queue(sql.push(" AND resource_type = ").push_bind(resource_type));
     }
 }

@@ -1,9 +1,9 @@
-//! Tags of namespaces, as rows.
+//! Metadata definition tags as rows.
 
 use chrono::{DateTime, Utc};
 
 use crate::Result;
-use crate::db::{Arg, Session, Sql, order};
+use crate::db::{Arg, Session, Sql, keyset};
 use crate::domain::metadef::Kept;
 use crate::domain::metadef::query::TagKey;
 use crate::domain::metadef::tag::Tag;
@@ -15,23 +15,23 @@ const TAGS: &str = "SELECT t.name, t.position, t.created_at, t.updated_at \
 /// A page of a list of tags.
 #[derive(Debug)]
 pub struct TagPage<'a> {
-    /// Their order.
+    /// The sort key and direction.
     pub sort: (TagKey, Direction),
-    /// The name of the tag that the page comes after.
+    /// The marker: the name of the last tag of the page before.
     pub marker: Option<&'a str>,
-    /// How many; none: all.
+    /// The greatest number of tags; `None` for all.
     pub limit: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct TagRow {
     name: String,
     position: i64,
     created_at: DateTime<Utc>,
     updated_at: Option<DateTime<Utc>>,
 }
 
-impl Row {
+impl TagRow {
     fn tag(self) -> Kept<Tag> {
         Kept {
             item: Tag { name: self.name },
@@ -42,7 +42,7 @@ impl Row {
 }
 
 impl Session {
-    /// The tags of a page, in order; nothing if there is no tag of the marker's name.
+    /// Returns the tags of a page, in order; `None` if there is no tag with the name of the marker.
     pub async fn tags(&mut self, namespace: &str, page: &TagPage<'_>) -> Result<Option<Vec<Tag>>> {
         let after = match page.marker {
             Some(marker) => match self.tag_row(namespace, marker).await? {
@@ -51,44 +51,44 @@ impl Session {
             },
             None => None,
         };
-        let (key, way) = page.sort;
+        let (key, direction) = page.sort;
         let mut keys = vec![key];
         keys.extend(
             [TagKey::CreatedAt, TagKey::Id]
                 .into_iter()
-                .filter(|it| *it != key),
+                .filter(|other| *other != key),
         );
-        let mut sql = Sql::new(TAGS).bind(namespace);
+        let mut sql = Sql::new(TAGS).push_bind(namespace);
         if let Some(after) = &after {
             let values: Vec<_> = keys
                 .iter()
-                .map(|key| (column(*key), way, value(*key, after)))
+                .map(|key| (column(*key), direction, value(*key, after)))
                 .collect();
-            sql = order::beyond(sql.then(" AND "), &values);
+            sql = keyset::after(sql.push(" AND "), &values);
         }
-        let sql = order::by(sql, keys.iter().map(|key| (column(*key), way)));
-        let rows: Vec<Row> = self
+        let sql = keyset::order_by(sql, keys.iter().map(|key| (column(*key), direction)));
+        let rows: Vec<TagRow> = self
             .all(match page.limit {
                 Some(limit) => sql.limit(limit),
                 None => sql,
             })
             .await?;
-        let tags = rows.into_iter().map(|it| Tag { name: it.name });
+        let tags = rows.into_iter().map(|row| Tag { name: row.name });
         Ok(Some(tags.collect()))
     }
 
-    /// One tag.
+    /// Returns the tag with this name.
     pub async fn tag(&mut self, namespace: &str, name: &str) -> Result<Option<Kept<Tag>>> {
-        Ok(self.tag_row(namespace, name).await?.map(Row::tag))
+        Ok(self.tag_row(namespace, name).await?.map(TagRow::tag))
     }
 
-    async fn tag_row(&mut self, namespace: &str, name: &str) -> Result<Option<Row>> {
-        let sql = Sql::new(TAGS).bind(namespace);
-        Ok(self.one(sql.then(" AND t.name = ").bind(name)).await?)
+    async fn tag_row(&mut self, namespace: &str, name: &str) -> Result<Option<TagRow>> {
+        let sql = Sql::new(TAGS).push_bind(namespace);
+        Ok(self.one(sql.push(" AND t.name = ").push_bind(name)).await?)
     }
 
-    /// Adds tags to a namespace, after those it has; somebody holds it meanwhile. `updated_at` is
-    /// nothing for what a file brought.
+    /// Adds tags to a namespace, behind those that it has; the namespace must be locked. `updated_at` is
+    /// `None` for tags from a definition file.
     pub async fn insert_metadef_tags<'a>(
         &mut self,
         namespace: &str,
@@ -96,7 +96,7 @@ impl Session {
         created_at: DateTime<Utc>,
         updated_at: Option<DateTime<Utc>>,
     ) -> Result<()> {
-        let next = self.next_place("metadef_tags", namespace).await?;
+        let next = self.next_position("metadef_tags", namespace).await?;
         let row = |(position, tag): (i64, &Tag)| -> Vec<Arg> {
             vec![
                 namespace.into(),
@@ -111,22 +111,22 @@ impl Session {
             .await
     }
 
-    /// Gives the tag of this name another, at the commit.
+    /// Renames the tag with this name at the commit.
     pub fn update_tag(&mut self, namespace: &str, name: &str, changed: &Kept<Tag>) {
-        let sql = Sql::new("UPDATE metadef_tags SET name = ").bind(&changed.item.name);
-        let sql = sql.then(", updated_at = ").bind(changed.updated_at);
-        let sql = sql.then(" WHERE namespace_id = ").bind(namespace);
-        self.queue(sql.then(" AND name = ").bind(name));
+        let sql = Sql::new("UPDATE metadef_tags SET name = ").push_bind(&changed.item.name);
+        let sql = sql.push(", updated_at = ").push_bind(changed.updated_at);
+        let sql = sql.push(" WHERE namespace_id = ").push_bind(namespace);
+        self.queue(sql.push(" AND name = ").push_bind(name));
     }
 
-    /// Deletes the tags of a namespace, or one of them, at the commit.
+    /// Deletes the tags of a namespace, or the one with this name, at the commit.
     pub fn delete_tags(&mut self, namespace: &str, only: Option<&str>) {
         self.remove("metadef_tags", namespace, only);
     }
 
-    /// Deletes the tags of a namespace now, to make room for others.
+    /// Deletes the tags of a namespace at once, so that others can be added.
     pub async fn clear_tags(&mut self, namespace: &str) -> Result<()> {
-        let sql = Sql::new("DELETE FROM metadef_tags WHERE namespace_id = ").bind(namespace);
+        let sql = Sql::new("DELETE FROM metadef_tags WHERE namespace_id = ").push_bind(namespace);
         Ok(self.run(sql).await?)
     }
 }
@@ -140,11 +140,11 @@ fn column(key: TagKey) -> &'static str {
     }
 }
 
-fn value(key: TagKey, of: &Row) -> Arg {
+fn value(key: TagKey, row: &TagRow) -> Arg {
     match key {
-        TagKey::Id => of.position.into(),
-        TagKey::Name => (&of.name).into(),
-        TagKey::CreatedAt => of.created_at.into(),
-        TagKey::UpdatedAt => of.updated_at.unwrap_or(of.created_at).into(),
+        TagKey::Id => row.position.into(),
+        TagKey::Name => (&row.name).into(),
+        TagKey::CreatedAt => row.created_at.into(),
+        TagKey::UpdatedAt => row.updated_at.unwrap_or(row.created_at).into(),
     }
 }

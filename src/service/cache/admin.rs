@@ -7,7 +7,7 @@ use super::worker::clean;
 use crate::app::App;
 use crate::app::image_cache::Cache;
 use crate::config::cache::Driver;
-use crate::db::Cached;
+use crate::db::CachedImage;
 use crate::domain::access::{Caller, ImageTarget};
 use crate::domain::image::Image;
 use crate::domain::policy::Rule;
@@ -30,7 +30,7 @@ pub struct Caching<'a> {
 #[derive(Debug)]
 pub struct State {
     /// The copies.
-    pub cached: Vec<Cached>,
+    pub cached: Vec<CachedImage>,
     /// The images that are queued.
     pub queued: Vec<String>,
 }
@@ -88,7 +88,7 @@ impl<'a> Caching<'a> {
             return Err(Error::Conflict("Centralized caching is not enabled".into()));
         }
         let image = self.see(id).await?;
-        self.app.db.read().await?.nodes_with(&image.id).await
+        self.app.db.read().await?.nodes_with_cached(&image.id).await
     }
 
     /// Empties what `target` says: `cache`, `queue`, or both if it says nothing.
@@ -129,7 +129,7 @@ impl<'a> Caching<'a> {
     }
 
     /// The older API: what is cached.
-    pub async fn cached(&self) -> Result<Vec<Cached>> {
+    pub async fn cached(&self) -> Result<Vec<CachedImage>> {
         let cache = self.may(Rule::ManageImageCache, None)?;
         self.app.db.read().await?.cached(&cache.node).await
     }
@@ -197,7 +197,7 @@ impl<'a> Caching<'a> {
 
     async fn clear_queue(&self, cache: &Cache) -> Result<usize> {
         let mut db = self.app.db.write().await?;
-        db.hold_word(&cache.word()).await?;
+        db.advisory_lock(&cache.word()).await?;
         let gone = db.clear_queued(&cache.node).await?;
         db.commit().await?;
         Ok(gone)

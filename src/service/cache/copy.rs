@@ -56,7 +56,9 @@ async fn read(app: &App, cache: &Cache, image: &Image) -> Result<Option<Content>
     let (node, checksum) = (&cache.node, image.data.checksum.as_deref());
     let now = app.clock.now();
     let mut db = app.db.write().await?;
-    let hit = db.hit_cached(node, &image.id, size, checksum, now).await?;
+    let hit = db
+        .record_cache_hit(node, &image.id, size, checksum, now)
+        .await?;
     db.commit().await?;
     Ok(hit.then_some(content))
 }
@@ -160,11 +162,11 @@ impl Copying {
         let (id, node) = (&self.image.id, &cache.node);
         let checksum = self.image.data.checksum.as_deref();
         let mut db = self.app.db.write().await?;
-        let found = db.hold_image(id, None).await?;
+        let found = db.lock_image(id, None).await?;
         if found.is_none_or(|it| it.image.data.checksum.as_deref() != checksum) {
             return Ok(false);
         }
-        db.hold_word(&cache.word()).await?;
+        db.advisory_lock(&cache.word()).await?;
         let size = i64::try_from(self.size).unwrap_or(i64::MAX);
         let now = self.app.clock.now();
         db.insert_cached(node, id, size, checksum, now).await?;

@@ -8,7 +8,7 @@ impl Cache {
     /// Forgets a copy and removes it; `false` if there was none.
     pub(crate) async fn drop_copy(&self, app: &App, image: &str) -> Result<bool> {
         let mut db = app.db.write().await?;
-        let known = db.forget_cached(&self.node, image).await?;
+        let known = db.remove_cached(&self.node, image).await?;
         db.commit().await?;
         if known {
             self.copies.delete(image).await?;
@@ -19,8 +19,8 @@ impl Cache {
     /// The same for all copies, and tells how many there were.
     pub(crate) async fn drop_all_copies(&self, app: &App) -> Result<usize> {
         let mut db = app.db.write().await?;
-        db.hold_word(&self.word()).await?;
-        let gone = db.forget_all_cached(&self.node).await?;
+        db.advisory_lock(&self.word()).await?;
+        let gone = db.remove_all_cached(&self.node).await?;
         db.commit().await?;
         for image in &gone {
             self.copies.delete(image).await?;
@@ -37,12 +37,12 @@ impl Cache {
         loop {
             let mut db = app.db.write().await?;
             // Two that look at once would both find too much, and drop one too many.
-            db.hold_word(&self.word()).await?;
-            let Some((image, size)) = db.least_used(&self.node, most).await? else {
+            db.advisory_lock(&self.word()).await?;
+            let Some((image, size)) = db.least_recently_used(&self.node, most).await? else {
                 db.commit().await?;
                 return Ok((files, bytes));
             };
-            db.forget_cached(&self.node, &image).await?;
+            db.remove_cached(&self.node, &image).await?;
             db.commit().await?;
             self.copies.delete(&image).await?;
             files += 1;

@@ -76,7 +76,7 @@ async fn round(app: &App, cache: &Cache, all: bool) -> Result<()> {
         if matches!(outcome, Outcome::Copied) {
             db.remove_queued_if_cached(&cache.node, &image).await?;
         } else {
-            db.put_off_queued(&cache.node, &image).await?;
+            db.defer_queued(&cache.node, &image).await?;
         }
         db.commit().await?;
     }

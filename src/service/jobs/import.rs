@@ -101,7 +101,7 @@ async fn import(job: &Job, plan: &Plan, reached: &mut Reached) -> Result<(), Hal
     job.reach(Step::Fetch).await?;
     let image = fetch::describe(job, plan, image).await?;
     reached.described = true;
-    let source = fetch::bring(job, plan, &image).await?;
+    let source = fetch::find_source(job, plan, &image).await?;
     job.reach(Step::Convert).await?;
     let treated = plugins::treat(job, plan, image, source).await?;
     job.reach(Step::Store).await?;
@@ -131,14 +131,15 @@ async fn begin(job: &Job, plan: &Plan) -> Result<Image, Halt> {
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     let now = job.app.clock.now();
-    db.begin_task(&job.task.id, now);
+    db.start_task(&job.task.id, now);
     let mut after = image.clone();
     if job.task.status == TaskStatus::Pending {
         Marks(&mut after.properties).begin(plan.names());
     }
     if !plan.copies() && !matches!(image.status, Status::Importing | Status::Active) {
         let to = image.status.to(Status::Importing)?;
-        db.advance_image(&image.id, image.status, to, now).await?;
+        db.transition_status(&image.id, image.status, to, now)
+            .await?;
         after.status = to;
     }
     after.updated_at = now;

@@ -12,7 +12,7 @@ use crate::domain::status::Status;
 use crate::service::image_data;
 use crate::service::image_data::Stored;
 use crate::service::images::make;
-use crate::source::fetch::Fetch;
+use crate::source::fetch::Fetcher;
 use crate::store::ingest::SizeLimits;
 use crate::{Error, Result as Fallible};
 
@@ -35,7 +35,7 @@ async fn import(job: &Job) -> Result<(), Halt> {
     job.reach(Step::Fetch).await?;
     let cap = job.app.config().images.image_size_cap;
     let uri = uri.as_str().unwrap_or_default();
-    let fetched = Fetch::new(&job.app.config().filter).get(uri, cap).await;
+    let fetched = Fetcher::new(&job.app.config().filter).get(uri, cap).await;
     let fetched = fetched.map_err(|it| Halt::because(format!("{uri}: {it}")))?;
     job.reach(Step::Store).await?;
     let bounds = SizeLimits {
@@ -62,8 +62,8 @@ async fn create(job: &Job, properties: Value) -> Result<Image, Halt> {
     formats::formats_set(&image)?;
     let (mut db, _) = job.write(&image.id).await?;
     db.insert_image(&image);
-    db.name_made(&job.task.id, Some(&image.id));
-    db.begin_task(&job.task.id, job.app.clock.now());
+    db.set_created_image(&job.task.id, Some(&image.id));
+    db.start_task(&job.task.id, job.app.clock.now());
     match db.commit().await.map_err(Error::from) {
         Err(error) if error.is_duplicate() => Err(Halt::because("there is such an image already")),
         done => Ok(done.map(|()| image)?),
@@ -92,7 +92,7 @@ async fn end(job: &Job, image: &str, stored: &Stored) -> Result<(), Halt> {
         return Err(Halt::because("the image was deleted"));
     }
     let now = job.app.clock.now();
-    db.advance_image(image, Status::Saving, Status::Active, now)
+    db.transition_status(image, Status::Saving, Status::Active, now)
         .await?;
     db.record_data(image, &stored.data);
     db.insert_location(image, &stored.location);
@@ -124,6 +124,6 @@ async fn discard(job: &Job) -> Result<(), Halt> {
     }
     image_data::remove_from(store, &made).await;
     let (mut db, _) = job.write(&made).await?;
-    db.name_made(&job.task.id, None);
+    db.set_created_image(&job.task.id, None);
     Ok(db.commit().await?)
 }

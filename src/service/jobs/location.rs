@@ -83,7 +83,7 @@ async fn add(job: &Job, plan: &Plan) -> Result<(), Halt> {
 async fn begin(job: &Job, plan: &Plan) -> Result<(), Halt> {
     let (mut db, image) = job.write(&plan.image).await?;
     mine(job, image)?;
-    db.begin_task(&job.task.id, job.app.clock.now());
+    db.start_task(&job.task.id, job.app.clock.now());
     Ok(db.commit().await?)
 }
 
@@ -133,7 +133,8 @@ async fn place(job: &Job, plan: &Plan, location: &Location, size: u64) -> Result
     };
     if let Some(next) = next {
         let now = job.app.clock.now();
-        db.advance_image(&image.id, image.status, next, now).await?;
+        db.transition_status(&image.id, image.status, next, now)
+            .await?;
     }
     db.commit().await?;
     Ok(complete?)
@@ -174,7 +175,7 @@ async fn end(job: &Job, plan: &Plan, data: Option<Data>) -> Result<(), Halt> {
     let now = job.app.clock.now();
     match image.status {
         from @ (Status::Queued | Status::Importing) => {
-            db.advance_image(&image.id, from, Status::Active, now)
+            db.transition_status(&image.id, from, Status::Active, now)
                 .await?;
         }
         Status::Active | Status::Deactivated if !plan.verifies(job) => {}
@@ -203,7 +204,7 @@ async fn put_back(job: &Job, plan: &Plan, failure: &Failure) -> Result<(), Halt>
     };
     let now = job.app.clock.now();
     if image.status == Status::Importing {
-        db.advance_image(&image.id, Status::Importing, Status::Queued, now)
+        db.transition_status(&image.id, Status::Importing, Status::Queued, now)
             .await?;
         // What waits for data has no size.
         db.record_data(&image.id, &Data::default());

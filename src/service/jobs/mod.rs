@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::db::{Claim, End, Session};
+use crate::db::{Session, TaskClaim, TaskOutcome};
 use crate::domain::image::Image;
 use crate::domain::import::LOCK;
 use crate::domain::task::{Task, TaskKind, TaskStatus};
@@ -35,7 +35,7 @@ pub struct Job {
     pub app: App,
     /// The task, as it was when it was taken.
     pub task: Task,
-    claim: Claim,
+    claim: TaskClaim,
     /// Bytes that have been copied; `NONE` if the task is not about bytes.
     copied: AtomicU64,
     meddling: Meddling,
@@ -101,7 +101,7 @@ impl From<sqlx::Error> for Halt {
 impl Job {
     /// A task that was just taken.
     #[must_use]
-    pub fn new(app: App, task: Task, claim: Claim) -> Self {
+    pub fn new(app: App, task: Task, claim: TaskClaim) -> Self {
         Self {
             app,
             task,
@@ -165,8 +165,8 @@ impl Job {
     /// commits. The image first and then what hangs on it, as everywhere.
     pub async fn write(&self, image: &str) -> Result<(Session, Option<Image>), Halt> {
         let mut db = self.app.db.write().await?;
-        let image = db.hold_image(image, None).await?.map(|it| it.image);
-        if !db.hold_claim(&self.claim).await? {
+        let image = db.lock_image(image, None).await?.map(|it| it.image);
+        if !db.lock_claim(&self.claim).await? {
             return Err(Halt::Lost);
         }
         Ok((db, image))
@@ -193,7 +193,7 @@ impl Job {
         let mut db = self.app.db.write().await?;
         let stands = db.renew_claim(&self.claim, self.app.clock.system()).await?;
         if let Some(progress) = self.progress().filter(|_| stands) {
-            db.tell_task(&self.task.id, &progress, self.app.clock.now());
+            db.update_task_message(&self.task.id, &progress, self.app.clock.now());
         }
         db.commit().await?;
         Ok(stands)
@@ -224,7 +224,7 @@ impl Job {
     /// Ends the task badly, with nothing to put back.
     pub async fn fail(&self, failure: &Failure) -> Result<(), Halt> {
         let mut db = self.app.db.write().await?;
-        if !db.hold_claim(&self.claim).await? {
+        if !db.lock_claim(&self.claim).await? {
             return Err(Halt::Lost);
         }
         self.fail_at_commit(&mut db, failure);
@@ -233,7 +233,7 @@ impl Job {
 
     fn end(&self, db: &mut Session, status: TaskStatus, message: &str, result: Option<String>) {
         let at = self.app.clock.now();
-        db.end_task(
+        db.finish_task(
             &self.task.id,
             &ended(&self.app, status, message, result, at),
         );
@@ -256,9 +256,9 @@ pub(super) fn ended<'a>(
     message: &'a str,
     result: Option<String>,
     at: chrono::DateTime<chrono::Utc>,
-) -> End<'a> {
+) -> TaskOutcome<'a> {
     let hours = app.config().tasks.task_time_to_live;
-    End {
+    TaskOutcome {
         status,
         message,
         result,

@@ -10,7 +10,7 @@ use tokio::time::MissedTickBehavior;
 use super::{Job, simulation};
 use crate::Result;
 use crate::app::App;
-use crate::db::Claim;
+use crate::db::TaskClaim;
 use crate::domain::task::Task;
 use crate::runtime::random::system_hex;
 
@@ -60,7 +60,7 @@ async fn give_up(app: &App) -> Result<()> {
     // A statement has only so many arguments.
     for ids in left.chunks(500) {
         let mut db = app.db.read().await?;
-        let ours = db.tasks_still_ours(&app.uploads.server, ids).await?;
+        let ours = db.tasks_still_owned(&app.uploads.server, ids).await?;
         for id in ids.iter().filter(|id| !ours.contains(id)) {
             app.pace.give_up(id);
         }
@@ -77,12 +77,18 @@ pub async fn leave(app: &App) -> Result<()> {
 }
 
 /// The next task, made this server's.
-async fn take(app: &App) -> Result<Option<(Task, Claim)>> {
+async fn take(app: &App) -> Result<Option<(Task, TaskClaim)>> {
     let server = &app.uploads.server;
     let now = app.clock.system();
     let lease = now - app.config().replicas.lease();
     // Mostly there is nothing, and to learn that no writer need be held up.
-    if !app.db.read().await?.has_task_to_do(server, lease).await? {
+    if !app
+        .db
+        .read()
+        .await?
+        .has_claimable_task(server, lease)
+        .await?
+    {
         return Ok(None);
     }
     // Of no seed: servers that share one must not have it both.
@@ -91,7 +97,7 @@ async fn take(app: &App) -> Result<Option<(Task, Claim)>> {
     let task = db.claim_task(server, &name, now, lease).await?;
     db.commit().await?;
     Ok(task.map(|task| {
-        let claim = Claim {
+        let claim = TaskClaim {
             task: task.id.clone(),
             name,
         };
@@ -99,7 +105,7 @@ async fn take(app: &App) -> Result<Option<(Task, Claim)>> {
     }))
 }
 
-async fn perform(app: App, task: Task, claim: Claim) {
+async fn perform(app: App, task: Task, claim: TaskClaim) {
     let id = task.id.clone();
     let job = Job::new(app.clone(), task, claim);
     // What is drawn for a task, such as the image that it makes, is the same in every run with one

@@ -83,10 +83,10 @@ pub async fn load_within(
 ) -> Result<Loaded> {
     let mut loaded = Loaded::default();
     // Servers that start together load one after the other.
-    db.hold_word("metadefs").await?;
+    db.advisory_lock("metadefs").await?;
     for Described(new) in described {
         let name = new.namespace.clone();
-        let before = db.hold_namespace(&name).await?;
+        let before = db.lock_namespace(&name).await?;
         match (before, existing) {
             (None, _) => {
                 make(app, db, new).await?;

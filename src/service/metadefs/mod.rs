@@ -93,7 +93,7 @@ async fn find(db: &mut Session, name: &str) -> Result<Option<Namespace>> {
 /// The same, held until the commit.
 async fn find_and_hold(db: &mut Session, name: &str) -> Result<Option<Namespace>> {
     match findable(name) {
-        Some(name) => db.hold_namespace(name).await,
+        Some(name) => db.lock_namespace(name).await,
         None => Ok(None),
     }
 }

@@ -1,7 +1,7 @@
 //! Namespaces: made, listed, shown, changed and deleted, with all that is in them.
 
 use super::{Metadefs, find, or_duplicate};
-use crate::db::{NamespacePage, Session, TagPage, Whose};
+use crate::db::{NamespacePage, NamespaceScope, Session, TagPage};
 use crate::domain::metadef::Kept;
 use crate::domain::metadef::failure;
 use crate::domain::metadef::namespace::{Contents, Namespace, NewNamespace};
@@ -83,10 +83,10 @@ impl Metadefs<'_> {
         };
         let types = query.resource_types.as_ref();
         let page = NamespacePage {
-            of: match self.project() {
-                _ if self.caller.admin => Whose::Anybodys,
-                Some(project) => Whose::EverybodysAnd(project),
-                None => Whose::Everybodys,
+            scope: match self.project() {
+                _ if self.caller.admin => NamespaceScope::All,
+                Some(project) => NamespaceScope::PublicAndOwnedBy(project),
+                None => NamespaceScope::Public,
             },
             visibility: query.visibility.as_deref(),
             resource_types: types.map(|it| it.iter().filter_map(|it| findable(it)).collect()),

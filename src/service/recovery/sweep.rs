@@ -66,8 +66,8 @@ async fn forget_tasks(app: &App) -> Result<()> {
 /// Those of these images that somebody is filling, or was when a server died: their bytes are left
 /// alone, in every store and in staging, until whoever does so is done or given up.
 async fn busy(db: &mut Session, images: &[String]) -> Result<HashSet<String>> {
-    let mut busy = db.images_in_upload(images).await?;
-    busy.extend(db.images_in_tasks().await?);
+    let mut busy = db.uploading_images(images).await?;
+    busy.extend(db.images_of_unfinished_tasks().await?);
     Ok(busy)
 }
 
@@ -94,7 +94,7 @@ impl Place<'_> {
                 let here = locations.filter(|(id, it)| app.stores.may_contain(it, id, entry));
                 Ok(here.map(|(id, _)| id).collect())
             }
-            Self::Staging(_) => db.images_staged(ids).await,
+            Self::Staging(_) => db.staged_images(ids).await,
         }
     }
 }
@@ -145,8 +145,8 @@ fn unneeded(kept: &[String], needed: &HashSet<String>) -> HashSet<String> {
 /// Asks again while nobody can begin to fill the image, then removes.
 async fn sweep_image(app: &App, place: Place<'_>, image: &str) -> Result<()> {
     let mut db = app.db.write().await?;
-    db.hold_image(image, None).await?;
-    if db.image_ever(image, None).await?.is_none() {
+    db.lock_image(image, None).await?;
+    if db.image_including_deleted(image, None).await?.is_none() {
         // There is no row to hold: only a seed can bring one.
         seed_lock::exclude(&mut db).await?;
     }

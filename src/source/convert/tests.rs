@@ -7,12 +7,12 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// A directory with an image in it, and room for the converted one.
-struct Bench {
+/// A directory with an image, and room for the converted one.
+struct Workspace {
     directory: TempDir,
 }
 
-impl Bench {
+impl Workspace {
     fn with(image: &[u8]) -> Self {
         let directory = TempDir::new().unwrap();
         fs::write(directory.path().join("image"), image).unwrap();
@@ -23,12 +23,12 @@ impl Bench {
         self.directory.path().join(name)
     }
 
-    /// A converter that runs these lines of `sh` instead of `qemu-img`.
+    /// Returns a converter that runs these lines of `sh` instead of `qemu-img`.
     fn script(&self, lines: &str) -> Converter {
         fs::write(self.path("script"), lines).unwrap();
         Converter {
             command: vec!["/bin/sh".into(), self.path("script").into()],
-            patience: Duration::from_mins(1),
+            timeout: Duration::from_mins(1),
             limit: 1 << 20,
         }
     }
@@ -37,14 +37,14 @@ impl Bench {
         &self,
         converter: &Converter,
         claimed: &str,
-        target: Target,
-    ) -> Result<Outcome, ConvertError> {
+        target: TargetFormat,
+    ) -> Result<ConversionOutcome, ConvertError> {
         let (from, to) = (self.path("image"), self.path("converted"));
         converter.convert(&from, claimed, target, &to).await
     }
 }
 
-/// A qcow2 of a disk of 512 bytes, without any of its tables: enough for a header.
+/// Returns the header of a qcow2 of 512 bytes, without its tables.
 fn qcow2() -> Vec<u8> {
     let mut bytes = vec![0; 512];
     bytes.splice(..8, *b"QFI\xfb\0\0\0\x03");
@@ -52,8 +52,8 @@ fn qcow2() -> Vec<u8> {
     bytes
 }
 
-/// Says what `qemu-img info` would, and converts to bytes of its own.
-fn saying(info: &str, converted: &str) -> String {
+/// Returns a script that prints this report for `info` and writes these bytes for `convert`.
+fn fake_qemu_img(info: &str, converted: &str) -> String {
     format!(
         "case $1 in info) echo '{info}';; convert) for to; do :; done; printf '{converted}' > \"$to\";; esac"
     )
@@ -63,164 +63,201 @@ const INFO: &str = r#"{"format": "qcow2", "virtual-size": 512}"#;
 
 #[tokio::test]
 async fn an_image_is_converted() {
-    let bench = Bench::with(&qcow2());
-    let converter = bench.script(&saying(INFO, "disk"));
-    let outcome = bench
-        .convert(&converter, "qcow2", Target::Raw)
+    let workspace = Workspace::with(&qcow2());
+    let converter = workspace.script(&fake_qemu_img(INFO, "disk"));
+    let outcome = workspace
+        .convert(&converter, "qcow2", TargetFormat::Raw)
         .await
         .unwrap();
-    let expected = Outcome::Converted {
+    let expected = ConversionOutcome::Converted {
         size: 4,
         virtual_size: 512,
     };
     assert_eq!(outcome, expected);
-    assert_eq!(fs::read(bench.path("converted")).unwrap(), b"disk");
+    assert_eq!(fs::read(workspace.path("converted")).unwrap(), b"disk");
 }
 
 #[tokio::test]
-async fn the_format_is_told_and_never_guessed() {
-    let bench = Bench::with(&qcow2());
-    let log = bench.path("log");
-    let script = format!("echo \"$*\" >> {}\n{}", log.display(), saying(INFO, "disk"));
-    let converter = bench.script(&script);
-    bench
-        .convert(&converter, "qcow2", Target::Raw)
+async fn the_format_is_given_and_never_guessed() {
+    let workspace = Workspace::with(&qcow2());
+    let log = workspace.path("log");
+    let script = format!(
+        "echo \"$*\" >> {}\n{}",
+        log.display(),
+        fake_qemu_img(INFO, "disk")
+    );
+    let converter = workspace.script(&script);
+    workspace
+        .convert(&converter, "qcow2", TargetFormat::Raw)
         .await
         .unwrap();
-    let said = fs::read_to_string(log).unwrap();
-    let said = said.replace(&bench.directory.path().display().to_string(), "");
+    let log = fs::read_to_string(log).unwrap();
+    let log = log.replace(&workspace.directory.path().display().to_string(), "");
     assert_eq!(
-        said,
+        log,
         "info -f qcow2 --output=json -- /image\nconvert -f qcow2 -O raw -- /image /converted\n"
     );
 }
 
 #[tokio::test]
-async fn an_image_of_the_wanted_format_stays_as_it_is() {
-    let bench = Bench::with(&qcow2());
-    let converter = bench.script(&saying(INFO, ""));
-    let outcome = bench.convert(&converter, "qcow2", Target::Qcow2).await;
-    assert_eq!(outcome.unwrap(), Outcome::Kept { virtual_size: 512 });
-    assert!(!bench.path("converted").exists());
+async fn an_image_of_the_target_format_is_not_converted() {
+    let workspace = Workspace::with(&qcow2());
+    let converter = workspace.script(&fake_qemu_img(INFO, ""));
+    let outcome = workspace
+        .convert(&converter, "qcow2", TargetFormat::Qcow2)
+        .await;
+    assert_eq!(
+        outcome.unwrap(),
+        ConversionOutcome::Unchanged { virtual_size: 512 }
+    );
+    assert!(!workspace.path("converted").exists());
 }
 
 #[tokio::test]
-async fn an_image_that_is_not_what_it_says_never_meets_qemu_img() {
-    let bench = Bench::with(&qcow2());
-    let converter = bench.script("touch \"$0.ran\"");
+async fn qemu_img_never_reads_an_image_of_another_format() {
+    let workspace = Workspace::with(&qcow2());
+    let converter = workspace.script("touch \"$0.ran\"");
     for claimed in ["raw", "vmdk", "iso", "ami"] {
-        let why = bench.convert(&converter, claimed, Target::Raw).await;
-        let why = why.err().unwrap();
-        assert!(matches!(why, ConvertError::Mismatch { .. }), "{why}");
+        let error = workspace
+            .convert(&converter, claimed, TargetFormat::Raw)
+            .await;
+        let error = error.err().unwrap();
+        assert!(matches!(error, ConvertError::Mismatch { .. }), "{error}");
     }
-    assert!(!bench.path("script.ran").exists());
+    assert!(!workspace.path("script.ran").exists());
 }
 
 #[tokio::test]
-async fn an_image_with_a_backing_file_never_meets_qemu_img() {
+async fn qemu_img_never_reads_an_image_with_a_backing_file() {
     let mut image = qcow2();
     image.splice(8..16, 256_u64.to_be_bytes());
     image.splice(16..20, 11_u32.to_be_bytes());
     image.splice(256..267, *b"/etc/passwd");
-    let bench = Bench::with(&image);
-    let converter = bench.script("touch \"$0.ran\"");
-    let why = bench.convert(&converter, "qcow2", Target::Raw).await;
-    let why = why.err().unwrap();
-    assert!(matches!(why, ConvertError::Inspection(_)), "{why}");
-    assert!(!bench.path("script.ran").exists());
+    let workspace = Workspace::with(&image);
+    let converter = workspace.script("touch \"$0.ran\"");
+    let error = workspace
+        .convert(&converter, "qcow2", TargetFormat::Raw)
+        .await;
+    let error = error.err().unwrap();
+    assert!(matches!(error, ConvertError::Inspection(_)), "{error}");
+    assert!(!workspace.path("script.ran").exists());
 }
 
 #[tokio::test]
-async fn what_qemu_img_says_of_an_image_is_judged_too() {
+async fn the_report_of_qemu_img_is_checked_too() {
     for info in [
         r#"{"format": "raw", "virtual-size": 512}"#,
         r#"{"format": "qcow2", "virtual-size": 512, "backing-filename": "/etc/passwd"}"#,
         r#"{"format": "qcow2", "virtual-size": 512, "format-specific": {"data": {"data-file": "/etc/passwd"}}}"#,
     ] {
-        let bench = Bench::with(&qcow2());
-        let converter = bench.script(&saying(info, "disk"));
-        let why = bench.convert(&converter, "qcow2", Target::Raw).await;
-        let why = why.err().unwrap();
-        assert!(matches!(why, ConvertError::Refused(_)), "{info}: {why}");
+        let workspace = Workspace::with(&qcow2());
+        let converter = workspace.script(&fake_qemu_img(info, "disk"));
+        let error = workspace
+            .convert(&converter, "qcow2", TargetFormat::Raw)
+            .await;
+        let error = error.err().unwrap();
+        assert!(matches!(error, ConvertError::Unsafe(_)), "{info}: {error}");
     }
 }
 
 #[tokio::test]
 async fn a_disk_that_is_too_large_is_refused() {
-    let bench = Bench::with(&qcow2());
+    let workspace = Workspace::with(&qcow2());
     let info = r#"{"format": "qcow2", "virtual-size": 1048577}"#;
-    let converter = bench.script(&saying(info, "disk"));
-    let why = bench.convert(&converter, "qcow2", Target::Raw).await;
-    let why = why.err().unwrap();
-    assert!(matches!(why, ConvertError::TooLarge(1_048_576)), "{why}");
+    let converter = workspace.script(&fake_qemu_img(info, "disk"));
+    let error = workspace
+        .convert(&converter, "qcow2", TargetFormat::Raw)
+        .await;
+    let error = error.err().unwrap();
+    assert!(
+        matches!(error, ConvertError::TooLarge(1_048_576)),
+        "{error}"
+    );
 }
 
 #[tokio::test]
-async fn a_raw_disk_that_turns_out_to_be_another_format_is_refused_and_removed() {
-    let bench = Bench::with(&qcow2());
-    let converter = bench.script(&saying(INFO, "QED\\0%0508d"));
-    let why = bench.convert(&converter, "qcow2", Target::Raw).await;
-    let why = why.err().unwrap();
-    assert!(matches!(why, ConvertError::Mismatch { .. }), "{why}");
-    assert!(!bench.path("converted").exists());
+async fn a_result_with_the_header_of_another_format_is_refused_and_removed() {
+    let workspace = Workspace::with(&qcow2());
+    let converter = workspace.script(&fake_qemu_img(INFO, "QED\\0%0508d"));
+    let error = workspace
+        .convert(&converter, "qcow2", TargetFormat::Raw)
+        .await;
+    let error = error.err().unwrap();
+    assert!(matches!(error, ConvertError::Mismatch { .. }), "{error}");
+    assert!(!workspace.path("converted").exists());
 }
 
 #[tokio::test]
-async fn a_failure_says_what_qemu_img_said() {
-    let bench = Bench::with(&qcow2());
-    let converter = bench.script("echo 'no such luck' >&2; exit 1");
-    let why = bench.convert(&converter, "qcow2", Target::Raw).await;
+async fn an_error_has_the_message_of_qemu_img() {
+    let workspace = Workspace::with(&qcow2());
+    let converter = workspace.script("echo 'no such luck' >&2; exit 1");
+    let error = workspace
+        .convert(&converter, "qcow2", TargetFormat::Raw)
+        .await;
     assert_eq!(
-        why.err().unwrap().to_string(),
+        error.err().unwrap().to_string(),
         "qemu-img failed: no such luck"
     );
 }
 
 #[tokio::test]
-async fn a_run_that_takes_too_long_is_ended() {
-    let bench = Bench::with(&qcow2());
+async fn a_run_that_takes_too_long_is_killed() {
+    let workspace = Workspace::with(&qcow2());
     let converter = Converter {
-        patience: Duration::from_millis(20),
-        ..bench.script("while :; do :; done")
+        timeout: Duration::from_millis(20),
+        ..workspace.script("while :; do :; done")
     };
-    let why = bench.convert(&converter, "qcow2", Target::Raw).await;
-    let why = why.err().unwrap();
-    assert!(matches!(why, ConvertError::Slow(_)), "{why}");
+    let error = workspace
+        .convert(&converter, "qcow2", TargetFormat::Raw)
+        .await;
+    let error = error.err().unwrap();
+    assert!(matches!(error, ConvertError::Timeout(_)), "{error}");
 }
 
 #[tokio::test]
-async fn without_qemu_img_that_is_said() {
-    let bench = Bench::with(&qcow2());
+async fn a_missing_qemu_img_is_an_error() {
+    let workspace = Workspace::with(&qcow2());
     let converter = Converter {
-        command: vec![bench.path("nothing").into()],
-        ..bench.script("")
+        command: vec![workspace.path("nothing").into()],
+        ..workspace.script("")
     };
-    let why = bench.convert(&converter, "qcow2", Target::Raw).await;
-    assert!(why.err().unwrap().to_string().contains("not installed"));
+    let error = workspace
+        .convert(&converter, "qcow2", TargetFormat::Raw)
+        .await;
+    assert!(error.err().unwrap().to_string().contains("not installed"));
 }
 
 #[tokio::test]
-async fn a_relative_path_is_never_given_away() {
+async fn a_relative_path_is_refused() {
     let converter = Converter::new(Path::new("qemu-img"), Duration::from_mins(1), 1 << 20);
     let (from, to) = (Path::new("nbd:image"), Path::new("/converted"));
-    let why = converter.convert(from, "raw", Target::Qcow2, to).await;
-    assert!(matches!(why, Err(ConvertError::Relative)));
+    let error = converter
+        .convert(from, "raw", TargetFormat::Qcow2, to)
+        .await;
+    assert!(matches!(error, Err(ConvertError::RelativePath)));
 }
 
 #[tokio::test]
 #[ignore = "needs qemu-img: scripts/test installs and runs it"]
 async fn the_real_qemu_img_converts_there_and_back() {
     let disk = b"cirros".repeat(512);
-    let bench = Bench::with(&disk);
+    let workspace = Workspace::with(&disk);
     let converter = Converter::new(Path::new("qemu-img"), Duration::from_mins(1), 1 << 20);
-    let there = bench.convert(&converter, "raw", Target::Qcow2).await;
+    let there = workspace
+        .convert(&converter, "raw", TargetFormat::Qcow2)
+        .await;
     let virtual_size = disk.len() as u64;
     assert!(
-        matches!(there.unwrap(), Outcome::Converted { virtual_size: it, .. } if it == virtual_size)
+        matches!(there.unwrap(), ConversionOutcome::Converted { virtual_size: size, .. } if size == virtual_size)
     );
-    let (from, back) = (bench.path("converted"), bench.path("back"));
-    let outcome = converter.convert(&from, "qcow2", Target::Raw, &back).await;
+    let (from, back) = (workspace.path("converted"), workspace.path("back"));
+    let outcome = converter
+        .convert(&from, "qcow2", TargetFormat::Raw, &back)
+        .await;
     let size = virtual_size;
-    assert_eq!(outcome.unwrap(), Outcome::Converted { size, virtual_size });
+    assert_eq!(
+        outcome.unwrap(),
+        ConversionOutcome::Converted { size, virtual_size }
+    );
     assert_eq!(fs::read(back).unwrap(), disk);
 }

@@ -1,4 +1,4 @@
-//! Archives, which could hold several files but must hold one.
+//! Archives, which must hold one file.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
@@ -9,22 +9,21 @@ use zip::ZipArchive;
 
 use super::{DecompressError, broken, copy};
 
-/// How much of a zip is read to find its directory: the directory of one file, and the comment that
-/// may stand behind it, are short; that of millions of files would fill the memory before it could be
-/// counted.
-const DIRECTORY: u64 = 1 << 20;
+/// The number of bytes read to find the directory of a zip. The directory of one file and the comment
+/// behind it are short; a directory of millions of files would fill the memory before it is counted.
+const DIRECTORY_LIMIT: u64 = 1 << 20;
 
 pub(super) fn zip(
     from: impl Read + Seek,
     into: &mut impl Write,
     limit: u64,
 ) -> Result<u64, DecompressError> {
-    let left = Arc::new(AtomicU64::new(DIRECTORY));
-    let sparing = Sparing {
+    let left = Arc::new(AtomicU64::new(DIRECTORY_LIMIT));
+    let limited = BudgetReader {
         from,
         left: left.clone(),
     };
-    let mut archive = ZipArchive::new(sparing).map_err(broken)?;
+    let mut archive = ZipArchive::new(limited).map_err(broken)?;
     if archive.len() != 1 {
         return Err(DecompressError::Files(archive.len().to_string()));
     }
@@ -46,7 +45,7 @@ pub(super) fn lha(
         return Err(DecompressError::Files("no".into()));
     }
     if !archive.is_decoder_supported() {
-        return Err(broken("its method is not known"));
+        return Err(broken("its compression method is not supported"));
     }
     let written = copy(&mut archive, into, limit)?;
     archive.crc_check().map_err(broken)?;
@@ -56,25 +55,25 @@ pub(super) fn lha(
     Ok(written)
 }
 
-/// A reader that stops when so much has been read.
-struct Sparing<R> {
+/// A reader that fails once `left` bytes have been read.
+struct BudgetReader<R> {
     from: R,
     left: Arc<AtomicU64>,
 }
 
-impl<R: Read> Read for Sparing<R> {
+impl<R: Read> Read for BudgetReader<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let came = self.from.read(into)?;
+        let count = self.from.read(into)?;
         let left = self.left.load(Ordering::Relaxed);
         let left = left
-            .checked_sub(came as u64)
+            .checked_sub(count as u64)
             .ok_or_else(|| io::Error::other("its directory is too long for one file"))?;
         self.left.store(left, Ordering::Relaxed);
-        Ok(came)
+        Ok(count)
     }
 }
 
-impl<R: Seek> Seek for Sparing<R> {
+impl<R: Seek> Seek for BudgetReader<R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.from.seek(to)
     }

@@ -1,4 +1,4 @@
-//! One small file in each form, made with the tools of that form.
+//! One small file in each format, made with the tool of that format.
 
 use std::io::Cursor;
 
@@ -32,82 +32,98 @@ fn bytes(hex: &str) -> Vec<u8> {
     let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
     let pairs = digits.chunks(2);
     pairs
-        .map(|it| u8::from_str_radix(std::str::from_utf8(it).unwrap(), 16).unwrap())
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
         .collect()
 }
 
-fn within(bytes: Vec<u8>, bounds: Bounds) -> Result<Option<String>, DecompressError> {
+fn decompressed_within(
+    bytes: Vec<u8>,
+    limits: OutputLimits,
+) -> Result<Option<String>, DecompressError> {
     let mut into = Vec::new();
-    let written = decompress(Cursor::new(bytes), &mut into, bounds)?;
+    let written = decompress(Cursor::new(bytes), &mut into, limits)?;
     assert_eq!(written.unwrap_or(0), into.len() as u64);
     Ok(written.map(|_| String::from_utf8_lossy(&into).into_owned()))
 }
 
-fn out_of(bytes: Vec<u8>) -> Result<Option<String>, DecompressError> {
-    within(bytes, Bounds::of(1 << 20))
+fn decompressed(bytes: Vec<u8>) -> Result<Option<String>, DecompressError> {
+    decompressed_within(bytes, OutputLimits::with_size(1 << 20))
 }
 
 #[test]
-fn each_form_gives_back_its_file() {
+fn each_format_is_decompressed() {
     for hex in [GZIP, XZ, LZMA, ZIP, ZIP_LZMA, LHA] {
-        let disk = out_of(bytes(hex)).unwrap();
+        let disk = decompressed(bytes(hex)).unwrap();
         assert_eq!(disk.as_deref(), Some(DISK), "{hex}");
     }
 }
 
 #[test]
-fn what_is_not_compressed_is_left_alone() {
+fn a_file_that_is_not_compressed_is_left_alone() {
     for plain in [b"".as_slice(), b"cirros", b"QFI\xfb", &[0x5d; 64], &[0; 64]] {
-        assert_eq!(out_of(plain.to_vec()).unwrap(), None);
+        assert_eq!(decompressed(plain.to_vec()).unwrap(), None);
     }
 }
 
 #[test]
-fn several_streams_behind_each_other_are_one_file() {
+fn concatenated_streams_are_one_file() {
     for hex in [GZIP, XZ] {
         let twice = bytes(hex).repeat(2);
-        assert_eq!(out_of(twice).unwrap(), Some(DISK.repeat(2)));
+        assert_eq!(decompressed(twice).unwrap(), Some(DISK.repeat(2)));
     }
 }
 
 #[test]
 fn an_archive_must_hold_one_file() {
     for hex in [ZIP_TWO, ZIP_DIRECTORY, LHA_TWO] {
-        let why = out_of(bytes(hex)).err().unwrap();
-        assert!(matches!(why, DecompressError::Files(_)), "{why}");
+        let error = decompressed(bytes(hex)).err().unwrap();
+        assert!(matches!(error, DecompressError::Files(_)), "{error}");
     }
 }
 
 #[test]
-fn a_file_that_is_cut_short_is_broken() {
+fn a_truncated_file_is_an_error() {
     for hex in [GZIP, XZ, LZMA, ZIP, ZIP_LZMA, LHA] {
         let whole = bytes(hex);
-        let why = out_of(whole[..whole.len() * 2 / 3].to_vec()).err().unwrap();
-        assert!(matches!(why, DecompressError::Broken(_)), "{hex}: {why}");
+        let error = decompressed(whole[..whole.len() * 2 / 3].to_vec())
+            .err()
+            .unwrap();
+        assert!(
+            matches!(error, DecompressError::Broken(_)),
+            "{hex}: {error}"
+        );
     }
 }
 
 #[test]
-fn a_file_with_a_wrong_byte_is_broken() {
+fn a_damaged_file_is_an_error() {
     for (hex, at) in [(GZIP, 14), (XZ, 30), (ZIP, 42), (LHA, 40)] {
         let mut damaged = bytes(hex);
         damaged[at] ^= 0x10;
-        let why = out_of(damaged).err().unwrap();
-        assert!(matches!(why, DecompressError::Broken(_)), "{hex}: {why}");
+        let error = decompressed(damaged).err().unwrap();
+        assert!(
+            matches!(error, DecompressError::Broken(_)),
+            "{hex}: {error}"
+        );
     }
 }
 
 #[test]
-fn no_more_comes_out_than_may() {
+fn the_size_limit_is_kept() {
     for hex in [GZIP, XZ, LZMA, ZIP, LHA] {
-        assert!(within(bytes(hex), Bounds::of(21)).is_ok());
-        let why = within(bytes(hex), Bounds::of(20)).err().unwrap();
-        assert!(matches!(why, DecompressError::TooLarge(20)), "{hex}: {why}");
+        assert!(decompressed_within(bytes(hex), OutputLimits::with_size(21)).is_ok());
+        let error = decompressed_within(bytes(hex), OutputLimits::with_size(20))
+            .err()
+            .unwrap();
+        assert!(
+            matches!(error, DecompressError::TooLarge(20)),
+            "{hex}: {error}"
+        );
     }
 }
 
 #[test]
-fn a_zip_whose_directory_is_longer_than_one_file_needs_is_not_read() {
+fn a_zip_with_a_long_directory_is_refused() {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let plain =
         zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
@@ -115,28 +131,31 @@ fn a_zip_whose_directory_is_longer_than_one_file_needs_is_not_read() {
         let name = format!("a-file-of-which-there-are-many-{number}");
         archive.start_file(name, plain).unwrap();
     }
-    let why = out_of(archive.finish().unwrap().into_inner())
+    let error = decompressed(archive.finish().unwrap().into_inner())
         .err()
         .unwrap();
-    assert!(why.to_string().contains("too long for one file"), "{why}");
+    assert!(
+        error.to_string().contains("too long for one file"),
+        "{error}"
+    );
 }
 
 #[test]
-fn a_stream_that_wants_too_much_memory_is_refused() {
-    let mut greedy = bytes(LZMA);
-    greedy[1..5].copy_from_slice(&(1_u32 << 31).to_le_bytes());
-    let why = out_of(greedy).err().unwrap();
-    assert!(matches!(why, DecompressError::Broken(_)), "{why}");
+fn a_stream_that_needs_too_much_memory_is_refused() {
+    let mut header = bytes(LZMA);
+    header[1..5].copy_from_slice(&(1_u32 << 31).to_le_bytes());
+    let error = decompressed(header).err().unwrap();
+    assert!(matches!(error, DecompressError::Broken(_)), "{error}");
 }
 
 #[test]
-fn an_empty_disk_is_no_bomb_until_it_is_large() {
-    assert_eq!(Bounds::of(5).size, 5);
+fn the_ratio_applies_to_large_files_only() {
+    assert_eq!(OutputLimits::with_size(5).size, 5);
     let zeros = {
-        let mut it = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        it.write_all(&vec![0; 1 << 20]).unwrap();
-        it.finish().unwrap()
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(&vec![0; 1 << 20]).unwrap();
+        encoder.finish().unwrap()
     };
     assert!((1 << 20) / zeros.len() > 800);
-    assert!(within(zeros, Bounds::of(1 << 20)).is_ok());
+    assert!(decompressed_within(zeros, OutputLimits::with_size(1 << 20)).is_ok());
 }

@@ -1,4 +1,4 @@
-//! What a server sends, counted while it passes.
+//! The body of a download, counted while it passes.
 
 use std::time::Duration;
 
@@ -11,78 +11,86 @@ use tokio::time::timeout;
 use super::FetchError;
 use crate::domain::range::Part;
 
-/// What is being fetched.
+/// The body of a download.
 #[derive(Debug)]
-pub struct Fetched {
+pub struct FetchedBody {
     response: Response,
-    /// How many bytes the server says that it sends.
-    promised: Option<u64>,
-    /// How many it may send.
+    /// The `Content-Length` of the response, in bytes.
+    announced: Option<u64>,
+    /// The greatest number of bytes that it may have.
     limit: u64,
-    sent: u64,
-    /// How many of the first are not wanted.
+    /// The number of bytes received.
+    received: u64,
+    /// The number of bytes at the beginning to skip.
     skip: u64,
-    /// How many are wanted behind those, where not all are.
-    want: Option<u64>,
-    idle: Duration,
+    /// The number of bytes to return behind those; `None` for all.
+    remaining: Option<u64>,
+    read_timeout: Duration,
 }
 
-impl Fetched {
-    pub(super) fn all(response: Response, limit: u64, idle: Duration) -> Result<Self, FetchError> {
-        let promised = response.content_length();
-        if promised.is_some_and(|it| it > limit) {
+impl FetchedBody {
+    pub(super) fn whole(
+        response: Response,
+        limit: u64,
+        read_timeout: Duration,
+    ) -> Result<Self, FetchError> {
+        let announced = response.content_length();
+        if announced.is_some_and(|length| length > limit) {
             return Err(FetchError::TooLarge(limit));
         }
         Ok(Self {
             response,
-            promised,
+            announced,
             limit,
-            sent: 0,
+            received: 0,
             skip: 0,
-            want: None,
-            idle,
+            remaining: None,
+            read_timeout,
         })
     }
 
-    pub(super) fn part(response: Response, part: Part, idle: Duration) -> Result<Self, FetchError> {
+    pub(super) fn range(
+        response: Response,
+        part: Part,
+        read_timeout: Duration,
+    ) -> Result<Self, FetchError> {
         let partial = response.status() == StatusCode::PARTIAL_CONTENT;
-        if partial && first(&response) != Some(part.start) {
-            return Err(FetchError::Part);
+        if partial && range_start(&response) != Some(part.start) {
+            return Err(FetchError::WrongRange);
         }
         let skip = if partial { 0 } else { part.start };
-        let want = part.end.saturating_sub(part.start).saturating_add(1);
+        let length = part.end.saturating_sub(part.start).saturating_add(1);
         Ok(Self {
             skip,
-            want: Some(want),
-            ..Self::all(response, u64::MAX, idle)?
+            remaining: Some(length),
+            ..Self::whole(response, u64::MAX, read_timeout)?
         })
     }
 
-    /// The bytes. Where something is wrong with them, that is the last of the stream: what came before
-    /// is not all there is.
+    /// Returns the bytes. An error is the last item of the stream: the bytes before it are not complete.
     pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, FetchError>> + Send + 'static {
-        stream::unfold(Some(self), |it| async {
-            let mut it = it?;
-            match it.next().await {
-                Ok(Some(bytes)) => Some((Ok(bytes), Some(it))),
+        stream::unfold(Some(self), |body| async {
+            let mut body = body?;
+            match body.next().await {
+                Ok(Some(bytes)) => Some((Ok(bytes), Some(body))),
                 Ok(None) => None,
                 Err(error) => Some((Err(error), None)),
             }
         })
     }
 
-    /// The next bytes that are wanted.
+    /// Returns the next bytes, without those to skip.
     async fn next(&mut self) -> Result<Option<Bytes>, FetchError> {
-        while self.want != Some(0) {
+        while self.remaining != Some(0) {
             let Some(mut bytes) = self.receive().await? else {
                 return self.end().map(|()| None);
             };
             let skipped = length(&bytes).min(self.skip);
             self.skip -= skipped;
             drop(bytes.split_to(index(skipped, &bytes)));
-            if let Some(want) = &mut self.want {
-                bytes.truncate(index(*want, &bytes));
-                *want -= length(&bytes);
+            if let Some(remaining) = &mut self.remaining {
+                bytes.truncate(index(*remaining, &bytes));
+                *remaining -= length(&bytes);
             }
             if !bytes.is_empty() {
                 return Ok(Some(bytes));
@@ -92,43 +100,45 @@ impl Fetched {
     }
 
     async fn receive(&mut self) -> Result<Option<Bytes>, FetchError> {
-        let came = timeout(self.idle, self.response.chunk()).await;
-        let bytes = came
-            .map_err(|_| FetchError::Slow(self.idle))?
-            .map_err(|error| self.cut(&error))?;
-        self.sent += bytes.as_ref().map_or(0, length);
-        if self.sent > self.limit {
+        let received = timeout(self.read_timeout, self.response.chunk()).await;
+        let bytes = received
+            .map_err(|_| FetchError::Timeout(self.read_timeout))?
+            .map_err(|error| self.interrupted(&error))?;
+        self.received += bytes.as_ref().map_or(0, length);
+        if self.received > self.limit {
             return Err(FetchError::TooLarge(self.limit));
         }
         Ok(bytes)
     }
 
-    /// What a connection that ended too early is a sign of.
-    fn cut(&self, error: &reqwest::Error) -> FetchError {
-        match self.promised {
-            Some(promised) if self.sent < promised => FetchError::Length {
-                promised,
-                sent: self.sent,
+    /// Returns the error for a connection that ended too early.
+    fn interrupted(&self, error: &reqwest::Error) -> FetchError {
+        match self.announced {
+            Some(announced) if self.received < announced => FetchError::Length {
+                announced,
+                received: self.received,
             },
-            _ => FetchError::broken(error),
+            _ => FetchError::connection(error),
         }
     }
 
     fn end(&self) -> Result<(), FetchError> {
-        // Of a part, what is still wanted; else what the server had said.
-        let promised = self.want.map(|it| self.sent.saturating_add(it));
-        match promised.or(self.promised) {
-            Some(promised) if promised != self.sent => Err(FetchError::Length {
-                promised,
-                sent: self.sent,
+        // For a range the bytes that are missing, else the length that the server announced.
+        let expected = self
+            .remaining
+            .map(|left| self.received.saturating_add(left));
+        match expected.or(self.announced) {
+            Some(announced) if announced != self.received => Err(FetchError::Length {
+                announced,
+                received: self.received,
             }),
             _ => Ok(()),
         }
     }
 }
 
-/// Where the part begins that the server says it sends.
-fn first(response: &Response) -> Option<u64> {
+/// Returns the first byte of the range that the server says it sends.
+fn range_start(response: &Response) -> Option<u64> {
     let range = response.headers().get(header::CONTENT_RANGE)?;
     let range = range.to_str().ok()?.strip_prefix("bytes ")?;
     range.split_once('-')?.0.trim().parse().ok()
@@ -138,7 +148,7 @@ fn length(bytes: &Bytes) -> u64 {
     bytes.len() as u64
 }
 
-/// A place in these bytes, or their end.
-fn index(at: u64, bytes: &Bytes) -> usize {
-    usize::try_from(at).map_or(bytes.len(), |it| it.min(bytes.len()))
+/// Returns an offset within these bytes, at most their end.
+fn index(offset: u64, bytes: &Bytes) -> usize {
+    usize::try_from(offset).map_or(bytes.len(), |index| index.min(bytes.len()))
 }

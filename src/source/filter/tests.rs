@@ -1,4 +1,4 @@
-//! What passes the filter and what does not. No name but `localhost` is asked for.
+//! URLs that pass the filter and URLs that do not. No name but `localhost` is looked up.
 
 use super::*;
 use crate::config::Config;
@@ -7,17 +7,17 @@ fn options() -> FilterOptions {
     Config::default().filter
 }
 
-fn filter(change: impl FnOnce(&mut FilterOptions)) -> Filter {
+fn filter(change: impl FnOnce(&mut FilterOptions)) -> UrlFilter {
     let mut options = options();
     change(&mut options);
-    Filter::new(&options)
+    UrlFilter::new(&options)
 }
 
 fn list(words: &[&str]) -> Vec<String> {
-    words.iter().map(|it| (*it).to_owned()).collect()
+    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-async fn refusal(filter: &Filter, uri: &str) -> Refusal {
+async fn rejection(filter: &UrlFilter, uri: &str) -> FilterError {
     filter.check(uri).await.err().unwrap()
 }
 
@@ -37,7 +37,7 @@ async fn a_public_and_a_private_address_pass_by_default() {
 
 #[tokio::test]
 async fn the_checked_address_has_the_port_of_the_url_or_of_its_scheme() {
-    let filter = filter(|it| it.allowed_ports = vec![]);
+    let filter = filter(|options| options.allowed_ports = vec![]);
     for (uri, address) in [
         ("http://192.0.2.1/", "192.0.2.1:80"),
         ("https://192.0.2.1/", "192.0.2.1:443"),
@@ -49,7 +49,7 @@ async fn the_checked_address_has_the_port_of_the_url_or_of_its_scheme() {
 }
 
 #[tokio::test]
-async fn this_machine_and_its_neighbours_are_refused_however_they_are_spelt() {
+async fn loopback_link_local_and_unspecified_addresses_are_refused_in_every_notation() {
     let filter = filter(|_| {});
     for uri in [
         "http://127.0.0.1/",
@@ -64,14 +64,17 @@ async fn this_machine_and_its_neighbours_are_refused_however_they_are_spelt() {
         "http://0.0.0.0/",
         "http://[::]/",
     ] {
-        let why = refusal(&filter, uri).await;
-        assert!(matches!(why, Refusal::Address { .. }), "{uri}: {why}");
+        let error = rejection(&filter, uri).await;
+        assert!(
+            matches!(error, FilterError::Address { .. }),
+            "{uri}: {error}"
+        );
     }
 }
 
 #[tokio::test]
-async fn an_address_that_is_spelt_oddly_is_refused_wherever_it_leads() {
-    let filter = filter(|it| it.import_allow_loopback = true);
+async fn an_address_in_an_unusual_notation_is_refused() {
+    let filter = filter(|options| options.import_allow_loopback = true);
     for uri in [
         "http://2130706433/",
         "http://0x7f.1/",
@@ -82,13 +85,13 @@ async fn an_address_that_is_spelt_oddly_is_refused_wherever_it_leads() {
         "http://3221225985/",
         "http://127%2e0.0.1/",
     ] {
-        let why = refusal(&filter, uri).await;
-        assert!(matches!(why, Refusal::Host(_)), "{uri}: {why}");
+        let error = rejection(&filter, uri).await;
+        assert!(matches!(error, FilterError::Host(_)), "{uri}: {error}");
     }
 }
 
 #[tokio::test]
-async fn what_parsers_read_differently_is_refused() {
+async fn urls_that_parsers_read_differently_are_refused() {
     let filter = filter(|_| {});
     for uri in [
         "",
@@ -105,65 +108,72 @@ async fn what_parsers_read_differently_is_refused() {
         "http://[::1/",
         "http://256.0.0.1/",
     ] {
-        assert_eq!(refusal(&filter, uri).await, Refusal::Malformed, "{uri}");
+        assert_eq!(
+            rejection(&filter, uri).await,
+            FilterError::Malformed,
+            "{uri}"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_name_that_hides_behind_another_user_is_judged_by_itself() {
+async fn the_host_behind_a_user_name_is_checked() {
     let filter = filter(|_| {});
-    let why = refusal(&filter, "http://192.0.2.1@127.0.0.1/").await;
-    assert!(matches!(why, Refusal::Address { .. }), "{why}");
+    let error = rejection(&filter, "http://192.0.2.1@127.0.0.1/").await;
+    assert!(matches!(error, FilterError::Address { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn a_name_without_an_address_is_refused() {
     let filter = filter(|_| {});
     // A label can have no more than 63 characters, so that nobody is asked.
-    let why = refusal(&filter, &format!("http://{}/", "a".repeat(64))).await;
+    let error = rejection(&filter, &format!("http://{}/", "a".repeat(64))).await;
     assert!(
-        matches!(why, Refusal::Unresolved { .. } | Refusal::Malformed),
-        "{why}"
+        matches!(
+            error,
+            FilterError::Unresolved { .. } | FilterError::Malformed
+        ),
+        "{error}"
     );
 }
 
 #[tokio::test]
-async fn only_a_port_that_is_named_is_checked() {
-    let filter = filter(|it| it.allowed_ports = vec![8080]);
+async fn only_a_port_that_is_written_is_checked() {
+    let filter = filter(|options| options.allowed_ports = vec![8080]);
     assert!(filter.check("http://192.0.2.1/").await.is_ok());
     assert!(filter.check("http://192.0.2.1:/").await.is_ok());
     assert!(filter.check("http://192.0.2.1:8080/").await.is_ok());
-    let why = refusal(&filter, "http://192.0.2.1:80/").await;
-    assert_eq!(why, Refusal::Port(80));
-    let why = refusal(&filter, "http://[2001:db8::1]:81/").await;
-    assert_eq!(why, Refusal::Port(81));
+    let error = rejection(&filter, "http://192.0.2.1:80/").await;
+    assert_eq!(error, FilterError::Port(80));
+    let error = rejection(&filter, "http://[2001:db8::1]:81/").await;
+    assert_eq!(error, FilterError::Port(81));
 }
 
 #[tokio::test]
-async fn what_is_allowed_by_name_counts_and_not_what_is_denied() {
-    let filter = filter(|it| {
-        it.allowed_schemes = list(&["http"]);
-        it.disallowed_schemes = list(&["http"]);
-        it.allowed_hosts = list(&["192.0.2.1", "Glance.Example."]);
-        it.disallowed_hosts = list(&["192.0.2.1"]);
-        it.allowed_ports = vec![80];
-        it.disallowed_ports = vec![80];
+async fn allowed_lists_count_and_denied_lists_do_not() {
+    let filter = filter(|options| {
+        options.allowed_schemes = list(&["http"]);
+        options.disallowed_schemes = list(&["http"]);
+        options.allowed_hosts = list(&["192.0.2.1", "Glance.Example."]);
+        options.disallowed_hosts = list(&["192.0.2.1"]);
+        options.allowed_ports = vec![80];
+        options.disallowed_ports = vec![80];
     });
     assert!(filter.check("http://192.0.2.1:80/").await.is_ok());
-    let why = refusal(&filter, "https://192.0.2.1/").await;
-    assert_eq!(why, Refusal::Scheme("https".into()));
-    let why = refusal(&filter, "http://192.0.2.2/").await;
-    assert_eq!(why, Refusal::Host("192.0.2.2".into()));
+    let error = rejection(&filter, "https://192.0.2.1/").await;
+    assert_eq!(error, FilterError::Scheme("https".into()));
+    let error = rejection(&filter, "http://192.0.2.2/").await;
+    assert_eq!(error, FilterError::Host("192.0.2.2".into()));
 }
 
 #[tokio::test]
-async fn where_nothing_is_allowed_by_name_what_is_not_denied_passes() {
-    let filter = filter(|it| {
-        it.allowed_schemes = list(&[""]);
-        it.disallowed_schemes = list(&["https"]);
-        it.disallowed_hosts = list(&["192.0.2.1", "evil.example"]);
-        it.allowed_ports = vec![0];
-        it.disallowed_ports = vec![25];
+async fn without_allowed_lists_everything_not_denied_passes() {
+    let filter = filter(|options| {
+        options.allowed_schemes = list(&[""]);
+        options.disallowed_schemes = list(&["https"]);
+        options.disallowed_hosts = list(&["192.0.2.1", "evil.example"]);
+        options.allowed_ports = vec![0];
+        options.disallowed_ports = vec![25];
     });
     assert!(filter.check("http://192.0.2.2:81/").await.is_ok());
     for uri in [
@@ -179,17 +189,17 @@ async fn where_nothing_is_allowed_by_name_what_is_not_denied_passes() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_allowed_by_name_may_be_this_machine() {
-    let filter = filter(|it| it.allowed_hosts = list(&["localhost", "127.0.0.1"]));
+async fn an_allowed_host_may_be_this_machine() {
+    let filter = filter(|options| options.allowed_hosts = list(&["localhost", "127.0.0.1"]));
     assert!(filter.check("http://localhost/").await.is_ok());
     assert!(filter.check("http://127.0.0.1/").await.is_ok());
-    let why = refusal(&filter, "http://127.0.0.2/").await;
-    assert!(matches!(why, Refusal::Host(_)), "{why}");
+    let error = rejection(&filter, "http://127.0.0.2/").await;
+    assert!(matches!(error, FilterError::Host(_)), "{error}");
 }
 
 #[tokio::test]
-async fn loopback_passes_where_it_is_let_but_no_other_near_address_does() {
-    let filter = filter(|it| it.import_allow_loopback = true);
+async fn with_loopback_allowed_other_local_addresses_are_still_refused() {
+    let filter = filter(|options| options.import_allow_loopback = true);
     assert!(filter.check("http://localhost/").await.is_ok());
     assert!(filter.check("http://127.0.0.1/").await.is_ok());
     for uri in ["http://0.0.0.0/", "http://169.254.169.254/"] {
@@ -198,11 +208,11 @@ async fn loopback_passes_where_it_is_let_but_no_other_near_address_does() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_denied_is_denied_to_names_too() {
-    let filter = filter(|it| {
-        it.import_allow_loopback = true;
-        it.disallowed_hosts = list(&["127.0.0.1", "::1"]);
+async fn a_denied_address_is_denied_to_names_too() {
+    let filter = filter(|options| {
+        options.import_allow_loopback = true;
+        options.disallowed_hosts = list(&["127.0.0.1", "::1"]);
     });
-    let why = refusal(&filter, "http://localhost/").await;
-    assert!(matches!(why, Refusal::Address { .. }), "{why}");
+    let error = rejection(&filter, "http://localhost/").await;
+    assert!(matches!(error, FilterError::Address { .. }), "{error}");
 }

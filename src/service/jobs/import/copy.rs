@@ -83,16 +83,18 @@ async fn copy(
         return Err(Error::StoreReadOnly.into());
     }
     let bounds = bounds(job, &image).await?;
-    let far = treated.source.is_far(&image);
+    let is_remote = treated.source.is_remote(&image);
     let bytes = match treated.source.open(job, &image).await {
-        Err(halt) if far => return Err(Trouble::Source(halt)),
+        Err(halt) if is_remote => return Err(Trouble::Source(halt)),
         opened => opened?,
     };
     let (bytes, ours) = (counted(job, bytes), Box::pin(job.still_ours()));
     let kept = image_data::keep(&job.app, &treated.image, entry, bounds, bytes, ours).await;
     let stored = match kept {
         // Nobody uploads this: it is what the data comes from that is gone.
-        Err(error @ Error::ClientGone(_)) if far => return Err(Trouble::Source(error.into())),
+        Err(error @ Error::ClientGone(_)) if is_remote => {
+            return Err(Trouble::Source(error.into()));
+        }
         kept => kept?,
     };
     let recorded = record(job, plan, treated, &stored, name, last).await;
@@ -170,12 +172,12 @@ async fn record(
     }
     if image.status == Status::Importing && (last || !plan.request.must_succeed) {
         let (id, now) = (&image.id, after.updated_at);
-        db.advance_image(id, Status::Importing, Status::Active, now)
+        db.transition_status(id, Status::Importing, Status::Active, now)
             .await?;
     }
     db.update_image(&image, &after);
     if let Some(progress) = job.progress() {
-        db.tell_task(&job.task.id, &progress, after.updated_at);
+        db.update_task_message(&job.task.id, &progress, after.updated_at);
     }
     Ok(db.commit().await?)
 }

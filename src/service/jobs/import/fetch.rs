@@ -13,8 +13,8 @@ use crate::domain::image::Image;
 use crate::domain::import::{Method, Plugin};
 use crate::domain::range::Part;
 use crate::service::image_data;
-use crate::source::fetch::Fetch;
-use crate::source::glance::{Described, Elsewhere};
+use crate::source::fetch::Fetcher;
+use crate::source::remote_glance::{RemoteGlance, RemoteImage};
 use crate::store::Content;
 use crate::store::ingest::SizeLimits;
 
@@ -30,13 +30,13 @@ pub(super) enum Source {
     Stored,
     /// In a file beside, where a plugin has left it.
     File(PathBuf),
-    /// Still elsewhere, until the first store has it.
-    Afar(Afar),
+    /// On another server, until the first store has it.
+    Remote(RemoteSource),
 }
 
-/// Where data comes from that is not on this server.
+/// The source of data on another server.
 #[derive(Debug)]
-pub(super) enum Afar {
+pub(super) enum RemoteSource {
     /// A URL.
     Url(String),
     /// The image of this id, of another Glance.
@@ -57,11 +57,11 @@ impl Source {
                 let bytes = ReaderStream::with_capacity(file, BLOCK);
                 return Ok(Either::Left(Either::Left(bytes)));
             }
-            Self::Afar(afar) if self.is_far(image) => {
-                return Ok(Either::Left(Either::Right(afar.get(job).await?)));
+            Self::Remote(remote) if self.is_remote(image) => {
+                return Ok(Either::Left(Either::Right(remote.get(job).await?)));
             }
             Self::Staged => staged(job, &image.id).await?,
-            Self::Stored | Self::Afar(_) => image_data::open(&job.app, image, &[]).await?,
+            Self::Stored | Self::Remote(_) => image_data::open(&job.app, image, &[]).await?,
         };
         let content = content.ok_or_else(|| Halt::because("the data is not there"))?;
         Ok(Either::Right(match content.size().checked_sub(1) {
@@ -70,13 +70,13 @@ impl Source {
         }))
     }
 
-    /// Whether it must be fetched for this image: what a store has is read there.
-    pub(super) fn is_far(&self, image: &Image) -> bool {
-        matches!(self, Self::Afar(_)) && image.locations.is_empty()
+    /// Returns `true` if the data must be fetched from another server: data that a store has is read there.
+    pub(super) fn is_remote(&self, image: &Image) -> bool {
+        matches!(self, Self::Remote(_)) && image.locations.is_empty()
     }
 }
 
-impl Afar {
+impl RemoteSource {
     /// The data, from its beginning, as far as an image may be large.
     async fn get(
         &self,
@@ -85,7 +85,7 @@ impl Afar {
         let cap = job.app.config().images.image_size_cap;
         match self {
             Self::Url(uri) => {
-                let fetched = Fetch::new(&job.app.config().filter).get(uri, cap).await;
+                let fetched = Fetcher::new(&job.app.config().filter).get(uri, cap).await;
                 let fetched = fetched.map_err(|it| Halt::because(format!("{uri}: {it}")))?;
                 let bytes = fetched.into_stream().map_err(io::Error::other);
                 Ok(Either::Left(bytes))
@@ -128,7 +128,7 @@ pub(super) async fn describe(job: &Job, plan: &Plan, image: Image) -> Result<Ima
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     let mut after = image.clone();
-    let Described {
+    let RemoteImage {
         disk_format,
         container_format,
         properties,
@@ -150,14 +150,14 @@ pub(super) async fn describe(job: &Job, plan: &Plan, image: Image) -> Result<Ima
 }
 
 /// The other Glance, as the token of whoever asked for this tells it.
-fn elsewhere(job: &Job) -> Result<Elsewhere, Halt> {
+fn elsewhere(job: &Job) -> Result<RemoteGlance, Halt> {
     let secret = job.app.queue.secret(&job.task.id);
     let secret = secret.ok_or_else(|| Halt::because("the token of the request is not kept"))?;
     let endpoint = secret.endpoint;
     let endpoint = endpoint.ok_or_else(|| {
         Halt::because("the catalog of the request's token knows no such Glance in that region")
     })?;
-    Elsewhere::new(&job.app.config().filter, &endpoint, secret.token.reveal())
+    RemoteGlance::new(&job.app.config().filter, &endpoint, secret.token.reveal())
         .map_err(|it| Halt::because(it.to_string()))
 }
 
@@ -165,8 +165,8 @@ fn remote_id(plan: &Plan) -> &str {
     plan.request.field("glance_image_id").unwrap_or_default()
 }
 
-/// Finds where the data can be read. Only for plugins that work on a file it is brought here first.
-pub(super) async fn bring(job: &Job, plan: &Plan, image: &Image) -> Result<Source, Halt> {
+/// Returns the source of the data. If a plugin works on a file, the data is fetched into staging first.
+pub(super) async fn find_source(job: &Job, plan: &Plan, image: &Image) -> Result<Source, Halt> {
     if plan.copies() || !image.locations.is_empty() {
         return Ok(Source::Stored);
     }
@@ -174,20 +174,20 @@ pub(super) async fn bring(job: &Job, plan: &Plan, image: &Image) -> Result<Sourc
     if here && staged(job, &image.id).await?.is_some() {
         return Ok(Source::Staged);
     }
-    let afar = match plan.request.method {
+    let remote = match plan.request.method {
         Method::WebDownload => {
             let uri = plan.request.field("uri").unwrap_or_default();
-            Afar::Url(uri.to_owned())
+            RemoteSource::Url(uri.to_owned())
         }
-        Method::GlanceDownload => Afar::Glance(remote_id(plan).to_owned()),
+        Method::GlanceDownload => RemoteSource::Glance(remote_id(plan).to_owned()),
         Method::GlanceDirect | Method::CopyImage => {
             return Err(Halt::because("the staged data is gone"));
         }
     };
     if !wants_a_file(job) {
-        return Ok(Source::Afar(afar));
+        return Ok(Source::Remote(remote));
     }
-    stage(job, image, afar.get(job).await?).await?;
+    stage(job, image, remote.get(job).await?).await?;
     Ok(Source::Staged)
 }
 

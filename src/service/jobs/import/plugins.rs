@@ -13,8 +13,8 @@ use super::fetch::{Source, save};
 use super::{Halt, Job, Plan, mine};
 use crate::domain::image::Image;
 use crate::domain::import::{Conversion, Plugin};
-use crate::source::convert::{Converter, Outcome, Target};
-use crate::source::decompress::{Bounds, decompress};
+use crate::source::convert::{ConversionOutcome, Converter, TargetFormat};
+use crate::source::decompress::{OutputLimits, decompress};
 
 /// How long each step of a conversion may take: about as long as Glance lets a task hold an image.
 const PATIENCE: Duration = Duration::from_hours(1);
@@ -101,7 +101,7 @@ async fn unpack(job: &Job, treated: &mut Treated, place: usize) -> Result<(), Ha
     let unpacked = spawn_blocking(move || {
         let file = std::fs::File::open(source).map_err(|it| it.to_string())?;
         let mut into = std::fs::File::create_new(target).map_err(|it| it.to_string())?;
-        decompress(file, &mut into, Bounds::of(cap)).map_err(|it| it.to_string())
+        decompress(file, &mut into, OutputLimits::with_size(cap)).map_err(|it| it.to_string())
     });
     let unpacked = unpacked.await.map_err(|it| Halt::because(it.to_string()))?;
     if unpacked.map_err(Halt::because)?.is_some() {
@@ -116,18 +116,18 @@ async fn convert(job: &Job, treated: &mut Treated, place: usize) -> Result<(), H
     let to = from.with_extension("converted");
     let config = job.app.config();
     let target = match config.tasks.output_format {
-        Conversion::Raw => Target::Raw,
-        Conversion::Qcow2 => Target::Qcow2,
-        Conversion::Vmdk => Target::Vmdk,
+        Conversion::Raw => TargetFormat::Raw,
+        Conversion::Qcow2 => TargetFormat::Qcow2,
+        Conversion::Vmdk => TargetFormat::Vmdk,
     };
     let format = treated.image.disk_format.clone().unwrap_or_default();
     let program = &config.tasks.qemu_img;
     let converter = Converter::new(program, PATIENCE, config.images.image_size_cap);
     let outcome = converter.convert(&from, &format, target, &to).await;
     match outcome.map_err(|it| Halt::because(it.to_string()))? {
-        Outcome::Iso => return Ok(()),
-        Outcome::Kept { .. } => {}
-        Outcome::Converted { .. } => treated.source = Source::File(to),
+        ConversionOutcome::Iso => return Ok(()),
+        ConversionOutcome::Unchanged { .. } => {}
+        ConversionOutcome::Converted { .. } => treated.source = Source::File(to),
     }
     treated.image.disk_format = Some(target.word().to_owned());
     treated.image.container_format = Some("bare".to_owned());

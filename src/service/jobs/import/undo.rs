@@ -48,7 +48,7 @@ pub(super) async fn put_back(
     mark(plan, reached, &mut after);
     if image.status == Status::Importing {
         let now = after.updated_at;
-        db.advance_image(&image.id, Status::Importing, Status::Queued, now)
+        db.transition_status(&image.id, Status::Importing, Status::Queued, now)
             .await?;
     }
     db.update_image(&image, &after);

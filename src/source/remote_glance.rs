@@ -1,7 +1,7 @@
-//! Another Glance, asked with a token of its own cloud.
+//! A client for the Glance of another region, for the import method `glance-download`.
 //!
-//! Its address comes from the catalog of that token, which no caller writes: so the filter of URLs
-//! is not asked, as Glance does not ask it either.
+//! Its URL comes from the catalog of the user's token, which no caller can write: so the filter of URLs does
+//! not apply, as in Glance.
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -10,46 +10,49 @@ use serde_json::{Map, Value};
 
 use crate::config::FilterOptions;
 
-/// Another Glance.
+/// The Glance of another region.
 #[derive(Debug)]
-pub struct Elsewhere {
+pub struct RemoteGlance {
     client: Client,
     endpoint: String,
     token: String,
 }
 
-/// What it says of an image.
+/// The metadata of an image of another Glance.
 #[derive(Debug)]
-pub struct Described {
-    /// How its bytes are to be read.
+pub struct RemoteImage {
+    /// The disk format.
     pub disk_format: Option<String>,
-    /// What they are wrapped in.
+    /// The container format.
     pub container_format: Option<String>,
-    /// Everything else that is text.
+    /// All other fields that are text.
     pub properties: Vec<(String, String)>,
 }
 
-/// Why it did not give an image.
+/// An error of a request to another Glance.
 #[derive(Debug, thiserror::Error)]
-pub enum ElsewhereError {
-    /// It does not answer.
+pub enum RemoteGlanceError {
+    /// There is no response.
     #[error("the other Glance does not answer: {0}")]
-    Away(#[from] reqwest::Error),
-    /// It answers something else.
+    Unavailable(#[from] reqwest::Error),
+    /// The response has another status than 200.
     #[error("the other Glance answers {0}")]
     Status(reqwest::StatusCode),
-    /// Its image has no data to give.
+    /// The image is not active.
     #[error("the image of the other Glance is {0}, not active")]
-    State(String),
+    NotActive(String),
 }
 
-impl Elsewhere {
-    /// The one at this endpoint.
+impl RemoteGlance {
+    /// Creates a client for this endpoint, with the timeouts of the settings.
+    ///
+    /// # Errors
+    /// Fails if the HTTP client cannot be built.
     pub fn new(
         options: &FilterOptions,
         endpoint: &str,
         token: &str,
-    ) -> Result<Self, ElsewhereError> {
+    ) -> Result<Self, RemoteGlanceError> {
         let client = Client::builder()
             .redirect(redirect::Policy::none())
             .no_proxy()
@@ -63,45 +66,53 @@ impl Elsewhere {
         })
     }
 
-    /// What it says of an image, which must be one that has data.
-    pub async fn describe(&self, id: &str) -> Result<Described, ElsewhereError> {
+    /// Returns the metadata of an image, which must be active.
+    ///
+    /// # Errors
+    /// Fails if there is no response, or the image is not there or not active.
+    #[tracing::instrument(skip_all, fields(endpoint = self.endpoint, image = id))]
+    pub async fn describe(&self, id: &str) -> Result<RemoteImage, RemoteGlanceError> {
         let mut image: Map<String, Value> = self.get(id, "").await?.json().await?;
         let mut take = |name: &str| match image.remove(name) {
-            Some(Value::String(it)) => Some(it),
+            Some(Value::String(text)) => Some(text),
             _ => None,
         };
         let status = take("status").unwrap_or_default();
         if status != "active" {
-            return Err(ElsewhereError::State(status));
+            return Err(RemoteGlanceError::NotActive(status));
         }
         let (disk_format, container_format) = (take("disk_format"), take("container_format"));
         let texts = image.into_iter().filter_map(|(name, value)| match value {
             Value::String(value) => Some((name, value)),
             _ => None,
         });
-        Ok(Described {
+        Ok(RemoteImage {
             disk_format,
             container_format,
             properties: texts.collect(),
         })
     }
 
-    /// The data of an image.
+    /// Downloads the data of an image.
+    ///
+    /// # Errors
+    /// Fails if there is no response, or its status is not 200.
+    #[tracing::instrument(skip_all, fields(endpoint = self.endpoint, image = id))]
     pub async fn data(
         &self,
         id: &str,
-    ) -> Result<impl Stream<Item = Result<Bytes, reqwest::Error>> + Send + use<>, ElsewhereError>
+    ) -> Result<impl Stream<Item = Result<Bytes, reqwest::Error>> + Send + use<>, RemoteGlanceError>
     {
         Ok(self.get(id, "/file").await?.bytes_stream())
     }
 
-    async fn get(&self, id: &str, rest: &str) -> Result<Response, ElsewhereError> {
-        let url = format!("{}/v2/images/{id}{rest}", self.endpoint);
+    async fn get(&self, id: &str, suffix: &str) -> Result<Response, RemoteGlanceError> {
+        let url = format!("{}/v2/images/{id}{suffix}", self.endpoint);
         let request = self.client.get(url).header("X-Auth-Token", &self.token);
         let response = request.send().await?;
         match response.status() {
             reqwest::StatusCode::OK => Ok(response),
-            other => Err(ElsewhereError::Status(other)),
+            other => Err(RemoteGlanceError::Status(other)),
         }
     }
 }

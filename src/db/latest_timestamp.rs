@@ -1,11 +1,11 @@
-//! When the last thing happened that the database tells of.
+//! The latest timestamp in the database.
 
 use chrono::{DateTime, Utc};
 
 use super::{Session, Sql};
 use crate::Result;
 
-/// What is written whenever a client changes something that bears a time.
+/// The columns written whenever a client changes something that has a timestamp.
 const TIMES: [(&str, &str); 8] = [
     ("images", "updated_at"),
     ("image_members", "updated_at"),
@@ -18,16 +18,16 @@ const TIMES: [(&str, &str); 8] = [
 ];
 
 impl Session {
-    /// The latest of all times that clients were told; nothing in a new database.
-    pub async fn latest(&mut self) -> Result<Option<DateTime<Utc>>> {
+    /// Returns the latest of all timestamps that clients can have seen; `None` in a new database.
+    pub async fn latest_timestamp(&mut self) -> Result<Option<DateTime<Utc>>> {
         let mut latest = None;
         for (table, time) in TIMES {
             let sql = Sql::new("SELECT max(")
-                .then(time)
-                .then(") FROM ")
-                .then(table);
+                .push(time)
+                .push(") FROM ")
+                .push(table);
             let found: Option<(Option<DateTime<Utc>>,)> = self.one(sql).await?;
-            latest = latest.max(found.and_then(|(it,)| it));
+            latest = latest.max(found.and_then(|(time,)| time));
         }
         Ok(latest)
     }

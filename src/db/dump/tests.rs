@@ -1,13 +1,14 @@
-//! Every table of the schema, there and back, on both databases and between them.
+//! Dump and restore of every table of the schema, on both databases and from one to the other.
 
 use std::time::Instant;
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use super::{APART, Kind, Part, Rows};
-use crate::db::{Db, Durability, Sql};
+use super::{ColumnType, Dump, EXCLUDED_TABLES, TableRows};
+use crate::config::Durability;
+use crate::db::{Db, Sql};
 
-/// The databases to try: one in memory, and one of the PostgreSQL that the environment names.
+/// Returns the databases to test: one in memory, and one on the PostgreSQL server that the environment names.
 async fn databases() -> Vec<Db> {
     let mut all = vec![Db::in_memory().await.unwrap()];
     if let Ok(server) = std::env::var("LOOKALIKE_TEST_DATABASE") {
@@ -24,68 +25,71 @@ async fn databases() -> Vec<Db> {
     all
 }
 
-/// Two rows of each table, which refer to each other since all their texts are the same.
-async fn full(db: &Db) -> Rows {
+/// Returns two rows of each table, which refer to each other since all their texts are equal.
+async fn full(db: &Db) -> Dump {
     let texts = ["x", "a \"b\" \\ \n $1 'c' é 日本 {}"];
-    let value = |kind: Kind, text: &str| match (kind, text) {
-        (Kind::Text, text) => serde_json::Value::from(text),
-        (Kind::Int, _) => i64::MAX.into(),
-        (Kind::Bool, text) => (text == "x").into(),
-        (Kind::Time, "x") => "2026-11-21T20:16:46.120+00:00".into(),
-        (Kind::Time, _) => "2026-11-21T20:16:46+00:00".into(),
-        (Kind::Bytes, _) => "00ff".into(),
+    let value = |kind: ColumnType, text: &str| match (kind, text) {
+        (ColumnType::Text, text) => serde_json::Value::from(text),
+        (ColumnType::Int, _) => i64::MAX.into(),
+        (ColumnType::Bool, text) => (text == "x").into(),
+        (ColumnType::Time, "x") => "2026-11-21T20:16:46.120+00:00".into(),
+        (ColumnType::Time, _) => "2026-11-21T20:16:46+00:00".into(),
+        (ColumnType::Bytes, _) => "00ff".into(),
     };
-    let shapes = db.shapes().await.unwrap();
-    let parts = shapes.iter().map(|shape| {
-        let columns = shape.columns.iter();
+    let table_schemas = db.table_schemas().await.unwrap();
+    let parts = table_schemas.iter().map(|table| {
+        let columns = table.columns.iter();
         let rows = texts.map(|text| {
-            let row = columns.clone().map(|it| value(it.kind, text));
+            let row = columns
+                .clone()
+                .map(|column| value(column.column_type, text));
             row.collect::<serde_json::Value>()
         });
-        Part {
-            table: shape.name.clone(),
-            columns: columns.clone().map(|it| it.name.clone()).collect(),
+        TableRows {
+            table: table.name.clone(),
+            columns: columns.clone().map(|column| column.name.clone()).collect(),
             rows: serde_json::to_string(&rows).unwrap(),
         }
     });
-    Rows {
+    Dump {
         parts: parts.collect(),
-        ..Rows::default()
+        ..Dump::default()
     }
 }
 
-/// The same rows, whatever blanks there are between them.
-fn read(rows: &Rows) -> Vec<(String, Vec<String>, Vec<serde_json::Value>)> {
-    let mut read: Vec<_> = rows
+/// Returns the rows in a canonical order, with the JSON parsed.
+fn canonical(rows: &Dump) -> Vec<(String, Vec<String>, Vec<serde_json::Value>)> {
+    let mut tables: Vec<_> = rows
         .parts
         .iter()
-        .map(|it| {
-            let mut rows: Vec<serde_json::Value> = serde_json::from_str(&it.rows).unwrap();
+        .map(|chunk| {
+            let mut rows: Vec<serde_json::Value> = serde_json::from_str(&chunk.rows).unwrap();
             rows.sort_by_key(ToString::to_string);
-            (it.table.clone(), it.columns.clone(), rows)
+            (chunk.table.clone(), chunk.columns.clone(), rows)
         })
         .collect();
-    read.sort_by(|one, other| one.0.cmp(&other.0));
-    read
+    tables.sort_by(|one, other| one.0.cmp(&other.0));
+    tables
 }
 
 #[tokio::test]
 async fn rows_of_every_table_come_back_as_they_were_from_either_database_to_either() {
     let databases = databases().await;
     let rows = full(&databases[0]).await;
-    rows.check(&databases[0].shapes().await.unwrap()).unwrap();
+    rows.validate(&databases[0].table_schemas().await.unwrap())
+        .unwrap();
     for from in &databases {
         from.restore(&rows).await.unwrap();
         let dumped = from.dump().await.unwrap();
-        assert_eq!(read(&dumped), read(&rows));
+        assert_eq!(canonical(&dumped), canonical(&rows));
         for to in &databases {
             to.restore(&dumped).await.unwrap();
-            assert_eq!(read(&to.dump().await.unwrap()), read(&rows));
+            assert_eq!(canonical(&to.dump().await.unwrap()), canonical(&rows));
         }
     }
     for db in &databases {
-        db.empty().await.unwrap();
-        assert_eq!(db.dump().await.unwrap(), Rows::default());
+        db.clear().await.unwrap();
+        assert_eq!(db.dump().await.unwrap(), Dump::default());
     }
 }
 
@@ -100,14 +104,14 @@ async fn no_table_is_left_out_but_those_that_are_named() {
             }
         };
         let all: Vec<(String,)> = db.read().await.unwrap().all(Sql::new(sql)).await.unwrap();
-        let shapes = db.shapes().await.unwrap();
+        let table_schemas = db.table_schemas().await.unwrap();
         let known = |name: &str| {
-            APART.contains(&name)
+            EXCLUDED_TABLES.contains(&name)
                 || name.starts_with("sqlite_")
-                || shapes.iter().any(|it| it.name == name)
+                || table_schemas.iter().any(|table| table.name == name)
         };
-        assert!(all.iter().all(|(it,)| known(it)), "{all:?}");
-        assert!(shapes.iter().any(|it| it.name == "images"));
+        assert!(all.iter().all(|(name,)| known(name)), "{all:?}");
+        assert!(table_schemas.iter().any(|table| table.name == "images"));
     }
 }
 
@@ -118,30 +122,30 @@ async fn rows_that_cannot_be_restored_leave_those_that_are_there() {
         db.restore(&rows).await.unwrap();
         let mut broken = rows.clone();
         // Tags of an image that is not there.
-        broken.parts.retain(|it| it.table != "images");
+        broken.parts.retain(|part| part.table != "images");
 
         assert!(db.restore(&broken).await.is_err());
 
-        assert_eq!(read(&db.dump().await.unwrap()), read(&rows));
+        assert_eq!(canonical(&db.dump().await.unwrap()), canonical(&rows));
     }
 }
 
 #[tokio::test]
 async fn rows_of_another_kind_than_their_columns_are_refused() {
     let db = Db::in_memory().await.unwrap();
-    let shapes = db.shapes().await.unwrap();
+    let table_schemas = db.table_schemas().await.unwrap();
     let tags = |columns: &[&str], rows: &str| {
-        let part = Part {
+        let part = TableRows {
             table: "image_tags".into(),
             columns: columns.iter().map(ToString::to_string).collect(),
             rows: rows.into(),
         };
         let parts = vec![part];
-        Rows {
+        Dump {
             parts,
-            ..Rows::default()
+            ..Dump::default()
         }
-        .check(&shapes)
+        .validate(&table_schemas)
     };
     let both = ["image_id", "tag"];
     assert!(tags(&both, r#"[["a", "b"]]"#).is_ok());
@@ -163,12 +167,13 @@ async fn rows_of_an_older_schema_become_those_of_this_one() {
     let mut old = full(&db).await;
     old.schema = 1;
     let first = ["images", "image_tags", "image_members", "image_locations"];
-    old.parts.retain(|it| first.contains(&it.table.as_str()));
+    old.parts
+        .retain(|chunk| first.contains(&chunk.table.as_str()));
 
-    let new = Db::brought_up_to_date(old.clone()).await.unwrap();
+    let new = Db::migrate_dump(old.clone()).await.unwrap();
 
-    assert_eq!(new.schema, super::schema());
-    assert_eq!(read(&new), read(&old));
+    assert_eq!(new.schema, super::latest_schema());
+    assert_eq!(canonical(&new), canonical(&old));
     db.restore(&new).await.unwrap();
 }
 
@@ -178,19 +183,19 @@ async fn a_copy_of_a_database_in_memory_lives_on_its_own() {
     let rows = full(&db).await;
     db.restore(&rows).await.unwrap();
     let template = db.template().await.unwrap().unwrap();
-    let copy = Db::of_template(&template).await.unwrap();
+    let copy = Db::from_template(&template).await.unwrap();
 
-    db.empty().await.unwrap();
+    db.clear().await.unwrap();
 
-    assert_eq!(read(&copy.dump().await.unwrap()), read(&rows));
+    assert_eq!(canonical(&copy.dump().await.unwrap()), canonical(&rows));
     let broken = Sql::new("INSERT INTO image_tags (image_id, tag) VALUES ('none', 'a')");
     let mut session = copy.write().await.unwrap();
     assert!(session.run(broken).await.is_err(), "references are checked");
 }
 
 #[tokio::test]
-#[ignore = "it measures"]
-async fn what_a_new_database_costs() {
+#[ignore = "a measurement"]
+async fn the_cost_of_a_new_database() {
     for _ in 0..3 {
         let begin = Instant::now();
         let db = Db::open("sqlite::memory:", Durability::Normal)
@@ -201,7 +206,7 @@ async fn what_a_new_database_costs() {
         let template = db.template().await.unwrap().unwrap();
         let copied = begin.elapsed();
         let begin = Instant::now();
-        let copy = Db::of_template(&template).await.unwrap();
+        let copy = Db::from_template(&template).await.unwrap();
         let made = begin.elapsed();
         let begin = Instant::now();
         copy.dump().await.unwrap();
