@@ -13,7 +13,7 @@ use super::server_files::{Grave, graves, live};
 use crate::app::App;
 use crate::app::settings::Made;
 use crate::config::Config;
-use crate::db::{Db, DatabaseTemplate};
+use crate::db::{DatabaseTemplate, Db};
 use crate::domain::seed::Seed;
 use crate::runtime::random::{system_bytes, system_hex};
 use crate::service::recovery::Gone;

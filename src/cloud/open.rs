@@ -20,7 +20,7 @@ use crate::app::uploads::Uploads;
 use crate::app::{Apart, App, Parts};
 use crate::config::Config;
 use crate::config::stores::Place;
-use crate::db::{Db, DatabaseTemplate};
+use crate::db::{DatabaseTemplate, Db};
 use crate::domain::seed::Seed;
 use crate::keystone::Keystone;
 use crate::runtime::clock::Clock;
@@ -63,7 +63,11 @@ impl App {
     }
 
     /// A cloud that begins as one did before it: [`Self::start_to_copy`].
-    async fn copy(config: &Config, hold: &mut Hold, start: &DatabaseTemplate) -> Result<Self, OpenError> {
+    async fn copy(
+        config: &Config,
+        hold: &mut Hold,
+        start: &DatabaseTemplate,
+    ) -> Result<Self, OpenError> {
         let app = Self::assemble(config, hold, Db::from_template(start).await?)?;
         cache::tidy(&app).await?;
         Ok(app)
@@ -257,7 +261,13 @@ impl App {
             Begin::Back => hold.is_to_be_added_to(begin),
             Begin::AsLeft => {
                 self.config().state.state.is_none()
-                    || self.db.read().await?.count_images_including_deleted().await? > 0
+                    || self
+                        .db
+                        .read()
+                        .await?
+                        .count_images_including_deleted()
+                        .await?
+                        > 0
             }
         })
     }

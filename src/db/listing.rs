@@ -5,6 +5,9 @@
 //! marker on and no further than a page; then the first of these rows are taken. So a page costs the same
 //! however many images there are, and the thousandth page costs as much as the first.
 
+mod filter;
+mod scope;
+
 use std::cmp::Ordering;
 
 use super::images::packed;
@@ -12,51 +15,11 @@ use super::row::unpack;
 use super::sql::Arg;
 use super::{Session, Sql, keyset};
 use crate::Result;
-use crate::domain::image::{Image, Visibility};
-use crate::domain::member::MemberStatus;
-use crate::domain::query::{Compare, Direction, Filter, SortKey};
-
-/// A set of images that a caller sees for one reason.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ImageScope {
-    /// All images.
-    All {
-        /// Only this visibility, if given.
-        visibility: Option<Visibility>,
-        /// The community images among them.
-        community: CommunityImages,
-    },
-    /// Images that everybody sees: public or community.
-    Visible {
-        /// Public or community.
-        visibility: Visibility,
-        /// The project whose own images are left out.
-        not_of: Option<String>,
-    },
-    /// The images of a project.
-    OwnedBy {
-        /// The project.
-        project: String,
-        /// Only this visibility, if given.
-        visibility: Option<Visibility>,
-    },
-    /// Images that other projects share with a project.
-    SharedWith {
-        /// The project.
-        project: String,
-        /// Only this status of the membership, if given.
-        status: Option<MemberStatus>,
-    },
-}
-
-/// The community images in a list of all images.
-#[derive(Clone, Debug, PartialEq)]
-pub enum CommunityImages {
-    /// All of them.
-    All,
-    /// Only those of this project; none if there is no project.
-    OwnedBy(Option<String>),
-}
+use crate::domain::image::Image;
+use crate::domain::query::{Direction, Filter, SortKey};
+use filter::{condition, has_rows, rows_of};
+use scope::shared_with;
+pub use scope::{CommunityImages, ImageScope};
 
 /// A page of a list of images.
 #[derive(Debug)]
@@ -142,29 +105,6 @@ impl Session {
     }
 }
 
-/// Returns `true` if a filter is about rows of a table of their own.
-fn has_rows(filter: &Filter) -> bool {
-    matches!(filter, Filter::Tag(_) | Filter::Property(..))
-}
-
-/// Appends the FROM clause for the rows `d` that have the tag or property.
-fn rows_of(sql: Sql, filter: &Filter) -> Sql {
-    match filter {
-        Filter::Tag(tag) => sql.push("image_tags d WHERE d.tag = ").push_bind(tag),
-        Filter::Property(name, value) => sql
-            .push("image_properties d WHERE d.name = ")
-            .push_bind(name)
-            // The index holds only the beginnings of values; see the migration.
-            .push(" AND substr(d.value, 1, 200) = substr(")
-            .push_bind(value)
-            // Written so that SQLite does not substitute the value into the substr: then it would
-            // not recognise its index.
-            .push(", 1, 200) AND d.value || '' = ")
-            .push_bind(value),
-        _ => sql.push("image_tags d WHERE FALSE"),
-    }
-}
-
 impl ImagePage<'_> {
     /// Appends a query for the ids of the first images of one scope, from a selective tag or property if
     /// there is one.
@@ -230,127 +170,6 @@ impl ImagePage<'_> {
             .collect();
         keyset::after(sql, &keys)
     }
-}
-
-impl ImageScope {
-    /// Appends the condition for the images of this scope. `found_by_scope` says that the statement finds
-    /// shared images by their membership rows already.
-    fn condition(&self, sql: Sql, found_by_scope: bool) -> Sql {
-        match self {
-            Self::All {
-                visibility,
-                community,
-            } => {
-                let sql = match visibility {
-                    Some(visibility) => sql.push("i.visibility = ").push_bind(visibility.word()),
-                    None => sql.push("TRUE"),
-                };
-                match community {
-                    CommunityImages::All => sql,
-                    CommunityImages::OwnedBy(owner) => sql
-                        .push(" AND (i.visibility <> 'community' OR i.owner = ")
-                        .push_bind(owner)
-                        .push(")"),
-                }
-            }
-            Self::Visible { visibility, not_of } => {
-                // The first condition repeats the words of the partial indexes, so that they are used.
-                let sql = sql
-                    .push("i.visibility IN ('public', 'community') AND i.visibility = ")
-                    .push_bind(visibility.word());
-                match not_of {
-                    Some(project) => sql
-                        .push(" AND (i.owner IS NULL OR i.owner <> ")
-                        .push_bind(project)
-                        .push(")"),
-                    None => sql,
-                }
-            }
-            Self::OwnedBy {
-                project,
-                visibility,
-            } => {
-                let sql = sql.push("i.owner = ").push_bind(project);
-                match visibility {
-                    Some(visibility) => sql
-                        .push(" AND i.visibility = ")
-                        .push_bind(visibility.word()),
-                    None => sql,
-                }
-            }
-            Self::SharedWith { project, status } => {
-                let sql = sql
-                    .push("i.visibility = 'shared' AND (i.owner IS NULL OR i.owner <> ")
-                    .push_bind(project)
-                    .push(")");
-                if found_by_scope {
-                    sql
-                } else {
-                    shared_with(sql.push(" AND i.id IN ("), project, *status).push(")")
-                }
-            }
-        }
-    }
-
-    /// Returns `true` for a scope that is read from membership rows, which are few and in no useful order.
-    fn is_shared(&self) -> bool {
-        matches!(self, Self::SharedWith { .. })
-    }
-}
-
-/// Appends a query for the ids of the images that are shared with a project.
-fn shared_with(sql: Sql, project: &str, status: Option<MemberStatus>) -> Sql {
-    let sql = sql
-        .push("SELECT m.image_id FROM image_members m WHERE NOT m.removed AND m.member = ")
-        .push_bind(project);
-    match status {
-        Some(status) => sql.push(" AND m.status = ").push_bind(status.word()),
-        None => sql,
-    }
-}
-
-fn condition(sql: Sql, filter: &Filter) -> Sql {
-    match filter {
-        Filter::OneOf(field, values) => match values.as_slice() {
-            [] => sql.push("FALSE"),
-            [one] => sql.push("i.").push(field.word()).push(" = ").push_bind(one),
-            several => {
-                let sql = sql.push("i.").push(field.word()).push(" IN ");
-                sql.push_tuple(several.iter().map(Arg::from))
-            }
-        },
-        Filter::Exactly(field, number) => compare_number(sql, field.word(), " = ", *number),
-        Filter::AtLeast(field, number) => compare_number(sql, field.word(), " >= ", *number),
-        Filter::AtMost(field, number) => compare_number(sql, field.word(), " <= ", *number),
-        Filter::At(field, compare, at) => {
-            let sign = match compare {
-                Compare::Greater => " > ",
-                Compare::GreaterOrEqual => " >= ",
-                Compare::Less => " < ",
-                Compare::LessOrEqual => " <= ",
-                Compare::Equal => " = ",
-                Compare::NotEqual => " <> ",
-            };
-            sql.push("i.").push(field.word()).push(sign).push_bind(*at)
-        }
-        // Not EXISTS, which PostgreSQL would turn into a join that starts from these rows, which are too
-        // common for that. An image has at most one such row.
-        Filter::Tag(tag) => sql
-            .push("(SELECT 1 FROM image_tags d WHERE d.image_id = i.id AND d.tag = ")
-            .push_bind(tag)
-            .push(") = 1"),
-        Filter::Property(name, value) => sql
-            .push("(SELECT 1 FROM image_properties d WHERE d.image_id = i.id AND d.name = ")
-            .push_bind(name)
-            .push(" AND d.value = ")
-            .push_bind(value)
-            .push(") = 1"),
-        Filter::Never => sql.push("FALSE"),
-    }
-}
-
-fn compare_number(sql: Sql, field: &str, sign: &str, number: i64) -> Sql {
-    sql.push("i.").push(field).push(sign).push_bind(number)
 }
 
 /// Returns the expression to sort by. NULL sorts like an empty text or 0; the indexes have the same

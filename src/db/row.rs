@@ -145,8 +145,8 @@ impl<'a> PackedFields<'a> {
         Ok(Some(text.to_owned()))
     }
 
-    /// Whether a list ends here.
-    fn list_ends(&mut self) -> bool {
+    /// Consumes the end of a list; returns `false` if there is another item.
+    fn end_of_list(&mut self) -> bool {
         match self.0.strip_prefix(';') {
             Some(rest) => {
                 self.0 = rest;
@@ -158,7 +158,7 @@ impl<'a> PackedFields<'a> {
 
     fn tags(&mut self) -> Result<Vec<String>> {
         let mut tags = Vec::new();
-        while !self.list_ends() {
+        while !self.end_of_list() {
             tags.push(self.text()?.ok_or_else(damaged)?);
         }
         Ok(tags)
@@ -167,7 +167,7 @@ impl<'a> PackedFields<'a> {
     /// Reads pairs of texts, each behind its position, and returns them in order.
     fn pairs(&mut self) -> Result<Vec<(String, String)>> {
         let mut pairs = Vec::new();
-        while !self.list_ends() {
+        while !self.end_of_list() {
             let position = self.number()?;
             let (first, second) = (self.text()?, self.text()?);
             pairs.push((

@@ -41,17 +41,17 @@ impl Sql {
             let (sign, behind) = found.split_at(1);
             let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
             let (number, after) = behind.split_at(digits);
-            match (sign, quote, number.parse()) {
-                ("$", None, Ok(number)) => {
+            if sign == "$" {
+                if let (None, Ok(number)) = (quote, number.parse()) {
                     sql.push_placeholder(number);
                     rest = after;
                     continue;
                 }
-                ("$", ..) => {}
-                // A quote that is doubled within quotes ends them and begins them anew.
-                (_, None, _) => quote = Some(sign),
-                (_, Some(open), _) if open == sign => quote = None,
-                _ => {}
+            } else if quote.is_none() {
+                quote = Some(sign);
+            } else if quote == Some(sign) {
+                // A quote that is doubled within quotes ends them and begins them again.
+                quote = None;
             }
             sql.text.push_str(sign);
             rest = behind;

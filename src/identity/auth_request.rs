@@ -15,11 +15,11 @@ pub(crate) enum Named {
     /// The id.
     Id(String),
     /// The name, and the domain.
-    Name(String, Domain),
+    Name(String, DomainReference),
 }
 
 /// A domain as clients name it: the column that says so (`id` or `name`), and what it says.
-pub(crate) type Domain = (&'static str, String);
+pub(crate) type DomainReference = (&'static str, String);
 
 /// One way to prove who one is.
 pub(crate) enum Method {
@@ -60,7 +60,7 @@ pub(crate) enum Wish {
     /// A project.
     Project(Named),
     /// A domain.
-    Domain(Domain),
+    Domain(DomainReference),
     /// The system.
     System,
 }
@@ -172,7 +172,7 @@ fn named(of: &Map<String, Value>, what: &'static str) -> Result<Named> {
     Ok(Named::Name(name, domain(within)?))
 }
 
-fn domain(of: &Map<String, Value>) -> Result<Domain> {
+fn domain(of: &Map<String, Value>) -> Result<DomainReference> {
     match (text(of, "id"), text(of, "name")) {
         (Some(id), _) => Ok(("id", id)),
         (None, Some(name)) => Ok(("name", name)),

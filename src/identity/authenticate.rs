@@ -36,7 +36,7 @@ pub struct Asked<'a> {
 }
 
 /// A service that sends a request on.
-struct Service {
+struct ServiceToken {
     roles: Vec<String>,
     /// Whether a user's token may be over that comes by it.
     trusted: bool,
@@ -93,7 +93,7 @@ async fn by_token(app: &App, asked: Asked<'_>, token: &HeaderValue) -> Result<Op
 }
 
 /// The service that a request comes by, if its token is one. Another is as none.
-async fn service(app: &App, headers: &HeaderMap) -> Result<Option<Service>> {
+async fn service(app: &App, headers: &HeaderMap) -> Result<Option<ServiceToken>> {
     let Some(token) = headers.get(SERVICE_TOKEN).filter(|it| !it.is_empty()) else {
         return Ok(None);
     };
@@ -109,7 +109,8 @@ async fn service(app: &App, headers: &HeaderMap) -> Result<Option<Service>> {
         let trusted = roles
             .iter()
             .any(|it| options.service_token_roles.contains(it));
-        (trusted || !options.service_token_roles_required).then_some(Service { roles, trusted })
+        (trusted || !options.service_token_roles_required)
+            .then_some(ServiceToken { roles, trusted })
     }))
 }
 
@@ -119,7 +120,7 @@ async fn elsewhere(
     keystone: &Keystone,
     asked: Asked<'_>,
     token: &HeaderValue,
-    service: Option<&Service>,
+    service: Option<&ServiceToken>,
 ) -> Result<Option<Caller>> {
     let now = app.clock.now();
     let late = service.is_some_and(|it| it.trusted);

@@ -1,6 +1,6 @@
 //! Proving who somebody is: by a password, a token or an application credential.
 
-use super::auth_request::{Domain, Method, Named, Which};
+use super::auth_request::{DomainReference, Method, Named, Which};
 use super::error::{Fault, Result};
 use super::secrets;
 use crate::app::App;
@@ -92,7 +92,7 @@ async fn account(app: &App, user: Named) -> Result<Option<Account>> {
 }
 
 /// The domain as statements want it.
-pub(crate) fn by(domain: &Domain) -> (&'static str, &str) {
+pub(crate) fn by(domain: &DomainReference) -> (&'static str, &str) {
     (domain.0, &domain.1)
 }
 

@@ -39,18 +39,18 @@ impl AccessRule {
 
 #[derive(Deserialize)]
 struct Document {
-    token: Token,
+    token: TokenBody,
 }
 
 #[derive(Deserialize)]
-struct Token {
+struct TokenBody {
     user: Named,
     expires_at: Value,
     project: Option<Named>,
     domain: Option<Named>,
     system: Option<Value>,
     #[serde(default)]
-    roles: Vec<Role>,
+    roles: Vec<RoleReference>,
     is_admin_project: Option<bool>,
     application_credential: Option<Credential>,
 }
@@ -61,7 +61,7 @@ struct Named {
 }
 
 #[derive(Deserialize)]
-struct Role {
+struct RoleReference {
     name: String,
 }
 

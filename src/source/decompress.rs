@@ -27,7 +27,7 @@ const MEMORY_LIMIT: u32 = 128 << 10;
 pub enum Compression {
     /// An archive of `zip`.
     Zip,
-    /// One stream of `gzip`, or several behind each other.
+    /// Streams of `gzip`.
     Gzip,
     /// An archive of `lha`.
     Lha,

@@ -117,7 +117,7 @@ impl UrlFilter {
         }
     }
 
-    /// What can be said without asking for addresses.
+    /// Parses a URL and applies the rules that need no lookup of addresses.
     fn read(&self, uri: &str) -> Result<(Url, Host), FilterError> {
         // Parsers disagree on these: some drop them, some take \ for /.
         if uri.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {

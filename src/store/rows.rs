@@ -142,7 +142,9 @@ impl Rows {
     }
 
     pub(super) async fn delete_in_session(&self, db: &mut Session, image: &str) -> io::Result<()> {
-        db.doom_complete_blob(&self.space, image).await.map_err(failed)
+        db.doom_complete_blob(&self.space, image)
+            .await
+            .map_err(failed)
     }
 
     pub(super) async fn delete_partial_in_session(
@@ -150,7 +152,9 @@ impl Rows {
         db: &mut Session,
         image: &str,
     ) -> io::Result<()> {
-        db.doom_partial_blobs(&self.space, image).await.map_err(failed)
+        db.doom_partial_blobs(&self.space, image)
+            .await
+            .map_err(failed)
     }
 
     pub(super) async fn contents(&self) -> io::Result<Contents> {

@@ -8,8 +8,8 @@ use futures_util::{Stream, TryStreamExt};
 use tempfile::TempDir;
 
 use super::{OwnerMarker, Store};
-use crate::config::stores::{Place, StoreOption};
 use crate::config::Durability;
+use crate::config::stores::{Place, StoreOption};
 use crate::db::Db;
 use crate::domain::range::Part;
 use s3::S3;

@@ -61,7 +61,13 @@ async fn what_a_server_has_claimed_that_died_is_free_again() {
     drop(claims);
     recover(&app, &Gone::All).await.unwrap();
     assert!(kept(&app).await.is_empty());
-    let ever = app.db.read().await.unwrap().count_images_including_deleted().await;
+    let ever = app
+        .db
+        .read()
+        .await
+        .unwrap()
+        .count_images_including_deleted()
+        .await;
     assert_eq!(ever.unwrap(), 0);
 
     assert_eq!(plant(&app, &seed).await.unwrap().made.images, 2);
@@ -74,7 +80,13 @@ async fn a_seed_that_fails_leaves_neither_bytes_nor_ids() {
     let wrong = SEED.replace("{name: queued}", "{name: queued, owner: nobody}");
     plant(&app, &seed(&wrong)).await.unwrap_err();
     assert!(kept(&app).await.is_empty());
-    let ever = app.db.read().await.unwrap().count_images_including_deleted().await;
+    let ever = app
+        .db
+        .read()
+        .await
+        .unwrap()
+        .count_images_including_deleted()
+        .await;
     assert_eq!(ever.unwrap(), 0);
     assert_eq!(plant(&app, &seed(SEED)).await.unwrap().made.images, 2);
 }

@@ -1,4 +1,4 @@
-//! One small file in each format, made with the tool of that format.
+//! Decompression of a small file in each format, made with the tool of that format.
 
 use std::io::Cursor;
 

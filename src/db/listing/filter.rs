@@ -1,0 +1,72 @@
+//! The conditions for the filters of a list.
+
+use crate::db::{Arg, Sql};
+use crate::domain::query::{Compare, Filter};
+
+/// Returns `true` if a filter is about rows of a table of their own.
+pub(super) fn has_rows(filter: &Filter) -> bool {
+    matches!(filter, Filter::Tag(_) | Filter::Property(..))
+}
+
+/// Appends the FROM clause for the rows `d` that have the tag or property.
+pub(super) fn rows_of(sql: Sql, filter: &Filter) -> Sql {
+    match filter {
+        Filter::Tag(tag) => sql.push("image_tags d WHERE d.tag = ").push_bind(tag),
+        Filter::Property(name, value) => sql
+            .push("image_properties d WHERE d.name = ")
+            .push_bind(name)
+            // The index holds only the beginnings of values; see the migration.
+            .push(" AND substr(d.value, 1, 200) = substr(")
+            .push_bind(value)
+            // Written so that SQLite does not substitute the value into the substr: then it would
+            // not recognise its index.
+            .push(", 1, 200) AND d.value || '' = ")
+            .push_bind(value),
+        _ => sql.push("image_tags d WHERE FALSE"),
+    }
+}
+
+/// Appends the condition for images that pass a filter.
+pub(super) fn condition(sql: Sql, filter: &Filter) -> Sql {
+    match filter {
+        Filter::OneOf(field, values) => match values.as_slice() {
+            [] => sql.push("FALSE"),
+            [one] => sql.push("i.").push(field.word()).push(" = ").push_bind(one),
+            several => {
+                let sql = sql.push("i.").push(field.word()).push(" IN ");
+                sql.push_tuple(several.iter().map(Arg::from))
+            }
+        },
+        Filter::Exactly(field, number) => compare_number(sql, field.word(), " = ", *number),
+        Filter::AtLeast(field, number) => compare_number(sql, field.word(), " >= ", *number),
+        Filter::AtMost(field, number) => compare_number(sql, field.word(), " <= ", *number),
+        Filter::At(field, compare, at) => {
+            let sign = match compare {
+                Compare::Greater => " > ",
+                Compare::GreaterOrEqual => " >= ",
+                Compare::Less => " < ",
+                Compare::LessOrEqual => " <= ",
+                Compare::Equal => " = ",
+                Compare::NotEqual => " <> ",
+            };
+            sql.push("i.").push(field.word()).push(sign).push_bind(*at)
+        }
+        // Not EXISTS, which PostgreSQL would turn into a join that starts from these rows, which are too
+        // common for that. An image has at most one such row.
+        Filter::Tag(tag) => sql
+            .push("(SELECT 1 FROM image_tags d WHERE d.image_id = i.id AND d.tag = ")
+            .push_bind(tag)
+            .push(") = 1"),
+        Filter::Property(name, value) => sql
+            .push("(SELECT 1 FROM image_properties d WHERE d.image_id = i.id AND d.name = ")
+            .push_bind(name)
+            .push(" AND d.value = ")
+            .push_bind(value)
+            .push(") = 1"),
+        Filter::Never => sql.push("FALSE"),
+    }
+}
+
+fn compare_number(sql: Sql, field: &str, sign: &str, number: i64) -> Sql {
+    sql.push("i.").push(field).push(sign).push_bind(number)
+}
