@@ -6,6 +6,7 @@ use super::secrets::digest;
 use super::urls::Base;
 use crate::Result;
 use crate::app::App;
+use crate::db::identity::CatalogRow;
 use crate::domain::access::Caller;
 
 /// What is looked for in a catalog.
@@ -54,6 +55,15 @@ pub async fn endpoint(app: &App, caller: &Caller, sought: Sought<'_>) -> Result<
     let base = Base::without_request(&app.config());
     let url = found.and_then(|it| it.url.as_deref());
     Ok(url.map(|it| base.endpoint(it)))
+}
+
+/// Returns the rows of the embedded catalog: each endpoint with its service, ordered by service.
+///
+/// # Errors
+///
+/// Fails if the database does.
+pub(crate) async fn rows(app: &App) -> Result<Vec<CatalogRow>> {
+    Ok(app.db.read().await?.catalog().await?)
 }
 
 fn find(catalog: &Value, sought: Sought) -> Option<String> {

@@ -5,6 +5,7 @@ pub mod authenticate;
 pub mod bootstrap;
 pub mod catalog;
 pub mod credentials;
+pub mod document;
 pub mod error;
 pub mod issue_for_test;
 pub mod login;

@@ -3,6 +3,9 @@
 use http::HeaderName;
 use serde::{Deserialize, Serialize};
 
+use super::error::{Fault, Result};
+use crate::db::identity::Token;
+
 /// The header with the token of whoever asks.
 pub(crate) const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
@@ -19,4 +22,54 @@ pub(crate) struct RoleName {
 /// The roles that a token's row has.
 pub(crate) fn roles_in(json: &str) -> Vec<RoleName> {
     serde_json::from_str(json).unwrap_or_default()
+}
+
+/// The holder of one of the embedded identity's own tokens: whoever asks it for something.
+#[derive(Debug)]
+pub(crate) struct TokenHolder {
+    pub(crate) token: Token,
+    pub(crate) roles: Vec<RoleName>,
+}
+
+impl TokenHolder {
+    /// Whether the token has this role.
+    pub(crate) fn has(&self, role: &str) -> bool {
+        self.roles
+            .iter()
+            .any(|it| it.name.eq_ignore_ascii_case(role))
+    }
+
+    /// Whether he may change everything: an admin of whatever his token is for.
+    pub(crate) fn is_admin(&self) -> bool {
+        self.has("admin")
+    }
+
+    /// Whether he may see everything: an admin, or a reader of the system.
+    pub(crate) fn reads_all(&self) -> bool {
+        self.is_admin() || (self.token.system_scope && self.has("reader"))
+    }
+
+    /// Whether this is about himself.
+    pub(crate) fn is_user(&self, user: &str) -> bool {
+        self.token.user_id == user
+    }
+
+    /// The domain of what he makes without saying where.
+    pub(crate) fn domain(&self) -> String {
+        let token = &self.token;
+        let domain = token
+            .domain_id
+            .as_ref()
+            .or(token.project_domain_id.as_ref());
+        domain.map_or_else(|| DEFAULT_DOMAIN.to_owned(), Clone::clone)
+    }
+}
+
+/// Fails with Keystone's name of the action unless it is allowed.
+pub(crate) fn require(action: &str, allowed: bool) -> Result<()> {
+    if allowed {
+        Ok(())
+    } else {
+        Err(Fault::Forbidden(action.to_owned()))
+    }
 }

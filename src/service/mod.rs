@@ -7,6 +7,7 @@ pub mod add_location;
 pub mod cache;
 pub mod data;
 pub mod generated_data;
+pub mod identity;
 pub mod image_data;
 pub mod images;
 pub mod imports;

@@ -15,7 +15,6 @@ pub mod response;
 pub mod role_assignments;
 pub mod roles;
 pub mod services;
-pub mod tags;
 #[cfg(test)]
 mod tests;
 pub mod token_holder;

@@ -4,88 +4,18 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::body::{Fields, object};
-use super::resource::{By, Resource, view};
+use super::resource::{View, view};
 use super::response;
-use super::token_holder::{Subject, may};
-use crate::db::Session;
+use super::token_holder::Authenticated;
 use crate::db::identity::{Implication, Role};
-use crate::identity::error::{Fault, Result};
+use crate::identity::document::object;
+use crate::identity::error::Result;
 use crate::identity::urls::Base;
 
-impl Resource for Role {
-    const ONE: &'static str = "role";
-    const MANY: &'static str = "roles";
-    // Every role here is for all domains.
-    const FILTERS: &'static [By] = &[By::Text("name"), By::Nothing("domain_id")];
-
+impl View for Role {
     fn view(&self, base: &Base) -> Value {
         let path = format!("/roles/{}", self.id);
         view(&self.extra, fields(self), base, &path)
-    }
-
-    fn make(id: String, fields: &mut Fields, _by: &Subject) -> Result<Self> {
-        let name = fields.name("name", 255)?;
-        let mut new = Self {
-            id,
-            name: fields.required("name", name)?,
-            description: None,
-            options: "{}".into(),
-            extra: "{}".into(),
-        };
-        new.change(fields)?;
-        Ok(new)
-    }
-
-    fn change(&mut self, fields: &mut Fields) -> Result<()> {
-        let was_immutable = self.immutable();
-        fields.merge_options(&mut self.options)?;
-        // The one change an immutable role knows is to become mutable.
-        if was_immutable && self.immutable() {
-            return Err(self.refusal("update"));
-        }
-        if let Some(name) = fields.name("name", 255)? {
-            self.name = name;
-        }
-        if let Some(description) = fields.nullable("description")? {
-            self.description = description;
-        }
-        fields.merge_rest(&mut self.extra);
-        Ok(())
-    }
-
-    fn conflict(&self) -> Fault {
-        Fault::Conflict(
-            "role",
-            format!("Duplicate entry found with name {}", self.name),
-        )
-    }
-
-    async fn changed(&self, before: &Self, session: &mut Session) -> Result<()> {
-        if before.name != self.name {
-            session.revoke_role(&self.id).await?;
-        }
-        Ok(())
-    }
-
-    async fn going(&self, session: &mut Session) -> Result<()> {
-        if self.immutable() {
-            return Err(self.refusal("delete"));
-        }
-        Ok(session.revoke_role(&self.id).await?)
-    }
-}
-
-impl Role {
-    fn immutable(&self) -> bool {
-        object(&self.options).get("immutable") == Some(&Value::Bool(true))
-    }
-
-    fn refusal(&self, verb: &str) -> Fault {
-        let id = &self.id;
-        Fault::Denied(format!(
-            "Unable to {verb} immutable role resource: `{id}. Set resource option \"immutable\" to false first."
-        ))
     }
 }
 
@@ -101,12 +31,11 @@ pub(crate) fn fields(role: &Role) -> Value {
 }
 
 /// Every implication, by the role that implies.
-pub(crate) async fn inferences(me: Subject) -> Result<Response> {
-    may("list_role_inference_rules", me.reads_all())?;
-    let implications = me.app.db.read().await?.implications().await?;
+pub(crate) async fn inferences(request: Authenticated) -> Result<Response> {
+    let implications = request.service().implications().await?;
     let rules: Vec<_> = implications
         .chunk_by(|one, next| one.prior_id == next.prior_id)
-        .filter_map(|rule| inference(rule, &me.base))
+        .filter_map(|rule| inference(rule, &request.base))
         .collect();
     let document = json!({ "role_inferences": rules });
     Ok(response::json(StatusCode::OK, &document))

@@ -2,26 +2,32 @@
 
 use crate::api::extract::cloud_of;
 use crate::app::App;
-use crate::db::identity::Token;
 use crate::identity::error::{Fault, Result};
 use crate::identity::secrets;
-use crate::identity::token::{AUTH_TOKEN, DEFAULT_DOMAIN, RoleName, roles_in};
+use crate::identity::token::{AUTH_TOKEN, TokenHolder, roles_in};
 use crate::identity::urls::Base;
+use crate::service::identity::Identity;
 use crate::simulation::journal::Notes;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
-/// Whoever asks, and by which address.
+/// A request of the holder of a token: the cloud that it is for, and the address that it was sent to.
 #[derive(Debug)]
-pub(crate) struct Subject {
+pub(crate) struct Authenticated {
     pub(crate) app: App,
     pub(crate) base: Base,
-    pub(crate) token: Token,
-    pub(crate) roles: Vec<RoleName>,
+    pub(crate) caller: TokenHolder,
 }
 
-impl<S: Sync> FromRequestParts<S> for Subject {
+impl Authenticated {
+    /// Returns what the holder of the token may do with the identity.
+    pub(crate) fn service(&self) -> Identity<'_> {
+        self.app.identity(&self.caller)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Authenticated {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
@@ -36,8 +42,7 @@ impl<S: Sync> FromRequestParts<S> for Subject {
         Ok(Self {
             base: Base::of(&app.config(), &parts.headers),
             app,
-            token,
-            roles,
+            caller: TokenHolder { token, roles },
         })
     }
 }
@@ -46,47 +51,4 @@ impl<S: Sync> FromRequestParts<S> for Subject {
 pub(crate) fn hash_in(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let token = headers.get(name).filter(|it| !it.is_empty())?;
     Some(secrets::digest(token.as_bytes()))
-}
-
-impl Subject {
-    /// Whether the token has this role.
-    pub(crate) fn has(&self, role: &str) -> bool {
-        self.roles
-            .iter()
-            .any(|it| it.name.eq_ignore_ascii_case(role))
-    }
-
-    /// Whether he may change everything: an admin of whatever his token is for.
-    pub(crate) fn admin(&self) -> bool {
-        self.has("admin")
-    }
-
-    /// Whether he may see everything: an admin, or a reader of the system.
-    pub(crate) fn reads_all(&self) -> bool {
-        self.admin() || (self.token.system_scope && self.has("reader"))
-    }
-
-    /// Whether this is about himself.
-    pub(crate) fn is(&self, user: &str) -> bool {
-        self.token.user_id == user
-    }
-
-    /// The domain of what he makes without saying where.
-    pub(crate) fn domain(&self) -> String {
-        let token = &self.token;
-        let domain = token
-            .domain_id
-            .as_ref()
-            .or(token.project_domain_id.as_ref());
-        domain.map_or_else(|| DEFAULT_DOMAIN.to_owned(), Clone::clone)
-    }
-}
-
-/// Fails with Keystone's name of the action unless it is allowed.
-pub(crate) fn may(action: &str, allowed: bool) -> Result<()> {
-    if allowed {
-        Ok(())
-    } else {
-        Err(Fault::Forbidden(action.to_owned()))
-    }
 }

@@ -2,23 +2,24 @@
 
 use axum::extract::{Extension, OriginalUri};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, StatusCode, Uri};
 use serde_json::{Map, Value, json};
 
-use super::body::Document;
-use super::resource::{Resource, truth};
+use super::resource::View;
 use super::response;
-use super::token_holder::{Subject, hash_in, may};
+use super::token_holder::{Authenticated, hash_in};
 use crate::app::App;
-use crate::db::identity::{CatalogRow, Scope, Token};
+use crate::db::identity::{CatalogRow, Token};
 use crate::identity::auth_request::Ask;
-use crate::identity::authenticate::ALLOW_EXPIRED;
+use crate::identity::catalog;
 use crate::identity::credentials::list;
-use crate::identity::error::{Fault, Result};
+use crate::identity::document::Document;
+use crate::identity::error::Result;
 use crate::identity::login::log_in;
 use crate::identity::token::roles_in;
 use crate::identity::urls::Base;
+use crate::service::identity::resource::is_true;
 use crate::simulation::journal::Notes;
 
 const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
@@ -43,23 +44,17 @@ pub(crate) async fn issue(
 
 /// Shows a token to its own user, to whoever may see all, and to services.
 pub(crate) async fn validate(
-    me: Subject,
+    request: Authenticated,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let late = asks(&uri, "allow_expired").is_some_and(|it| truth(&it));
-    let since = if late {
-        ALLOW_EXPIRED
-    } else {
-        TimeDelta::zero()
-    };
-    let subject = subject(&me, &headers, since).await?;
-    let allowed = me.reads_all() || me.has("service") || me.is(&subject.user_id);
-    may("validate_token", allowed)?;
-    let document = view(&me.app, &me.base, &subject, &uri).await?;
+    let expired = asks(&uri, "allow_expired").is_some_and(|value| is_true(&value));
+    let subject = hash_in(&headers, &SUBJECT_TOKEN);
+    let token = request.service().validate_token(subject, expired).await?;
+    let document = view(&request.app, &request.base, &token, &uri).await?;
     let answer = response::one("token", document);
     let echo = headers.get(&SUBJECT_TOKEN).cloned();
-    let echo = echo.map(|it| [(SUBJECT_TOKEN, it)]);
+    let echo = echo.map(|token| [(SUBJECT_TOKEN, token)]);
     Ok(match echo {
         Some(echo) => (echo, answer).into_response(),
         None => answer,
@@ -67,75 +62,49 @@ pub(crate) async fn validate(
 }
 
 /// Revokes a token.
-pub(crate) async fn revoke(me: Subject, headers: HeaderMap) -> Result<Response> {
-    let subject = subject(&me, &headers, TimeDelta::zero()).await?;
-    may("revoke_token", me.admin() || me.is(&subject.user_id))?;
-    let mut session = me.app.db.write().await?;
-    session.revoke(&subject.hash).await?;
-    session.commit().await?;
+pub(crate) async fn revoke(request: Authenticated, headers: HeaderMap) -> Result<Response> {
+    let subject = hash_in(&headers, &SUBJECT_TOKEN);
+    request.service().revoke_token(subject).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// The token that a request is about; it may have ended so long ago.
-async fn subject(me: &Subject, headers: &HeaderMap, ago: TimeDelta) -> Result<Token> {
-    let hash =
-        hash_in(headers, &SUBJECT_TOKEN).ok_or(Fault::NotFound("No token in the request"))?;
-    if hash == me.token.hash {
-        return Ok(me.token.clone());
-    }
-    let token = me
-        .app
-        .db
-        .read()
-        .await?
-        .token(&hash, me.app.clock.now() - ago)
-        .await?;
-    token.ok_or(Fault::NotFound("Could not recognize Fernet token"))
+/// Lists the domains that the caller has a role on.
+pub(crate) async fn domains(
+    request: Authenticated,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response> {
+    let domains = request.service().own_domains().await?;
+    let views = domains
+        .iter()
+        .map(|domain| domain.view(&request.base))
+        .collect();
+    Ok(response::list("domains", views, &request.base.itself(&uri)))
 }
 
-/// The domains that the caller has a role on.
-pub(crate) async fn domains(me: Subject, OriginalUri(uri): OriginalUri) -> Result<Response> {
-    let domains = me
-        .app
-        .db
-        .read()
-        .await?
-        .domains_of(&me.token.user_id)
-        .await?;
-    let views = domains.iter().map(|it| it.view(&me.base)).collect();
-    Ok(response::list("domains", views, &me.base.itself(&uri)))
-}
-
-/// Whether the caller has a role on the system.
-pub(crate) async fn system(me: Subject, OriginalUri(uri): OriginalUri) -> Result<Response> {
-    let mut session = me.app.db.read().await?;
-    let roles = session
-        .direct_roles(&me.token.user_id, &Scope::System)
-        .await?;
-    let all = if roles.is_empty() {
-        vec![]
-    } else {
+/// Tells whether the caller has a role on the system.
+pub(crate) async fn system(
+    request: Authenticated,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response> {
+    let all = if request.service().has_role_on_system().await? {
         vec![json!({ "all": true })]
+    } else {
+        vec![]
     };
-    Ok(response::list("system", all, &me.base.itself(&uri)))
+    Ok(response::list("system", all, &request.base.itself(&uri)))
 }
 
-/// What is to be found where.
-pub(crate) async fn catalog(me: Subject, OriginalUri(uri): OriginalUri) -> Result<Response> {
-    let rows = me.app.db.read().await?.catalog().await?;
+/// Shows the catalog: each service with its endpoints.
+pub(crate) async fn catalog(
+    request: Authenticated,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response> {
+    let rows = catalog::rows(&request.app).await?;
     let document = json!({
-        "catalog": services(&rows, &me.base),
-        "links": { "self": me.base.itself(&uri) },
+        "catalog": services(&rows, &request.base),
+        "links": { "self": request.base.itself(&uri) },
     });
     Ok(response::json(StatusCode::OK, &document))
-}
-
-/// What a query says of this, if it does.
-fn asks(uri: &Uri, name: &str) -> Option<String> {
-    let query = uri.query().unwrap_or_default();
-    let mut pairs = form_urlencoded::parse(query.as_bytes());
-    let found = pairs.find(|(it, _)| it == name);
-    found.map(|(_, value)| value.into_owned())
 }
 
 async fn view(app: &App, base: &Base, token: &Token, uri: &Uri) -> Result<Value> {
@@ -143,7 +112,7 @@ async fn view(app: &App, base: &Base, token: &Token, uri: &Uri) -> Result<Value>
     let mut view = Map::new();
     describe(token, &mut view);
     if token.scope().is_some() && !plain {
-        let rows = app.db.read().await?.catalog().await?;
+        let rows = catalog::rows(app).await?;
         view.insert("catalog".into(), services(&rows, base));
     }
     if let Some(id) = &token.credential_id {
@@ -157,6 +126,14 @@ async fn view(app: &App, base: &Base, token: &Token, uri: &Uri) -> Result<Value>
     Ok(Value::Object(view))
 }
 
+/// What a query says of this, if it does.
+fn asks(uri: &Uri, name: &str) -> Option<String> {
+    let query = uri.query().unwrap_or_default();
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let found = pairs.find(|(it, _)| it == name);
+    found.map(|(_, value)| value.into_owned())
+}
+
 fn describe(token: &Token, view: &mut Map<String, Value>) {
     let user = json!({
         "domain": { "id": token.user_domain_id, "name": token.user_domain_name },
@@ -167,8 +144,11 @@ fn describe(token: &Token, view: &mut Map<String, Value>) {
     view.insert("methods".into(), json!(list(&token.methods)));
     view.insert("user".into(), user);
     view.insert("audit_ids".into(), json!(list(&token.audit_ids)));
-    view.insert("expires_at".into(), moment(token.expires_at).into());
-    view.insert("issued_at".into(), moment(token.issued_at).into());
+    view.insert(
+        "expires_at".into(),
+        format_timestamp(token.expires_at).into(),
+    );
+    view.insert("issued_at".into(), format_timestamp(token.issued_at).into());
     let roles = json!(roles_in(&token.roles));
     if token.project_id.is_some() {
         let domain = json!({ "id": token.project_domain_id, "name": token.project_domain_name });
@@ -188,7 +168,7 @@ fn describe(token: &Token, view: &mut Map<String, Value>) {
 }
 
 /// A moment as Keystone writes it: the one form that every client reads.
-pub(crate) fn moment(at: DateTime<Utc>) -> String {
+pub(crate) fn format_timestamp(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
 }
 

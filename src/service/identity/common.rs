@@ -1,9 +1,9 @@
-//! What users, projects and domains have alike.
+//! What users, projects and domains have in common.
 
 use serde_json::{Value, json};
 
-use super::body::{Fields, object};
-use crate::identity::error::Result;
+use crate::identity::document::{Fields, object};
+use crate::identity::error::{Fault, Result};
 
 /// The columns that all three have.
 pub(crate) struct Common<'a> {
@@ -28,8 +28,21 @@ impl Common<'_> {
 }
 
 /// The tags that are among what a resource has beyond its columns, and the rest of it.
-pub(crate) fn tags_apart(extra: &str) -> (Value, String) {
+pub(crate) fn split_tags(extra: &str) -> (Value, String) {
     let mut extra = object(extra);
     let tags = extra.remove("tags").unwrap_or_else(|| json!([]));
     (tags, Value::Object(extra).to_string())
+}
+
+/// Fails if a field that never changes is to become something else.
+pub(crate) fn unchanged(
+    fields: &mut Fields,
+    name: &'static str,
+    now: &str,
+    words: &str,
+) -> Result<()> {
+    match fields.nullable(name)?.flatten() {
+        Some(it) if it != now => Err(Fault::Invalid(words.into())),
+        _ => Ok(()),
+    }
 }

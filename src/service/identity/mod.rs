@@ -1,0 +1,33 @@
+//! What the holder of a token may do with the embedded identity, one method for each operation.
+
+pub(crate) mod application_credentials;
+mod assignments;
+pub(crate) mod common;
+mod domains;
+mod limits;
+mod projects;
+mod registered_limits;
+pub(crate) mod resource;
+pub(crate) mod role_assignments;
+mod roles;
+mod services;
+mod tokens;
+pub(crate) mod users;
+
+use crate::app::App;
+use crate::identity::token::TokenHolder;
+
+/// What the holder of a token may do with the identity.
+#[derive(Debug)]
+pub(crate) struct Identity<'a> {
+    app: &'a App,
+    caller: &'a TokenHolder,
+}
+
+impl App {
+    /// Returns what this holder of a token may do with the identity.
+    #[must_use]
+    pub(crate) fn identity<'a>(&'a self, caller: &'a TokenHolder) -> Identity<'a> {
+        Identity { app: self, caller }
+    }
+}
