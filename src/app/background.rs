@@ -6,8 +6,6 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::runtime::random;
-use crate::simulation::faults;
 use crate::{Error, Result};
 
 /// How long work may take that the end of its server waits for.
@@ -32,8 +30,6 @@ impl Apart {
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
         let over = self.over.clone();
-        // It is still that request's: under the same faults, and drawing from the same stream.
-        let work = random::inherit_stream(faults::carried(work));
         let task = async move { over.run_until_cancelled(work).await };
         match self.running.spawn(task).await {
             Ok(Some(outcome)) => outcome,

@@ -1,6 +1,7 @@
 //! One cloud: its database, its bytes, its clock, its rules. Whatever serves a request hangs here.
 
 pub mod background;
+pub mod context;
 pub mod error;
 pub mod hash_queue;
 pub mod image_cache;
@@ -26,6 +27,7 @@ use crate::simulation::faults::Faults;
 use crate::simulation::journal::Journal;
 use crate::simulation::pacing::Pace;
 use crate::store::Stores;
+use context::RequestContext;
 use hash_queue::Making;
 use image_cache::Cache;
 use task_queue::Queue;
@@ -35,9 +37,14 @@ pub use background::Apart;
 pub use policy::Rules;
 pub use settings::Settings;
 
-/// The running application; cloning it is cheap.
+/// A handle of one running cloud, as one request or task sees it; cloning it is cheap.
 #[derive(Clone, Debug)]
-pub struct App(pub(crate) Arc<Parts>);
+pub struct App {
+    pub(crate) parts: Arc<Parts>,
+    /// The rows, as far as the faults of the present request let it reach them.
+    pub db: Db,
+    context: RequestContext,
+}
 
 /// What the application is made of.
 #[derive(Debug)]
@@ -78,7 +85,11 @@ impl App {
     /// The application made of these parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self {
+            db: parts.db.clone(),
+            parts: Arc::new(parts),
+            context: RequestContext::default(),
+        }
     }
 
     /// The settings in force now. Whoever reads several that belong together holds on to one answer.
@@ -110,13 +121,13 @@ impl App {
     /// An id that nothing has yet.
     #[must_use]
     pub fn new_id(&self) -> Uuid {
-        self.random.id()
+        self.random.id(self.context.stream.as_ref())
     }
 
     /// Bytes that nobody can guess, unless a seed was asked for: for tokens, secrets and salts.
     pub fn random<const N: usize>(&self) -> crate::Result<[u8; N]> {
         let mut bytes = [0; N];
-        self.random.fill(&mut bytes)?;
+        self.random.fill(self.context.stream.as_ref(), &mut bytes)?;
         Ok(bytes)
     }
 }
@@ -124,6 +135,6 @@ impl App {
 impl Deref for App {
     type Target = Parts;
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.parts
     }
 }

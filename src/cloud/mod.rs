@@ -26,6 +26,7 @@ use crate::Error;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::seed::Seed;
+use crate::runtime::random::TaskStream;
 use error::OpenError;
 use lease::{Hold, Known};
 use open::Begin;
@@ -42,7 +43,11 @@ const GRACE: Duration = Duration::from_millis(50);
 /// A cloud that stays the same to whoever holds it, however often it is made anew; cloning it is
 /// cheap.
 #[derive(Clone, Debug)]
-pub struct Cloud(Arc<Inner>);
+pub struct Cloud {
+    inner: Arc<Inner>,
+    /// What the present request draws from.
+    stream: Option<TaskStream>,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -126,13 +131,15 @@ impl Cloud {
         let app = Box::pin(App::open(config.clone(), &mut hold, begin)).await?;
         snapshots.tidy(&app, left).await?;
         let had_data = hold.found || was_loading;
-        let cloud = Self(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             start: config,
             had_data: AtomicBool::new(had_data),
             hold: Mutex::new(hold),
             snapshots,
             now: RwLock::new(Generation::of(app)),
-        }));
+        });
+        let stream = None;
+        let cloud = Self { inner, stream };
         Box::pin(cloud.begin(alone)).await?;
         Ok(cloud)
     }
@@ -140,7 +147,7 @@ impl Cloud {
     /// Puts the state in that the settings name, unless there are images, and lays by what is there.
     async fn begin(&self, alone: bool) -> Result<(), OpenError> {
         let config = self.start();
-        let had_data = self.0.had_data.load(Ordering::Relaxed);
+        let had_data = self.inner.had_data.load(Ordering::Relaxed);
         if let Some(path) = &config.state.state {
             let app = self.app().await;
             let mut db = app.db.read().await.map_err(Error::from)?;
@@ -172,20 +179,28 @@ impl Cloud {
 
     /// The cloud as it runs now. A reset puts another in its place.
     pub async fn app(&self) -> App {
-        self.0.now.read().await.app.clone()
+        let now = self.inner.now.read().await;
+        now.app.in_stream(self.stream.clone())
+    }
+
+    /// Returns the same cloud for one request, which draws from this stream.
+    #[must_use]
+    pub fn in_stream(&self, stream: Option<TaskStream>) -> Self {
+        let inner = Arc::clone(&self.inner);
+        Self { inner, stream }
     }
 
     /// Lets a request in: returns the cloud as it runs now, and a token to hold until the response is
     /// there. A reset gives such requests a moment to end.
     pub async fn enter(&self) -> (App, TaskTrackerToken) {
-        let now = self.0.now.read().await;
+        let now = self.inner.now.read().await;
         (now.app.clone(), now.guests.token())
     }
 
     /// The settings that it begins with, each time.
     #[must_use]
     pub fn start(&self) -> &Config {
-        &self.0.start
+        &self.inner.start
     }
 
     /// Puts the cloud back to its start. Requests that come meanwhile wait; work that runs is ended
@@ -196,7 +211,7 @@ impl Cloud {
             if cloud.put_start_in().await? {
                 return Ok(());
             }
-            if cloud.0.had_data.load(Ordering::Relaxed) {
+            if cloud.inner.had_data.load(Ordering::Relaxed) {
                 return Err(OpenError::NotLaidBy.into());
             }
             cloud.begin_anew().await
@@ -210,7 +225,7 @@ impl Cloud {
         let cloud = self.clone();
         snapshot::to_the_end(async move {
             cloud.forget_start().await?;
-            cloud.0.had_data.store(false, Ordering::Relaxed);
+            cloud.inner.had_data.store(false, Ordering::Relaxed);
             cloud.begin_anew().await
         })
         .await
@@ -218,9 +233,9 @@ impl Cloud {
     }
 
     async fn again(&self, begin: Begin) -> Result<(), OpenError> {
-        let mut hold = self.0.hold.lock().await;
-        let mut now = self.0.now.write().await;
-        let config = self.0.start.clone();
+        let mut hold = self.inner.hold.lock().await;
+        let mut now = self.inner.now.write().await;
+        let config = self.inner.start.clone();
         // A file that cannot be read any more must be found while there is something to go back to.
         App::check(config.clone()).await?;
         now.rest().await;
@@ -242,12 +257,12 @@ impl Cloud {
 
     /// The seeds that it begins with, each time.
     pub async fn seeds(&self) -> Vec<Seed> {
-        self.0.hold.lock().await.seeds.clone()
+        self.inner.hold.lock().await.seeds.clone()
     }
 
     /// What a cloud with such settings need not make again.
     pub(super) async fn known(&self) -> Known {
-        self.0.hold.lock().await.known()
+        self.inner.hold.lock().await.known()
     }
 
     /// Adds to it what a seed says and it does not have yet, until the next reset.
@@ -260,7 +275,7 @@ impl Cloud {
 
     /// Ends all that it does, at once: nobody wants what is in it any more.
     pub async fn end(&self) {
-        self.0.now.read().await.end().await;
+        self.inner.now.read().await.end().await;
     }
 
     /// Lets go whoever follows what goes on in it: such requests would never end.
@@ -272,7 +287,7 @@ impl Cloud {
 
     /// Ends what runs beside the requests, and closes the database. Everything acknowledged is safe.
     pub async fn close(&self) {
-        let now = self.0.now.read().await;
+        let now = self.inner.now.read().await;
         now.app.apart.settle().await;
         now.watch.lock().await.end().await;
         now.app.close().await;

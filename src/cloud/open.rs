@@ -89,30 +89,18 @@ impl App {
         let gone = Box::pin(app.begin(hold, &begin)).await?;
         app.come_after_what_is_there().await?;
         if app.keystone.is_none() {
-            let identity = async {
-                identity::bootstrap(&app, &hold.secret, &mut hold.known.password).await?;
-                identity::register(&app).await
-            };
-            let parts: &[&[u8]] = &[b"identity"];
-            app.random
-                .with_fixed_stream(&hold.secret, parts, identity)
-                .await?;
+            let app = app.repeating(&hold.secret, &[b"identity"]);
+            identity::bootstrap(&app, &hold.secret, &mut hold.known.password).await?;
+            identity::register(&app).await?;
         }
         Box::pin(recover(&app, &gone)).await?;
         if hold.is_to_be_added_to(&begin) {
-            let metadefs = super::metadefs::load_files(&app);
-            let parts: &[&[u8]] = &[b"metadefs"];
-            app.random
-                .with_fixed_stream(&hold.secret, parts, metadefs)
-                .await?;
+            super::metadefs::load_files(&app.repeating(&hold.secret, &[b"metadefs"])).await?;
         }
         if app.is_to_be_planted(hold, &begin).await? {
             for seed in &hold.seeds {
-                let planting = Box::pin(super::seed::plant(&app, seed));
-                let parts = [b"seed", seed.name.as_bytes()];
-                app.random
-                    .with_fixed_stream(&hold.secret, &parts, planting)
-                    .await?;
+                let app = app.repeating(&hold.secret, &[b"seed", seed.name.as_bytes()]);
+                Box::pin(super::seed::plant(&app, seed)).await?;
             }
         }
         cache::tidy(&app).await?;
@@ -122,6 +110,11 @@ impl App {
             hold.known.start = app.start_to_copy(&hold.seeds).await?;
         }
         Ok(app)
+    }
+
+    /// Returns a handle that draws the same each time for what has this name.
+    fn repeating(&self, secret: &[u8], name: &[&[u8]]) -> Self {
+        self.in_stream(Some(self.random.repeated_stream(secret, name)))
     }
 
     /// Removes bytes that nobody needs. The last: until here a state may have to give way to what was
@@ -278,8 +271,8 @@ impl App {
         if config.determinism.deterministic.is_none() {
             return Ok(());
         }
-        let latest = self.db.read().await?.latest_timestamp().await?;
-        let parts = Arc::get_mut(&mut self.0);
+        let latest = self.db.read().await?.latest().await?;
+        let parts = Arc::get_mut(&mut self.parts);
         let parts = parts.ok_or_else(|| Error::Internal("the cloud is in use already".into()))?;
         parts.clock = Clock::new(config.determinism.start(latest));
         parts.random = random(&config, latest);

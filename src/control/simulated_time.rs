@@ -8,7 +8,7 @@ use axum::response::Response;
 use crate::cloud::Cloud;
 use crate::runtime::random::StreamKey;
 
-pub(super) async fn lend(cloud: Cloud, request: Request, next: Next) -> Response {
+pub(super) async fn lend(cloud: Cloud, mut request: Request, next: Next) -> Response {
     let app = cloud.app().await;
     if !app.random.is_seeded() {
         return next.run(request).await;
@@ -21,7 +21,7 @@ pub(super) async fn lend(cloud: Cloud, request: Request, next: Next) -> Response
         uri: &place,
         token: b"",
     };
-    app.random
-        .with_request_stream(asked, next.run(request))
-        .await
+    let stream = app.random.request_stream(asked);
+    request.extensions_mut().insert(cloud.in_stream(stream));
+    next.run(request).await
 }

@@ -48,9 +48,8 @@ pub async fn bootstrap(app: &App, secret: &[u8], known: &mut Option<String>) -> 
     } else {
         // Apart from the ids, which are the same whether or not it is known already.
         let config = app.config();
-        let hash = secrets::hash(app, &config.bootstrap_password);
-        let parts: &[&[u8]] = &[b"first password"];
-        app.random.with_fixed_stream(secret, parts, hash).await?
+        let stream = app.random.repeated_stream(secret, &[b"first password"]);
+        secrets::hash(&app.in_stream(Some(stream)), &config.bootstrap_password).await?
     };
     *known = Some(password.clone());
     let mut session = app.db.write().await?;

@@ -24,14 +24,9 @@ const MOST: usize = 65_536;
 /// The name of a stream, or what it is derived from.
 type Key = [u8; 32];
 
-tokio::task_local! {
-    /// What the present request or task draws from.
-    static STREAM: TaskStream;
-}
-
-/// A stream, and which cloud's it is.
+/// The stream that a request or a task draws from, and which cloud's it is; cloning gives the same one.
 #[derive(Clone, Debug)]
-struct TaskStream {
+pub struct TaskStream {
     of: Arc<()>,
     stream: Arc<Stream>,
 }
@@ -112,24 +107,18 @@ impl Random {
         Self { seeded, me }
     }
 
-    /// Fills this with the next bytes of whatever draws them.
-    pub fn fill(&self, bytes: &mut [u8]) -> Result<()> {
-        if self.draw(bytes) {
+    /// Fills this with the next bytes of a stream of this cloud; else of the stream that nobody owns.
+    pub fn fill(&self, stream: Option<&TaskStream>, bytes: &mut [u8]) -> Result<()> {
+        if self.draw(stream, bytes) {
             return Ok(());
         }
         system_bytes(bytes)
     }
 
     /// Fills this from a stream, if there is one to draw from.
-    fn draw(&self, bytes: &mut [u8]) -> bool {
-        let drawn = STREAM.try_with(|lent| {
-            let mine = Arc::ptr_eq(&lent.of, &self.me);
-            if mine {
-                lent.stream.fill(bytes);
-            }
-            mine
-        });
-        if drawn == Ok(true) {
+    fn draw(&self, stream: Option<&TaskStream>, bytes: &mut [u8]) -> bool {
+        if let Some(own) = stream.filter(|stream| Arc::ptr_eq(&stream.of, &self.me)) {
+            own.stream.fill(bytes);
             return true;
         }
         if let Some(seeded) = &self.seeded {
@@ -138,11 +127,11 @@ impl Random {
         self.seeded.is_some()
     }
 
-    /// An id that nothing has yet.
+    /// Returns an id that nothing has yet.
     #[must_use]
-    pub fn id(&self) -> Uuid {
+    pub fn id(&self, stream: Option<&TaskStream>) -> Uuid {
         let mut bytes = [0; 16];
-        if self.draw(&mut bytes) {
+        if self.draw(stream, &mut bytes) {
             return Builder::from_random_bytes(bytes).into_uuid();
         }
         #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
@@ -155,43 +144,35 @@ impl Random {
         self.seeded.is_some()
     }
 
-    /// Has a request draw from the stream that is its own.
-    pub async fn with_request_stream<F: Future>(&self, asked: StreamKey<'_>, work: F) -> F::Output {
-        match &self.seeded {
-            Some(seeded) => self.lend(seeded.of_request(asked), work).await,
-            None => work.await,
-        }
+    /// Returns the stream of a request; `None` without a seed.
+    #[must_use]
+    pub fn request_stream(&self, request: StreamKey<'_>) -> Option<TaskStream> {
+        let seeded = self.seeded.as_ref()?;
+        Some(self.own(seeded.of_request(request)))
     }
 
-    /// Has work draw from the stream of this name.
-    pub async fn with_named_stream<F: Future>(&self, parts: &[&[u8]], work: F) -> F::Output {
-        match &self.seeded {
-            Some(seeded) => self.lend(seeded.of_name(parts), work).await,
-            None => work.await,
-        }
+    /// Returns the stream of this name; `None` without a seed.
+    #[must_use]
+    pub fn named_stream(&self, parts: &[&[u8]]) -> Option<TaskStream> {
+        let seeded = self.seeded.as_ref()?;
+        Some(self.own(seeded.of_name(parts)))
     }
 
-    /// Has work draw from the stream of this name, which is the same each time: with a seed because of
-    /// that, and without one because of this secret, which nobody else has.
-    pub async fn with_fixed_stream<F: Future>(
-        &self,
-        secret: &[u8],
-        parts: &[&[u8]],
-        work: F,
-    ) -> F::Output {
-        let stream = match &self.seeded {
+    /// Returns the stream of this name that is the same each time: with a seed because of that, and
+    /// without one because of this secret, which nobody else has.
+    #[must_use]
+    pub fn repeated_stream(&self, secret: &[u8], parts: &[&[u8]]) -> TaskStream {
+        self.own(match &self.seeded {
             Some(seeded) => seeded.of_name(parts),
             None => Stream::new(name(&[secret, b"repeated"], parts)),
-        };
-        self.lend(stream, work).await
+        })
     }
 
-    async fn lend<F: Future>(&self, stream: Stream, work: F) -> F::Output {
-        let lent = TaskStream {
+    fn own(&self, stream: Stream) -> TaskStream {
+        TaskStream {
             of: Arc::clone(&self.me),
             stream: Arc::new(stream),
-        };
-        STREAM.scope(lent, work).await
+        }
     }
 }
 
@@ -251,17 +232,6 @@ impl Stream {
     }
 }
 
-/// Has work that is handed to another task of the runtime draw from what this one draws from.
-pub fn inherit_stream<F: Future>(work: F) -> impl Future<Output = F::Output> {
-    let lent = STREAM.try_with(Clone::clone).ok();
-    async move {
-        match lent {
-            Some(lent) => Box::pin(STREAM.scope(lent, work)).await,
-            None => work.await,
-        }
-    }
-}
-
 /// Each part with its length before it, so that no two lists of parts look the same.
 fn name(first: &[&[u8]], then: &[&[u8]]) -> Key {
     let mut hash = Sha256::new();
@@ -293,83 +263,80 @@ mod tests {
         Random::new(Some(&[seed.as_bytes()]))
     }
 
-    fn draw(random: &Random) -> u64 {
+    fn draw(random: &Random, stream: Option<&TaskStream>) -> u64 {
         let mut bytes = [0; 8];
-        random.fill(&mut bytes).unwrap();
+        random.fill(stream, &mut bytes).unwrap();
         u64::from_be_bytes(bytes)
     }
 
-    async fn ask(random: &Random, asked: StreamKey<'_>) -> u64 {
-        random
-            .with_request_stream(asked, async { draw(random) })
-            .await
+    fn ask(random: &Random, request: StreamKey<'_>) -> u64 {
+        draw(random, random.request_stream(request).as_ref())
     }
 
-    async fn story(random: &Random, polls: usize) -> Vec<u64> {
-        let mut drawn = vec![draw(random), ask(random, CREATE).await];
+    fn story(random: &Random, polls: usize) -> Vec<u64> {
+        let mut drawn = vec![draw(random, None), ask(random, CREATE)];
         for _ in 0..polls {
-            ask(random, LIST).await;
-            draw(random);
+            ask(random, LIST);
+            draw(random, None);
         }
-        drawn.push(ask(random, CREATE).await);
-        drawn.push(ask(random, LIST).await);
-        drawn.push(
-            random
-                .with_named_stream(&[b"task", b"1"], async { draw(random) })
-                .await,
-        );
+        drawn.push(ask(random, CREATE));
+        drawn.push(ask(random, LIST));
+        let task = random.named_stream(&[b"task", b"1"]);
+        drawn.push(draw(random, task.as_ref()));
         drawn
     }
 
-    #[tokio::test]
-    async fn a_seed_repeats_whatever_goes_on_beside() {
-        let first = story(&seeded("a"), 1).await;
-        assert_eq!(first, story(&seeded("a"), 7).await);
-        assert_ne!(first, story(&seeded("b"), 1).await);
+    #[test]
+    fn a_seed_repeats_whatever_goes_on_beside() {
+        let first = story(&seeded("a"), 1);
+        assert_eq!(first, story(&seeded("a"), 7));
+        assert_ne!(first, story(&seeded("b"), 1));
         let mut all = first.clone();
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), first.len(), "nothing came twice");
     }
 
-    #[tokio::test]
-    async fn work_apart_draws_from_what_its_request_draws_from() {
-        let drawn = async |apart| {
-            let random = Arc::new(seeded("a"));
-            let other = Arc::clone(&random);
-            let work = async move {
-                let work = async move { draw(&other) };
-                if apart {
-                    tokio::spawn(inherit_stream(work)).await.unwrap()
-                } else {
-                    work.await
-                }
-            };
-            random.with_request_stream(CREATE, work).await
-        };
-        assert_eq!(drawn(false).await, drawn(true).await);
+    #[test]
+    fn a_stream_goes_on_wherever_it_is_held() {
+        let random = seeded("a");
+        let stream = random.request_stream(CREATE).unwrap();
+        let other = stream.clone();
+        let first = [draw(&random, Some(&stream)), draw(&random, Some(&other))];
+        assert_ne!(first[0], first[1]);
+        let again = seeded("a");
+        let stream = again.request_stream(CREATE);
+        let drawn = [draw(&again, stream.as_ref()), draw(&again, stream.as_ref())];
+        assert_eq!(drawn, first);
     }
 
-    #[tokio::test]
-    async fn without_a_seed_nothing_repeats() {
-        let first = story(&Random::default(), 1).await;
-        assert_ne!(first, story(&Random::default(), 1).await);
+    #[test]
+    fn a_stream_of_another_cloud_is_not_drawn_from() {
+        let (one, other) = (seeded("a"), seeded("b"));
+        let strange = other.request_stream(CREATE);
+        assert_eq!(draw(&one, strange.as_ref()), draw(&seeded("a"), None));
     }
 
-    #[tokio::test]
-    async fn work_repeats_by_a_secret_where_there_is_no_seed() {
+    #[test]
+    fn without_a_seed_nothing_repeats() {
+        let first = story(&Random::default(), 1);
+        assert_ne!(first, story(&Random::default(), 1));
+    }
+
+    #[test]
+    fn work_repeats_by_a_secret_where_there_is_no_seed() {
         let (one, other) = (Random::default(), Random::default());
-        let by = async |random: &Random, secret: &[u8]| {
-            let work = async { (draw(random), random.id()) };
-            random.with_fixed_stream(secret, &[b"identity"], work).await
+        let by = |random: &Random, secret: &[u8]| {
+            let stream = random.repeated_stream(secret, &[b"identity"]);
+            (draw(random, Some(&stream)), random.id(Some(&stream)))
         };
-        assert_eq!(by(&one, b"a").await, by(&other, b"a").await);
-        assert_ne!(by(&one, b"a").await, by(&one, b"b").await);
-        assert_ne!(by(&one, b"a").await.0, draw(&one));
+        assert_eq!(by(&one, b"a"), by(&other, b"a"));
+        assert_ne!(by(&one, b"a"), by(&one, b"b"));
+        assert_ne!(by(&one, b"a").0, draw(&one, None));
     }
 
-    #[tokio::test]
-    async fn counting_begins_anew_and_nothing_repeats() {
+    #[test]
+    fn counting_begins_anew_and_nothing_repeats() {
         let mut tally = Tally::default();
         let key = |it: usize| name(&[&it.to_be_bytes()], &[]);
         assert_eq!(tally.count(key(0)), [0, 1]);

@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::simulation::connection::{Cut, End, GRACE};
+use crate::simulation::connection::{CloseMode, ConnectionAbort, GRACE};
 
 /// How long a client may take for the head of a request. It counts from the end of the one before,
 /// so it is also how long a connection may lie idle: longer than the 60 seconds after which common
@@ -48,6 +48,23 @@ impl<T> Routes for T where
 {
 }
 
+/// The routes of one connection: each of its requests gets the handle that ends the connection.
+struct Abortable<R> {
+    routes: R,
+    abort: ConnectionAbort,
+}
+
+impl<R: Routes> Service<Request<Incoming>> for Abortable<R> {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = R::Future;
+
+    fn call(&self, mut request: Request<Incoming>) -> R::Future {
+        request.extensions_mut().insert(self.abort.clone());
+        self.routes.call(request)
+    }
+}
+
 /// How every connection is served; cloning it is cheap.
 #[derive(Clone)]
 pub(super) struct Conversation<R> {
@@ -71,34 +88,31 @@ impl<R: Routes> Conversation<R> {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY is not to be had");
         }
-        let cut = Cut::default();
-        let conversation = self.converse(stream, stop, cut.clone());
-        cut.within(conversation).await;
-    }
-
-    async fn converse(self, stream: TcpStream, stop: CancellationToken, cut: Cut) {
-        let mut connection = self
-            .http
-            .serve_connection(TokioIo::new(stream), self.routes);
+        let abort = ConnectionAbort::default();
+        let routes = Abortable {
+            routes: self.routes,
+            abort: abort.clone(),
+        };
+        let mut connection = self.http.serve_connection(TokioIo::new(stream), routes);
         let ended = tokio::select! {
             // The order is fixed, since a random one is drawn anew at every turn.
             biased;
-            outcome = poll_fn(|cx| turn(&mut connection, &cut, cx)) => Some(outcome),
+            outcome = poll_fn(|cx| turn(&mut connection, &abort, cx)) => Some(outcome),
             () = stop.cancelled() => None,
         };
         let outcome = if let Some(outcome) = ended {
             outcome
         } else {
             Pin::new(&mut connection).graceful_shutdown();
-            poll_fn(|cx| turn(&mut connection, &cut, cx)).await
+            poll_fn(|cx| turn(&mut connection, &abort, cx)).await
         };
         if let Ok(Err(error)) = outcome {
             tracing::debug!(%error, "a connection broke");
             return;
         }
         let stream = connection.into_parts().io.into_inner();
-        if let Err(end @ (End::Reset | End::ResetBehind)) = outcome {
-            if end == End::ResetBehind {
+        if let Err(end @ (CloseMode::Reset | CloseMode::ResetBehind)) = outcome {
+            if end == CloseMode::ResetBehind {
                 tokio::time::sleep(GRACE).await;
             }
             if let Err(error) = stream.set_zero_linger() {
@@ -115,11 +129,11 @@ impl<R: Routes> Conversation<R> {
 
 /// Serves a connection until there is nothing to do, its end has come, or a fault ends it.
 fn turn<R: Routes>(
-    connection: &mut http1::Connection<TokioIo<TcpStream>, R>,
-    cut: &Cut,
+    connection: &mut http1::Connection<TokioIo<TcpStream>, Abortable<R>>,
+    abort: &ConnectionAbort,
     cx: &mut Context<'_>,
-) -> Poll<Result<hyper::Result<()>, End>> {
-    match (connection.poll_without_shutdown(cx), cut.is_called()) {
+) -> Poll<Result<hyper::Result<()>, CloseMode>> {
+    match (connection.poll_without_shutdown(cx), abort.requested()) {
         // Also where the connection would have ended anyway.
         (Poll::Pending | Poll::Ready(Ok(())), Some(end)) => Poll::Ready(Err(end)),
         (turned, _) => turned.map(Ok),

@@ -70,8 +70,8 @@ impl Powers {
             uri: &place,
             token: b"",
         };
-        let vouching = Box::pin(identity::vouch(&app, user, project));
-        let token = app.random.with_request_stream(asked, vouching).await?;
+        let app = app.in_stream(app.random.request_stream(asked));
+        let token = Box::pin(identity::vouch(&app, user, project)).await?;
         token.ok_or_else(|| TokenError::Nobody {
             user: user.to_owned(),
             project: project.to_owned(),

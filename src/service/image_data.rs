@@ -17,7 +17,6 @@ use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
 use crate::domain::status::Status;
 use crate::runtime::random::system_hex;
-use crate::simulation::faults::store_fails;
 use crate::store::ingest::{ClaimedFormat, IngestPlan, Ingested, SizeLimits, ingest, write_error};
 use crate::store::{Content, Store, StoreEntry, Writer};
 
@@ -61,7 +60,7 @@ where
             must_match: options.require_image_format_match,
         }),
     };
-    let writer = writer(&image.id, &store.id, &store.store).await?;
+    let writer = writer(app, &image.id, &store.id, &store.store).await?;
     let received = ingest(bytes, plan, writer, may_publish).await?;
     Ok(Stored {
         data: Data {
@@ -92,12 +91,12 @@ where
         algorithm: app.config().images.hashing_algorithm,
         format: None,
     };
-    let writer = writer(image, STAGING, app.stores.staging()).await?;
+    let writer = writer(app, image, STAGING, app.stores.staging()).await?;
     ingest(bytes, plan, writer, may_publish).await
 }
 
-async fn writer(image: &str, name: &str, store: &Store) -> Result<Writer> {
-    let trouble = store_fails(name, Access::Write);
+async fn writer(app: &App, image: &str, name: &str, store: &Store) -> Result<Writer> {
+    let trouble = app.store_fails(name, Access::Write);
     // Of no seed: what a former run left may have its names.
     let claim = system_hex::<16>()?;
     let writer = store.writer(image, &claim).await.map_err(write_error)?;
@@ -107,12 +106,12 @@ async fn writer(image: &str, name: &str, store: &Store) -> Result<Writer> {
 /// What is staged of an image, if anything is.
 pub async fn open_staged(app: &App, image: &str) -> Result<Option<Content>> {
     let staging = app.stores.staging();
-    Ok(read(STAGING, staging, &staging.url(image)).await?)
+    Ok(read(app, STAGING, staging, &staging.url(image)).await?)
 }
 
 /// What a store has at a URL; or what a fault lets be had of it.
-async fn read(name: &str, store: &Store, url: &str) -> io::Result<Option<Content>> {
-    let Some(trouble) = store_fails(name, Access::Read) else {
+async fn read(app: &App, name: &str, store: &Store, url: &str) -> io::Result<Option<Content>> {
+    let Some(trouble) = app.store_fails(name, Access::Read) else {
         return store.open(url).await;
     };
     if trouble.after == 0 {
@@ -140,7 +139,7 @@ pub async fn open(app: &App, image: &Image, preferred: &[String]) -> Result<Opti
         let Some(entry) = app.stores.entry_of(location, &image.id) else {
             continue;
         };
-        match read(&entry.id, &entry.store, &location.url).await {
+        match read(app, &entry.id, &entry.store, &location.url).await {
             Ok(Some(content)) => return Ok(Some(content)),
             Ok(None) => {}
             Err(error) => {

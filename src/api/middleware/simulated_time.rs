@@ -24,7 +24,7 @@ pub(crate) async fn lend(app: App, request: Request, next: Next) -> Response {
     response
 }
 
-async fn drawing(app: &App, request: Request, next: Next) -> Response {
+async fn drawing(app: &App, mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let uri = request.uri().clone();
     let token = request.headers().get("x-auth-token").cloned();
@@ -37,9 +37,9 @@ async fn drawing(app: &App, request: Request, next: Next) -> Response {
     if asked.writes {
         app.clock.step();
     }
-    app.random
-        .with_request_stream(asked, next.run(request))
-        .await
+    let app = app.in_stream(app.random.request_stream(asked));
+    request.extensions_mut().insert(app);
+    next.run(request).await
 }
 
 /// Says the time of this server's clock, where the connection would say the system's.

@@ -232,7 +232,7 @@ impl Snapshots {
 
 impl Cloud {
     fn kept(&self) -> &Snapshots {
-        &self.0.snapshots
+        &self.inner.snapshots
     }
 
     /// Keeps the state of the cloud by a name, in place of any that it had; with the bytes of its

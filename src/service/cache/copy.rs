@@ -121,7 +121,8 @@ impl Copying {
     }
 
     /// Begins to write, in a task of its own: what a client does has no part in how it ends.
-    fn begin(self) -> Option<Copy> {
+    fn begin(mut self) -> Option<Copy> {
+        self.app = self.app.detached();
         let claim = Claim::of(&self.app, &self.image.id)?;
         let (give, take) = mpsc::channel(WAITING);
         let task = tokio::spawn(async move {

@@ -3,15 +3,13 @@
 //! To faults a task is the request that asks for it: `POST /v2/images/{image}/import`,
 //! `…/locations`, or `/v2/tasks`.
 
-use std::sync::Arc;
-
 use super::{Halt, Job};
 use crate::app::App;
 use crate::domain::access::Caller;
 use crate::domain::fault::{Facts, ImportFault, Step};
 use crate::domain::pace::Stage;
 use crate::domain::task::{Task, TaskKind};
-use crate::simulation::faults::Under;
+use crate::simulation::faults::FaultScope;
 use crate::simulation::pacing::Following;
 
 /// What is done to one task.
@@ -19,7 +17,6 @@ use crate::simulation::pacing::Following;
 pub struct Meddling {
     following: Option<Following>,
     fault: Option<ImportFault>,
-    under: Option<Arc<Under>>,
 }
 
 /// The same job, with all that is to be done to it.
@@ -32,18 +29,10 @@ pub async fn with(mut job: Job) -> Job {
         job.meddling.fault = app.faults.judge_task(&facts, || app.random_fraction());
         let draw = move || drawn.random_fraction();
         // A task is no request: nothing is noted of it.
-        let under = Under::new(app.faults.clone(), facts, Vec::new(), draw, |_| ());
-        job.meddling.under = Some(under);
+        let under = FaultScope::new(app.faults.clone(), facts, Vec::new(), draw, |_| ());
+        job.app = job.app.in_fault_scope(under);
     }
     job
-}
-
-/// Performs a job, with what goes wrong underneath.
-pub async fn under(job: &Job) {
-    match job.meddling.under.clone() {
-        Some(under) => Box::pin(under.within(job.perform())).await,
-        None => job.perform().await,
-    }
 }
 
 async fn facts(app: &App, task: &Task) -> Facts {

@@ -107,18 +107,17 @@ async fn take(app: &App) -> Result<Option<(Task, TaskClaim)>> {
 
 async fn perform(app: App, task: Task, claim: TaskClaim) {
     let id = task.id.clone();
-    let job = Job::new(app.clone(), task, claim);
+    let mut job = Job::new(app.clone(), task, claim);
     // What is drawn for a task, such as the image that it makes, is the same in every run with one
     // seed.
     let attempt = job.task.attempts.to_be_bytes();
     let meddling = [b"meddle", id.as_bytes(), &attempt[..]];
-    let job = app
-        .random
-        .with_named_stream(&meddling, simulation::with(job))
-        .await;
+    job.app = app.in_stream(app.random.named_stream(&meddling));
+    let mut job = simulation::with(job).await;
     let name = [b"task", id.as_bytes(), &attempt[..]];
+    job.app = job.app.in_stream(app.random.named_stream(&name));
     tokio::select! {
-        () = app.random.with_named_stream(&name, simulation::under(&job)) => {}
+        () = job.perform() => {}
         // The claim is another's: whatever is under way here ends, and leaves nothing.
         () = stay_alive(&job) => {}
     }

@@ -1,7 +1,6 @@
-//! What goes wrong underneath a request or a task, found by whatever works for it.
+//! The faults of stores and of the database that one request or task meets.
 //!
-//! It belongs to the task of the runtime that does the work; who hands work to another one, and
-//! waits for it, [carries](carried) it there.
+//! A request carries its scope in its handle of the cloud, so whatever works for it is in the same one.
 
 use std::io;
 use std::sync::Arc;
@@ -12,12 +11,8 @@ use super::Faults;
 use crate::Error;
 use crate::domain::fault::{Access, DatabaseFails, Effect, Facts, StoreFails};
 
-tokio::task_local! {
-    static UNDER: Arc<Under>;
-}
-
-/// What goes wrong underneath one request or task.
-pub struct Under {
+/// The faults of stores and of the database that are for one request or task.
+pub struct FaultScope {
     faults: Faults,
     facts: Facts,
     /// The faults of the database that are for it.
@@ -27,9 +22,9 @@ pub struct Under {
     state: Mutex<State>,
 }
 
-impl std::fmt::Debug for Under {
+impl std::fmt::Debug for FaultScope {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Under")
+        f.debug_struct("FaultScope")
             .field("facts", &self.facts)
             .finish_non_exhaustive()
     }
@@ -68,7 +63,7 @@ impl StoreFault {
     }
 }
 
-impl Under {
+impl FaultScope {
     /// What these faults mean for a request or a task, those of the database only if they are named;
     /// `chance` draws from 0 to 1, and `told` is told which ones strike.
     #[must_use]
@@ -87,11 +82,6 @@ impl Under {
             told: Box::new(told),
             state: Mutex::default(),
         })
-    }
-
-    /// Works under it.
-    pub async fn within<F: Future>(self: Arc<Self>, work: F) -> F::Output {
-        UNDER.scope(self, work).await
     }
 
     /// The faults that struck.
@@ -117,52 +107,35 @@ impl Under {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock()
     }
-}
-
-/// Does work that is handed to another task of the runtime under what this one is under.
-pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
-    let under = UNDER.try_with(Clone::clone).ok();
-    async move {
-        match under {
-            Some(under) => Box::pin(UNDER.scope(under, work)).await,
-            None => work.await,
-        }
-    }
-}
-
-/// What is the matter with the database, for what this task works for.
-#[must_use]
-pub fn database_fails(access: Access) -> Option<DatabaseFails> {
-    let find = |under: &Arc<Under>| {
-        // Most requests under something have to do with no fault of the database.
-        if under.databases.is_empty() {
+    /// Returns how the database is to fail a session with this access, if a fault says so.
+    #[must_use]
+    pub fn database_fails(&self, access: Access) -> Option<DatabaseFails> {
+        // Most requests in a scope have to do with no fault of the database.
+        if self.databases.is_empty() {
             return None;
         }
-        under.strike(|id, effect| match effect {
-            Effect::Database(fault) if under.databases.iter().any(|it| it == id) => {
-                let here = fault.on.is_none_or(|it| it == access);
+        self.strike(|id, effect| match effect {
+            Effect::Database(fault) if self.databases.iter().any(|known| known == id) => {
+                let here = fault.on.is_none_or(|on| on == access);
                 here.then_some(fault.fails)
             }
             _ => None,
         })
-    };
-    UNDER.try_with(find).ok().flatten()
-}
+    }
 
-/// What is the matter with the store of this name, for what this task works for.
-#[must_use]
-pub fn store_fails(name: &str, access: Access) -> Option<StoreFault> {
-    let fits = |_: &str, effect: &Effect| match effect {
-        Effect::Store(fault) => {
-            let here = fault.on.is_none_or(|it| it == access)
-                && fault.name.as_deref().is_none_or(|it| it == name);
-            here.then_some(StoreFault {
-                fails: fault.fails,
-                after: fault.after_bytes,
-            })
-        }
-        _ => None,
-    };
-    let find = |under: &Arc<Under>| under.strike(fits);
-    UNDER.try_with(find).ok().flatten()
+    /// Returns how the store of this name is to fail an access, if a fault says so.
+    #[must_use]
+    pub fn store_fails(&self, name: &str, access: Access) -> Option<StoreFault> {
+        self.strike(|_, effect| match effect {
+            Effect::Store(fault) => {
+                let here = fault.on.is_none_or(|on| on == access)
+                    && fault.name.as_deref().is_none_or(|of| of == name);
+                here.then_some(StoreFault {
+                    fails: fault.fails,
+                    after: fault.after_bytes,
+                })
+            }
+            _ => None,
+        })
+    }
 }

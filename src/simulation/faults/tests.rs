@@ -92,51 +92,44 @@ fn what_waits_for_a_fault_hears_when_it_goes() {
     assert!(!faults.remove("0"));
 }
 
-/// Whether the database or a store is in trouble, for what comes under these faults.
-async fn under<T>(faults: &Faults, work: impl FnOnce() -> T) -> T {
+/// Returns what a request is under while these faults are in force.
+fn scope(faults: &Faults) -> Arc<FaultScope> {
     let verdict = faults.judge(&get("/"), || 0.0);
-    let under = Under::new(faults.clone(), get("/"), verdict.databases, || 0.0, |_| ());
-    under.within(async { work() }).await
+    FaultScope::new(faults.clone(), get("/"), verdict.databases, || 0.0, |_| ())
 }
 
-#[tokio::test]
-async fn a_store_fails_a_request_in_all_or_in_nothing() {
+#[test]
+fn a_store_fails_a_request_in_all_or_in_nothing() {
     let faults =
         faults(&[json!({ "times": 1, "fault": { "store": { "fails": "away", "name": "fast" } } })]);
-    let fails = |name| store_fails(name, Access::Read).is_some();
-    under(&faults, || {
-        assert!(!fails("cheap"));
-        assert!(fails("fast") && fails("fast"));
-    })
-    .await;
-    under(&faults, || assert!(!fails("fast"))).await;
+    let first = scope(&faults);
+    let fails = |scope: &FaultScope, name| scope.store_fails(name, Access::Read).is_some();
+    assert!(!fails(&first, "cheap"));
+    assert!(fails(&first, "fast") && fails(&first, "fast"));
+    assert!(!fails(&scope(&faults), "fast"));
 }
 
-#[tokio::test]
-async fn a_fault_of_the_database_is_spent_where_the_database_is_asked() {
+#[test]
+fn a_fault_of_the_database_is_spent_where_the_database_is_asked() {
     let faults = faults(&[
         json!({ "times": 1, "fault": { "database": { "fails": "away", "on": "write" } } }),
     ]);
-    let fails = |access| database_fails(access).is_some();
-    under(&faults, || ()).await;
-    under(&faults, || assert!(!fails(Access::Read))).await;
+    let fails = |scope: &FaultScope, access| scope.database_fails(access).is_some();
+    scope(&faults);
+    assert!(!fails(&scope(&faults), Access::Read));
     assert_eq!(faults.list()[0].seen, 0);
-    under(&faults, || {
-        assert!(fails(Access::Write) && fails(Access::Write));
-    })
-    .await;
+    let writes = scope(&faults);
+    assert!(fails(&writes, Access::Write) && fails(&writes, Access::Write));
     assert!(faults.list()[0].spent);
-    under(&faults, || assert!(!fails(Access::Write))).await;
+    assert!(!fails(&scope(&faults), Access::Write));
 }
 
-#[tokio::test]
-async fn a_fault_of_the_database_breaks_nothing_that_has_begun_before_it() {
+#[test]
+fn a_fault_of_the_database_breaks_nothing_that_has_begun_before_it() {
     let faults = faults(&[json!({ "fault": { "store": "away" } })]);
-    under(&faults, || {
-        let rule = json!({ "fault": { "database": "away" } });
-        faults.add("later".into(), Rule::read(rule).unwrap());
-        assert_eq!(database_fails(Access::Read), None);
-    })
-    .await;
-    under(&faults, || assert!(database_fails(Access::Read).is_some())).await;
+    let before = scope(&faults);
+    let rule = json!({ "fault": { "database": "away" } });
+    faults.add("later".into(), Rule::read(rule).unwrap());
+    assert_eq!(before.database_fails(Access::Read), None);
+    assert!(scope(&faults).database_fails(Access::Read).is_some());
 }

@@ -9,7 +9,7 @@ use http::header::{CONTENT_LENGTH, HeaderValue};
 use hyper::body::{Frame, SizeHint};
 
 use crate::api::has_no_body;
-use crate::simulation::connection::{Cut, End};
+use crate::simulation::connection::{CloseMode, ConnectionAbort};
 
 /// Says how long a body is that will no longer tell of itself.
 pub(super) fn with_length(mut response: Response) -> Response {
@@ -29,13 +29,12 @@ pub(super) fn is_bare(response: &Response, head: bool) -> bool {
 }
 
 /// The same answer, behind which the connection is reset.
-pub(super) fn with_reset(response: Response) -> Response {
-    let cut = Cut::of_this_task();
-    response.map(|_| Body::new(Nothing(cut)))
+pub(super) fn with_reset(response: Response, abort: Option<ConnectionAbort>) -> Response {
+    response.map(|_| Body::new(Nothing(abort)))
 }
 
 /// No body. Of such, the connection asks nothing, but it lets it go when it writes the head.
-struct Nothing(Option<Cut>);
+struct Nothing(Option<ConnectionAbort>);
 
 impl HttpBody for Nothing {
     type Data = Bytes;
@@ -60,7 +59,7 @@ impl HttpBody for Nothing {
 impl Drop for Nothing {
     fn drop(&mut self) {
         if let Some(cut) = &self.0 {
-            cut.cut(End::ResetBehind);
+            cut.abort(CloseMode::ResetBehind);
         }
     }
 }

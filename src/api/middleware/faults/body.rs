@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::bodiless::{is_bare, with_length, with_reset};
 use crate::domain::fault::{Effect, Reset, Side, Stall};
-use crate::simulation::connection::{Cut, End, GRACE};
+use crate::simulation::connection::{CloseMode, ConnectionAbort, GRACE};
 use crate::simulation::faults::Strike;
 
 /// A body that is slowed down goes in at least so many steps a second.
@@ -70,29 +70,35 @@ impl Act {
 pub(super) struct Reached(Arc<AtomicU8>);
 
 impl Reached {
-    fn note(&self, end: End) {
+    fn note(&self, end: CloseMode) {
         self.0
-            .store(1 + u8::from(end == End::Reset), Ordering::Release);
+            .store(1 + u8::from(end == CloseMode::Reset), Ordering::Release);
     }
 
-    pub(super) fn end(&self) -> Option<End> {
+    pub(super) fn end(&self) -> Option<CloseMode> {
         match self.0.load(Ordering::Acquire) {
             0 => None,
-            1 => Some(End::Close),
-            _ => Some(End::Reset),
+            1 => Some(CloseMode::Close),
+            _ => Some(CloseMode::Reset),
         }
     }
 }
 
 /// An answer whose body is tampered with; `head`: it is one to a HEAD request.
-pub(super) fn after_answer(response: Response, act: Act, strike: &Strike, head: bool) -> Response {
+pub(super) fn after_answer(
+    response: Response,
+    act: Act,
+    strike: &Strike,
+    head: bool,
+    abort: Option<ConnectionAbort>,
+) -> Response {
     if is_bare(&response, head) {
         return match act {
-            Act::Reset { after: 0 } => with_reset(response),
+            Act::Reset { after: 0 } => with_reset(response, abort),
             _ => response,
         };
     }
-    let way = Way::Out(Cut::of_this_task());
+    let way = Way::Out(abort);
     with_length(response).map(|body| flow(body, act, way, strike))
 }
 
@@ -124,7 +130,7 @@ enum Way {
     /// From the client.
     In(Reached),
     /// To the client.
-    Out(Option<Cut>),
+    Out(Option<ConnectionAbort>),
 }
 
 struct Flow {
@@ -224,16 +230,16 @@ impl Flow {
         match self.act {
             Act::Stall { time, .. } => return self.stall(time).await,
             Act::Truncate { .. } => match &self.way {
-                Way::In(reached) => reached.note(End::Close),
+                Way::In(reached) => reached.note(CloseMode::Close),
                 Way::Out(_) => self.let_arrive().await,
             },
             Act::Reset { .. } => match &self.way {
-                Way::In(reached) => reached.note(End::Reset),
+                Way::In(reached) => reached.note(CloseMode::Reset),
                 Way::Out(cut) => {
                     let cut = cut.clone();
                     self.let_arrive().await;
                     if let Some(cut) = cut {
-                        cut.cut(End::Reset);
+                        cut.abort(CloseMode::Reset);
                         pending::<()>().await;
                     }
                 }
@@ -247,7 +253,7 @@ impl Flow {
         let Some(time) = time else {
             self.gone.cancelled().await;
             match &self.way {
-                Way::In(reached) => reached.note(End::Close),
+                Way::In(reached) => reached.note(CloseMode::Close),
                 Way::Out(_) => self.let_arrive().await,
             }
             return Err(broken_off());

@@ -4,9 +4,7 @@
 mod bodiless;
 mod body;
 mod made_up_response;
-mod request_facts;
-
-use std::sync::Arc;
+pub(super) mod request_facts;
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -20,8 +18,8 @@ use crate::app::App;
 use crate::domain::fault::{Effect, Reset, Side, Stall};
 use crate::identity::Asked;
 use crate::simulation::Hit;
-use crate::simulation::connection::{Cut, End};
-use crate::simulation::faults::{Strike, Under};
+use crate::simulation::connection::{CloseMode, ConnectionAbort};
+use crate::simulation::faults::{FaultScope, Strike};
 use crate::simulation::journal::Notes;
 use body::{Act, Reached, after_answer, on_the_way_in};
 
@@ -44,14 +42,18 @@ pub(crate) fn is_spared(path: &str) -> bool {
     rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
 }
 
-async fn judged(app: App, request: Request, next: Next) -> Response {
+async fn judged(app: App, mut request: Request, next: Next) -> Response {
     let asked = Asked {
         method: request.method(),
         path: request.uri().path(),
         headers: request.headers(),
     };
-    let facts = request_facts::of(&app, asked).await;
+    let (facts, identified) = request_facts::of(&app, asked).await;
     let verdict = app.faults.judge(&facts, || app.random_fraction());
+    // After a delay the token may have expired.
+    if let Some(identified) = identified.filter(|_| verdict.delays.is_empty()) {
+        request.extensions_mut().insert(identified);
+    }
     if verdict.is_none() {
         return next.run(request).await;
     }
@@ -71,14 +73,15 @@ async fn judged(app: App, request: Request, next: Next) -> Response {
         let drawn = app.clone();
         let faults = app.faults.clone();
         let draw = move || drawn.random_fraction();
-        Under::new(faults, facts, verdict.databases, draw, move |it| {
+        FaultScope::new(faults, facts, verdict.databases, draw, move |it| {
             notes.met(it);
         })
     });
     let path = request.uri().path().to_owned();
     let way = Way {
         next,
-        under: under.clone(),
+        app: under.clone().map(|scope| app.in_fault_scope(scope)),
+        abort: request.extensions().get().cloned(),
     };
     let mut response = match &verdict.wire {
         Some(strike) => {
@@ -103,19 +106,23 @@ async fn wait(time: std::time::Duration, strike: &Strike) {
 /// The rest of the way of a request, with what goes wrong underneath.
 struct Way {
     next: Next,
-    under: Option<Arc<Under>>,
+    /// The cloud as the request sees it, where faults are in its scope.
+    app: Option<App>,
+    /// What ends the connection; nothing where somebody calls the router himself.
+    abort: Option<ConnectionAbort>,
 }
 
 impl Way {
-    async fn go(self, request: Request) -> Response {
-        match self.under {
-            Some(under) => under.within(self.next.run(request)).await,
-            None => self.next.run(request).await,
+    async fn go(self, mut request: Request) -> Response {
+        if let Some(app) = self.app {
+            request.extensions_mut().insert(app);
         }
+        self.next.run(request).await
     }
 }
 
 async fn strike_with(strike: &Strike, request: Request, way: Way) -> Response {
+    let abort = way.abort.clone();
     match &strike.rule.effect {
         Effect::Status(made_up) => {
             let accept = request.headers().get(http::header::ACCEPT).cloned();
@@ -133,12 +140,12 @@ async fn strike_with(strike: &Strike, request: Request, way: Way) -> Response {
             if *carry_out {
                 drop(way.go(request).await);
             }
-            broken(End::Reset).await
+            broken(abort, CloseMode::Reset).await
         }
         Effect::Reset(Reset::AfterHeaders) => {
             let head = request.method() == Method::HEAD;
             let response = way.go(request).await;
-            after_answer(response, Act::Reset { after: 0 }, strike, head)
+            after_answer(response, Act::Reset { after: 0 }, strike, head, abort)
         }
         Effect::Stall(Stall {
             after_bytes: None,
@@ -147,7 +154,7 @@ async fn strike_with(strike: &Strike, request: Request, way: Way) -> Response {
         }) => {
             let Some(time) = time else {
                 strike.gone.cancelled().await;
-                return broken(End::Close).await;
+                return broken(abort, CloseMode::Close).await;
             };
             wait(*time, strike).await;
             way.go(request).await
@@ -168,6 +175,7 @@ async fn on_a_body(
     request: Request,
     way: Way,
 ) -> Response {
+    let abort = way.abort.clone();
     let usual = if request.method() == Method::PUT {
         Side::Request
     } else {
@@ -176,7 +184,7 @@ async fn on_a_body(
     if of.unwrap_or(usual) == Side::Answer {
         let head = request.method() == Method::HEAD;
         let response = way.go(request).await;
-        return after_answer(response, act, strike, head);
+        return after_answer(response, act, strike, head, abort);
     }
     let reached = Reached::default();
     let request = request.map(|body| on_the_way_in(body, act, strike, reached.clone()));
@@ -185,16 +193,16 @@ async fn on_a_body(
         // What came is given up by now: whoever sees the connection break finds the image as it was.
         Some(end) => {
             drop(response);
-            broken(end).await
+            broken(abort, end).await
         }
         None => response,
     }
 }
 
 /// Ends the connection: no answer comes.
-async fn broken(end: End) -> Response {
-    if let Some(cut) = Cut::of_this_task() {
-        cut.cut(end);
+async fn broken(abort: Option<ConnectionAbort>, mode: CloseMode) -> Response {
+    if let Some(abort) = abort {
+        abort.abort(mode);
         std::future::pending::<()>().await;
     }
     // Nothing is there to be broken, so somebody calls the router himself.

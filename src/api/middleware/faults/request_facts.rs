@@ -5,9 +5,10 @@ use crate::domain::access::Caller;
 use crate::domain::fault::Facts;
 use crate::identity::{self, Asked};
 
-/// All that faults may look at. Who sends a request is found out only if a rule asks, and is not
-/// known of one that is refused, or that is to get a token first.
-pub(super) async fn of(app: &App, asked: Asked<'_>) -> Facts {
+/// Returns all that faults may look at. Who sends a request is found out only if a rule asks, and is not
+/// known of one that is refused, or that is to get a token first; what was found out is the second part,
+/// so that the token check need not look again.
+pub(super) async fn of(app: &App, asked: Asked<'_>) -> (Facts, Option<Identified>) {
     let headers = asked.headers.iter().filter_map(|(name, value)| {
         let value = value.to_str().ok()?;
         Some((name.as_str().to_owned(), value.to_owned()))
@@ -18,12 +19,34 @@ pub(super) async fn of(app: &App, asked: Asked<'_>) -> Facts {
         headers: headers.collect(),
         ..Facts::default()
     };
-    if app.faults.asks_who(&facts)
-        && let Ok(Some(caller)) = identity::identify(app, asked).await
-    {
-        tell(app, &mut facts, &caller).await;
+    if !app.faults.asks_who(&facts) {
+        return (facts, None);
     }
-    facts
+    app.policy.refresh().await;
+    if let Ok(caller) = identity::identify(app, asked).await {
+        if let Some(caller) = &caller {
+            tell(app, &mut facts, caller).await;
+        }
+        let path = asked.path.to_owned();
+        return (facts, Some(Identified { path, caller }));
+    }
+    (facts, None)
+}
+
+/// Who sends a request, as it was found out before the token check comes to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Identified {
+    /// The path that was looked at: the version layer may change it, and access rules look at it.
+    path: String,
+    /// Nobody, if there is no valid token.
+    pub(crate) caller: Option<Caller>,
+}
+
+impl Identified {
+    /// Tells whether this holds for a request to this path.
+    pub(crate) fn is_for(&self, path: &str) -> bool {
+        self.path == path
+    }
 }
 
 async fn tell(app: &App, facts: &mut Facts, caller: &Caller) {
