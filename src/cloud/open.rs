@@ -271,7 +271,7 @@ impl App {
         if config.determinism.deterministic.is_none() {
             return Ok(());
         }
-        let latest = self.db.read().await?.latest().await?;
+        let latest = self.db.read().await?.latest_timestamp().await?;
         let parts = Arc::get_mut(&mut self.parts);
         let parts = parts.ok_or_else(|| Error::Internal("the cloud is in use already".into()))?;
         parts.clock = Clock::new(config.determinism.start(latest));

@@ -34,12 +34,12 @@ use std::sync::Arc;
 use sqlx::{PgConnection, SqliteConnection};
 
 use crate::domain::fault::Access;
-pub use blobs::Owned;
-pub use cache::Cached;
-use frequency::Frequency;
-pub use images::Found;
-pub use listing::{Community, Page, Set};
-pub use metadefs::{NamespacePage, TagPage, Whose};
+pub use blobs::BlobOwner;
+pub use cache::CachedImage;
+pub use dump::{Dump, latest_schema};
+pub use listing::{CommunityImages, ImagePage, ImageScope};
+pub use metadefs::{NamespacePage, NamespaceScope, TagPage};
+pub use open::DbOpenError;
 use open::MIGRATIONS;
 use pool::{ConnectionState, Pool};
 pub use row::FoundImage;
@@ -55,12 +55,15 @@ pub use uploads::UploadLease;
 #[derive(Clone, Debug)]
 pub struct Db {
     pools: Pools,
-    frequency: Arc<Frequency>,
+    selectivity: Arc<SelectivityCache>,
     check: Option<Arc<dyn SessionCheck>>,
 }
 
 /// Decides whether a session may begin: how a fault makes the database fail one request or task.
 pub trait SessionCheck: std::fmt::Debug + Send + Sync {
+    /// Checks an access.
+    ///
+    /// # Errors
     /// Fails as the database is to fail a session with this access.
     fn check(&self, access: Access) -> sqlx::Result<()>;
 }
@@ -79,10 +82,10 @@ enum Pools {
 }
 
 impl Db {
-    fn over(pools: Pools) -> Self {
+    fn from_pools(pools: Pools) -> Self {
         Self {
             pools,
-            frequency: Arc::default(),
+            selectivity: Arc::default(),
             check: None,
         }
     }
@@ -119,7 +122,7 @@ impl Db {
     /// # Errors
     /// Fails if no connection is free in time, or none can be opened.
     pub async fn write(&self) -> sqlx::Result<Session> {
-        check_injected_fault(Access::Write)?;
+        self.check(Access::Write)?;
         let mut session = self.session(match &self.pools {
             Pools::Sqlite { write, .. } => AnyConnection::Sqlite(write.acquire().await?),
             Pools::Postgres(pool) => AnyConnection::Postgres(pool.acquire().await?),
@@ -188,7 +191,7 @@ impl Db {
                 let (read, write) = (pool.clone(), pool);
                 Some(Self {
                     pools: Pools::Sqlite { read, write },
-                    frequency: Arc::clone(&self.frequency),
+                    selectivity: Arc::clone(&self.selectivity),
                     check: None,
                 })
             }
@@ -205,177 +208,6 @@ impl Db {
             begin_pending: false,
             queue: Vec::new(),
             selectivity: Arc::clone(&self.selectivity),
-        }
-    }
-
-    /// A session that writes: all of it at [`Session::commit`], or nothing.
-    pub async fn write(&self) -> sqlx::Result<Session> {
-        self.check(Access::Write)?;
-        let mut session = self.session(match &self.pools {
-            Pools::Sqlite { write, .. } => Link::Sqlite(write.borrow().await?),
-            Pools::Postgres(pool) => Link::Postgres(pool.borrow().await?),
-        });
-        match session.link {
-            Link::Sqlite(_) => session.begins = true,
-            Link::Postgres(_) => {
-                // First: whoever is given up while it begins leaves something to undo.
-                session.set(State::Open);
-                session.run(Sql::new("BEGIN")).await?;
-            }
-        }
-        Ok(session)
-    }
-}
-
-/// Runs one statement on whichever connection the session has.
-macro_rules! run {
-    ($session:expr, $row:ty, $sql:expr, $method:ident) => {{
-        let before = $session.begin();
-        let answer = match &mut $session.link {
-            Link::Sqlite(it) => query!($row, $sql).$method(it.connection()?).await,
-            Link::Postgres(it) => query!($row, $sql).$method(it.connection()?).await,
-        };
-        // A refusal such as a duplicate leaves the connection sound; a break does not.
-        let sound = answer.is_ok() || matches!(answer, Err(sqlx::Error::Database(_)));
-        if sound {
-            $session.set(before);
-        }
-        answer
-    }};
-}
-
-/// The statement with every argument bound, each as its own type.
-macro_rules! query {
-    ($row:ty, $sql:expr) => {{
-        let mut query = sqlx::query_as::<_, $row>(AssertSqlSafe($sql.text.clone()));
-        for arg in &$sql.args {
-            query = match arg {
-                Arg::Text(it) => query.bind(it.clone()),
-                Arg::Int(it) => query.bind(*it),
-                Arg::Bool(it) => query.bind(*it),
-                Arg::Time(it) => query.bind(*it),
-                Arg::Bytes(it) => query.bind(it.clone()),
-            };
-        }
-        query
-    }};
-}
-
-impl Session {
-    /// Every row of the answer.
-    pub async fn all<T: Row>(&mut self, sql: Sql) -> sqlx::Result<Vec<T>> {
-        let sql = self.begun(sql);
-        run!(self, T, sql, fetch_all)
-    }
-
-    /// The one row of the answer, if there is one.
-    pub async fn one<T: Row>(&mut self, sql: Sql) -> sqlx::Result<Option<T>> {
-        let sql = self.begun(sql);
-        run!(self, T, sql, fetch_optional)
-    }
-
-    /// SQLite takes several statements at a time, and each time costs more than a statement: so
-    /// the beginning of a transaction goes with its first statement, and its end with the last.
-    fn begun(&mut self, sql: Sql) -> Sql {
-        if !std::mem::take(&mut self.begins) {
-            return sql;
-        }
-        // From here on there is something to undo.
-        self.set(State::Open);
-        Sql::new("BEGIN IMMEDIATE; ").join(sql)
-    }
-
-    /// Runs a statement at the commit: its failure is the commit's. What this session reads before
-    /// does not see it.
-    pub fn queue(&mut self, sql: Sql) {
-        self.queue.push(sql);
-    }
-
-    /// Runs a statement that answers nothing.
-    pub async fn run(&mut self, sql: Sql) -> sqlx::Result<()> {
-        self.all::<()>(sql).await.map(drop)
-    }
-
-    /// Like [`one`](Self::one), and holds the row until the commit, so that nobody else changes it
-    /// in between. (In SQLite a session that writes holds everything anyway.) `table` is the name
-    /// or alias of the table to hold.
-    pub async fn hold<T: Row>(&mut self, sql: Sql, table: &str) -> sqlx::Result<Option<T>> {
-        let sql = match self.link {
-            Link::Sqlite(_) => sql,
-            Link::Postgres(_) => sql.then(" FOR UPDATE OF ").then(table),
-        };
-        self.one(sql).await
-    }
-
-    /// Holds the row of this id until the commit; what is read from here on is as it will stay. For
-    /// when more than that row is read: PostgreSQL waits for a row and then reads it anew, but the
-    /// rows of other tables it tells as they were before the wait. (In SQLite a session that writes
-    /// holds everything anyway.)
-    pub async fn hold_first(&mut self, table: &str, id: &str) -> sqlx::Result<()> {
-        match self.link {
-            Link::Sqlite(_) => Ok(()),
-            Link::Postgres(_) => {
-                let sql = Sql::new("SELECT FROM ").then(table).then(" WHERE id = ");
-                self.run(sql.bind(id).then(" FOR UPDATE")).await
-            }
-        }
-    }
-
-    /// Holds a word until the commit: whoever else wants it waits. (In SQLite a session that writes
-    /// holds everything anyway.)
-    pub async fn hold_word(&mut self, word: &str) -> sqlx::Result<()> {
-        match self.link {
-            Link::Sqlite(_) => Ok(()),
-            Link::Postgres(_) => {
-                let sql = Sql::new("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
-                self.run(sql.with(word)).await
-            }
-        }
-    }
-
-    /// Keeps what the session has written and queued.
-    pub async fn commit(mut self) -> sqlx::Result<()> {
-        let queue = std::mem::take(&mut self.queue);
-        let commit = Sql::new("COMMIT");
-        match self.link {
-            Link::Sqlite(_) => {
-                let whole = queue
-                    .into_iter()
-                    .reduce(|all, next| all.then("; ").join(next))
-                    .map_or(commit.clone(), |all| all.then("; ").join(commit));
-                self.run(whole).await?;
-            }
-            Link::Postgres(_) => {
-                for sql in queue {
-                    self.run(sql).await?;
-                }
-                self.run(commit).await?;
-            }
-        }
-        self.set(State::Clean);
-        Ok(())
-    }
-
-    /// From here until it is set again, the connection is one that somebody gave up on.
-    fn begin(&mut self) -> State {
-        let before = self.state();
-        if before == State::Clean {
-            self.set(State::Doubtful);
-        }
-        before
-    }
-
-    fn state(&self) -> State {
-        match &self.link {
-            Link::Sqlite(it) => it.state,
-            Link::Postgres(it) => it.state,
-        }
-    }
-
-    fn set(&mut self, state: State) {
-        match &mut self.link {
-            Link::Sqlite(it) => it.state = state,
-            Link::Postgres(it) => it.state = state,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::Identity;
 use super::resource::find;
 use crate::app::App;
 use crate::db::Session;
-use crate::db::identity::{Credential, Role, Scope, User};
+use crate::db::identity::{ApplicationCredential, Role, Scope, User};
 use crate::identity::document::{Document, Fields};
 use crate::identity::error::{Fault, Result};
 use crate::identity::secrets;
@@ -20,7 +20,7 @@ const ONE: &str = "application_credential";
 /// An application credential with its roles.
 #[derive(Debug)]
 pub(crate) struct CredentialWithRoles {
-    pub(crate) credential: Credential,
+    pub(crate) credential: ApplicationCredential,
     pub(crate) roles: Vec<Role>,
 }
 
@@ -44,7 +44,7 @@ impl Identity<'_> {
         let hash = secrets::hash(self.app, &secret).await?;
         let credential = make(self.app, caller, &mut fields, hash)?;
         let mut session = self.app.db.write().await?;
-        session.hold_account(user).await?;
+        session.lock_account(user).await?;
         let roles = chosen(&mut session, caller, &credential, wanted).await?;
         session
             .add_credential(&credential, &roles)
@@ -88,13 +88,13 @@ impl Identity<'_> {
         require("delete_application_credential", allowed)?;
         unrestricted(self.caller)?;
         let mut session = self.app.db.write().await?;
-        let credential = of_user(session.hold_credential(id).await?, user, id)?;
+        let credential = of_user(session.lock_credential(id).await?, user, id)?;
         session.remove_credential(&credential.id).await?;
         Ok(session.commit().await?)
     }
 }
 
-fn conflict(new: &Credential) -> Fault {
+fn conflict(new: &ApplicationCredential) -> Fault {
     Fault::Conflict(ONE, format!("Duplicate entry found with name {}", new.name))
 }
 
@@ -112,10 +112,10 @@ fn make(
     caller: &TokenHolder,
     fields: &mut Fields,
     secret: String,
-) -> Result<Credential> {
+) -> Result<ApplicationCredential> {
     let project_id = caller.token.project_id.clone();
     let name = fields.name("name", 255)?;
-    Ok(Credential {
+    Ok(ApplicationCredential {
         id: app.new_id().simple().to_string(),
         user_id: caller.token.user_id.clone(),
         project_id: project_id.ok_or(Fault::Missing("project scope", "token"))?,
@@ -146,11 +146,11 @@ fn expiry(fields: &mut Fields, now: DateTime<Utc>) -> Result<Option<DateTime<Utc
 async fn chosen(
     session: &mut Session,
     caller: &TokenHolder,
-    new: &Credential,
+    new: &ApplicationCredential,
     wanted: Option<Value>,
 ) -> Result<Vec<Role>> {
     let scope = Scope::Project(new.project_id.clone());
-    let mut held = session.roles_held(&new.user_id, &scope).await?;
+    let mut held = session.effective_roles(&new.user_id, &scope).await?;
     // A token from a credential may have fewer roles than its user.
     held.retain(|role| caller.roles.iter().any(|it| it.id == role.id));
     let wanted = match wanted {
@@ -178,7 +178,7 @@ async fn chosen(
     Ok(roles)
 }
 
-fn not_held(role: &Role, new: &Credential) -> Fault {
+fn not_held(role: &Role, new: &ApplicationCredential) -> Fault {
     let (role, user, project) = (&role.id, &new.user_id, &new.project_id);
     Fault::Invalid(format!(
         "Invalid application credential: Could not find role assignment with role: {role}, user or group: {user}, project, domain, or system: {project}."
@@ -197,7 +197,11 @@ async fn named_role(session: &mut Session, item: &Value) -> Result<Role> {
         .ok_or_else(|| Fault::Unknown("role", name.to_owned()))
 }
 
-fn of_user(found: Option<Credential>, user: &str, id: &str) -> Result<Credential> {
+fn of_user(
+    found: Option<ApplicationCredential>,
+    user: &str,
+    id: &str,
+) -> Result<ApplicationCredential> {
     let found = found.filter(|it| it.user_id == user);
     found.ok_or_else(|| Fault::Unknown("Application Credential", id.to_owned()))
 }

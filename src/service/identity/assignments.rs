@@ -14,7 +14,7 @@ impl Identity<'_> {
         require(&action, self.caller.reads_all())?;
         let mut session = self.app.db.read().await?;
         exist(&mut session, at, user, None).await?;
-        Ok(session.roles_given(user, at).await?)
+        Ok(session.direct_roles(user, at).await?)
     }
 
     /// Gives a role to a user.
@@ -35,7 +35,7 @@ impl Identity<'_> {
         require(&action("check", at), self.caller.reads_all())?;
         let mut session = self.app.db.read().await?;
         exist(&mut session, at, user, Some(role)).await?;
-        let given = session.roles_given(user, at).await?;
+        let given = session.direct_roles(user, at).await?;
         if given.iter().any(|given| given.id == role) {
             return Ok(());
         }
@@ -46,7 +46,7 @@ impl Identity<'_> {
     pub(crate) async fn revoke_role(&self, at: &Scope, user: &str, role: &str) -> Result<()> {
         require(&action("revoke", at), self.caller.is_admin())?;
         let mut session = self.app.db.write().await?;
-        session.hold_account(user).await?;
+        session.lock_account(user).await?;
         exist(&mut session, at, user, Some(role)).await?;
         if !session.unassign(user, role, at).await? {
             return Err(not_given(role));

@@ -74,7 +74,7 @@ impl Identity<'_> {
         let description = fields.nullable("description")?;
         fields.nothing_else()?;
         let mut session = self.app.db.write().await?;
-        let found: Option<Limit> = session.hold_entity(id).await?;
+        let found: Option<Limit> = session.lock_entity(id).await?;
         let mut limit = found.ok_or_else(|| unknown(id.to_owned()))?;
         limit.resource_limit = number.unwrap_or(limit.resource_limit);
         limit.description = description.unwrap_or(limit.description);
@@ -129,7 +129,7 @@ async fn made(id: String, fields: &mut Fields, session: &mut Session) -> Result<
     {
         return Err(Fault::Missing("domain_id", "limit"));
     }
-    let registered = session.hold_registered_limit(&service, region.as_deref(), &resource);
+    let registered = session.lock_registered_limit(&service, region.as_deref(), &resource);
     let registered = registered.await?.ok_or_else(|| {
         let words = "Unable to create a limit that has no corresponding registered limit.";
         Fault::Denied(words.into())

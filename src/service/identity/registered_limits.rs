@@ -77,7 +77,7 @@ impl Identity<'_> {
 
 /// The registered limit with this id, held until the commit, if nobody has a limit of his own by it.
 async fn free(session: &mut Session, id: String) -> Result<RegisteredLimit> {
-    let found = session.hold_entity(&id).await?;
+    let found = session.lock_entity(&id).await?;
     let found: RegisteredLimit = found.ok_or_else(|| unknown(id))?;
     let own = [("registered_id", (&found.id).into())];
     if session.entities::<Limit>(&own).await?.is_empty() {

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use super::Identity;
 use crate::app::App;
-use crate::db::identity::{Entity, Filter};
+use crate::db::identity::{ColumnFilter, Entity};
 use crate::db::{Arg, Session};
 use crate::identity::document::{Document, Fields};
 use crate::identity::error::{Fault, Result};
@@ -150,12 +150,12 @@ pub(crate) async fn find<R: Resource>(session: &mut Session, id: &str) -> Result
 
 /// Returns the resource with this id, locked until the session commits.
 async fn lock<R: Resource>(session: &mut Session, id: &str) -> Result<R> {
-    let found = session.hold_entity::<R>(id).await?;
+    let found = session.lock_entity::<R>(id).await?;
     found.ok_or_else(|| Fault::Unknown(R::ONE, id.to_owned()))
 }
 
 /// Translates a query to filters; returns `None` if nothing can pass them.
-pub(crate) fn filters(query: &Query, known: &[By]) -> Option<Vec<Filter>> {
+pub(crate) fn filters(query: &Query, known: &[By]) -> Option<Vec<ColumnFilter>> {
     let mut filters = Vec::new();
     for (name, value) in query {
         for by in known {

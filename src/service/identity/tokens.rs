@@ -59,6 +59,6 @@ impl Identity<'_> {
     pub(crate) async fn has_role_on_system(&self) -> Result<bool> {
         let user = &self.caller.token.user_id;
         let mut session = self.app.db.read().await?;
-        Ok(!session.roles_given(user, &Scope::System).await?.is_empty())
+        Ok(!session.direct_roles(user, &Scope::System).await?.is_empty())
     }
 }

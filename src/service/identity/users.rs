@@ -104,7 +104,7 @@ pub(crate) async fn change_password(app: &App, id: &str, document: Document) -> 
     }
     let hash = secrets::hash(app, &new).await?;
     let mut session = app.db.write().await?;
-    let user = session.hold_entity::<User>(id).await?;
+    let user = session.lock_entity::<User>(id).await?;
     // Somebody else may have changed it meanwhile.
     let mut user = user
         .filter(|it| it.password == known)
