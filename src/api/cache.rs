@@ -164,7 +164,7 @@ fn page() -> impl IntoResponse {
 
 fn entries(app: &App, cached: &[CachedImage]) -> Vec<Value> {
     let driver = app.config().cache.image_cache_driver;
-    cached.iter().map(|it| entry(driver, it)).collect()
+    cached.iter().map(|cached| entry(driver, cached)).collect()
 }
 
 /// Glance never tells the checksum of a copy.

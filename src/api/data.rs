@@ -29,9 +29,9 @@ pub(super) async fn upload(
     check_media_type(headers)?;
     let store = headers.get("x-image-meta-store");
     let announced = Announced {
-        store: store.map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned()),
+        store: store.map(|store| String::from_utf8_lossy(store.as_bytes()).into_owned()),
         expected: expected(headers)?,
-        length: length(headers).filter(|it| *it > 0),
+        length: length(headers).filter(|length| *length > 0),
     };
     let bytes = Patient::new(request.into_body());
     app.images(&caller).upload(&id, announced, bytes).await?;
@@ -40,7 +40,7 @@ pub(super) async fn upload(
 
 pub(super) fn check_media_type(headers: &HeaderMap) -> Result<()> {
     let given = text(headers, CONTENT_TYPE.as_str());
-    let media_type = given.map(|it| it.split(';').next().unwrap_or(it).trim());
+    let media_type = given.map(|given| given.split(';').next().unwrap_or(given).trim());
     if media_type == Some("application/octet-stream") {
         return Ok(());
     }
@@ -55,7 +55,10 @@ pub(super) fn expected(headers: &HeaderMap) -> Result<Option<i64>> {
     let Some(header) = headers.get("x-openstack-image-size") else {
         return Ok(None);
     };
-    let size = header.to_str().ok().and_then(|it| it.trim().parse().ok());
+    let size = header
+        .to_str()
+        .ok()
+        .and_then(|header| header.trim().parse().ok());
     size.map(Some)
         .ok_or_else(|| Error::Invalid("Invalid or missing image size in request headers.".into()))
 }
@@ -70,7 +73,7 @@ pub(super) async fn download(
 ) -> Result<Response> {
     let prefer = parameters.iter().rev().find(|(name, _)| name == "prefer");
     let prefer = prefer.map_or("", |(_, stores)| stores);
-    let ask = |name: &str| text(&headers, name).filter(|it| !it.is_empty());
+    let ask = |name: &str| text(&headers, name).filter(|text| !text.is_empty());
     let whole = ask(RANGE.as_str()).is_none() && ask(CONTENT_RANGE.as_str()).is_none();
     let found = app.images(&caller).download(&id, prefer, whole).await?;
     let Some(found) = found else {
@@ -105,7 +108,7 @@ fn answer(found: Download, part: Option<Part>, size: u64) -> Response {
     let binary = HeaderValue::from_static("application/octet-stream");
     headers.insert(CONTENT_TYPE, binary);
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    if let Some(md5) = checksum.and_then(|it| HeaderValue::from_str(&it).ok()) {
+    if let Some(md5) = checksum.and_then(|checksum| HeaderValue::from_str(&checksum).ok()) {
         headers.insert("content-md5", md5);
     }
     if let Some(Part { start, end }) = part {

@@ -61,7 +61,7 @@ const FORMS: [(&str, &str); 3] = [("text", "plain"), ("text", "html"), ("applica
 pub(super) async fn health(app: App, method: Method, headers: HeaderMap) -> Response {
     let config = app.config();
     let file = config.discovery.disable_by_file_path.as_ref();
-    let disabled = match file.filter(|it| !it.as_os_str().is_empty()) {
+    let disabled = match file.filter(|file| !file.as_os_str().is_empty()) {
         Some(file) => tokio::fs::try_exists(file).await.unwrap_or(false),
         None => false,
     };

@@ -68,7 +68,7 @@ impl<S: Send + Sync, const N: usize> FromRequestParts<S> for Names<N> {
             .map_err(|_| undecodable())?;
         let names: Vec<String> = raw.iter().map(|(_, value)| value.to_owned()).collect();
         // A slash in a name is one that was sent encoded; Glance decodes before it routes.
-        if names.iter().any(|it| it.contains('/')) {
+        if names.iter().any(|name| name.contains('/')) {
             return Err(Error::Hidden);
         }
         let names = <[String; N]>::try_from(names);
@@ -149,7 +149,7 @@ pub(super) fn has_body(method: &Method, headers: &HeaderMap) -> bool {
     if may && headers.contains_key(TRANSFER_ENCODING) {
         return true;
     }
-    length(headers).is_some_and(|it| it > 0)
+    length(headers).is_some_and(|length| length > 0)
 }
 
 /// What `Content-Length` says.

@@ -62,7 +62,7 @@ fn stores_header(app: &App) -> Option<HeaderValue> {
     if !app.stores.is_multi_store() {
         return None;
     }
-    let ids: Vec<_> = app.stores.all().map(|it| it.id.as_str()).collect();
+    let ids: Vec<_> = app.stores.all().map(|store| store.id.as_str()).collect();
     HeaderValue::from_str(&ids.join(",")).ok()
 }
 
@@ -115,7 +115,11 @@ pub(super) async fn list(
     let schemas = app.schemas();
     let viewer = viewer(&app, &caller, &schemas);
     let page = Page {
-        images: listed.images.iter().map(|it| viewer.image(it)).collect(),
+        images: listed
+            .images
+            .iter()
+            .map(|image| viewer.image(image))
+            .collect(),
         first: link("/v2/images", &parameters, None),
         schema: "/v2/schemas/images",
         next: listed
@@ -166,7 +170,7 @@ impl<S: Send + Sync> FromRequest<S> for Patch {
 
 fn form(headers: &HeaderMap) -> Result<Form> {
     let given = text(headers, CONTENT_TYPE.as_str());
-    let media_type = given.map(|it| it.split(';').next().unwrap_or(it).trim());
+    let media_type = given.map(|given| given.split(';').next().unwrap_or(given).trim());
     match media_type {
         Some("application/openstack-images-v2.1-json-patch") => Ok(Form::V21),
         Some("application/openstack-images-v2.0-json-patch") => Ok(Form::V20),

@@ -50,7 +50,7 @@ pub(super) async fn import(
     let store = headers.get("x-image-meta-store");
     let origin = Origin {
         request,
-        store: store.map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned()),
+        store: store.map(|store| String::from_utf8_lossy(store.as_bytes()).into_owned()),
     };
     app.images(&caller).import(&id, asked, origin).await?;
     let mut response = StatusCode::ACCEPTED.into_response();

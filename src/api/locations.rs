@@ -21,7 +21,7 @@ pub(super) async fn list(
     let locations = app.images(&caller).locations(&id).await?;
     let locations = locations
         .iter()
-        .map(|it| json!({ "url": it.url, "metadata": it.metadata }));
+        .map(|location| json!({ "url": location.url, "metadata": location.metadata }));
     Ok(Document(locations.collect::<Value>()).into_response())
 }
 

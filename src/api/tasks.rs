@@ -56,7 +56,7 @@ pub(super) async fn list(
     };
     let query = TaskQuery::read(&parameters, limits)?;
     let listed = app.tasks(&caller).list(&query).await?;
-    let tasks: Vec<_> = listed.tasks.iter().map(|it| line(it, false)).collect();
+    let tasks: Vec<_> = listed.tasks.iter().map(|task| line(task, false)).collect();
     let mut page = json!({
         "tasks": tasks,
         "first": link("/v2/tasks", &parameters, None),

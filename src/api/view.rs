@@ -60,7 +60,7 @@ impl<'a> Viewer<'a> {
             return None;
         }
         let names = locations.into_iter();
-        let names = names.filter_map(|it| self.stores.name_of(it, &image.id));
+        let names = names.filter_map(|name| self.stores.name_of(name, &image.id));
         Some(names.collect::<Vec<_>>().join(","))
     }
 }
@@ -90,7 +90,7 @@ impl Serialize for ImageView<'_> {
             if is_base(name) {
                 continue;
             }
-            match self.said.and_then(|it| it.get(name)) {
+            match self.said.and_then(|said| said.get(name)) {
                 Some(said) => map.serialize_entry(name, said)?,
                 None if value.is_empty() && self.viewer.schemas.is_null_when_empty(name) => {
                     map.serialize_entry(name, &())?;
@@ -120,7 +120,7 @@ impl Serialize for ImageView<'_> {
         if self.viewer.locations_shown {
             let all: Vec<_> = locations
                 .iter()
-                .map(|it| json!({ "url": it.url, "metadata": it.metadata }))
+                .map(|location| json!({ "url": location.url, "metadata": location.metadata }))
                 .collect();
             map.serialize_entry("locations", &all)?;
         }

@@ -178,8 +178,8 @@ impl Inner {
         if let Some(rules) = rules {
             overrides::check(rules, &held.sources.named, &held.written())?;
         }
-        let over = rules.filter(|it| !it.is_empty());
-        let over = over.map(|it| Value::Object(it.clone()).to_string());
+        let over = rules.filter(|rule| !rule.is_empty());
+        let over = over.map(|over| Value::Object(over.clone()).to_string());
         let texts = &held.seen.texts;
         let policy = held.sources.policy(texts, over.as_deref());
         let policy = policy.map_err(|(_, error)| error.without_line())?;
@@ -256,7 +256,7 @@ impl Held {
 
 impl Sources {
     fn of(config: &Config, named: Vec<(String, String)>) -> Self {
-        let given = |it: &&PathBuf| !it.as_os_str().is_empty();
+        let given = |path_buf: &&PathBuf| !path_buf.as_os_str().is_empty();
         let directories = config.rules.policy_dirs.iter().filter(given);
         Self {
             file: config.images.policy_file.iter().find(given).cloned(),
@@ -275,7 +275,7 @@ impl Sources {
         let mut paths: Vec<PathBuf> = self.file.iter().cloned().collect();
         for directory in &self.directories {
             let listed = files_in(directory);
-            paths.extend(listed.map_err(|it| (directory.clone(), it.to_string()))?);
+            paths.extend(listed.map_err(|error| (directory.clone(), error.to_string()))?);
         }
         let stamped = paths.into_iter().map(|path| match stamp(&path) {
             Ok(stamp) => Ok((path, stamp)),
@@ -346,7 +346,7 @@ fn stamp(path: &Path) -> io::Result<Stamp> {
 fn is_settled((_, stamp): &(PathBuf, Stamp)) -> bool {
     stamp.is_none_or(|(changed, _)| {
         let age = SystemTime::now().duration_since(changed);
-        age.map_or(true, |it| it > SETTLED)
+        age.map_or(true, |age| age > SETTLED)
     })
 }
 
@@ -360,8 +360,10 @@ fn files_in(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        let name = path.file_name().map(|it| it.to_string_lossy());
-        if name.is_some_and(|it| !it.starts_with('.')) && !path.is_dir() {
+        let name = path
+            .file_name()
+            .map(|file_name| file_name.to_string_lossy());
+        if name.is_some_and(|name| !name.starts_with('.')) && !path.is_dir() {
             files.push(path);
         }
     }

@@ -10,7 +10,7 @@ use crate::domain::protection::{Format, Protection, Sections};
 pub(super) fn load(options: &RuleOptions) -> Protection {
     let file = options.property_protection_file.as_deref();
     // An empty setting is none, as for Glance.
-    let Some(file) = file.filter(|it| !it.as_os_str().is_empty()) else {
+    let Some(file) = file.filter(|file| !file.as_os_str().is_empty()) else {
         return Protection::Off;
     };
     let format = match options.property_protection_rule_format {
@@ -30,6 +30,6 @@ pub(super) fn load(options: &RuleOptions) -> Protection {
 }
 
 fn read(file: &Path, format: Format) -> Result<Sections, String> {
-    let text = fs::read_to_string(file).map_err(|it| it.to_string())?;
-    Sections::read(&text, format).map_err(|it| it.to_string())
+    let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
+    Sections::read(&text, format).map_err(|error| error.to_string())
 }

@@ -76,14 +76,14 @@ impl Made {
 /// The custom properties that the settings name a file of.
 fn custom(config: &Config) -> Result<Custom, SettingsFileError> {
     let file = config.rules.schema_image_file.as_deref();
-    let Some(file) = file.filter(|it| !it.as_os_str().is_empty()) else {
+    let Some(file) = file.filter(|file| !file.as_os_str().is_empty()) else {
         return Ok(Custom::default());
     };
     let wrong = |reason| SettingsFileError::Schema {
         path: file.to_owned(),
         reason,
     };
-    let text = fs::read_to_string(file).map_err(|it| wrong(it.to_string()))?;
+    let text = fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
     let read = Custom::read(&text, &Schemas::fields()?);
-    read.map_err(|it| wrong(it.to_string()))
+    read.map_err(|error| wrong(error.to_string()))
 }

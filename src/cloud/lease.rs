@@ -67,7 +67,7 @@ impl Known {
 impl Hold {
     /// Spares the cloud what is known already of another with such settings.
     pub fn learn(&mut self, known: Known, config: &Config) {
-        let made = known.made.map(|it| it.with(config.clone()));
+        let made = known.made.map(|made| made.with(config.clone()));
         self.known = Known { made, ..known };
     }
 
@@ -107,7 +107,7 @@ impl Hold {
     /// The servers before this one whose work is to be given up.
     pub(crate) fn gone(&self) -> Gone {
         if self.shared {
-            Gone::These(self.dead.iter().map(|it| it.name.clone()).collect())
+            Gone::These(self.dead.iter().map(|dead| dead.name.clone()).collect())
         } else {
             Gone::All
         }
@@ -163,10 +163,10 @@ impl Hold {
         };
         let names = servers
             .flatten()
-            .filter_map(|it| it.file_name().into_string().ok());
-        let mut names = names.filter(|it| !it.contains('.'));
+            .filter_map(|server| server.file_name().into_string().ok());
+        let mut names = names.filter(|name| !name.contains('.'));
         !self.shared
-            || names.all(|it| it == self.name || self.dead.iter().any(|dead| dead.name == it))
+            || names.all(|name| name == self.name || self.dead.iter().any(|dead| dead.name == name))
     }
 
     /// The name that this process claims its work by.
@@ -179,20 +179,20 @@ impl Hold {
     pub fn lives(&self, data: &Path, server: &str) -> bool {
         self.shared
             && server != self.name
-            && self.dead.iter().all(|it| it.name != server)
+            && self.dead.iter().all(|dead| dead.name != server)
             && data.join("servers").join(server).exists()
     }
 
     /// Whether a server that died was the only one that used the directory, and no other does now.
     pub fn was_alone(&self, data: &Path, server: &str) -> bool {
-        let mut dead = self.dead.iter().map(|it| it.name.as_str());
+        let mut dead = self.dead.iter().map(|dead| dead.name.as_str());
         !self.shared || self.is_alone(data) && (dead.next(), dead.next()) == (Some(server), None)
     }
 
     /// Forgets those servers, once all that they left is put right.
     pub(crate) fn bury(&mut self, data: &Path) -> Result<(), OpenError> {
         for grave in self.dead.drain(..) {
-            grave.close().map_err(|it| unusable(data, it))?;
+            grave.close().map_err(|error| unusable(data, error))?;
         }
         Ok(())
     }
@@ -200,7 +200,7 @@ impl Hold {
 
 /// Makes the directory this process's, as long as the file is held.
 fn lock(directory: &Path) -> Result<File, OpenError> {
-    let wrong = |it| unusable(directory, it);
+    let wrong = |reason| unusable(directory, reason);
     fs::create_dir_all(directory).map_err(wrong)?;
     let file = File::options()
         .create(true)
@@ -218,7 +218,7 @@ fn lock(directory: &Path) -> Result<File, OpenError> {
 /// Makes this process one of those that use the directory, as long as the file is held; and tells
 /// those that did and are no more.
 fn share(directory: &Path, name: &str) -> Result<(Option<File>, Vec<Grave>), OpenError> {
-    let wrong = |it| unusable(directory, it);
+    let wrong = |reason| unusable(directory, reason);
     let servers = directory.join("servers");
     fs::create_dir_all(&servers).map_err(wrong)?;
     let dead = graves(&servers).map_err(wrong)?;

@@ -29,23 +29,23 @@ pub(crate) async fn load_files(app: &App) -> Result<(), OpenError> {
 /// Sees that the files can be read which the settings name. Blocks.
 pub(crate) fn check(config: &Config) -> Result<(), OpenError> {
     let path = config.metadefs.metadefs.as_deref();
-    path.map_or(Ok(()), |it| read(it).map(drop))
+    path.map_or(Ok(()), |value| read(value).map(drop))
 }
 
 /// The namespaces that a file, or the files of a directory, describe.
 fn read(path: &Path) -> Result<Vec<Described>, OpenError> {
-    let files = files(path).map_err(|it| bad(path, it.to_string()))?;
+    let files = files(path).map_err(|error| bad(path, error.to_string()))?;
     if files.is_empty() {
         return Err(bad(path, "no file in it ends in .json".into()));
     }
-    files.iter().map(|it| read_file(it)).collect()
+    files.iter().map(|file| read_file(file)).collect()
 }
 
 fn read_file(path: &Path) -> Result<Described, OpenError> {
-    let text = fs::read_to_string(path).map_err(|it| bad(path, it.to_string()))?;
-    let document = serde_json::from_str(&text).map_err(|it| bad(path, it.to_string()))?;
-    Described::read(document).map_err(|it| {
-        let said = it.to_string();
+    let text = fs::read_to_string(path).map_err(|error| bad(path, error.to_string()))?;
+    let document = serde_json::from_str(&text).map_err(|error| bad(path, error.to_string()))?;
+    Described::read(document).map_err(|error| {
+        let said = error.to_string();
         // The rest of what a schema says is for programs.
         bad(path, said.lines().next().unwrap_or_default().to_owned())
     })
@@ -59,7 +59,11 @@ fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(path)? {
         let path = entry?.path();
-        if path.is_file() && path.extension().is_some_and(|it| it == "json") {
+        if path.is_file()
+            && path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+        {
             files.push(path);
         }
     }

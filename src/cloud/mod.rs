@@ -158,9 +158,9 @@ impl Cloud {
                     tracing::warn!(state = %path.display(), "there was never an image here: the users, projects and definitions that were there give way to the state");
                 }
                 let put_in = self.begin_with_file(path).await;
-                return put_in.map_err(|it| OpenError::State {
+                return put_in.map_err(|error| OpenError::State {
                     path: path.clone(),
-                    reason: OpenError::from(it).to_string(),
+                    reason: OpenError::from(error).to_string(),
                 });
             }
         }

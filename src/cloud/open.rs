@@ -176,16 +176,16 @@ impl App {
     /// quicker than to make them once more, and their ids stay the same.
     async fn start_to_copy(&self, seeds: &[Seed]) -> Result<Option<DatabaseTemplate>, Error> {
         let config = self.config();
-        let places = config.stores.store.iter().map(|it| &it.place);
-        let in_memory = |it: &Place| matches!(it, Place::Memory | Place::Web);
+        let places = config.stores.store.iter().map(|store| &store.place);
+        let in_memory = |place: &Place| matches!(place, Place::Memory | Place::Web);
         // Files are read anew each time, and a state takes the place of the seeds.
         let named = config.metadefs.metadefs.is_some() || config.state.state.is_some();
         // They expire so long after they are made.
-        let tasks = seeds.iter().any(|it| !it.document.tasks.is_empty());
+        let tasks = seeds.iter().any(|seed| !seed.document.tasks.is_empty());
         if !config.ephemeral || named || tasks || !places.into_iter().all(in_memory) {
             return Ok(None);
         }
-        for store in self.stores.all().filter(|it| !it.read_only) {
+        for store in self.stores.all().filter(|store| !store.read_only) {
             let contents = store.store.contents().await?;
             if !(contents.complete.is_empty() && contents.partial.is_empty()) {
                 return Ok(None);
@@ -205,7 +205,7 @@ impl App {
             super::metadefs::check(&config)
         });
         let checked = checking.await;
-        checked.map_err(|it| Error::Internal(format!("the files of the settings: {it}")))?
+        checked.map_err(|error| Error::Internal(format!("the files of the settings: {error}")))?
     }
 
     /// The cloud with all its parts, but as they were found.
@@ -282,8 +282,11 @@ impl App {
     /// Removes all rows and all bytes.
     async fn wipe(&self) -> Result<(), OpenError> {
         self.db.clear().await?;
-        let named = self.stores.all().filter(|it| !it.read_only);
-        for store in named.map(|it| &it.store).chain([self.stores.staging()]) {
+        let named = self.stores.all().filter(|store| !store.read_only);
+        for store in named
+            .map(|named| &named.store)
+            .chain([self.stores.staging()])
+        {
             let wrong = |reason| OpenError::Store {
                 place: store.url(""),
                 reason,
@@ -315,9 +318,11 @@ impl App {
 /// of its own.
 fn random(config: &Config, latest: Option<DateTime<Utc>>) -> Random {
     let seed = config.determinism.deterministic.as_ref();
-    let run = latest.map_or(0, |it| it.timestamp_micros()).to_be_bytes();
+    let run = latest
+        .map_or(0, |latest| latest.timestamp_micros())
+        .to_be_bytes();
     Random::new(
-        seed.map(|it| [it.as_bytes(), &run])
+        seed.map(|seed| [seed.as_bytes(), &run])
             .as_ref()
             .map(<[_; 2]>::as_slice),
     )
@@ -329,7 +334,7 @@ async fn database(config: &Config) -> Result<Db, OpenError> {
     let url = match &config.database_url {
         Some(url) => url.clone(),
         None if config.ephemeral => {
-            if !stores.any(|it| matches!(it.place, Place::Database(_))) {
+            if !stores.any(|store| matches!(store.place, Place::Database(_))) {
                 return Ok(Db::in_memory().await?);
             }
             // It may have to hold more than a copy can.

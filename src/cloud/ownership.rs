@@ -15,7 +15,7 @@ pub(crate) async fn claim_directory(
     known: &mut Option<String>,
 ) -> Result<(), OpenError> {
     let directory = &app.config().data;
-    let wrong = |it| unusable(directory, it);
+    let wrong = |reason| unusable(directory, reason);
     let cloud = cloud_name(app, known).await?;
     let mark = directory.join("cloud");
     match fs::read_to_string(&mark) {
@@ -32,7 +32,7 @@ pub(crate) async fn claim_stores(app: &App, known: &mut Option<String>) -> Resul
         // They are in the data directory, which bears a mark itself.
         return Ok(());
     }
-    for entry in app.stores.all().filter(|it| !it.read_only) {
+    for entry in app.stores.all().filter(|store| !store.read_only) {
         claim(app, entry, known).await?;
     }
     Ok(())
@@ -82,5 +82,8 @@ async fn holds_others(app: &App, entry: &StoreEntry) -> Result<bool, Error> {
     let mut known = db.uploading_images(&contents.complete).await?;
     let locations = db.locations_of(&contents.complete).await?;
     known.extend(locations.into_iter().map(|(image, _)| image));
-    Ok(contents.complete.iter().any(|it| !known.contains(it)))
+    Ok(contents
+        .complete
+        .iter()
+        .any(|complete| !known.contains(complete)))
 }

@@ -122,7 +122,7 @@ impl Clouds {
 
     /// Makes a sandbox: in memory, with the settings of the main cloud.
     pub async fn add(&self, wanted: Wanted) -> Result<Arc<Sandbox>, SandboxError> {
-        let fits = |it: &String| (1..=LONGEST).contains(&it.chars().count());
+        let fits = |text: &String| (1..=LONGEST).contains(&text.chars().count());
         if !wanted.name.as_ref().is_none_or(fits) {
             return Err(SandboxError::Name);
         }
@@ -194,7 +194,7 @@ impl Clouds {
     /// Takes one out that nobody has used for so long. Whoever is about to holds it, too.
     fn take_unused(&self) -> Option<Arc<Sandbox>> {
         let mut map = self.map();
-        let unused = |it: &&Arc<Sandbox>| Arc::strong_count(it) == 1 && it.is_over();
+        let unused = |shared: &&Arc<Sandbox>| Arc::strong_count(shared) == 1 && shared.is_over();
         let id = map.values().find(unused)?.id.clone();
         map.remove(&id)
     }

@@ -29,8 +29,8 @@ pub(crate) fn graves(directory: &Path) -> io::Result<Vec<Grave>> {
     let mut graves = Vec::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
-        let name = path.file_name().and_then(|it| it.to_str());
-        let Some(name) = name.filter(|it| !it.contains('.')).map(str::to_owned) else {
+        let name = path.file_name().and_then(|file_name| file_name.to_str());
+        let Some(name) = name.filter(|name| !name.contains('.')).map(str::to_owned) else {
             continue;
         };
         let Ok(lock) = File::open(&path) else {

@@ -56,7 +56,7 @@ impl App {
             Ok::<_, SettingsFileError>(())
         });
         let taken = reading.await;
-        taken.map_err(|it| Error::Internal(format!("settings: {it}")))??;
+        taken.map_err(|error| Error::Internal(format!("settings: {error}")))??;
         if config.limits.use_keystone_limits && self.keystone.is_none() {
             identity::register(self).await?;
         }

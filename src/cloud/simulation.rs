@@ -22,7 +22,7 @@ impl App {
 
     /// A store that is not there would never fail.
     fn check_store(&self, fault: &StoreFault) -> Result<(), Wrong> {
-        let known = self.stores.all().map(|it| it.id.as_str());
+        let known = self.stores.all().map(|store| store.id.as_str());
         let known: Vec<_> = known.chain([STAGING]).collect();
         match fault.name.as_deref() {
             Some(name) if !known.contains(&name) => Err(Wrong(format!(

@@ -59,11 +59,14 @@ fn admit(headers: &HeaderMap, token: Option<&Secret>, open: bool) -> Result<(), 
 /// Whether the host that the client asked for is an address or this machine's own name. A page that
 /// has its own name lead here is not to be trusted (DNS rebinding).
 fn names_this_machine(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(HOST).map(|it| it.to_str().unwrap_or_default()) else {
+    let Some(host) = headers
+        .get(HOST)
+        .map(|header| header.to_str().unwrap_or_default())
+    else {
         return true;
     };
     let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|it| it.is_ascii_digit()) => name,
+        Some((name, port)) if port.bytes().all(|port| port.is_ascii_digit()) => name,
         _ => host,
     };
     let bare = name.trim_start_matches('[').trim_end_matches(']');

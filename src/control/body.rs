@@ -41,7 +41,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Given<T> {
 
 async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
     let bytes = Bytes::from_request(request, state).await;
-    bytes.map_err(|it: BytesRejection| Refusal::new(it.status(), it.body_text()))
+    bytes.map_err(|error: BytesRejection| Refusal::new(error.status(), error.body_text()))
 }
 
 fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refusal> {

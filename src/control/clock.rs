@@ -49,11 +49,11 @@ async fn set(cloud: Cloud, Body(wanted): Body<Wanted>) -> Result<Json<Value>, Re
             ))
         })
     });
-    let now = now.transpose()?.map(|it| it.to_utc());
+    let now = now.transpose()?.map(|now| now.to_utc());
     let app = cloud.app().await;
     app.clock
         .set(now, wanted.frozen)
-        .map_err(|it| beyond("now", it))?;
+        .map_err(|error| beyond("now", error))?;
     Ok(view(&app.clock))
 }
 

@@ -20,7 +20,7 @@ async fn show(cloud: Cloud) -> Result<Json<Value>, Refusal> {
     app.db.ping().await.map_err(crate::Error::from)?;
     let stores = app.stores.all();
     let stores: Vec<_> = stores
-        .map(|it| json!({ "id": it.id, "type": it.store.kind() }))
+        .map(|store| json!({ "id": store.id, "type": store.store.kind() }))
         .collect();
     Ok(Json(json!({
         "status": "ok",

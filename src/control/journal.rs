@@ -78,7 +78,7 @@ async fn found(cloud: &Cloud, query: Option<&str>) -> Result<Vec<Arc<Entry>>, Re
 
 async fn list(cloud: Cloud, RawQuery(query): RawQuery) -> Result<Json<Value>, Refusal> {
     let found = found(&cloud, query.as_deref()).await?;
-    let requests: Vec<_> = found.iter().map(|it| it.recorded()).collect();
+    let requests: Vec<_> = found.iter().map(|found| found.recorded()).collect();
     Ok(Json(json!({ "requests": requests })))
 }
 
@@ -94,13 +94,13 @@ async fn archive(cloud: Cloud, RawQuery(query): RawQuery) -> Result<Response, Re
 async fn show(cloud: Cloud, Path(id): Path<String>) -> Result<Json<Recorded>, Refusal> {
     let number = id.parse().ok();
     let journal = cloud.app().await.journal.clone();
-    let found = number.and_then(|it| journal.one(it));
+    let found = number.and_then(|number| journal.one(number));
     let absent = || Refusal::absent(format!("the journal has no request {id}"));
-    found.map(|it| Json(it.recorded())).ok_or_else(absent)
+    found.map(|found| Json(found.recorded())).ok_or_else(absent)
 }
 
 async fn clear(cloud: Cloud, RawQuery(query): RawQuery) -> Result<StatusCode, Refusal> {
-    if query.is_some_and(|it| !it.is_empty()) {
+    if query.is_some_and(|query| !query.is_empty()) {
         return Err(Refusal::bad("everything is cleared, without a query"));
     }
     cloud.app().await.journal.clear();
@@ -136,7 +136,7 @@ async fn follow(
     let filter = Asked::read(query.as_deref(), false)?.filter;
     // What a browser says when it comes back.
     let last = headers.get("last-event-id");
-    let last = last.and_then(|it| it.to_str().ok()?.parse().ok());
+    let last = last.and_then(|value| value.to_str().ok()?.parse().ok());
     let reader = cloud.app().await.journal.follow(last);
     let events = stream::unfold((reader, filter), |(mut reader, filter)| async move {
         let event = next(&mut reader, &filter).await?;

@@ -44,7 +44,7 @@ const ROOT: &str = "/_lookalike";
 #[must_use]
 pub fn is_control(path: &str) -> bool {
     let rest = path.strip_prefix(ROOT);
-    rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The control API of the main cloud, with that of the sandboxes. The cloud comes with each request.
@@ -91,7 +91,7 @@ fn around(routes: Router) -> Router {
     // Of what is nested, axum knows the root without a slash only.
     let root = routes.clone().map_request(|mut request: Request| {
         let query = request.uri().query();
-        let root = query.map_or_else(|| "/".into(), |it| format!("/?{it}"));
+        let root = query.map_or_else(|| "/".into(), |value| format!("/?{value}"));
         if let Ok(root) = Uri::try_from(root) {
             *request.uri_mut() = root;
         }

@@ -94,7 +94,7 @@ mod tests {
             let part: Map<String, Value> = serde_json::from_str(part).unwrap();
             assert!(
                 part.keys()
-                    .all(|it| ["paths", "schemas"].contains(&it.as_str()))
+                    .all(|part| ["paths", "schemas"].contains(&part.as_str()))
             );
         }
     }

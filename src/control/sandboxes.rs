@@ -47,7 +47,7 @@ async fn add(
         expires_after: asked.expires_after_s.map(seconds).transpose()?,
         seed: asked
             .seed
-            .map(|it| seed("of the sandbox", it))
+            .map(|value| seed("of the sandbox", value))
             .transpose()?,
     };
     let sandbox = clouds.add(wanted).await?;
@@ -57,7 +57,10 @@ async fn add(
 
 async fn list(State(clouds): State<Clouds>, uri: Uri, headers: HeaderMap) -> Json<Value> {
     let all = clouds.sandboxes();
-    let all: Vec<_> = all.iter().map(|it| view(it, &uri, &headers)).collect();
+    let all: Vec<_> = all
+        .iter()
+        .map(|value| view(value, &uri, &headers))
+        .collect();
     Json(json!({ "sandboxes": all }))
 }
 

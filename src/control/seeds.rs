@@ -26,7 +26,7 @@ pub(super) fn routes() -> Router {
 
 /// The body is a seed, in YAML or JSON; or the name of one that is built in, as a string.
 async fn plant(cloud: Cloud, body: Result<String, StringRejection>) -> Result<Response, Refusal> {
-    let body = body.map_err(|it| Refusal::new(it.status(), it.body_text()))?;
+    let body = body.map_err(|error| Refusal::new(error.status(), error.body_text()))?;
     let name = "of the request";
     let seed = match serde_json::from_str(&body) {
         Ok(word @ Value::String(_)) => seed(name, word)?,
@@ -41,8 +41,10 @@ async fn plant(cloud: Cloud, body: Result<String, StringRejection>) -> Result<Re
 /// be empty.
 fn says_nothing(body: &str) -> bool {
     let lines = body.lines().map(str::trim_start);
-    let said = lines.filter(|it| !it.starts_with('#')).flat_map(str::chars);
-    let said: String = said.filter(|it| !it.is_whitespace()).take(8).collect();
+    let said = lines
+        .filter(|value| !value.starts_with('#'))
+        .flat_map(str::chars);
+    let said: String = said.filter(|said| !said.is_whitespace()).take(8).collect();
     ["", "{}", "null"].contains(&said.trim_start_matches("---"))
 }
 

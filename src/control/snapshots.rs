@@ -46,7 +46,7 @@ async fn save(
 
 async fn list(cloud: Cloud) -> Json<Value> {
     let all = cloud.snapshots();
-    let all: Vec<_> = all.iter().map(|it| view(it)).collect();
+    let all: Vec<_> = all.iter().map(|value| view(value)).collect();
     Json(json!({ "snapshots": all }))
 }
 

@@ -84,7 +84,7 @@ impl Ask {
         let identity = object(&auth, "identity").ok_or_else(|| lacks("auth", &auth, "identity"))?;
         let methods = identity.get("methods").and_then(Value::as_array);
         let methods = methods.ok_or_else(|| lacks("identity", identity, "methods"))?;
-        let methods = methods.iter().map(|it| method(it, identity));
+        let methods = methods.iter().map(|value| method(value, identity));
         Ok(Self {
             methods: methods.collect::<Result<_>>()?,
             wish: auth.get("scope").map_or(Ok(Wish::Default), wish)?,

@@ -48,7 +48,10 @@ struct ServiceToken {
 ///
 /// Where the database cannot be asked, or the Keystone elsewhere.
 pub async fn identify(app: &App, asked: Asked<'_>) -> Result<Option<Caller>> {
-    let token = asked.headers.get(AUTH_TOKEN).filter(|it| !it.is_empty());
+    let token = asked
+        .headers
+        .get(AUTH_TOKEN)
+        .filter(|header| !header.is_empty());
     let caller = match token {
         Some(token) => by_token(app, asked, token).await?,
         None => None,
@@ -66,8 +69,13 @@ async fn by_token(app: &App, asked: Asked<'_>, token: &HeaderValue) -> Result<Op
     if config.takes(AuthMode::Fake)
         && let Some(mut caller) = fake(text, config.fake_implied_roles)
     {
-        let said = |name| asked.headers.get(name).and_then(|it| it.to_str().ok());
-        let service = said(SERVICE_TOKEN).and_then(|it| fake(it, false));
+        let said = |name| {
+            asked
+                .headers
+                .get(name)
+                .and_then(|header| header.to_str().ok())
+        };
+        let service = said(SERVICE_TOKEN).and_then(|said| fake(said, false));
         caller.service_roles = match service {
             Some(service) => service.roles,
             None => listed(said(SERVICE_ROLES).unwrap_or_default()),
@@ -79,14 +87,14 @@ async fn by_token(app: &App, asked: Asked<'_>, token: &HeaderValue) -> Result<Op
         return Ok(None);
     }
     let service = service(app, asked.headers).await?;
-    let late = service.as_ref().is_some_and(|it| it.trusted);
+    let late = service.as_ref().is_some_and(|service| service.trusted);
     let found = match &app.keystone {
         Some(keystone) => elsewhere(app, keystone, asked, token, service.as_ref()).await?,
         None => held(app, token, late).await?.map(caller),
     };
     Ok(found.map(|mut caller| {
-        let roles = service.map(|it| it.roles).unwrap_or_default();
-        caller.service_roles = roles.iter().map(|it| it.to_lowercase()).collect();
+        let roles = service.map(|service| service.roles).unwrap_or_default();
+        caller.service_roles = roles.iter().map(|role| role.to_lowercase()).collect();
         caller.token = Some(Secret::new(text.trim()));
         caller
     }))
@@ -94,21 +102,24 @@ async fn by_token(app: &App, asked: Asked<'_>, token: &HeaderValue) -> Result<Op
 
 /// The service that a request comes by, if its token is one. Another is as none.
 async fn service(app: &App, headers: &HeaderMap) -> Result<Option<ServiceToken>> {
-    let Some(token) = headers.get(SERVICE_TOKEN).filter(|it| !it.is_empty()) else {
+    let Some(token) = headers
+        .get(SERVICE_TOKEN)
+        .filter(|header| !header.is_empty())
+    else {
         return Ok(None);
     };
     let roles = match &app.keystone {
         Some(keystone) => {
             let known = keystone.known(token, false, app.clock.now()).await?;
-            known.map(|it| it.roles.clone())
+            known.map(|known| known.roles.clone())
         }
-        None => held(app, token, false).await?.map(|it| names(&it)),
+        None => held(app, token, false).await?.map(|held| names(&held)),
     };
     let options = &app.config().keystone;
     Ok(roles.and_then(|roles| {
         let trusted = roles
             .iter()
-            .any(|it| options.service_token_roles.contains(it));
+            .any(|role| options.service_token_roles.contains(role));
         (trusted || !options.service_token_roles_required)
             .then_some(ServiceToken { roles, trusted })
     }))
@@ -123,7 +134,7 @@ async fn elsewhere(
     service: Option<&ServiceToken>,
 ) -> Result<Option<Caller>> {
     let now = app.clock.now();
-    let late = service.is_some_and(|it| it.trusted);
+    let late = service.is_some_and(|service| service.trusted);
     let Some(known) = keystone.known(token, late, now).await? else {
         return Ok(None);
     };
@@ -133,7 +144,7 @@ async fn elsewhere(
             return Ok(None);
         };
         let (method, path) = (asked.method.as_str(), asked.path);
-        let allowed = rules.iter().any(|it| it.allows(kind, method, path));
+        let allowed = rules.iter().any(|rule| rule.allows(kind, method, path));
         // What a service sends on is not what the user was bound to.
         if !allowed && service.is_none() {
             return Ok(None);
@@ -153,7 +164,7 @@ async fn held(app: &App, token: &HeaderValue, late: bool) -> Result<Option<Token
 
 fn names(held: &TokenSummary) -> Vec<String> {
     let roles = roles_in(&held.roles).into_iter();
-    roles.map(|it| it.name).collect()
+    roles.map(|role| role.name).collect()
 }
 
 /// Without tokens everybody is an admin, of no project.
@@ -172,15 +183,15 @@ fn caller(held: TokenSummary) -> Caller {
         project: held.project_id,
         domain: held.domain_id,
         system: held.system_scope,
-        roles: roles.map(|it| it.to_lowercase()).collect(),
+        roles: roles.map(|role| role.to_lowercase()).collect(),
         ..Caller::default()
     }
 }
 
 /// The words of a list with commas, in lower case.
 fn listed(text: &str) -> Vec<String> {
-    let words = text.split(',').map(|it| it.trim().to_lowercase());
-    words.filter(|it| !it.is_empty()).collect()
+    let words = text.split(',').map(|text| text.trim().to_lowercase());
+    words.filter(|word| !word.is_empty()).collect()
 }
 
 /// The caller that a token says itself: `user:project:role,role`, with exactly two colons.
@@ -194,10 +205,10 @@ fn fake(token: &str, implied: bool) -> Option<Caller> {
     if implied {
         imply(&mut roles);
     }
-    let named = |it: &str| Some(it.to_owned()).filter(|it| !it.is_empty());
+    let named = |text: &str| Some(text.to_owned()).filter(|value| !value.is_empty());
     Some(Caller {
         user: named(user),
-        project: named(project).filter(|it| !it.eq_ignore_ascii_case("none")),
+        project: named(project).filter(|named| !named.eq_ignore_ascii_case("none")),
         roles,
         ..Caller::default()
     })
@@ -208,7 +219,7 @@ fn imply(roles: &mut Vec<String>) {
     const CHAIN: [&str; 4] = ["admin", "manager", "member", "reader"];
     let highest = CHAIN
         .iter()
-        .position(|it| roles.iter().any(|role| role == it));
+        .position(|chain| roles.iter().any(|role| role == chain));
     for implied in CHAIN.iter().skip(highest.unwrap_or(CHAIN.len())) {
         if !roles.iter().any(|role| role == implied) {
             roles.push((*implied).to_owned());

@@ -65,31 +65,33 @@ pub async fn bootstrap(app: &App, secret: &[u8], known: &mut Option<String>) -> 
 }
 
 async fn people(app: &App, session: &mut Session, password: &str) -> Result<()> {
-    let projects = PROJECTS.map(|it| project(app, it));
-    let roles = ROLES.map(|it| role(app, it));
-    let users = USERS.map(|it| user(app, it.0, password));
+    let projects = PROJECTS.map(|projects| project(app, projects));
+    let roles = ROLES.map(|roles| role(app, roles));
+    let users = USERS.map(|users| user(app, users.0, password));
     session.add_entities(&projects).await?;
     session.add_entities(&roles).await?;
     session.add_entities(&users).await?;
     let role = |name: &str| {
         roles
             .iter()
-            .find(|it| it.name == name)
-            .map(|it| it.id.as_str())
+            .find(|role| role.name == name)
+            .map(|role| role.id.as_str())
     };
-    let pairs = IMPLIED.iter().filter_map(|it| role(it.0).zip(role(it.1)));
+    let pairs = IMPLIED
+        .iter()
+        .filter_map(|implied| role(implied.0).zip(role(implied.1)));
     session.imply(&pairs.collect::<Vec<_>>()).await?;
     let mut rows = Vec::new();
     for ((name, on, given), user) in USERS.iter().zip(&users) {
-        let on = projects.iter().find(|it| it.name == *on);
-        let on = on.map(|it| Scope::Project(it.id.clone()));
+        let on = projects.iter().find(|project| project.name == *on);
+        let on = on.map(|on| Scope::Project(on.id.clone()));
         let system = (*name == "admin").then_some(Scope::System);
         for scope in on.into_iter().chain(system) {
-            let roles = given.iter().filter_map(|it| role(it));
-            rows.extend(roles.map(|it| (user.id.as_str(), it, scope.clone())));
+            let roles = given.iter().filter_map(|given| role(given));
+            rows.extend(roles.map(|role| (user.id.as_str(), role, scope.clone())));
         }
     }
-    let rows: Vec<_> = rows.iter().map(|it| (it.0, it.1, &it.2)).collect();
+    let rows: Vec<_> = rows.iter().map(|row| (row.0, row.1, &row.2)).collect();
     Ok(session.assign(&rows).await?)
 }
 
@@ -150,7 +152,9 @@ async fn services(app: &App, session: &mut Session) -> Result<()> {
     });
     let pairs = SERVICES.iter().zip(&services);
     let endpoints: Vec<_> = pairs
-        .flat_map(|((_, _, path), service)| INTERFACES.map(|it| (it, path, &service.id)))
+        .flat_map(|((_, _, path), service)| {
+            INTERFACES.map(|interfaces| (interfaces, path, &service.id))
+        })
         .map(|(interface, path, service)| Endpoint {
             id: new_id(app),
             service_id: service.clone(),

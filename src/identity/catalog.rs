@@ -44,17 +44,17 @@ pub async fn endpoint(app: &App, caller: &Caller, sought: Sought<'_>) -> Result<
         return Ok(None);
     }
     let rows = db.catalog().await?;
-    let found = rows.iter().find(|it| {
-        it.service_type == sought.kind
-            && it
+    let found = rows.iter().find(|row| {
+        row.service_type == sought.kind
+            && row
                 .region_id
                 .as_deref()
-                .is_some_and(|it| it.eq_ignore_ascii_case(sought.region))
-            && it.interface.as_deref() == Some(sought.interface)
+                .is_some_and(|region_id| region_id.eq_ignore_ascii_case(sought.region))
+            && row.interface.as_deref() == Some(sought.interface)
     });
     let base = Base::without_request(&app.config());
-    let url = found.and_then(|it| it.url.as_deref());
-    Ok(url.map(|it| base.endpoint(it)))
+    let url = found.and_then(|found| found.url.as_deref());
+    Ok(url.map(|url| base.endpoint(url)))
 }
 
 /// Returns the rows of the embedded catalog: each endpoint with its service, ordered by service.
@@ -69,13 +69,13 @@ pub(crate) async fn rows(app: &App) -> Result<Vec<CatalogRow>> {
 fn find(catalog: &Value, sought: Sought) -> Option<String> {
     let services = catalog.as_array()?.iter();
     let endpoints = services
-        .filter(|it| it["type"] == sought.kind)
-        .filter_map(|it| it["endpoints"].as_array())
+        .filter(|service| service["type"] == sought.kind)
+        .filter_map(|service| service["endpoints"].as_array())
         .flatten();
-    let mut fitting = endpoints.filter(|it| {
-        let region = it["region_id"].as_str();
-        region.is_some_and(|it| it.eq_ignore_ascii_case(sought.region))
-            && it["interface"] == sought.interface
+    let mut fitting = endpoints.filter(|endpoint| {
+        let region = endpoint["region_id"].as_str();
+        region.is_some_and(|region| region.eq_ignore_ascii_case(sought.region))
+            && endpoint["interface"] == sought.interface
     });
     fitting.next()?["url"].as_str().map(str::to_owned)
 }

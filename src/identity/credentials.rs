@@ -30,8 +30,11 @@ impl Proof {
     /// The application credential that this comes from, perhaps by way of a token.
     pub(crate) fn credential_id(&self) -> Option<&str> {
         let parent = self.parent.as_ref();
-        let own = self.credential.as_ref().map(|it| it.id.as_str());
-        own.or(parent.and_then(|it| it.credential_id.as_deref()))
+        let own = self
+            .credential
+            .as_ref()
+            .map(|credential| credential.id.as_str());
+        own.or(parent.and_then(|parent| parent.credential_id.as_deref()))
     }
 }
 
@@ -70,7 +73,9 @@ fn both(mut one: Proof, other: Proof) -> Result<Proof> {
 
 async fn by_password(app: &App, user: Named, password: &str) -> Result<Proof> {
     let account = account(app, user).await?;
-    let phc = account.as_ref().and_then(|it| it.password.as_deref());
+    let phc = account
+        .as_ref()
+        .and_then(|account| account.password.as_deref());
     if !secrets::fits(password, phc).await? {
         return Err(Fault::Unauthenticated);
     }
@@ -101,7 +106,7 @@ async fn by_token(app: &App, token: &str) -> Result<Proof> {
     let parent = app.db.read().await?.token(&hash, app.clock.now()).await?;
     let parent = parent.ok_or(Fault::Unauthenticated)?;
     let mut methods: Vec<String> = list(&parent.methods);
-    if !methods.iter().any(|it| it == "token") {
+    if !methods.iter().any(|method| method == "token") {
         methods.push("token".into());
     }
     Ok(Proof {

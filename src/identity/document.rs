@@ -16,7 +16,7 @@ fn has_nul(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(has_nul),
         Value::Object(map) => map
             .iter()
-            .any(|(name, it)| name.contains('\0') || has_nul(it)),
+            .any(|(name, value)| name.contains('\0') || has_nul(value)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
@@ -65,7 +65,7 @@ impl Document {
         if items.is_empty() {
             return Err(unfit(of, &list, "should be non-empty"));
         }
-        let item = |(place, it): (usize, &Value)| match it {
+        let item = |(place, value): (usize, &Value)| match value {
             Value::Object(map) => Ok(Fields::new(&place.to_string(), map.clone())),
             other => Err(unfit(&place.to_string(), other, "is not of type 'object'")),
         };
@@ -189,7 +189,7 @@ impl Fields {
 
     /// Fails if there is anything that was not taken.
     pub(crate) fn nothing_else(&self) -> Result<()> {
-        let names: Vec<_> = self.left.keys().map(|it| text::quoted(it)).collect();
+        let names: Vec<_> = self.left.keys().map(|left| text::quoted(left)).collect();
         match names.as_slice() {
             [] => Ok(()),
             [name] => Err(self.unexpected(&format!("{name} was"))),
@@ -225,7 +225,7 @@ impl Fields {
         if of.contains(&it.as_str()) {
             return Ok(Some(it));
         }
-        let words: Vec<_> = of.iter().map(|it| text::quoted(it)).collect();
+        let words: Vec<_> = of.iter().map(|of| text::quoted(of)).collect();
         let reason = format!("is not one of [{}]", words.join(", "));
         Err(unfit(name, &it.into(), &reason))
     }

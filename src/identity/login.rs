@@ -73,9 +73,9 @@ fn new_token(
     }
     let names: Vec<_> = roles
         .iter()
-        .map(|it| RoleName {
-            id: it.id.clone(),
-            name: it.name.clone(),
+        .map(|role| RoleName {
+            id: role.id.clone(),
+            name: role.name.clone(),
         })
         .collect();
     Ok(NewToken {

@@ -25,7 +25,7 @@ pub(crate) async fn grant(
         _ => None,
     };
     let account = session.lock_account(&proof.user).await?;
-    let account = account.filter(|it| it.active && proof.still_fits(it));
+    let account = account.filter(|account| account.active && proof.still_fits(account));
     let account = account.ok_or(Fault::Unauthenticated)?;
     let by_default = matches!(wish, Wish::Default) && proof.credential_id().is_none();
     let scope = match (proof.credential_id(), wish) {
@@ -43,7 +43,7 @@ pub(crate) async fn grant(
     let mut roles = session.effective_roles(&account.id, &scope).await?;
     if let Some(id) = proof.credential_id() {
         let own = session.roles_of_credential(id).await?;
-        roles.retain(|role| own.iter().any(|it| it.id == role.id));
+        roles.retain(|role| own.iter().any(|own| own.id == role.id));
     }
     match roles.is_empty() {
         false => Ok((Some(scope), roles)),
@@ -56,7 +56,7 @@ pub(crate) async fn grant(
 async fn still_shown(session: &mut Session, proof: &Proof, now: DateTime<Utc>) -> Result<()> {
     if let Some(id) = proof.credential_id() {
         let credential = session.lock_credential(id).await?;
-        let valid = credential.filter(|it| it.expires_at.is_none_or(|at| at > now));
+        let valid = credential.filter(|credential| credential.expires_at.is_none_or(|at| at > now));
         valid.ok_or(Fault::Unauthenticated)?;
     }
     if let Some(parent) = &proof.parent {
@@ -87,8 +87,14 @@ async fn default_scope(session: &mut Session, account: &Account) -> Result<Optio
 /// An application credential says itself what its tokens are for: its project. A token that came
 /// from it may be shown for another one like it.
 async fn credential_scope(session: &mut Session, proof: &Proof, wish: Wish) -> Result<Scope> {
-    let credential = proof.credential.as_ref().map(|it| &it.project_id);
-    let parent = proof.parent.as_ref().and_then(|it| it.project_id.as_ref());
+    let credential = proof
+        .credential
+        .as_ref()
+        .map(|credential| &credential.project_id);
+    let parent = proof
+        .parent
+        .as_ref()
+        .and_then(|parent| parent.project_id.as_ref());
     let project = credential.or(parent).ok_or(Fault::Unauthenticated)?;
     let own = project_scope(session, Named::Id(project.clone())).await?;
     match wish {

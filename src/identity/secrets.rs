@@ -43,18 +43,18 @@ pub(crate) async fn fits(password: &str, phc: Option<&str>) -> Result<bool> {
 
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let broken = |error: &dyn std::fmt::Display| Error::Internal(format!("hashing: {error}"));
-    let _lane = LANES.acquire().await.map_err(|it| broken(&it))?;
+    let _lane = LANES.acquire().await.map_err(|error| broken(&error))?;
     tokio::task::spawn_blocking(work)
         .await
-        .map_err(|it| broken(&it))?
+        .map_err(|error| broken(&error))?
 }
 
 fn derive(password: &str, salt: &[u8]) -> Result<String> {
     let broken = |error: &dyn std::fmt::Display| Error::Internal(format!("argon2: {error}"));
-    let params = Params::new(MEMORY, PASSES, 1, None).map_err(|it| broken(&it))?;
+    let params = Params::new(MEMORY, PASSES, 1, None).map_err(|error| broken(&error))?;
     let phc = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_with_salt(password.as_bytes(), salt)
-        .map_err(|it| broken(&it))?;
+        .map_err(|error| broken(&error))?;
     Ok(phc.to_string())
 }
 

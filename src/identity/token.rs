@@ -36,7 +36,7 @@ impl TokenHolder {
     pub(crate) fn has(&self, role: &str) -> bool {
         self.roles
             .iter()
-            .any(|it| it.name.eq_ignore_ascii_case(role))
+            .any(|value| value.name.eq_ignore_ascii_case(role))
     }
 
     /// Whether he may change everything: an admin of whatever his token is for.

@@ -33,7 +33,8 @@ impl Base {
         format!(
             "{}{}",
             self.0,
-            uri.path_and_query().map_or("/", |it| it.as_str())
+            uri.path_and_query()
+                .map_or("/", |path_and_query| path_and_query.as_str())
         )
     }
 

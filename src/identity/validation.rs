@@ -20,10 +20,10 @@ pub(crate) fn hushed(value: &Value) -> Value {
     let Value::Object(map) = value else {
         return value.clone();
     };
-    let hush = |(name, it): (&String, &Value)| {
-        let secret = it.is_string() && (name.contains("password") || name == "secret");
-        let it = if secret { "***".into() } else { hushed(it) };
-        (name.clone(), it)
+    let hush = |(name, value): (&String, &Value)| {
+        let secret = value.is_string() && (name.contains("password") || name == "secret");
+        let value = if secret { "***".into() } else { hushed(value) };
+        (name.clone(), value)
     };
     Value::Object(map.iter().map(hush).collect())
 }

@@ -44,7 +44,7 @@ fn pieces(pattern: &[u8]) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = pattern;
     while let Some((first, after)) = rest.split_first() {
-        let closed = after.iter().position(|it| *it == b'}');
+        let closed = after.iter().position(|after| *after == b'}');
         let (piece, left) = match (first, closed) {
             (b'*', _) if after.first() == Some(&b'*') => (Piece::Rest, after.get(1..)),
             (b'*', _) => (Piece::Part, Some(after)),

@@ -106,16 +106,16 @@ impl Ask {
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(options.http_connect_timeout.into()));
         if let Some(path) = &options.keystone_cafile {
-            let wrong = |it: &dyn fmt::Display| Unusable(format!("{}: {it}", path.display()));
-            let pem = std::fs::read(path).map_err(|it| wrong(&it))?;
-            for certificate in Certificate::from_pem_bundle(&pem).map_err(|it| wrong(&it))? {
+            let wrong = |value: &dyn fmt::Display| Unusable(format!("{}: {value}", path.display()));
+            let pem = std::fs::read(path).map_err(|error| wrong(&error))?;
+            for certificate in Certificate::from_pem_bundle(&pem).map_err(|error| wrong(&error))? {
                 http = http.add_root_certificate(certificate);
             }
         }
         let url = url.trim_end_matches('/');
         let versioned = url.ends_with("/v3");
         Ok(Self {
-            http: http.build().map_err(|it| broken(&it))?,
+            http: http.build().map_err(|error| broken(&error))?,
             url: format!("{url}{}", if versioned { "" } else { "/v3" }),
             login: login(options, password.reveal()),
             retries: options.http_request_max_retries,
@@ -173,7 +173,7 @@ impl Ask {
         }
         self.may_be_asked()?;
         let signed_in = self.sign_in().await;
-        let signed_in = signed_in.inspect_err(|it| self.leave_alone(it))?;
+        let signed_in = signed_in.inspect_err(|error| self.leave_alone(error))?;
         Ok(own.insert(signed_in).clone())
     }
 

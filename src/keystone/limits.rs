@@ -33,8 +33,8 @@ impl Keystone {
             query.append_pair("service_id", service);
             let more = project
                 .iter()
-                .filter_map(|(name, it)| Some((*name, (*it)?)));
-            query.extend_pairs(region.map(|it| ("region_id", it)));
+                .filter_map(|(name, project)| Some((*name, (*project)?)));
+            query.extend_pairs(region.map(|region| ("region_id", region)));
             query.extend_pairs(more);
             format!("/{of}?{}", query.finish())
         };
@@ -64,11 +64,11 @@ impl Keystone {
             return Err(Trouble::answer("limits", answer.status));
         }
         let lists = answer.body.as_object().into_iter().flatten();
-        let items = lists.filter_map(|(_, it)| it.as_array()).flatten();
-        let pair = |it: &Value| {
+        let items = lists.filter_map(|(_, list)| list.as_array()).flatten();
+        let pair = |value: &Value| {
             Some((
-                it["resource_name"].as_str()?.to_owned(),
-                it[number].as_i64()?,
+                value["resource_name"].as_str()?.to_owned(),
+                value[number].as_i64()?,
             ))
         };
         Ok(items.filter_map(pair).collect())

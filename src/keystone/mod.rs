@@ -87,12 +87,12 @@ impl Keystone {
         let key = (digest(token), allow_expired);
         // The cache goes by the time of the machine; tests may have moved ours on.
         let found = self.remembered.get(&key).await;
-        if found.is_some_and(|it| now - it.asked_at > self.lifetime) {
+        if found.is_some_and(|found| now - found.asked_at > self.lifetime) {
             self.remembered.invalidate(&key).await;
         }
         let fetch = self.fetch(token, allow_expired, now);
         match self.remembered.try_get_with(key, fetch).await {
-            Ok(known) => Ok(Some(known).filter(|it| allow_expired || it.expires_at > now)),
+            Ok(known) => Ok(Some(known).filter(|value| allow_expired || value.expires_at > now)),
             Err(unknown) => match &*unknown {
                 Unknown::Invalid => Ok(None),
                 Unknown::Trouble(trouble) => Err(trouble.clone().into()),

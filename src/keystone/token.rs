@@ -74,15 +74,15 @@ impl Known {
     /// Reads the answer to the validation of a token; nothing if it is none.
     pub(crate) fn read(body: &Value, now: DateTime<Utc>) -> Option<Self> {
         let Document { token } = Document::deserialize(body).ok()?;
-        let roles: Vec<_> = token.roles.into_iter().map(|it| it.name).collect();
+        let roles: Vec<_> = token.roles.into_iter().map(|role| role.name).collect();
         let caller = Caller {
             user: Some(token.user.id),
-            project: token.project.map(|it| it.id),
-            domain: token.domain.map(|it| it.id),
+            project: token.project.map(|project| project.id),
+            domain: token.domain.map(|domain| domain.id),
             system: token
                 .system
-                .is_some_and(|it| it.get("all") == Some(&Value::Bool(true))),
-            roles: roles.iter().map(|it| it.to_lowercase()).collect(),
+                .is_some_and(|system| system.get("all") == Some(&Value::Bool(true))),
+            roles: roles.iter().map(|role| role.to_lowercase()).collect(),
             not_admin_project: token.is_admin_project == Some(false),
             ..Caller::default()
         };
@@ -91,7 +91,9 @@ impl Known {
             roles,
             expires_at: moment(&token.expires_at)?,
             asked_at: now,
-            access_rules: token.application_credential.and_then(|it| it.access_rules),
+            access_rules: token
+                .application_credential
+                .and_then(|application_credential| application_credential.access_rules),
         })
     }
 }
@@ -99,7 +101,7 @@ impl Known {
 /// A moment as Keystone writes it.
 pub(crate) fn moment(value: &Value) -> Option<DateTime<Utc>> {
     let parsed = DateTime::parse_from_rfc3339(value.as_str()?);
-    parsed.ok().map(|it| it.with_timezone(&Utc))
+    parsed.ok().map(|parsed| parsed.with_timezone(&Utc))
 }
 
 #[cfg(test)]

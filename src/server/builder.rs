@@ -12,7 +12,7 @@ use crate::config::Config;
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), lookalike::StartError> {
 /// let glance = lookalike::Server::builder()
-///     .configure(|it| it.images.image_size_cap = 1024 * 1024)
+///     .configure(|value| value.images.image_size_cap = 1024 * 1024)
 ///     .start()
 ///     .await?;
 /// # glance.shutdown().await;

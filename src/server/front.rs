@@ -104,7 +104,10 @@ async fn ask(routes: Router, request: Request<Body>) -> Response {
 fn parted(uri: &Uri) -> Option<(String, Uri)> {
     let rest = uri.path().strip_prefix(SANDBOX)?;
     let (id, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let query = uri.query().map(|it| format!("?{it}")).unwrap_or_default();
+    let query = uri
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = Some(PathAndQuery::try_from(format!("/{path}{query}")).ok()?);
     Some((id.to_owned(), Uri::from_parts(parts).ok()?))

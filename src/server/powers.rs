@@ -146,7 +146,7 @@ impl Powers {
     #[must_use]
     pub fn snapshots(&self) -> Vec<String> {
         let all = self.cloud.snapshots();
-        all.iter().map(|it| it.about.name.clone()).collect()
+        all.iter().map(|value| value.about.name.clone()).collect()
     }
 
     /// Changes settings, by Glance's names, until the next reset: what `PATCH /_lookalike/config`
@@ -154,7 +154,7 @@ impl Powers {
     pub async fn configure(&self, changes: &Map<String, Value>) -> Result<(), Unchanged> {
         let app = self.cloud.app().await;
         let outcome = app.change_settings(changes).await;
-        outcome.map_err(|it| Unchanged(it.to_string()))
+        outcome.map_err(|error| Unchanged(error.to_string()))
     }
 
     /// Lays policy rules over those of the start, until the next reset: what

@@ -190,7 +190,10 @@ async fn a_port_that_is_taken_is_named() {
     let second = Real::with(config).await;
 
     assert!(matches!(&second, Err(StartError::Listen(..))));
-    let text = second.err().map(|it| it.to_string()).unwrap_or_default();
+    let text = second
+        .err()
+        .map(|second| second.to_string())
+        .unwrap_or_default();
     assert_eq!(
         text,
         format!(

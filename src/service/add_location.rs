@@ -23,7 +23,7 @@ impl Images<'_> {
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         waits(&image)?;
         self.may(Rule::AddImageLocation, &image)?;
-        let web = self.app.stores.all().any(|it| it.store.is_web());
+        let web = self.app.stores.all().any(|store| store.store.is_web());
         let service = self.caller.has_role("service") || self.caller.has_service_role("service");
         let open = web && new.url.starts_with("http");
         if !(service || open) {
@@ -44,7 +44,7 @@ impl Images<'_> {
         let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
         let web = ["http", "https"]
             .iter()
-            .any(|it| scheme.eq_ignore_ascii_case(it));
+            .any(|value| scheme.eq_ignore_ascii_case(value));
         if !web {
             return Ok(());
         }

@@ -103,9 +103,11 @@ impl Images<'_> {
         };
         let mut db = self.app.db.read().await?;
         if let Some(remaining) = room(self.app, self.project(), &mut db).await? {
-            let size = announced.expected.and_then(|it| u64::try_from(it).ok());
+            let size = announced
+                .expected
+                .and_then(|expected| u64::try_from(expected).ok());
             let size = size.or(announced.length);
-            if remaining == 0 || size.is_some_and(|it| it > remaining) {
+            if remaining == 0 || size.is_some_and(|size| size > remaining) {
                 return Err(over_quota(size, remaining));
             }
             // Data of unknown size is measured when it has come, as Glance does.
@@ -167,7 +169,7 @@ impl Images<'_> {
             None => Err(Error::Invalid(format!("Store '{id}' is not configured."))),
         };
         let names = prefer.split(',').map(str::trim);
-        names.filter(|it| !it.is_empty()).map(known).collect()
+        names.filter(|name| !name.is_empty()).map(known).collect()
     }
 
     /// Ends the deletion of an image that has bytes. A client that goes away now does not keep them
@@ -252,7 +254,7 @@ impl Filling<'_> {
 async fn rest(app: &App, following: &Following, tell: Option<oneshot::Sender<()>>) -> Result<()> {
     if let Some(rest) = following.rest(Stage::Saving, &app.clock) {
         // It may have gone away.
-        tell.map(|it| it.send(()).ok());
+        tell.map(|tell| tell.send(()).ok());
         rest.over(&app.clock).await;
     }
     match following.failure() {

@@ -27,12 +27,12 @@ pub fn at_once(made: Made, image: &Image, algorithm: Algorithm) -> Data {
     data.size = data.size.or(size);
     let disk = match made.look {
         Look::Qcow2(disk) => i64::try_from(disk).ok(),
-        Look::Iso => size.map(|it| it / 2048 * 2048),
+        Look::Iso => size.map(|size| size / 2048 * 2048),
         Look::Plain if image.disk_format.as_deref() == Some("raw") => size,
         Look::Plain => None,
     };
     let bare = image.container_format.as_deref() == Some("bare");
-    let disk = disk.filter(|it| bare && *it > 0);
+    let disk = disk.filter(|disk| bare && *disk > 0);
     data.virtual_size = data.virtual_size.or(disk);
     data.checksum = data.checksum.or_else(|| known_hash(made, Algorithm::Md5));
     if data.os_hash_value.is_none() {
@@ -98,7 +98,7 @@ async fn left(app: &App) -> Result<Vec<String>> {
 /// Finds out what is not known of an image's bytes, and makes it known.
 async fn learn(app: &App, id: &str) -> Result<()> {
     let found = app.db.read().await?.image(id, None).await?;
-    let Some((made, image)) = found.and_then(|it| unknown(it.image)) else {
+    let Some((made, image)) = found.and_then(|found| unknown(found.image)) else {
         return Ok(());
     };
     let algorithm = app.config().images.hashing_algorithm;
@@ -106,7 +106,11 @@ async fn learn(app: &App, id: &str) -> Result<()> {
     let mut db = app.db.write().await?;
     let found = db.lock_image(id, None).await?;
     // Meanwhile it may have got other bytes.
-    if found.and_then(|it| unknown(it.image)).map(|it| it.0) == Some(made) {
+    if found
+        .and_then(|found| unknown(found.image))
+        .map(|found| found.0)
+        == Some(made)
+    {
         db.record_data(id, &data);
     }
     Ok(db.commit().await?)
@@ -117,6 +121,9 @@ fn unknown(image: Image) -> Option<(Made, Image)> {
     if is_known(&image.data) {
         return None;
     }
-    let made = image.locations.iter().find_map(|it| Made::at(&it.url))?;
+    let made = image
+        .locations
+        .iter()
+        .find_map(|location| Made::at(&location.url))?;
     Some((made, image))
 }

@@ -128,9 +128,9 @@ async fn read(app: &App, name: &str, store: &Store, url: &str) -> io::Result<Opt
 /// else the heaviest. Nothing if all that answer have none.
 pub async fn open(app: &App, image: &Image, preferred: &[String]) -> Result<Option<Content>> {
     let mut locations = app.stores.by_weight(&image.locations);
-    let rank = |it: &&Location| {
-        let store = app.stores.entry_of(it, &image.id);
-        let place = store.and_then(|it| preferred.iter().position(|id| *id == it.id));
+    let rank = |location: &&Location| {
+        let store = app.stores.entry_of(location, &image.id);
+        let place = store.and_then(|store| preferred.iter().position(|id| *id == store.id));
         place.unwrap_or(usize::MAX)
     };
     locations.sort_by_key(rank);

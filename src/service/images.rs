@@ -27,7 +27,7 @@ impl Images<'_> {
             Owner::Project(it) => Some(it.as_str()),
         };
         self.may_add(&new, owner)?;
-        let owner = owner.filter(|it| !it.is_empty()).map(str::to_owned);
+        let owner = owner.filter(|owner| !owner.is_empty()).map(str::to_owned);
         if let Some(visibility) = new.settings.visibility {
             let target = NewTarget {
                 owner: owner.as_deref(),
@@ -159,7 +159,7 @@ impl Images<'_> {
         let new_names = image
             .properties
             .keys()
-            .any(|it| !before.properties.contains_key(it));
+            .any(|property| !before.properties.contains_key(property));
         if new_names {
             let most = self.app.config().images.image_property_quota;
             quota::check("properties", image.counted_properties(), most)?;
@@ -243,7 +243,10 @@ impl Images<'_> {
         if image.status != Status::Queued {
             // Read again now that the image is held: until then bytes may have come.
             let locations = db.locations_of(std::slice::from_ref(&image.id)).await?;
-            image.locations = locations.into_iter().map(|(_, it)| it).collect();
+            image.locations = locations
+                .into_iter()
+                .map(|(_, location)| location)
+                .collect();
         }
         db.delete_image(&image.id, self.app.clock.now());
         self.app.pace.release(&image.id);

@@ -99,29 +99,29 @@ impl Images<'_> {
             );
         }
         let mut ids: Vec<String> = if asked.all_stores {
-            let all = stores.all().filter(|it| !it.read_only);
-            all.map(|it| it.id.clone()).collect()
+            let all = stores.all().filter(|store| !store.read_only);
+            all.map(|value| value.id.clone()).collect()
         } else if let Some(named) = named {
             named.to_vec()
         } else {
             vec![header.unwrap_or(&stores.default().id).to_owned()]
         };
-        if let Some(unknown) = ids.iter().find(|it| stores.get(it).is_none()) {
+        if let Some(unknown) = ids.iter().find(|id| stores.get(id).is_none()) {
             let text = format!("Store for identifier {unknown} not found");
             return Err(Error::Conflict(text));
         }
         if asked.method == Method::CopyImage {
             let there = |id: &String| {
                 let mut there = image.locations.iter();
-                there.any(|it| {
+                there.any(|there| {
                     stores
-                        .entry_of(it, &image.id)
-                        .is_some_and(|it| it.id == *id)
+                        .entry_of(there, &image.id)
+                        .is_some_and(|entry_of| entry_of.id == *id)
                 })
             };
             if asked.all_stores {
-                ids.retain(|it| !there(it));
-            } else if let Some(id) = ids.iter().find(|it| there(it)) {
+                ids.retain(|id| !there(id));
+            } else if let Some(id) = ids.iter().find(|id| there(id)) {
                 let text = format!("Image is already present at store '{id}'");
                 return Err(Error::Invalid(text));
             }

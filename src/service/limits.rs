@@ -73,7 +73,11 @@ impl Allowance {
     /// before it commits. So of two who want the last place at once, one gets it. What is wanted may
     /// be written before: then it counts already.
     pub async fn alone(&self, db: &mut Session, what: Limited, more: i64) -> Result<()> {
-        if self.limits.as_ref().is_some_and(|it| it.most(what) >= 0) {
+        if self
+            .limits
+            .as_ref()
+            .is_some_and(|limit| limit.most(what) >= 0)
+        {
             let project = self.project.as_deref().unwrap_or_default();
             db.advisory_lock(&format!("limits of {project}")).await?;
         }

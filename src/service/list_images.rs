@@ -44,12 +44,12 @@ impl Images<'_> {
         };
         let mut images = db.page(&page).await?;
         drop(db);
-        let full = i64::try_from(images.len()).is_ok_and(|it| it == query.limit);
+        let full = i64::try_from(images.len()).is_ok_and(|try_from| try_from == query.limit);
         for image in &mut images {
             self.take_out_unreadable(image, |_| ())?;
         }
-        images.retain(|it| self.passes(Rule::GetImage, it));
-        let next = images.last().filter(|_| full).map(|it| it.id.clone());
+        images.retain(|image| self.passes(Rule::GetImage, image));
+        let next = images.last().filter(|_| full).map(|image| image.id.clone());
         Ok(Listed { images, next })
     }
 
@@ -58,8 +58,9 @@ impl Images<'_> {
             Some(id) => db.image_including_deleted(id, self.project()).await?,
             None => None,
         };
-        let gone =
-            |it: &crate::db::FoundImage| it.image.status == Status::Deleted && !self.caller.admin;
+        let gone = |found_image: &crate::db::FoundImage| {
+            found_image.image.status == Status::Deleted && !self.caller.admin
+        };
         match found {
             Some(it) if !gone(&it) => {
                 if self.caller.sees(&it.image, it.shared) {

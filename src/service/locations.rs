@@ -46,7 +46,7 @@ impl Draft {
     /// A queued image with a location has its data.
     fn activate(&mut self, claims: Claims, size: Option<i64>) -> Result<()> {
         let data = &mut self.image.data;
-        data.size = data.size.filter(|it| *it != 0).or(size);
+        data.size = data.size.filter(|size| *size != 0).or(size);
         if self.image.status != Status::Queued {
             return Ok(());
         }
@@ -98,7 +98,7 @@ impl Images<'_> {
     pub(super) async fn reach(&self, url: String, reached: &mut Reached) {
         let size = match self.app.stores.store_for_url(&url) {
             Some(entry) => match entry.store.open(&url).await {
-                Ok(found) => found.map(|it| it.size()),
+                Ok(found) => found.map(|found| found.size()),
                 Err(error) => {
                     tracing::info!(%error, store = entry.id, "a location is not taken");
                     None
@@ -106,8 +106,8 @@ impl Images<'_> {
             },
             None => None,
         };
-        let size = size.and_then(|it| i64::try_from(it).ok());
-        reached.sizes.insert(url, size.filter(|it| *it > 0));
+        let size = size.and_then(|size| i64::try_from(size).ok());
+        reached.sizes.insert(url, size.filter(|size| *size > 0));
     }
 
     /// How many bytes the caller's quota still has room for, where there is one and locations change.
@@ -116,7 +116,10 @@ impl Images<'_> {
         db: &mut Session,
         operations: &[Operation],
     ) -> Result<Option<u64>> {
-        if operations.iter().all(|it| it.field != "locations") {
+        if operations
+            .iter()
+            .all(|operation| operation.field != "locations")
+        {
             return Ok(None);
         }
         room_alone(self.app, self.project(), db).await
@@ -181,7 +184,7 @@ impl Images<'_> {
         let count = draft.image.locations.len();
         let at = match position {
             "-" => Some(count),
-            digits => number(digits).map(|it| it.min(count)),
+            digits => number(digits).map(|number| number.min(count)),
         };
         let at = at.ok_or_else(|| wrong_position("adding"))?;
         quota::check("locations", count + 1, options.image_location_quota)?;
@@ -207,7 +210,7 @@ impl Images<'_> {
         let options = &self.app.config().images;
         let claims = claims(&draft.image, values, options.hashing_algorithm.word())?;
         quota::check("locations", values.len(), options.image_location_quota)?;
-        let new = values.iter().map(|it| self.placed(it));
+        let new = values.iter().map(|value| self.placed(value));
         let new = new.collect::<Result<Vec<_>>>()?;
         let mut size = None;
         // Where only the metadata changes, what is there already is not judged again.
@@ -221,7 +224,7 @@ impl Images<'_> {
             }
             fits(&draft.image, size.unwrap_or(0), new.len(), room)?;
             for (place, location) in new.iter().enumerate() {
-                if new.iter().skip(place + 1).any(|it| it == location) {
+                if new.iter().skip(place + 1).any(|new| new == location) {
                     return Err(exists(location));
                 }
             }
@@ -257,7 +260,7 @@ impl Images<'_> {
         let work = async move {
             db.commit().await?;
             for location in &before.locations {
-                if !stored.iter().any(|it| it.url == location.url)
+                if !stored.iter().any(|stored| stored.url == location.url)
                     && let Some(entry) = app.stores.entry_of(location, &before.id)
                 {
                     remove_unneeded(&app, entry, &before.id).await;
@@ -278,17 +281,17 @@ fn remove_location(position: &str, draft: &mut Draft) -> Result<()> {
     }
     let at = match position {
         "-" => count.checked_sub(1),
-        digits => number(digits).filter(|it| *it < count),
+        digits => number(digits).filter(|number| *number < count),
     };
     let at = at.ok_or_else(|| wrong_position("removing"))?;
     let removed = draft.image.locations.remove(at);
-    draft.stored.retain(|it| *it != removed);
+    draft.stored.retain(|stored| *stored != removed);
     Ok(())
 }
 
 /// A number, or the largest there is for one past that.
 fn number(digits: &str) -> Option<usize> {
-    let all = !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
+    let all = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
     all.then(|| digits.parse().unwrap_or(usize::MAX))
 }
 
@@ -303,20 +306,23 @@ fn exists(location: &Location) -> Error {
 fn not_empty(locations: &[Location]) -> Error {
     let shown = locations
         .iter()
-        .map(|it| serde_json::json!({ "url": it.url, "metadata": it.metadata }));
+        .map(|location| serde_json::json!({ "url": location.url, "metadata": location.metadata }));
     let shown = python(&shown.collect());
     Error::Invalid(format!("Original locations is not empty: {shown}"))
 }
 
 fn urls(locations: &[Location]) -> Vec<&str> {
-    let mut urls: Vec<_> = locations.iter().map(|it| it.url.as_str()).collect();
+    let mut urls: Vec<_> = locations
+        .iter()
+        .map(|location| location.url.as_str())
+        .collect();
     urls.sort_unstable();
     urls
 }
 
 /// Whether the quota has room for so many more copies of an image.
 fn fits(image: &Image, size: i64, copies: usize, room: Option<u64>) -> Result<()> {
-    let size = image.data.size.filter(|it| *it != 0).unwrap_or(size);
+    let size = image.data.size.filter(|size| *size != 0).unwrap_or(size);
     let copies = i64::try_from(copies).unwrap_or(i64::MAX);
     let size = size.saturating_mul(copies);
     match room {

@@ -35,7 +35,7 @@ pub(super) async fn room_alone(
 }
 
 pub(super) fn over_quota(size: Option<u64>, remaining: u64) -> Error {
-    let size = size.map_or_else(|| "None".to_owned(), |it| it.to_string());
+    let size = size.map_or_else(|| "None".to_owned(), |value| value.to_string());
     Error::TooLarge(format!(
         "Image exceeds the storage quota: The size of the data {size} will exceed the limit. \
          {remaining} bytes remaining."
@@ -50,7 +50,7 @@ pub(super) async fn quota_takes(
     data: &Data,
 ) -> Result<()> {
     let left = room_alone(app, project, db).await?;
-    match (data.size.and_then(|it| u64::try_from(it).ok()), left) {
+    match (data.size.and_then(|size| u64::try_from(size).ok()), left) {
         (Some(size), Some(left)) if size > left => Err(over_quota(Some(size), left)),
         _ => Ok(()),
     }

@@ -138,8 +138,8 @@ async fn give_up(app: &App, upload: &UploadLease) -> Result<()> {
 
 /// Removes whatever an upload may have left, of which it is not known where it went.
 pub(super) async fn remove_all(app: &App, image: &str) {
-    let stores = app.stores.all().filter(|it| !it.read_only);
-    let stores = stores.map(|it| &it.store);
+    let stores = app.stores.all().filter(|store| !store.read_only);
+    let stores = stores.map(|store| &store.store);
     for store in stores.chain([app.stores.staging()]) {
         if let Err(error) = store.delete_partial(image).await {
             tracing::warn!(%error, store = store.url(""), image, "what was begun could not be removed");

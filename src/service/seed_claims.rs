@@ -35,7 +35,7 @@ impl<'a> Claims<'a> {
             let mut db = hold(app).await?;
             if db.claimed_image_ids(ids).await?.is_empty() {
                 let known = db.existing_images(ids).await?;
-                let new = filled.iter().filter(|it| !known.contains(&it.id));
+                let new = filled.iter().filter(|filled| !known.contains(&filled.id));
                 let new: Vec<_> = new.copied().collect();
                 let (server, now) = (&app.uploads.server, app.clock.system());
                 db.claim_image_ids(&new, server, now).await?;
@@ -50,7 +50,7 @@ impl<'a> Claims<'a> {
     }
 
     fn new(app: &'a App, images: &[&Image]) -> Self {
-        let mut ids: Vec<_> = images.iter().map(|it| it.id.clone()).collect();
+        let mut ids: Vec<_> = images.iter().map(|image| image.id.clone()).collect();
         // As they are renewed: whoever locks rows in another order may wait for one who waits for him.
         ids.sort_unstable();
         for id in &ids {

@@ -46,11 +46,11 @@ impl Images<'_> {
                 "Multi backend is not supported at this site.".into(),
             ));
         }
-        let info = |it: &StoreEntry| Info {
-            id: it.id.clone(),
-            description: it.description.clone(),
-            default: it.id == stores.default().id,
-            read_only: it.read_only,
+        let info = |store_entry: &StoreEntry| Info {
+            id: store_entry.id.clone(),
+            description: store_entry.description.clone(),
+            default: store_entry.id == stores.default().id,
+            read_only: store_entry.read_only,
         };
         Ok(stores.all().map(info).collect())
     }
@@ -66,11 +66,11 @@ impl Images<'_> {
         if !self.app.policy.allows(rule, &Own(self.caller), &target) {
             return Err(Error::Policy(rule.name()));
         }
-        let detail = |(info, it): (Info, &StoreEntry)| Detail {
+        let detail = |(info, value): (Info, &StoreEntry)| Detail {
             info,
-            kind: it.store.kind(),
-            properties: it.store.properties(),
-            weight: it.weight,
+            kind: value.store.kind(),
+            properties: value.store.properties(),
+            weight: value.weight,
         };
         let stores = stores.into_iter().zip(self.app.stores.all());
         Ok(stores.map(detail).collect())
@@ -104,7 +104,10 @@ impl Images<'_> {
         // Read again now that the image is held: until then somebody else may have taken it out of
         // the other store.
         let locations = db.locations_of(std::slice::from_ref(&image.id)).await?;
-        let locations: Vec<Location> = locations.into_iter().map(|(_, it)| it).collect();
+        let locations: Vec<Location> = locations
+            .into_iter()
+            .map(|(_, location)| location)
+            .collect();
         if locations.len() < 2 {
             return Err(Error::Forbidden(
                 "Cannot delete image data from the only store containing it. Consider deleting \
@@ -112,9 +115,9 @@ impl Images<'_> {
                     .into(),
             ));
         }
-        let lies_here = |it: &&Location| {
-            let store = self.app.stores.entry_of(it, &image.id);
-            store.is_some_and(|it| it.id == entry.id)
+        let lies_here = |location: &&Location| {
+            let store = self.app.stores.entry_of(location, &image.id);
+            store.is_some_and(|store| store.id == entry.id)
         };
         let Some(location) = locations.iter().find(lies_here) else {
             return Err(Error::NotFound(format!(

@@ -14,7 +14,7 @@ impl Images<'_> {
         let mut db = self.app.db.write().await?;
         let before = self.taggable(&mut db, id, "update").await?;
         let mut image = before.clone();
-        if !image.tags.iter().any(|it| it == tag) {
+        if !image.tags.iter().any(|value| value == tag) {
             image.tags.push(tag.to_owned());
             let most = self.app.config().images.image_tag_quota;
             quota::check("tags", image.tags.len(), most).map_err(|error| {
@@ -33,11 +33,11 @@ impl Images<'_> {
         self.not_read_only()?;
         let mut db = self.app.db.write().await?;
         let before = self.taggable(&mut db, id, "delete").await?;
-        if !before.tags.iter().any(|it| it == tag) {
+        if !before.tags.iter().any(|value| value == tag) {
             return Err(Error::Hidden);
         }
         let mut image = before.clone();
-        image.tags.retain(|it| it != tag);
+        image.tags.retain(|value| value != tag);
         image.updated_at = self.app.clock.now();
         db.update_image(&before, &image);
         Ok(db.commit().await?)

@@ -80,7 +80,7 @@ impl<'a> Tasks<'a> {
             None => None,
         };
         found
-            .filter(|it| self.caller.admin || it.owner.as_deref() == self.project())
+            .filter(|found| self.caller.admin || found.owner.as_deref() == self.project())
             .ok_or_else(|| Error::NotFound(format!("Could not find task {id}")))
     }
 
@@ -97,8 +97,8 @@ impl<'a> Tasks<'a> {
             )));
         }
         let tasks = db.tasks(query, self.only()).await?;
-        let full = i64::try_from(tasks.len()).is_ok_and(|it| it == query.limit);
-        let next = tasks.last().filter(|_| full).map(|it| it.id.clone());
+        let full = i64::try_from(tasks.len()).is_ok_and(|try_from| try_from == query.limit);
+        let next = tasks.last().filter(|_| full).map(|task| task.id.clone());
         Ok(Listed { tasks, next })
     }
 
@@ -167,7 +167,7 @@ pub(super) fn draft(app: &App, caller: &Caller, new: &NewTask, request: &str) ->
         status: TaskStatus::Pending,
         owner: caller.project.clone(),
         user_id: caller.user.clone(),
-        request_id: Some(request.to_owned()).filter(|it| !it.is_empty()),
+        request_id: Some(request.to_owned()).filter(|value| !value.is_empty()),
         roles: caller.roles.join(","),
         image_id: image.map(str::to_owned),
         input: Value::Object(new.input.clone()).to_string(),

@@ -76,7 +76,7 @@ pub(super) async fn claimed(
 pub async fn still_ours(app: &App, id: &str) -> Result<()> {
     let known = app.uploads.map().get(id).copied();
     let certainty = app.config().replicas.certainty();
-    if known.is_some_and(|it| it.elapsed() < certainty) {
+    if known.is_some_and(|known| known.elapsed() < certainty) {
         return Ok(());
     }
     let mut db = app.db.write().await?;

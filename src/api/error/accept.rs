@@ -22,7 +22,9 @@ impl Form {
     /// A page or JSON, whichever is liked better, a page where both are liked alike; text where
     /// neither is accepted or nothing is said.
     pub(super) fn choose(accept: Option<&HeaderValue>) -> Self {
-        let accept = accept.and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let accept = accept
+            .and_then(|accept| accept.to_str().ok())
+            .unwrap_or_default();
         if !accept.split(',').all(is_range) {
             return Self::Html;
         }
@@ -69,7 +71,7 @@ fn liking(accept: &str, kind: &str, subtype: &str) -> f32 {
     let mut best = (0, 0.0);
     for range in accept.split(',') {
         let mut parts = range.split(';').map(str::trim);
-        let Some((a, b)) = parts.next().and_then(|it| it.split_once('/')) else {
+        let Some((a, b)) = parts.next().and_then(|part| part.split_once('/')) else {
             continue;
         };
         let closeness = if a.eq_ignore_ascii_case(kind) && b.eq_ignore_ascii_case(subtype) {
@@ -83,7 +85,7 @@ fn liking(accept: &str, kind: &str, subtype: &str) -> f32 {
         };
         let quality = match parts
             .next()
-            .map(|it| it.split_once('=').unwrap_or((it, "")))
+            .map(|part| part.split_once('=').unwrap_or((part, "")))
         {
             None => 1.0,
             Some((name, value)) if name.trim().eq_ignore_ascii_case("q") => {

@@ -13,14 +13,14 @@ impl<S: Send + Sync> FromRequest<S> for Document {
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let kind = request.headers().get(header::CONTENT_TYPE);
-        let kind = kind.map(|it| it.to_str().unwrap_or_default().to_ascii_lowercase());
+        let kind = kind.map(|kind| kind.to_str().unwrap_or_default().to_ascii_lowercase());
         let body = Bytes::from_request(request, state)
             .await
             .map_err(|error| Fault::Invalid(error.body_text()))?;
         if body.is_empty() {
             return Ok(Self::empty());
         }
-        if !kind.is_some_and(|it| it.starts_with("application/json")) {
+        if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
             return Err(Fault::Missing("application/json", "Content-Type header"));
         }
         let Ok(Value::Object(map)) = serde_json::from_slice(&body) else {

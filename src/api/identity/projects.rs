@@ -35,7 +35,7 @@ impl View for Project {
     fn view_changed(&self, base: &Base) -> Value {
         let mut view = self.view(base);
         if let Some(fields) = view.as_object_mut() {
-            let place = fields.keys().position(|it| it == "options");
+            let place = fields.keys().position(|field| field == "options");
             fields.shift_insert(place.unwrap_or_default(), "extra".into(), json!({}));
         }
         view

@@ -49,7 +49,7 @@ fn inference(rule: &[Implication], base: &Base) -> Option<Value> {
     let prior = rule.first()?;
     let implies: Vec<_> = rule
         .iter()
-        .map(|it| linked(&it.implied_id, &it.implied_name))
+        .map(|rule| linked(&rule.implied_id, &rule.implied_name))
         .collect();
     let prior_role = linked(&prior.prior_id, &prior.prior_name);
     Some(json!({ "prior_role": prior_role, "implies": implies }))

@@ -49,6 +49,6 @@ impl<S: Sync> FromRequestParts<S> for Authenticated {
 
 /// The hash of the token in a header.
 pub(crate) fn hash_in(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    let token = headers.get(name).filter(|it| !it.is_empty())?;
+    let token = headers.get(name).filter(|header| !header.is_empty())?;
     Some(secrets::digest(token.as_bytes()))
 }

@@ -130,7 +130,7 @@ async fn view(app: &App, base: &Base, token: &Token, uri: &Uri) -> Result<Value>
 fn asks(uri: &Uri, name: &str) -> Option<String> {
     let query = uri.query().unwrap_or_default();
     let mut pairs = form_urlencoded::parse(query.as_bytes());
-    let found = pairs.find(|(it, _)| it == name);
+    let found = pairs.find(|(pair, _)| pair == name);
     found.map(|(_, value)| value.into_owned())
 }
 
@@ -175,7 +175,7 @@ pub(crate) fn format_timestamp(at: DateTime<Utc>) -> String {
 fn services(rows: &[CatalogRow], base: &Base) -> Value {
     let service = |rows: &[CatalogRow]| {
         let first = rows.first()?;
-        let endpoints: Vec<_> = rows.iter().filter_map(|it| endpoint(it, base)).collect();
+        let endpoints: Vec<_> = rows.iter().filter_map(|row| endpoint(row, base)).collect();
         Some(json!({
             "endpoints": endpoints,
             "id": first.service_id,

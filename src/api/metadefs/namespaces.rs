@@ -50,9 +50,11 @@ pub(super) async fn list(
     let all = "/v2/metadefs/namespaces";
     let page = Page {
         namespaces: namespaces
-            .map(|(it, associations)| NamespaceView::listed(it, associations))
+            .map(|(namespace, associations)| NamespaceView::listed(namespace, associations))
             .collect(),
-        next: listed.next.map(|it| link(all, &parameters, Some(&it))),
+        next: listed
+            .next
+            .map(|listed| link(all, &parameters, Some(&listed))),
         schema: "/v2/schemas/metadefs/namespaces",
         first: link(all, &parameters, None),
     };

@@ -24,7 +24,7 @@ pub(super) async fn list(
     let list = List {
         objects: objects
             .iter()
-            .map(|it| ObjectView::new(&namespace, it))
+            .map(|object| ObjectView::new(&namespace, object))
             .collect(),
         // Without a slash before it, as only Glance can say why.
         schema: "v2/schemas/metadefs/objects",

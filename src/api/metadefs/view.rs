@@ -135,9 +135,10 @@ impl<'a> NamespaceView<'a> {
         let associations = contents.associations.as_ref();
         let objects = contents.objects.as_ref();
         Self {
-            resource_type_associations: associations.map(|it| it.iter().map(Timed::bare).collect()),
+            resource_type_associations: associations
+                .map(|association| association.iter().map(Timed::bare).collect()),
             properties: contents.properties.as_ref(),
-            objects: objects.map(|it| it.iter().map(ObjectView::bare).collect()),
+            objects: objects.map(|object| object.iter().map(ObjectView::bare).collect()),
             tags: contents.tags.as_deref(),
             ..Self::new(of)
         }
@@ -148,9 +149,9 @@ impl<'a> NamespaceView<'a> {
         let name = &of.namespace.namespace;
         let objects = of.objects.iter();
         Self {
-            properties: Some(&of.properties).filter(|it| !it.is_empty()),
-            objects: all(objects.map(|it| ObjectView::new(name, it))),
-            tags: Some(of.tags.as_slice()).filter(|it| !it.is_empty()),
+            properties: Some(&of.properties).filter(|value| !value.is_empty()),
+            objects: all(objects.map(|object| ObjectView::new(name, object))),
+            tags: Some(of.tags.as_slice()).filter(|value| !value.is_empty()),
             ..Self::listed(&of.namespace, &of.associations)
         }
     }

@@ -100,7 +100,7 @@ fn refuse(app: &App, request: &Request, error: Error) -> Response {
 
 /// The client's own, made to look like one, or a new one.
 fn request_id(app: &App, request: &Request) -> Result<HeaderValue> {
-    let id = match text(request.headers(), REQUEST_ID).filter(|it| !it.is_empty()) {
+    let id = match text(request.headers(), REQUEST_ID).filter(|text| !text.is_empty()) {
         Some(id) => {
             let longest = app.config().images.max_request_id_length;
             if id.chars().count() > longest {

@@ -45,7 +45,7 @@ const EXPOSED: &str =
 pub(crate) async fn share(app: App, request: Request, next: Next) -> Response {
     let origins = &app.config().images.allowed_origin;
     let origin = request.headers().get(ORIGIN);
-    let origin = origin.and_then(|it| allowed(origins, it));
+    let origin = origin.and_then(|origin| allowed(origins, origin));
     if request.method() == Method::OPTIONS {
         let mut response = StatusCode::OK.into_response();
         if let Some(origin) = origin {
@@ -65,16 +65,19 @@ pub(crate) async fn share(app: App, request: Request, next: Next) -> Response {
 
 /// The origin as it is told to be allowed: by its name or, where all are, as one of them.
 fn allowed(origins: &[String], origin: &HeaderValue) -> Option<HeaderValue> {
-    if origins.iter().any(|it| it.as_bytes() == origin.as_bytes()) {
+    if origins
+        .iter()
+        .any(|value| value.as_bytes() == origin.as_bytes())
+    {
         return Some(origin.clone());
     }
-    let all = origins.iter().any(|it| it == "*");
+    let all = origins.iter().any(|origin| origin == "*");
     all.then(|| HeaderValue::from_static("*"))
 }
 
 fn grant(origin: HeaderValue, headers: &mut HeaderMap) {
-    let varies = text(headers, VARY.as_str()).map(|it| format!("{it},Origin"));
-    let varies = varies.and_then(|it| HeaderValue::from_str(&it).ok());
+    let varies = text(headers, VARY.as_str()).map(|text| format!("{text},Origin"));
+    let varies = varies.and_then(|vary| HeaderValue::from_str(&vary).ok());
     headers.insert(
         VARY,
         varies.unwrap_or_else(|| HeaderValue::from_static("Origin")),
@@ -89,16 +92,23 @@ fn preflight(asked: &HeaderMap, origin: HeaderValue, headers: &mut HeaderMap) {
     let Some(method) = asked.get(ACCESS_CONTROL_REQUEST_METHOD) else {
         return;
     };
-    if !METHODS.iter().any(|it| it.as_bytes() == method.as_bytes()) {
+    if !METHODS
+        .iter()
+        .any(|methods| methods.as_bytes() == method.as_bytes())
+    {
         return;
     }
     let wanted = text(asked, ACCESS_CONTROL_REQUEST_HEADERS.as_str()).unwrap_or_default();
     let wanted: Vec<_> = wanted
         .split(',')
         .map(str::trim)
-        .filter(|it| !it.is_empty())
+        .filter(|wanted| !wanted.is_empty())
         .collect();
-    let known = |name: &&str| HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name));
+    let known = |name: &&str| {
+        HEADERS
+            .iter()
+            .any(|headers| headers.eq_ignore_ascii_case(name))
+    };
     if !wanted.iter().all(known) {
         return;
     }

@@ -89,7 +89,7 @@ impl Pending {
         let answered = Answered {
             status: parts.status,
             headers: Headers::of(&parts.headers),
-            fault: hit.map(|it| it.0.clone()),
+            fault: hit.map(|hit| hit.0.clone()),
             end: size.map(|bytes| End {
                 took,
                 bytes,

@@ -31,7 +31,9 @@ async fn drawing(app: &App, mut request: Request, next: Next) -> Response {
     let asked = StreamKey {
         writes: !method.is_safe(),
         method: method.as_str(),
-        uri: uri.path_and_query().map_or("", |it| it.as_str()),
+        uri: uri
+            .path_and_query()
+            .map_or("", |path_and_query| path_and_query.as_str()),
         token: token.as_ref().map_or(b"", HeaderValue::as_bytes),
     };
     if asked.writes {

@@ -30,8 +30,8 @@ pub(crate) async fn line(request: Request, next: Next) -> Response {
         path,
         status = response.status().as_u16(),
         ms = (start.elapsed().as_secs_f64() * 1e6).round() / 1e3,
-        project = logged.and_then(|it| it.project.as_deref()).unwrap_or("-"),
-        request_id = logged.map_or("-", |it| it.request.as_str()),
+        project = logged.and_then(|logged| logged.project.as_deref()).unwrap_or("-"),
+        request_id = logged.map_or("-", |logged| logged.request.as_str()),
     );
     response
 }

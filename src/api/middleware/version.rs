@@ -53,7 +53,7 @@ fn known(app: &App, version: &str) -> bool {
     version == "v2"
         || version
             .strip_prefix("v2.")
-            .is_some_and(|minor| minors.map(u8::to_string).any(|it| it == minor))
+            .is_some_and(|minor| minors.map(u8::to_string).any(|value| value == minor))
 }
 
 /// The path within version 2, with each run of slashes as one.

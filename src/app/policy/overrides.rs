@@ -21,15 +21,15 @@ pub(super) fn check(
             ));
         }
     }
-    let ours = Rule::ALL.iter().map(|it| it.name());
+    let ours = Rule::ALL.iter().map(|all| all.name());
     let there = written.keys().map(String::as_str);
     let named = named.iter().map(|(name, _)| name.as_str());
     let known: BTreeSet<_> = ours.chain(there).chain(named).collect();
     let texts = rules.values().map(Value::to_string);
     let texts: Vec<_> = texts.chain(written.values().cloned()).collect();
-    for name in rules.keys().filter(|it| !known.contains(it.as_str())) {
+    for name in rules.keys().filter(|rule| !known.contains(rule.as_str())) {
         let asked = format!("rule:{name}");
-        if !texts.iter().any(|it| it.contains(&asked)) {
+        if !texts.iter().any(|text| text.contains(&asked)) {
             let known: Vec<_> = known.into_iter().collect();
             let instead = instead_of(name, &known);
             return Err(format!(

@@ -51,7 +51,7 @@ pub(super) fn draft<'a>(app: &App, seed: &'a Seed) -> Result<Vec<Draft<'a>>> {
     let mut names = HashMap::new();
     for (place, entry) in seed.document.images.iter().enumerate() {
         let count = names.entry((owner_text(&entry.value), &entry.value.name));
-        let count = count.and_modify(|it| *it += 1).or_insert(0);
+        let count = count.and_modify(|count| *count += 1).or_insert(0);
         // What is further down is younger, so that lists show the seed's order.
         let now = now + TimeDelta::microseconds(i64::try_from(place).unwrap_or(0));
         let drafted = one(app, entry, *count, now);
@@ -79,8 +79,10 @@ fn one<'a>(
     let said = &entry.value;
     let id = said.id.clone().unwrap_or_else(|| made_id(said, count));
     let mut image = said.image(&id, &app.schemas())?;
-    image.created_at = said.created_at.map_or(now, |it| it.0);
-    image.updated_at = said.updated_at.map_or(image.created_at, |it| it.0);
+    image.created_at = said.created_at.map_or(now, |created_at| created_at.0);
+    image.updated_at = said
+        .updated_at
+        .map_or(image.created_at, |updated_at| updated_at.0);
     check(app, said, &image)?;
     let source = said.source(&image)?;
     if source.is_none() && !said.stores.is_empty() {
@@ -120,7 +122,7 @@ fn check(app: &App, said: &SeedImage, image: &Image) -> Result<()> {
     for word in [&data.checksum, &data.os_hash_algo, &data.os_hash_value] {
         // Rows have them between semicolons.
         let word = word.as_deref().unwrap_or("0");
-        if word.is_empty() || !word.bytes().all(|it| it.is_ascii_alphanumeric()) {
+        if word.is_empty() || !word.bytes().all(|word| word.is_ascii_alphanumeric()) {
             return Err(Error::Invalid(format!("{word:?} is no hash, nor its name")));
         }
     }
@@ -146,20 +148,20 @@ pub(super) async fn insert(
             members.push(self::member(member, &draft.image, names).map_err(wrong)?);
         }
     }
-    let images: Vec<_> = drafts.iter().map(|it| &it.image).collect();
+    let images: Vec<_> = drafts.iter().map(|draft| &draft.image).collect();
     db.add_images(&images).await?;
     let gone: HashSet<_> = images
         .iter()
-        .filter(|it| it.status == Status::Deleted)
-        .map(|it| it.id.as_str())
+        .filter(|image| image.status == Status::Deleted)
+        .map(|image| image.id.as_str())
         .collect();
-    members.retain(|it| !gone.contains(it.image_id.as_str()));
+    members.retain(|member| !gone.contains(member.image_id.as_str()));
     db.add_members(&members).await
 }
 
 fn owner(said: &SeedImage, names: &Names) -> Result<Option<String>> {
     if let Some(id) = &said.owner_id {
-        return Ok(Some(id.clone()).filter(|it| !it.is_empty()));
+        return Ok(Some(id.clone()).filter(|value| !value.is_empty()));
     }
     match &said.owner {
         None => Ok(names.of_admin()),
@@ -178,7 +180,7 @@ fn member(said: &SeedMember, image: &Image, names: &Names) -> Result<Member> {
         }
     };
     text::check("Member", &project)?;
-    let at = |it: Option<Moment>| it.map(|it| it.0);
+    let at = |value: Option<Moment>| value.map(|value| value.0);
     let created_at = at(said.created_at).unwrap_or(image.created_at);
     Ok(Member {
         project,

@@ -89,13 +89,13 @@ pub async fn plant(app: &App, seed: &Seed) -> Result<Planted> {
     let drafts = images::draft(app, seed)?;
     let described = described(seed)?;
     people::hash_passwords(app, seed).await?;
-    let ids: Vec<_> = drafts.iter().map(|it| it.image.id.clone()).collect();
-    let filled = drafts.iter().filter(|it| it.is_filled());
-    let filled: Vec<_> = filled.map(|it| &it.image).collect();
+    let ids: Vec<_> = drafts.iter().map(|draft| draft.image.id.clone()).collect();
+    let filled = drafts.iter().filter(|draft| draft.is_filled());
+    let filled: Vec<_> = filled.map(|filled| &filled.image).collect();
     let (claims, known) = Claims::of(app, &ids, &filled).await?;
     let (kept, mut new): (Vec<_>, Vec<_>) = drafts
         .into_iter()
-        .partition(|it| known.contains(&it.image.id));
+        .partition(|draft| known.contains(&draft.image.id));
     let work = async {
         bytes::place(app, seed, &mut new).await?;
         write(app, seed, &mut new, kept.len(), &described, &claims).await
@@ -113,8 +113,9 @@ pub async fn plant(app: &App, seed: &Seed) -> Result<Planted> {
         }
     };
     drop(claims);
-    let made_up = new.iter().chain(&kept).filter(|it| it.is_made_up());
-    app.making.add(made_up.map(|it| it.image.id.clone()));
+    let made_up = new.iter().chain(&kept).filter(|new| new.is_made_up());
+    app.making
+        .add(made_up.map(|made_up| made_up.image.id.clone()));
     tracing::info!(seed = seed.name, made = %planted.made, kept = %planted.kept, "a seed was planted");
     Ok(planted)
 }
@@ -156,16 +157,19 @@ async fn write(
 
 /// Leaves out what another server has planted since it was asked what is there.
 async fn leave_out_known(db: &mut Session, new: &mut Vec<Draft<'_>>) -> Result<()> {
-    let ids: Vec<_> = new.iter().map(|it| it.image.id.clone()).collect();
+    let ids: Vec<_> = new.iter().map(|new| new.image.id.clone()).collect();
     let known = db.existing_images(&ids).await?;
-    new.retain(|it| !known.contains(&it.image.id));
+    new.retain(|new| !known.contains(&new.image.id));
     Ok(())
 }
 
 /// The namespaces of metadata definitions.
 fn described(seed: &Seed) -> Result<Vec<Described>> {
     let all = seed.document.metadefs.iter().map(|entry| {
-        let name = entry.value.get("namespace").and_then(|it| it.as_str());
+        let name = entry
+            .value
+            .get("namespace")
+            .and_then(|value| value.as_str());
         let name = name.unwrap_or_default();
         let read = Described::read(entry.value.clone());
         read.map_err(|error| seed.wrong(entry, "metadefs", name, error).into())

@@ -26,12 +26,12 @@ pub(super) async fn hash_passwords(app: &App, seed: &Seed) -> Result<()> {
     let first = app.config().bootstrap_password.clone();
     let users = seed.document.users.iter();
     let mut words: Vec<_> = users
-        .map(|it| it.value.password.clone().unwrap_or_else(|| first.clone()))
+        .map(|user| user.value.password.clone().unwrap_or_else(|| first.clone()))
         .collect();
     words.sort_unstable();
     words.dedup();
-    words.retain(|it| !seed.hashes().contains_key(it));
-    let hashes = words.iter().map(|it| hash_password(app, it));
+    words.retain(|word| !seed.hashes().contains_key(word));
+    let hashes = words.iter().map(|word| hash_password(app, word));
     let hashes = try_join_all(hashes).await?;
     seed.hashes().extend(words.into_iter().zip(hashes));
     Ok(())
@@ -218,7 +218,7 @@ fn user(app: &App, seed: &Seed, said: &SeedUser, names: &Names) -> Result<Option
     let config = app.config();
     let password = said.password.as_ref().unwrap_or(&config.bootstrap_password);
     let project = said.default_project.as_deref();
-    let project = project.map(|it| names.project(it, "default_project"));
+    let project = project.map(|project| names.project(project, "default_project"));
     Ok(Some(User {
         id,
         domain_id: domain,

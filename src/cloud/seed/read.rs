@@ -38,5 +38,5 @@ pub fn read(word: &str) -> Result<Seed, Unread> {
 
 /// All that a setting names, in its order. Blocks.
 pub fn read_all(words: &[String]) -> Result<Vec<Seed>, Unread> {
-    words.iter().map(|it| read(it)).collect()
+    words.iter().map(|word| read(word)).collect()
 }

@@ -61,8 +61,10 @@ fn one(app: &App, seed: &Seed, said: &SeedTask, place: usize, names: &Names) -> 
         lasting_id(&words).to_string()
     });
     let config = app.config();
-    let now = said.created_at.map_or_else(|| app.clock.now(), |it| it.0);
-    let updated_at = said.updated_at.map_or(now, |it| it.0);
+    let now = said
+        .created_at
+        .map_or_else(|| app.clock.now(), |value| value.0);
+    let updated_at = said.updated_at.map_or(now, |updated_at| updated_at.0);
     let life = TimeDelta::hours(i64::from(config.tasks.task_time_to_live));
     Ok(Task {
         id,
@@ -82,7 +84,10 @@ fn one(app: &App, seed: &Seed, said: &SeedTask, place: usize, names: &Names) -> 
         message: said.message.clone(),
         created_at: now,
         updated_at,
-        expires_at: Some(said.expires_at.map_or(updated_at + life, |it| it.0)),
+        expires_at: Some(
+            said.expires_at
+                .map_or(updated_at + life, |expires_at| expires_at.0),
+        ),
         made: None,
         attempts: 1,
     })

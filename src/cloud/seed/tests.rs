@@ -18,7 +18,7 @@ fn seed(text: &str) -> Seed {
 /// Claims what a seed has, and keeps its bytes.
 async fn begin<'a>(app: &'a App, seed: &'a Seed) -> (Claims<'a>, Vec<Draft<'a>>) {
     let mut drafts = images::draft(app, seed).unwrap();
-    let filled: Vec<_> = drafts[..1].iter().map(|it| &it.image).collect();
+    let filled: Vec<_> = drafts[..1].iter().map(|draft| &draft.image).collect();
     let (claims, known) = Claims::of(app, &[ID.into()], &filled).await.unwrap();
     assert!(known.is_empty());
     bytes::place(app, seed, &mut drafts).await.unwrap();

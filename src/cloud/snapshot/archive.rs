@@ -114,7 +114,7 @@ impl Texts {
         };
         let text = serde_json::to_vec_pretty(&head);
         let texts = Self {
-            head: text.map_err(|it| Error::Internal(it.to_string()))?,
+            head: text.map_err(|error| Error::Internal(error.to_string()))?,
             rows: state.rows.to_lines(),
             blobs: head.blobs,
             made_at: head.created_at,
@@ -138,7 +138,7 @@ impl App {
         let mut pack = Pack::new(to, texts.made_at);
         pack.file(HEAD, texts.head.into()).await?;
         pack.file(ROWS, texts.rows.into()).await?;
-        for it in texts.blobs.iter().filter(|it| it.size.is_some()) {
+        for it in texts.blobs.iter().filter(|blob| blob.size.is_some()) {
             let content = snapshot_stores.open(self, it).await?;
             pack.content(&name_of(it), content).await?;
         }
@@ -156,7 +156,7 @@ impl App {
         let (schema, mut parts) = (head.schema, Vec::new());
         let mut left = file.begin_within(ROWS, LARGEST_ROWS).await?;
         while let Some(lines) = file.lines(&mut left).await? {
-            let read = move || Dump::from_lines(schema, &lines).map_err(|it| damaged(&it));
+            let read = move || Dump::from_lines(schema, &lines).map_err(|error| damaged(&error));
             parts.extend(aside(read).await?.parts);
         }
         file.end().await?;
@@ -193,7 +193,7 @@ fn read_head(head: &[u8]) -> Result<Head> {
         let words = "The snapshot was written by a newer lookalike: import it there.";
         return Err(Error::Invalid(words.into()));
     }
-    serde_json::from_slice(head).map_err(|it| damaged(&it))
+    serde_json::from_slice(head).map_err(|error| damaged(&error))
 }
 
 fn damaged(error: &serde_json::Error) -> Error {

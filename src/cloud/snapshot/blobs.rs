@@ -70,8 +70,8 @@ impl SnapshotStores {
 
     /// Sees that what was laid by is safe from a power cut.
     pub(crate) async fn sync(&self, app: &App, blobs: &[SnapshotBlob]) -> Result<()> {
-        let saved = blobs.iter().filter(|it| it.size.is_some());
-        let stores: BTreeSet<_> = saved.map(|it| &it.store).collect();
+        let saved = blobs.iter().filter(|blob| blob.size.is_some());
+        let stores: BTreeSet<_> = saved.map(|saved| &saved.store).collect();
         for store in stores {
             self.beside(app, store).await?.sync().await?;
         }
@@ -81,8 +81,8 @@ impl SnapshotStores {
     /// Sees that all that was laid by is still there.
     pub async fn check(&self, app: &App, blobs: &[SnapshotBlob]) -> Result<()> {
         let mut kept = HashMap::new();
-        let blobs = blobs.iter().filter(|it| it.size.is_some());
-        for it in blobs.filter(|it| place(app, &it.store).is_some()) {
+        let blobs = blobs.iter().filter(|blob| blob.size.is_some());
+        for it in blobs.filter(|blob| place(app, &blob.store).is_some()) {
             if !kept.contains_key(&it.store) {
                 let whole = self
                     .beside(app, &it.store)
@@ -128,9 +128,9 @@ impl SnapshotStores {
 
 /// The stores that bytes can be laid by beside.
 fn places(app: &App) -> Vec<String> {
-    let all = app.stores.all().map(|it| it.id.clone());
+    let all = app.stores.all().map(|store| store.id.clone());
     let all = all.chain([super::state::STAGING.to_owned()]);
-    all.filter(|it| place(app, it).is_some()).collect()
+    all.filter(|value| place(app, value).is_some()).collect()
 }
 
 /// The name of an attempt that no other has, whatever a cloud makes of its own ids: what was laid by

@@ -22,7 +22,7 @@ pub async fn check(app: &App, mut state: State) -> Result<State> {
     }
     let rows = std::mem::take(&mut state.rows);
     let upgraded = Db::migrate_dump(rows).await;
-    let rows = upgraded.map_err(|it| contradiction(&it))?;
+    let rows = upgraded.map_err(|error| contradiction(&error))?;
     let table_schemas = app.db.table_schemas().await?;
     let checked = aside(move || {
         rows.validate(&table_schemas)?;
@@ -32,7 +32,7 @@ pub async fn check(app: &App, mut state: State) -> Result<State> {
     // A database tells best whether rows fit together.
     let scratch = Db::in_memory()
         .await
-        .map_err(|it| Error::Internal(it.to_string()))?;
+        .map_err(|error| Error::Internal(error.to_string()))?;
     let restored = scratch.restore(&state.rows).await;
     scratch.close_idle().await;
     restored.map_err(|error| contradiction(&error))?;
@@ -45,7 +45,7 @@ pub(crate) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|it| Error::Internal(format!("the reading of rows died: {it}")))?
+    done.map_err(|error| Error::Internal(format!("the reading of rows died: {error}")))?
 }
 
 fn contradiction(error: &Error) -> Error {
@@ -71,18 +71,18 @@ fn images(rows: &Dump) -> Result<()> {
 fn home<'a>(app: &'a App, store: &str) -> &'a StoreEntry {
     let entry = app.stores.get(store);
     entry
-        .filter(|it| place(app, &it.id).is_some())
+        .filter(|entry| place(app, &entry.id).is_some())
         .unwrap_or_else(|| app.stores.default())
 }
 
 fn settle(app: &App, state: &mut State) -> Result<()> {
     let images = state.rows.columns_of("images", ["id"])?;
-    let images: HashSet<_> = images.into_iter().map(|[it]| text(it)).collect();
-    if !state.blobs.iter().all(|it| images.contains(&it.image)) {
+    let images: HashSet<_> = images.into_iter().map(|[image]| text(image)).collect();
+    if !state.blobs.iter().all(|blob| images.contains(&blob.image)) {
         return Err(Error::Invalid("The snapshot has bytes of no image.".into()));
     }
     let mut homes: HashMap<(String, String), &StoreEntry> = HashMap::new();
-    for it in state.blobs.iter_mut().filter(|it| !it.url.is_empty()) {
+    for it in state.blobs.iter_mut().filter(|blob| !blob.url.is_empty()) {
         let home = home(app, &it.store);
         homes.insert((it.image.clone(), it.url.clone()), home);
         it.store.clone_from(&home.id);
@@ -112,7 +112,7 @@ fn settle(app: &App, state: &mut State) -> Result<()> {
 
 /// Leaves out what lies in one place twice, but keeps the bytes.
 pub(crate) fn once(blobs: &mut Vec<SnapshotBlob>) {
-    blobs.sort_by_key(|it| it.size.is_none());
+    blobs.sort_by_key(|blob| blob.size.is_none());
     let mut seen = HashSet::new();
-    blobs.retain(|it| seen.insert((it.store.clone(), it.image.clone())));
+    blobs.retain(|blob| seen.insert((blob.store.clone(), blob.image.clone())));
 }

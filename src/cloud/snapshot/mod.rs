@@ -115,7 +115,7 @@ impl Snapshots {
             // What another server is about to do with its snapshots is not for this one to end.
             left.ids.clear();
             left.drafts.clear();
-            let dead = |it: &Loading| !hold.lives(&config.data, &it.server);
+            let dead = |loading: &Loading| !hold.lives(&config.data, &loading.server);
             left.loading = left.loading.filter(dead);
         }
         let turn = Mutex::default();
@@ -162,9 +162,11 @@ impl Snapshots {
             self.registry.loaded().await.map_err(Error::from)?;
         }
         // What was loaded may have been made for that alone.
-        let loaded = left.loading.map(|it| it.snapshot.about.id.clone());
+        let loaded = left
+            .loading
+            .map(|loading| loading.snapshot.about.id.clone());
         let named = self.registry.list();
-        let loaded = loaded.filter(|id| named.iter().all(|it| it.about.id != *id));
+        let loaded = loaded.filter(|id| named.iter().all(|named| named.about.id != *id));
         for id in left.ids.iter().chain(&loaded) {
             let removed = self.discard(app, id, &SnapshotStores::new(id)).await;
             if let Err(error) = removed {
@@ -388,7 +390,7 @@ impl Cloud {
         E: std::fmt::Display + Send + 'static,
     {
         let (cloud, name) = (self.clone(), own(name)?);
-        let gone = |it: E| Error::ClientGone(it.to_string());
+        let gone = |value: E| Error::ClientGone(value.to_string());
         let file = file.map_err(gone);
         to_the_end(async move { cloud.take_in(name, file).await }).await
     }
@@ -417,7 +419,7 @@ impl Cloud {
     pub(super) async fn begin_with_file(&self, path: &Path) -> Result<(), SnapshotError> {
         // It is no store that fails here.
         let opened = tokio::fs::File::open(path).await;
-        let file = opened.map_err(|it| Error::Invalid(it.to_string()))?;
+        let file = opened.map_err(|error| Error::Invalid(error.to_string()))?;
         let file = tokio_util::io::ReaderStream::with_capacity(file, 256 << 10);
         let file = file.map_err(Error::from);
         let snapshot = self.take_in(START.into(), file).await?;
@@ -430,7 +432,7 @@ impl Cloud {
         let cheap = app
             .stores
             .all()
-            .all(|it| it.read_only || it.store.copies_cheaply());
+            .all(|store| store.read_only || store.store.copies_cheaply());
         let images = app
             .db
             .read()
@@ -467,13 +469,13 @@ impl Cloud {
 pub(super) async fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = Result<T, SnapshotError>> + Send + 'static,
 ) -> Result<T, SnapshotError> {
-    let died = |it| Error::Internal(format!("work on a snapshot died: {it}"));
+    let died = |value| Error::Internal(format!("work on a snapshot died: {value}"));
     tokio::spawn(work).await.map_err(died)?
 }
 
 /// A name that a client may give.
 fn own(name: &str) -> Result<String, SnapshotError> {
-    let fits = |it: u8| it.is_ascii_alphanumeric() || b"-_.".contains(&it);
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if name.is_empty() || name.len() > LONGEST || name.starts_with('.') || !name.bytes().all(fits) {
         return Err(SnapshotError::Name);
     }

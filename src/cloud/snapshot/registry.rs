@@ -152,7 +152,7 @@ impl Registry {
     fn file(&self, name: &str, extension: &str) -> Option<PathBuf> {
         // No name has a dot at its beginning, or a slash.
         let file = format!("{name}.{extension}");
-        self.home.as_ref().map(|it| it.join(file))
+        self.home.as_ref().map(|home| home.join(file))
     }
 
     /// Says that bytes will be laid by for a snapshot.
@@ -224,7 +224,7 @@ impl Registry {
 
     /// Says that a snapshot will be loaded: from here on the next start would do it.
     pub(super) async fn intend(&self, snapshot: &Snapshot) -> io::Result<()> {
-        let Some(path) = self.home.as_ref().map(|it| it.join(LOADING)) else {
+        let Some(path) = self.home.as_ref().map(|home| home.join(LOADING)) else {
             return Ok(());
         };
         let text = serde_json::to_vec(&Mark {
@@ -241,7 +241,7 @@ impl Registry {
 
     /// Says that it is.
     pub(super) async fn loaded(&self) -> io::Result<()> {
-        match self.home.as_ref().map(|it| it.join(LOADING)) {
+        match self.home.as_ref().map(|home| home.join(LOADING)) {
             Some(path) => blocking(move || remove(&path)).await,
             None => Ok(()),
         }
@@ -257,9 +257,9 @@ fn look(home: &Path) -> io::Result<Found> {
     let mut ids = HashSet::new();
     for entry in std::fs::read_dir(home)? {
         let path = entry?.path();
-        let stem = path.file_stem().and_then(|it| it.to_str());
+        let stem = path.file_stem().and_then(|file_stem| file_stem.to_str());
         let stem = stem.unwrap_or_default();
-        match path.extension().and_then(|it| it.to_str()) {
+        match path.extension().and_then(|extension| extension.to_str()) {
             Some(ROWS) => drop(ids.insert(stem.to_owned())),
             Some(ABOUT) => {
                 let found = Snapshot::found(&path)?;
@@ -272,7 +272,7 @@ fn look(home: &Path) -> io::Result<Found> {
     }
     for known in all
         .values()
-        .chain(left.loading.as_ref().map(|it| &it.snapshot))
+        .chain(left.loading.as_ref().map(|loading| &loading.snapshot))
     {
         ids.remove(&known.about.id);
     }

@@ -47,13 +47,16 @@ impl State {
     /// How many images there are that are not deleted.
     pub fn images(&self) -> Result<usize> {
         let statuses = self.rows.columns_of("images", ["status"])?;
-        Ok(statuses.iter().filter(|[it]| it != "deleted").count())
+        Ok(statuses
+            .iter()
+            .filter(|[status]| status != "deleted")
+            .count())
     }
 
     /// How many bytes were laid by.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.blobs.iter().filter_map(|it| it.size).sum()
+        self.blobs.iter().filter_map(|blob| blob.size).sum()
     }
 }
 
@@ -84,7 +87,7 @@ impl App {
             }
             // Bytes that are not there may have gone since the rows were read, with their image. What
             // was not there before either was lost long ago.
-            if lacking.is_empty() || lacked.is_some_and(|it| lacking.is_subset(&it)) {
+            if lacking.is_empty() || lacked.is_some_and(|lacked| lacking.is_subset(&lacked)) {
                 snapshot_stores.sync(self, &blobs).await?;
                 return Ok(State { rows, blobs });
             }
@@ -114,7 +117,7 @@ impl App {
         for it in &mut blobs {
             let hash = wanted.get(&it.image);
             let mut same = hash
-                .and_then(|it| here.get(it))
+                .and_then(|hash| here.get(hash))
                 .cloned()
                 .unwrap_or_default();
             same.sort_by_key(|from| (from.image != it.image, from.store != it.store));
@@ -149,7 +152,7 @@ impl App {
                 places.insert(&it.store);
             }
         }
-        for place in places.iter().filter_map(|it| place(self, it)) {
+        for place in places.iter().filter_map(|value| place(self, value)) {
             place.sync().await?;
         }
         Ok(())
@@ -159,7 +162,7 @@ impl App {
 impl App {
     /// Removes what lies where a state has no bytes of an image, though the image should have some there.
     pub async fn remove_others(&self, state: &State) -> Result<()> {
-        for it in state.blobs.iter().filter(|it| it.size.is_none()) {
+        for it in state.blobs.iter().filter(|blob| blob.size.is_none()) {
             if let Some(place) = place(self, &it.store) {
                 place.delete(&it.image).await?;
             }
@@ -173,8 +176,10 @@ pub(super) fn place<'a>(app: &'a App, store: &str) -> Option<&'a Store> {
     if store == STAGING {
         return Some(app.stores.staging());
     }
-    let entry = app.stores.get(store).filter(|it| !it.read_only);
-    entry.map(|it| &it.store).filter(|it| !it.is_web())
+    let entry = app.stores.get(store).filter(|store| !store.read_only);
+    entry
+        .map(|entry| &entry.store)
+        .filter(|entry| !entry.is_web())
 }
 
 /// The bytes that rows speak of, in stores that are written to.
@@ -184,7 +189,7 @@ fn referenced_blobs(app: &App, rows: &Dump) -> Result<Vec<SnapshotBlob>> {
     for [image, url, metadata] in rows.columns_of("image_locations", columns)? {
         let (image, location) = (text(image), location(url, &metadata));
         let entry = app.stores.entry_of(&location, &image);
-        if let Some(entry) = entry.filter(|it| place(app, &it.id).is_some()) {
+        if let Some(entry) = entry.filter(|entry| place(app, &entry.id).is_some()) {
             all.push(SnapshotBlob {
                 store: entry.id.clone(),
                 image,

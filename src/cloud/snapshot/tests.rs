@@ -117,8 +117,8 @@ async fn drafts_of_the_dead_are_removed_and_those_of_the_living_are_not() {
     let living = shared.server("living");
     living.lock().unwrap();
     Box::pin(shared.start()).await;
-    assert!(drafts.iter().all(|it| shared.there(it)));
+    assert!(drafts.iter().all(|draft| shared.there(draft)));
     drop(living);
     Box::pin(shared.start()).await;
-    assert!(!drafts.iter().any(|it| shared.there(it)));
+    assert!(!drafts.iter().any(|draft| shared.there(draft)));
 }

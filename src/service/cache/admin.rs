@@ -167,7 +167,7 @@ impl<'a> Caching<'a> {
         }
         let mut db = self.app.db.write().await?;
         let cached = db.cached(&cache.node).await?;
-        if cached.iter().all(|it| it.image_id != id) {
+        if cached.iter().all(|cached| cached.image_id != id) {
             let now = self.app.clock.now();
             db.insert_queued(&cache.node, id, false, now).await?;
         }
@@ -221,7 +221,8 @@ impl<'a> Caching<'a> {
         let mut db = self.app.db.read().await?;
         let queued = db.queued(&cache.node, true).await?;
         let cached = db.cached(&cache.node).await?;
-        Ok(queued.iter().any(|it| it == id) || cached.iter().any(|it| it.image_id == id))
+        Ok(queued.iter().any(|queued| queued == id)
+            || cached.iter().any(|cached| cached.image_id == id))
     }
 
     /// The cache, if policy lets the caller and there is one. One who may not hears that, even of an

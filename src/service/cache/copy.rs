@@ -50,7 +50,7 @@ async fn read(app: &App, cache: &Cache, image: &Image) -> Result<Option<Content>
         return Ok(None);
     };
     let size = i64::try_from(content.size()).unwrap_or(i64::MAX);
-    if image.data.size.is_some_and(|it| it != size) {
+    if image.data.size.is_some_and(|value| value != size) {
         return Ok(None);
     }
     let (node, checksum) = (&cache.node, image.data.checksum.as_deref());
@@ -81,7 +81,7 @@ impl Copying {
         let right = image
             .data
             .size
-            .is_none_or(|it| u64::try_from(it) == Ok(size));
+            .is_none_or(|value| u64::try_from(value) == Ok(size));
         (image.status == Status::Active && right && size <= most).then(|| Self {
             app: app.clone(),
             image: image.clone(),
@@ -164,7 +164,7 @@ impl Copying {
         let checksum = self.image.data.checksum.as_deref();
         let mut db = self.app.db.write().await?;
         let found = db.lock_image(id, None).await?;
-        if found.is_none_or(|it| it.image.data.checksum.as_deref() != checksum) {
+        if found.is_none_or(|found| found.image.data.checksum.as_deref() != checksum) {
             return Ok(false);
         }
         db.advisory_lock(&cache.word()).await?;

@@ -86,7 +86,7 @@ async fn round(app: &App, cache: &Cache, all: bool) -> Result<()> {
 /// Copies an image as it is now.
 async fn copy(app: &App, cache: &Cache, id: &str) -> Result<Outcome> {
     let found = app.db.read().await?.image(id, None).await?;
-    let Some(image) = found.map(|it| it.image) else {
+    let Some(image) = found.map(|found| found.image) else {
         return Ok(Outcome::Impossible);
     };
     if image.status != Status::Active {
@@ -140,7 +140,7 @@ pub async fn tidy(app: &App) -> Result<()> {
     let whole = cache.copies.images().await?;
     let making = cache.making().clone();
     let rows = app.db.read().await?.cached(&cache.node).await?;
-    let known: HashSet<_> = rows.iter().map(|it| it.image_id.as_str()).collect();
+    let known: HashSet<_> = rows.iter().map(|row| row.image_id.as_str()).collect();
     for image in &whole {
         if !known.contains(image.as_str()) && !making.contains(image) {
             cache.copies.delete(image).await?;

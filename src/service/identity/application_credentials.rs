@@ -131,9 +131,9 @@ fn expiry(fields: &mut Fields, now: DateTime<Utc>) -> Result<Option<DateTime<Utc
     let Some(text) = fields.nullable("expires_at")?.flatten() else {
         return Ok(None);
     };
-    let zoned = DateTime::parse_from_rfc3339(&text).map(|it| it.to_utc());
+    let zoned = DateTime::parse_from_rfc3339(&text).map(|parsed| parsed.to_utc());
     let plain = || NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f");
-    let at = zoned.or_else(|_| plain().map(|it| it.and_utc()));
+    let at = zoned.or_else(|_| plain().map(|plain| plain.and_utc()));
     let at = at.map_err(|_| unfit("expires_at", &json!(text), "is not a 'date-time'"))?;
     if at <= now {
         let words = "The 'expires_at' must not be before now. The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.";
@@ -152,7 +152,7 @@ async fn chosen(
     let scope = Scope::Project(new.project_id.clone());
     let mut held = session.effective_roles(&new.user_id, &scope).await?;
     // A token from a credential may have fewer roles than its user.
-    held.retain(|role| caller.roles.iter().any(|it| it.id == role.id));
+    held.retain(|role| caller.roles.iter().any(|value| value.id == role.id));
     let wanted = match wanted {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(items)) => items,
@@ -168,10 +168,10 @@ async fn chosen(
     let mut roles: Vec<Role> = Vec::new();
     for item in &wanted {
         let role = named_role(session, item).await?;
-        if !held.iter().any(|it| it.id == role.id) {
+        if !held.iter().any(|held| held.id == role.id) {
             return Err(not_held(&role, new));
         }
-        if !roles.iter().any(|it| it.id == role.id) {
+        if !roles.iter().any(|value| value.id == role.id) {
             roles.push(role);
         }
     }
@@ -202,6 +202,6 @@ fn of_user(
     user: &str,
     id: &str,
 ) -> Result<ApplicationCredential> {
-    let found = found.filter(|it| it.user_id == user);
+    let found = found.filter(|found| found.user_id == user);
     found.ok_or_else(|| Fault::Unknown("Application Credential", id.to_owned()))
 }

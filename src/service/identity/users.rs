@@ -98,7 +98,9 @@ pub(crate) async fn change_password(app: &App, id: &str, document: Document) -> 
     let old = fields.required("original_password", old)?;
     let new = fields.required("password", new)?;
     let account = app.db.read().await?.account(id).await?;
-    let known = account.filter(|it| it.active).and_then(|it| it.password);
+    let known = account
+        .filter(|account| account.active)
+        .and_then(|account| account.password);
     if !secrets::fits(&old, known.as_deref()).await? {
         return Err(Fault::Unauthenticated);
     }
@@ -107,7 +109,7 @@ pub(crate) async fn change_password(app: &App, id: &str, document: Document) -> 
     let user = session.lock_entity::<User>(id).await?;
     // Somebody else may have changed it meanwhile.
     let mut user = user
-        .filter(|it| it.password == known)
+        .filter(|user| user.password == known)
         .ok_or(Fault::Unauthenticated)?;
     user.password = Some(hash);
     session.put_entity(&user).await?;

@@ -69,7 +69,7 @@ impl Plan {
         let request = ImportRequest::read(request, Method::ALL)?;
         let stores = job.input("backend")?;
         let stores = stores.as_array().into_iter().flatten();
-        let stores = stores.map(|it| it.as_str().map(str::to_owned));
+        let stores = stores.map(|store| store.as_str().map(str::to_owned));
         Ok(Self {
             image: image.to_owned(),
             request,
@@ -116,8 +116,8 @@ async fn clear_begun(job: &Job, plan: &Plan) {
     let stores = plan
         .stores
         .iter()
-        .filter_map(|it| store(job, it.as_deref()).ok());
-    let stores = stores.map(|it| &it.store);
+        .filter_map(|value| store(job, value.as_deref()).ok());
+    let stores = stores.map(|store| &store.store);
     for store in stores.chain([job.app.stores.staging()]) {
         if let Err(error) = store.delete_partial(&plan.image).await {
             let image = &plan.image;
@@ -154,7 +154,7 @@ async fn within_limits(job: &Job, plan: &Plan, image: &Image) -> Result<(), Halt
         return Ok(());
     }
     let allowance = Allowance::of_project(&job.app, job.task.owner.clone()).await?;
-    let size = image.data.size.and_then(|it| u64::try_from(it).ok());
+    let size = image.data.size.and_then(|size| u64::try_from(size).ok());
     if plan.request.method == Method::GlanceDirect {
         return Ok(allowance.check_bytes(&job.app, Limited::Size, size).await?);
     }

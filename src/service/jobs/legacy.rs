@@ -36,7 +36,7 @@ async fn import(job: &Job) -> Result<(), Halt> {
     let cap = job.app.config().images.image_size_cap;
     let uri = uri.as_str().unwrap_or_default();
     let fetched = Fetcher::new(&job.app.config().filter).get(uri, cap).await;
-    let fetched = fetched.map_err(|it| Halt::because(format!("{uri}: {it}")))?;
+    let fetched = fetched.map_err(|error| Halt::because(format!("{uri}: {error}")))?;
     job.reach(Step::Store).await?;
     let bounds = SizeLimits {
         expected: None,
@@ -77,7 +77,7 @@ fn read(job: &Job, properties: Value) -> Fallible<Image> {
         return Err(Error::ReadOnly(name.to_owned()));
     }
     let owner = match std::mem::replace(&mut new.owner, Owner::Nobody) {
-        Owner::Project(it) => Some(it).filter(|it| !it.is_empty()),
+        Owner::Project(it) => Some(it).filter(|value| !value.is_empty()),
         Owner::Caller | Owner::Nobody => None,
     };
     let mut image = make(&job.app, new, owner);
@@ -110,7 +110,7 @@ async fn put_back(job: &Job, failure: &Failure) -> Result<(), Halt> {
 async fn discard(job: &Job) -> Result<(), Halt> {
     // What this attempt has made, the task as it was taken does not know.
     let task = job.app.db.read().await?.task(&job.task.id).await?;
-    let Some(made) = task.and_then(|it| it.made) else {
+    let Some(made) = task.and_then(|task| task.made) else {
         return Ok(());
     };
     let (mut db, image) = job.write(&made).await?;

@@ -47,7 +47,7 @@ impl Plan {
         let Value::Object(validation) = job.input("validation_data")? else {
             return Err(Halt::because("its validation_data is no object"));
         };
-        let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Ok(Self {
             image: text(&image),
             new: NewLocation {
@@ -94,7 +94,7 @@ async fn look(job: &Job, plan: &Plan) -> Result<(Location, Content), Halt> {
     let entry = stores.store_for_url(url);
     let entry = entry.ok_or_else(|| Halt::because(format!("no store has {url}")))?;
     let content = entry.store.open(url).await.map_err(Error::from)?;
-    let content = content.filter(|it| it.size() > 0);
+    let content = content.filter(|content| content.size() > 0);
     let content = content.ok_or_else(|| Halt::because(format!("there is nothing at {url}")))?;
     Ok((stores.location_for(url, serde_json::Map::new()), content))
 }
@@ -103,7 +103,10 @@ async fn look(job: &Job, plan: &Plan) -> Result<(Location, Content), Halt> {
 async fn place(job: &Job, plan: &Plan, location: &Location, size: u64) -> Result<(), Halt> {
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
-    let there = image.locations.iter().any(|it| it.url == location.url);
+    let there = image
+        .locations
+        .iter()
+        .any(|value| value.url == location.url);
     match image.status {
         Status::Queued => {}
         Status::Importing if there => return Ok(()),

@@ -165,7 +165,10 @@ impl Job {
     /// commits. The image first and then what hangs on it, as everywhere.
     pub async fn write(&self, image: &str) -> Result<(Session, Option<Image>), Halt> {
         let mut db = self.app.db.write().await?;
-        let image = db.lock_image(image, None).await?.map(|it| it.image);
+        let image = db
+            .lock_image(image, None)
+            .await?
+            .map(|lock_image| lock_image.image);
         if !db.lock_claim(&self.claim).await? {
             return Err(Halt::Lost);
         }

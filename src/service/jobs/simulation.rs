@@ -79,7 +79,7 @@ impl Job {
     async fn rest(&self, stage: Stage) {
         let app = &self.app;
         let following = self.meddling.following.as_ref();
-        if let Some(rest) = following.and_then(|it| it.rest(stage, &app.clock)) {
+        if let Some(rest) = following.and_then(|following| following.rest(stage, &app.clock)) {
             // Another task may have this one's hand.
             app.queue.wake();
             rest.over(&app.clock).await;

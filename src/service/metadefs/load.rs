@@ -157,7 +157,10 @@ fn replace(db: &mut Session, namespace: &Namespace, contents: &Contents, there: 
             db.update_object(&namespace.id, &object.name, &changed);
         }
     }
-    let properties = contents.properties.iter().flat_map(|it| it.iter());
+    let properties = contents
+        .properties
+        .iter()
+        .flat_map(|property| property.iter());
     for (name, definition) in properties {
         if there.properties.contains_key(name) {
             let property = Property {
@@ -194,10 +197,12 @@ impl There {
         let objects = db.objects(id).await?.into_iter();
         let tags = db.tags(id, &every).await?.unwrap_or_default().into_iter();
         Ok(Self {
-            associations: associations.map(|(_, it)| it.item.name).collect(),
+            associations: associations
+                .map(|(_, association)| association.item.name)
+                .collect(),
             properties: db.properties(id).await?,
-            objects: objects.map(|it| it.item.name).collect(),
-            tags: tags.map(|it| it.name).collect(),
+            objects: objects.map(|object| object.item.name).collect(),
+            tags: tags.map(|tag| tag.name).collect(),
         })
     }
 
@@ -205,16 +210,16 @@ impl There {
     fn lacks(&self, contents: &Contents) -> Contents {
         let mut missing = contents.clone();
         if let Some(it) = &mut missing.associations {
-            it.retain(|it| !self.associations.contains(&it.name));
+            it.retain(|value| !self.associations.contains(&value.name));
         }
         if let Some(it) = &mut missing.properties {
             it.retain(|name, _| !self.properties.contains_key(name));
         }
         if let Some(it) = &mut missing.objects {
-            it.retain(|it| !self.objects.contains(&it.name));
+            it.retain(|value| !self.objects.contains(&value.name));
         }
         if let Some(it) = &mut missing.tags {
-            it.retain(|it| !self.tags.contains(&it.name));
+            it.retain(|value| !self.tags.contains(&value.name));
         }
         missing
     }

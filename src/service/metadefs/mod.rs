@@ -52,13 +52,13 @@ impl<'a> Metadefs<'a> {
 
     /// *May*: whether policy lets the caller. One who may not even look hears that there is nothing.
     fn may(&self, rule: Rule, namespace: &Namespace) -> Result<()> {
-        decide(rule, |it| self.passes(it, namespace))
+        decide(rule, |value| self.passes(value, namespace))
     }
 
     /// The same, where it is about no namespace.
     fn may_at_all(&self, rule: Rule) -> Result<()> {
         let own = Own(self.caller);
-        decide(rule, |it| self.app.policy.allows(it, &own, &own))
+        decide(rule, |value| self.app.policy.allows(value, &own, &own))
     }
 
     /// Whether a rule passes, with nothing said if not.

@@ -56,14 +56,14 @@ impl Metadefs<'_> {
 
     fn may_add(&self, contents: &Contents) -> Result<()> {
         self.may_at_all(Rule::AddMetadefNamespace)?;
-        let is_some = |it: Option<usize>| it.is_some_and(|count| count > 0);
+        let is_some = |value: Option<usize>| value.is_some_and(|count| count > 0);
         if is_some(contents.associations.as_ref().map(Vec::len)) {
             self.may_at_all(Rule::AddMetadefResourceTypeAssociation)?;
         }
         if is_some(contents.objects.as_ref().map(Vec::len)) {
             self.may_at_all(Rule::AddMetadefObject)?;
         }
-        if is_some(contents.properties.as_ref().map(|it| it.len())) {
+        if is_some(contents.properties.as_ref().map(|property| property.len())) {
             self.may_at_all(Rule::AddMetadefProperty)?;
         }
         if is_some(contents.tags.as_ref().map(Vec::len)) {
@@ -89,16 +89,17 @@ impl Metadefs<'_> {
                 None => NamespaceScope::Public,
             },
             visibility: query.visibility.as_deref(),
-            resource_types: types.map(|it| it.iter().filter_map(|it| findable(it)).collect()),
+            resource_types: types
+                .map(|value| value.iter().filter_map(|value| findable(value)).collect()),
             sort: query.sort,
             after: after.as_ref(),
             limit: query.limit,
         };
         let mut namespaces = db.namespaces(&page).await?;
-        let full = i64::try_from(namespaces.len()).is_ok_and(|it| it == query.limit);
-        namespaces.retain(|it| self.passes(Rule::GetMetadefNamespace, it));
+        let full = i64::try_from(namespaces.len()).is_ok_and(|try_from| try_from == query.limit);
+        namespaces.retain(|namespace| self.passes(Rule::GetMetadefNamespace, namespace));
         let next = namespaces.last().filter(|_| full);
-        let next = next.map(|it| it.namespace.clone());
+        let next = next.map(|value| value.namespace.clone());
         let namespaces = with_associations(&mut db, namespaces).await?;
         Ok(Listed { namespaces, next })
     }
@@ -231,7 +232,7 @@ async fn whole(db: &mut Session, namespace: Namespace) -> Result<Whole> {
     };
     let associations = db.associations(&[&id]).await?.into_iter();
     Ok(Whole {
-        associations: associations.map(|(_, it)| it).collect(),
+        associations: associations.map(|(_, association)| association).collect(),
         objects: db.objects(&id).await?,
         properties: db.properties(&id).await?,
         tags: db.tags(&id, &newest_first).await?.unwrap_or_default(),
@@ -243,14 +244,17 @@ async fn with_associations(
     db: &mut Session,
     namespaces: Vec<Namespace>,
 ) -> Result<Vec<(Namespace, Vec<Kept<Association>>)>> {
-    let ids: Vec<_> = namespaces.iter().map(|it| it.id.as_str()).collect();
+    let ids: Vec<_> = namespaces
+        .iter()
+        .map(|namespace| namespace.id.as_str())
+        .collect();
     let mut of = std::collections::HashMap::<_, Vec<_>>::new();
     for (namespace, association) in db.associations(&ids).await? {
         of.entry(namespace).or_default().push(association);
     }
-    let pairs = namespaces.into_iter().map(|it| {
-        let associations = of.remove(&it.id).unwrap_or_default();
-        (it, associations)
+    let pairs = namespaces.into_iter().map(|namespace| {
+        let associations = of.remove(&namespace.id).unwrap_or_default();
+        (namespace, associations)
     });
     Ok(pairs.collect())
 }

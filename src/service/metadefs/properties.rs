@@ -35,8 +35,8 @@ impl Metadefs<'_> {
                 self.may(Rule::GetMetadefResourceType, &namespace)?;
                 let prefix = prefix(&mut db, &namespace, resource_type).await?;
                 let prefix = prefix.as_deref();
-                let bare = prefix.filter(|it| !it.is_empty());
-                bare.and_then(|it| name.strip_prefix(it))
+                let bare = prefix.filter(|prefix| !prefix.is_empty());
+                bare.and_then(|bare| name.strip_prefix(bare))
                     .ok_or_else(|| failure::no_prefix(name, prefix))?
             }
         };
@@ -119,8 +119,8 @@ async fn prefix(
     resource_type: &str,
 ) -> Result<Option<String>> {
     let associations = db.associations(&[&namespace.id]).await?.into_iter();
-    let mut associations = associations.map(|(_, it)| it.item);
-    if let Some(found) = associations.find(|it| it.name == resource_type) {
+    let mut associations = associations.map(|(_, association)| association.item);
+    if let Some(found) = associations.find(|association| association.name == resource_type) {
         return Ok(found.prefix);
     }
     let known = match findable(resource_type) {

@@ -23,7 +23,7 @@ impl Metadefs<'_> {
             return Ok(Vec::new());
         }
         let associations = db.associations(&[&namespace.id]).await?.into_iter();
-        Ok(associations.map(|(_, it)| it).collect())
+        Ok(associations.map(|(_, association)| association).collect())
     }
 
     /// Makes a namespace be for a resource type, which is made if there is none.
@@ -50,7 +50,7 @@ impl Metadefs<'_> {
         let namespace = self.see_and_hold(&mut db, namespace).await?;
         self.may(Rule::RemoveMetadefResourceTypeAssociation, &namespace)?;
         let mut found = db.associations(&[&namespace.id]).await?.into_iter();
-        if !found.any(|(_, it)| it.item.name == resource_type) {
+        if !found.any(|(_, found)| found.item.name == resource_type) {
             return Err(failure::no_association_to_delete(resource_type));
         }
         if namespace.protected {

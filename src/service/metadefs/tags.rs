@@ -22,7 +22,7 @@ impl Metadefs<'_> {
         self.may(Rule::GetMetadefTags, &namespace)?;
         let marker = query.marker.as_deref();
         let no_marker = || failure::no_tag(marker.unwrap_or_default());
-        if marker.is_some_and(|it| findable(it).is_none()) {
+        if marker.is_some_and(|marker| findable(marker).is_none()) {
             return Err(no_marker());
         }
         let page = TagPage {
@@ -69,10 +69,10 @@ impl Metadefs<'_> {
             return Ok(());
         }
         let exists = |name: &str| failure::tag_exists(name, &namespace.namespace);
-        let names = tags.iter().map(|it| &it.name);
+        let names = tags.iter().map(|tag| &tag.name);
         if append {
             let there = all(&mut db, &namespace).await?;
-            if let Some(name) = names.clone().find(|it| there.contains(*it)) {
+            if let Some(name) = names.clone().find(|name| there.contains(*name)) {
                 return Err(exists(name));
             }
         } else {
@@ -141,6 +141,6 @@ async fn all(db: &mut Session, namespace: &Namespace) -> Result<HashSet<String>>
         limit: None,
     };
     let tags = db.tags(&namespace.id, &page).await?;
-    let names = tags.unwrap_or_default().into_iter().map(|it| it.name);
+    let names = tags.unwrap_or_default().into_iter().map(|tag| tag.name);
     Ok(names.collect())
 }

@@ -91,7 +91,8 @@ impl Place<'_> {
         match self {
             Self::Store(entry) => {
                 let locations = db.locations_of(ids).await?.into_iter();
-                let here = locations.filter(|(id, it)| app.stores.may_contain(it, id, entry));
+                let here =
+                    locations.filter(|(id, location)| app.stores.may_contain(location, id, entry));
                 Ok(here.map(|(id, _)| id).collect())
             }
             Self::Staging(_) => db.staged_images(ids).await,
@@ -101,7 +102,7 @@ impl Place<'_> {
 
 /// Removes bytes that nobody needs. A store that does not answer is left for another time.
 pub async fn sweep(app: &App) -> Result<()> {
-    let stores = app.stores.all().filter(|it| !it.read_only);
+    let stores = app.stores.all().filter(|store| !store.read_only);
     let places = stores.map(Place::Store);
     for place in places.chain([Place::Staging(app.stores.staging())]) {
         match sweep_place(app, place).await {
@@ -137,7 +138,7 @@ async fn sweep_place(app: &App, place: Place<'_>) -> Result<()> {
 
 fn unneeded(kept: &[String], needed: &HashSet<String>) -> HashSet<String> {
     kept.iter()
-        .filter(|it| !needed.contains(*it))
+        .filter(|kept| !needed.contains(*kept))
         .cloned()
         .collect()
 }

@@ -52,7 +52,7 @@ impl Held {
     /// Whether it will strike no more.
     pub(super) fn is_spent(&self) -> bool {
         let over = |nth: u64| self.seen >= self.rule.after.saturating_add(nth);
-        self.rule.times.is_some_and(|it| self.struck >= it)
+        self.rule.times.is_some_and(|time| self.struck >= time)
             || self.rule.matches.nth.is_some_and(over)
     }
 
@@ -62,15 +62,19 @@ impl Held {
             return false;
         }
         self.seen += 1;
-        let Some(number) = self.seen.checked_sub(self.rule.after).filter(|it| *it > 0) else {
+        let Some(number) = self
+            .seen
+            .checked_sub(self.rule.after)
+            .filter(|checked_sub| *checked_sub > 0)
+        else {
             return false;
         };
-        if self.rule.matches.nth.is_some_and(|it| it != number)
+        if self.rule.matches.nth.is_some_and(|nth| nth != number)
             || self
                 .rule
                 .matches
                 .probability
-                .is_some_and(|it| chance() >= it)
+                .is_some_and(|probability| chance() >= probability)
         {
             return false;
         }

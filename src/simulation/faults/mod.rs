@@ -71,7 +71,7 @@ impl Verdict {
     #[must_use]
     pub fn ids(&self) -> Vec<String> {
         let all = self.delays.iter().chain(&self.wire);
-        all.map(|it| it.id.clone()).collect()
+        all.map(|value| value.id.clone()).collect()
     }
 }
 
@@ -98,14 +98,17 @@ impl Faults {
     /// One of them.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<Listed> {
-        self.rules().iter().find(|it| it.id == id).map(Held::listed)
+        self.rules()
+            .iter()
+            .find(|rule| rule.id == id)
+            .map(Held::listed)
     }
 
     /// Removes one, and lets go what it holds up; tells whether it was there.
     pub fn remove(&self, id: &str) -> bool {
         let mut rules = self.rules();
         let before = rules.len();
-        rules.retain(|it| it.id != id);
+        rules.retain(|rule| rule.id != id);
         self.count(&rules);
         rules.len() < before
     }
@@ -121,15 +124,15 @@ impl Faults {
     #[must_use]
     pub fn asks_who(&self, facts: &Facts) -> bool {
         let rules = self.rules();
-        let mut rules = rules.iter().filter(|it| !it.is_spent());
-        rules.any(|it| it.rule.matches.names_somebody() && it.rule.matches.is_like(facts))
+        let mut rules = rules.iter().filter(|rule| !rule.is_spent());
+        rules.any(|rule| rule.rule.matches.names_somebody() && rule.rule.matches.is_like(facts))
     }
 
     /// What strikes this request. `chance` draws from 0 to 1.
     pub fn judge(&self, facts: &Facts, mut chance: impl FnMut() -> f64) -> Verdict {
         let mut verdict = Verdict::default();
         let mut rules = self.rules();
-        for held in rules.iter_mut().filter(|it| !it.is_spent()) {
+        for held in rules.iter_mut().filter(|rule| !rule.is_spent()) {
             match &held.rule.effect {
                 Effect::Import(_) => {}
                 Effect::Store(_) => verdict.stores |= held.rule.matches.is(facts),
@@ -162,7 +165,7 @@ impl Faults {
     ) -> Option<ImportFault> {
         let mut rules = self.rules();
         let mut found = None;
-        for held in rules.iter_mut().filter(|it| !it.is_spent()) {
+        for held in rules.iter_mut().filter(|rule| !rule.is_spent()) {
             if let Effect::Import(fault) = &held.rule.effect {
                 let fault = fault.clone();
                 if held.strikes(facts, &mut chance) {
@@ -191,7 +194,10 @@ impl Faults {
             let Some(what) = fits(&held.id, &held.rule.effect) else {
                 continue;
             };
-            let before = met.iter().find(|(id, _)| *id == held.id).map(|(_, it)| *it);
+            let before = met
+                .iter()
+                .find(|(id, _)| *id == held.id)
+                .map(|(_, met)| *met);
             let strikes = match before {
                 Some(it) => it,
                 None if held.is_spent() => false,
@@ -211,7 +217,7 @@ impl Faults {
     }
 
     fn count(&self, rules: &[Held]) {
-        let armed = rules.iter().filter(|it| !it.is_spent()).count();
+        let armed = rules.iter().filter(|rule| !rule.is_spent()).count();
         self.0.armed.store(armed, Ordering::Relaxed);
     }
 

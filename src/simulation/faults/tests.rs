@@ -25,7 +25,9 @@ fn get(path: &str) -> Facts {
 fn struck(faults: &Faults, path: &str) -> String {
     let verdict = faults.judge(&get(path), || 0.5);
     let all = verdict.delays.iter().chain(&verdict.wire);
-    all.map(|it| it.id.as_str()).collect::<Vec<_>>().join("+")
+    all.map(|value| value.id.as_str())
+        .collect::<Vec<_>>()
+        .join("+")
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl Received {
     /// The text, without secrets; the second time there is none.
     pub(super) fn take(&self, path: &str) -> Option<Text> {
         let mut text = self.text.lock();
-        let bytes = text.take().filter(|it| !it.is_empty())?;
+        let bytes = text.take().filter(|text| !text.is_empty())?;
         drop(text);
         Text::of(&bytes, is_identity(path))
     }
@@ -82,15 +82,15 @@ fn is_text(request: &Parts) -> bool {
         return false;
     }
     let length = request.headers.get(header::CONTENT_LENGTH);
-    let length = length.and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|it| it > LONGEST) {
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > LONGEST) {
         return false;
     }
     let kind = request.headers.get(header::CONTENT_TYPE);
     // Glance does not look at the type of JSON, so some clients do not say it.
-    kind.is_none_or(|it| {
-        let kind = it.as_bytes().to_ascii_lowercase();
-        let says = |word: &[u8]| kind.windows(word.len()).any(|it| it == word);
+    kind.is_none_or(|value| {
+        let kind = value.as_bytes().to_ascii_lowercase();
+        let says = |word: &[u8]| kind.windows(word.len()).any(|kind| kind == word);
         says(b"json") || says(b"text/") || says(b"urlencoded") || says(b"yaml")
     })
 }
@@ -121,7 +121,7 @@ impl Text {
             });
         }
         let text = std::str::from_utf8(bytes).ok()?;
-        let control = |it: char| it.is_control() && !it.is_ascii_whitespace();
+        let control = |character: char| character.is_control() && !character.is_ascii_whitespace();
         if identity || text.contains(control) || redact::may_hold_secrets(text) {
             return None;
         }

@@ -35,7 +35,7 @@ struct Who {
 impl Notes {
     /// The request is of this user, with a token for this project.
     pub fn who(&self, user: Option<&str>, project: Option<&str>) {
-        let owned = |it: Option<&str>| it.map(str::to_owned);
+        let owned = |value: Option<&str>| value.map(str::to_owned);
         let (user, project) = (owned(user), owned(project));
         // Whether it had been said already is of no interest.
         self.0.who.set(Who { user, project }).ok();
@@ -44,7 +44,7 @@ impl Notes {
     /// The request met this fault, and may find no answer that could tell.
     pub fn met(&self, fault: &str) {
         let mut faults = self.faults();
-        if faults.iter().all(|it| it != fault) {
+        if faults.iter().all(|value| value != fault) {
             faults.push(fault.to_owned());
         }
     }
@@ -138,8 +138,8 @@ const OVERHEAD: usize = 512;
 impl Entry {
     pub(super) fn new(asked: Asked, mut answered: Option<Answered>, took: Duration) -> Self {
         let received = asked.received.as_ref();
-        let body = received.and_then(|it| it.take(&asked.path));
-        let end = answered.as_mut().and_then(|it| it.end.take());
+        let body = received.and_then(|received| received.take(&asked.path));
+        let end = answered.as_mut().and_then(|answered| answered.end.take());
         let mut entry = Self {
             id: 0,
             asked,
@@ -166,12 +166,12 @@ impl Entry {
     fn measured(&self) -> u64 {
         let answer = self.answered.as_ref();
         let asked = &self.asked;
-        let long = |it: Option<&str>| it.map_or(0, str::len);
+        let long = |value: Option<&str>| value.map_or(0, str::len);
         let texts = asked.path.len()
             + asked.query.len()
             + asked.headers.len()
-            + answer.map_or(0, |it| it.headers.len())
-            + self.body.as_ref().map_or(0, |it| it.text.len())
+            + answer.map_or(0, |answer| answer.headers.len())
+            + self.body.as_ref().map_or(0, |body| body.text.len())
             // A fake token says who it is in as many words as it likes.
             + long(self.user())
             + long(self.project())
@@ -198,35 +198,47 @@ impl Entry {
     }
 
     pub(super) fn fault(&self) -> Option<String> {
-        let told = self.answered.as_ref().and_then(|it| it.fault.clone());
+        let told = self
+            .answered
+            .as_ref()
+            .and_then(|answered| answered.fault.clone());
         let faults = self.asked.notes.faults();
         told.or_else(|| (!faults.is_empty()).then(|| faults.join(",")))
     }
 
     pub(super) fn status(&self) -> Option<u16> {
-        self.answered.as_ref().map(|it| it.status.as_u16())
+        self.answered
+            .as_ref()
+            .map(|answered| answered.status.as_u16())
     }
 
     /// How long it took up to its end, or up to the head of the answer if that is still to come.
     pub(super) fn milliseconds(&self) -> f64 {
-        let took = self.end.get().map_or(self.took, |it| it.took);
+        let took = self.end.get().map_or(self.took, |end| end.took);
         (took.as_secs_f64() * 1e6).round() / 1e3
     }
 
     /// The bytes that came.
     pub(super) fn received(&self) -> u64 {
-        self.asked.received.as_ref().map_or(0, |it| it.bytes())
+        self.asked
+            .received
+            .as_ref()
+            .map_or(0, |received| received.bytes())
     }
 
     /// The bytes that went, once the end is there.
     pub(super) fn sent(&self) -> Option<u64> {
-        self.end.get().map(|it| it.bytes)
+        self.end.get().map(|end| end.bytes)
     }
 
     /// Whether it did not come to its end: the client went away, or a fault tore it.
     pub(super) fn aborted(&self) -> bool {
-        let broken = self.asked.received.as_ref().is_some_and(|it| it.broken());
-        let torn = self.end.get().is_some_and(|it| !it.whole);
+        let broken = self
+            .asked
+            .received
+            .as_ref()
+            .is_some_and(|received| received.broken());
+        let torn = self.end.get().is_some_and(|end| !end.whole);
         broken || torn || self.answered.is_none()
     }
 
@@ -235,7 +247,7 @@ impl Entry {
     pub fn recorded(&self) -> Recorded {
         let asked = &self.asked;
         let answer = self.answered.as_ref();
-        let owned = |it: Option<&str>| it.map(str::to_owned);
+        let owned = |value: Option<&str>| value.map(str::to_owned);
         Recorded {
             id: self.id,
             at: asked.at,
@@ -251,7 +263,9 @@ impl Entry {
             request_headers: asked.headers.map(),
             request_bytes: self.received(),
             request_body: self.body.as_ref().map(Text::value),
-            response_headers: answer.map(|it| it.headers.map()).unwrap_or_default(),
+            response_headers: answer
+                .map(|answer| answer.headers.map())
+                .unwrap_or_default(),
             response_bytes: self.sent(),
         }
     }

@@ -133,7 +133,7 @@ impl Filter {
         let mut lacks = Vec::new();
         let body = entry.body.as_ref();
         if let Some(wanted) = self.body_contains.as_deref()
-            && !body.is_some_and(|it| it.text.contains(wanted))
+            && !body.is_some_and(|body| body.text.contains(wanted))
         {
             lacks.push(match body {
                 Some(_) => format!("body does not contain {wanted:?}"),
@@ -183,7 +183,7 @@ fn moment(at: DateTime<Utc>) -> String {
 }
 
 fn named(it: Option<impl ToString>) -> String {
-    it.map_or_else(|| "unknown".to_owned(), |it| it.to_string())
+    it.map_or_else(|| "unknown".to_owned(), |value| value.to_string())
 }
 
 /// What a document lacks of a part: objects may have more, lists may have more and in any order.
@@ -199,8 +199,8 @@ fn lack(wanted: &Value, found: &Value, place: &str) -> Option<String> {
         (Value::Array(wanted), Value::Array(found)) => {
             let missing = wanted
                 .iter()
-                .find(|part| !found.iter().any(|it| lack(part, it, place).is_none()));
-            missing.map(|it| format!("{place} has nothing like {it}"))
+                .find(|part| !found.iter().any(|found| lack(part, found, place).is_none()));
+            missing.map(|missing| format!("{place} has nothing like {missing}"))
         }
         _ if wanted == found => None,
         _ => Some(format!("{place} is {found}, not {wanted}")),
@@ -216,7 +216,7 @@ struct Path {
 
 impl Path {
     fn read(text: &str) -> Result<Self, String> {
-        let glob = Glob::of_paths(text).map_err(|it| format!("path: {it}"))?;
+        let glob = Glob::of_paths(text).map_err(|error| format!("path: {error}"))?;
         let text = text.to_owned();
         Ok(Self { text, glob })
     }
@@ -230,7 +230,9 @@ impl Statuses {
     fn read(text: &str) -> Result<Self, String> {
         let word = text.to_ascii_lowercase();
         let bytes = word.as_bytes();
-        let digits = bytes.iter().all(|it| it.is_ascii_digit() || *it == b'x');
+        let digits = bytes
+            .iter()
+            .all(|value| value.is_ascii_digit() || *value == b'x');
         let begins = matches!(bytes.first(), Some(b'1'..=b'5'));
         if bytes.len() == 3 && digits && begins {
             Ok(Self(word))
@@ -242,7 +244,7 @@ impl Statuses {
     }
 
     fn hold(&self, status: Option<u16>) -> bool {
-        let status = status.map(|it| it.to_string()).unwrap_or_default();
+        let status = status.map(|status| status.to_string()).unwrap_or_default();
         let mut digits = self.0.bytes().zip(status.bytes());
         status.len() == 3 && digits.all(|(want, is)| want == b'x' || want == is)
     }
@@ -257,7 +259,7 @@ fn read_method(text: &str) -> Result<String, String> {
 fn read_since(text: &str) -> Result<DateTime<Utc>, String> {
     // In a query, a plus that was not escaped is a space.
     let read = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
-    read.map(|it| it.to_utc())
+    read.map(|value| value.to_utc())
         .map_err(|_| format!("since is {text:?}; a time such as 2030-01-01T00:00:00Z is allowed"))
 }
 
@@ -335,7 +337,8 @@ mod tests {
 
     #[test]
     fn what_a_filter_does_not_know_is_named() {
-        let read = |value| serde_json::from_value::<Filter>(value).map_err(|it| it.to_string());
+        let read =
+            |value| serde_json::from_value::<Filter>(value).map_err(|error| error.to_string());
         assert!(read(json!({ "method": "get", "status": 404 })).is_ok());
         assert!(read(json!({ "color": 1 })).unwrap_err().contains("`color`"));
         assert!(

@@ -30,7 +30,7 @@ impl Journal {
         let last = self.kept().last;
         Reader {
             journal: self.clone(),
-            next: after.map_or(last, |it| it.min(last)) + 1,
+            next: after.map_or(last, |after| after.min(last)) + 1,
         }
     }
 }
@@ -60,7 +60,7 @@ impl Reader {
             self.next += missed;
             return Some(News::Missed(missed));
         }
-        let at = kept.entries.partition_point(|it| it.id < self.next);
+        let at = kept.entries.partition_point(|entry| entry.id < self.next);
         let entry = Arc::clone(kept.entries.get(at)?);
         self.next = entry.id + 1;
         Some(News::Entry(entry))

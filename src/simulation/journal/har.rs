@@ -11,7 +11,7 @@ use super::headers::Headers;
 /// this path.
 #[must_use]
 pub fn har(entries: &[Arc<Entry>], below: &str) -> Value {
-    let entries: Vec<_> = entries.iter().map(|it| entry(it, below)).collect();
+    let entries: Vec<_> = entries.iter().map(|value| entry(value, below)).collect();
     json!({ "log": {
         "version": "1.2",
         "creator": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
@@ -37,9 +37,9 @@ fn entry(entry: &Entry, below: &str) -> Value {
                 fields.insert(name.to_owned(), value);
             }
         };
-        add("_fault", entry.fault().map(|it| json!(it)));
-        add("_user", entry.user().map(|it| json!(it)));
-        add("_project", entry.project().map(|it| json!(it)));
+        add("_fault", entry.fault().map(|fault| json!(fault)));
+        add("_user", entry.user().map(|user| json!(user)));
+        add("_project", entry.project().map(|project| json!(project)));
         add("_aborted", entry.aborted().then(|| json!(true)));
     }
     view
@@ -75,12 +75,12 @@ fn request(entry: &Entry, below: &str) -> Value {
 fn response(entry: &Entry) -> Value {
     let answer = entry.answered.as_ref();
     let none = Headers::default();
-    let lines = answer.map_or(&none, |it| &it.headers);
-    let status = answer.map(|it| it.status);
+    let lines = answer.map_or(&none, |answer| &answer.headers);
+    let status = answer.map(|answer| answer.status);
     let size = entry.sent();
     json!({
-        "status": status.map_or(0, |it| it.as_u16()),
-        "statusText": status.and_then(|it| it.canonical_reason()).unwrap_or_default(),
+        "status": status.map_or(0, |status| status.as_u16()),
+        "statusText": status.and_then(|status| status.canonical_reason()).unwrap_or_default(),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": headers(lines),
@@ -90,7 +90,7 @@ fn response(entry: &Entry) -> Value {
         },
         "redirectURL": lines.first("location").unwrap_or_default(),
         "headersSize": -1,
-        "bodySize": size.map_or_else(|| json!(-1), |it| json!(it)),
+        "bodySize": size.map_or_else(|| json!(-1), |value| json!(value)),
     })
 }
 

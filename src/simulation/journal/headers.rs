@@ -28,12 +28,14 @@ impl Headers {
 
     /// Each of them; a name may come several times.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.lines().filter_map(|it| it.split_once(": "))
+        self.0.lines().filter_map(|value| value.split_once(": "))
     }
 
     /// The first of this name, which is in lower case.
     pub(super) fn first(&self, name: &str) -> Option<&str> {
-        self.iter().find(|it| it.0 == name).map(|it| it.1)
+        self.iter()
+            .find(|value| value.0 == name)
+            .map(|value| value.1)
     }
 
     /// By name; several of one name with commas between.

@@ -107,7 +107,7 @@ impl Journal {
     #[must_use]
     pub fn find(&self, filter: &Filter, limit: Option<usize>) -> Vec<Arc<Entry>> {
         let all = self.all().into_iter().rev();
-        let found = all.filter(|it| filter.takes(it));
+        let found = all.filter(|value| filter.takes(value));
         let mut found: Vec<_> = found.take(limit.unwrap_or(usize::MAX)).collect();
         found.reverse();
         found
@@ -116,15 +116,15 @@ impl Journal {
     /// All that is kept, to be read at leisure.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
-        self.all().iter().map(|it| it.recorded()).collect()
+        self.all().iter().map(|value| value.recorded()).collect()
     }
 
     /// One exchange, if it is kept.
     #[must_use]
     pub fn one(&self, id: u64) -> Option<Arc<Entry>> {
         let kept = self.kept();
-        let at = kept.entries.partition_point(|it| it.id < id);
-        kept.entries.get(at).filter(|it| it.id == id).cloned()
+        let at = kept.entries.partition_point(|entry| entry.id < id);
+        kept.entries.get(at).filter(|entry| entry.id == id).cloned()
     }
 
     /// Forgets everything; ids count on.

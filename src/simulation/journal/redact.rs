@@ -31,7 +31,8 @@ pub(super) fn header<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
 pub(super) fn query(text: &str) -> Cow<'_, str> {
     let secret = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, pair));
-        let [name, value] = [name, value].map(|it| percent_decode_str(it).decode_utf8_lossy());
+        let [name, value] =
+            [name, value].map(|value| percent_decode_str(value).decode_utf8_lossy());
         opens(&name) || is_open_url(&value)
     };
     if !text.split('&').any(secret) {
@@ -68,11 +69,11 @@ pub(super) fn url(text: &str) -> Cow<'_, str> {
         None => Cow::Borrowed(place),
     };
     let open_query = asked.map(query);
-    let owned = |it: &Option<Cow<str>>| matches!(it, Some(Cow::Owned(_)));
+    let owned = |value: &Option<Cow<str>>| matches!(value, Some(Cow::Owned(_)));
     if matches!(open_place, Cow::Borrowed(_)) && !owned(&open_query) && !owned(&open_fragment) {
         return Cow::Borrowed(text);
     }
-    let behind = |mark: &str, it: Option<Cow<str>>| it.map(|it| format!("{mark}{it}"));
+    let behind = |mark: &str, value: Option<Cow<str>>| value.map(|value| format!("{mark}{value}"));
     let query = behind("?", open_query).unwrap_or_default();
     let fragment = behind("#", open_fragment).unwrap_or_default();
     Cow::Owned(format!("{open_place}{query}{fragment}"))
@@ -131,9 +132,9 @@ fn within(text: &mut String) {
 fn hide_operation(fields: &mut serde_json::Map<String, Value>) {
     // The older form says in one what is done and where: {"replace": "/name", "value": …}.
     let mut places = ["path", "add", "replace"].iter();
-    let secret = places.any(|it| {
+    let secret = places.any(|place| {
         fields
-            .get(*it)
+            .get(*place)
             .and_then(Value::as_str)
             .is_some_and(is_secret)
     });
@@ -145,7 +146,7 @@ fn hide_operation(fields: &mut serde_json::Map<String, Value>) {
 fn hide_all(value: &mut Value) {
     match value {
         Value::Array(parts) => parts.iter_mut().for_each(hide_all),
-        Value::Object(fields) => fields.iter_mut().for_each(|(_, it)| hide_all(it)),
+        Value::Object(fields) => fields.iter_mut().for_each(|(_, field)| hide_all(field)),
         Value::Null => {}
         value => *value = STARS.into(),
     }
@@ -195,7 +196,7 @@ fn opens(name: &str) -> bool {
 fn holds(name: &str, words: &[&str]) -> bool {
     let holds = |word: &&str| {
         let mut windows = name.as_bytes().windows(word.len());
-        windows.any(|it| it.eq_ignore_ascii_case(word.as_bytes()))
+        windows.any(|value| value.eq_ignore_ascii_case(word.as_bytes()))
     };
     words.iter().any(holds)
 }

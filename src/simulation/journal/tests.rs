@@ -29,7 +29,7 @@ fn add(journal: &Journal, path: &str) -> u64 {
 }
 
 fn ids(journal: &Journal) -> Vec<u64> {
-    journal.all().iter().map(|it| it.id()).collect()
+    journal.all().iter().map(|journal| journal.id()).collect()
 }
 
 #[test]

@@ -81,15 +81,15 @@ impl Journal {
         let mut judged: Vec<_> = self
             .all()
             .into_iter()
-            .map(|it| (expected.filter.lacks(&it), it))
+            .map(|value| (expected.filter.lacks(&value), value))
             .collect();
-        let count = judged.iter().filter(|it| it.0.is_empty()).count();
+        let count = judged.iter().filter(|judged| judged.0.is_empty()).count();
         let few = count < least;
-        let holds = !few && most.is_none_or(|it| count <= it);
+        let holds = !few && most.is_none_or(|most| count <= most);
         // Of as many differences, the latest first.
         judged.reverse();
-        judged.sort_by_key(|it| it.0.len());
-        judged.retain(|it| few || it.0.is_empty());
+        judged.sort_by_key(|judged| judged.0.len());
+        judged.retain(|judged| few || judged.0.is_empty());
         judged.truncate(if holds { 0 } else { SHOWN });
         let near = |(differs, entry): (Vec<String>, std::sync::Arc<super::Entry>)| Near {
             differs,

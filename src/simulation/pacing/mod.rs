@@ -80,7 +80,7 @@ impl Pace {
         self.state()
             .rules
             .iter()
-            .map(|it| it.written.clone())
+            .map(|rule| rule.written.clone())
             .collect()
     }
 
@@ -91,8 +91,8 @@ impl Pace {
         let first = state
             .tracks
             .iter()
-            .filter(|(key, it)| it.keys.first() == Some(key));
-        let mut resting: Vec<_> = first.filter_map(|(_, it)| it.resting()).collect();
+            .filter(|(key, track)| track.keys.first() == Some(key));
+        let mut resting: Vec<_> = first.filter_map(|(_, value)| value.resting()).collect();
         resting.sort_by(|one, other| one.ids.cmp(&other.ids));
         resting
     }
@@ -118,7 +118,7 @@ impl Pace {
         let rule = state
             .rules
             .iter()
-            .find(|it| it.is_for(image, name))
+            .find(|rule| rule.is_for(image, name))
             .cloned()?;
         let keys: Vec<_> = [image, task]
             .into_iter()
@@ -168,7 +168,7 @@ impl Pace {
         }
         let state = self.state();
         let all = state.tracks.iter();
-        let left = all.filter(|(key, it)| it.task.as_ref() == Some(key) && it.is_left());
+        let left = all.filter(|(key, value)| value.task.as_ref() == Some(key) && value.is_left());
         left.map(|(key, _)| key.clone()).collect()
     }
 
@@ -176,10 +176,15 @@ impl Pace {
     /// and nobody will.
     pub fn give_up(&self, task: &str) {
         let mut state = self.state();
-        let Some(track) = state.tracks.get(task).filter(|it| it.is_left()).cloned() else {
+        let Some(track) = state
+            .tracks
+            .get(task)
+            .filter(|track| track.is_left())
+            .cloned()
+        else {
             return;
         };
-        state.tracks.retain(|_, it| !Arc::ptr_eq(it, &track));
+        state.tracks.retain(|_, value| !Arc::ptr_eq(value, &track));
         self.note(&state);
         drop(state);
         track.phase.send_replace(Phase::Ended);
@@ -198,7 +203,7 @@ impl Pace {
             return;
         }
         let mut phase = track.phase.subscribe();
-        let moved = phase.wait_for(|it| *it != Phase::Moving);
+        let moved = phase.wait_for(|phase| *phase != Phase::Moving);
         if tokio::time::timeout(PATIENCE, moved).await.is_err() {
             track.slow.store(true, Ordering::Relaxed);
         } else {
@@ -218,7 +223,7 @@ impl Pace {
 
     fn forget(&self, track: &Arc<Track>) {
         let mut state = self.state();
-        state.tracks.retain(|_, it| !Arc::ptr_eq(it, track));
+        state.tracks.retain(|_, value| !Arc::ptr_eq(value, track));
         self.note(&state);
     }
 

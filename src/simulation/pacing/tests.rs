@@ -24,7 +24,7 @@ fn work(pace: &Pace, clock: &Arc<Clock>) -> tokio::task::JoinHandle<()> {
 }
 
 fn left(pace: &Pace) -> Option<u64> {
-    pace.resting().first().and_then(|it| it.polls)
+    pace.resting().first().and_then(|resting| resting.polls)
 }
 
 #[tokio::test]

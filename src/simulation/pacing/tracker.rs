@@ -189,7 +189,7 @@ impl Rest<'_> {
         };
         tokio::select! {
             // Its sender is held here: it is not gone.
-            _ = phase.wait_for(|it| !matches!(it, Phase::Held(..))) => {}
+            _ = phase.wait_for(|phase| !matches!(phase, Phase::Held(..))) => {}
             () = come => track.release(),
         }
     }

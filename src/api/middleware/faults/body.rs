@@ -182,7 +182,7 @@ impl Flow {
     /// What is left of the chunk, but no further than to the place where something happens.
     fn up_to_place(&mut self) -> Bytes {
         let place = self.act.place().filter(|_| !self.acted);
-        let left = place.map_or(u64::MAX, |it| it - self.at);
+        let left = place.map_or(u64::MAX, |place| place - self.at);
         let length = usize::try_from(left).unwrap_or(usize::MAX);
         self.rest.split_to(length.min(self.rest.len()))
     }
@@ -191,12 +191,12 @@ impl Flow {
         let chunk = std::mem::take(&mut self.rest);
         let place = at
             .checked_sub(self.at)
-            .and_then(|it| usize::try_from(it).ok());
-        if place.is_none_or(|it| it >= chunk.len()) {
+            .and_then(|checked_sub| usize::try_from(checked_sub).ok());
+        if place.is_none_or(|place| place >= chunk.len()) {
             return chunk;
         }
         let mut bytes = chunk.to_vec();
-        if let Some(byte) = place.and_then(|it| bytes.get_mut(it)) {
+        if let Some(byte) = place.and_then(|place| bytes.get_mut(place)) {
             *byte = !*byte;
         }
         bytes.into()

@@ -39,7 +39,7 @@ pub(crate) async fn strike(app: App, request: Request, next: Next) -> Response {
 /// is there, and it is nobody's work.
 pub(crate) fn is_spared(path: &str) -> bool {
     let rest = path.strip_prefix("/healthcheck");
-    rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 async fn judged(app: App, mut request: Request, next: Next) -> Response {
@@ -73,8 +73,8 @@ async fn judged(app: App, mut request: Request, next: Next) -> Response {
         let drawn = app.clone();
         let faults = app.faults.clone();
         let draw = move || drawn.random_fraction();
-        FaultScope::new(faults, facts, verdict.databases, draw, move |it| {
-            notes.met(it);
+        FaultScope::new(faults, facts, verdict.databases, draw, move |value| {
+            notes.met(value);
         })
     });
     let path = request.uri().path().to_owned();
@@ -90,7 +90,7 @@ async fn judged(app: App, mut request: Request, next: Next) -> Response {
         }
         None => way.go(request).await,
     };
-    ids.extend(under.iter().flat_map(|it| it.struck()));
+    ids.extend(under.iter().flat_map(|under| under.struck()));
     mark(&mut response, &ids);
     response
 }

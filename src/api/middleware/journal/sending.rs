@@ -31,8 +31,8 @@ impl Sending {
         entry: Arc<Entry>,
         start: Instant,
     ) -> Self {
-        let length = headers.and_then(|it| it.get(header::CONTENT_LENGTH)?.to_str().ok());
-        let length = length.and_then(|it| it.parse().ok());
+        let length = headers.and_then(|header| header.get(header::CONTENT_LENGTH)?.to_str().ok());
+        let length = length.and_then(|length| length.parse().ok());
         let promised = match headers {
             Some(_) => length.or(body.size_hint().exact()),
             None => Some(0),
@@ -73,14 +73,16 @@ impl HttpBody for Sending {
             Some(Ok(frame)) => {
                 this.sent += frame.data_ref().map_or(0, Bytes::len) as u64;
                 // With the last part, and not after it: nobody asks on when all is there.
-                if this.promised.is_some_and(|it| this.sent >= it) || this.body.is_end_stream() {
-                    let short = this.promised.is_some_and(|it| this.sent < it);
+                if this.promised.is_some_and(|promised| this.sent >= promised)
+                    || this.body.is_end_stream()
+                {
+                    let short = this.promised.is_some_and(|promised| this.sent < promised);
                     this.end(!short);
                 }
             }
             Some(Err(_)) => this.end(false),
             None => {
-                let whole = this.promised.is_none_or(|it| this.sent >= it);
+                let whole = this.promised.is_none_or(|promised| this.sent >= promised);
                 this.end(whole);
             }
         }
@@ -99,7 +101,7 @@ impl HttpBody for Sending {
 impl Drop for Sending {
     fn drop(&mut self) {
         // Of a body without a byte, nobody asks for the first.
-        let whole = self.promised.is_some_and(|it| self.sent >= it);
+        let whole = self.promised.is_some_and(|promised| self.sent >= promised);
         self.end(whole);
     }
 }

@@ -42,8 +42,8 @@ macro_rules! named {
 named!(
     Domain: |_| None,
     Role: |_| None,
-    Project: |it| Some(&it.domain_id),
-    User: |it| Some(&it.domain_id)
+    Project: |value| Some(&value.domain_id),
+    User: |value| Some(&value.domain_id)
 );
 
 pub(super) fn invalid(text: String) -> Error {
@@ -69,7 +69,7 @@ pub(super) fn new_id<N: Named>(
     }
     if let Some(found) = there
         .iter()
-        .find(|it| it.name() == name && it.domain() == domain)
+        .find(|there| there.name() == name && there.domain() == domain)
     {
         return match wanted {
             Some(wanted) if wanted != found.id() => Err(invalid(format!(
@@ -86,12 +86,12 @@ pub(super) fn new_id<N: Named>(
         },
         str::to_owned,
     );
-    let fits = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
+    let fits = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
     if id.is_empty() || id.len() > 64 || !id.chars().all(fits) {
         let text = "an id has 1 to 64 letters, digits, -, _ and .";
         return Err(invalid(format!("{id:?} is no id: {text}")));
     }
-    match there.iter().find(|it| it.id() == id) {
+    match there.iter().find(|there| there.id() == id) {
         Some(other) => Err(invalid(format!("its id is that of {}", other.name()))),
         None => Ok(Some(id)),
     }
@@ -105,8 +105,8 @@ impl Names {
         let found = self
             .domains
             .iter()
-            .find(|it| it.id == word || it.name == word);
-        let found = found.map(|it| it.id.clone());
+            .find(|domain| domain.id == word || domain.name == word);
+        let found = found.map(|found| found.id.clone());
         found.ok_or_else(|| invalid(format!("domain: there is no domain {word}")))
     }
 
@@ -114,11 +114,11 @@ impl Names {
     /// as it is: images outlive projects.
     pub(in super::super) fn project(&self, word: &str, field: &str) -> Result<String> {
         text::check(field, word)?;
-        if self.elsewhere || self.projects.iter().any(|it| it.id == word) {
+        if self.elsewhere || self.projects.iter().any(|project| project.id == word) {
             return Ok(word.to_owned());
         }
-        let called = || self.projects.iter().filter(|it| it.name == word);
-        let own = called().find(|it| it.domain_id == DEFAULT_DOMAIN);
+        let called = || self.projects.iter().filter(|project| project.name == word);
+        let own = called().find(|called| called.domain_id == DEFAULT_DOMAIN);
         let mut called = called();
         match own.or_else(|| called.next()) {
             Some(found) => Ok(found.id.clone()),
@@ -133,39 +133,41 @@ impl Names {
     /// The project of whoever made the cloud, if it is there.
     pub(in super::super) fn of_admin(&self) -> Option<String> {
         let mut projects = self.projects.iter();
-        let found = projects.find(|it| it.name == ADMIN && it.domain_id == DEFAULT_DOMAIN);
-        found.map(|it| it.id.clone())
+        let found =
+            projects.find(|project| project.name == ADMIN && project.domain_id == DEFAULT_DOMAIN);
+        found.map(|found| found.id.clone())
     }
 
     pub(super) fn role(&self, word: &str) -> Result<&str> {
         let found = self
             .roles
             .iter()
-            .find(|it| it.name == word || it.id == word);
-        let found = found.map(|it| it.id.as_str());
+            .find(|role| role.name == word || role.id == word);
+        let found = found.map(|found| found.id.as_str());
         found.ok_or_else(|| invalid(format!("there is no role {word}")))
     }
 
     pub(super) fn user(&self, word: &str, domain: Option<&str>) -> Result<&str> {
         let domain = domain.unwrap_or(DEFAULT_DOMAIN);
         let mut users = self.users.iter();
-        let found = users.find(|it| it.id == word || (it.name == word && it.domain_id == domain));
-        let found = found.map(|it| it.id.as_str());
+        let found =
+            users.find(|user| user.id == word || (user.name == word && user.domain_id == domain));
+        let found = found.map(|found| found.id.as_str());
         found.ok_or_else(|| invalid(format!("there is no user {word}")))
     }
 }
 
 /// Whether this is 32 hex digits, with or without dashes.
 fn is_id(word: &str) -> bool {
-    let digits = word.bytes().filter(|it| *it != b'-');
-    digits.clone().count() == 32 && digits.into_iter().all(|it| it.is_ascii_hexdigit())
+    let digits = word.bytes().filter(|word| *word != b'-');
+    digits.clone().count() == 32 && digits.into_iter().all(|digit| digit.is_ascii_hexdigit())
 }
 
 impl Names {
     /// A project that is there: a role can be held on no other.
     pub(super) fn known_project(&self, word: &str) -> Result<String> {
         let id = self.project(word, "project")?;
-        let there = self.projects.iter().any(|it| it.id == id);
+        let there = self.projects.iter().any(|project| project.id == id);
         let missing = || invalid(format!("there is no project {word}"));
         there.then_some(id).ok_or_else(missing)
     }

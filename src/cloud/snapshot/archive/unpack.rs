@@ -87,7 +87,7 @@ where
         let first = self.sums.is_empty();
         let wrong = || if first { no_snapshot() } else { cut_off() };
         let block = self.exactly(usize::try_from(BLOCK).unwrap_or(0)).await;
-        let block = block.map_err(|it| as_words(it, wrong()))?;
+        let block = block.map_err(|error| as_words(error, wrong()))?;
         let header = Header::from_byte_slice(&block);
         if header.as_ustar().is_none() {
             return Err(wrong());
@@ -116,15 +116,15 @@ where
 
     /// The bytes of an entry that was begun.
     pub(super) fn content(&mut self, size: u64) -> impl Stream<Item = io::Result<Bytes>> {
-        stream::try_unfold((self, size), async |(it, left)| {
+        stream::try_unfold((self, size), async |(value, left)| {
             if left == 0 {
                 return Ok(None);
             }
             let most = usize::try_from(left).unwrap_or(usize::MAX);
-            let some = it.some(most).await.map_err(io::Error::other)?;
-            it.hash.update(&some);
+            let some = value.some(most).await.map_err(io::Error::other)?;
+            value.hash.update(&some);
             let left = left - some.len() as u64;
-            Ok(Some((some, (it, left))))
+            Ok(Some((some, (value, left))))
         })
     }
 
@@ -170,14 +170,14 @@ where
             *left -= some.len();
             let before = self.lines.len();
             self.lines.extend_from_slice(&some);
-            let end = some.iter().rposition(|it| *it == b'\n');
+            let end = some.iter().rposition(|value| *value == b'\n');
             if let Some(end) = end.filter(|_| self.lines.len() >= LINES) {
                 let rest = self.lines.split_off(before + end + 1);
                 return Ok(Some(std::mem::replace(&mut self.lines, rest)));
             }
         }
         let last = std::mem::take(&mut self.lines);
-        Ok(Some(last).filter(|it| !it.is_empty()))
+        Ok(Some(last).filter(|value| !value.is_empty()))
     }
 
     /// Reads the hashes and the end, and compares.
@@ -188,7 +188,7 @@ where
         let said = self
             .whole(name, LARGEST_SUMS)
             .await
-            .map_err(|it| as_words(it, cut_off()))?;
+            .map_err(|error| as_words(error, cut_off()))?;
         let said: Map<String, Value> = serde_json::from_slice(&said).map_err(|_| cut_off())?;
         let mut wrong = sums
             .iter()
@@ -198,7 +198,7 @@ where
             return Err(Error::Invalid(words));
         }
         let end = self.exactly(1024).await?;
-        if end.as_slice().chunk().iter().any(|it| *it != 0) || said.len() != sums.len() {
+        if end.as_slice().chunk().iter().any(|chunk| *chunk != 0) || said.len() != sums.len() {
             return Err(cut_off());
         }
         Ok(())

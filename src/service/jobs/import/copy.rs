@@ -75,7 +75,7 @@ async fn copy(
     let mut db = job.app.db.read().await.map_err(Error::from)?;
     let found = db.image(&plan.image, None).await?;
     drop(db);
-    let image = mine(job, found.map(|it| it.image))?;
+    let image = mine(job, found.map(|found| found.image))?;
     if has(job, &image, entry) {
         return Ok(());
     }
@@ -110,7 +110,7 @@ async fn bounds(job: &Job, image: &Image) -> Fallible<SizeLimits, Error> {
     let owner = job.task.owner.as_deref();
     let quota = room(&job.app, owner, &mut db).await?;
     if let (Some(room), Some(size)) = (quota, image.data.size)
-        && u64::try_from(size).is_ok_and(|it| it > room)
+        && u64::try_from(size).is_ok_and(|try_from| try_from > room)
     {
         return Err(over_quota(u64::try_from(size).ok(), room));
     }
@@ -124,9 +124,9 @@ async fn bounds(job: &Job, image: &Image) -> Fallible<SizeLimits, Error> {
 /// Whether an image has its data in a store.
 fn has(job: &Job, image: &Image, entry: &StoreEntry) -> bool {
     let mut stores = image.locations.iter();
-    stores.any(|it| {
-        let store = job.app.stores.entry_of(it, &image.id);
-        store.is_some_and(|it| it.id == entry.id)
+    stores.any(|value| {
+        let store = job.app.stores.entry_of(value, &image.id);
+        store.is_some_and(|store| store.id == entry.id)
     })
 }
 

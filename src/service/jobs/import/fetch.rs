@@ -53,7 +53,7 @@ impl Source {
         let content = match self {
             Self::File(path) => {
                 let file = tokio::fs::File::open(path).await;
-                let file = file.map_err(|it| Halt::because(it.to_string()))?;
+                let file = file.map_err(|error| Halt::because(error.to_string()))?;
                 let bytes = ReaderStream::with_capacity(file, BLOCK);
                 return Ok(Either::Left(Either::Left(bytes)));
             }
@@ -86,13 +86,13 @@ impl RemoteSource {
         match self {
             Self::Url(uri) => {
                 let fetched = Fetcher::new(&job.app.config().filter).get(uri, cap).await;
-                let fetched = fetched.map_err(|it| Halt::because(format!("{uri}: {it}")))?;
+                let fetched = fetched.map_err(|error| Halt::because(format!("{uri}: {error}")))?;
                 let bytes = fetched.into_stream().map_err(io::Error::other);
                 Ok(Either::Left(bytes))
             }
             Self::Glance(id) => {
                 let bytes = elsewhere(job)?.data(id).await;
-                let bytes = bytes.map_err(|it| Halt::because(it.to_string()))?;
+                let bytes = bytes.map_err(|error| Halt::because(error.to_string()))?;
                 Ok(Either::Right(limited(bytes.map_err(io::Error::other), cap)))
             }
         }
@@ -115,7 +115,7 @@ fn limited(
 
 async fn staged(job: &Job, image: &str) -> Result<Option<Content>, Halt> {
     let found = image_data::open_staged(&job.app, image).await;
-    found.map_err(|it| Halt::because(it.to_string()))
+    found.map_err(|error| Halt::because(error.to_string()))
 }
 
 /// Takes over what another Glance says of its image, where the data is to come from there.
@@ -124,7 +124,7 @@ pub(super) async fn describe(job: &Job, plan: &Plan, image: Image) -> Result<Ima
         return Ok(image);
     }
     let described = elsewhere(job)?.describe(remote_id(plan)).await;
-    let described = described.map_err(|it| Halt::because(it.to_string()))?;
+    let described = described.map_err(|error| Halt::because(error.to_string()))?;
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     let mut after = image.clone();
@@ -137,7 +137,9 @@ pub(super) async fn describe(job: &Job, plan: &Plan, image: Image) -> Result<Ima
     after.container_format = container_format;
     let wanted = &job.app.config().tasks.extra_properties;
     for (name, value) in properties {
-        let starts = wanted.iter().any(|it| name.starts_with(it.as_str()));
+        let starts = wanted
+            .iter()
+            .any(|wanted| name.starts_with(wanted.as_str()));
         if starts && !crate::domain::image::is_reserved(&name) {
             after.properties.insert(name, value);
         }
@@ -158,7 +160,7 @@ fn elsewhere(job: &Job) -> Result<RemoteGlance, Halt> {
         Halt::because("the catalog of the request's token knows no such Glance in that region")
     })?;
     RemoteGlance::new(&job.app.config().filter, &endpoint, secret.token.reveal())
-        .map_err(|it| Halt::because(it.to_string()))
+        .map_err(|error| Halt::because(error.to_string()))
 }
 
 fn remote_id(plan: &Plan) -> &str {
@@ -195,7 +197,7 @@ pub(super) async fn find_source(job: &Job, plan: &Plan, image: &Image) -> Result
 fn wants_a_file(job: &Job) -> bool {
     let config = job.app.config();
     let mut plugins = config.tasks.image_import_plugins.iter();
-    plugins.any(|it| matches!(it, Plugin::Decompression | Plugin::Conversion))
+    plugins.any(|plugin| matches!(plugin, Plugin::Decompression | Plugin::Conversion))
 }
 
 async fn stage(

@@ -69,7 +69,7 @@ async fn inject(job: &Job, plan: &Plan, treated: &mut Treated) -> Result<(), Hal
     let mut roles = job.task.roles.split(',');
     let spared = roles.any(|role| {
         let mut ignored = options.ignore_user_roles.iter();
-        ignored.any(|it| it.eq_ignore_ascii_case(role))
+        ignored.any(|ignored| ignored.eq_ignore_ascii_case(role))
     });
     if spared || options.inject.is_empty() {
         return Ok(());
@@ -99,11 +99,13 @@ async fn unpack(job: &Job, treated: &mut Treated, place: usize) -> Result<(), Ha
     let cap = job.app.config().images.image_size_cap;
     let (source, target) = (from.clone(), to.clone());
     let unpacked = spawn_blocking(move || {
-        let file = std::fs::File::open(source).map_err(|it| it.to_string())?;
-        let mut into = std::fs::File::create_new(target).map_err(|it| it.to_string())?;
-        decompress(file, &mut into, OutputLimits::with_size(cap)).map_err(|it| it.to_string())
+        let file = std::fs::File::open(source).map_err(|error| error.to_string())?;
+        let mut into = std::fs::File::create_new(target).map_err(|error| error.to_string())?;
+        decompress(file, &mut into, OutputLimits::with_size(cap)).map_err(|error| error.to_string())
     });
-    let unpacked = unpacked.await.map_err(|it| Halt::because(it.to_string()))?;
+    let unpacked = unpacked
+        .await
+        .map_err(|error| Halt::because(error.to_string()))?;
     if unpacked.map_err(Halt::because)?.is_some() {
         treated.source = Source::File(to);
     }
@@ -124,7 +126,7 @@ async fn convert(job: &Job, treated: &mut Treated, place: usize) -> Result<(), H
     let program = &config.tasks.qemu_img;
     let converter = Converter::new(program, PATIENCE, config.images.image_size_cap);
     let outcome = converter.convert(&from, &format, target, &to).await;
-    match outcome.map_err(|it| Halt::because(it.to_string()))? {
+    match outcome.map_err(|error| Halt::because(error.to_string()))? {
         ConversionOutcome::Iso => return Ok(()),
         ConversionOutcome::Unchanged { .. } => {}
         ConversionOutcome::Converted { .. } => treated.source = Source::File(to),
@@ -140,7 +142,7 @@ impl Treated {
         if let Source::File(path) = &self.source {
             return Ok(path.clone());
         }
-        let failed = |it: std::io::Error| Halt::because(it.to_string());
+        let failed = |error: std::io::Error| Halt::because(error.to_string());
         let scratch = match &self.scratch {
             Some(it) => it,
             None => self.scratch.insert(scratch(job).map_err(failed)?),

@@ -64,9 +64,9 @@ fn takes_back(plan: &Plan, image: &Image) -> bool {
 
 /// The locations that this import has added.
 fn added<'a>(job: &'a Job, plan: &'a Plan, image: &'a Image) -> impl Iterator<Item = &'a Location> {
-    image.locations.iter().filter(move |it| {
-        let store = job.app.stores.entry_of(it, &image.id);
-        !plan.copies() || store.is_some_and(|it| plan.names().any(|name| name == it.id))
+    image.locations.iter().filter(move |location| {
+        let store = job.app.stores.entry_of(location, &image.id);
+        !plan.copies() || store.is_some_and(|store| plan.names().any(|name| name == store.id))
     })
 }
 

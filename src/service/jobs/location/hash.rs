@@ -30,7 +30,7 @@ pub(super) async fn hash(job: &Job, plan: &Plan, content: &Content) -> Result<Da
     let algorithm = match plan.claim("os_hash_algo") {
         Some(word) => Algorithm::value_variants()
             .iter()
-            .find(|it| it.word() == word),
+            .find(|value_variant| value_variant.word() == word),
         None => Some(&job.app.config().images.hashing_algorithm),
     };
     let algorithm = *algorithm.ok_or_else(|| Halt::because("no such hash"))?;

@@ -24,7 +24,7 @@ async fn the_pace_of_a_task_is_given_up_when_another_server_does_it() {
         };
         let task = draft(&app, &Caller::default(), &new, "");
         let mut db = app.db.write().await.unwrap();
-        db.insert_task(&task, server.map(|it| (it, app.clock.system())));
+        db.insert_task(&task, server.map(|server| (server, app.clock.system())));
         db.commit().await.unwrap();
         app.pace.follow(None, None, Some(&task.id)).unwrap().leave();
         ids.push(task.id);
