@@ -31,7 +31,8 @@ pub(crate) fn start(format: Option<LogFormat>, filter: &str) -> Result<(), Strin
         LogFormat::Json => lines
             .json()
             .flatten_event(true)
-            .with_current_span(false)
+            .with_current_span(true)
+            .with_span_list(false)
             .try_init(),
     };
     outcome.map_err(|error| error.to_string())

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use crate::{Error, Result};
 
@@ -31,7 +32,7 @@ impl Apart {
     ) -> Result<T> {
         let over = self.over.clone();
         let task = async move { over.run_until_cancelled(work).await };
-        match self.running.spawn(task).await {
+        match self.running.spawn(task.in_current_span()).await {
             Ok(Some(outcome)) => outcome,
             Ok(None) => Err(Error::Reset),
             Err(error) => Err(Error::Internal(format!("{what} died: {error}"))),

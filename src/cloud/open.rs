@@ -47,7 +47,7 @@ pub enum Begin {
         /// The rows.
         state: Arc<State>,
         /// Where its bytes were laid by.
-        snapshot_stores: Arc<SnapshotStores>,
+        blob_stores: Arc<SnapshotStores>,
         /// Whether it is what the cloud begins with each time: then its seeds belong to it.
         start: bool,
     },
@@ -153,14 +153,12 @@ impl App {
                 return Ok(hold.gone_and_self());
             }
             Begin::With {
-                state,
-                snapshot_stores,
-                ..
+                state, blob_stores, ..
             } => {
                 if let Some(before) = &mut hold.before {
                     before.keep_rows(self).await?;
                 }
-                self.restore_bytes(state, snapshot_stores).await?;
+                self.restore_bytes(state, blob_stores).await?;
                 if let Some(before) = &mut hold.before {
                     before.give_way();
                 }

@@ -23,6 +23,7 @@ mod seeds;
 mod simulated_time;
 mod snapshots;
 mod time;
+mod trace;
 
 use axum::Router;
 use axum::extract::Request;
@@ -87,7 +88,8 @@ fn around(routes: Router) -> Router {
         .layer(CatchPanicLayer::custom(|_| {
             let why = "the control failed: the log of the server says where";
             Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, why).into_response()
-        }));
+        }))
+        .layer(trace::layer());
     // Of what is nested, axum knows the root without a slash only.
     let root = routes.clone().map_request(|mut request: Request| {
         let query = request.uri().query();

@@ -219,7 +219,7 @@ impl Session {
         self.queue(sql.bind(message).bind(now).bind(id));
     }
 
-    /// Says that a task has with_begin, at the commit.
+    /// Sets a task to `processing`, at the commit.
     pub fn start_task(&mut self, id: &str, now: DateTime<Utc>) {
         let sql = Sql::new(
             "UPDATE tasks SET status = 'processing', updated_at = $1 \

@@ -18,6 +18,7 @@ use crate::{Error, Result};
 impl Images<'_> {
     /// Has an image be given a location, in a task: this returns once that is asked for, in the
     /// request of this name.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn locate(&self, id: &str, new: NewLocation, request: &str) -> Result<()> {
         self.not_read_only()?;
         let image = self.see(&mut self.app.db.read().await?, id).await?;

@@ -55,6 +55,7 @@ pub struct Download {
 
 impl Images<'_> {
     /// Takes the data of an image.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn upload<S, E>(&self, id: &str, announced: Announced, bytes: S) -> Result<()>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
@@ -118,6 +119,7 @@ impl Images<'_> {
 
     /// The data of an image, from one of these stores if it can be; their names stand between commas.
     /// Only if it is asked for as a whole, the cache has a part in it.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn download(&self, id: &str, prefer: &str, whole: bool) -> Result<Option<Download>> {
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         if image.status == Status::Deactivated && !self.caller.admin {
@@ -174,6 +176,7 @@ impl Images<'_> {
 
     /// Ends the deletion of an image that has bytes. A client that goes away now does not keep them
     /// from being removed; what fails here is swept at the next start.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(super) async fn commit_and_remove(&self, db: Session, image: Image) -> Result<()> {
         let app = self.app.clone();
         let work = async move {

@@ -18,6 +18,7 @@ use crate::{Error, Result};
 
 impl Images<'_> {
     /// Makes an image, without data yet.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn create(&self, new: NewImage) -> Result<Image> {
         self.app.protection().usable()?;
         self.not_read_only()?;
@@ -101,6 +102,7 @@ impl Images<'_> {
     }
 
     /// Shows an image.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn show(&self, id: &str) -> Result<Image> {
         self.app.pace.polled(id, &self.app.clock).await;
         let image = self.see(&mut self.app.db.read().await?, id).await?;
@@ -112,6 +114,7 @@ impl Images<'_> {
     }
 
     /// Changes an image: all of the operations, or none.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn update(&self, id: &str, operations: &[Operation]) -> Result<Image> {
         self.not_read_only()?;
         if operations.is_empty() {
@@ -225,6 +228,7 @@ impl Images<'_> {
     }
 
     /// Deletes an image, in whichever state it is, and its data.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn delete(&self, id: &str) -> Result<()> {
         self.not_read_only()?;
         let mut db = self.app.db.write().await?;
@@ -257,12 +261,14 @@ impl Images<'_> {
     }
 
     /// Withholds the data of an image.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn deactivate(&self, id: &str) -> Result<()> {
         self.toggle(id, Rule::Deactivate, "deactivate", Status::Deactivated)
             .await
     }
 
     /// Gives the data of an image out again.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn reactivate(&self, id: &str) -> Result<()> {
         self.toggle(id, Rule::Reactivate, "reactivate", Status::Active)
             .await

@@ -27,6 +27,7 @@ pub struct Origin {
 
 impl Images<'_> {
     /// Has data imported, in a task: this returns once that is asked for.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn import(&self, id: &str, asked: ImportRequest, origin: Origin) -> Result<()> {
         self.not_read_only()?;
         let allowance = Allowance::of(self.app, self.caller).await?;

@@ -21,6 +21,7 @@ pub struct Listed {
 
 impl Images<'_> {
     /// A page of the images that the caller has in its lists.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn list(&self, query: &Query) -> Result<Listed> {
         self.app.protection().usable()?;
         let own = Own(self.caller);

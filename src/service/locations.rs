@@ -87,6 +87,7 @@ impl Reached {
 
 impl Images<'_> {
     /// Where the bytes of an image are, those in the heaviest store first.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn locations(&self, id: &str) -> Result<Vec<Location>> {
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         self.may(Rule::FetchImageLocation, &image)?;
@@ -95,6 +96,7 @@ impl Images<'_> {
     }
 
     /// Asks what is at a URL.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(super) async fn reach(&self, url: String, reached: &mut Reached) {
         let size = match self.app.stores.store_for_url(&url) {
             Some(entry) => match entry.store.open(&url).await {
@@ -111,6 +113,7 @@ impl Images<'_> {
     }
 
     /// How many bytes the caller's quota still has room for, where there is one and locations change.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(super) async fn room(
         &self,
         db: &mut Session,
@@ -250,6 +253,7 @@ impl Images<'_> {
 
     /// Ends a change of locations, and removes the bytes that no location leads to any more. A client
     /// that goes away now does not keep them from being removed.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(super) async fn commit_and_clear(
         &self,
         db: Session,

@@ -30,6 +30,7 @@ impl<'a> Members<'a> {
     }
 
     /// Shares an image with a project.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn add(&self, id: &str, project: &str) -> Result<Member> {
         let mut db = self.app.db.write().await?;
         let image = self.shared(&mut db, id, "create").await?;
@@ -59,6 +60,7 @@ impl<'a> Members<'a> {
     }
 
     /// The members that the caller may know of: all for the owner, its own record for a member.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn list(&self, id: &str) -> Result<Vec<Member>> {
         let mut db = self.app.db.read().await?;
         let image = self.see(&mut db, id).await?;
@@ -72,6 +74,7 @@ impl<'a> Members<'a> {
     }
 
     /// One member.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn show(&self, id: &str, project: &str) -> Result<Member> {
         let mut db = self.app.db.read().await?;
         let image = self.see(&mut db, id).await?;
@@ -87,6 +90,7 @@ impl<'a> Members<'a> {
     }
 
     /// Records what a project makes of an image. That project, not the owner, may say so.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn update(&self, id: &str, project: &str, status: Option<&str>) -> Result<Member> {
         let mut db = self.app.db.write().await?;
         let image = self.shared(&mut db, id, "update").await?;
@@ -106,6 +110,7 @@ impl<'a> Members<'a> {
     }
 
     /// Stops sharing an image with a project.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn remove(&self, id: &str, project: &str) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let image = self.shared(&mut db, id, "delete").await?;

@@ -24,6 +24,7 @@ pub enum Gone {
 }
 
 /// Puts everything right at the start, but for bytes that nobody needs: see [`sweep()`].
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn recover(app: &App, gone: &Gone) -> Result<()> {
     give_up_dead(app, |upload| match gone {
         Gone::All => true,
@@ -67,6 +68,7 @@ pub async fn watch(app: App) {
 }
 
 /// Renews this server's uploads again and again.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn keep_alive(app: &App) -> Infallible {
     loop {
         tokio::time::sleep(app.config().replicas.renewal()).await;
@@ -103,6 +105,7 @@ async fn renew(app: &App) -> Result<()> {
 }
 
 /// Gives up the uploads whose lease has ended, and those that are known to be dead.
+#[tracing::instrument(level = "debug", skip_all)]
 pub(super) async fn give_up_dead(app: &App, known: impl Fn(&UploadLease) -> bool) -> Result<()> {
     let before = app.clock.system() - app.config().replicas.lease();
     let uploads = app.db.read().await?.uploads().await?;
@@ -137,6 +140,7 @@ async fn give_up(app: &App, upload: &UploadLease) -> Result<()> {
 }
 
 /// Removes whatever an upload may have left, of which it is not known where it went.
+#[tracing::instrument(level = "debug", skip_all, fields(image))]
 pub(super) async fn remove_all(app: &App, image: &str) {
     let stores = app.stores.all().filter(|store| !store.read_only);
     let stores = stores.map(|store| &store.store);

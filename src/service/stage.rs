@@ -21,6 +21,7 @@ use crate::{Error, Result};
 
 impl Images<'_> {
     /// Takes data that an import is to find.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn stage<S, E>(&self, id: &str, announced: &Announced, bytes: S) -> Result<()>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,

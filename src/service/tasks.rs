@@ -45,6 +45,7 @@ impl<'a> Tasks<'a> {
     }
 
     /// Asks for a task in this request.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn create(&self, new: NewTask, request: &str) -> Result<Task> {
         self.may()?;
         if let Some(uri) = new.source()
@@ -72,6 +73,7 @@ impl<'a> Tasks<'a> {
     }
 
     /// Shows a task.
+    #[tracing::instrument(level = "debug", skip_all, fields(task = id))]
     pub async fn show(&self, id: &str) -> Result<Task> {
         self.may()?;
         self.app.pace.polled(id, &self.app.clock).await;
@@ -85,6 +87,7 @@ impl<'a> Tasks<'a> {
     }
 
     /// A page of the tasks that the caller may know of.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn list(&self, query: &TaskQuery) -> Result<Listed> {
         self.may()?;
         self.sweep().await?;
@@ -103,6 +106,7 @@ impl<'a> Tasks<'a> {
     }
 
     /// The tasks of an image that the caller may know of.
+    #[tracing::instrument(level = "debug", skip_all, fields(task = id))]
     pub async fn of_image(&self, id: &str) -> Result<Vec<Task>> {
         self.app.pace.polled(id, &self.app.clock).await;
         let mut db = self.app.db.read().await?;

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{HeaderValue, WWW_AUTHENTICATE};
 
 use super::faults::request_facts::Identified;
-use super::trace::Logged;
+use super::trace;
 use crate::api::extract::{RequestId, text};
 use crate::app::App;
 use crate::config::AuthMode;
@@ -37,20 +37,15 @@ pub(crate) async fn caller(app: App, mut request: Request, next: Next) -> Respon
         Ok(id) => id,
         Err(error) => return error.into_response(),
     };
-    let logged = Logged {
-        project: caller.project.clone(),
-        request: id.to_str().unwrap_or_default().to_owned(),
-    };
+    let text = id.to_str().unwrap_or_default().to_owned();
+    trace::identify(&text, caller.project.as_deref());
     if let Some(notes) = request.extensions().get::<Notes>() {
         notes.who(caller.user.as_deref(), caller.project.as_deref());
     }
     request.extensions_mut().insert(caller);
-    request
-        .extensions_mut()
-        .insert(RequestId(logged.request.clone()));
+    request.extensions_mut().insert(RequestId(text));
     let mut response = next.run(request).await;
     response.headers_mut().insert(REQUEST_ID, id);
-    response.extensions_mut().insert(logged);
     response
 }
 

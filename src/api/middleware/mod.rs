@@ -18,10 +18,10 @@ use super::error;
 pub(super) fn around_everything(routes: Router) -> Router {
     routes.layer(
         ServiceBuilder::new()
+            .layer(trace::layer())
             .layer(from_fn(simulated_time::lend))
             .layer(from_fn(journal::keep))
-            .layer(from_fn(faults::strike))
-            .layer(from_fn(trace::line)),
+            .layer(from_fn(faults::strike)),
     )
 }
 

@@ -1,37 +1,94 @@
-//! One line in the log for each request.
+//! The span of each request, and one log line when it is answered.
+//!
+//! Whatever is logged on the way of a request stands in its span, so every line can be tied to it by the
+//! request id. A query, a header or a body is never logged: they may hold secrets.
 
-use std::time::Instant;
+use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::Response;
+use tower_http::classify::{ServerErrorsAsFailures, SharedClassifier};
+use tower_http::trace::{MakeSpan, OnResponse, TraceLayer};
+use tracing::field::Empty;
+use tracing::{Level, Span};
 
-/// What an inner layer learned of a request.
-#[derive(Clone, Debug)]
-pub(crate) struct Logged {
-    pub(crate) project: Option<String>,
-    pub(crate) request: String,
+use crate::app::App;
+
+/// What the lines of requests have as their target.
+const TARGET: &str = "lookalike::request";
+
+/// The layer of the span.
+pub(crate) type Layer =
+    TraceLayer<SharedClassifier<ServerErrorsAsFailures>, RequestSpan, (), LogResponse, (), (), ()>;
+
+/// Returns the layer that puts each request into a span and logs the response.
+pub(crate) fn layer() -> Layer {
+    TraceLayer::new_for_http()
+        .make_span_with(RequestSpan)
+        .on_request(())
+        .on_response(LogResponse)
+        .on_body_chunk(())
+        .on_eos(())
+        .on_failure(())
 }
 
-/// Says what was asked, by whom, and how it went. Never a query, a header or a body: they may hold
-/// secrets.
-pub(crate) async fn line(request: Request, next: Next) -> Response {
-    if !tracing::enabled!(target: "lookalike::request", tracing::Level::INFO) {
-        return next.run(request).await;
+/// Makes the span of a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RequestSpan;
+
+impl MakeSpan<Body> for RequestSpan {
+    fn make_span(&mut self, request: &Request) -> Span {
+        let (method, path) = (request.method(), request.uri().path());
+        // Health checks come every second, and nobody wants to read of them.
+        let span = if path.starts_with("/healthcheck") {
+            tracing::debug_span!(target: TARGET, "request", %method, path)
+        } else {
+            tracing::info_span!(
+                target: TARGET,
+                "request",
+                %method,
+                path,
+                sandbox = Empty,
+                request_id = Empty,
+                project = Empty,
+            )
+        };
+        if let Some(sandbox) = request.extensions().get::<App>().and_then(sandbox_of) {
+            span.record("sandbox", sandbox);
+        }
+        span
     }
-    let start = Instant::now();
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let response = next.run(request).await;
-    let logged = response.extensions().get::<Logged>();
-    tracing::info!(
-        target: "lookalike::request",
-        %method,
-        path,
-        status = response.status().as_u16(),
-        ms = (start.elapsed().as_secs_f64() * 1e6).round() / 1e3,
-        project = logged.and_then(|logged| logged.project.as_deref()).unwrap_or("-"),
-        request_id = logged.map_or("-", |logged| logged.request.as_str()),
-    );
-    response
+}
+
+fn sandbox_of(app: &App) -> Option<String> {
+    let config = app.config();
+    config.below.rsplit_once('/').map(|(_, id)| id.to_owned())
+}
+
+/// Tells the span of the present request who sends it and what its id is.
+pub(super) fn identify(request_id: &str, project: Option<&str>) {
+    let span = Span::current();
+    span.record("request_id", request_id);
+    if let Some(project) = project {
+        span.record("project", project);
+    }
+}
+
+/// Logs how a request was answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LogResponse;
+
+impl<B> OnResponse<B> for LogResponse {
+    fn on_response(self, response: &http::Response<B>, latency: Duration, span: &Span) {
+        let status = response.status().as_u16();
+        let ms = (latency.as_secs_f64() * 1e6).round() / 1e3;
+        if span
+            .metadata()
+            .is_some_and(|made| *made.level() == Level::DEBUG)
+        {
+            tracing::debug!(target: TARGET, status, ms, "answered");
+        } else {
+            tracing::info!(target: TARGET, status, ms, "answered");
+        }
+    }
 }

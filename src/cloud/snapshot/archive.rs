@@ -132,21 +132,21 @@ impl App {
     pub async fn export(
         &self,
         texts: Texts,
-        snapshot_stores: &SnapshotStores,
+        blob_stores: &SnapshotStores,
         to: &Outlet,
     ) -> Result<()> {
         let mut pack = Pack::new(to, texts.made_at);
         pack.file(HEAD, texts.head.into()).await?;
         pack.file(ROWS, texts.rows.into()).await?;
         for it in texts.blobs.iter().filter(|blob| blob.size.is_some()) {
-            let content = snapshot_stores.open(self, it).await?;
+            let content = blob_stores.open(self, it).await?;
             pack.content(&name_of(it), content).await?;
         }
         Ok(pack.finish(SUMS).await?)
     }
 
     /// Reads a file; its bytes are laid by. Where this fails, the shelves are to be cleared.
-    pub async fn import<S>(&self, file: S, snapshot_stores: &SnapshotStores) -> Result<Unpacked>
+    pub async fn import<S>(&self, file: S, blob_stores: &SnapshotStores) -> Result<Unpacked>
     where
         S: Stream<Item = Result<Bytes>> + Send + Unpin,
     {
@@ -168,12 +168,12 @@ impl App {
         for (there, here) in head.blobs.iter().zip(&state.blobs) {
             let Some(size) = there.size else { continue };
             file.begin(&name_of(there), size).await?;
-            let writer = snapshot_stores.writer(self, here).await?;
+            let writer = blob_stores.writer(self, here).await?;
             writer.take(file.content(size)).await?;
             file.end().await?;
         }
         file.finish(SUMS).await?;
-        snapshot_stores.sync(self, &state.blobs).await?;
+        blob_stores.sync(self, &state.blobs).await?;
         once(&mut state.blobs);
         let label = Label {
             name: head.name,

@@ -151,7 +151,7 @@ impl Snapshots {
         let state = self.registry.state(snapshot).await?;
         Ok(Begin::With {
             state: Arc::new(state),
-            snapshot_stores: Arc::clone(&snapshot.snapshot_stores),
+            blob_stores: Arc::clone(&snapshot.blob_stores),
             start: snapshot.about.name == START,
         })
     }
@@ -185,15 +185,15 @@ impl Snapshots {
         &self,
         app: &App,
         id: &str,
-        snapshot_stores: &SnapshotStores,
+        blob_stores: &SnapshotStores,
     ) -> Result<(), Error> {
-        snapshot_stores.remove_all(app).await?;
+        blob_stores.remove_all(app).await?;
         Ok(self.registry.forget(id).await?)
     }
 
     async fn discard_all(&self, app: &App, snapshots: impl IntoIterator<Item = Arc<Snapshot>>) {
         for it in snapshots {
-            let done = self.discard(app, &it.about.id, &it.snapshot_stores).await;
+            let done = self.discard(app, &it.about.id, &it.blob_stores).await;
             if let Err(error) = done {
                 tracing::warn!(%error, name = it.about.name, "a snapshot could not be removed whole");
             }
@@ -207,18 +207,18 @@ impl Snapshots {
         take: impl AsyncFnOnce(Arc<SnapshotStores>) -> Result<(Label, State), Error>,
     ) -> Result<Arc<Snapshot>, SnapshotError> {
         let id = system_hex::<16>()?;
-        let snapshot_stores = self.registry.begin(&id).await?;
+        let blob_stores = self.registry.begin(&id).await?;
         let made = async {
-            let (label, state) = take(Arc::clone(&snapshot_stores)).await?;
+            let (label, state) = take(Arc::clone(&blob_stores)).await?;
             let about = about(id.clone(), label, &state)?;
             let filled = self
                 .registry
-                .fill(about, state.rows, Arc::clone(&snapshot_stores));
+                .fill(about, state.rows, Arc::clone(&blob_stores));
             Ok(filled.await?)
         };
         let made = made.await;
         if made.is_err()
-            && let Err(error) = self.discard(app, &id, &snapshot_stores).await
+            && let Err(error) = self.discard(app, &id, &blob_stores).await
         {
             tracing::warn!(%error, "the rest of a snapshot is left to the next start");
         }
@@ -249,9 +249,9 @@ impl Cloud {
         let snapshots = self.kept();
         let _turn = snapshots.turn.lock().await;
         let app = self.app().await;
-        let take = async |snapshot_stores: Arc<SnapshotStores>| {
+        let take = async |blob_stores: Arc<SnapshotStores>| {
             let created_at = app.clock.system();
-            let state = app.gather(bytes.then_some(&*snapshot_stores)).await?;
+            let state = app.gather(bytes.then_some(&*blob_stores)).await?;
             let label = Label {
                 name,
                 created_at,
@@ -290,7 +290,7 @@ impl Cloud {
         let app = self.app().await;
         let whole = if snapshot.about.bytes {
             let blobs = &snapshot.about.blobs;
-            snapshot.snapshot_stores.check(&app, blobs).await?;
+            snapshot.blob_stores.check(&app, blobs).await?;
             Arc::clone(snapshot)
         } else {
             self.completed(&app, snapshot).await?
@@ -327,8 +327,8 @@ impl Cloud {
     ) -> Result<Arc<Snapshot>, SnapshotError> {
         let snapshots = self.kept();
         let rows = snapshots.registry.state(snapshot).await?.rows;
-        let take = async |snapshot_stores: Arc<SnapshotStores>| {
-            let blobs = app.find_bytes(&rows, &snapshot_stores).await?;
+        let take = async |blob_stores: Arc<SnapshotStores>| {
+            let blobs = app.find_bytes(&rows, &blob_stores).await?;
             let label = Label {
                 name: snapshot.about.name.clone(),
                 created_at: snapshot.about.created_at,
@@ -361,7 +361,7 @@ impl Cloud {
         let snapshot = self.snapshot(name)?;
         let app = self.app().await;
         let blobs = &snapshot.about.blobs;
-        snapshot.snapshot_stores.check(&app, blobs).await?;
+        snapshot.blob_stores.check(&app, blobs).await?;
         let state = self.kept().registry.state(&snapshot).await?;
         let label = Label {
             name: snapshot.about.name.clone(),
@@ -371,7 +371,7 @@ impl Cloud {
         let texts = Texts::of(label, state).await?;
         let (give, take) = mpsc::channel(PIECES);
         tokio::spawn(async move {
-            let done = app.export(texts, &snapshot.snapshot_stores, &give).await;
+            let done = app.export(texts, &snapshot.blob_stores, &give).await;
             if let Err(error) = done {
                 // Whoever reads shall not take it for the end.
                 give.send(Err(io::Error::other(error))).await.ok();
@@ -400,8 +400,8 @@ impl Cloud {
         S: Stream<Item = Result<Bytes, Error>> + Send + Unpin,
     {
         let (snapshots, app) = (self.kept(), self.app().await);
-        let take = async |snapshot_stores: Arc<SnapshotStores>| {
-            let unpacked = app.import(file, &snapshot_stores).await?;
+        let take = async |blob_stores: Arc<SnapshotStores>| {
+            let unpacked = app.import(file, &blob_stores).await?;
             let label = Label {
                 name,
                 ..unpacked.label

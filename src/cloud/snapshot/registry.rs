@@ -33,7 +33,7 @@ pub struct Snapshot {
     /// What it is.
     pub about: About,
     /// Its bytes.
-    pub(super) snapshot_stores: Arc<SnapshotStores>,
+    pub(super) blob_stores: Arc<SnapshotStores>,
     /// Its rows, where they are not in a file.
     rows: Option<Dump>,
 }
@@ -107,10 +107,10 @@ impl Loading {
 }
 
 impl Snapshot {
-    fn new(about: About, snapshot_stores: Arc<SnapshotStores>, rows: Option<Dump>) -> Arc<Self> {
+    fn new(about: About, blob_stores: Arc<SnapshotStores>, rows: Option<Dump>) -> Arc<Self> {
         Arc::new(Self {
             about,
-            snapshot_stores,
+            blob_stores,
             rows,
         })
     }
@@ -121,8 +121,8 @@ impl Snapshot {
     }
 
     fn of_file(about: About) -> Arc<Self> {
-        let snapshot_stores = Arc::new(SnapshotStores::new(&about.id));
-        Self::new(about, snapshot_stores, None)
+        let blob_stores = Arc::new(SnapshotStores::new(&about.id));
+        Self::new(about, blob_stores, None)
     }
 }
 
@@ -168,13 +168,13 @@ impl Registry {
         &self,
         about: About,
         rows: Dump,
-        snapshot_stores: Arc<SnapshotStores>,
+        blob_stores: Arc<SnapshotStores>,
     ) -> io::Result<Arc<Snapshot>> {
         let Some(path) = self.file(&about.id, ROWS) else {
-            return Ok(Snapshot::new(about, snapshot_stores, Some(rows)));
+            return Ok(Snapshot::new(about, blob_stores, Some(rows)));
         };
         blocking(move || replace(&path, rows.to_lines().as_bytes())).await?;
-        Ok(Snapshot::new(about, snapshot_stores, None))
+        Ok(Snapshot::new(about, blob_stores, None))
     }
 
     /// Keeps a snapshot by its name; answers the one that had it, which is not kept any more.

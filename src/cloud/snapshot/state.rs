@@ -63,14 +63,14 @@ impl State {
 impl App {
     /// Takes the state of the cloud out while it runs on; its bytes are laid by on the shelves, if
     /// there are any.
-    pub async fn gather(&self, snapshot_stores: Option<&SnapshotStores>) -> Result<State> {
+    pub async fn gather(&self, blob_stores: Option<&SnapshotStores>) -> Result<State> {
         let (mut saved, mut lacked) = (HashMap::new(), None::<BTreeSet<_>>);
         for _ in 0..TRIES {
             let mut rows = self.db.dump().await?;
             // What a node's cache has is the node's.
             rows.remove_table("cached_images");
             let mut blobs = referenced_blobs(self, &rows)?;
-            let Some(snapshot_stores) = snapshot_stores else {
+            let Some(blob_stores) = blob_stores else {
                 return Ok(State { rows, blobs });
             };
             let mut lacking = BTreeSet::new();
@@ -78,7 +78,7 @@ impl App {
                 let key = (it.store.clone(), it.image.clone());
                 it.size = match saved.get(&key) {
                     Some(size) => Some(*size),
-                    None => snapshot_stores.save(self, it, it).await?,
+                    None => blob_stores.save(self, it, it).await?,
                 };
                 match it.size {
                     Some(size) => drop(saved.insert(key, size)),
@@ -88,7 +88,7 @@ impl App {
             // Bytes that are not there may have gone since the rows were read, with their image. What
             // was not there before either was lost long ago.
             if lacking.is_empty() || lacked.is_some_and(|lacked| lacking.is_subset(&lacked)) {
-                snapshot_stores.sync(self, &blobs).await?;
+                blob_stores.sync(self, &blobs).await?;
                 return Ok(State { rows, blobs });
             }
             lacked = Some(lacking);
@@ -102,7 +102,7 @@ impl App {
     pub async fn find_bytes(
         &self,
         rows: &Dump,
-        snapshot_stores: &SnapshotStores,
+        blob_stores: &SnapshotStores,
     ) -> Result<Vec<SnapshotBlob>> {
         let now = self.db.dump().await?;
         let known = hashes(&now)?;
@@ -122,13 +122,13 @@ impl App {
                 .unwrap_or_default();
             same.sort_by_key(|from| (from.image != it.image, from.store != it.store));
             for from in same {
-                it.size = snapshot_stores.save(self, &from, it).await?;
+                it.size = blob_stores.save(self, &from, it).await?;
                 if it.size.is_some() {
                     break;
                 }
             }
         }
-        snapshot_stores.sync(self, &blobs).await?;
+        blob_stores.sync(self, &blobs).await?;
         Ok(blobs)
     }
 
@@ -136,11 +136,7 @@ impl App {
     /// meanwhile. Bytes that were there before and are not needed any more are left to be swept.
     ///
     /// Done again after it was broken off, it does the same.
-    pub async fn restore_bytes(
-        &self,
-        state: &State,
-        snapshot_stores: &SnapshotStores,
-    ) -> Result<()> {
+    pub async fn restore_bytes(&self, state: &State, blob_stores: &SnapshotStores) -> Result<()> {
         let mut places: BTreeSet<&str> = BTreeSet::new();
         for it in &state.blobs {
             let Some(place) = place(self, &it.store) else {
@@ -148,7 +144,7 @@ impl App {
                 continue;
             };
             if it.size.is_some() {
-                snapshot_stores.restore(self, it, place).await?;
+                blob_stores.restore(self, it, place).await?;
                 places.insert(&it.store);
             }
         }

@@ -42,11 +42,8 @@ impl Shared {
         };
         let state = State::default();
         let about = about("1".into(), label, &state).unwrap();
-        let snapshot_stores = registry.begin("1").await.unwrap();
-        let snapshot = registry
-            .fill(about, state.rows, snapshot_stores)
-            .await
-            .unwrap();
+        let blob_stores = registry.begin("1").await.unwrap();
+        let snapshot = registry.fill(about, state.rows, blob_stores).await.unwrap();
         registry.intend(&snapshot).await.unwrap();
     }
 

@@ -43,6 +43,7 @@ impl<'a> Caching<'a> {
     }
 
     /// What is cached and queued here.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn state(&self) -> Result<State> {
         let cache = self.may(Rule::CacheList, None)?;
         let mut db = self.app.db.read().await?;
@@ -53,6 +54,7 @@ impl<'a> Caching<'a> {
     }
 
     /// Has an image copied at once.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn add(&self, id: &str) -> Result<()> {
         let image = self.see(id).await?;
         let cache = self.may(Rule::CacheImage, Some(&image))?;
@@ -70,6 +72,7 @@ impl<'a> Caching<'a> {
     }
 
     /// Drops an image from cache and queue. One that is no more may still be queued.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn remove(&self, id: &str) -> Result<()> {
         let image = match self.see(id).await {
             Ok(image) => Some(image),
@@ -82,6 +85,7 @@ impl<'a> Caching<'a> {
     }
 
     /// The nodes that have a copy of an image.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn nodes(&self, id: &str) -> Result<Vec<String>> {
         self.may(Rule::ListCachedNodes, None)?;
         if self.app.config().cache.image_cache_driver != Driver::CentralizedDb {
@@ -92,6 +96,7 @@ impl<'a> Caching<'a> {
     }
 
     /// Empties what `target` says: `cache`, `queue`, or both if it says nothing.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn clear(&self, target: &str) -> Result<()> {
         let cache = self.may(Rule::CacheDelete, None)?;
         let (copies, queue) = match target.to_lowercase().as_str() {
@@ -117,24 +122,28 @@ impl<'a> Caching<'a> {
     }
 
     /// Removes what is no copy: what was begun long ago, and what belongs to nothing.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn clean(&self) -> Result<()> {
         let cache = self.may(Rule::CacheClean, None)?;
         clean(self.app, cache).await
     }
 
     /// Drops copies until the rest is not too large; tells how many went, and their bytes.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn prune(&self) -> Result<(u64, u64)> {
         let cache = self.may(Rule::CachePrune, None)?;
         cache.shrink(self.app).await
     }
 
     /// The older API: what is cached.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn cached(&self) -> Result<Vec<CachedImage>> {
         let cache = self.may(Rule::ManageImageCache, None)?;
         self.app.db.read().await?.cached(&cache.node).await
     }
 
     /// The older API: drops an image from the cache, if it is there.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn remove_cached(&self, id: &str) -> Result<()> {
         let cache = self.may(Rule::ManageImageCache, None)?;
         if let Some(id) = findable(id) {
@@ -144,12 +153,14 @@ impl<'a> Caching<'a> {
     }
 
     /// The older API: empties the cache, and tells how many images were in it.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn remove_all_cached(&self) -> Result<usize> {
         let cache = self.may(Rule::ManageImageCache, None)?;
         cache.drop_all_copies(self.app).await
     }
 
     /// The older API: what is queued.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn queued(&self) -> Result<Vec<String>> {
         let cache = self.may(Rule::ManageImageCache, None)?;
         self.app.db.read().await?.queued(&cache.node, true).await
@@ -157,6 +168,7 @@ impl<'a> Caching<'a> {
 
     /// The older API: queues an image for when the prefetcher comes round, whether or not there is
     /// one; unless it is cached.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn queue(&self, id: &str) -> Result<()> {
         let cache = self.may(Rule::ManageImageCache, None)?;
         check_nul(id)?;
@@ -175,12 +187,14 @@ impl<'a> Caching<'a> {
     }
 
     /// The older API: takes an image out of the queue, if it is in it.
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn remove_queued(&self, id: &str) -> Result<()> {
         let cache = self.may(Rule::ManageImageCache, None)?;
         self.unqueue(cache, id).await
     }
 
     /// The older API: empties the queue, and tells how many images were in it.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn remove_all_queued(&self) -> Result<usize> {
         let cache = self.may(Rule::ManageImageCache, None)?;
         self.clear_queue(cache).await

@@ -18,6 +18,7 @@ const FILTERS: &[By] = &[
 
 impl Identity<'_> {
     /// Lists the limits that the caller may see; those of others are left out.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn limits(&self, query: &Query) -> Result<Vec<Limit>> {
         let caller = self.caller;
         let filters = filters(query, FILTERS).unwrap_or_default();
@@ -40,6 +41,7 @@ impl Identity<'_> {
     }
 
     /// Returns the limit with this id.
+    #[tracing::instrument(level = "debug", skip_all, fields(id))]
     pub(crate) async fn limit(&self, id: &str) -> Result<Limit> {
         let found: Option<Limit> = self.app.db.read().await?.entity(id).await?;
         let own = found.as_ref().is_some_and(|limit| own(self.caller, limit));
@@ -48,6 +50,7 @@ impl Identity<'_> {
     }
 
     /// Creates several limits, all or none.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn create_limits(&self, document: Document) -> Result<Vec<Limit>> {
         require("create_limits", self.caller.is_admin())?;
         let items = document.items("limits")?;
@@ -67,6 +70,7 @@ impl Identity<'_> {
     }
 
     /// Changes a limit, and returns it as it is then.
+    #[tracing::instrument(level = "debug", skip_all, fields(id))]
     pub(crate) async fn update_limit(&self, id: &str, document: Document) -> Result<Limit> {
         require("update_limit", self.caller.is_admin())?;
         let mut fields = document.required_fields("limit")?;
@@ -84,6 +88,7 @@ impl Identity<'_> {
     }
 
     /// Deletes a limit.
+    #[tracing::instrument(level = "debug", skip_all, fields(id))]
     pub(crate) async fn delete_limit(&self, id: &str) -> Result<()> {
         require("delete_limit", self.caller.is_admin())?;
         let mut session = self.app.db.write().await?;

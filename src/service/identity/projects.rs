@@ -110,12 +110,14 @@ impl Resource for Project {
 
 impl Identity<'_> {
     /// Lists the projects that the caller has a role on.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn own_projects(&self) -> Result<Vec<Project>> {
         let user = &self.caller.token.user_id;
         Ok(self.app.db.read().await?.projects_of(user).await?)
     }
 
     /// Lists the projects that a user has a role on.
+    #[tracing::instrument(level = "debug", skip_all, fields(user))]
     pub(crate) async fn projects_of(&self, user: &str) -> Result<Vec<Project>> {
         let allowed = self.caller.reads_all() || self.caller.is_user(user);
         require("list_user_projects", allowed)?;

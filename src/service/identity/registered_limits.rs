@@ -16,18 +16,21 @@ const FILTERS: &[By] = &[
 
 impl Identity<'_> {
     /// Lists registered limits.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn registered_limits(&self, query: &Query) -> Result<Vec<RegisteredLimit>> {
         let filters = filters(query, FILTERS).unwrap_or_default();
         Ok(self.app.db.read().await?.entities(&filters).await?)
     }
 
     /// Returns the registered limit with this id.
+    #[tracing::instrument(level = "debug", skip_all, fields(id))]
     pub(crate) async fn registered_limit(&self, id: &str) -> Result<RegisteredLimit> {
         let found = self.app.db.read().await?.entity(id).await?;
         found.ok_or_else(|| unknown(id.to_owned()))
     }
 
     /// Registers several limits, all or none.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn create_registered_limits(
         &self,
         document: Document,
@@ -48,6 +51,7 @@ impl Identity<'_> {
     }
 
     /// Changes a registered limit, and returns it as it is then.
+    #[tracing::instrument(level = "debug", skip_all, fields(id))]
     pub(crate) async fn update_registered_limit(
         &self,
         id: &str,
@@ -66,6 +70,7 @@ impl Identity<'_> {
     }
 
     /// Deletes a registered limit.
+    #[tracing::instrument(level = "debug", skip_all, fields(id))]
     pub(crate) async fn delete_registered_limit(&self, id: &str) -> Result<()> {
         require("delete_registered_limit", self.caller.is_admin())?;
         let mut session = self.app.db.write().await?;

@@ -76,6 +76,7 @@ pub(crate) type Query = [(String, String)];
 
 impl Identity<'_> {
     /// Lists the resources that pass the filters of a query.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn list<R: Resource>(&self, query: &Query) -> Result<Vec<R>> {
         require(&format!("list_{}", R::MANY), R::listed_for(self.caller))?;
         let Some(filters) = filters(query, R::FILTERS) else {
@@ -85,12 +86,14 @@ impl Identity<'_> {
     }
 
     /// Returns the resource with this id.
+    #[tracing::instrument(level = "debug", skip_all, fields(id))]
     pub(crate) async fn show<R: Resource>(&self, id: &str) -> Result<R> {
         require(&format!("get_{}", R::ONE), R::seen_by(self.caller, id))?;
         find::<R>(&mut self.app.db.read().await?, id).await
     }
 
     /// Creates a resource from the document of a request.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn create<R: Resource>(&self, document: Document) -> Result<R> {
         require(&format!("create_{}", R::ONE), self.caller.is_admin())?;
         let mut fields = document.fields(R::ONE)?;
@@ -108,6 +111,7 @@ impl Identity<'_> {
     }
 
     /// Changes what the document of a request names, and returns the resource as it is then.
+    #[tracing::instrument(level = "debug", skip_all, fields(id))]
     pub(crate) async fn update<R: Resource>(&self, id: &str, document: Document) -> Result<R> {
         require(&format!("update_{}", R::ONE), self.caller.is_admin())?;
         let mut fields = document.fields(R::ONE)?;
@@ -128,6 +132,7 @@ impl Identity<'_> {
     }
 
     /// Deletes the resource with this id.
+    #[tracing::instrument(level = "debug", skip_all, fields(id))]
     pub(crate) async fn delete<R: Resource>(&self, id: &str) -> Result<()> {
         require(&format!("delete_{}", R::ONE), self.caller.is_admin())?;
         let mut session = self.app.db.write().await?;

@@ -76,6 +76,7 @@ impl RoleAssignments {
 
 impl Identity<'_> {
     /// Lists the assignments that a query asks for.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn role_assignments(&self, query: &Query) -> Result<RoleAssignments> {
         require("list_role_assignments", self.caller.reads_all())?;
         let mut question = Question::read(query)?;

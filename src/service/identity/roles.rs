@@ -83,6 +83,7 @@ impl Role {
 
 impl Identity<'_> {
     /// Lists every implication, ordered by the role that implies.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn implications(&self) -> Result<Vec<Implication>> {
         require("list_role_inference_rules", self.caller.reads_all())?;
         Ok(self.app.db.read().await?.implications().await?)

@@ -11,6 +11,7 @@ use crate::identity::token::require;
 impl Identity<'_> {
     /// Returns the token with this hash to its own user, to whoever may see all, and to services;
     /// with `expired` also for some time after its end.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn validate_token(
         &self,
         hash: Option<String>,
@@ -29,6 +30,7 @@ impl Identity<'_> {
     }
 
     /// Revokes the token with this hash.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn revoke_token(&self, hash: Option<String>) -> Result<()> {
         let token = self.subject(hash, TimeDelta::zero()).await?;
         let allowed = self.caller.is_admin() || self.caller.is_user(&token.user_id);
@@ -50,12 +52,14 @@ impl Identity<'_> {
     }
 
     /// Lists the domains that the caller has a role on.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn own_domains(&self) -> Result<Vec<Domain>> {
         let user = &self.caller.token.user_id;
         Ok(self.app.db.read().await?.domains_of(user).await?)
     }
 
     /// Tells whether the caller has a role on the system.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn has_role_on_system(&self) -> Result<bool> {
         let user = &self.caller.token.user_id;
         let mut session = self.app.db.read().await?;

@@ -8,6 +8,8 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use super::{Job, simulation};
+use tracing::Instrument;
+
 use crate::Result;
 use crate::app::App;
 use crate::db::TaskClaim;
@@ -25,7 +27,8 @@ pub async fn watch(app: App) {
         while running.len() < hands + app.pace.idle_tasks() {
             match take(&app).await {
                 Ok(Some((task, claim))) => {
-                    let work = perform(app.clone(), task, claim);
+                    let span = task_span(&task);
+                    let work = perform(app.clone(), task, claim).instrument(span);
                     running.spawn(app.queue.begun.track_future(work));
                 }
                 Ok(None) => break,
@@ -103,6 +106,18 @@ async fn take(app: &App) -> Result<Option<(Task, TaskClaim)>> {
         };
         (task, claim)
     }))
+}
+
+/// Returns the span of a task: whatever is logged while it is done can be tied to the request that asked
+/// for it.
+fn task_span(task: &Task) -> tracing::Span {
+    tracing::info_span!(
+        "task",
+        task = task.id,
+        kind = %task.kind,
+        image = task.image_id.as_deref(),
+        request_id = task.request_id.as_deref(),
+    )
 }
 
 async fn perform(app: App, task: Task, claim: TaskClaim) {

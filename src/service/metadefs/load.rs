@@ -67,6 +67,7 @@ impl Described {
 }
 
 /// Loads namespaces: all of them, or none.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn load(app: &App, described: &[Described], existing: Existing) -> Result<Loaded> {
     let mut db = app.db.write().await?;
     let loaded = load_within(app, &mut db, described, existing).await?;
@@ -75,6 +76,7 @@ pub async fn load(app: &App, described: &[Described], existing: Existing) -> Res
 }
 
 /// The same, as a part of somebody's transaction.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn load_within(
     app: &App,
     db: &mut Session,

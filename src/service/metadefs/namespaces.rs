@@ -33,6 +33,7 @@ pub struct Listed {
 
 impl Metadefs<'_> {
     /// Makes a namespace and what comes with it: all of it, or nothing.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn create(&self, new: NewNamespace) -> Result<Made> {
         if self.caller.read_only {
             return Err(Error::ReadOnlyAccess);
@@ -73,6 +74,7 @@ impl Metadefs<'_> {
     }
 
     /// A page of the namespaces that the caller may know of.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn list(&self, query: &NamespaceQuery) -> Result<Listed> {
         self.may_at_all(Rule::GetMetadefNamespaces)?;
         self.may_at_all(Rule::ListMetadefResourceTypes)?;
@@ -119,6 +121,7 @@ impl Metadefs<'_> {
 
     /// Shows a namespace and all that is in it, with the names that properties have on this type of
     /// resource.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn show(&self, name: &str, resource_type: Option<&str>) -> Result<Whole> {
         let mut db = self.app.db.read().await?;
         let found = find(&mut db, name).await?;
@@ -143,6 +146,7 @@ impl Metadefs<'_> {
     }
 
     /// Changes a namespace: what is not said is unset. Its contents stay.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn update(&self, name: &str, new: &NewNamespace) -> Result<Namespace> {
         let mut db = self.app.db.write().await?;
         let before = self.see_and_hold(&mut db, name).await?;
@@ -159,6 +163,7 @@ impl Metadefs<'_> {
     }
 
     /// Deletes a namespace and all that is in it.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn delete(&self, name: &str) -> Result<()> {
         let (mut db, namespace) = self.see_to_clear(name, &[]).await?;
         db.delete_namespace(&namespace.id);
@@ -166,6 +171,7 @@ impl Metadefs<'_> {
     }
 
     /// *See*, *may* and *state* for deleting a namespace, or everything of one kind in it.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(super) async fn see_to_clear(
         &self,
         name: &str,

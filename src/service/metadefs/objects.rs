@@ -12,6 +12,7 @@ use crate::{Error, Result};
 
 impl Metadefs<'_> {
     /// The objects of a namespace.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn objects(&self, namespace: &str) -> Result<Vec<Kept<Object>>> {
         let mut db = self.app.db.read().await?;
         let namespace = self.home(namespace, find(&mut db, namespace).await?)?;
@@ -23,6 +24,7 @@ impl Metadefs<'_> {
     }
 
     /// Shows an object.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn object(&self, namespace: &str, name: &str) -> Result<Kept<Object>> {
         let mut db = self.app.db.read().await?;
         let namespace = self.home(namespace, find(&mut db, namespace).await?)?;
@@ -31,6 +33,7 @@ impl Metadefs<'_> {
     }
 
     /// Makes an object.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn add_object(&self, namespace: &str, new: Object) -> Result<Kept<Object>> {
         let mut db = self.app.db.write().await?;
         let namespace = self.home(namespace, find_and_hold(&mut db, namespace).await?)?;
@@ -49,6 +52,7 @@ impl Metadefs<'_> {
     }
 
     /// Changes an object: what is not said is unset.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn update_object(
         &self,
         namespace: &str,
@@ -72,6 +76,7 @@ impl Metadefs<'_> {
     }
 
     /// Deletes an object.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn delete_object(&self, namespace: &str, name: &str) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let namespace = self.home(namespace, find_and_hold(&mut db, namespace).await?)?;
@@ -85,6 +90,7 @@ impl Metadefs<'_> {
     }
 
     /// Deletes every object of a namespace.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn delete_objects(&self, namespace: &str) -> Result<()> {
         let (mut db, namespace) = self.see_to_clear(namespace, &[]).await?;
         db.delete_objects(&namespace.id, None);

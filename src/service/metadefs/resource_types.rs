@@ -9,12 +9,14 @@ use crate::domain::policy::Rule;
 
 impl Metadefs<'_> {
     /// Every resource type that there is or was a namespace for.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn resource_types(&self) -> Result<Vec<Kept<ResourceType>>> {
         self.may_at_all(Rule::ListMetadefResourceTypes)?;
         self.app.db.read().await?.resource_types().await
     }
 
     /// The resource types that a namespace is for.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn associations(&self, namespace: &str) -> Result<Vec<Kept<Association>>> {
         let mut db = self.app.db.read().await?;
         let namespace = self.see(&mut db, namespace).await?;
@@ -27,6 +29,7 @@ impl Metadefs<'_> {
     }
 
     /// Makes a namespace be for a resource type, which is made if there is none.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn associate(&self, namespace: &str, new: Association) -> Result<Kept<Association>> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
@@ -45,6 +48,7 @@ impl Metadefs<'_> {
     }
 
     /// Ends that a namespace is for a resource type.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn dissociate(&self, namespace: &str, resource_type: &str) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;

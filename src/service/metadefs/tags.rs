@@ -16,6 +16,7 @@ use crate::{Error, Result};
 
 impl Metadefs<'_> {
     /// A page of the tags of a namespace.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn tags(&self, namespace: &str, query: &TagQuery) -> Result<Vec<Tag>> {
         let mut db = self.app.db.read().await?;
         let namespace = self.see(&mut db, namespace).await?;
@@ -35,6 +36,7 @@ impl Metadefs<'_> {
     }
 
     /// Shows a tag.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn tag(&self, namespace: &str, name: &str) -> Result<Kept<Tag>> {
         let mut db = self.app.db.read().await?;
         let namespace = self.see(&mut db, namespace).await?;
@@ -43,6 +45,7 @@ impl Metadefs<'_> {
     }
 
     /// Makes a tag.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn add_tag(&self, namespace: &str, name: &str) -> Result<Kept<Tag>> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
@@ -61,6 +64,7 @@ impl Metadefs<'_> {
     }
 
     /// Adds tags to those of a namespace, or puts them in their place. No tags change nothing.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn add_tags(&self, namespace: &str, tags: &[Tag], append: bool) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
@@ -86,6 +90,7 @@ impl Metadefs<'_> {
     }
 
     /// Gives a tag another name.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn update_tag(&self, namespace: &str, name: &str, new: Tag) -> Result<Kept<Tag>> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
@@ -104,6 +109,7 @@ impl Metadefs<'_> {
     }
 
     /// Deletes a tag.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn delete_tag(&self, namespace: &str, name: &str) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
@@ -117,6 +123,7 @@ impl Metadefs<'_> {
     }
 
     /// Deletes every tag of a namespace.
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
     pub async fn delete_tags(&self, namespace: &str) -> Result<()> {
         let rules = [Rule::DeleteMetadefTags];
         let (mut db, namespace) = self.see_to_clear(namespace, &rules).await?;

@@ -23,6 +23,7 @@ const EXPIRED: TimeDelta = TimeDelta::days(1);
 const BREATH: Duration = Duration::from_millis(10);
 
 /// Sweeps again and again.
+#[tracing::instrument(level = "debug", skip_all)]
 pub(super) async fn watch(app: &App) {
     let mut rest = pin!(rest(app));
     loop {
@@ -101,6 +102,7 @@ impl Place<'_> {
 }
 
 /// Removes bytes that nobody needs. A store that does not answer is left for another time.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn sweep(app: &App) -> Result<()> {
     let stores = app.stores.all().filter(|store| !store.read_only);
     let places = stores.map(Place::Store);

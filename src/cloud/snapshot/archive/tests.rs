@@ -7,8 +7,8 @@ use super::*;
 
 /// The file of an empty cloud.
 async fn file(app: &App) -> Vec<u8> {
-    let snapshot_stores = SnapshotStores::new("it");
-    let state = app.gather(Some(&snapshot_stores)).await.unwrap();
+    let blob_stores = SnapshotStores::new("it");
+    let state = app.gather(Some(&blob_stores)).await.unwrap();
     let label = Label {
         name: "it".into(),
         created_at: app.clock.system(),
@@ -16,7 +16,7 @@ async fn file(app: &App) -> Vec<u8> {
     };
     let (give, mut take) = mpsc::channel(100);
     let texts = Texts::of(label, state).await.unwrap();
-    app.export(texts, &snapshot_stores, &give).await.unwrap();
+    app.export(texts, &blob_stores, &give).await.unwrap();
     drop(give);
     let mut file = Vec::new();
     while let Some(some) = take.recv().await {
