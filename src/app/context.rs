@@ -9,7 +9,7 @@ use super::App;
 use crate::db::SessionCheck;
 use crate::domain::fault::{Access, DatabaseFails};
 use crate::runtime::random::TaskStream;
-use crate::simulation::faults::{FaultScope, StoreFault};
+use crate::simulation::faults::{FaultScope, StoreFailure};
 
 /// What belongs to one request or task.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +53,7 @@ impl App {
 
     /// Returns how the store of this name is to fail an access, if a fault says so.
     #[must_use]
-    pub fn store_fails(&self, name: &str, access: Access) -> Option<StoreFault> {
+    pub fn store_fails(&self, name: &str, access: Access) -> Option<StoreFailure> {
         self.context.faults.as_ref()?.store_fails(name, access)
     }
 }

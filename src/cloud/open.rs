@@ -46,7 +46,7 @@ pub enum Begin {
     With {
         /// The rows.
         state: Arc<State>,
-        /// Where its bytes were laid by.
+        /// The stores with its bytes.
         blob_stores: Arc<SnapshotStores>,
         /// Whether it is what the cloud begins with each time: then its seeds belong to it.
         start: bool,

@@ -1,7 +1,6 @@
-//! The time: the system's, until somebody sets it, stops it or moves it on.
+//! The simulated clock: it shows the system's time until somebody sets, freezes or advances it.
 //!
-//! Each server has a clock of its own. What several servers have to agree on, they take from
-//! [`Clock::system`].
+//! Each cloud has a clock of its own. Whatever several servers must agree on uses [`Clock::system`].
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -10,52 +9,53 @@ use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
-/// Says that the clock runs, where else the moment is at which it stands.
-const RUNS: i64 = i64::MIN;
+/// The value of `frozen_at` while the clock runs.
+const RUNNING: i64 = i64::MIN;
 
-/// The clock goes from 1970 up to the year 9999: beyond, texts would no longer be in the order of
-/// their times. What is added to a time that it shows (the life of a token) has a year to spare.
+/// The end of the clock's range in microseconds since 1970. After the year 9999, the texts of times
+/// would no longer sort like the times; a year is left for what is added to a time, such as the lifetime
+/// of a token.
 const END: i64 = 253_370_764_800_000_000;
 
-/// A sleep is never longer than this, so that no moment is too far away for the timer.
-const NAP: Duration = Duration::from_hours(24);
+/// The longest sleep, so that no time is too far away for the timer.
+const LONGEST_SLEEP: Duration = Duration::from_hours(24);
 
-/// How a clock starts. The default is the system's own time.
+/// The settings of a clock at its start. The default is the system's time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ClockSettings {
-    /// What it shows at first; nothing: the system's time.
+    /// The first time; `None`: the system's time.
     pub now: Option<DateTime<Utc>>,
-    /// Whether it stands.
+    /// Whether the clock is frozen.
     pub frozen: bool,
-    /// How far [`Clock::step`] moves it while it stands.
+    /// The time by which [`Clock::step`] advances a frozen clock.
     pub step: TimeDelta,
 }
 
-/// What a clock shows.
+/// The state of a clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClockReading {
     /// The time.
     pub now: DateTime<Utc>,
-    /// Whether it stands.
+    /// Whether the clock is frozen.
     pub frozen: bool,
-    /// How far it is ahead of the system's; negative: behind.
+    /// The difference to the system's time; negative if the clock is behind.
     pub offset: TimeDelta,
 }
 
-/// That the clock cannot show a time.
+/// The error of a time that the clock cannot show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the clock goes from 1970-01-01T00:00:00Z to 9998-12-31T23:59:59Z")]
 pub struct ClockRangeError;
 
-/// Tells the time. Reading it takes no lock.
+/// A clock that can be set, frozen and advanced. Reading it takes no lock.
 #[derive(Debug)]
 pub struct Clock {
-    /// The moment at which it stands, in microseconds since 1970, or `RUNS`.
-    stands: AtomicI64,
-    /// How far it is ahead of the system's time while it runs, in microseconds.
-    ahead: AtomicI64,
+    /// The time at which the clock is frozen, in microseconds since 1970, or `RUNNING`.
+    frozen_at: AtomicI64,
+    /// The difference to the system's time while the clock runs, in microseconds.
+    offset: AtomicI64,
     start: ClockSettings,
-    /// Held by whoever changes it.
+    /// The lock of whoever changes the clock.
     changing: Mutex<()>,
     changed: watch::Sender<()>,
 }
@@ -67,12 +67,12 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// A clock that starts like this.
+    /// Creates a clock with these settings.
     #[must_use]
     pub fn new(start: ClockSettings) -> Self {
         let clock = Self {
-            stands: AtomicI64::new(RUNS),
-            ahead: AtomicI64::new(0),
+            frozen_at: AtomicI64::new(RUNNING),
+            offset: AtomicI64::new(0),
             start,
             changing: Mutex::default(),
             changed: watch::Sender::new(()),
@@ -81,113 +81,113 @@ impl Clock {
         clock
     }
 
-    /// The time now, to the microsecond that both databases keep.
+    /// Returns the time, in the microseconds that both databases keep.
     pub fn now(&self) -> DateTime<Utc> {
-        moment(self.micros())
+        from_micros(self.micros())
     }
 
-    /// The system's own time, which nobody moves: for what servers have to agree on.
+    /// Returns the system's time, which no request changes: for what several servers must agree on.
     #[expect(
         clippy::disallowed_methods,
         clippy::unused_self,
-        reason = "the one place that asks the system"
+        reason = "the only place that reads the system's clock"
     )]
     pub fn system(&self) -> DateTime<Utc> {
         Utc::now()
     }
 
-    /// Whether it stands.
+    /// Returns `true` if the clock is frozen.
     pub fn is_frozen(&self) -> bool {
-        self.stands.load(Ordering::Acquire) != RUNS
+        self.frozen_at.load(Ordering::Acquire) != RUNNING
     }
 
-    /// Whether it shows the system's own time.
+    /// Returns `true` if the clock shows the system's time.
     pub fn is_real(&self) -> bool {
-        !self.is_frozen() && self.ahead.load(Ordering::Relaxed) == 0
+        !self.is_frozen() && self.offset.load(Ordering::Relaxed) == 0
     }
 
-    /// All that it shows.
+    /// Returns the state of the clock.
     pub fn reading(&self) -> ClockReading {
-        let _still = self.still();
-        let system = moment(self.system().timestamp_micros());
-        let at = self.stands.load(Ordering::Acquire);
+        let _guard = self.lock();
+        let system = from_micros(self.system().timestamp_micros());
+        let at = self.frozen_at.load(Ordering::Acquire);
         let now = match at {
-            RUNS => system + TimeDelta::microseconds(self.ahead.load(Ordering::Relaxed)),
-            at => moment(at),
+            RUNNING => system + TimeDelta::microseconds(self.offset.load(Ordering::Relaxed)),
+            at => from_micros(at),
         };
         ClockReading {
             now,
-            frozen: at != RUNS,
+            frozen: at != RUNNING,
             offset: now - system,
         }
     }
 
-    /// Has it show this time from now on, and stand or run; what is not said stays as it is.
+    /// Sets the time, and freezes the clock or lets it run; `None` leaves either as it is.
     pub fn set(
         &self,
         now: Option<DateTime<Utc>>,
         frozen: Option<bool>,
     ) -> Result<(), ClockRangeError> {
-        let still = self.still();
+        let guard = self.lock();
         if now.is_none() && !self.is_frozen() && frozen != Some(true) {
             return Ok(());
         }
         let now = match now {
-            Some(now) => within(now.timestamp_micros())?,
+            Some(now) => in_range(now.timestamp_micros())?,
             None => self.micros(),
         };
         if frozen.unwrap_or(self.is_frozen()) {
-            self.stands.store(now, Ordering::Release);
+            self.frozen_at.store(now, Ordering::Release);
         } else {
             let ahead = now.saturating_sub(self.system().timestamp_micros());
-            self.ahead.store(ahead, Ordering::Relaxed);
-            self.stands.store(RUNS, Ordering::Release);
+            self.offset.store(ahead, Ordering::Relaxed);
+            self.frozen_at.store(RUNNING, Ordering::Release);
         }
-        drop(still);
-        self.tell();
+        drop(guard);
+        self.notify();
         Ok(())
     }
 
-    /// Moves it on, or back, whether it stands or runs.
+    /// Advances the clock, frozen or not; a negative time sets it back.
     pub fn advance(&self, by: TimeDelta) -> Result<(), ClockRangeError> {
-        let still = self.still();
+        let guard = self.lock();
         let by = by.num_microseconds().ok_or(ClockRangeError)?;
         let now = self.micros().checked_add(by).ok_or(ClockRangeError)?;
         if self.is_frozen() {
-            self.stands.store(within(now)?, Ordering::Release);
+            self.frozen_at.store(in_range(now)?, Ordering::Release);
         } else {
-            within(now)?;
-            self.ahead.fetch_add(by, Ordering::Relaxed);
+            in_range(now)?;
+            self.offset.fetch_add(by, Ordering::Relaxed);
         }
-        drop(still);
-        self.tell();
+        drop(guard);
+        self.notify();
         Ok(())
     }
 
-    /// Moves it on by what it was started with, if it stands. At the end of its time it stays.
+    /// Advances a frozen clock by the step of its settings. At the end of its range it stays.
     pub fn step(&self) {
         if self.start.step.is_zero() || !self.is_frozen() {
             return;
         }
-        // There is no later time.
+        // An error means that there is no later time.
         self.advance(self.start.step).ok();
     }
 
-    /// Has it show what it showed at the start.
+    /// Sets the clock back to its settings.
     pub fn reset(&self) {
-        let still = self.still();
+        let guard = self.lock();
         let system = self.system().timestamp_micros();
-        let now = self.start.now.map_or(system, |it| it.timestamp_micros());
-        self.ahead
+        let now = self.start.now.map_or(system, |now| now.timestamp_micros());
+        self.offset
             .store(now.saturating_sub(system), Ordering::Relaxed);
-        let stands = if self.start.frozen { now } else { RUNS };
-        self.stands.store(stands, Ordering::Release);
-        drop(still);
-        self.tell();
+        let frozen_at = if self.start.frozen { now } else { RUNNING };
+        self.frozen_at.store(frozen_at, Ordering::Release);
+        drop(guard);
+        self.notify();
     }
 
-    /// Waits until it shows this time or a later one. Whoever moves it ends the wait at once; while
-    /// it stands, nothing else does.
+    /// Waits until the clock shows this time or a later one. A change of the clock ends the wait at once;
+    /// while the clock is frozen, nothing else does.
     pub async fn wait_until(&self, then: DateTime<Utc>) {
         let mut changed = self.changed.subscribe();
         loop {
@@ -197,24 +197,24 @@ impl Clock {
             if left.is_zero() {
                 return;
             }
-            // The sender is this clock's own: it is not gone.
+            // The sender is a field of this clock, so it still exists.
             if self.is_frozen() {
                 changed.changed().await.ok();
             } else {
                 tokio::select! {
                     _ = changed.changed() => {}
-                    () = tokio::time::sleep(left.min(NAP)) => {}
+                    () = tokio::time::sleep(left.min(LONGEST_SLEEP)) => {}
                 }
             }
         }
     }
 
-    /// Waits for a while, by this clock or by the system's, whichever is over first: for work that
-    /// has to go on though the clock stands. The while begins when this is called, not when it is first
-    /// polled: so what moves the clock before that is noticed.
+    /// Waits for this time, by this clock or by the system's, whichever is over first: for work that must
+    /// go on although the clock is frozen. The time starts with the call, not with the first poll, so that
+    /// a change of the clock in between is noticed.
     pub fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send + '_ {
         let then = TimeDelta::from_std(time).ok();
-        let then = then.and_then(|it| self.now().checked_add_signed(it));
+        let then = then.and_then(|time| self.now().checked_add_signed(time));
         let sleep = tokio::time::sleep(time);
         async move {
             tokio::select! {
@@ -225,25 +225,25 @@ impl Clock {
     }
 
     fn micros(&self) -> i64 {
-        match self.stands.load(Ordering::Acquire) {
-            RUNS => {
+        match self.frozen_at.load(Ordering::Acquire) {
+            RUNNING => {
                 let system = self.system().timestamp_micros();
-                system.saturating_add(self.ahead.load(Ordering::Relaxed))
+                system.saturating_add(self.offset.load(Ordering::Relaxed))
             }
             at => at,
         }
     }
 
-    fn still(&self) -> MutexGuard<'_, ()> {
+    fn lock(&self) -> MutexGuard<'_, ()> {
         self.changing.lock()
     }
 
-    fn tell(&self) {
+    fn notify(&self) {
         self.changed.send_replace(());
     }
 }
 
-fn within(micros: i64) -> Result<i64, ClockRangeError> {
+fn in_range(micros: i64) -> Result<i64, ClockRangeError> {
     if (0..END).contains(&micros) {
         Ok(micros)
     } else {
@@ -251,7 +251,7 @@ fn within(micros: i64) -> Result<i64, ClockRangeError> {
     }
 }
 
-fn moment(micros: i64) -> DateTime<Utc> {
+fn from_micros(micros: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(micros).unwrap_or_default()
 }
 

@@ -1,10 +1,10 @@
-//! What nobody can foresee, or with a seed everybody can: ids, tokens, salts.
+//! Randomness, for ids, tokens and salts: the system's, or reproducible from a seed.
 //!
-//! With a seed there is not one sequence but many. Each request draws from a stream of its own,
-//! whose name is what it asks and how often that was asked before; each task from one that bears
-//! its name. So work that goes on beside them, or a client that asks a little more often whether an
-//! image is there yet, takes nothing away from the others. Whatever belongs to nobody (the name of
-//! a claim) draws from a stream at the side, which no client sees once the server has started.
+//! With a seed there are many streams of random bytes. Each request has its own, derived from its method,
+//! URI and token and from how often the same request came before; each task has its own, derived from
+//! the task's name. So work that runs at the same time, or a client that polls more often, does not
+//! change the bytes of the others. Whatever belongs to no request or task draws from the fallback stream,
+//! whose bytes no client sees after the start.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,96 +18,97 @@ use uuid::{Builder, Uuid};
 use crate::domain::text::hex;
 use crate::{Error, Result};
 
-/// How many different requests are counted before the counting begins anew, in another round.
-const MOST: usize = 65_536;
+/// The number of different requests that are counted before a new round of counting starts.
+const MOST_COUNTED: usize = 65_536;
 
-/// The name of a stream, or what it is derived from.
-type Key = [u8; 32];
+/// The seed of a stream, or of what streams are derived from.
+type KeyBytes = [u8; 32];
 
-/// The stream that a request or a task draws from, and which cloud's it is; cloning gives the same one.
+/// The stream of random bytes of a request or a task. Clones share its sequence.
 #[derive(Clone, Debug)]
 pub struct TaskStream {
-    of: Arc<()>,
+    cloud: Arc<()>,
     stream: Arc<Stream>,
 }
 
-/// Where bytes that look random come from: the system, or a seed.
+/// A source of random bytes for one cloud: the system, or a seed.
 #[derive(Debug, Default)]
 pub struct Random {
     seeded: Option<Seeded>,
-    /// What tells this cloud from others, such as the one that a request to this one makes.
-    me: Arc<()>,
+    /// The identity of the cloud: a request to one cloud may work in another.
+    cloud: Arc<()>,
 }
 
 #[derive(Debug)]
 struct Seeded {
-    seed: Key,
+    seed: KeyBytes,
     fallback: Stream,
-    counts: Mutex<Counts>,
+    counts: Mutex<RequestCounts>,
 }
 
-/// A sequence of bytes, which only its name decides.
+/// A sequence of random bytes that depends only on its key.
 #[derive(Debug)]
 struct Stream(Mutex<ChaCha8Rng>);
 
-/// How often the same was asked.
+/// The counts of requests by their keys.
 #[derive(Debug, Default)]
-struct Counts {
-    /// The requests that may have changed something.
+struct RequestCounts {
+    /// The number of requests that may have changed something.
     writes: u64,
     written: Tally,
-    /// The others, since the last that may have.
+    /// The other requests, since the last one that may have changed something.
     read: Tally,
 }
 
 #[derive(Debug, Default)]
 struct Tally {
     round: u64,
-    seen: HashMap<Key, u64>,
+    seen: HashMap<KeyBytes, u64>,
 }
 
-/// What tells a request from others.
+/// The parts of a request that its stream depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamKey<'a> {
-    /// Whether it may change something.
+    /// Whether the request may change something.
     pub writes: bool,
-    /// Its method.
+    /// The method.
     pub method: &'a str,
-    /// Its path and query.
+    /// The path and query.
     pub uri: &'a str,
-    /// The token that it bears, or nothing.
+    /// The token, or nothing.
     pub token: &'a [u8],
 }
 
-/// A word in hex of so many bytes that nobody can guess, whatever seed a cloud has: for what outlives it.
+/// Returns `N` random bytes of the system in hex, whatever seed the cloud has: for names that outlive
+/// the cloud.
 pub fn system_hex<const N: usize>() -> Result<String> {
     let mut bytes = [0; N];
     system_bytes(&mut bytes)?;
     Ok(hex(&bytes))
 }
 
-/// Fills this with bytes that nobody can guess, whatever seed a cloud has.
+/// Fills a buffer with random bytes of the system, whatever seed the cloud has.
 pub fn system_bytes(bytes: &mut [u8]) -> Result<()> {
     getrandom::fill(bytes).map_err(|error| Error::Internal(format!("no randomness: {error}")))
 }
 
 impl Random {
-    /// Bytes that this seed decides; without one, the system's.
+    /// Creates a source with this seed, or the system's.
     #[must_use]
     pub fn new(seed: Option<&[&[u8]]>) -> Self {
         let seeded = seed.map(|parts| {
-            let seed = name(&[b"lookalike"], parts);
+            let seed = key_of(&[b"lookalike"], parts);
             Seeded {
                 seed,
-                fallback: Stream::new(name(&[&seed, b"aside"], &[])),
+                fallback: Stream::new(key_of(&[&seed, b"aside"], &[])),
                 counts: Mutex::default(),
             }
         });
-        let me = Arc::default();
-        Self { seeded, me }
+        let cloud = Arc::default();
+        Self { seeded, cloud }
     }
 
-    /// Fills this with the next bytes of a stream of this cloud; else of the stream that nobody owns.
+    /// Fills a buffer from a stream of this cloud, or else from the fallback stream.
     pub fn fill(&self, stream: Option<&TaskStream>, bytes: &mut [u8]) -> Result<()> {
         if self.draw(stream, bytes) {
             return Ok(());
@@ -115,9 +116,9 @@ impl Random {
         system_bytes(bytes)
     }
 
-    /// Fills this from a stream, if there is one to draw from.
+    /// Fills a buffer from a stream; returns `false` if there is none.
     fn draw(&self, stream: Option<&TaskStream>, bytes: &mut [u8]) -> bool {
-        if let Some(own) = stream.filter(|stream| Arc::ptr_eq(&stream.of, &self.me)) {
+        if let Some(own) = stream.filter(|stream| Arc::ptr_eq(&stream.cloud, &self.cloud)) {
             own.stream.fill(bytes);
             return true;
         }
@@ -127,18 +128,18 @@ impl Random {
         self.seeded.is_some()
     }
 
-    /// Returns an id that nothing has yet.
+    /// Returns a new id.
     #[must_use]
     pub fn id(&self, stream: Option<&TaskStream>) -> Uuid {
         let mut bytes = [0; 16];
         if self.draw(stream, &mut bytes) {
             return Builder::from_random_bytes(bytes).into_uuid();
         }
-        #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
+        #[expect(clippy::disallowed_methods, reason = "the only place that creates ids")]
         Uuid::new_v4()
     }
 
-    /// Whether there is a seed.
+    /// Returns `true` if there is a seed.
     #[must_use]
     pub fn is_seeded(&self) -> bool {
         self.seeded.is_some()
@@ -155,49 +156,49 @@ impl Random {
     #[must_use]
     pub fn named_stream(&self, parts: &[&[u8]]) -> Option<TaskStream> {
         let seeded = self.seeded.as_ref()?;
-        Some(self.own(seeded.of_name(parts)))
+        Some(self.own(seeded.of_named(parts)))
     }
 
-    /// Returns the stream of this name that is the same each time: with a seed because of that, and
-    /// without one because of this secret, which nobody else has.
+    /// Returns the stream of this name, which is the same each time: derived from the seed, or without one
+    /// from this secret.
     #[must_use]
     pub fn repeated_stream(&self, secret: &[u8], parts: &[&[u8]]) -> TaskStream {
         self.own(match &self.seeded {
-            Some(seeded) => seeded.of_name(parts),
-            None => Stream::new(name(&[secret, b"repeated"], parts)),
+            Some(seeded) => seeded.of_named(parts),
+            None => Stream::new(key_of(&[secret, b"repeated"], parts)),
         })
     }
 
     fn own(&self, stream: Stream) -> TaskStream {
         TaskStream {
-            of: Arc::clone(&self.me),
+            cloud: Arc::clone(&self.cloud),
             stream: Arc::new(stream),
         }
     }
 }
 
 impl Seeded {
-    fn of_name(&self, parts: &[&[u8]]) -> Stream {
-        Stream::new(name(&[&self.seed, b"named"], parts))
+    fn of_named(&self, parts: &[&[u8]]) -> Stream {
+        Stream::new(key_of(&[&self.seed, b"named"], parts))
     }
 
-    fn of_request(&self, asked: StreamKey<'_>) -> Stream {
-        let (method, uri) = (asked.method.as_bytes(), asked.uri.as_bytes());
-        let key = name(&[&self.seed, b"request"], &[method, uri, asked.token]);
-        let place = self.counts().place(asked.writes, key);
-        let place = place.map(u64::to_be_bytes);
-        let [since, round, time] = &place;
-        Stream::new(name(&[&key], &[since, round, time]))
+    fn of_request(&self, request: StreamKey<'_>) -> Stream {
+        let (method, uri) = (request.method.as_bytes(), request.uri.as_bytes());
+        let key = key_of(&[&self.seed, b"request"], &[method, uri, request.token]);
+        let position = self.counts().count(request.writes, key);
+        let position = position.map(u64::to_be_bytes);
+        let [since, round, time] = &position;
+        Stream::new(key_of(&[&key], &[since, round, time]))
     }
 
-    fn counts(&self) -> MutexGuard<'_, Counts> {
+    fn counts(&self) -> MutexGuard<'_, RequestCounts> {
         self.counts.lock()
     }
 }
 
-impl Counts {
-    /// What tells this request from the same one asked before.
-    fn place(&mut self, writes: bool, key: Key) -> [u64; 3] {
+impl RequestCounts {
+    /// Counts a request, and returns what tells it from earlier requests with the same key.
+    fn count(&mut self, writes: bool, key: KeyBytes) -> [u64; 3] {
         if writes {
             self.writes += 1;
             self.read = Tally::default();
@@ -210,8 +211,8 @@ impl Counts {
 }
 
 impl Tally {
-    fn count(&mut self, key: Key) -> [u64; 2] {
-        if self.seen.len() >= MOST {
+    fn count(&mut self, key: KeyBytes) -> [u64; 2] {
+        if self.seen.len() >= MOST_COUNTED {
             self.seen.clear();
             self.round += 1;
         }
@@ -222,7 +223,7 @@ impl Tally {
 }
 
 impl Stream {
-    fn new(key: Key) -> Self {
+    fn new(key: KeyBytes) -> Self {
         Self(Mutex::new(ChaCha8Rng::from_seed(key)))
     }
 
@@ -232,10 +233,10 @@ impl Stream {
     }
 }
 
-/// Each part with its length before it, so that no two lists of parts look the same.
-fn name(first: &[&[u8]], then: &[&[u8]]) -> Key {
+/// Hashes parts, each with its length before it, so that no two lists of parts have the same key.
+fn key_of(first: &[&[u8]], rest: &[&[u8]]) -> KeyBytes {
     let mut hash = Sha256::new();
-    for part in first.iter().chain(then) {
+    for part in first.iter().chain(rest) {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
@@ -273,7 +274,7 @@ mod tests {
         draw(random, random.request_stream(request).as_ref())
     }
 
-    fn story(random: &Random, polls: usize) -> Vec<u64> {
+    fn draws(random: &Random, polls: usize) -> Vec<u64> {
         let mut drawn = vec![draw(random, None), ask(random, CREATE)];
         for _ in 0..polls {
             ask(random, LIST);
@@ -287,10 +288,10 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_repeats_whatever_goes_on_beside() {
-        let first = story(&seeded("a"), 1);
-        assert_eq!(first, story(&seeded("a"), 7));
-        assert_ne!(first, story(&seeded("b"), 1));
+    fn a_seed_repeats_whatever_runs_at_the_same_time() {
+        let first = draws(&seeded("a"), 1);
+        assert_eq!(first, draws(&seeded("a"), 7));
+        assert_ne!(first, draws(&seeded("b"), 1));
         let mut all = first.clone();
         all.sort_unstable();
         all.dedup();
@@ -298,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_goes_on_wherever_it_is_held() {
+    fn clones_of_a_stream_share_its_sequence() {
         let random = seeded("a");
         let stream = random.request_stream(CREATE).unwrap();
         let other = stream.clone();
@@ -311,20 +312,20 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_of_another_cloud_is_not_drawn_from() {
+    fn a_stream_of_another_cloud_is_ignored() {
         let (one, other) = (seeded("a"), seeded("b"));
-        let strange = other.request_stream(CREATE);
-        assert_eq!(draw(&one, strange.as_ref()), draw(&seeded("a"), None));
+        let foreign = other.request_stream(CREATE);
+        assert_eq!(draw(&one, foreign.as_ref()), draw(&seeded("a"), None));
     }
 
     #[test]
     fn without_a_seed_nothing_repeats() {
-        let first = story(&Random::default(), 1);
-        assert_ne!(first, story(&Random::default(), 1));
+        let first = draws(&Random::default(), 1);
+        assert_ne!(first, draws(&Random::default(), 1));
     }
 
     #[test]
-    fn work_repeats_by_a_secret_where_there_is_no_seed() {
+    fn work_repeats_with_a_secret_where_there_is_no_seed() {
         let (one, other) = (Random::default(), Random::default());
         let by = |random: &Random, secret: &[u8]| {
             let stream = random.repeated_stream(secret, &[b"identity"]);
@@ -336,13 +337,13 @@ mod tests {
     }
 
     #[test]
-    fn counting_begins_anew_and_nothing_repeats() {
+    fn a_new_round_of_counting_repeats_nothing() {
         let mut tally = Tally::default();
-        let key = |it: usize| name(&[&it.to_be_bytes()], &[]);
+        let key = |number: usize| key_of(&[&number.to_be_bytes()], &[]);
         assert_eq!(tally.count(key(0)), [0, 1]);
         assert_eq!(tally.count(key(0)), [0, 2]);
-        for it in 1..MOST {
-            tally.count(key(it));
+        for number in 1..MOST_COUNTED {
+            tally.count(key(number));
         }
         assert_eq!(tally.count(key(0)), [1, 1]);
     }

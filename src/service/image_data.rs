@@ -96,11 +96,11 @@ where
 }
 
 async fn writer(app: &App, image: &str, name: &str, store: &Store) -> Result<Writer> {
-    let trouble = app.store_fails(name, Access::Write);
+    let fault = app.store_fails(name, Access::Write);
     // Of no seed: what a former run left may have its names.
     let claim = system_hex::<16>()?;
     let writer = store.writer(image, &claim).await.map_err(write_error)?;
-    Ok(writer.with_fault(trouble))
+    Ok(writer.with_fault(fault))
 }
 
 /// What is staged of an image, if anything is.
@@ -111,17 +111,14 @@ pub async fn open_staged(app: &App, image: &str) -> Result<Option<Content>> {
 
 /// What a store has at a URL; or what a fault lets be had of it.
 async fn read(app: &App, name: &str, store: &Store, url: &str) -> io::Result<Option<Content>> {
-    let Some(trouble) = app.store_fails(name, Access::Read) else {
+    let Some(fault) = app.store_fails(name, Access::Read) else {
         return store.open(url).await;
     };
-    if trouble.after == 0 {
-        return Err(trouble.error());
+    if fault.after == 0 {
+        return Err(fault.error());
     }
     let found = store.open(url).await?;
-    Ok(found.map(|content| Content::Failing {
-        content: Box::new(content),
-        trouble,
-    }))
+    Ok(found.map(|content| content.with_fault(fault)))
 }
 
 /// The bytes of an image from the first of its stores that has them: one of those that are preferred,

@@ -263,7 +263,7 @@ fn check(found: &InspectionReport, disk_format: &str) -> Result<(), ConvertError
             detected,
         });
     }
-    found.judge(disk_format, true)?;
+    found.check_claim(disk_format, true)?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
-//! The files of the image cache: each is all of an image, checked, or is not there.
+//! The files of the image cache: each has all bytes of an image, and their checksum was right.
 //!
-//! They are a [`Directory`] like that of a store, so a copy is written beside its name, synced, and
-//! renamed when it is whole.
+//! They are in a [`DirectoryStore`] like that of a store: a copy is written to a file beside its name,
+//! synced, and renamed when it is complete.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
@@ -12,35 +12,40 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::directory::Directory;
+use super::Content;
+use super::directory::{DirectoryStore, remove_file};
 use super::hash::Hasher;
-use super::{Content, blocking};
 use crate::config::Algorithm;
+use crate::runtime::blocking::run_blocking;
 
-/// The file whose lock tells that a server uses the directory.
+/// The name of the file that the server which uses the directory locks.
 const LOCK: &str = "lock";
 
-/// Copies of images in one directory.
+/// A directory of copies of images, which one server uses at a time.
 #[derive(Debug)]
 pub struct CopyDirectory {
-    directory: Arc<Directory>,
+    directory: Arc<DirectoryStore>,
     lock: File,
 }
 
-/// What a copy must be to be kept.
+/// The bytes that a copy must have to be kept.
 #[derive(Clone, Debug)]
 pub struct ExpectedCopy {
-    /// How many bytes.
+    /// The number of bytes.
     pub size: u64,
     /// Their MD5 in hex, where it is known.
     pub checksum: Option<String>,
 }
 
 impl CopyDirectory {
-    /// The copies in a directory, which is made if it is not there; what was begun in it, it loses.
-    /// Fails if another server uses it. Blocks, at the start.
+    /// Opens a directory, which is created if it does not exist, and removes the partial copies in it.
+    /// Blocks; for the start.
+    ///
+    /// # Errors
+    ///
+    /// Fails if another server uses the directory.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let directory = Directory::at(path)?;
+        let directory = DirectoryStore::open(path)?;
         let lock = File::options()
             .create(true)
             .truncate(false)
@@ -53,101 +58,103 @@ impl CopyDirectory {
             }
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        directory.remove_begun_before(None)?;
+        directory.remove_stalled(None)?;
         Ok(Self {
             directory: Arc::new(directory),
             lock,
         })
     }
 
-    /// Lets another have the directory, in this process too.
+    /// Releases the lock, so that another server can use the directory, in this process too.
     pub fn unlock(&self) {
-        // What cannot be unlocked is so when it is dropped.
+        // If this fails, the lock is released when the file is dropped.
         self.lock.unlock().ok();
     }
 
-    /// The copy of an image, if there is one.
+    /// Returns the copy of an image, if there is one.
     pub async fn get(&self, image: &str) -> io::Result<Option<Content>> {
         let image = image.to_owned();
-        self.with(move |it| it.open(&image)).await
+        self.run(move |directory| directory.read(&image)).await
     }
 
-    /// Writes a copy of all that comes, and publishes it if it is as expected: only then is the
-    /// answer `true`. Otherwise nothing is left. `claim` sets this attempt apart from others.
+    /// Writes a copy of all bytes that come, and publishes it if they are as expected; otherwise leaves
+    /// nothing. Returns `true` if the copy was published. `claim` is the name of this attempt, which no
+    /// other attempt has.
     pub async fn write(
         &self,
         image: &str,
         claim: &str,
         expected: ExpectedCopy,
-        take: mpsc::Receiver<Bytes>,
+        receiver: mpsc::Receiver<Bytes>,
     ) -> io::Result<bool> {
         let (image, claim) = (image.to_owned(), claim.to_owned());
-        self.with(move |it| write(it, &image, &claim, &expected, take))
+        self.run(move |directory| write(directory, &image, &claim, &expected, receiver))
             .await
     }
 
-    /// Removes a copy, if there is one.
+    /// Deletes the copy of an image, if there is one.
     pub async fn delete(&self, image: &str) -> io::Result<()> {
         let image = image.to_owned();
-        self.with(move |it| it.delete(&image)).await
+        self.run(move |directory| directory.remove(&image)).await
     }
 
-    /// The images that there are copies of.
+    /// Lists the images that have a copy.
     pub async fn images(&self) -> io::Result<Vec<String>> {
-        self.with(|it| Ok(it.contents()?.complete)).await
+        self.run(|directory| Ok(directory.list()?.complete)).await
     }
 
-    /// Removes copies that were begun and to which nothing has been added since.
+    /// Removes the partial copies that were last written before this time.
     pub async fn remove_stalled(&self, since: SystemTime) -> io::Result<()> {
-        self.with(move |it| it.remove_begun_before(Some(since)))
+        self.run(move |directory| directory.remove_stalled(Some(since)))
             .await
     }
 
-    async fn with<T: Send + 'static>(
+    async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Directory) -> io::Result<T> + Send + 'static,
+        work: impl FnOnce(&DirectoryStore) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
         let directory = Arc::clone(&self.directory);
-        blocking(move || work(&directory)).await
+        run_blocking(move || work(&directory)).await
     }
 }
 
+/// Writes and checks a copy; blocks.
 fn write(
-    directory: &Directory,
+    directory: &DirectoryStore,
     image: &str,
     claim: &str,
     expected: &ExpectedCopy,
-    mut take: mpsc::Receiver<Bytes>,
+    mut receiver: mpsc::Receiver<Bytes>,
 ) -> io::Result<bool> {
-    let mut writer = directory.writer(image, claim)?;
+    let mut writer = directory.create(image, claim)?;
     let mut checksum = Hasher::new(Algorithm::Md5);
     let mut size = 0;
-    while let Some(bytes) = take.blocking_recv() {
+    while let Some(bytes) = receiver.blocking_recv() {
         writer.write(&bytes)?;
         checksum.update(&bytes);
         size += bytes.len() as u64;
     }
-    let right = |it: &String| *it == checksum.finish();
-    let whole = size == expected.size && expected.checksum.as_ref().is_none_or(right);
-    if whole {
+    let is_right = |expected: &String| *expected == checksum.finish();
+    let is_complete = size == expected.size && expected.checksum.as_ref().is_none_or(is_right);
+    if is_complete {
         writer.finish()?;
     }
-    Ok(whole)
+    Ok(is_complete)
 }
 
-impl Directory {
-    /// Removes what was begun before a moment; all, if none is given.
-    fn remove_begun_before(&self, moment: Option<SystemTime>) -> io::Result<()> {
-        for path in self.begun()? {
-            let stalled = match (moment, fs::metadata(&path)) {
-                (Some(moment), Ok(it)) => it.modified()? < moment,
+impl DirectoryStore {
+    /// Removes the partial files that were last written before this time; all, if none is given.
+    fn remove_stalled(&self, before: Option<SystemTime>) -> io::Result<()> {
+        for path in self.partial_files()? {
+            let is_stalled = match (before, fs::metadata(&path)) {
+                (Some(before), Ok(found)) => found.modified()? < before,
                 (None, Ok(_)) => true,
-                // It was published or given up meanwhile.
+                // It was published or abandoned meanwhile.
                 (_, Err(error)) if error.kind() == ErrorKind::NotFound => false,
                 (_, Err(error)) => return Err(error),
             };
-            if stalled {
-                super::directory::remove(&path)?;
+            if is_stalled {
+                remove_file(&path)?;
             }
         }
         Ok(())
@@ -166,22 +173,23 @@ mod tests {
         size: u64,
         md5: &str,
     ) -> bool {
-        let (give, take) = mpsc::channel(chunks.len().max(1));
+        let (sender, receiver) = mpsc::channel(chunks.len().max(1));
         for chunk in chunks {
-            give.send(Bytes::from_static(chunk.as_bytes()))
+            sender
+                .send(Bytes::from_static(chunk.as_bytes()))
                 .await
                 .unwrap();
         }
-        drop(give);
+        drop(sender);
         let checksum = Some(md5.to_owned());
         let expected = ExpectedCopy { size, checksum };
-        copies.write(IMAGE, "1", expected, take).await.unwrap()
+        copies.write(IMAGE, "1", expected, receiver).await.unwrap()
     }
 
     const MD5_OF_DATA: &str = "8d777f385d3dfec8815d20f7496026dc";
 
     #[tokio::test]
-    async fn a_copy_that_is_whole_can_be_read() {
+    async fn a_complete_copy_can_be_read() {
         let home = tempfile::tempdir().unwrap();
         let copies = CopyDirectory::open(home.path()).unwrap();
         assert!(written(&copies, &["da", "ta"], 4, MD5_OF_DATA).await);
@@ -202,7 +210,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_directory_is_one_servers() {
+    async fn one_server_at_a_time_uses_a_directory() {
         let home = tempfile::tempdir().unwrap();
         let first = CopyDirectory::open(home.path()).unwrap();
         assert!(CopyDirectory::open(home.path()).is_err());
@@ -211,22 +219,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_begun_goes_at_the_start_and_when_it_has_stalled() {
+    async fn partial_copies_are_removed_at_the_start_and_when_they_stall() {
         let home = tempfile::tempdir().unwrap();
-        let begun = home.path().join(format!("{IMAGE}.x"));
+        let partial = home.path().join(format!("{IMAGE}.x"));
         let other = home.path().join("notes.txt");
-        fs::write(&begun, "da").unwrap();
+        fs::write(&partial, "da").unwrap();
         fs::write(&other, "somebody else's").unwrap();
         let copies = CopyDirectory::open(home.path()).unwrap();
-        assert!(!begun.exists() && other.exists());
+        assert!(!partial.exists() && other.exists());
 
-        fs::write(&begun, "da").unwrap();
+        fs::write(&partial, "da").unwrap();
         copies.remove_stalled(SystemTime::UNIX_EPOCH).await.unwrap();
-        assert!(begun.exists());
-        let file = File::options().append(true).open(&begun).unwrap();
+        assert!(partial.exists());
+        let file = File::options().append(true).open(&partial).unwrap();
         let later =
             file.metadata().unwrap().modified().unwrap() + std::time::Duration::from_secs(1);
         copies.remove_stalled(later).await.unwrap();
-        assert!(!begun.exists() && other.exists());
+        assert!(!partial.exists() && other.exists());
     }
 }

@@ -1,117 +1,98 @@
-//! A directory as a store: one file an image, under the image's id.
+//! A directory as a store: one file per image, named after the image's id.
 //!
-//! Bytes are written beside their final name, synced, and then renamed: under the final name there
-//! is all of an image or nothing. (The `object_store` crate does not sync, and reads 8 KiB at a
-//! time; so this is our own.)
+//! Bytes are written to a file beside the final name, synced, and then renamed: the final name has
+//! either all bytes of an image or none. (The `object_store` crate has such a store too, but it does
+//! not sync, and it reads 8 KiB at a time.)
+
+mod backend;
+mod writer;
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use tokio::task::{JoinHandle, spawn_blocking};
+use super::backend::Copied;
+use super::{Content, OWNER_MARKER, StoreContents, is_uuid};
+pub(super) use writer::DirectoryWriter;
 
-use super::{Content, Contents, MARK, is_uuid};
+/// The separator between an image's id and the attempt's name in the name of a partial file.
+const PARTIAL: char = '.';
 
-/// How much is written before the disk is asked to begin with it: at its end, a large file is then
-/// soon synced.
-const SYNC_EVERY: u64 = 64 << 20;
-
-/// What stands between an image's id and the attempt's name in the name of a begun file.
-const BEGUN: char = '.';
-
-#[derive(Debug)]
-pub(super) struct Directory {
+/// A directory of image files. Its own methods block.
+#[derive(Clone, Debug)]
+pub(super) struct DirectoryStore {
     path: PathBuf,
 }
 
-impl Directory {
-    pub(super) fn at(path: &Path) -> io::Result<Self> {
+impl DirectoryStore {
+    /// Opens a directory, which is created if it does not exist.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
         fs::create_dir_all(path)?;
         let path = path.canonicalize()?;
         Ok(Self { path })
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    pub(super) fn url(&self, image: &str) -> String {
-        format!("file://{}", self.path.join(image).display())
-    }
-
-    /// Where the bytes of an image are. What is no id is no image's, and could lead elsewhere.
+    /// Returns the path of an image's file. A name that is no id is refused, for it could lead out of
+    /// the directory.
     fn file(&self, image: &str) -> io::Result<PathBuf> {
         if is_uuid(image) {
             return Ok(self.path.join(image));
         }
-        let why = format!("{image:?} is no id of an image");
-        Err(io::Error::new(ErrorKind::InvalidInput, why))
+        let words = format!("{image:?} is not the id of an image");
+        Err(io::Error::new(ErrorKind::InvalidInput, words))
     }
 
-    pub(super) fn writer(&self, image: &str, claim: &str) -> io::Result<Writer> {
+    /// Returns the path of the file that an attempt writes.
+    fn partial_file(&self, image: &str, claim: &str) -> PathBuf {
+        self.path.join(format!("{image}{PARTIAL}{claim}"))
+    }
+
+    pub(super) fn create(&self, image: &str, claim: &str) -> io::Result<DirectoryWriter> {
         let published = self.file(image)?;
-        let begun = self.path.join(format!("{image}{BEGUN}{claim}"));
-        let file = File::create_new(&begun)?;
-        Ok(Writer {
-            file,
-            begun: Some(begun),
-            published,
-            unsynced: 0,
-            syncing: None,
-        })
+        DirectoryWriter::create(self.partial_file(image, claim), published)
     }
 
-    pub(super) fn open(&self, image: &str) -> io::Result<Option<Content>> {
+    pub(super) fn read(&self, image: &str) -> io::Result<Option<Content>> {
         match File::open(self.file(image)?) {
-            Ok(file) => Ok(Some(Content::file(file)?)),
+            Ok(file) => Ok(Some(Content::whole_file(file)?)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    pub(super) fn delete(&self, image: &str) -> io::Result<()> {
-        remove(&self.file(image)?)
+    pub(super) fn remove(&self, image: &str) -> io::Result<()> {
+        remove_file(&self.file(image)?)
     }
 
-    /// Gives another directory the bytes too, as another name of the same file where that can be; how
-    /// many there are.
-    pub(super) fn copy(
-        &self,
-        (image, name): (&str, &str),
-        to: &Self,
-        claim: &str,
-    ) -> io::Result<Option<u64>> {
+    /// Gives an image of another directory the bytes, too: as another name of the same file where the
+    /// file system can do that.
+    fn link(&self, image: &str, to: &Self, target: &str, claim: &str) -> io::Result<Copied> {
         let from = self.file(image)?;
         let size = match fs::metadata(&from) {
             Ok(found) => found.len(),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Copied::Missing),
             Err(error) => return Err(error),
         };
-        let begun = to.path.join(format!("{name}{BEGUN}{claim}"));
-        match fs::hard_link(&from, &begun) {
+        let partial = to.partial_file(target, claim);
+        match fs::hard_link(&from, &partial) {
             Ok(()) => {}
-            // It went away just now.
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            // Another disk, or one that knows no second names.
+            // It was deleted just now.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Copied::Missing),
+            // It is on another disk, or the file system has no hard links.
             Err(_) => {
-                fs::copy(&from, &begun)?;
-                File::open(&begun)?.sync_all()?;
+                fs::copy(&from, &partial)?;
+                File::open(&partial)?.sync_all()?;
             }
         }
-        fs::rename(&begun, to.file(name)?)?;
-        // Of two names of one file, renaming leaves both.
-        remove(&begun)?;
-        Ok(Some(size))
+        fs::rename(&partial, to.file(target)?)?;
+        // Renaming one of two names of the same file to the other leaves both.
+        remove_file(&partial)?;
+        Ok(Copied::Bytes(size))
     }
 
-    /// Sees that the names are safe.
-    pub(super) fn sync(&self) -> io::Result<()> {
-        File::open(&self.path)?.sync_all()
-    }
-
-    /// Removes the directory itself, which was a shelf, and that of all shelves, unless there is
-    /// something in them.
-    pub(super) fn remove(&self) -> io::Result<()> {
+    /// Removes the directory, which was that of a snapshot, and the directory of all snapshots, unless
+    /// there is something in them.
+    fn remove_directory(&self) -> io::Result<()> {
         for path in [Some(self.path.as_path()), self.path.parent()] {
             match path.map_or(Ok(()), fs::remove_dir) {
                 Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => return Ok(()),
@@ -122,16 +103,16 @@ impl Directory {
         Ok(())
     }
 
-    pub(super) fn contents(&self) -> io::Result<Contents> {
-        let mut contents = Contents::default();
+    pub(super) fn list(&self) -> io::Result<StoreContents> {
+        let mut contents = StoreContents::default();
         for entry in fs::read_dir(&self.path)? {
             let name = entry?.file_name();
             let Some(name) = name.to_str() else { continue };
-            let (image, list) = match name.split_once(BEGUN) {
+            let (image, list) = match name.split_once(PARTIAL) {
                 Some((image, _)) => (image, &mut contents.partial),
                 None => (name, &mut contents.complete),
             };
-            // Names that are no image's are somebody else's files.
+            // Other names are files of somebody else.
             if is_uuid(image) {
                 list.push(image.to_owned());
             }
@@ -139,102 +120,48 @@ impl Directory {
         Ok(contents)
     }
 
-    pub(super) fn owner_marker(&self) -> io::Result<Option<String>> {
-        match fs::read_to_string(self.path.join(MARK)) {
+    fn read_marker(&self) -> io::Result<Option<String>> {
+        match fs::read_to_string(self.path.join(OWNER_MARKER)) {
             Ok(found) => Ok(Some(found)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    pub(super) fn write_owner_marker(&self, cloud: &str) -> io::Result<()> {
-        fs::write(self.path.join(MARK), cloud)
-    }
-
-    /// The files that were begun.
-    pub(super) fn begun(&self) -> io::Result<Vec<PathBuf>> {
-        let mut begun = Vec::new();
+    /// Lists the partial files of all images.
+    pub(super) fn partial_files(&self) -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
             let name = entry.file_name();
-            let image = name.to_str().and_then(|it| it.split_once(BEGUN));
-            if image.is_some_and(|(image, _)| is_uuid(image)) {
-                begun.push(entry.path());
+            let parts = name.to_str().and_then(|name| name.split_once(PARTIAL));
+            if parts.is_some_and(|(image, _)| is_uuid(image)) {
+                files.push(entry.path());
             }
         }
-        Ok(begun)
+        Ok(files)
     }
 
-    pub(super) fn delete_partial(&self, image: &str) -> io::Result<()> {
+    fn remove_partial(&self, image: &str) -> io::Result<()> {
         if !is_uuid(image) {
             return Ok(());
         }
-        let begun = format!("{image}{BEGUN}");
+        let prefix = format!("{image}{PARTIAL}");
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
-            if entry
-                .file_name()
-                .to_str()
-                .is_some_and(|it| it.starts_with(&begun))
-            {
-                remove(&entry.path())?;
+            let name = entry.file_name();
+            if name.to_str().is_some_and(|name| name.starts_with(&prefix)) {
+                remove_file(&entry.path())?;
             }
         }
         Ok(())
     }
 }
 
-pub(super) fn remove(path: &Path) -> io::Result<()> {
+/// Removes a file, if it exists.
+pub(super) fn remove_file(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
-    }
-}
-
-/// A file that is being written.
-#[derive(Debug)]
-pub struct Writer {
-    file: File,
-    begun: Option<PathBuf>,
-    published: PathBuf,
-    unsynced: u64,
-    syncing: Option<JoinHandle<()>>,
-}
-
-impl Writer {
-    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
-        self.unsynced += bytes.len() as u64;
-        let idle = self.syncing.as_ref().is_none_or(JoinHandle::is_finished);
-        if self.unsynced >= SYNC_EVERY && idle {
-            self.unsynced = 0;
-            let file = self.file.try_clone()?;
-            // Whether it worked is asked at the end, of all.
-            self.syncing = Some(spawn_blocking(move || drop(file.sync_data())));
-        }
-        Ok(())
-    }
-
-    pub(super) fn finish(mut self) -> io::Result<()> {
-        self.file.sync_all()?;
-        if let Some(begun) = &self.begun {
-            fs::rename(begun, &self.published)?;
-        }
-        self.begun = None;
-        // The name is safe only when its directory is.
-        if let Some(directory) = self.published.parent() {
-            File::open(directory)?.sync_all()?;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        if let Some(begun) = self.begun.take()
-            && let Err(error) = remove(&begun)
-        {
-            tracing::warn!(%error, file = %begun.display(), "a begun file could not be removed");
-        }
     }
 }

@@ -1,63 +1,67 @@
-//! Made-up bytes as content: streamed, and hashed.
+//! Generated data as the bytes of images: streamed, and hashed.
 //!
-//! Every store opens the URLs of such bytes ([`Made::url`]), for they say all that is to be known;
-//! none keeps anything of them, and no request can add one.
+//! Every store opens the URLs of generated data ([`Made::url`]), which say all that is to be known of
+//! it. No store keeps such bytes, and no request can add them.
 
 use std::collections::HashMap;
 use std::io;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use futures_util::{Stream, stream};
-use parking_lot::Mutex;
+use futures_util::{StreamExt, stream};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::task::spawn_blocking;
 
-use super::Hasher;
-use super::zeros;
+use super::content::{ByteSource, ByteStream};
+use super::{Hasher, zeros};
 use crate::config::Algorithm;
 use crate::domain::made::{Look, Made, Pattern};
 use crate::domain::range::Part;
 
-/// How many bytes are made up at a time.
+/// The number of bytes that are generated at a time.
 const BLOCK: usize = 256 << 10;
 
-/// How many are hashed before the thread asks whether anybody still waits.
-const TURN: u64 = 64 << 20;
+/// The number of bytes that are hashed before the thread returns, so that a dropped caller stops it.
+const HASHED_AT_ONCE: u64 = 64 << 20;
 
-/// How many hashes are remembered.
-const MOST: usize = 1024;
+/// The largest number of hashes that are remembered.
+const MOST_REMEMBERED: usize = 1024;
 
 static ZEROS: [u8; BLOCK] = [0; BLOCK];
 
-/// What bytes hash to is the same in every cloud of the process, and takes long to find out.
-static KNOWN: LazyLock<Mutex<HashMap<(Made, &'static str), String>>> =
-    LazyLock::new(Mutex::default);
+type RememberedHashes = HashMap<(Made, &'static str), String>;
 
-/// The block that begins at a place and ends before `end`, or earlier.
-fn block(made: Made, at: u64, end: u64) -> Bytes {
-    let length = usize::try_from(end - at).unwrap_or(BLOCK).min(BLOCK);
-    if made.is_zero_from(at) {
+/// The hashes that were computed: they are the same in every cloud of the process.
+static REMEMBERED: LazyLock<Mutex<RememberedHashes>> = LazyLock::new(Mutex::default);
+
+fn remembered() -> MutexGuard<'static, RememberedHashes> {
+    REMEMBERED.lock()
+}
+
+/// Returns the block that starts at this offset; it ends before `end`, or earlier.
+fn block(made: Made, offset: u64, end: u64) -> Bytes {
+    let length = usize::try_from(end - offset).unwrap_or(BLOCK).min(BLOCK);
+    if made.is_zero_from(offset) {
         return Bytes::from_static(ZEROS.get(..length).unwrap_or_default());
     }
     let mut block = vec![0; length];
-    made.fill(at, &mut block);
+    made.fill(offset, &mut block);
     Bytes::from(block)
 }
 
-/// A part of the bytes, which must lie within.
-pub(super) fn part(
-    made: Made,
-    part: Part,
-) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-    let mut at = part.start;
-    stream::iter(std::iter::from_fn(move || {
-        let block = (at <= part.end).then(|| block(made, at, part.end + 1))?;
-        at += block.len() as u64;
-        Some(Ok(block))
-    }))
+impl ByteSource for Made {
+    fn read(&self, part: Part) -> ByteStream {
+        let (made, mut offset) = (*self, part.start);
+        let blocks = std::iter::from_fn(move || {
+            let block = (offset <= part.end).then(|| block(made, offset, part.end + 1))?;
+            offset += block.len() as u64;
+            Some(Ok(block))
+        });
+        stream::iter(blocks).boxed()
+    }
 }
 
-/// The hash of made-up bytes, in hex, if it needs no work.
+/// Returns the hash of generated data in hex, if it is known without computing it.
 #[must_use]
 pub fn known_hash(made: Made, algorithm: Algorithm) -> Option<String> {
     if made.pattern == Pattern::Zeros
@@ -66,38 +70,37 @@ pub fn known_hash(made: Made, algorithm: Algorithm) -> Option<String> {
     {
         return Some(known.to_owned());
     }
-    let known = KNOWN.lock();
-    known.get(&(made, algorithm.word())).cloned()
+    remembered().get(&(made, algorithm.word())).cloned()
 }
 
-/// The hash of made-up bytes, in hex. What is large takes seconds a GiB, on a thread that stops soon
-/// after this is dropped.
+/// Computes the hash of generated data, in hex. That takes seconds a GiB, on a thread that stops soon
+/// after this future is dropped.
 pub async fn hash(made: Made, algorithm: Algorithm) -> io::Result<String> {
     if let Some(known) = known_hash(made, algorithm) {
         return Ok(known);
     }
     let mut hasher = Hasher::new(algorithm);
-    let mut at = 0;
-    while at < made.size {
-        let end = made.size.min(at + TURN);
-        let turn = spawn_blocking(move || {
-            let mut from = at;
-            while from < end {
-                let block = block(made, from, end);
+    let mut start = 0;
+    while start < made.size {
+        let end = made.size.min(start + HASHED_AT_ONCE);
+        let hashing = spawn_blocking(move || {
+            let mut offset = start;
+            while offset < end {
+                let block = block(made, offset, end);
                 hasher.update(&block);
-                from += block.len() as u64;
+                offset += block.len() as u64;
             }
             hasher
         });
-        hasher = turn.await.map_err(io::Error::other)?;
-        at = end;
+        hasher = hashing.await.map_err(io::Error::other)?;
+        start = end;
     }
     let hash = hasher.finish();
-    let mut known = KNOWN.lock();
-    if known.len() >= MOST {
-        known.clear();
+    let mut remembered = remembered();
+    if remembered.len() >= MOST_REMEMBERED {
+        remembered.clear();
     }
-    known.insert((made, algorithm.word()), hash.clone());
+    remembered.insert((made, algorithm.word()), hash.clone());
     Ok(hash)
 }
 
@@ -120,7 +123,7 @@ mod tests {
     #[tokio::test]
     async fn the_hash_is_that_of_the_bytes_that_are_read() {
         let made = made(700_001, Pattern::Random(5));
-        let content = Content::Made(made);
+        let content = Content::generated(made);
         assert_eq!(content.size(), 700_001);
         let read: Vec<Bytes> = content.stream().try_collect().await.unwrap();
         let mut hasher = Hasher::new(Algorithm::Sha512);
@@ -143,7 +146,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_part_of_many_bytes_costs_no_more_than_the_part() {
-        let content = Content::Made(made(1 << 60, Pattern::Random(1)));
+        let content = Content::generated(made(1 << 60, Pattern::Random(1)));
         let (start, end) = ((1 << 59) + 3, (1 << 59) + 12);
         let read: Vec<Bytes> = content
             .stream_part(Part { start, end })

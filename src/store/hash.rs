@@ -1,19 +1,22 @@
-//! The hashes that Glance keeps of an image's bytes.
+//! The hashes of an image's bytes that Glance keeps.
 
 use aws_lc_rs::digest;
 use md5::{Digest, Md5};
 
 use crate::config::Algorithm;
+use crate::domain::text::hex;
 
-/// A hash in the making.
+/// A hash that is being computed.
 pub enum Hasher {
-    /// MD5, which aws-lc does not offer.
+    /// MD5, which aws-lc does not have.
     Md5(Md5),
     /// One of the SHA family, in aws-lc's assembly.
     Sha(digest::Context),
 }
 
 impl Hasher {
+    /// Creates the hasher of an algorithm.
+    #[must_use]
     pub fn new(algorithm: Algorithm) -> Self {
         match algorithm {
             Algorithm::Md5 => Self::Md5(Md5::new()),
@@ -23,28 +26,20 @@ impl Hasher {
         }
     }
 
+    /// Hashes the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         match self {
-            Self::Md5(it) => it.update(bytes),
-            Self::Sha(it) => it.update(bytes),
+            Self::Md5(hash) => hash.update(bytes),
+            Self::Sha(hash) => hash.update(bytes),
         }
     }
 
-    /// The hash, in hex.
+    /// Returns the hash of all bytes, in hex.
+    #[must_use]
     pub fn finish(self) -> String {
         match self {
-            Self::Md5(it) => hex(&it.finalize()),
-            Self::Sha(it) => hex(it.finish().as_ref()),
+            Self::Md5(hash) => hex(&hash.finalize()),
+            Self::Sha(hash) => hex(hash.finish().as_ref()),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let halves = bytes.iter().flat_map(|it| [it >> 4, it & 15]);
-    halves
-        .filter_map(|it| DIGITS.get(usize::from(it)))
-        .collect()
 }

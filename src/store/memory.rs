@@ -1,5 +1,5 @@
-//! A store that leaves nothing behind: small images in memory, large ones in files without a name,
-//! which the system removes with the process, however that ends.
+//! A store that leaves nothing behind: it keeps small images in memory, and large ones in unnamed
+//! files, which the system removes when the process ends.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -7,20 +7,24 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::future::{BoxFuture, ready};
 use parking_lot::{Mutex, MutexGuard};
 
-use super::Content;
+use super::backend::{Backend, BlobCopy, Copied, same_kind};
+use super::writer::BlockingWriter;
+use super::{Content, StoreContents, Writer, image_of};
 
-/// Up to here an image stays in memory.
+/// The size in bytes up to which an image stays in memory.
 const SMALL: usize = 1 << 20;
 
+/// A store in memory.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(super) struct MemoryStore {
     name: String,
     images: Mutex<HashMap<String, Content>>,
 }
 
-impl Memory {
+impl MemoryStore {
     pub(super) fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -28,79 +32,130 @@ impl Memory {
         }
     }
 
-    pub(super) fn url(&self, image: &str) -> String {
+    fn images(&self) -> MutexGuard<'_, HashMap<String, Content>> {
+        self.images.lock()
+    }
+
+    fn get(&self, image: &str) -> Option<Content> {
+        self.images().get(image).cloned()
+    }
+}
+
+impl Backend for MemoryStore {
+    fn kind(&self) -> &'static str {
+        "memory"
+    }
+
+    fn url(&self, image: &str) -> String {
         let slash = if self.name.is_empty() { "" } else { "/" };
         format!("memory:///{}{slash}{image}", self.name)
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<String, Content>> {
-        self.images.lock()
-    }
-
-    pub(super) fn writer(memory: &Arc<Self>, image: &str) -> Writer {
-        Writer {
-            memory: Arc::clone(memory),
+    fn writer<'a>(
+        self: Arc<Self>,
+        image: &'a str,
+        _claim: &'a str,
+    ) -> BoxFuture<'a, io::Result<Writer>> {
+        let writer = Writer::from_blocking(MemoryWriter {
+            store: self,
             image: image.to_owned(),
-            held: Vec::new(),
+            buffer: Vec::new(),
             file: None,
             size: 0,
+        });
+        Box::pin(ready(Ok(writer)))
+    }
+
+    fn open<'a>(self: Arc<Self>, url: &'a str) -> BoxFuture<'a, io::Result<Option<Content>>> {
+        Box::pin(ready(Ok(self.get(image_of(url)))))
+    }
+
+    fn delete<'a>(self: Arc<Self>, image: &'a str) -> BoxFuture<'a, io::Result<()>> {
+        self.images().remove(image);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn contents<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<StoreContents>> {
+        let contents = StoreContents {
+            complete: self.images().keys().cloned().collect(),
+            partial: Vec::new(),
+        };
+        Box::pin(ready(Ok(contents)))
+    }
+
+    fn delete_partial<'a>(self: Arc<Self>, _image: &'a str) -> BoxFuture<'a, io::Result<()>> {
+        // What an attempt has written is dropped with its writer.
+        Box::pin(ready(Ok(())))
+    }
+
+    fn is_persistent(&self) -> bool {
+        false
+    }
+
+    fn copies_cheaply(&self) -> bool {
+        true
+    }
+
+    fn copy_to<'a>(
+        self: Arc<Self>,
+        copy: BlobCopy<'a>,
+        to: Arc<dyn Backend>,
+    ) -> BoxFuture<'a, io::Result<Copied>> {
+        let Some(to) = same_kind::<Self>(&*to) else {
+            return Box::pin(ready(Ok(Copied::Unsupported)));
+        };
+        let copied = match self.get(copy.image) {
+            Some(content) => {
+                let size = content.size();
+                to.images().insert(copy.target.to_owned(), content);
+                Copied::Bytes(size)
+            }
+            None => Copied::Missing,
+        };
+        Box::pin(ready(Ok(copied)))
+    }
+
+    fn take_over_memory(&self, from: &(dyn Backend + 'static)) {
+        if let Some(from) = same_kind::<Self>(from) {
+            let images = from.images().clone();
+            self.images().extend(images);
         }
-    }
-
-    pub(super) fn open(&self, image: &str) -> Option<Content> {
-        self.all().get(image).cloned()
-    }
-
-    /// Gives another the bytes too; how many there are.
-    pub(super) fn copy(&self, (image, name): (&str, &str), to: &Self) -> Option<u64> {
-        let content = self.open(image)?;
-        let size = content.size();
-        to.all().insert(name.to_owned(), content);
-        Some(size)
-    }
-
-    pub(super) fn delete(&self, image: &str) {
-        self.all().remove(image);
-    }
-
-    pub(super) fn contents(&self) -> Vec<String> {
-        self.all().keys().cloned().collect()
     }
 }
 
 /// An image that is being written.
 #[derive(Debug)]
-pub struct Writer {
-    memory: Arc<Memory>,
+struct MemoryWriter {
+    store: Arc<MemoryStore>,
     image: String,
-    held: Vec<u8>,
+    buffer: Vec<u8>,
+    /// The file that has the bytes, if there are too many for memory.
     file: Option<File>,
+    /// The number of bytes written.
     size: u64,
 }
 
-impl Writer {
-    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+impl BlockingWriter for MemoryWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.size += bytes.len() as u64;
         if let Some(file) = &mut self.file {
             return file.write_all(bytes);
         }
-        self.held.extend_from_slice(bytes);
-        if self.held.len() > SMALL {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() > SMALL {
             let mut file = tempfile::tempfile()?;
-            file.write_all(&std::mem::take(&mut self.held))?;
+            file.write_all(&std::mem::take(&mut self.buffer))?;
             self.file = Some(file);
         }
         Ok(())
     }
 
-    pub(super) fn finish(self) {
+    fn finish(self: Box<Self>) -> io::Result<()> {
         let content = match self.file {
-            Some(file) => Content::File {
-                file: Arc::new(file),
-                size: self.size,
-            },
-            None => Content::Bytes(Bytes::from(self.held)),
+            Some(file) => Content::file(file, self.size),
+            None => Content::new(self.size, Bytes::from(self.buffer)),
         };
-        self.memory.all().insert(self.image, content);
+        self.store.images().insert(self.image, content);
+        Ok(())
     }
 }

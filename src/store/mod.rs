@@ -1,17 +1,23 @@
-//! Bytes: where they are kept, and what is learned of them on their way in.
+//! Stores: the places that keep the bytes of images.
+//!
+//! A [`Store`] is a handle on a store of any kind; [`Stores`] has those of one cloud by name. Bytes go
+//! in through a [`Writer`], in most cases by [`ingest`], which hashes and inspects them on the way, and
+//! come out as [`Content`]. Each kind of store is a file that implements `backend::Backend`.
 
-mod bucket;
+mod backend;
 pub mod cache;
 mod content;
+mod database;
 mod directory;
+mod file_reader;
 pub mod generated;
 mod hash;
+mod http;
 pub mod ingest;
 mod memory;
 mod registry;
-mod rows;
+mod s3;
 mod snapshot;
-mod web;
 mod writer;
 mod zeros;
 
@@ -19,267 +25,172 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-use tokio::task::spawn_blocking;
+use serde_json::Value;
+use tracing::instrument;
 
-use crate::source::fetch::Fetcher;
-use bucket::Bucket;
-
-pub use content::Content;
-use directory::Directory;
-pub use hash::Hasher;
-use memory::Memory;
-pub use registry::{StoreEntry, Stores, StoresError};
-use rows::Rows;
-use web::Web;
-pub use writer::Writer;
-
+use crate::config::FilterOptions;
 use crate::config::stores::S3;
 use crate::db::{Db, Session};
 use crate::domain::made::Made;
+use crate::source::fetch::Fetcher;
+use backend::Backend;
+pub use content::Content;
+use database::DatabaseStore;
+use directory::DirectoryStore;
+pub use hash::Hasher;
+use http::HttpStore;
+use memory::MemoryStore;
+pub use registry::{StoreEntry, Stores, StoresError};
+use s3::S3Store;
+pub use writer::Writer;
 
-/// A place for image bytes; cloning it is cheap. Nothing here holds up an async thread.
+/// A store of any kind. Cloning it is cheap, and no method blocks the async thread unless its
+/// documentation says so.
 #[derive(Clone, Debug)]
-pub struct Store(Kind);
-
-#[derive(Clone, Debug)]
-enum Kind {
-    Directory(Arc<Directory>),
-    Memory(Arc<Memory>),
-    Rows(Arc<Rows>),
-    Bucket(Arc<Bucket>),
-    Web(Arc<Web>),
-}
+pub struct Store(Arc<dyn Backend>);
 
 impl Store {
-    /// A store in a directory, which is made if it is not there. Blocks.
+    /// Opens a store in a directory, which is created if it does not exist. Blocks.
     pub fn directory(path: &Path) -> io::Result<Self> {
-        Ok(Self(Kind::Directory(Arc::new(Directory::at(path)?))))
+        Ok(Self(Arc::new(DirectoryStore::open(path)?)))
     }
 
-    /// A store that forgets all when the process ends, however it ends; its name sets it apart from
+    /// Creates a store whose bytes end with the process. Its name tells its URLs from those of
     /// others.
     #[must_use]
     pub fn memory(name: &str) -> Self {
-        Self(Kind::Memory(Arc::new(Memory::new(name))))
+        Self(Arc::new(MemoryStore::new(name)))
     }
 
-    /// A store in the database, in a space of its own.
+    /// Returns a store in the database, in a space of this name.
     #[must_use]
-    pub fn rows(db: Db, space: String) -> Self {
-        Self(Kind::Rows(Arc::new(Rows::new(db, space))))
+    pub fn database(db: Db, space: String) -> Self {
+        Self(Arc::new(DatabaseStore::new(db, space)))
     }
 
-    /// A store in a bucket, or in a place below that.
-    pub fn bucket(options: &S3, below: Option<&str>) -> io::Result<Self> {
-        Ok(Self(Kind::Bucket(Arc::new(Bucket::open(options, below)?))))
+    /// Opens a store in an S3 bucket.
+    pub fn s3(options: &S3) -> io::Result<Self> {
+        Ok(Self(Arc::new(S3Store::open(options)?)))
     }
 
-    /// What lies on other servers; nothing can be added to it.
+    /// Returns the store of images that other servers keep; nothing can be written to it.
     #[must_use]
-    pub fn web(fetch: Fetcher) -> Self {
-        Self(Kind::Web(Arc::new(Web::new(fetch))))
+    pub fn http(fetcher: Fetcher) -> Self {
+        Self(Arc::new(HttpStore::new(fetcher)))
     }
 
-    /// Fetches what lies on other servers by other rules from now on.
-    pub(super) fn refetch(&self, fetch: Fetcher) {
-        if let Kind::Web(it) = &self.0 {
-            it.change(fetch);
-        }
+    /// Replaces the rules for downloads from other servers.
+    pub(super) fn set_filter(&self, options: &FilterOptions) {
+        self.0.set_filter(options);
     }
 
-    /// Whether it is the web.
+    /// Returns `true` if the images are on other servers.
     #[must_use]
-    pub fn is_web(&self) -> bool {
-        matches!(self.0, Kind::Web(_))
+    pub fn is_http(&self) -> bool {
+        self.kind() == http::KIND
     }
 
-    /// What Glance calls this kind of store.
+    /// Returns Glance's name of this kind of store, such as `file`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        match &self.0 {
-            Kind::Directory(_) => "file",
-            Kind::Memory(_) => "memory",
-            Kind::Rows(_) => "database",
-            Kind::Bucket(_) => "s3",
-            Kind::Web(_) => "http",
-        }
+        self.0.kind()
     }
 
-    /// What Glance tells of such a store.
+    /// Returns the properties of the store, as Glance's `GET /v2/info/stores/detail` shows them.
     #[must_use]
     pub fn properties(&self) -> Value {
-        match &self.0 {
-            Kind::Directory(it) => json!({
-                "data_dir": it.path().to_string_lossy(),
-                "chunk_size": 65536,
-                "thin_provisioning": false,
-            }),
-            Kind::Memory(_) | Kind::Rows(_) | Kind::Web(_) => json!({}),
-            Kind::Bucket(_) => json!({
-                "s3_store_large_object_size": 100,
-                "s3_store_large_object_chunk_size": 10,
-                "s3_store_thread_pools": 10,
-            }),
-        }
+        self.0.properties()
     }
 
-    /// The bytes of an image as a URL, for people and for `locations`.
+    /// Returns the URL of an image's bytes, for people and for `locations`.
     #[must_use]
     pub fn url(&self, image: &str) -> String {
-        match &self.0 {
-            Kind::Directory(it) => it.url(image),
-            Kind::Memory(it) => it.url(image),
-            Kind::Rows(it) => it.url(image),
-            Kind::Bucket(it) => it.url(image),
-            // Without a host it is nobody's: images there have the URLs that clients gave.
-            Kind::Web(_) => format!("http:///{image}"),
-        }
+        self.0.url(image)
     }
 
-    /// Begins to keep bytes for an image. `claim` sets this attempt apart from others.
+    fn backend(&self) -> Arc<dyn Backend> {
+        Arc::clone(&self.0)
+    }
+
+    /// Starts to write the bytes of an image. `claim` is the name of this attempt, which no other
+    /// attempt has.
+    #[instrument(skip_all, fields(store = self.kind(), image))]
     pub async fn writer(&self, image: &str, claim: &str) -> io::Result<Writer> {
-        match &self.0 {
-            Kind::Directory(it) => {
-                let (it, image, claim) = (Arc::clone(it), image.to_owned(), claim.to_owned());
-                blocking(move || Ok(it.writer(&image, &claim)?.into())).await
-            }
-            Kind::Memory(it) => Ok(Memory::writer(it, image).into()),
-            Kind::Rows(it) => Ok(it.writer(image, claim).into()),
-            Kind::Bucket(it) => Ok(it.writer(image, claim).into()),
-            Kind::Web(_) => Err(io::ErrorKind::ReadOnlyFilesystem.into()),
-        }
+        self.backend().writer(image, claim).await
     }
 
-    /// The bytes of an image by the URL that [`url`](Self::url) gave; nothing if there are none.
-    /// Made-up bytes, which no store keeps, every store has.
+    /// Opens the bytes at a URL that [`url`](Self::url) returned; `None` if there are none.
+    /// Generated bytes, which no store keeps, can be opened through every store.
+    #[instrument(skip_all, fields(store = self.kind(), image = image_of(url)))]
     pub async fn open(&self, url: &str) -> io::Result<Option<Content>> {
-        if let Some(made) = Made::at(url) {
-            return Ok(Some(Content::Made(made)));
-        }
-        let image = last(url);
-        match &self.0 {
-            Kind::Directory(it) => {
-                let (it, image) = (Arc::clone(it), image.to_owned());
-                blocking(move || it.open(&image)).await
-            }
-            Kind::Memory(it) => Ok(it.open(image)),
-            Kind::Rows(it) => it.open(image).await,
-            Kind::Bucket(it) => it.open_object(image).await,
-            Kind::Web(it) => it.open(url).await,
+        match Made::at(url) {
+            Some(made) => Ok(Some(Content::generated(made))),
+            None => self.backend().open(url).await,
         }
     }
 
-    /// Removes the bytes of an image, if there are any.
+    /// Deletes the bytes of an image, if there are any.
+    #[instrument(skip_all, fields(store = self.kind(), image))]
     pub async fn delete(&self, image: &str) -> io::Result<()> {
-        match &self.0 {
-            Kind::Directory(it) => {
-                let (it, image) = (Arc::clone(it), image.to_owned());
-                blocking(move || it.delete(&image)).await
-            }
-            Kind::Memory(it) => {
-                it.delete(image);
-                Ok(())
-            }
-            Kind::Rows(it) => it.delete(image).await,
-            Kind::Bucket(it) => it.delete(image).await,
-            // What is not ours stays.
-            Kind::Web(_) => Ok(()),
-        }
+        self.backend().delete(image).await
     }
 
-    /// The images that there are bytes for.
-    pub async fn contents(&self) -> io::Result<Contents> {
-        match &self.0 {
-            Kind::Directory(it) => {
-                let it = Arc::clone(it);
-                blocking(move || it.contents()).await
-            }
-            Kind::Memory(it) => Ok(Contents {
-                complete: it.contents(),
-                partial: Vec::new(),
-            }),
-            Kind::Rows(it) => it.contents().await,
-            Kind::Bucket(it) => it.contents().await,
-            Kind::Web(_) => Ok(Contents::default()),
-        }
+    /// Lists the images that the store has bytes of.
+    #[instrument(skip_all, fields(store = self.kind()))]
+    pub async fn contents(&self) -> io::Result<StoreContents> {
+        self.backend().contents().await
     }
 
-    /// Removes what attempts to write an image have begun.
+    /// Deletes what unfinished attempts to write an image have left.
+    #[instrument(skip_all, fields(store = self.kind(), image))]
     pub async fn delete_partial(&self, image: &str) -> io::Result<()> {
-        match &self.0 {
-            Kind::Directory(it) => {
-                let (it, image) = (Arc::clone(it), image.to_owned());
-                blocking(move || it.delete_partial(&image)).await
-            }
-            // What is begun there goes with the attempt.
-            Kind::Memory(_) | Kind::Web(_) => Ok(()),
-            Kind::Rows(it) => it.delete_partial(image).await,
-            Kind::Bucket(it) => it.delete_partial(image).await,
-        }
+        self.backend().delete_partial(image).await
     }
 
-    /// Removes what attempts to write an image have begun, and its bytes if `whole`, while a session
-    /// holds the image. What lies in the database is removed in that session, which may be the only
-    /// one there is; [`tidy`](Self::tidy) then gives the space back.
+    /// Deletes the bytes of an image while a database session locks it. A store in the database does
+    /// so in that session, which may be the only one there is; call
+    /// [`collect_garbage`](Self::collect_garbage) after its commit to free the space.
+    #[instrument(skip_all, fields(store = self.kind(), image))]
     pub async fn delete_in_session(
         &self,
-        db: &mut Session,
+        session: &mut Session,
         image: &str,
-        whole: bool,
+        removal: Removal,
     ) -> io::Result<()> {
-        if let Kind::Rows(it) = &self.0 {
-            it.delete_partial_in_session(db, image).await?;
-            if whole {
-                it.delete_in_session(db, image).await?;
-            }
-            return Ok(());
-        }
-        self.delete_partial(image).await?;
-        if whole {
-            self.delete(image).await?;
-        }
-        Ok(())
+        let backend = self.backend();
+        backend.delete_in_session(session, image, removal).await
     }
 
-    /// Ends what [`delete_within`](Self::delete_within) began.
+    /// Frees the space of what [`delete_in_session`](Self::delete_in_session) deleted.
+    #[instrument(skip_all, fields(store = self.kind()))]
     pub async fn collect_garbage(&self) -> io::Result<()> {
-        match &self.0 {
-            Kind::Rows(it) => it.collect_garbage().await,
-            _ => Ok(()),
-        }
+        self.backend().collect_garbage().await
     }
 
-    /// Which database the bytes in this place belong to, as far as the place says.
+    /// Reads which cloud the place belongs to.
+    #[instrument(skip_all, fields(store = self.kind()))]
     pub async fn owner_marker(&self) -> io::Result<OwnerMarker> {
-        let found = match &self.0 {
-            Kind::Directory(it) => {
-                let it = Arc::clone(it);
-                blocking(move || it.owner_marker()).await?
-            }
-            Kind::Bucket(it) => it.note(MARK).await?,
-            Kind::Memory(_) | Kind::Rows(_) | Kind::Web(_) => return Ok(OwnerMarker::NotNeeded),
-        };
-        Ok(found.map_or(OwnerMarker::Missing, |it| {
-            OwnerMarker::Cloud(it.trim().to_owned())
-        }))
+        self.backend().owner_marker().await
     }
 
-    /// Says which database the bytes in a place belong to.
+    /// Writes which cloud the place belongs to.
+    #[instrument(skip_all, fields(store = self.kind()))]
     pub async fn write_owner_marker(&self, cloud: &str) -> io::Result<()> {
-        match &self.0 {
-            Kind::Directory(it) => {
-                let (it, cloud) = (Arc::clone(it), cloud.to_owned());
-                blocking(move || it.write_owner_marker(&cloud)).await
-            }
-            Kind::Bucket(it) => it.write_note(MARK, cloud).await,
-            Kind::Memory(_) | Kind::Rows(_) | Kind::Web(_) => Ok(()),
-        }
+        self.backend().write_owner_marker(cloud).await
     }
 }
 
-/// Which database the bytes in a place belong to. What no image there needs is swept: so a place that
-/// belongs to another database must not be taken for this one's.
+/// The bytes of an image to delete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// Only what unfinished attempts have left.
+    Partial,
+    /// The published bytes, too.
+    All,
+}
+
+/// The name of the cloud that owns the bytes in a place. A cloud sweeps the bytes that none of its
+/// images needs, so it must not take the place of another cloud for its own.
 #[derive(Debug)]
 pub enum OwnerMarker {
     /// The place belongs to the cloud of this name.
@@ -290,38 +201,38 @@ pub enum OwnerMarker {
     NotNeeded,
 }
 
-/// The name of the file or object that says so.
-const MARK: &str = "cloud";
+impl OwnerMarker {
+    /// Returns the marker that a place with this text has.
+    fn of(text: Option<&str>) -> Self {
+        text.map_or(Self::Missing, |name| Self::Cloud(name.trim().to_owned()))
+    }
+}
 
-/// The images that a store has bytes for.
+/// The name of the file or object that holds the owner marker.
+const OWNER_MARKER: &str = "cloud";
+
+/// The images that a store has bytes of.
 #[derive(Debug, Default)]
-pub struct Contents {
-    /// Those whose bytes were published.
+pub struct StoreContents {
+    /// The images whose bytes are published.
     pub complete: Vec<String>,
-    /// Those that are being written, or were when a server died; an image once for each attempt.
+    /// The images that are being written, or were when a server died: one entry an attempt.
     pub partial: Vec<String>,
 }
 
-/// The last part of a URL: the image. The rest changes when a directory is moved or mounted
-/// elsewhere, so it is not looked at.
-fn last(url: &str) -> &str {
-    url.rsplit_once('/').map_or(url, |(_, last)| last)
+/// Returns the image of a URL, which is its last segment. The segments before it are ignored: they
+/// change when a directory is moved or mounted elsewhere.
+fn image_of(url: &str) -> &str {
+    url.rsplit_once('/').map_or(url, |(_, image)| image)
 }
 
-/// Whether this is the text of a UUID, in either case.
+/// Returns `true` if the name is a UUID with hyphens, in either case.
 pub fn is_uuid(name: &str) -> bool {
-    let fits = |(at, letter): (usize, u8)| match at {
-        8 | 13 | 18 | 23 => letter == b'-',
-        _ => letter.is_ascii_hexdigit(),
+    let fits = |(position, byte): (usize, u8)| match position {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
     };
     name.len() == 36 && name.bytes().enumerate().all(fits)
-}
-
-/// Runs what waits for the disk where it holds nobody up.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 #[cfg(test)]

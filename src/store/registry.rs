@@ -14,61 +14,60 @@ use crate::db::Db;
 use crate::domain::location::Location;
 use crate::source::fetch::Fetcher;
 
-/// What the only store of a server is called among ourselves; no request names it.
+/// The name of the only store of a server, which no request can give.
 const ONLY: &str = "default";
 
-/// What the place for staged bytes is called.
-const STAGING: &str = "staging";
+/// The name of the place for staged bytes.
+pub(super) const STAGING: &str = "staging";
 
-/// Where in the metadata of a location its store is named.
-const KEY: &str = "store";
+/// The key of a location's metadata that has the name of its store.
+const STORE_KEY: &str = "store";
 
 /// The stores of one cloud, by name.
 #[derive(Debug)]
 pub struct Stores {
     all: Vec<Arc<StoreEntry>>,
     default: Arc<StoreEntry>,
-    multi_store: bool,
+    is_multi_store: bool,
     staging: Store,
 }
 
-/// A store, and what requests and people call it.
+/// A store, with its name and its settings.
 #[derive(Debug)]
 pub struct StoreEntry {
-    /// Its name.
+    /// The name that requests give.
     pub id: String,
-    /// What it is for.
+    /// The description for people.
     pub description: Option<String>,
-    /// Images are read from the heaviest store that has them.
+    /// The weight: an image is read from the heaviest store that has it.
     pub weight: i64,
-    /// Whether nothing may be added to it.
+    /// Whether the store refuses new images.
     pub read_only: bool,
     /// The store.
     pub store: Store,
 }
 
-/// Why stores cannot be had.
+/// An error of the settings of stores, or of a store at the start.
 #[derive(Debug, thiserror::Error)]
 pub enum StoresError {
-    /// Their settings contradict each other.
+    /// The settings contradict each other.
     #[error("{0}")]
     Settings(String),
-    /// One cannot be used.
+    /// A store cannot be used.
     #[error("the store {place} cannot be used: {reason}")]
     Unusable {
-        /// Where it keeps bytes.
+        /// The place where the store keeps bytes.
         place: String,
-        /// Why not.
+        /// The cause.
         reason: io::Error,
     },
 }
 
 impl Stores {
-    /// Opens the stores that the settings ask for. Blocks, at the start.
+    /// Opens the stores of the settings. Blocks; for the start.
     pub fn open(config: &Config, db: &Db) -> Result<Self, StoresError> {
         let options = &config.stores.store;
         check(options)?;
-        let multi_store = config.stores.is_multi_store();
         let own = [own_place(config)];
         let options = if options.is_empty() {
             &own
@@ -77,149 +76,147 @@ impl Stores {
         };
         let all = options
             .iter()
-            .map(|it| named(it, config, db))
+            .map(|option| open_entry(option, config, db))
             .collect::<Result<Vec<_>, _>>()?;
-        let default = choose(&all, config.stores.default_store.as_deref())?;
-        let place = options.iter().zip(&all);
-        let place = place.filter(|(_, it)| Arc::ptr_eq(it, &default));
-        let place = place.map(|(option, _)| &option.place).next();
-        let staging = staging(place.unwrap_or(&Place::Memory), config, db)?;
+        let default = choose_default(&all, config.stores.default_store.as_deref())?;
+        let staging = open_staging(&default, config)?;
         Ok(Self {
             all,
             default,
-            multi_store,
+            is_multi_store: config.stores.is_multi_store(),
             staging,
         })
     }
 
-    /// Gives the stores in memory what others of their names have there.
+    /// Adds, to the stores in memory, the images that stores of the same names had before.
     pub fn take_over_memory(&self, before: &Self) {
-        let staging = (&before.staging, &self.staging);
-        let named = before.all();
-        let named = named.filter_map(|it| Some((&it.store, &self.get(&it.id)?.store)));
-        for (from, to) in named.chain([staging]) {
-            to.inherit(from);
+        self.staging.take_over_memory(&before.staging);
+        for from in before.all() {
+            if let Some(to) = self.get(&from.id) {
+                to.store.take_over_memory(&from.store);
+            }
         }
     }
 
-    /// Fetches by this filter from now on what lies on other servers.
+    /// Replaces the rules for downloads from other servers.
     pub fn set_filter(&self, options: &FilterOptions) {
-        for named in &self.all {
-            named.store.refetch(Fetcher::new(options));
+        for entry in &self.all {
+            entry.store.set_filter(options);
         }
     }
 
-    /// Whether the stores have names that requests may say.
+    /// Returns `true` if the stores have names that requests can give.
     #[must_use]
     pub fn is_multi_store(&self) -> bool {
-        self.multi_store
+        self.is_multi_store
     }
 
-    /// Where images go when a request names no store.
+    /// Returns the store of images whose request names no store.
     #[must_use]
     pub fn default(&self) -> &StoreEntry {
         &self.default
     }
 
-    /// The store of this name.
+    /// Returns the store of this name.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&StoreEntry> {
-        self.all().find(|it| it.id == id)
+        self.all().find(|entry| entry.id == id)
     }
 
-    /// All of them, as they were configured.
+    /// Returns all stores, in the order of the settings.
     pub fn all(&self) -> impl Iterator<Item = &StoreEntry> {
         self.all.iter().map(AsRef::as_ref)
     }
 
-    /// Where bytes wait to be imported. It is no store that requests can name, but it is where the
-    /// default store is: servers that share the one share the other.
+    /// Returns the store for bytes that wait to be imported. Requests cannot name it. It is in the same
+    /// place as the default store, so that servers that share the one share the other.
     #[must_use]
     pub fn staging(&self) -> &Store {
         &self.staging
     }
 
-    /// The location of an image's bytes in one of the stores.
+    /// Returns the location of an image's bytes in one of the stores.
     #[must_use]
-    pub fn location_in(&self, store: &StoreEntry, image: &str) -> Location {
-        let metadata = if self.multi_store {
-            Map::from_iter([(KEY.to_owned(), Value::from(store.id.as_str()))])
+    pub fn location_in(&self, entry: &StoreEntry, image: &str) -> Location {
+        let metadata = if self.is_multi_store {
+            Map::from_iter([(STORE_KEY.to_owned(), Value::from(entry.id.as_str()))])
         } else {
             Map::new()
         };
-        let url = store.store.url(image);
+        let url = entry.store.url(image);
         Location { url, metadata }
     }
 
-    /// The store that has what is at a URL that a client gives: the first for the web, if there is
-    /// one. All others have URLs of their own making, which clients may not give.
+    /// Returns the store for a URL that a client gives: the first HTTP store, if the URL is of HTTP.
+    /// The other stores make their own URLs, which clients may not give.
     #[must_use]
     pub fn store_for_url(&self, url: &str) -> Option<&StoreEntry> {
-        let web = url.starts_with("http://") || url.starts_with("https://");
-        self.all().find(|it| web && it.store.is_web())
+        let is_http = url.starts_with("http://") || url.starts_with("https://");
+        self.all().find(|entry| is_http && entry.store.is_http())
     }
 
-    /// The location of what is at a URL that a client gives.
+    /// Returns the location of a URL that a client gives.
     #[must_use]
     pub fn location_for(&self, url: &str, mut metadata: Map<String, Value>) -> Location {
-        if let Some(named) = self.store_for_url(url) {
-            metadata.insert(KEY.to_owned(), Value::from(named.id.as_str()));
+        if let Some(entry) = self.store_for_url(url) {
+            metadata.insert(STORE_KEY.to_owned(), Value::from(entry.id.as_str()));
         }
         let url = url.to_owned();
         Location { url, metadata }
     }
 
-    /// The store that a location of an image lies in, unless it is not configured here. One from
-    /// before the stores had names is known by its URL, or belongs to the default store.
+    /// Returns the store of an image's location, unless it is not configured here. A location without
+    /// the name of a store is matched by its URL, or else belongs to the default store.
     #[must_use]
     pub fn entry_of(&self, location: &Location, image: &str) -> Option<&StoreEntry> {
-        if let Some(name) = store_of(location).filter(|_| self.multi_store) {
+        if let Some(name) = store_name(location).filter(|_| self.is_multi_store) {
             return self.get(name);
         }
-        let by_url = self.all().find(|it| it.store.url(image) == location.url);
-        by_url.or(Some(&self.default))
+        let has_url = |entry: &&StoreEntry| entry.store.url(image) == location.url;
+        self.all().find(has_url).or(Some(&self.default))
     }
 
-    /// The name of the store that a location of an image lies in, configured here or not.
+    /// Returns the name of the store of an image's location, configured here or not.
     #[must_use]
     pub fn name_of<'a>(&'a self, location: &'a Location, image: &str) -> Option<&'a str> {
-        store_of(location).or_else(|| Some(self.entry_of(location, image)?.id.as_str()))
+        store_name(location).or_else(|| Some(self.entry_of(location, image)?.id.as_str()))
     }
 
-    /// Locations, those in the heaviest store first, and otherwise as they were added.
+    /// Returns the locations in the order of their stores' weights, the heaviest first; those of the
+    /// same weight stay in the order in which they were added.
     #[must_use]
     pub fn by_weight<'a>(&self, locations: &'a [Location]) -> Vec<&'a Location> {
         let mut ordered: Vec<_> = locations.iter().collect();
-        if self.multi_store && ordered.len() > 1 {
-            let weight = |it: &Location| {
-                let store = store_of(it).and_then(|it| self.get(it));
-                store.map_or(0, |it| it.weight)
+        if self.is_multi_store && ordered.len() > 1 {
+            let weight = |location: &Location| {
+                let entry = store_name(location).and_then(|name| self.get(name));
+                entry.map_or(0, |entry| entry.weight)
             };
-            ordered.sort_by_key(|it| std::cmp::Reverse(weight(it)));
+            ordered.sort_by_key(|location| std::cmp::Reverse(weight(location)));
         }
         ordered
     }
 
-    /// Whether a location says that there are bytes of an image in a store, or may say so: what is
-    /// not known for sure not to be needed is not swept. A store that was given another name, or
-    /// one that this server does not know, must not cost anybody an image.
+    /// Returns `true` if a location says that the store has bytes of the image, or may say so. A sweep
+    /// keeps the bytes of such a location: a store that was renamed, or that this server does not know,
+    /// must not cost anybody an image.
     #[must_use]
-    pub fn may_contain(&self, location: &Location, image: &str, store: &StoreEntry) -> bool {
-        match store_of(location) {
-            Some(name) if self.multi_store && self.get(name).is_some() => {
-                name == store.id || location.url == store.store.url(image)
+    pub fn may_contain(&self, location: &Location, image: &str, entry: &StoreEntry) -> bool {
+        match store_name(location) {
+            Some(name) if self.is_multi_store && self.get(name).is_some() => {
+                name == entry.id || location.url == entry.store.url(image)
             }
             _ => true,
         }
     }
 }
 
-/// The name of the store that a location lies in, where it tells.
-fn store_of(location: &Location) -> Option<&str> {
-    location.metadata.get(KEY).and_then(Value::as_str)
+/// Returns the name of the store that a location's metadata has.
+fn store_name(location: &Location) -> Option<&str> {
+    location.metadata.get(STORE_KEY).and_then(Value::as_str)
 }
 
-/// The store of a server that is told of none.
+/// Returns the store of a server whose settings name none.
 fn own_place(config: &Config) -> StoreOption {
     StoreOption::at(if config.ephemeral {
         Place::Memory
@@ -228,26 +225,28 @@ fn own_place(config: &Config) -> StoreOption {
     })
 }
 
+/// Checks that the names and the places of the stores are different.
 fn check(options: &[StoreOption]) -> Result<(), StoresError> {
-    let unnamed = options.iter().any(|it| it.name.is_none());
+    let unnamed = options.iter().any(|option| option.name.is_none());
     if unnamed && options.len() > 1 {
         return Err(StoresError::Settings(
-            "--store: one alone may go without a name; of multi_store, each needs its own: NAME=URL"
+            "--store: only a single store can have no name; of several, each needs one: NAME=URL"
                 .into(),
         ));
     }
     let mut names = HashSet::new();
-    for name in options.iter().filter_map(|it| it.name.as_deref()) {
+    for name in options.iter().filter_map(|option| option.name.as_deref()) {
         if !names.insert(name) {
             return Err(StoresError::Settings(format!(
-                "--store: two are called {name}"
+                "--store: two stores have the name {name}"
             )));
         }
     }
-    for (at, option) in options.iter().enumerate() {
-        let same = |it: &&StoreOption| it.place == option.place && it.place != Place::Memory;
-        if let Some(other) = options.iter().skip(at + 1).find(same) {
-            let name = |it: &StoreOption| it.name.clone().unwrap_or_default();
+    for (position, option) in options.iter().enumerate() {
+        let is_same =
+            |other: &&StoreOption| other.place == option.place && other.place != Place::Memory;
+        if let Some(other) = options.iter().skip(position + 1).find(is_same) {
+            let name = |option: &StoreOption| option.name.clone().unwrap_or_default();
             return Err(StoresError::Settings(format!(
                 "--store: {} and {} are the same place",
                 name(option),
@@ -258,7 +257,11 @@ fn check(options: &[StoreOption]) -> Result<(), StoresError> {
     Ok(())
 }
 
-fn named(option: &StoreOption, config: &Config, db: &Db) -> Result<Arc<StoreEntry>, StoresError> {
+fn open_entry(
+    option: &StoreOption,
+    config: &Config,
+    db: &Db,
+) -> Result<Arc<StoreEntry>, StoresError> {
     Ok(Arc::new(StoreEntry {
         id: option.name.clone().unwrap_or_else(|| ONLY.to_owned()),
         description: option.description.clone(),
@@ -268,55 +271,58 @@ fn named(option: &StoreOption, config: &Config, db: &Db) -> Result<Arc<StoreEntr
     }))
 }
 
-/// The default store: the one that is asked for, or the first.
-fn choose(all: &[Arc<StoreEntry>], wanted: Option<&str>) -> Result<Arc<StoreEntry>, StoresError> {
+/// Returns the default store: the one of this name, or else the first.
+fn choose_default(
+    all: &[Arc<StoreEntry>],
+    wanted: Option<&str>,
+) -> Result<Arc<StoreEntry>, StoresError> {
     let found = match wanted {
-        Some(wanted) => all.iter().find(|it| it.id == wanted),
+        Some(wanted) => all.iter().find(|entry| entry.id == wanted),
         None => all.first(),
     };
     let Some(found) = found else {
-        let names: Vec<_> = all.iter().map(|it| it.id.as_str()).collect();
+        let names: Vec<_> = all.iter().map(|entry| entry.id.as_str()).collect();
         return Err(StoresError::Settings(format!(
-            "--default_store: no --store is called {}; there are: {}",
+            "--default_store: no --store has the name {}; there are: {}",
             wanted.unwrap_or_default(),
             names.join(", ")
         )));
     };
     if found.read_only {
         return Err(StoresError::Settings(format!(
-            "the default store ({}) cannot be one that is only read: name another with \
-             --default_store",
+            "the default store ({}) must not be read-only: name another with --default_store",
             found.id
         )));
     }
     Ok(Arc::clone(found))
 }
 
+/// Opens the store of a setting: one line for each kind.
 fn open(option: &StoreOption, config: &Config, db: &Db) -> Result<Store, StoresError> {
     match &option.place {
         Place::File(path) => directory(path),
         Place::Memory => Ok(Store::memory(option.name.as_deref().unwrap_or_default())),
-        Place::Database(space) => Ok(Store::rows(db.clone(), space.clone())),
-        Place::S3(options) => bucket(options, None),
-        Place::Web => Ok(Store::web(Fetcher::new(&config.filter))),
+        Place::Database(space) => Ok(Store::database(db.clone(), space.clone())),
+        Place::S3(options) => s3(options),
+        Place::Web => Ok(Store::http(Fetcher::new(&config.filter))),
     }
 }
 
-/// A place for staged bytes beside those of the default store.
-fn staging(place: &Place, config: &Config, db: &Db) -> Result<Store, StoresError> {
-    match place {
-        Place::File(_) if config.stores.store.is_empty() => directory(&config.data.join(STAGING)),
-        Place::File(path) => directory(&path.join(STAGING)),
-        // The web is never the default store, for nothing can be added to it.
-        Place::Memory | Place::Web => Ok(Store::memory(STAGING)),
-        // No space that has a name has a slash in it.
-        Place::Database(space) => Ok(Store::rows(db.clone(), format!("{space}/{STAGING}"))),
-        Place::S3(options) => bucket(options, Some(STAGING)),
+/// Opens the store for staged bytes, which is in the same place as the default store. Below the data
+/// directory it is beside the default store instead.
+fn open_staging(default: &StoreEntry, config: &Config) -> Result<Store, StoresError> {
+    if config.stores.store.is_empty() && !config.ephemeral {
+        return directory(&config.data.join(STAGING));
     }
+    let staging = default.store.0.staging();
+    staging.map_err(|reason| StoresError::Unusable {
+        place: format!("{}{STAGING}", default.store.url("")),
+        reason,
+    })
 }
 
-fn bucket(options: &S3, below: Option<&str>) -> Result<Store, StoresError> {
-    Store::bucket(options, below).map_err(|reason| StoresError::Unusable {
+fn s3(options: &S3) -> Result<Store, StoresError> {
+    Store::s3(options).map_err(|reason| StoresError::Unusable {
         place: format!("s3://{}/{}", options.bucket, options.prefix),
         reason,
     })

@@ -1,4 +1,4 @@
-//! What every store does, of whichever kind.
+//! The behaviour that every kind of store has in common.
 
 #[path = "../../tests/s3/mod.rs"]
 mod s3;
@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt};
 use tempfile::TempDir;
 
+use super::writer::StartedWriter;
 use super::{OwnerMarker, Store};
 use crate::config::Durability;
 use crate::config::stores::{Place, StoreOption};
@@ -17,10 +18,10 @@ use s3::S3;
 const IMAGE: &str = "7f0b4ef5-3f5c-4a43-8f0e-0123456789ab";
 const OTHER: &str = "7F0B4EF5-3F5C-4A43-8F0E-0123456789AC";
 
-/// More than a part of an upload to S3, and than several chunks in the database.
+/// A size in bytes: more than a part of an upload to S3, and than several chunks in the database.
 const LARGE: usize = (17 << 20) + 5;
 
-/// A store of each kind, and one beside it that shares its place.
+/// A store of each kind, with the store for staged bytes in the same place.
 struct Kinds {
     all: Vec<(Store, Store)>,
     s3: S3,
@@ -30,32 +31,29 @@ struct Kinds {
 impl Kinds {
     async fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let (fast, staging) = (home.path().join("fast"), home.path().join("fast/staging"));
         let s3 = S3::start().await;
         let Place::S3(bucket) = StoreOption::read(&s3.url("a/b")).unwrap().place else {
-            panic!("it is a bucket");
+            panic!("the URL is that of a bucket");
         };
         let db = Db::open("sqlite::memory:", Durability::Normal)
             .await
             .unwrap();
-        let rows = |space: &str| Store::rows(db.clone(), space.to_owned());
-        let all = vec![
-            (
-                Store::directory(&fast).unwrap(),
-                Store::directory(&staging).unwrap(),
-            ),
-            (Store::memory(""), Store::memory("staging")),
-            (rows(""), rows("/staging")),
-            (
-                Store::bucket(&bucket, None).unwrap(),
-                Store::bucket(&bucket, Some("staging")).unwrap(),
-            ),
+        let stores = [
+            Store::directory(&home.path().join("fast")).unwrap(),
+            Store::memory(""),
+            Store::database(db, String::new()),
+            Store::s3(&bucket).unwrap(),
         ];
+        let with_staging = |store: Store| {
+            let staging = store.0.staging().unwrap();
+            (store, staging)
+        };
+        let all = stores.map(with_staging).into();
         Self { all, s3, home }
     }
 }
 
-/// Bytes that no two blocks have in common.
+/// Returns bytes of which no two blocks are the same.
 fn noise(size: usize) -> Bytes {
     let mut state = 9292_u32;
     let next = move || {
@@ -86,10 +84,10 @@ async fn all(bytes: impl Stream<Item = std::io::Result<Bytes>>) -> Vec<u8> {
     bytes.try_fold(Vec::new(), add).await.unwrap()
 }
 
-/// Begins to write an image, so that something of it has reached the store.
-async fn begin(store: &Store, image: &str) -> super::writer::Begun {
+/// Starts to write an image, so that some bytes have reached the store.
+async fn start(store: &Store, image: &str) -> StartedWriter {
     let writer = store.writer(image, "claim").await.unwrap();
-    super::writer::Begun::with(writer, noise(LARGE)).await
+    StartedWriter::with(writer, noise(LARGE)).await
 }
 
 #[tokio::test]
@@ -137,21 +135,21 @@ async fn any_part_can_be_read_alone() {
 async fn nothing_is_there_before_it_is_finished() {
     let kinds = Kinds::new().await;
     for (store, _) in &kinds.all {
-        let begun = begin(store, IMAGE).await;
+        let started = start(store, IMAGE).await;
         assert_eq!(read(store, IMAGE).await, None);
         assert!(store.contents().await.unwrap().complete.is_empty());
-        begun.finish().await.unwrap();
+        started.finish().await.unwrap();
         assert!(read(store, IMAGE).await.unwrap() == noise(LARGE));
         assert!(store.contents().await.unwrap().partial.is_empty());
     }
 }
 
 #[tokio::test]
-async fn what_is_abandoned_leaves_nothing() {
+async fn an_abandoned_writer_leaves_nothing() {
     let kinds = Kinds::new().await;
     let empty = kinds.s3.files();
     for (store, _) in &kinds.all {
-        begin(store, IMAGE).await.abandon().await;
+        start(store, IMAGE).await.abandon().await;
         let contents = store.contents().await.unwrap();
         assert!(
             contents.complete.is_empty() && contents.partial.is_empty(),
@@ -162,20 +160,20 @@ async fn what_is_abandoned_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn what_a_dead_server_began_can_be_found_and_removed() {
+async fn partial_bytes_of_a_dead_server_can_be_found_and_removed() {
     let kinds = Kinds::new().await;
     for (store, _) in &kinds.all {
         if store.kind() == "memory" {
-            // It dies with its server.
+            // Its bytes end with the server.
             continue;
         }
-        let dead = begin(store, IMAGE).await;
+        let dead = start(store, IMAGE).await;
         assert_eq!(store.contents().await.unwrap().partial, [IMAGE]);
         store.delete_partial(OTHER).await.unwrap();
         assert_eq!(store.contents().await.unwrap().partial, [IMAGE]);
         store.delete_partial(IMAGE).await.unwrap();
         assert!(store.contents().await.unwrap().partial.is_empty());
-        // It was not dead after all: it must not come between what others do now.
+        // The server was not dead after all: its writer must not disturb a later attempt.
         put(store, IMAGE, "next", &noise(9)).await;
         dead.finish().await.unwrap_err();
         assert!(read(store, IMAGE).await.unwrap() == noise(9), "{store:?}");
@@ -184,7 +182,7 @@ async fn what_a_dead_server_began_can_be_found_and_removed() {
 }
 
 #[tokio::test]
-async fn what_is_deleted_is_gone_and_nothing_else() {
+async fn a_deletion_removes_one_image_and_no_other() {
     let kinds = Kinds::new().await;
     for (store, _) in &kinds.all {
         put(store, IMAGE, "one", &noise(LARGE)).await;
@@ -195,11 +193,14 @@ async fn what_is_deleted_is_gone_and_nothing_else() {
         store.delete(IMAGE).await.unwrap();
     }
     let places = kinds.s3.files();
-    assert!(!places.iter().any(|it| it.contains(IMAGE)), "{places:?}");
+    assert!(
+        !places.iter().any(|place| place.contains(IMAGE)),
+        "{places:?}"
+    );
 }
 
 #[tokio::test]
-async fn what_is_written_again_is_what_was_written_last() {
+async fn bytes_that_are_written_again_replace_the_earlier_ones() {
     let kinds = Kinds::new().await;
     for (store, _) in &kinds.all {
         put(store, IMAGE, "one", &noise(LARGE)).await;
@@ -210,7 +211,7 @@ async fn what_is_written_again_is_what_was_written_last() {
 }
 
 #[tokio::test]
-async fn staged_bytes_are_beside_the_others_and_not_among_them() {
+async fn staged_bytes_are_not_among_the_images() {
     let kinds = Kinds::new().await;
     for (store, staging) in &kinds.all {
         put(staging, IMAGE, "claim", &noise(7)).await;
@@ -224,17 +225,17 @@ async fn staged_bytes_are_beside_the_others_and_not_among_them() {
 }
 
 #[tokio::test]
-async fn a_place_that_others_could_use_tells_whose_it_is() {
+async fn a_place_that_can_be_shared_has_an_owner_marker() {
     let kinds = Kinds::new().await;
     for (store, _) in &kinds.all {
         match store.owner_marker().await.unwrap() {
             OwnerMarker::Missing => {}
             OwnerMarker::NotNeeded => continue,
-            OwnerMarker::Cloud(it) => panic!("{it}"),
+            OwnerMarker::Cloud(name) => panic!("{name}"),
         }
         store.write_owner_marker("ours").await.unwrap();
         assert!(
-            matches!(store.owner_marker().await.unwrap(), OwnerMarker::Cloud(it) if it == "ours")
+            matches!(store.owner_marker().await.unwrap(), OwnerMarker::Cloud(name) if name == "ours")
         );
         assert!(store.contents().await.unwrap().complete.is_empty());
     }
@@ -243,37 +244,37 @@ async fn a_place_that_others_could_use_tells_whose_it_is() {
 }
 
 #[tokio::test]
-async fn what_is_laid_by_outlives_the_image_and_is_out_of_everybodys_way() {
+async fn a_snapshots_copy_outlives_the_image_and_is_not_among_the_images() {
     let kinds = Kinds::new().await;
     for (store, _) in &kinds.all {
         for size in [0, 3, LARGE] {
             put(store, IMAGE, &format!("one {size}"), &noise(size)).await;
-            let shelf = store.snapshot_store("today").await.unwrap();
+            let snapshot = store.snapshot_store("today").await.unwrap();
             let saved = store
-                .copy(IMAGE, &shelf, IMAGE, &format!("by {size}"))
+                .copy(IMAGE, &snapshot, IMAGE, &format!("by {size}"))
                 .await;
             assert_eq!(saved.unwrap(), Some(size as u64));
-            assert_eq!(shelf.contents().await.unwrap().complete, [IMAGE]);
+            assert_eq!(snapshot.contents().await.unwrap().complete, [IMAGE]);
             assert_eq!(store.contents().await.unwrap().complete, [IMAGE]);
 
             store.delete(IMAGE).await.unwrap();
             assert_eq!(
-                store.copy(IMAGE, &shelf, IMAGE, "none").await.unwrap(),
+                store.copy(IMAGE, &snapshot, IMAGE, "none").await.unwrap(),
                 None
             );
             assert!(store.contents().await.unwrap().complete.is_empty());
             put(store, IMAGE, &format!("two {size}"), &noise(5)).await;
-            let back = shelf
+            let back = snapshot
                 .copy(IMAGE, store, IMAGE, &format!("back {size}"))
                 .await;
             assert_eq!(back.unwrap(), Some(size as u64));
 
             assert!(read(store, IMAGE).await.unwrap() == noise(size));
-            shelf.sync().await.unwrap();
-            shelf.remove_all().await.unwrap();
+            snapshot.sync().await.unwrap();
+            snapshot.remove_all().await.unwrap();
             assert!(
-                shelf.contents().await.is_err()
-                    || shelf.contents().await.unwrap().complete.is_empty()
+                snapshot.contents().await.is_err()
+                    || snapshot.contents().await.unwrap().complete.is_empty()
             );
             assert!(read(store, IMAGE).await.unwrap() == noise(size));
         }
@@ -285,7 +286,7 @@ async fn bytes_go_from_every_kind_of_store_to_every_other() {
     let kinds = Kinds::new().await;
     for (from, _) in &kinds.all {
         put(from, IMAGE, "from", &noise(LARGE)).await;
-        for (to, _) in kinds.all.iter().filter(|it| it.0.kind() != from.kind()) {
+        for (to, _) in kinds.all.iter().filter(|(to, _)| to.kind() != from.kind()) {
             from.copy(IMAGE, to, OTHER, from.kind()).await.unwrap();
             assert!(read(to, OTHER).await.unwrap() == noise(LARGE));
             to.delete(OTHER).await.unwrap();

@@ -1,262 +1,264 @@
 //! Bytes on their way into a store of any kind.
 
+use std::fmt;
 use std::io;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::{Stream, StreamExt, pin_mut};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
+use tracing::{Instrument, Span};
 
-use super::{blocking, bucket, directory, memory, rows};
 use crate::domain::disk_format::{FormatInspector, InspectionReport};
-use crate::simulation::faults::StoreFault;
+use crate::runtime::blocking::run_blocking;
+use crate::simulation::faults::StoreFailure;
 
-/// Bytes on their way into a store. Dropped before [`finish`](Self::finish), it leaves nothing; to
-/// know when that is so, [`abandon`](Self::abandon) it.
-#[derive(Debug)]
-pub struct Writer {
-    way: Way,
-    ill: Option<Ill>,
+/// The outcome of a writer that ran on its own.
+pub(super) type WriterTask = JoinHandle<io::Result<(InspectionReport, Writer)>>;
+
+/// A writer that blocks, and so runs on a thread of its own. Dropped before `finish`, it removes what
+/// it has written.
+pub(super) trait BlockingWriter: fmt::Debug + Send {
+    /// Writes the next bytes.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Publishes the bytes, once they would survive a power failure.
+    fn finish(self: Box<Self>) -> io::Result<()>;
 }
 
-/// What is the matter with the store.
+/// A writer that waits for a server. Dropped before `finish`, it has what it has written removed in
+/// the background.
+pub(super) trait AsyncWriter: fmt::Debug + Send {
+    /// Writes the next bytes.
+    fn write<'a>(&'a mut self, bytes: &'a [u8]) -> BoxFuture<'a, io::Result<()>>;
+
+    /// Publishes the bytes, once the server has them all.
+    fn finish(self: Box<Self>) -> BoxFuture<'static, io::Result<()>>;
+
+    /// Removes what was written.
+    fn abandon(self: Box<Self>) -> BoxFuture<'static, ()>;
+}
+
+/// Bytes on their way into a store. Dropped before [`finish`](Self::finish), it leaves nothing; call
+/// [`abandon`](Self::abandon) to know when that is done.
+#[derive(Debug)]
+pub struct Writer {
+    sink: Sink,
+    fault: Option<InjectedFault>,
+}
+
+#[derive(Debug)]
+enum Sink {
+    Blocking(Box<dyn BlockingWriter>),
+    Async(Box<dyn AsyncWriter>),
+}
+
+/// A fault of the store, with the number of bytes that were written so far.
 #[derive(Clone, Copy, Debug)]
-struct Ill {
-    trouble: StoreFault,
+struct InjectedFault {
+    fault: StoreFailure,
+    /// The number of bytes.
     written: u64,
 }
 
-impl Ill {
-    /// Writes no further than the store takes it.
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+impl InjectedFault {
+    /// Counts bytes that are about to be written, and fails where the fault says.
+    fn check(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.written += bytes.len() as u64;
-        if self.written > self.trouble.after || self.trouble.after == 0 {
-            return Err(self.trouble.error());
+        if self.written > self.fault.after || self.fault.after == 0 {
+            return Err(self.fault.error());
         }
         Ok(())
     }
 }
 
-#[derive(Debug)]
-enum Way {
-    Local(Local),
-    Remote(Remote),
-}
-
-/// What a thread writes, and waits for.
-#[derive(Debug)]
-pub(super) enum Local {
-    Directory(directory::Writer),
-    Memory(memory::Writer),
-}
-
-/// What goes to somebody who answers when it is written.
-#[derive(Debug)]
-pub(super) enum Remote {
-    Rows(rows::Writer),
-    Bucket(bucket::Writer),
-}
-
-impl From<rows::Writer> for Writer {
-    fn from(it: rows::Writer) -> Self {
-        Self::by(Way::Remote(Remote::Rows(it)))
-    }
-}
-
-impl From<bucket::Writer> for Writer {
-    fn from(it: bucket::Writer) -> Self {
-        Self::by(Way::Remote(Remote::Bucket(it)))
-    }
-}
-
-impl From<directory::Writer> for Writer {
-    fn from(it: directory::Writer) -> Self {
-        Self::by(Way::Local(Local::Directory(it)))
-    }
-}
-
-impl From<memory::Writer> for Writer {
-    fn from(it: memory::Writer) -> Self {
-        Self::by(Way::Local(Local::Memory(it)))
-    }
+/// Fails if the injected fault, if there is one, strikes within these bytes.
+fn check_fault(fault: &mut Option<InjectedFault>, bytes: &[u8]) -> io::Result<()> {
+    fault.as_mut().map_or(Ok(()), |fault| fault.check(bytes))
 }
 
 impl Writer {
-    fn by(way: Way) -> Self {
-        Self { way, ill: None }
-    }
-
-    /// The same, in a store that something is the matter with.
-    #[must_use]
-    pub fn with_fault(self, trouble: Option<StoreFault>) -> Self {
-        let ill = trouble.map(|trouble| Ill {
-            trouble,
-            written: 0,
-        });
-        Self { ill, ..self }
-    }
-
-    /// Writes all that comes, and inspects it.
-    pub(super) fn run(
-        self,
-        mut take: mpsc::Receiver<Bytes>,
-    ) -> JoinHandle<io::Result<(InspectionReport, Self)>> {
-        let mut inspector = FormatInspector::new();
-        let mut ill = self.ill;
-        match self.way {
-            Way::Local(mut it) => spawn_blocking(move || {
-                while let Some(batch) = take.blocking_recv() {
-                    inspector.feed(&batch);
-                    ill.as_mut().map_or(Ok(()), |ill| ill.write(&batch))?;
-                    it.write(&batch)?;
-                }
-                Ok((
-                    inspector.finish(),
-                    Self {
-                        way: Way::Local(it),
-                        ill,
-                    },
-                ))
-            }),
-            Way::Remote(mut it) => tokio::spawn(async move {
-                while let Some(batch) = take.recv().await {
-                    inspector.feed(&batch);
-                    let written = match ill.as_mut().map_or(Ok(()), |ill| ill.write(&batch)) {
-                        Ok(()) => it.write(&batch).await,
-                        Err(error) => Err(error),
-                    };
-                    if let Err(error) = written {
-                        it.abandon().await;
-                        return Err(error);
-                    }
-                }
-                Ok((
-                    inspector.finish(),
-                    Self {
-                        way: Way::Remote(it),
-                        ill,
-                    },
-                ))
-            }),
+    pub(super) fn from_blocking(writer: impl BlockingWriter + 'static) -> Self {
+        Self {
+            sink: Sink::Blocking(Box::new(writer)),
+            fault: None,
         }
     }
 
-    /// Writes what is all there is, and publishes it.
+    pub(super) fn from_async(writer: impl AsyncWriter + 'static) -> Self {
+        Self {
+            sink: Sink::Async(Box::new(writer)),
+            fault: None,
+        }
+    }
+
+    /// Returns the writer with an injected fault, if there is one.
+    #[must_use]
+    pub fn with_fault(self, fault: Option<StoreFailure>) -> Self {
+        let fault = fault.map(|fault| InjectedFault { fault, written: 0 });
+        Self { fault, ..self }
+    }
+
+    /// Starts a task that writes and inspects all bytes that are sent, until the sender is dropped.
+    pub(super) fn spawn(self, receiver: mpsc::Receiver<Bytes>) -> WriterTask {
+        let Self { sink, fault } = self;
+        match sink {
+            Sink::Blocking(writer) => {
+                let span = Span::current();
+                spawn_blocking(move || span.in_scope(|| run_on_thread(writer, fault, receiver)))
+            }
+            Sink::Async(writer) => tokio::spawn(run(writer, fault, receiver).in_current_span()),
+        }
+    }
+
+    /// Writes bytes that are the whole image, and publishes them.
     pub(super) async fn put(mut self, bytes: Bytes) -> io::Result<()> {
-        if let Some(ill) = &mut self.ill
-            && let Err(error) = ill.write(&bytes)
-        {
+        if let Err(error) = check_fault(&mut self.fault, &bytes) {
             self.abandon().await;
             return Err(error);
         }
-        match self.way {
-            Way::Local(mut it) => {
-                blocking(move || {
-                    it.write(&bytes)?;
-                    it.finish()
+        match self.sink {
+            Sink::Blocking(mut writer) => {
+                run_blocking(move || {
+                    writer.write(&bytes)?;
+                    writer.finish()
                 })
                 .await
             }
-            Way::Remote(mut it) => match it.write(&bytes).await {
-                Ok(()) => it.finish().await,
+            Sink::Async(mut writer) => match writer.write(&bytes).await {
+                Ok(()) => writer.finish().await,
                 Err(error) => {
-                    it.abandon().await;
+                    writer.abandon().await;
                     Err(error)
                 }
             },
         }
     }
 
-    /// Publishes them, once they are safe: whoever asks for them now gets all.
+    /// Writes all bytes of a stream and publishes them; if the stream fails, it publishes nothing.
+    pub async fn write_all(self, bytes: impl Stream<Item = io::Result<Bytes>>) -> io::Result<()> {
+        let (sender, receiver) = mpsc::channel(1);
+        let task = self.spawn(receiver);
+        pin_mut!(bytes);
+        let mut outcome = Ok(());
+        while let Some(chunk) = bytes.next().await {
+            match chunk {
+                Ok(chunk) => {
+                    // A writer that has stopped says why when the task is joined.
+                    if sender.send(chunk).await.is_err() {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
+            }
+        }
+        drop(sender);
+        let (_, writer) = task.await.map_err(io::Error::other)??;
+        match outcome {
+            Ok(()) => writer.finish().await,
+            Err(error) => {
+                writer.abandon().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Publishes the bytes once they are safe: from then on, whoever opens the image gets all of
+    /// them.
     pub async fn finish(self) -> io::Result<()> {
-        match self.way {
-            Way::Local(it) => blocking(move || it.finish()).await,
-            Way::Remote(it) => it.finish().await,
+        match self.sink {
+            Sink::Blocking(writer) => run_blocking(move || writer.finish()).await,
+            Sink::Async(writer) => writer.finish().await,
         }
     }
 
-    /// Leaves nothing of them.
+    /// Removes what was written.
     pub async fn abandon(self) {
-        match self.way {
-            Way::Local(it) => {
-                // What became of bytes that nobody wants is nobody's concern.
-                spawn_blocking(move || drop(it)).await.ok();
+        match self.sink {
+            Sink::Blocking(writer) => {
+                // The writer logs what it cannot remove.
+                let dropped = run_blocking(move || {
+                    drop(writer);
+                    Ok(())
+                });
+                dropped.await.ok();
             }
-            Way::Remote(it) => it.abandon().await,
+            Sink::Async(writer) => writer.abandon().await,
         }
     }
 }
 
-impl Remote {
-    async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Rows(it) => it.write(bytes).await,
-            Self::Bucket(it) => it.write(bytes).await,
-        }
+/// Writes and inspects all bytes that come; blocks.
+fn run_on_thread(
+    mut writer: Box<dyn BlockingWriter>,
+    mut fault: Option<InjectedFault>,
+    mut receiver: mpsc::Receiver<Bytes>,
+) -> io::Result<(InspectionReport, Writer)> {
+    let mut inspector = FormatInspector::new();
+    while let Some(batch) = receiver.blocking_recv() {
+        inspector.feed(&batch);
+        check_fault(&mut fault, &batch)?;
+        writer.write(&batch)?;
     }
-
-    async fn finish(self) -> io::Result<()> {
-        match self {
-            Self::Rows(it) => it.finish().await,
-            Self::Bucket(it) => it.finish().await,
-        }
-    }
-
-    async fn abandon(self) {
-        match self {
-            Self::Rows(it) => it.abandon().await,
-            Self::Bucket(it) => it.abandon().await,
-        }
-    }
+    let sink = Sink::Blocking(writer);
+    Ok((inspector.finish(), Writer { sink, fault }))
 }
 
-impl Local {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Directory(it) => it.write(bytes),
-            Self::Memory(it) => it.write(bytes),
+/// Writes and inspects all bytes that come.
+async fn run(
+    mut writer: Box<dyn AsyncWriter>,
+    mut fault: Option<InjectedFault>,
+    mut receiver: mpsc::Receiver<Bytes>,
+) -> io::Result<(InspectionReport, Writer)> {
+    let mut inspector = FormatInspector::new();
+    while let Some(batch) = receiver.recv().await {
+        inspector.feed(&batch);
+        let written = match check_fault(&mut fault, &batch) {
+            Ok(()) => writer.write(&batch).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = written {
+            writer.abandon().await;
+            return Err(error);
         }
     }
-
-    fn finish(self) -> io::Result<()> {
-        match self {
-            Self::Directory(it) => it.finish(),
-            Self::Memory(it) => {
-                it.finish();
-                Ok(())
-            }
-        }
-    }
+    let sink = Sink::Async(writer);
+    Ok((inspector.finish(), Writer { sink, fault }))
 }
 
 /// A writer in the middle of its work.
 #[cfg(test)]
-pub(super) struct Begun {
-    give: mpsc::Sender<Bytes>,
-    lane: JoinHandle<io::Result<(InspectionReport, Writer)>>,
+pub(super) struct StartedWriter {
+    sender: mpsc::Sender<Bytes>,
+    task: WriterTask,
 }
 
 #[cfg(test)]
-impl Begun {
-    /// A writer that has written all of these bytes, and may have to write more.
+impl StartedWriter {
+    /// Starts a writer that has written all of these bytes, and may have to write more.
     pub(super) async fn with(writer: Writer, bytes: Bytes) -> Self {
-        let (give, take) = mpsc::channel(1);
-        let lane = writer.run(take);
-        give.send(bytes).await.ok();
-        // When there is room for another, the first was taken; when for two, it was written.
-        give.send(Bytes::new()).await.ok();
-        drop(give.reserve().await);
-        Self { give, lane }
+        let (sender, receiver) = mpsc::channel(1);
+        let task = writer.spawn(receiver);
+        sender.send(bytes).await.ok();
+        // Room for one more chunk means that the first was received; for two, that it was written.
+        sender.send(Bytes::new()).await.ok();
+        drop(sender.reserve().await);
+        Self { sender, task }
     }
 
     pub(super) async fn finish(self) -> io::Result<()> {
-        drop(self.give);
-        let (_, writer) = self.lane.await.map_err(io::Error::other)??;
+        drop(self.sender);
+        let (_, writer) = self.task.await.map_err(io::Error::other)??;
         writer.finish().await
     }
 
     pub(super) async fn abandon(self) {
-        drop(self.give);
-        if let Ok(Ok((_, writer))) = self.lane.await {
+        drop(self.sender);
+        if let Ok(Ok((_, writer))) = self.task.await {
             writer.abandon().await;
         }
     }

@@ -29,7 +29,7 @@ const HEAD: &str = "lookalike.json";
 const ROWS: &str = "rows.jsonl";
 const SUMS: &str = "sums.json";
 
-/// The largest head that is read, in bytes: a million belongings. It is in memory as a whole.
+/// The largest head that is read, in bytes: a million blobs. The whole head is in memory.
 const LARGEST_HEAD: u64 = 256 << 20;
 
 /// The largest rows that are read, in bytes: those of some hundred thousand images. They are in memory
@@ -65,7 +65,7 @@ pub struct Label {
     pub name: String,
     /// When the state was taken.
     pub created_at: DateTime<Utc>,
-    /// Whether bytes were laid by.
+    /// Whether the snapshot has bytes of images.
     pub bytes: bool,
 }
 
@@ -74,7 +74,7 @@ pub struct Label {
 pub struct Unpacked {
     /// What it says of itself.
     pub label: Label,
-    /// The state; its bytes are on the shelves.
+    /// The state; its bytes are in the snapshot's stores.
     pub state: State,
 }
 
@@ -145,7 +145,8 @@ impl App {
         Ok(pack.finish(SUMS).await?)
     }
 
-    /// Reads a file; its bytes are laid by. Where this fails, the shelves are to be cleared.
+    /// Reads a file, and saves its bytes in the snapshot's stores. If this fails, the caller must clear
+    /// them.
     pub async fn import<S>(&self, file: S, blob_stores: &SnapshotStores) -> Result<Unpacked>
     where
         S: Stream<Item = Result<Bytes>> + Send + Unpin,
@@ -169,7 +170,7 @@ impl App {
             let Some(size) = there.size else { continue };
             file.begin(&name_of(there), size).await?;
             let writer = blob_stores.writer(self, here).await?;
-            writer.take(file.content(size)).await?;
+            writer.write_all(file.content(size)).await?;
             file.end().await?;
         }
         file.finish(SUMS).await?;

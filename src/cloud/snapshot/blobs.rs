@@ -1,4 +1,4 @@
-//! The shelves of one state: places for its bytes, one beside each store.
+//! The bytes of one snapshot: copies in a store of the snapshot's own beside each store.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,7 +10,8 @@ use crate::runtime::random::system_hex;
 use crate::store::{Content, Store, Writer};
 use crate::{Error, Result};
 
-/// The shelves of one state. Those beside stores in memory last as long as this does.
+/// The stores of one snapshot, one beside each store of the cloud. Those in memory live as long as this
+/// value.
 #[derive(Debug)]
 pub struct SnapshotStores {
     name: String,
@@ -18,7 +19,7 @@ pub struct SnapshotStores {
 }
 
 impl SnapshotStores {
-    /// Shelves of this name, which no other state has.
+    /// Returns the stores of the snapshot with this id.
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self {
@@ -57,7 +58,7 @@ impl SnapshotStores {
         Ok(place.copy(&from.image, &beside, &to.image, &claim).await?)
     }
 
-    /// Gives a store the bytes that were laid by.
+    /// Copies saved bytes back to a store.
     pub(crate) async fn restore(&self, app: &App, it: &SnapshotBlob, to: &Store) -> Result<()> {
         let beside = self.beside(app, &it.store).await?;
         let claim = claim()?;
@@ -68,7 +69,7 @@ impl SnapshotStores {
         }
     }
 
-    /// Sees that what was laid by is safe from a power cut.
+    /// Waits until the saved bytes would survive a power failure.
     pub(crate) async fn sync(&self, app: &App, blobs: &[SnapshotBlob]) -> Result<()> {
         let saved = blobs.iter().filter(|blob| blob.size.is_some());
         let stores: BTreeSet<_> = saved.map(|saved| &saved.store).collect();
@@ -78,7 +79,7 @@ impl SnapshotStores {
         Ok(())
     }
 
-    /// Sees that all that was laid by is still there.
+    /// Checks that all saved bytes are still there.
     pub async fn check(&self, app: &App, blobs: &[SnapshotBlob]) -> Result<()> {
         let mut kept = HashMap::new();
         let blobs = blobs.iter().filter(|blob| blob.size.is_some());
@@ -103,20 +104,20 @@ impl SnapshotStores {
         Ok(())
     }
 
-    /// The bytes that were laid by.
+    /// Opens saved bytes.
     pub(crate) async fn open(&self, app: &App, it: &SnapshotBlob) -> Result<Content> {
         let beside = self.beside(app, &it.store).await?;
         let found = beside.open(&beside.url(&it.image)).await?;
         found.ok_or_else(|| gone(&it.image))
     }
 
-    /// Begins to lay bytes by that come from elsewhere.
+    /// Starts to save bytes that do not come from a store of the cloud.
     pub(crate) async fn writer(&self, app: &App, it: &SnapshotBlob) -> Result<Writer> {
         let beside = self.beside(app, &it.store).await?;
         Ok(beside.writer(&it.image, &claim()?).await?)
     }
 
-    /// Removes all that was laid by.
+    /// Deletes all saved bytes.
     pub async fn remove_all(&self, app: &App) -> Result<()> {
         for store in places(app) {
             self.beside(app, &store).await?.remove_all().await?;
@@ -126,7 +127,7 @@ impl SnapshotStores {
     }
 }
 
-/// The stores that bytes can be laid by beside.
+/// Returns the names of the stores whose bytes can be saved.
 fn places(app: &App) -> Vec<String> {
     let all = app.stores.all().map(|store| store.id.clone());
     let all = all.chain([super::state::STAGING.to_owned()]);

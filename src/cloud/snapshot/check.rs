@@ -13,7 +13,7 @@ use crate::store::{StoreEntry, is_uuid};
 use crate::{Error, Result};
 
 /// Sees that a state is sound and of a schema that is known, and makes its locations those of the
-/// stores here: a store that is not here is the default one. The belongings keep their order.
+/// stores here: a store that is not here is the default one. The blobs keep their order.
 pub async fn check(app: &App, mut state: State) -> Result<State> {
     if state.rows.schema > latest_schema() {
         return Err(Error::Invalid(

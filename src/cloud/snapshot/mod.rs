@@ -35,7 +35,7 @@ const LONGEST: usize = 64;
 /// The name of the snapshot that a reset goes back to, where a cloud did not begin empty.
 pub const START: &str = "start";
 
-/// How many images a cloud that did not begin empty may have to be laid by at its start.
+/// The largest number of images of a cloud that did not start empty that are saved at its start.
 const MOST_AT_START: usize = 10_000;
 
 /// Pieces of a file that wait for whoever reads it.
@@ -339,7 +339,7 @@ impl Cloud {
         snapshots.make(app, take).await
     }
 
-    /// Removes a snapshot, and the bytes that were laid by for it.
+    /// Deletes a snapshot and its saved bytes.
     pub async fn forget(&self, name: &str) -> Result<(), SnapshotError> {
         let (cloud, name) = (self.clone(), own(name)?);
         to_the_end(async move {
@@ -456,7 +456,7 @@ impl Cloud {
         Ok(())
     }
 
-    /// Puts the cloud back to the state that it began with, if that was laid by; whether it was.
+    /// Restores the state at the start, if it was saved; returns `true` if it was.
     pub(super) async fn put_start_in(&self) -> Result<bool, SnapshotError> {
         match self.kept().registry.find(START) {
             Some(start) => self.put_in(&start).await.map(|()| true),

@@ -2,7 +2,7 @@
 //!
 //! A snapshot is the file `ID.rows` and, once it is whole, `NAME.json`, which tells what it is. So
 //! rows that no such file names are of a snapshot that was not finished or is not needed any more,
-//! and are removed at the next start, with the bytes that were laid by for them. The file `loading`
+//! and are removed at the next start, with the bytes that were saved for them. The file `loading`
 //! tells, while one is loaded, which, and by whom: if that is broken off, the next start does it again.
 
 use std::collections::{BTreeMap, HashSet};
@@ -13,12 +13,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use parking_lot::{Mutex, MutexGuard};
 use serde::{Deserialize, Serialize};
-use tokio::task::spawn_blocking;
 
 use super::blobs::SnapshotStores;
 use super::state::{SnapshotBlob, State};
 use crate::Error;
 use crate::db::{Db, Dump};
+use crate::runtime::blocking::run_blocking;
 
 const ABOUT: &str = "json";
 const ROWS: &str = "rows";
@@ -52,7 +52,7 @@ pub struct About {
     pub bytes: bool,
     /// How many images it has.
     pub images: usize,
-    /// How many bytes were laid by.
+    /// The number of saved bytes.
     pub size: u64,
     pub(super) schema: i64,
     #[serde(rename = "belongings")]
@@ -155,7 +155,7 @@ impl Registry {
         self.home.as_ref().map(|home| home.join(file))
     }
 
-    /// Says that bytes will be laid by for a snapshot.
+    /// Records that bytes will be saved for a snapshot.
     pub(super) async fn begin(&self, id: &str) -> io::Result<Arc<SnapshotStores>> {
         if let Some(path) = self.file(id, ROWS) {
             tokio::fs::write(&path, "").await?;
@@ -173,7 +173,7 @@ impl Registry {
         let Some(path) = self.file(&about.id, ROWS) else {
             return Ok(Snapshot::new(about, blob_stores, Some(rows)));
         };
-        blocking(move || replace(&path, rows.to_lines().as_bytes())).await?;
+        run_blocking(move || replace(&path, rows.to_lines().as_bytes())).await?;
         Ok(Snapshot::new(about, blob_stores, None))
     }
 
@@ -182,7 +182,7 @@ impl Registry {
         let about = &snapshot.about;
         if let Some(path) = self.file(&about.name, ABOUT) {
             let text = serde_json::to_vec(about)?;
-            blocking(move || replace(&path, &text)).await?;
+            run_blocking(move || replace(&path, &text)).await?;
         }
         Ok(self.map().insert(snapshot.about.name.clone(), snapshot))
     }
@@ -190,15 +190,15 @@ impl Registry {
     /// Keeps a snapshot no longer.
     pub(super) async fn remove(&self, name: &str) -> io::Result<Option<Arc<Snapshot>>> {
         if let Some(path) = self.file(name, ABOUT) {
-            blocking(move || remove(&path)).await?;
+            run_blocking(move || remove(&path)).await?;
         }
         Ok(self.map().remove(name))
     }
 
-    /// Forgets what has no name, when the bytes that were laid by are gone.
+    /// Removes the record of a snapshot without a name, after its saved bytes were deleted.
     pub(super) async fn forget(&self, id: &str) -> io::Result<()> {
         match self.file(id, ROWS) {
-            Some(path) => blocking(move || remove(&path)).await,
+            Some(path) => run_blocking(move || remove(&path)).await,
             None => Ok(()),
         }
     }
@@ -210,7 +210,7 @@ impl Registry {
             (Some(rows), _) => rows.clone(),
             (None, Some(path)) => {
                 let schema = about.schema;
-                let read = blocking(move || {
+                let read = run_blocking(move || {
                     let lines = std::fs::read(path)?;
                     Ok(Dump::from_lines(schema, &lines)?)
                 });
@@ -231,18 +231,18 @@ impl Registry {
             server: self.server.clone(),
             snapshot: snapshot.about.clone(),
         })?;
-        blocking(move || replace(&path, &text)).await
+        run_blocking(move || replace(&path, &text)).await
     }
 
     /// Removes a file that was not written whole.
     pub(super) async fn clear(&self, draft: PathBuf) -> io::Result<()> {
-        blocking(move || remove(&draft)).await
+        run_blocking(move || remove(&draft)).await
     }
 
     /// Says that it is.
     pub(super) async fn loaded(&self) -> io::Result<()> {
-        match self.home.as_ref().map(|home| home.join(LOADING)) {
-            Some(path) => blocking(move || remove(&path)).await,
+        match self.home.as_ref().map(|it| it.join(LOADING)) {
+            Some(path) => run_blocking(move || remove(&path)).await,
             None => Ok(()),
         }
     }
@@ -313,10 +313,4 @@ fn settle(path: &Path) -> io::Result<()> {
         Some(directory) => std::fs::File::open(directory)?.sync_all(),
         None => Ok(()),
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    spawn_blocking(work).await.map_err(io::Error::other)?
 }

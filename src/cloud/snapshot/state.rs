@@ -17,7 +17,7 @@ use crate::{Error, Result};
 /// What the place of staged bytes is called here. No store has such a name.
 pub(super) const STAGING: &str = "+staging";
 
-/// How often rows are read anew because bytes went away while they were laid by.
+/// The number of times that rows are read because images were deleted while bytes were saved.
 const TRIES: usize = 8;
 
 /// All that a cloud was made of at one moment.
@@ -39,7 +39,7 @@ pub struct SnapshotBlob {
     pub image: String,
     /// Where they are, as the rows say.
     pub url: String,
-    /// How many there are; nothing if they were not laid by.
+    /// The number of bytes; `None` if they were not saved.
     pub size: Option<u64>,
 }
 
@@ -53,7 +53,7 @@ impl State {
             .count())
     }
 
-    /// How many bytes were laid by.
+    /// Returns the number of saved bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.blobs.iter().filter_map(|blob| blob.size).sum()
@@ -61,7 +61,7 @@ impl State {
 }
 
 impl App {
-    /// Takes the state of the cloud out while it runs on; its bytes are laid by on the shelves, if
+    /// Reads the state of the cloud while it runs on, and saves its bytes in the snapshot's stores, if
     /// there are any.
     pub async fn gather(&self, blob_stores: Option<&SnapshotStores>) -> Result<State> {
         let (mut saved, mut lacked) = (HashMap::new(), None::<BTreeSet<_>>);
@@ -93,7 +93,7 @@ impl App {
             }
             lacked = Some(lacking);
         }
-        let words = "Images are deleted faster than they can be laid by.";
+        let words = "Images are deleted faster than their bytes can be saved.";
         Err(Error::Conflict(words.into()))
     }
 
@@ -172,10 +172,8 @@ pub(super) fn place<'a>(app: &'a App, store: &str) -> Option<&'a Store> {
     if store == STAGING {
         return Some(app.stores.staging());
     }
-    let entry = app.stores.get(store).filter(|store| !store.read_only);
-    entry
-        .map(|entry| &entry.store)
-        .filter(|entry| !entry.is_web())
+    let entry = app.stores.get(store).filter(|it| !it.read_only);
+    entry.map(|it| &it.store).filter(|it| !it.is_http())
 }
 
 /// The bytes that rows speak of, in stores that are written to.

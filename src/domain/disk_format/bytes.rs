@@ -1,6 +1,6 @@
-//! Reads numbers out of untrusted bytes, and keeps the few bytes of a stream that matter.
+//! Numbers from untrusted bytes, and buffers for the few bytes of a stream that matter.
 
-/// The `N` bytes at offset `at`, if they are there.
+/// Returns the `N` bytes at offset `at`, if there are so many.
 pub(super) fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..)?.first_chunk().copied()
 }
@@ -29,8 +29,8 @@ pub(super) fn be64(bytes: &[u8], at: usize) -> Option<u64> {
     array(bytes, at).map(u64::from_be_bytes)
 }
 
-/// Keeps the bytes of one stretch of a stream; memory grows with what arrives, not with what is
-/// asked for.
+/// A buffer for one range of a stream. Its memory grows with the bytes that arrive, not with the length
+/// of the range.
 #[derive(Debug)]
 pub(super) struct Window {
     start: u64,
@@ -39,7 +39,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// The `length` bytes from offset `start` of the stream on.
+    /// Creates a buffer for the `length` bytes from offset `start` of the stream.
     pub(super) fn new(start: u64, length: usize) -> Self {
         let bytes = Vec::new();
         Self {
@@ -49,7 +49,7 @@ impl Window {
         }
     }
 
-    /// Takes what it still wants from the bytes at offset `at`; being shown bytes twice does no harm.
+    /// Takes the bytes that are missing from those at offset `at`. Bytes may come twice.
     pub(super) fn feed(&mut self, at: u64, chunk: &[u8]) {
         let missing = self.length - self.bytes.len();
         let next = u64::try_from(self.bytes.len())
@@ -76,7 +76,7 @@ impl Window {
     }
 }
 
-/// Keeps the last `N` bytes of a stream.
+/// A buffer for the last `N` bytes of a stream.
 #[derive(Debug, Default)]
 pub(super) struct Tail<const N: usize> {
     bytes: Vec<u8>,
@@ -90,7 +90,7 @@ impl<const N: usize> Tail<N> {
         self.bytes.extend_from_slice(news);
     }
 
-    /// The last `N` bytes, if there were as many.
+    /// Returns the last `N` bytes, if there were so many.
     pub(super) fn bytes(&self) -> Option<&[u8; N]> {
         self.bytes.first_chunk()
     }

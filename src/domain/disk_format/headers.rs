@@ -1,25 +1,25 @@
-//! The formats that can be told and checked by the head of the stream alone.
+//! The formats that the first bytes alone are enough to recognise and to check.
 
 use super::bytes::{array, be16, be32, be64, le16, le32, le64};
-use super::{Finding, Safety};
+use super::{DetectedFormat, Safety};
 
-/// Looks at the first bytes of a stream of some length for the marks of one format.
-type Look = fn(&[u8], u64) -> Option<Finding>;
+/// A function that looks for the signature of one format in the first bytes of a stream of some length.
+type HeaderParser = fn(&[u8], u64) -> Option<DetectedFormat>;
 
-/// Every format of this file.
-pub(super) const ALL: [Look; 7] = [gpt, iso, luks, qcow2, qed, vdi, vhd];
+/// The parsers of all formats of this file.
+pub(super) const ALL: [HeaderParser; 7] = [gpt, iso, luks, qcow2, qed, vdi, vhd];
 
 const SECTOR: usize = 512;
 
-/// The first sector, for formats that do not count as recognised before it is whole.
+/// Returns the first sector, which must be complete for a format to be recognised.
 fn sector(head: &[u8]) -> Option<&[u8; SECTOR]> {
     head.first_chunk()
 }
 
 /// qcow2: QEMU's `docs/interop/qcow2.txt`.
-fn qcow2(head: &[u8], _: u64) -> Option<Finding> {
+fn qcow2(head: &[u8], _: u64) -> Option<DetectedFormat> {
     const EXTERNAL_DATA_FILE: u64 = 1 << 2;
-    /// Dirty, corrupt, external data and compression type; what came later is not known.
+    /// The bits for dirty, corrupt, external data and compression type; later ones are not known.
     const KNOWN: u64 = 0b1111;
     let header = sector(head)?;
     if !header.starts_with(b"QFI\xfb") {
@@ -32,24 +32,26 @@ fn qcow2(head: &[u8], _: u64) -> Option<Finding> {
     let safe = backing_file == 0
         && features & EXTERNAL_DATA_FILE == 0
         && (version == 2 || version == 3 && features & !KNOWN == 0);
-    Some(Finding {
+    Some(DetectedFormat {
         format: "qcow2",
         disk: be64(header, 24),
-        safety: Safety::when(safe),
+        safety: Safety::from_check(safe),
     })
 }
 
 /// qed, qcow2's abandoned rival, is recognised only to be refused.
-fn qed(head: &[u8], length: u64) -> Option<Finding> {
-    sector(head)?.starts_with(b"QED\0").then_some(Finding {
-        format: "qed",
-        disk: Some(length),
-        safety: Safety::Unsafe,
-    })
+fn qed(head: &[u8], length: u64) -> Option<DetectedFormat> {
+    sector(head)?
+        .starts_with(b"QED\0")
+        .then_some(DetectedFormat {
+            format: "qed",
+            disk: Some(length),
+            safety: Safety::Unsafe,
+        })
 }
 
 /// vhd, which QEMU calls vpc: a dynamic disk has a copy of its footer in front.
-fn vhd(head: &[u8], _: u64) -> Option<Finding> {
+fn vhd(head: &[u8], _: u64) -> Option<DetectedFormat> {
     if !head.starts_with(b"conectix") {
         return None;
     }
@@ -57,7 +59,7 @@ fn vhd(head: &[u8], _: u64) -> Option<Finding> {
         Some(footer) => (be64(footer, 40), Safety::Safe),
         None => (Some(0), Safety::CutShort),
     };
-    Some(Finding {
+    Some(DetectedFormat {
         format: "vhd",
         disk,
         safety,
@@ -65,9 +67,9 @@ fn vhd(head: &[u8], _: u64) -> Option<Finding> {
 }
 
 /// vdi, of `VirtualBox`.
-fn vdi(head: &[u8], _: u64) -> Option<Finding> {
+fn vdi(head: &[u8], _: u64) -> Option<DetectedFormat> {
     let header = sector(head)?;
-    (le32(header, 0x40)? == 0xBEDA_107F).then_some(Finding {
+    (le32(header, 0x40)? == 0xBEDA_107F).then_some(DetectedFormat {
         format: "vdi",
         disk: le64(header, 0x170),
         safety: Safety::Safe,
@@ -75,7 +77,7 @@ fn vdi(head: &[u8], _: u64) -> Option<Finding> {
 }
 
 /// ISO 9660 (ECMA-119, 8.4) and UDF.
-fn iso(head: &[u8], _: u64) -> Option<Finding> {
+fn iso(head: &[u8], _: u64) -> Option<DetectedFormat> {
     const SYSTEM_AREA: usize = 32 * 1024;
     const PRIMARY: u8 = 1;
     let descriptor: [u8; 2048] = array(head, SYSTEM_AREA)?;
@@ -86,7 +88,7 @@ fn iso(head: &[u8], _: u64) -> Option<Finding> {
     let blocks = u64::from(le32(&descriptor, 80)?);
     let block_size = u64::from(le16(&descriptor, 128)?);
     let size = blocks.saturating_mul(block_size);
-    Some(Finding {
+    Some(DetectedFormat {
         format: "iso",
         disk: Some(if kind == PRIMARY { size } else { 0 }),
         safety: Safety::Safe,
@@ -94,20 +96,20 @@ fn iso(head: &[u8], _: u64) -> Option<Finding> {
 }
 
 /// GPT, and the MBR it hides behind: the UEFI specification, chapter 5.
-fn gpt(head: &[u8], length: u64) -> Option<Finding> {
+fn gpt(head: &[u8], length: u64) -> Option<DetectedFormat> {
     let sector = sector(head)?;
     let marked = sector.ends_with(&[0x55, 0xAA]);
     // A FAT file system ends its first sector in the same way: two FATs, on a fixed disk.
     let is_fat = array(sector, 0x10)? == [2] && array(sector, 0x15)? == [0xF8];
-    (marked && !is_fat).then(|| Finding {
+    (marked && !is_fat).then(|| DetectedFormat {
         format: "gpt",
         disk: Some(length),
-        safety: Safety::when(partitions_are_sane(sector)),
+        safety: Safety::from_check(partitions_are_sane(sector)),
     })
 }
 
-/// Whether the four partition entries could be meant: some of them used, and a protective one
-/// alone, first, and where it must be.
+/// Returns `true` if the four partition entries make sense: some are used, and a protective one is
+/// the only one, the first, and in the right place.
 fn partitions_are_sane(sector: &[u8; SECTOR]) -> bool {
     const TABLE: usize = 446;
     const PROTECTIVE: u8 = 0xEE;
@@ -135,11 +137,11 @@ fn partitions_are_sane(sector: &[u8; SECTOR]) -> bool {
     }
 }
 
-/// LUKS version 1; version 2 has the same mark and is refused.
-fn luks(head: &[u8], length: u64) -> Option<Finding> {
-    /// With all its key slots.
+/// LUKS version 1; version 2 has the same signature and is refused.
+fn luks(head: &[u8], length: u64) -> Option<DetectedFormat> {
+    /// The length in bytes with all key slots.
     const HEADER: usize = 592;
-    /// Without them: enough to read the rest.
+    /// The length in bytes without the key slots.
     const FIELDS: usize = 168;
     if !head.starts_with(b"LUKS\xba\xbe") {
         return None;
@@ -152,9 +154,9 @@ fn luks(head: &[u8], length: u64) -> Option<Finding> {
     let safety = if head.len() < HEADER {
         Safety::CutShort
     } else {
-        Safety::when(be16(head, 6)? == 1)
+        Safety::from_check(be16(head, 6)? == 1)
     };
-    Some(Finding {
+    Some(DetectedFormat {
         format: "luks",
         disk,
         safety,

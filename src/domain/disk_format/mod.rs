@@ -1,13 +1,13 @@
-//! Says what an image's bytes really are, while they pass on their way to a store.
+//! Disk formats: tells from an image's bytes, on their way to a store, which format they really have.
 //!
-//! A disk image tells its format in its first bytes and hides its dangers a little further: a file
-//! that is claimed to be `raw` and is a qcow2 with a backing file would let a hypervisor read other
-//! people's disks. Glance looks at every upload with the `format_inspector` of `oslo_utils`; what is
-//! recognised here, and what is refused, follows that library as Glance 33 calls it.
+//! The first bytes of a disk image say its format, and some bytes behind them can be dangerous: a file
+//! that claims to be `raw` and is a qcow2 with a backing file would let a hypervisor read the disks of
+//! other people. Glance inspects every upload with the `format_inspector` of `oslo_utils`; the formats
+//! that are recognised here, and those that are refused, follow that library as Glance 33 calls it.
 //!
-//! Nothing here trusts the bytes: a number from the stream is never an index, an allocation or an
-//! operand that may overflow, and what is kept is bounded whatever the stream says and however long
-//! it is (some 64 KiB, some 200 KiB for a vhdx or vmdk).
+//! Nothing here trusts the bytes: a number from the stream is never used as an index, as the size of an
+//! allocation, or in arithmetic that could overflow. The memory is bounded whatever the stream says and
+//! however long it is: about 64 KiB, and about 200 KiB for a vhdx or vmdk.
 
 mod bytes;
 mod headers;
@@ -21,16 +21,17 @@ mod vmdk;
 use vhdx::Vhdx;
 use vmdk::Sparse;
 
-/// How many of the first bytes are kept: as many as Glance reads at once, and enough for the
-/// volume descriptor of an ISO.
+/// The number of first bytes that are kept: as many as Glance reads at once, and enough for the volume
+/// descriptor of an ISO.
 const HEAD: usize = 64 * 1024;
 
-/// The disk formats that can be told by looking; any other (ami, ploop, …) is taken on trust.
+/// The disk formats that can be recognised. Bytes that claim another format (ami, ploop, …) are accepted
+/// without a check.
 const RECOGNISED: [&str; 10] = [
     "gpt", "iso", "luks", "qcow2", "qed", "raw", "vdi", "vhd", "vhdx", "vmdk",
 ];
 
-/// Watches the bytes of a stream pass and says at the end what they are.
+/// An inspector of a stream of bytes, which reports at the end which format they have.
 #[derive(Debug, Default)]
 pub struct FormatInspector {
     length: u64,
@@ -38,7 +39,7 @@ pub struct FormatInspector {
     trail: Trail,
 }
 
-/// What is still to be read behind the head, in the formats that need more than it.
+/// A parser of what follows the first bytes, for the formats that need it.
 #[derive(Debug, Default)]
 enum Trail {
     #[default]
@@ -60,7 +61,7 @@ impl Trail {
         trail
     }
 
-    /// Reads the bytes that stand at offset `at` of the stream.
+    /// Reads the bytes at offset `at` of the stream.
     fn feed(&mut self, at: u64, chunk: &[u8]) {
         match self {
             Self::Nothing => {}
@@ -69,7 +70,7 @@ impl Trail {
         }
     }
 
-    fn finish(self, length: u64) -> Option<Finding> {
+    fn finish(self, length: u64) -> Option<DetectedFormat> {
         match self {
             Self::Nothing => None,
             Self::Vhdx(vhdx) => Some(vhdx.finish(length)),
@@ -79,13 +80,13 @@ impl Trail {
 }
 
 impl FormatInspector {
-    /// An inspector that has seen nothing yet.
+    /// Creates an inspector that has seen no bytes.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reads the next bytes of the stream; how they are cut into chunks makes no difference.
+    /// Reads the next bytes of the stream. The sizes of the chunks make no difference.
     pub fn feed(&mut self, chunk: &[u8]) {
         let mut rest = chunk;
         if self.head.len() < HEAD {
@@ -102,14 +103,14 @@ impl FormatInspector {
         self.advance(rest);
     }
 
-    /// What the bytes were, after the last of them.
+    /// Returns the report, after the last bytes.
     #[must_use]
     pub fn finish(mut self) -> InspectionReport {
         if self.head.len() < HEAD {
             self.trail = Trail::of(&self.head);
         }
         let length = self.length;
-        let mut found: Vec<Finding> = headers::ALL
+        let mut found: Vec<DetectedFormat> = headers::ALL
             .iter()
             .filter_map(|format| format(&self.head, length))
             .chain(vmdk::text(&self.head))
@@ -125,72 +126,73 @@ impl FormatInspector {
     }
 }
 
-/// One format that the bytes have the marks of.
+/// A format whose signature the bytes have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Finding {
+struct DetectedFormat {
     format: &'static str,
-    /// The size of the disk inside, in bytes; 0 where the format does not say it. `None` where it
-    /// should say and cannot be made sense of.
+    /// The size of the disk inside in bytes; 0 if the format does not say it, `None` if it should and
+    /// cannot be read.
     disk: Option<u64>,
     safety: Safety,
 }
 
-/// Whether a hypervisor may be handed these bytes.
+/// The result of the check that a hypervisor can safely open the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Safety {
     Safe,
     Unsafe,
-    /// The stream ended before everything that must be checked had come.
+    /// The stream ended before everything that must be checked.
     CutShort,
 }
 
 impl Safety {
-    fn when(safe: bool) -> Self {
+    fn from_check(safe: bool) -> Self {
         if safe { Self::Safe } else { Self::Unsafe }
     }
 }
 
-/// What a whole stream turned out to be.
+/// The formats that a stream was found to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InspectionReport {
     length: u64,
-    found: Vec<Finding>,
+    found: Vec<DetectedFormat>,
 }
 
 impl InspectionReport {
-    /// The formats the bytes have the marks of, in alphabetical order; `raw` alone if there are none.
+    /// Returns the formats whose signatures the bytes have, in alphabetical order; `raw` if there are none.
     pub fn formats(&self) -> impl Iterator<Item = &'static str> + '_ {
         let raw = self.found.is_empty().then_some("raw");
         self.found.iter().map(|finding| finding.format).chain(raw)
     }
 
-    /// Decides whether an image that claims `disk_format` may hold these bytes, and gives the size
-    /// of the disk inside in bytes, where that is known.
+    /// Checks that an image that claims `disk_format` may have these bytes, and returns the size of the
+    /// disk inside in bytes, where that is known.
     ///
-    /// Without `require_match`, bytes of another format are only logged and their size not known;
-    /// what is of the claimed format (or claimed to be raw) and unsafe is refused all the same.
-    /// Follows `set_data` of Glance's `location.py`.
-    pub fn judge(
+    /// Without `require_match`, bytes of another format are accepted with a warning and without a size;
+    /// unsafe bytes of the claimed format, or claimed to be raw, are refused all the same.
+    ///
+    /// Glance: `set_data` in `glance/location.py`.
+    pub fn check_claim(
         &self,
         disk_format: &str,
         require_match: bool,
     ) -> Result<Option<i64>, DiskFormatError> {
-        let lenient = |refusal: DiskFormatError, size| {
+        let warn = |error: DiskFormatError, size| {
             if require_match {
-                return Err(refusal);
+                return Err(error);
             }
-            tracing::warn!(disk_format, %refusal, "image accepted although its format is in doubt");
+            tracing::warn!(disk_format, %error, "accepted an image whose format is in doubt");
             Ok(size)
         };
         match self.measure(disk_format) {
             Ok((size, Safety::Safe)) => Ok(size),
             Ok((_, Safety::Unsafe)) => Err(DiskFormatError::Unsafe),
-            Ok((size, Safety::CutShort)) => lenient(DiskFormatError::CutShort, size),
-            Err(refusal) => lenient(refusal, None),
+            Ok((size, Safety::CutShort)) => warn(DiskFormatError::CutShort, size),
+            Err(error) => warn(error, None),
         }
     }
 
-    /// The size of the disk inside as far as the claim lets it be known, and whether it is safe.
+    /// Returns the size of the disk inside in bytes, as far as it can be known, and whether it is safe.
     fn measure(&self, claimed: &str) -> Result<(Option<i64>, Safety), DiskFormatError> {
         let detected = self.detected(claimed)?;
         let size = if detected.format == claimed {
@@ -209,16 +211,16 @@ impl InspectionReport {
         Ok((known, detected.safety))
     }
 
-    /// The one format the bytes are taken for.
-    fn detected(&self, claimed: &str) -> Result<Finding, DiskFormatError> {
+    /// Returns the only format of the bytes.
+    fn detected(&self, claimed: &str) -> Result<DetectedFormat, DiskFormatError> {
         match self.found.as_slice() {
-            [] => Ok(Finding {
+            [] => Ok(DetectedFormat {
                 format: "raw",
                 disk: Some(self.length),
                 safety: Safety::Safe,
             }),
             [only] => Ok(only.clone()),
-            // An ISO that also boots from a USB stick has a partition table in front.
+            // An ISO that can also boot from a USB stick starts with a partition table.
             [gpt, iso] if gpt.format == "gpt" && iso.format == "iso" && claimed != "raw" => {
                 Ok(iso.clone())
             }
@@ -227,27 +229,27 @@ impl InspectionReport {
     }
 }
 
-/// Why an image's bytes are not taken (415); displayed as Glance's sentence.
+/// An error of an image's bytes (415), displayed in Glance's words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DiskFormatError {
-    /// The bytes have the marks of all these formats, so each reader could see another disk.
+    /// The bytes have the signatures of several formats, so two readers could see different disks.
     #[error("Multiple formats detected: {}", .0.join(","))]
     Several(Vec<&'static str>),
-    /// The bytes are of another format than the image says.
+    /// The bytes have another format than the image claims.
     #[error("Image disk_format {claimed} does not match stream data {detected}")]
     Mismatch {
         /// The image's `disk_format`.
         claimed: String,
-        /// What its bytes are.
+        /// The format of its bytes.
         detected: &'static str,
     },
-    /// The format is the right one, but this file of it must not reach a hypervisor.
+    /// The format is right, but a hypervisor must not open this file.
     #[error("Image failed safety checks")]
     Unsafe,
-    /// The file ends before all that must be checked has been read.
+    /// The file ends before everything that must be checked.
     #[error("Incomplete file cannot be safety checked")]
     CutShort,
-    /// The header has the right marks and no readable size of the disk.
+    /// The header has the right signature, but the size of the disk cannot be read.
     #[error("Image format inspection failed")]
     Unreadable,
 }

@@ -1,8 +1,8 @@
-//! The smallest file of each format, built by hand, for the tests to bend.
+//! The smallest file of each format, for tests to change.
 
 use super::{FormatInspector, InspectionReport};
 
-/// What a stream of these bytes is found to be, fed `size` bytes at a time.
+/// Inspects bytes in chunks of `size` bytes.
 pub(super) fn inspect_by(size: usize, bytes: &[u8]) -> InspectionReport {
     let mut inspector = FormatInspector::new();
     for chunk in bytes.chunks(size) {
@@ -20,7 +20,7 @@ pub(super) fn put(bytes: &mut [u8], at: usize, new: &[u8]) {
     bytes[at..at + new.len()].copy_from_slice(new);
 }
 
-/// The same bytes with `new` written over those at `at`.
+/// Returns the bytes with `new` written over those at `at`.
 pub(super) fn with(mut bytes: Vec<u8>, at: usize, new: &[u8]) -> Vec<u8> {
     put(&mut bytes, at, new);
     bytes

@@ -13,7 +13,7 @@ const DISK: i64 = 10 << 20;
 
 /// The verdict on an image that claims to be of a format and is required to be.
 fn judge(bytes: &[u8], disk_format: &str) -> Result<Option<i64>, DiskFormatError> {
-    inspect(bytes).judge(disk_format, true)
+    inspect(bytes).check_claim(disk_format, true)
 }
 
 fn formats(bytes: &[u8]) -> Vec<&'static str> {
@@ -206,15 +206,18 @@ fn refusals_speak_as_glance_does() {
 fn where_no_match_is_required_doubtful_bytes_are_taken_without_a_size() {
     let two = with(iso(), 0, &qcow2());
     for (bytes, format) in [(&*two, "iso"), (&[7; 9], "qcow2"), (&qed(), "qcow2")] {
-        assert_eq!(inspect(bytes).judge(format, false), Ok(None));
+        assert_eq!(inspect(bytes).check_claim(format, false), Ok(None));
     }
-    assert_eq!(inspect(&luks()[..300]).judge("raw", false), Ok(Some(300)));
+    assert_eq!(
+        inspect(&luks()[..300]).check_claim("raw", false),
+        Ok(Some(300))
+    );
 }
 
 #[test]
 fn where_no_match_is_required_unsafe_bytes_are_refused_all_the_same() {
     for format in ["qed", "raw"] {
-        let verdict = inspect(&qed()).judge(format, false);
+        let verdict = inspect(&qed()).check_claim(format, false);
         assert_eq!(verdict, Err(DiskFormatError::Unsafe));
     }
 }

@@ -3,11 +3,11 @@
 //! Source: MS-VHDX, 2.2.3 (region table) and 2.6 (metadata region).
 
 use super::bytes::{Window, array, le16, le32, le64};
-use super::{Finding, Safety};
+use super::{DetectedFormat, Safety};
 
 const TABLE_AT: u64 = 192 * 1024;
 const TABLE_END: u64 = 256 * 1024;
-/// Of the region table and of the metadata table, in bytes.
+/// The size in bytes of the region table, and of the metadata table.
 const TABLE: usize = 64 * 1024;
 const ENTRY: usize = 32;
 
@@ -16,18 +16,19 @@ const METADATA_REGION: [u8; 16] =
 const VIRTUAL_DISK_SIZE: [u8; 16] =
     *b"\x24\x42\xA5\x2F\x1B\xCD\x76\x48\xB2\x11\x5D\xBE\xD8\x3B\xF4\xB8";
 
-/// What is read of a vhdx file: one table after the other, each found by the one before.
+/// A parser of a vhdx file: it reads one table after the other, each of which says where the next is.
 #[derive(Debug)]
 pub(super) struct Vhdx {
     regions: Window,
     metadata: Option<Window>,
-    size: Option<Item>,
+    size: Option<SizeItem>,
 }
 
-/// Where the size of the disk stands.
+/// The item with the size of the disk.
 #[derive(Debug)]
-struct Item {
+struct SizeItem {
     bytes: Window,
+    /// The offset of its end in the file.
     end: u64,
 }
 
@@ -60,9 +61,9 @@ impl Vhdx {
         }
     }
 
-    pub(super) fn finish(mut self, length: u64) -> Finding {
+    pub(super) fn finish(mut self, length: u64) -> DetectedFormat {
         let metadata = self.metadata.as_ref();
-        // The file may end inside the room that its metadata table could have grown into.
+        // The file may end before the end of the space that is reserved for its metadata table.
         let size = self.size.take().or_else(|| size(metadata?));
         let whole = match &size {
             Some(item) => item.end <= length,
@@ -72,7 +73,7 @@ impl Vhdx {
             Some(item) if whole && item.bytes.is_full() => le64(item.bytes.bytes(), 0),
             _ => Some(0),
         };
-        Finding {
+        DetectedFormat {
             format: "vhdx",
             disk,
             safety: if whole {
@@ -84,7 +85,7 @@ impl Vhdx {
     }
 }
 
-/// The metadata table, as the region table tells.
+/// Returns a buffer for the metadata table, which the region table points to.
 fn metadata(regions: &[u8]) -> Option<Window> {
     const HEADER: usize = 16;
     if !regions.starts_with(b"regi") {
@@ -93,16 +94,18 @@ fn metadata(regions: &[u8]) -> Option<Window> {
     let count = usize::try_from(le32(regions, 8)?).ok()?;
     let entry = entry(regions, HEADER, count, METADATA_REGION)?;
     let start = le64(entry, 16)?;
-    // What has passed already cannot be read again: it will be missed, and the file taken for cut
-    // short. (The format has no region before 1 MiB.)
+    // Bytes that have passed cannot be read again, so the file counts as cut short. (The format has no
+    // region before 1 MiB.)
     let start = if start < TABLE_END { u64::MAX } else { start };
     Some(Window::new(start, TABLE))
 }
 
-/// Where the size stands, as the metadata table tells, with as much of it as that table holds.
-fn size(metadata: &Window) -> Option<Item> {
+/// Returns the item with the size, which the metadata table points to, with the bytes of it that are
+/// within that table.
+fn size(metadata: &Window) -> Option<SizeItem> {
     const HEADER: usize = 32;
-    /// A longer item is taken for one of this length, as Glance does; neither is a size.
+    /// The largest length in bytes: a longer item counts as one of this length, as with Glance. Neither
+    /// is a size.
     const ITEM_MAX: u64 = 64 * 1024;
     let table = metadata.bytes();
     if !table.starts_with(b"metadata") {
@@ -116,10 +119,10 @@ fn size(metadata: &Window) -> Option<Item> {
     let mut bytes = Window::new(start, kept);
     bytes.feed(metadata.start(), table);
     let end = start.saturating_add(length);
-    Some(Item { bytes, end })
+    Some(SizeItem { bytes, end })
 }
 
-/// The entry with this id in a table that must be here with all its entries.
+/// Returns the entry with this id from a table that must be complete.
 fn entry(table: &[u8], header: usize, count: usize, id: [u8; 16]) -> Option<&[u8]> {
     let end = count.checked_mul(ENTRY)?.checked_add(header)?;
     let entries = table.get(header..end)?;

@@ -1,25 +1,25 @@
-//! vmdk, of `VMware`: a sparse file with a descriptor in it, or a descriptor alone.
+//! vmdk, of `VMware`: a sparse file that contains a descriptor, or only a descriptor.
 //!
-//! A descriptor is text and may name other files of the host, so it is read line by line and
-//! refused where a line is not understood. Source: `VMware`'s "Virtual Disk Format 5.0".
+//! A descriptor is text that can name other files of the host, so every line of it must be understood,
+//! or the file is refused. Source: `VMware`'s "Virtual Disk Format 5.0".
 
 use super::bytes::{Tail, Window, le32, le64};
-use super::{Finding, Safety};
+use super::{DetectedFormat, Safety};
 
 const SECTOR: u64 = 512;
-/// Of a descriptor, as for QEMU, in bytes.
+/// The largest size of a descriptor in bytes, as in QEMU.
 const DESCRIPTOR_MAX: u64 = (1 << 20) - 1;
-/// How much of a descriptor is kept; real ones have a few hundred bytes of text.
+/// The number of bytes of a descriptor that are kept; real ones have a few hundred bytes of text.
 const DESCRIPTOR_KEPT: usize = 128 * 1024;
-/// Says that the grain directory is told in a footer, which then counts instead of the header.
+/// The value that says that a footer, which then replaces the header, has the grain directory.
 const IN_FOOTER: u64 = u64::MAX;
-/// The footer between the marker that announces it and the one that ends the stream.
+/// The size in bytes of the footer, the marker before it, and the marker that ends the stream.
 const FOOTER: usize = 3 * 512;
 
-/// What is read of a sparse vmdk file.
+/// A parser of a sparse vmdk file.
 #[derive(Debug)]
 pub(super) struct Sparse {
-    /// None if the file ends within it.
+    /// The header; `None` if the file ends within it.
     header: Option<Header>,
     descriptor: Window,
     footer: Tail<FOOTER>,
@@ -48,13 +48,13 @@ impl Header {
         })
     }
 
-    /// Of the descriptor, in bytes.
+    /// Returns the size of the descriptor in bytes.
     fn descriptor_size(&self) -> u64 {
         let size = self.descriptor_length.saturating_mul(SECTOR);
         size.min(DESCRIPTOR_MAX)
     }
 
-    /// How many bytes there must be for all of the descriptor, if there is one.
+    /// Returns the offset of the descriptor's end in bytes, or 0 if there is no descriptor.
     fn descriptor_end(&self) -> u64 {
         match self.descriptor_size() {
             0 => 0,
@@ -88,27 +88,27 @@ impl Sparse {
         }
     }
 
-    pub(super) fn finish(self, length: u64) -> Finding {
+    pub(super) fn finish(self, length: u64) -> DetectedFormat {
         let (disk, safety) = match self.header {
             None => (0, Safety::CutShort),
             Some(header) if !matches!(header.version, 1..=3) => (0, Safety::Unsafe),
             Some(header) if header.descriptor_at != 1 => match header.directory {
-                // As Glance has it: it then never comes to see the footer.
+                // As in Glance, which then never reads the footer.
                 IN_FOOTER => (0, Safety::CutShort),
                 _ => (0, Safety::Unsafe),
             },
             Some(header) if header.descriptor_end() > length => (0, Safety::CutShort),
-            Some(header) => self.weigh(header),
+            Some(header) => self.assess(header),
         };
-        Finding {
+        DetectedFormat {
             format: "vmdk",
             disk: Some(disk),
             safety,
         }
     }
 
-    /// The size of the disk in bytes and whether the file is safe, when all of it has come.
-    fn weigh(&self, header: Header) -> (u64, Safety) {
+    /// Returns the size of the disk in bytes, and whether the complete file is safe.
+    fn assess(&self, header: Header) -> (u64, Safety) {
         let descriptor = Descriptor::read(self.descriptor.bytes());
         let supported = descriptor.as_ref().is_some_and(Descriptor::is_supported);
         let disk = if supported {
@@ -119,20 +119,20 @@ impl Sparse {
         let sane = descriptor.is_some_and(|descriptor| descriptor.is_sane());
         let safety = match (header.directory, self.footer.bytes()) {
             (IN_FOOTER, None) => Safety::CutShort,
-            (IN_FOOTER, Some(footer)) => Safety::when(sane && footer_agrees(header, footer)),
-            _ => Safety::when(sane),
+            (IN_FOOTER, Some(footer)) => Safety::from_check(sane && footer_agrees(header, footer)),
+            _ => Safety::from_check(sane),
         };
         (disk, safety)
     }
 }
 
-/// Whether the footer tells the same as the header, between its two markers.
+/// Returns `true` if the footer is between its two markers and agrees with the header.
 fn footer_agrees(header: Header, footer: &[u8; FOOTER]) -> bool {
     const MARKER_FOOTER: u8 = 3;
     let ([before, footer, after], []) = footer.as_chunks::<512>() else {
         return false;
     };
-    // A marker is a value that matters only at the end, a size, a type, and zeros.
+    // A marker has a value that is ignored, a size, a type, and zeros.
     let announces = before
         .iter()
         .enumerate()
@@ -148,8 +148,8 @@ fn footer_agrees(header: Header, footer: &[u8; FOOTER]) -> bool {
     announces && ends && footer.starts_with(Header::MAGIC) && agrees
 }
 
-/// A vmdk that is a descriptor and nothing else: plain text that says of which type it is.
-pub(super) fn text(head: &[u8]) -> Option<Finding> {
+/// Recognises a vmdk that is only a descriptor: plain text that says its type.
+pub(super) fn text(head: &[u8]) -> Option<DetectedFormat> {
     let start = head.get(..512).unwrap_or(head);
     let is_text = |byte: &u8| matches!(byte, b' '..=b'~') || is_space(char::from(*byte));
     if start.len() < 64 || start.starts_with(Header::MAGIC) || !start.iter().all(is_text) {
@@ -157,27 +157,27 @@ pub(super) fn text(head: &[u8]) -> Option<Finding> {
     }
     let descriptor = Descriptor::read(head)?;
     descriptor.kind()?;
-    Some(Finding {
+    Some(DetectedFormat {
         format: "vmdk",
-        // Of a type that should have a header, it lacks the size that would stand there.
+        // A type that should have a header lacks the size that the header would have.
         disk: (!descriptor.is_supported()).then_some(0),
-        safety: Safety::when(descriptor.is_sane()),
+        safety: Safety::from_check(descriptor.is_sane()),
     })
 }
 
-/// What Glance takes for white space in ASCII.
+/// Returns `true` for the ASCII characters that count as white space in Glance.
 fn is_space(character: char) -> bool {
     matches!(character, '\t'..='\r' | '\x1c'..='\x1f' | ' ')
 }
 
-/// The text that says what a vmdk is made of, in lower case.
+/// The text that describes the parts of a vmdk, in lower case.
 struct Descriptor(String);
 
 impl Descriptor {
-    /// The text before the padding, if it is ASCII.
+    /// Reads the text before the padding, if it is ASCII.
     fn read(bytes: &[u8]) -> Option<Self> {
         let text = bytes.split(|byte| *byte == 0).next()?;
-        // What does not end within the part that is kept has not been read to its end.
+        // A text that fills the kept part may be longer.
         if text.len() >= DESCRIPTOR_KEPT || !text.is_ascii() {
             return None;
         }
@@ -189,41 +189,41 @@ impl Descriptor {
         let (_, rest) = self.0.split_once("createtype=\"")?;
         match rest.split_once('"') {
             Some((kind, _)) => (kind.len() < LONGEST).then_some(kind),
-            // It was begun, so this is a descriptor, but of no type that is known.
+            // The value has no end, so this is a descriptor of an unknown type.
             None => Some(""),
         }
     }
 
-    /// Whether all the data is in this one file.
+    /// Returns `true` if all data is in this file.
     fn is_supported(&self) -> bool {
         matches!(self.kind(), Some("monolithicsparse" | "streamoptimized"))
     }
 
-    /// Whether every line is understood, and the extents are named and lie in no other folder.
+    /// Returns `true` if every line is understood, and there are extents, none in another directory.
     fn is_sane(&self) -> bool {
         let mut extents = 0;
         for line in self.0.split('\n').map(|line| line.trim_matches(is_space)) {
-            match Line::read(line) {
-                Line::Extent if line.contains('/') => return false,
-                Line::Extent => extents += 1,
-                Line::Setting => {}
-                Line::Unknown => return false,
+            match DescriptorLine::read(line) {
+                DescriptorLine::Extent if line.contains('/') => return false,
+                DescriptorLine::Extent => extents += 1,
+                DescriptorLine::Setting => {}
+                DescriptorLine::Unknown => return false,
             }
         }
         self.is_supported() && extents > 0
     }
 }
 
-/// What a line of a descriptor says.
-enum Line {
-    /// A file that holds data.
+/// The kind of a line of a descriptor.
+enum DescriptorLine {
+    /// A file that has data.
     Extent,
-    /// Something harmless: a comment, a name with a value, a word to the disk database.
+    /// A harmless line: a comment, a name with a value, an entry of the disk database.
     Setting,
     Unknown,
 }
 
-impl Line {
+impl DescriptorLine {
     fn read(line: &str) -> Self {
         let is_named = |(name, _): (&str, &str)| !name.contains(' ');
         if line.is_empty() || line.starts_with('#') || line.starts_with("ddb") {

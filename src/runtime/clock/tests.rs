@@ -1,4 +1,4 @@
-//! What a clock shows when it is stopped, set and moved, and who notices.
+//! Tests of the clock: frozen, set, advanced, and waited for.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ fn frozen() -> Clock {
 }
 
 #[test]
-fn it_shows_the_systems_time_at_first() {
+fn a_clock_shows_the_systems_time_at_first() {
     let clock = Clock::default();
     assert!(clock.is_real());
     assert!(clock.system() - clock.now() < TimeDelta::seconds(1));
@@ -23,7 +23,7 @@ fn it_shows_the_systems_time_at_first() {
 }
 
 #[test]
-fn a_clock_that_stands_moves_only_when_it_is_moved() {
+fn a_frozen_clock_changes_only_when_it_is_advanced() {
     let clock = frozen();
     assert_eq!((clock.now(), clock.now()), (then(), then()));
     clock.advance(TimeDelta::milliseconds(1500)).unwrap();
@@ -31,24 +31,24 @@ fn a_clock_that_stands_moves_only_when_it_is_moved() {
     clock.advance(TimeDelta::milliseconds(-1500)).unwrap();
     assert_eq!(clock.reading().now, then());
     clock.step();
-    assert_eq!(clock.now(), then(), "no step was asked for");
+    assert_eq!(clock.now(), then(), "the settings have no step");
 }
 
 #[test]
-fn it_runs_on_from_where_it_stood() {
+fn a_clock_runs_on_from_where_it_was_frozen() {
     let clock = frozen();
     clock.set(None, Some(false)).unwrap();
     let reading = clock.reading();
     assert!(!reading.frozen);
     assert!(reading.now >= then() && reading.now < then() + TimeDelta::minutes(1));
     clock.set(None, Some(true)).unwrap();
-    let stood = clock.now();
-    assert!(stood >= reading.now);
-    assert_eq!(clock.now(), stood);
+    let frozen_at = clock.now();
+    assert!(frozen_at >= reading.now);
+    assert_eq!(clock.now(), frozen_at);
 }
 
 #[test]
-fn setting_the_time_leaves_it_standing_or_running() {
+fn setting_the_time_leaves_the_clock_frozen_or_running() {
     let clock = Clock::default();
     clock.set(Some(then()), None).unwrap();
     assert!(!clock.is_frozen() && !clock.is_real());
@@ -59,7 +59,7 @@ fn setting_the_time_leaves_it_standing_or_running() {
 }
 
 #[test]
-fn a_time_that_it_cannot_show_changes_nothing() {
+fn a_time_out_of_range_changes_nothing() {
     let clock = frozen();
     let late = "9999-01-01T00:00:00Z".parse().unwrap();
     assert_eq!(clock.set(Some(late), Some(false)), Err(ClockRangeError));
@@ -77,7 +77,7 @@ fn a_time_that_it_cannot_show_changes_nothing() {
 }
 
 #[test]
-fn it_starts_as_it_is_told_and_starts_again() {
+fn reset_restores_the_settings() {
     let clock = Clock::new(ClockSettings {
         now: Some(then()),
         frozen: true,
@@ -92,7 +92,7 @@ fn it_starts_as_it_is_told_and_starts_again() {
 }
 
 #[tokio::test]
-async fn whoever_waits_for_a_moment_notices_at_once_that_it_is_there() {
+async fn a_waiter_wakes_as_soon_as_the_clock_is_advanced() {
     for frozen in [true, false] {
         let clock = Arc::new(Clock::default());
         clock.set(Some(then()), Some(frozen)).unwrap();
@@ -109,7 +109,7 @@ async fn whoever_waits_for_a_moment_notices_at_once_that_it_is_there() {
 }
 
 #[tokio::test]
-async fn what_is_past_is_not_waited_for() {
+async fn a_past_time_is_not_waited_for() {
     let clock = frozen();
     clock.wait_until(then()).await;
     clock.wait_until(then() - TimeDelta::days(1)).await;
@@ -117,10 +117,10 @@ async fn what_is_past_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_rest_begins_when_it_is_asked_for_and_not_when_it_is_waited_for() {
+async fn a_sleep_starts_with_the_call_and_not_with_the_first_poll() {
     let clock = frozen();
-    let rest = clock.sleep(Duration::from_hours(1));
+    let sleep = clock.sleep(Duration::from_hours(1));
     clock.advance(TimeDelta::hours(2)).unwrap();
-    let soon = tokio::time::timeout(Duration::from_secs(5), rest);
+    let soon = tokio::time::timeout(Duration::from_secs(5), sleep);
     assert!(soon.await.is_ok());
 }

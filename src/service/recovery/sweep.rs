@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use super::super::seed_lock;
 use crate::app::App;
 use crate::db::Session;
-use crate::store::{Store, StoreEntry};
+use crate::store::{Removal, Store, StoreEntry};
 use crate::{Error, Result};
 
 /// How long tasks that have expired are kept for whoever asks for one by its id: as in Glance, a list
@@ -157,11 +157,16 @@ async fn sweep_image(app: &App, place: Place<'_>, image: &str) -> Result<()> {
     if busy(&mut db, &id).await?.contains(image) {
         return Ok(());
     }
-    let needed = !place.needed(app, &mut db, &id).await?.is_empty();
+    let is_needed = !place.needed(app, &mut db, &id).await?.is_empty();
+    let removal = if is_needed {
+        Removal::Partial
+    } else {
+        Removal::All
+    };
     let store = place.store();
     // A store that is silent must not hold the image for ever.
-    let removal = store.delete_in_session(&mut db, image, !needed);
-    let done = tokio::time::timeout(app.config().replicas.removal(), removal).await;
+    let deletion = store.delete_in_session(&mut db, image, removal);
+    let done = tokio::time::timeout(app.config().replicas.removal(), deletion).await;
     done.map_err(std::io::Error::from).flatten()?;
     db.commit().await?;
     tracing::info!(image, "bytes that nobody needs were removed");

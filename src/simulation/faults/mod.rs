@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::fault::{Effect, Facts, ImportFault, Rule};
 use active_rule::Held;
 pub use active_rule::Listed;
-pub use scope::{FaultScope, StoreFault};
+pub use scope::{FaultScope, StoreFailure};
 
 /// The faults of one cloud; cloning gives the same ones.
 #[derive(Clone, Debug, Default)]

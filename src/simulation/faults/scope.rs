@@ -40,14 +40,14 @@ struct State {
 
 /// What is the matter with a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoreFault {
+pub struct StoreFailure {
     /// How it fails.
     pub fails: StoreFails,
     /// After how many bytes.
     pub after: u64,
 }
 
-impl StoreFault {
+impl StoreFailure {
     /// What the store says.
     #[must_use]
     pub fn error(self) -> io::Error {
@@ -125,12 +125,12 @@ impl FaultScope {
 
     /// Returns how the store of this name is to fail an access, if a fault says so.
     #[must_use]
-    pub fn store_fails(&self, name: &str, access: Access) -> Option<StoreFault> {
+    pub fn store_fails(&self, name: &str, access: Access) -> Option<StoreFailure> {
         self.strike(|_, effect| match effect {
             Effect::Store(fault) => {
                 let here = fault.on.is_none_or(|on| on == access)
                     && fault.name.as_deref().is_none_or(|of| of == name);
-                here.then_some(StoreFault {
+                here.then_some(StoreFailure {
                     fails: fault.fails,
                     after: fault.after_bytes,
                 })

@@ -1,42 +1,42 @@
-//! What bytes must be to be taken: how many, and of which format.
+//! The requirements for bytes that are taken into a store: how many, and of which format.
 
 use crate::config::Algorithm;
 use crate::domain::disk_format::{DiskFormatError, InspectionReport};
 use crate::{Error, Result};
 
-/// How many bytes may come.
+/// The limits on the number of bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct SizeLimits {
-    /// As many as the client said it would send, where it said so.
+    /// The exact number of bytes that the client announced, if it did.
     pub expected: Option<i64>,
-    /// No more than this for any image.
+    /// The largest number of bytes of any image.
     pub cap: u64,
-    /// No more than this, for the owner's quota.
+    /// The number of bytes that the owner's quota has left.
     pub quota: Option<u64>,
 }
 
-/// What bytes must be, and what shall be learned of them.
+/// The requirements for bytes, and what is to be learned of them.
 #[derive(Clone, Debug)]
 pub struct IngestPlan {
-    /// How many may come.
+    /// The limits on the number of bytes.
     pub limits: SizeLimits,
-    /// The hash to take besides MD5.
+    /// The algorithm of the second hash, besides MD5.
     pub algorithm: Algorithm,
-    /// The format that they must have; none: they are kept unread.
+    /// The format that the bytes must have; `None`: they are not inspected.
     pub format: Option<ClaimedFormat>,
 }
 
-/// A disk format that is claimed.
+/// The disk format that an image claims to have.
 #[derive(Clone, Debug)]
 pub struct ClaimedFormat {
-    /// Its name, as images have it.
+    /// The image's `disk_format`.
     pub name: String,
-    /// Whether bytes of another are refused.
+    /// Whether bytes of another format are refused.
     pub must_match: bool,
 }
 
 impl SizeLimits {
-    /// Refuses bytes as soon as they are too many.
+    /// Fails as soon as there are too many bytes.
     pub(super) fn check(self, size: u64) -> Result<()> {
         if let Some(expected) = self.expected
             && i128::from(size) > i128::from(expected)
@@ -59,11 +59,11 @@ impl SizeLimits {
         Ok(())
     }
 
-    /// Refuses them when they were too few.
+    /// Fails if there were too few bytes in the end.
     pub(super) fn check_end(self, size: u64) -> Result<()> {
         match self.expected {
             Some(expected) if i128::from(size) != i128::from(expected) => {
-                // Of a negative number there are always too many.
+                // A negative number is always exceeded.
                 let what = if expected < 0 {
                     "Size exceeds"
                 } else {
@@ -79,17 +79,18 @@ impl SizeLimits {
 }
 
 impl IngestPlan {
-    /// The size of the disk that the bytes are, unless they are not what they are said to be.
-    pub(super) fn judge(&self, findings: &InspectionReport) -> Result<Option<i64>> {
+    /// Checks that the bytes are of the claimed format, and returns the size of the disk inside in
+    /// bytes, where that is known.
+    pub(super) fn check_format(&self, report: &InspectionReport) -> Result<Option<i64>> {
         let Some(format) = &self.format else {
             return Ok(None);
         };
-        let judged = findings.judge(&format.name, format.must_match);
-        let size = judged.map_err(|refusal: DiskFormatError| Error::MediaType {
+        let checked = report.check_claim(&format.name, format.must_match);
+        let size = checked.map_err(|error: DiskFormatError| Error::MediaType {
             given: Some("application/octet-stream".into()),
-            detail: refusal.to_string(),
+            detail: error.to_string(),
             accept_patch: None,
         })?;
-        Ok(size.filter(|it| *it > 0))
+        Ok(size.filter(|size| *size > 0))
     }
 }

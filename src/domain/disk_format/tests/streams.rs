@@ -60,7 +60,7 @@ proptest! {
         let whole = inspect_by(usize::MAX, &bytes);
         prop_assert_eq!(&inspect_in(&lengths, &bytes), &whole);
         for claimed in RECOGNISED {
-            let _ = whole.judge(claimed, true);
+            let _ = whole.check_claim(claimed, true);
         }
     }
 

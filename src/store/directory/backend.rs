@@ -1,0 +1,111 @@
+//! A directory as a kind of store.
+
+use std::fs::{self, File};
+use std::io;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+
+use super::DirectoryStore;
+use crate::runtime::blocking::run_blocking;
+use crate::store::backend::{Backend, BlobCopy, Copied, same_kind};
+use crate::store::registry::STAGING;
+use crate::store::snapshot::SNAPSHOTS;
+use crate::store::{Content, OWNER_MARKER, OwnerMarker, Store, StoreContents, Writer, image_of};
+
+impl Backend for DirectoryStore {
+    fn kind(&self) -> &'static str {
+        "file"
+    }
+
+    fn properties(&self) -> Value {
+        json!({
+            "data_dir": self.path.to_string_lossy(),
+            "chunk_size": 65536,
+            "thin_provisioning": false,
+        })
+    }
+
+    fn url(&self, image: &str) -> String {
+        format!("file://{}", self.path.join(image).display())
+    }
+
+    fn writer<'a>(
+        self: Arc<Self>,
+        image: &'a str,
+        claim: &'a str,
+    ) -> BoxFuture<'a, io::Result<Writer>> {
+        let (image, claim) = (image.to_owned(), claim.to_owned());
+        let create = move || Ok(Writer::from_blocking(self.create(&image, &claim)?));
+        Box::pin(run_blocking(create))
+    }
+
+    fn open<'a>(self: Arc<Self>, url: &'a str) -> BoxFuture<'a, io::Result<Option<Content>>> {
+        let image = image_of(url).to_owned();
+        Box::pin(run_blocking(move || self.read(&image)))
+    }
+
+    fn delete<'a>(self: Arc<Self>, image: &'a str) -> BoxFuture<'a, io::Result<()>> {
+        let image = image.to_owned();
+        Box::pin(run_blocking(move || self.remove(&image)))
+    }
+
+    fn contents<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<StoreContents>> {
+        Box::pin(run_blocking(move || self.list()))
+    }
+
+    fn delete_partial<'a>(self: Arc<Self>, image: &'a str) -> BoxFuture<'a, io::Result<()>> {
+        let image = image.to_owned();
+        Box::pin(run_blocking(move || self.remove_partial(&image)))
+    }
+
+    fn owner_marker<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<OwnerMarker>> {
+        let read = move || Ok(OwnerMarker::of(self.read_marker()?.as_deref()));
+        Box::pin(run_blocking(read))
+    }
+
+    fn write_owner_marker<'a>(self: Arc<Self>, cloud: &'a str) -> BoxFuture<'a, io::Result<()>> {
+        let cloud = cloud.to_owned();
+        let write = move || fs::write(self.path.join(OWNER_MARKER), cloud);
+        Box::pin(run_blocking(write))
+    }
+
+    fn is_persistent(&self) -> bool {
+        true
+    }
+
+    fn copies_cheaply(&self) -> bool {
+        true
+    }
+
+    fn snapshot_store<'a>(self: Arc<Self>, name: &'a str) -> BoxFuture<'a, io::Result<Store>> {
+        let path = self.path.join(SNAPSHOTS).join(name);
+        Box::pin(run_blocking(move || Store::directory(&path)))
+    }
+
+    fn staging(&self) -> io::Result<Store> {
+        Store::directory(&self.path.join(STAGING))
+    }
+
+    fn copy_to<'a>(
+        self: Arc<Self>,
+        copy: BlobCopy<'a>,
+        to: Arc<dyn Backend>,
+    ) -> BoxFuture<'a, io::Result<Copied>> {
+        let image = copy.image.to_owned();
+        let (target, claim) = (copy.target.to_owned(), copy.claim.to_owned());
+        Box::pin(run_blocking(move || match same_kind::<Self>(&*to) {
+            Some(to) => self.link(&image, to, &target, &claim),
+            None => Ok(Copied::Unsupported),
+        }))
+    }
+
+    fn sync<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(run_blocking(move || File::open(&self.path)?.sync_all()))
+    }
+
+    fn remove_place<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(run_blocking(move || self.remove_directory()))
+    }
+}
