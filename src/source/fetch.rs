@@ -173,12 +173,14 @@ impl Fetcher {
 
 /// Returns a URL for logs: without user, password, query and fragment, which may hold secrets.
 fn without_secrets(uri: &str) -> String {
-    let Ok(mut url) = Url::parse(uri) else {
+    let url = Url::parse(uri).ok();
+    // In a URL without a host, anything may be a secret.
+    let Some(mut url) = url.filter(Url::has_host) else {
         return "an invalid URL".to_owned();
     };
     url.set_query(None);
     url.set_fragment(None);
-    // These fail for URLs that cannot have a user.
+    // These fail only for URLs that cannot have a user.
     url.set_username("").ok();
     url.set_password(None).ok();
     url.into()

@@ -291,19 +291,3 @@ fn urls_in_logs_have_no_secrets() {
     assert_eq!(without_secrets(url), "https://images.example:8443/a/b.img");
     assert_eq!(without_secrets("user:word@"), "an invalid URL");
 }
-
-#[test]
-#[ignore = "TEMPORARY measurement"]
-fn the_cost_of_a_client() {
-    for url in ["http://192.0.2.1/", "https://192.0.2.1/"] {
-        let checked = CheckedUrl {
-            url: url.parse().unwrap(),
-            addresses: vec![([192, 0, 2, 1], 443).into()],
-        };
-        let begin = std::time::Instant::now();
-        for _ in 0..50 {
-            drop(fetcher().client(&checked).unwrap());
-        }
-        println!("{url}: {:?} a client", begin.elapsed() / 50);
-    }
-}
