@@ -5,6 +5,8 @@
 //! what both have: `RETURNING`, `ON CONFLICT`, row values, `string_agg`, and timestamps that come from
 //! the application's clock, never from the database's.
 
+#[cfg(any(test, feature = "bench"))]
+pub mod benchmarks;
 mod blobs;
 mod cache;
 mod cloud_id;
