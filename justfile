@@ -46,7 +46,7 @@ format-check:
 
 # Check all targets with clippy: any warning fails
 clippy:
-    cargo clippy --all-targets --locked -- -D warnings
+    cargo clippy --all-targets --features bench --locked -- -D warnings
 
 # Check the scripts and the workflow files
 lint:
@@ -107,7 +107,7 @@ image:
 
 # Run the benchmarks, or those that match
 bench *FILTERS:
-    cargo bench --locked -- {{ FILTERS }}
+    cargo bench --locked --features bench --bench api --bench database -- {{ FILTERS }}
 
 # Run everything, as CI does
 ci:

@@ -36,6 +36,9 @@ pub use cloud::seed::{Counts, Planted};
 pub use cloud::{SandboxError, SnapshotError};
 pub use config::Config;
 pub use config::client_env::Access;
+#[cfg(any(test, feature = "bench"))]
+#[doc(hidden)]
+pub use db::benchmarks;
 pub use domain::fault::Wrong;
 pub use domain::seed::{Seed, SeedError};
 pub use error::{Error, Result, with_causes};

@@ -13,7 +13,7 @@ use crate::Result;
 const CHUNKS_PER_REMOVAL: i64 = 16;
 
 /// A complete blob.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 pub struct Blob {
     /// The name of the attempt that wrote it, which its chunks are found by.
     pub claim: String,
@@ -21,15 +21,21 @@ pub struct Blob {
     pub size: i64,
 }
 
+crate::db::from_row!(Blob { claim, size });
+
 /// The image of a blob that is not doomed.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 pub struct BlobOwner {
     /// The image.
     pub image_id: String,
     /// `true` if the blob is complete.
-    #[sqlx(rename = "whole")]
     pub complete: bool,
 }
+
+crate::db::from_row!(BlobOwner {
+    image_id,
+    complete: "whole"
+});
 
 impl Session {
     /// Adds a blob of an image at the commit; with a size (bytes) it is complete. `space` names the store.

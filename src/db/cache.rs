@@ -6,7 +6,7 @@ use super::{Session, Sql};
 use crate::Result;
 
 /// An image in the cache of a node.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 pub struct CachedImage {
     /// Its sequence number on the node.
     pub number: i64,
@@ -21,6 +21,15 @@ pub struct CachedImage {
     /// The time when it was cached.
     pub last_modified: DateTime<Utc>,
 }
+
+crate::db::from_row!(CachedImage {
+    number,
+    image_id,
+    size,
+    hits,
+    last_accessed,
+    last_modified
+});
 
 impl Session {
     /// Records that a node has cached an image (`size` bytes), in place of an older record of the image.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::pool::ConnectionState;
-use super::{AnyConnection, Db, MIGRATIONS, Session, Sql};
+use super::{AnyConnection, Db, Session, Sql, migrations};
 use crate::{Error, Result};
 
 pub use table_schema::{ColumnType, TableSchema};
@@ -63,11 +63,7 @@ impl Default for Dump {
 /// Returns the number of the last migration of this program.
 #[must_use]
 pub fn latest_schema() -> i64 {
-    MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or(0)
+    migrations::newest()
 }
 
 impl Dump {

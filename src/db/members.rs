@@ -9,6 +9,14 @@ use crate::domain::member::{Member, MemberStatus};
 const MEMBERS: &str = "SELECT m.member, m.image_id, m.status, m.created_at, m.updated_at \
                        FROM image_members m WHERE NOT m.removed AND m.image_id = ";
 
+crate::db::from_row!(Member {
+    project: "member",
+    image_id,
+    status: String,
+    created_at,
+    updated_at,
+});
+
 impl Session {
     /// Returns the members of an image, the earliest first; only the record of `only` where it is given.
     pub async fn members(&mut self, image: &str, only: Option<&str>) -> Result<Vec<Member>> {

@@ -5,10 +5,13 @@
 //! what both have: `RETURNING`, `ON CONFLICT`, row values, `string_agg`, and timestamps that come from
 //! the application's clock, never from the database's.
 
+#[cfg(any(test, feature = "bench"))]
+pub mod benchmarks;
 mod blobs;
 mod cache;
 mod cloud_id;
 mod dump;
+mod from_row;
 pub mod identity;
 mod images;
 mod keyset;
@@ -16,6 +19,7 @@ mod latest_timestamp;
 mod listing;
 mod members;
 mod metadefs;
+mod migrations;
 mod open;
 mod pool;
 mod row;
@@ -37,10 +41,10 @@ use crate::domain::fault::Access;
 pub use blobs::BlobOwner;
 pub use cache::CachedImage;
 pub use dump::{Dump, latest_schema};
+pub(crate) use from_row::from_row;
 pub use listing::{CommunityImages, ImagePage, ImageScope};
 pub use metadefs::{NamespacePage, NamespaceScope, TagPage};
 pub use open::DbOpenError;
-use open::MIGRATIONS;
 use pool::{ConnectionState, Pool};
 pub use row::FoundImage;
 use selectivity::SelectivityCache;

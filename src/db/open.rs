@@ -3,15 +3,14 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use sqlx::migrate::{Migrate, Migration, Migrator};
+use sqlx::migrate::{Migrate, Migrator};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr};
+use sqlx::{ConnectOptions, Connection};
 
+use super::migrations::{self, MIGRATIONS};
 use super::{Db, Pool, Pools};
 use crate::config::Durability;
-
-pub(super) static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The time that a request waits for a connection before it fails.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
@@ -135,11 +134,7 @@ async fn migrate_alone<C: Connection + Migrate>(
     connection
         .ensure_migrations_table("_sqlx_migrations")
         .await?;
-    let known = MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or(0);
+    let known = migrations::newest();
     let applied = connection
         .list_applied_migrations("_sqlx_migrations")
         .await?;
@@ -153,31 +148,11 @@ async fn migrate_alone<C: Connection + Migrate>(
     let migrations = MIGRATIONS
         .iter()
         .filter(|migration| migration.version <= last)
-        .map(|migration| for_database(migration, sqlite))
+        .map(|migration| migration.for_database(sqlite))
         .collect();
     let migrator = Migrator {
         migrations: Cow::Owned(migrations),
         ..Migrator::DEFAULT
     };
     Ok(migrator.run_direct(None, connection, false).await?)
-}
-
-/// The migration as the database reads it. `COLLATE "C"` makes PostgreSQL compare bytes, as SQLite
-/// does of itself: SQLite has no such name, and people shall be able to read its file with any tool. And what the comments say is
-/// for the one or the other alone.
-fn for_database(migration: &Migration, sqlite: bool) -> Migration {
-    let text = migration.sql.as_str();
-    let text = if sqlite {
-        text.replace(" COLLATE \"C\"", "")
-            .replace("/* WITHOUT ROWID */", "WITHOUT ROWID")
-    } else {
-        text.replace("/* POSTGRESQL ", "").replace("; */", ";")
-    };
-    Migration::new(
-        migration.version,
-        migration.description.clone(),
-        migration.migration_type,
-        AssertSqlSafe(text).into_sql_str(),
-        migration.no_tx,
-    )
 }

@@ -207,7 +207,7 @@ impl Session {
     }
 }
 
-/// A row that either database can return; `#[derive(FromRow)]` implements it.
+/// A row that either database can return; `from_row!` implements it for a struct.
 pub trait Row:
     for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
 {

@@ -17,6 +17,25 @@ const COLUMNS: &str = "id, kind, status, owner, user_id, request_id, roles, imag
 
 const UNFINISHED: &str = "status IN ('pending', 'processing')";
 
+crate::db::from_row!(Task {
+    id,
+    kind: String,
+    status: String,
+    owner,
+    user_id,
+    request_id,
+    roles,
+    image_id,
+    input,
+    result,
+    message,
+    created_at,
+    updated_at,
+    expires_at,
+    made,
+    attempts,
+});
+
 /// The claim of a server on a task.
 #[derive(Clone, Debug)]
 pub struct TaskClaim {

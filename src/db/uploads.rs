@@ -12,7 +12,7 @@ use crate::{Error, Result};
 const IDS_PER_STATEMENT: usize = 500;
 
 /// The lease of a server on the upload of an image; it stays behind if the server dies.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 pub struct UploadLease {
     /// The image.
     pub image_id: String,
@@ -21,6 +21,12 @@ pub struct UploadLease {
     /// The time when the server last renewed it.
     pub renewed_at: DateTime<Utc>,
 }
+
+crate::db::from_row!(UploadLease {
+    image_id,
+    server,
+    renewed_at
+});
 
 impl Session {
     /// Adds a lease for the upload of an image.

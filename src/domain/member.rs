@@ -17,15 +17,13 @@ words! {
 }
 
 /// One project's share in an image.
-#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Member {
     /// The project.
-    #[sqlx(rename = "member")]
     pub project: String,
     /// The image.
     pub image_id: String,
     /// What the project made of it.
-    #[sqlx(try_from = "String")]
     pub status: MemberStatus,
     /// When it was first shared.
     pub created_at: DateTime<Utc>,

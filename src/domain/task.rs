@@ -39,15 +39,13 @@ words! {
 }
 
 /// A task as it is kept.
-#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Task {
     /// Its name.
     pub id: String,
     /// What it does.
-    #[sqlx(try_from = "String")]
     pub kind: TaskKind,
     /// How far it is.
-    #[sqlx(try_from = "String")]
     pub status: TaskStatus,
     /// The project of whoever asked for it.
     pub owner: Option<String>,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
 use crate::database::Database;
 use crate::program::files;
@@ -21,12 +21,12 @@ pub(crate) enum Place<'a> {
 }
 
 /// A blob, or chunks whose blob is gone.
-#[derive(FromRow)]
 struct Blob {
     image_id: Option<String>,
     whole: bool,
 }
 
+/// Its columns are the fields of a [`Blob`].
 const BLOBS: &str = "SELECT image_id, size IS NOT NULL AND NOT doomed AS whole FROM blobs UNION ALL \
                      SELECT NULL, FALSE FROM blob_chunks \
                      WHERE claim NOT IN (SELECT claim FROM blobs)";
@@ -56,7 +56,7 @@ impl Place<'_> {
     }
 
     async fn blobs(&self) -> Vec<Blob> {
-        match self {
+        let rows: Vec<(Option<String>, bool)> = match self {
             Self::Sqlite(data) => {
                 let url = format!("sqlite://{}/lookalike.sqlite", data.display());
                 let mut connection = SqliteConnection::connect(&url).await.unwrap();
@@ -69,7 +69,10 @@ impl Place<'_> {
                 query.fetch_all(&mut connection).await.unwrap()
             }
             Self::Data(_) | Self::Bucket(_) => Vec::new(),
-        }
+        };
+        rows.into_iter()
+            .map(|(image_id, whole)| Blob { image_id, whole })
+            .collect()
     }
 }
 

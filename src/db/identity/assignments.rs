@@ -1,7 +1,5 @@
 //! Role assignments and implied roles.
 
-use sqlx::FromRow;
-
 use super::Role;
 use crate::db::{Arg, Session, Sql};
 
@@ -52,7 +50,7 @@ impl Scope {
 }
 
 /// A role assignment, with the names of the resources it refers to.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Assignment {
     pub user_id: String,
     pub user_name: String,
@@ -68,6 +66,21 @@ pub struct Assignment {
     pub domain_name: Option<String>,
 }
 
+crate::db::from_row!(Assignment {
+    user_id,
+    user_name,
+    user_domain_id,
+    user_domain_name,
+    role_id,
+    role_name,
+    project_id,
+    project_name,
+    project_domain_id,
+    project_domain_name,
+    domain_id,
+    domain_name,
+});
+
 /// A filter of role assignments; all conditions given must match.
 #[derive(Clone, Debug, Default)]
 pub struct AssignmentFilter {
@@ -80,13 +93,20 @@ pub struct AssignmentFilter {
 }
 
 /// An implied role: a user with the prior role has the implied role too.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Implication {
     pub prior_id: String,
     pub prior_name: String,
     pub implied_id: String,
     pub implied_name: String,
 }
+
+crate::db::from_row!(Implication {
+    prior_id,
+    prior_name,
+    implied_id,
+    implied_name
+});
 
 impl Session {
     /// Assigns roles to users; assignments that exist stay.

@@ -1,13 +1,12 @@
 //! Application credentials as rows: roles of a user on one project, with a secret of their own.
 
 use chrono::{DateTime, Utc};
-use sqlx::FromRow;
 
 use super::Role;
 use crate::db::{Arg, Session, Sql};
 
 /// An application credential; the secret is a PHC string (a password hash).
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct ApplicationCredential {
     pub id: String,
     pub user_id: String,
@@ -18,6 +17,17 @@ pub struct ApplicationCredential {
     pub expires_at: Option<DateTime<Utc>>,
     pub unrestricted: Option<bool>,
 }
+
+crate::db::from_row!(ApplicationCredential {
+    id,
+    user_id,
+    project_id,
+    name,
+    description,
+    secret,
+    expires_at,
+    unrestricted,
+});
 
 const SELECT: &str = "SELECT id, user_id, project_id, name, description, secret, expires_at, \
      unrestricted FROM application_credentials WHERE ";

@@ -1,7 +1,5 @@
 //! The resources of the identity service, each a row. `options` and `extra` are JSON objects.
 
-use sqlx::FromRow;
-
 use super::Entity;
 use crate::db::Arg;
 
@@ -22,7 +20,7 @@ macro_rules! entity {
 }
 
 /// A domain: a namespace for users and projects.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Domain {
     pub id: String,
     pub name: String,
@@ -31,6 +29,15 @@ pub struct Domain {
     pub options: String,
     pub extra: String,
 }
+
+crate::db::from_row!(Domain {
+    id,
+    name,
+    description,
+    enabled,
+    options,
+    extra
+});
 entity!(
     Domain,
     "domains",
@@ -44,7 +51,7 @@ entity!(
 );
 
 /// A project.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Project {
     pub id: String,
     pub domain_id: String,
@@ -55,6 +62,17 @@ pub struct Project {
     pub options: String,
     pub extra: String,
 }
+
+crate::db::from_row!(Project {
+    id,
+    domain_id,
+    name,
+    description,
+    enabled,
+    parent_id,
+    options,
+    extra,
+});
 entity!(
     Project,
     "projects",
@@ -70,7 +88,7 @@ entity!(
 );
 
 /// A user; the password is a PHC string (a password hash).
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct User {
     pub id: String,
     pub domain_id: String,
@@ -81,6 +99,17 @@ pub struct User {
     pub options: String,
     pub extra: String,
 }
+
+crate::db::from_row!(User {
+    id,
+    domain_id,
+    name,
+    password,
+    enabled,
+    default_project_id,
+    options,
+    extra,
+});
 entity!(
     User,
     "users",
@@ -96,7 +125,7 @@ entity!(
 );
 
 /// A role.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Role {
     pub id: String,
     pub name: String,
@@ -104,16 +133,31 @@ pub struct Role {
     pub options: String,
     pub extra: String,
 }
+
+crate::db::from_row!(Role {
+    id,
+    name,
+    description,
+    options,
+    extra
+});
 entity!(Role, "roles", "name", id, name, description, options, extra);
 
 /// A region of endpoints.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Region {
     pub id: String,
     pub description: String,
     pub parent_region_id: Option<String>,
     pub extra: String,
 }
+
+crate::db::from_row!(Region {
+    id,
+    description,
+    parent_region_id,
+    extra
+});
 entity!(
     Region,
     "regions",
@@ -125,16 +169,24 @@ entity!(
 );
 
 /// A service of the catalog.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Service {
     pub id: String,
-    #[sqlx(rename = "type")]
     pub kind: String,
     pub name: Option<String>,
     pub description: Option<String>,
     pub enabled: bool,
     pub extra: String,
 }
+
+crate::db::from_row!(Service {
+    id,
+    kind: "type",
+    name,
+    description,
+    enabled,
+    extra
+});
 entity!(
     Service,
     "services",
@@ -148,7 +200,7 @@ entity!(
 );
 
 /// An endpoint: the URL of a service.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Endpoint {
     pub id: String,
     pub service_id: String,
@@ -158,6 +210,16 @@ pub struct Endpoint {
     pub enabled: bool,
     pub extra: String,
 }
+
+crate::db::from_row!(Endpoint {
+    id,
+    service_id,
+    interface,
+    region_id,
+    url,
+    enabled,
+    extra
+});
 // `public` comes before `internal` and `admin`.
 entity!(
     Endpoint,

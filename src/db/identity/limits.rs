@@ -1,12 +1,10 @@
 //! Unified limits as rows: registered limits of a service, and limits of projects and domains.
 
-use sqlx::FromRow;
-
 use super::Entity;
 use crate::db::{Arg, Session, Sql};
 
 /// A registered limit: a resource of a service, and the default limit of projects without one.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct RegisteredLimit {
     pub id: String,
     pub service_id: String,
@@ -15,6 +13,15 @@ pub struct RegisteredLimit {
     pub default_limit: i64,
     pub description: Option<String>,
 }
+
+crate::db::from_row!(RegisteredLimit {
+    id,
+    service_id,
+    region_id,
+    resource_name,
+    default_limit,
+    description,
+});
 
 impl Entity for RegisteredLimit {
     const TABLE: &'static str = "registered_limits";
@@ -41,7 +48,7 @@ impl Entity for RegisteredLimit {
 }
 
 /// The limit of a project or a domain.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 #[expect(
     clippy::struct_field_names,
     reason = "the column is called so, after the member of Keystone's document"
@@ -57,6 +64,18 @@ pub struct Limit {
     pub resource_limit: i64,
     pub description: Option<String>,
 }
+
+crate::db::from_row!(Limit {
+    id,
+    registered_id,
+    project_id,
+    domain_id,
+    service_id,
+    region_id,
+    resource_name,
+    resource_limit,
+    description,
+});
 
 impl Entity for Limit {
     const TABLE: &'static str = "limits";

@@ -1,12 +1,10 @@
 //! The queries of a log-in: the user, the scopes, and the catalog.
 
-use sqlx::FromRow;
-
 use super::{Domain, Project};
 use crate::db::{Session, Sql};
 
 /// The part of a user that a log-in needs.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Account {
     /// The user.
     pub id: String,
@@ -18,8 +16,15 @@ pub struct Account {
     pub active: bool,
 }
 
+crate::db::from_row!(Account {
+    id,
+    password,
+    default_project_id,
+    active
+});
+
 /// An endpoint of the catalog with its service; a service without endpoints has one row too.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct CatalogRow {
     pub service_id: String,
     pub service_type: String,
@@ -29,6 +34,16 @@ pub struct CatalogRow {
     pub region_id: Option<String>,
     pub url: Option<String>,
 }
+
+crate::db::from_row!(CatalogRow {
+    service_id,
+    service_type,
+    service_name,
+    endpoint_id,
+    interface,
+    region_id,
+    url,
+});
 
 const ACCOUNT: &str = "SELECT u.id, u.password, u.default_project_id, \
      (u.enabled AND d.enabled) AS active \

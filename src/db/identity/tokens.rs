@@ -1,13 +1,12 @@
 //! Tokens as rows. Revoking a token removes its row.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::FromRow;
 
 use super::Scope;
 use crate::db::{Session, Sql};
 
 /// The part of a token that each request needs.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct TokenSummary {
     /// The user.
     pub user_id: String,
@@ -21,8 +20,16 @@ pub struct TokenSummary {
     pub roles: String,
 }
 
+crate::db::from_row!(TokenSummary {
+    user_id,
+    project_id,
+    domain_id,
+    system_scope,
+    roles
+});
+
 /// A token, with the names of the resources it refers to.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Token {
     pub hash: String,
     pub user_id: String,
@@ -45,6 +52,29 @@ pub struct Token {
     pub credential_name: Option<String>,
     pub credential_unrestricted: Option<bool>,
 }
+
+crate::db::from_row!(Token {
+    hash,
+    user_id,
+    user_name,
+    user_domain_id,
+    user_domain_name,
+    project_id,
+    project_name,
+    project_domain_id,
+    project_domain_name,
+    domain_id,
+    domain_name,
+    system_scope,
+    roles,
+    methods,
+    audit_ids,
+    issued_at,
+    expires_at,
+    credential_id,
+    credential_name,
+    credential_unrestricted,
+});
 
 impl Token {
     /// Returns its scope; `None` for an unscoped token.

@@ -10,6 +10,18 @@ const NAMESPACES: &str = "SELECT n.id, n.namespace, n.display_name, n.descriptio
                           n.protected, n.owner, n.created_at, n.updated_at \
                           FROM metadef_namespaces n WHERE ";
 
+crate::db::from_row!(Namespace {
+    id,
+    namespace,
+    display_name,
+    description,
+    visibility: String,
+    protected,
+    owner,
+    created_at,
+    updated_at,
+});
+
 /// The namespaces that a list has.
 #[derive(Clone, Copy, Debug)]
 pub enum NamespaceScope<'a> {

@@ -11,7 +11,6 @@ use crate::domain::metadef::object::Object;
 const OBJECTS: &str = "SELECT o.name, o.description, o.required, o.properties, o.created_at, \
                        o.updated_at FROM metadef_objects o WHERE o.namespace_id = ";
 
-#[derive(sqlx::FromRow)]
 struct ObjectRow {
     name: String,
     description: Option<String>,
@@ -20,6 +19,15 @@ struct ObjectRow {
     created_at: DateTime<Utc>,
     updated_at: Option<DateTime<Utc>>,
 }
+
+crate::db::from_row!(ObjectRow {
+    name,
+    description,
+    required,
+    properties,
+    created_at,
+    updated_at
+});
 
 impl ObjectRow {
     fn object(self) -> Result<Kept<Object>> {

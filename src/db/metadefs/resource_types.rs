@@ -12,7 +12,6 @@ const ASSOCIATIONS: &str = "SELECT a.namespace_id, a.resource_type, a.prefix, \
                             FROM metadef_associations a \
                             WHERE a.namespace_id ";
 
-#[derive(sqlx::FromRow)]
 struct AssociationRow {
     namespace_id: String,
     resource_type: String,
@@ -21,6 +20,15 @@ struct AssociationRow {
     created_at: DateTime<Utc>,
     updated_at: Option<DateTime<Utc>>,
 }
+
+crate::db::from_row!(AssociationRow {
+    namespace_id,
+    resource_type,
+    prefix,
+    properties_target,
+    created_at,
+    updated_at,
+});
 
 impl AssociationRow {
     fn association(self) -> Kept<Association> {

@@ -23,13 +23,19 @@ pub struct TagPage<'a> {
     pub limit: Option<i64>,
 }
 
-#[derive(sqlx::FromRow)]
 struct TagRow {
     name: String,
     position: i64,
     created_at: DateTime<Utc>,
     updated_at: Option<DateTime<Utc>>,
 }
+
+crate::db::from_row!(TagRow {
+    name,
+    position,
+    created_at,
+    updated_at
+});
 
 impl TagRow {
     fn tag(self) -> Kept<Tag> {

@@ -28,7 +28,7 @@ words! {
 }
 
 /// A namespace, without what is in it.
-#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::struct_field_names,
     reason = "the API calls the name of a namespace so"
@@ -43,7 +43,6 @@ pub struct Namespace {
     /// What it is for.
     pub description: Option<String>,
     /// Who may know of it.
-    #[sqlx(try_from = "String")]
     pub visibility: Scope,
     /// Whether it and its contents cannot be deleted.
     pub protected: bool,

@@ -1,0 +1,69 @@
+//! Measures a server in memory as a client on the same machine sees it: lists of images, and resets.
+
+use std::error::Error;
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput};
+use lookalike::Server;
+use reqwest::Client;
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+const IMAGES: usize = 1000;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let runtime = Runtime::new()?;
+    let mut criterion = Criterion::default().configure_from_args();
+    let server = runtime.block_on(Server::start())?;
+    let token = runtime.block_on(server.token("demo", "demo"))?;
+    let client = Client::new();
+    runtime.block_on(fill(&client, &server.url(), &token))?;
+    lists(&mut criterion, &runtime, &client, &server.url(), &token);
+    resets(&mut criterion, &runtime, &server);
+    criterion.final_summary();
+    runtime.block_on(server.shutdown());
+    Ok(())
+}
+
+async fn fill(client: &Client, url: &str, token: &str) -> reqwest::Result<()> {
+    for number in 0..IMAGES {
+        let image = json!({
+            "name": format!("image-{number}"), "disk_format": "qcow2", "container_format": "bare",
+            "tags": ["linux", "server", "x86_64"], "hw_disk_bus": "virtio", "hw_vif_model": "virtio", "os_distro": "debian",
+        });
+        let request = client.post(format!("{url}/v2/images")).json(&image);
+        request
+            .header("X-Auth-Token", token)
+            .send()
+            .await?
+            .error_for_status()?;
+    }
+    Ok(())
+}
+
+async fn get(client: &Client, url: &str, token: &str) -> reqwest::Result<usize> {
+    let response = client.get(url).header("X-Auth-Token", token).send().await?;
+    Ok(response.error_for_status()?.bytes().await?.len())
+}
+
+fn lists(criterion: &mut Criterion, runtime: &Runtime, client: &Client, url: &str, token: &str) {
+    let mut group = criterion.benchmark_group("list images");
+    for limit in [1, 25, 1000] {
+        let url = format!("{url}/v2/images?limit={limit}");
+        group.throughput(Throughput::Elements(limit));
+        group.bench_function(BenchmarkId::from_parameter(limit), |bencher| {
+            bencher.iter(|| runtime.block_on(get(client, &url, token)).map(black_box));
+        });
+    }
+    group.finish();
+}
+
+fn resets(criterion: &mut Criterion, runtime: &Runtime, server: &Server) {
+    criterion.bench_function("reset", |bencher| {
+        bencher.iter(|| {
+            runtime
+                .block_on(server.reset())
+                .map_err(|error| error.to_string())
+        });
+    });
+}
