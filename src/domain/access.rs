@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::image::{Image, Visibility};
-use super::policy::{Credentials, Target};
+use super::policy::{PolicyCredentials, PolicyTarget};
 use super::secret::Secret;
 use super::status::Status;
 
@@ -56,7 +56,7 @@ impl Caller {
     }
 }
 
-impl Credentials for Caller {
+impl PolicyCredentials for Caller {
     fn has_role(&self, role: &str) -> bool {
         self.roles.iter().any(|it| it.eq_ignore_ascii_case(role))
     }
@@ -107,7 +107,7 @@ impl<'a> ImageTarget<'a> {
     }
 }
 
-impl Target for ImageTarget<'_> {
+impl PolicyTarget for ImageTarget<'_> {
     fn is_null(&self, name: &str) -> bool {
         match name {
             "project_id" | "owner" => self.image.owner.is_none(),
@@ -149,7 +149,7 @@ pub struct Own<'a>(pub &'a Caller);
 
 const NOBODY: &str = "None";
 
-impl Credentials for Own<'_> {
+impl PolicyCredentials for Own<'_> {
     fn has_role(&self, role: &str) -> bool {
         self.0.has_role(role)
     }
@@ -175,7 +175,7 @@ impl Credentials for Own<'_> {
     }
 }
 
-impl Target for Own<'_> {
+impl PolicyTarget for Own<'_> {
     fn field(&self, name: &str) -> Option<Cow<'_, str>> {
         matches!(name, "project_id" | "owner")
             .then(|| Cow::Borrowed(self.project_id().unwrap_or(NOBODY)))
@@ -191,7 +191,7 @@ pub struct NewTarget<'a> {
     pub visibility: Option<Visibility>,
 }
 
-impl Target for NewTarget<'_> {
+impl PolicyTarget for NewTarget<'_> {
     fn field(&self, name: &str) -> Option<Cow<'_, str>> {
         match name {
             "project_id" | "owner" => Some(Cow::Borrowed(self.owner.unwrap_or(NOBODY))),

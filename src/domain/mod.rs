@@ -1,6 +1,7 @@
 //! What an image is, and the rules of its life. Nothing here waits, reads or writes.
 
 pub mod access;
+pub mod digest;
 pub mod disk_format;
 pub mod fault;
 pub mod formats;

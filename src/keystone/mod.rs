@@ -13,8 +13,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderValue, StatusCode};
 use moka::future::Cache;
 
-use super::identity::secrets::digest;
 use crate::config::keystone::KeystoneOptions;
+use crate::domain::digest::digest;
 use crate::domain::secret::Secret;
 use crate::{Error, Result};
 pub use client::Unusable;

@@ -8,7 +8,7 @@ use super::task_lock::lost;
 use super::tasks::draft;
 use crate::domain::image::Image;
 use crate::domain::new_location::NewLocation;
-use crate::domain::policy::{Credentials, Rule};
+use crate::domain::policy::{PolicyCredentials, Rule};
 use crate::domain::status::Status;
 use crate::domain::task::{NewTask, TaskKind};
 use crate::domain::validation;

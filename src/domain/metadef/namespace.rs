@@ -13,7 +13,7 @@ use super::shape::Shape;
 use super::tag::Tag;
 use super::{failure, read};
 use crate::domain::access::Caller;
-use crate::domain::policy::Target;
+use crate::domain::policy::PolicyTarget;
 use crate::domain::words;
 use crate::{Error, Result};
 
@@ -67,7 +67,7 @@ impl Namespace {
 }
 
 /// What policy rules see of it.
-impl Target for Namespace {
+impl PolicyTarget for Namespace {
     fn field(&self, name: &str) -> Option<Cow<'_, str>> {
         match name {
             "project_id" => self.owner.as_deref().map(Cow::Borrowed),

@@ -18,7 +18,7 @@ struct Who {
     system: Option<&'static str>,
 }
 
-impl Credentials for Who {
+impl PolicyCredentials for Who {
     fn has_role(&self, role: &str) -> bool {
         self.roles.iter().any(|it| it.eq_ignore_ascii_case(role))
     }
@@ -81,7 +81,7 @@ const IMAGE: &Fields = &[
 ];
 
 /// A policy in which `asked` is this check, next to rules that are true and false for Alice.
-fn policy(check: &str) -> Result<Policy, BadPolicy> {
+fn policy(check: &str) -> Result<Policy, PolicyError> {
     let file = serde_json::json!({
         "asked": check, "yes": "role:member", "no": "role:admin", "nope": "not rule:yes",
     });

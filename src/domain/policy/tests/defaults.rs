@@ -130,7 +130,7 @@ fn a_policy_can_be_shared_between_threads_and_asked_through_trait_objects() {
     fn shared<T: Send + Sync>(_: &T) {}
     let policy = Policy::defaults();
     shared(&policy);
-    let (who, what): (&dyn Credentials, &dyn Target) = (&ALICE, &IMAGE);
+    let (who, what): (&dyn PolicyCredentials, &dyn Target) = (&ALICE, &IMAGE);
     assert!(policy.allows(Rule::GetImage, who, what));
     assert!(!Policy::default().allows(Rule::Default, who, what));
 }

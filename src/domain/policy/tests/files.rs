@@ -91,7 +91,7 @@ fn depth_beyond_reason_is_refused_and_length_is_not() {
         .map(|it| format!("r{it}: rule:r{}", it + 1))
         .collect();
     let error = Policy::read(&chain.join("\n"), true).err();
-    assert!(matches!(error, Some(BadPolicy::Deep { .. })));
+    assert!(matches!(error, Some(PolicyError::TooDeep { .. })));
 }
 
 #[test]
