@@ -132,7 +132,7 @@ impl Policy {
         credentials: &(impl PolicyCredentials + ?Sized),
         target: &(impl PolicyTarget + ?Sized),
     ) -> bool {
-        if rule.wants_project() && !is_project_scoped(credentials) {
+        if rule.needs_project_scope() && !is_project_scoped(credentials) {
             return false;
         }
         self.holds(rule as usize, credentials, target)

@@ -8,7 +8,7 @@ use crate::Result;
 use crate::app::App;
 use crate::config::AuthMode;
 use crate::db::identity::TokenSummary;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::digest::digest;
 use crate::domain::policy::Rule;
 use crate::domain::secret::Secret;

@@ -6,7 +6,7 @@ use super::urls::Base;
 use crate::Result;
 use crate::app::App;
 use crate::db::identity::CatalogRow;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::digest::digest;
 
 /// What is looked for in a catalog.

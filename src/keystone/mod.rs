@@ -53,7 +53,7 @@ impl From<Trouble> for Unknown {
 
 impl From<Trouble> for Error {
     fn from(trouble: Trouble) -> Self {
-        Self::KeystoneAway(std::io::Error::other(trouble))
+        Self::KeystoneUnavailable(std::io::Error::other(trouble))
     }
 }
 

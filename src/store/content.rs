@@ -20,8 +20,8 @@ use tokio::sync::mpsc;
 
 use super::web::Page;
 use super::{bucket, generated, rows};
-use crate::domain::made::Made;
-use crate::domain::range::Part;
+use crate::domain::generated_data::GeneratedData;
+use crate::domain::range::ByteRange;
 use crate::simulation::connection::GRACE;
 use crate::simulation::faults::StoreFault;
 
@@ -50,7 +50,7 @@ pub enum Content {
     /// On another server.
     Web(Page),
     /// Nowhere: made up as they are read.
-    Made(Made),
+    Made(GeneratedData),
     /// In the database.
     Rows {
         /// The chunks.
@@ -96,14 +96,17 @@ impl Content {
     /// All of them.
     pub fn stream(self) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
         match self.size().checked_sub(1) {
-            Some(end) => Either::Left(self.stream_part(Part { start: 0, end })),
+            Some(end) => Either::Left(self.stream_part(ByteRange { start: 0, end })),
             None => Either::Right(stream::empty()),
         }
     }
 
     /// A part of them, which must lie within. The blocks of a file are used again and again: who keeps
     /// several of them waits for ever.
-    pub fn stream_part(self, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    pub fn stream_part(
+        self,
+        part: ByteRange,
+    ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
         match self {
             Self::Bytes(bytes) => {
                 let end = usize::try_from(part.end + 1)
@@ -137,7 +140,7 @@ impl Content {
         }
     }
 
-    fn boxed(self, part: Part) -> BoxStream<'static, io::Result<Bytes>> {
+    fn boxed(self, part: ByteRange) -> BoxStream<'static, io::Result<Bytes>> {
         Box::pin(self.stream_part(part))
     }
 }
@@ -169,7 +172,7 @@ fn failing(
 }
 
 /// The pieces that a part is made of.
-fn pieces(part: Part, end: fn(u64) -> u64) -> impl Iterator<Item = Range<u64>> + Send {
+fn pieces(part: ByteRange, end: fn(u64) -> u64) -> impl Iterator<Item = Range<u64>> + Send {
     let mut at = part.start;
     std::iter::from_fn(move || {
         let piece = at..end(at).min(part.end + 1);
@@ -178,7 +181,10 @@ fn pieces(part: Part, end: fn(u64) -> u64) -> impl Iterator<Item = Range<u64>> +
     })
 }
 
-fn read(file: Arc<File>, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+fn read(
+    file: Arc<File>,
+    part: ByteRange,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     let (to_socket, from_disk) = mpsc::channel(BLOCKS);
     tokio::task::spawn_blocking(move || read_ahead(&file, part, &to_socket));
     stream::unfold(from_disk, |mut from_disk| async {
@@ -188,7 +194,7 @@ fn read(file: Arc<File>, part: Part) -> impl Stream<Item = io::Result<Bytes>> + 
 }
 
 /// Reads until the end, an error, or nobody listens.
-fn read_ahead(file: &File, part: Part, to_socket: &mpsc::Sender<io::Result<Bytes>>) {
+fn read_ahead(file: &File, part: ByteRange, to_socket: &mpsc::Sender<io::Result<Bytes>>) {
     let (give_back, returned) = blocking::channel::<Vec<u8>>();
     let (mut at, mut made) = (part.start, 0);
     while at <= part.end {

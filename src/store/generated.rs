@@ -1,6 +1,6 @@
-//! Made-up bytes as content: streamed, and hashed.
+//! Generated data as content: streamed, and hashed.
 //!
-//! Every store opens the URLs of such bytes ([`Made::url`]), for they say all that is to be known;
+//! Every store opens the URLs of such bytes ([`GeneratedData::url`]), for they say all that is to be known;
 //! none keeps anything of them, and no request can add one.
 
 use std::collections::HashMap;
@@ -15,8 +15,8 @@ use tokio::task::spawn_blocking;
 use super::Hasher;
 use super::zeros;
 use crate::config::Algorithm;
-use crate::domain::made::{Look, Made, Pattern};
-use crate::domain::range::Part;
+use crate::domain::generated_data::{DiskHeader, GeneratedData, Pattern};
+use crate::domain::range::ByteRange;
 
 /// How many bytes are made up at a time.
 const BLOCK: usize = 256 << 10;
@@ -30,11 +30,11 @@ const MOST: usize = 1024;
 static ZEROS: [u8; BLOCK] = [0; BLOCK];
 
 /// What bytes hash to is the same in every cloud of the process, and takes long to find out.
-static KNOWN: LazyLock<Mutex<HashMap<(Made, &'static str), String>>> =
+static KNOWN: LazyLock<Mutex<HashMap<(GeneratedData, &'static str), String>>> =
     LazyLock::new(Mutex::default);
 
 /// The block that begins at a place and ends before `end`, or earlier.
-fn block(made: Made, at: u64, end: u64) -> Bytes {
+fn block(made: GeneratedData, at: u64, end: u64) -> Bytes {
     let length = usize::try_from(end - at).unwrap_or(BLOCK).min(BLOCK);
     if made.is_zero_from(at) {
         return Bytes::from_static(ZEROS.get(..length).unwrap_or_default());
@@ -46,8 +46,8 @@ fn block(made: Made, at: u64, end: u64) -> Bytes {
 
 /// A part of the bytes, which must lie within.
 pub(super) fn part(
-    made: Made,
-    part: Part,
+    made: GeneratedData,
+    part: ByteRange,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     let mut at = part.start;
     stream::iter(std::iter::from_fn(move || {
@@ -59,20 +59,20 @@ pub(super) fn part(
 
 /// The hash of made-up bytes, in hex, if it needs no work.
 #[must_use]
-pub fn known_hash(made: Made, algorithm: Algorithm) -> Option<String> {
+pub fn known_hash(made: GeneratedData, algorithm: Algorithm) -> Option<String> {
     if made.pattern == Pattern::Zeros
-        && made.look == Look::Plain
+        && made.header == DiskHeader::None
         && let Some(known) = zeros::hash(made.size, algorithm)
     {
         return Some(known.to_owned());
     }
     let known = KNOWN.lock();
-    known.get(&(made, algorithm.word())).cloned()
+    known.get(&(made, algorithm.as_str())).cloned()
 }
 
 /// The hash of made-up bytes, in hex. What is large takes seconds a GiB, on a thread that stops soon
 /// after this is dropped.
-pub async fn hash(made: Made, algorithm: Algorithm) -> io::Result<String> {
+pub async fn hash(made: GeneratedData, algorithm: Algorithm) -> io::Result<String> {
     if let Some(known) = known_hash(made, algorithm) {
         return Ok(known);
     }
@@ -97,7 +97,7 @@ pub async fn hash(made: Made, algorithm: Algorithm) -> io::Result<String> {
     if known.len() >= MOST {
         known.clear();
     }
-    known.insert((made, algorithm.word()), hash.clone());
+    known.insert((made, algorithm.as_str()), hash.clone());
     Ok(hash)
 }
 
@@ -108,12 +108,12 @@ mod tests {
     use super::*;
     use crate::store::Content;
 
-    fn made(size: u64, pattern: Pattern) -> Made {
-        let look = Look::Plain;
-        Made {
+    fn made(size: u64, pattern: Pattern) -> GeneratedData {
+        let header = DiskHeader::None;
+        GeneratedData {
             size,
             pattern,
-            look,
+            header,
         }
     }
 
@@ -146,7 +146,7 @@ mod tests {
         let content = Content::Made(made(1 << 60, Pattern::Random(1)));
         let (start, end) = ((1 << 59) + 3, (1 << 59) + 12);
         let read: Vec<Bytes> = content
-            .stream_part(Part { start, end })
+            .stream_part(ByteRange { start, end })
             .try_collect()
             .await
             .unwrap();

@@ -133,7 +133,7 @@ where
                         complete: true,
                     });
                 };
-                self.rest = chunk.map_err(|error| Error::ClientGone(error.to_string()))?;
+                self.rest = chunk.map_err(|error| Error::ClientDisconnected(error.to_string()))?;
                 self.size += self.rest.len() as u64;
                 self.limits.check(self.size)?;
             }

@@ -36,7 +36,7 @@ pub use writer::Writer;
 
 use crate::config::stores::S3;
 use crate::db::{Db, Session};
-use crate::domain::made::Made;
+use crate::domain::generated_data::GeneratedData;
 
 /// A place for image bytes; cloning it is cheap. Nothing here holds up an async thread.
 #[derive(Clone, Debug)]
@@ -152,9 +152,9 @@ impl Store {
     }
 
     /// The bytes of an image by the URL that [`url`](Self::url) gave; nothing if there are none.
-    /// Made-up bytes, which no store keeps, every store has.
+    /// Generated data, which no store keeps, every store has.
     pub async fn open(&self, url: &str) -> io::Result<Option<Content>> {
-        if let Some(made) = Made::at(url) {
+        if let Some(made) = GeneratedData::from_url(url) {
             return Ok(Some(Content::Made(made)));
         }
         let image = last(url);

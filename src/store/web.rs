@@ -9,7 +9,7 @@ use futures_util::{Stream, StreamExt, TryFutureExt, TryStreamExt};
 use http::StatusCode;
 
 use super::Content;
-use crate::domain::range::Part;
+use crate::domain::range::ByteRange;
 use crate::source::fetch::{FetchError, FetchedBody, Fetcher};
 
 /// Where images on the web are fetched, by the rules in force.
@@ -56,7 +56,10 @@ impl Page {
         self.size
     }
 
-    pub(super) fn part(self, part: Part) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    pub(super) fn part(
+        self,
+        part: ByteRange,
+    ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
         let fetching = async move { self.web.0.load_full().get_range(&self.url, part).await };
         let bytes = fetching
             .map_ok(FetchedBody::into_stream)

@@ -2,8 +2,8 @@
 
 use crate::api::extract::cloud_of;
 use crate::app::App;
-use crate::identity::error::{Fault, Result};
 use crate::domain::digest::digest;
+use crate::identity::error::{Fault, Result};
 use crate::identity::token::{AUTH_TOKEN, TokenHolder, roles_in};
 use crate::identity::urls::Base;
 use crate::service::identity::Identity;

@@ -20,7 +20,9 @@ struct Who {
 
 impl PolicyCredentials for Who {
     fn has_role(&self, role: &str) -> bool {
-        self.roles.iter().any(|it| it.eq_ignore_ascii_case(role))
+        self.roles
+            .iter()
+            .any(|held| held.eq_ignore_ascii_case(role))
     }
 
     fn has_service_role(&self, role: &str) -> bool {
@@ -80,7 +82,8 @@ const IMAGE: &Fields = &[
     ("odd (name)", Some("alice")),
 ];
 
-/// A policy in which `asked` is this check, next to rules that are true and false for Alice.
+/// Compiles a policy in which `asked` is this check, next to rules that are true and false for
+/// Alice.
 fn policy(check: &str) -> Result<Policy, PolicyError> {
     let file = serde_json::json!({
         "asked": check, "yes": "role:member", "no": "role:admin", "nope": "not rule:yes",

@@ -85,7 +85,7 @@ impl IngestPlan {
             return Ok(None);
         };
         let judged = findings.judge(&format.name, format.must_match);
-        let size = judged.map_err(|refusal: DiskFormatError| Error::MediaType {
+        let size = judged.map_err(|refusal: DiskFormatError| Error::UnsupportedMediaType {
             given: Some("application/octet-stream".into()),
             detail: refusal.to_string(),
             accept_patch: None,
