@@ -34,7 +34,7 @@ use std::sync::LazyLock;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser};
 use serde::Serialize;
 
-pub use crate::domain::import::{Conversion, Method, Plugin};
+pub use crate::domain::import::{Conversion, ImportMethod, Plugin};
 pub use crate::domain::secret::Secret;
 pub use control::ControlOptions;
 pub use determinism::DeterminismOptions;

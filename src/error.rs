@@ -1,13 +1,20 @@
-//! Everything that can go wrong: its words, and the status it is answered with.
+//! The errors of the whole crate: the sentence that the client reads, and the HTTP status.
 
-use http::StatusCode;
+use std::io;
 
-use crate::domain::status::Status;
-
-/// The result of every fallible operation here.
+/// The result of a fallible operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong. The text is what the caller reads, word for word as Glance says it.
+/// The part of Glance's error page in which the text of an error is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// The text is the explanation, in place of the usual one for the status.
+    Explanation,
+    /// The text is the detail below the usual explanation for the status.
+    Detail,
+}
+
+/// An error. Its `Display` is the sentence that the client reads, word for word Glance's.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The request has no valid token.
@@ -16,268 +23,345 @@ pub enum Error {
     )]
     Unauthenticated,
 
-    /// The request is malformed; the text says how.
+    /// The request is invalid; the text names the reason.
     #[error("{0}")]
     Invalid(String),
-    /// A body came where none is expected.
+    /// A seed is invalid; the text names the seed, the entry and the reason.
+    #[error("{0}")]
+    InvalidSeed(String),
+    /// A snapshot is damaged or not one of this program; the text names the reason.
+    #[error("{0}")]
+    InvalidSnapshot(String),
+    /// The request has a body where none is expected.
     #[error("A body is not expected with this request.")]
     BodyUnexpected,
-    /// No body came where one is.
+    /// The request has no body where one is expected.
     #[error("Body expected in request.")]
     BodyMissing,
-    /// The body is no JSON.
+    /// The body is not JSON.
     #[error("Malformed JSON in request body.")]
     BodyMalformed,
     /// The body is JSON, but neither an object nor a list.
     #[error("Unexpected body type. Expected list/dict.")]
-    BodyScalar,
-    /// A document breaks a schema of the API.
+    BodyNotDocument,
+    /// A document does not match a schema of the API.
     #[error("Provided object does not match schema '{schema}': {reason}")]
     Schema {
-        /// The schema's name.
+        /// The name of the schema.
         schema: &'static str,
-        /// What is wrong, as Glance's validator puts it.
+        /// The violation, in the words of Glance's validator.
         reason: String,
     },
 
-    /// A field that only the server sets.
+    /// The request sets a field that only the server sets.
     #[error("Attribute '{0}' is read-only.")]
     ReadOnly(String),
-    /// A name that the server keeps to itself.
-    #[error("Attribute '{0}' is reserved.")]
-    Reserved(String),
-    /// The same, where Glance says it in the detail: a custom property on create.
-    #[error("Attribute '{0}' is reserved.")]
-    ReservedProperty(String),
+    /// The request sets a property whose name is reserved for the server.
+    #[error("Attribute '{name}' is reserved.")]
+    Reserved {
+        /// The name of the property.
+        name: String,
+        /// The part of the page that shows the text.
+        shown: Shown,
+    },
     /// The caller has no token and may only read.
     #[error("Read-only access")]
     ReadOnlyAccess,
-    /// A policy rule refuses the caller.
+    /// The policy rule with this name denies the request.
     #[error("You are not authorized to complete {0} action.")]
-    Policy(&'static str),
-    /// The state of something forbids it.
-    #[error("{0}")]
-    Forbidden(String),
-    /// The same, where Glance says it in the detail.
-    #[error("{0}")]
-    Denied(String),
-    /// The image is protected.
+    DeniedByPolicy(&'static str),
+    /// The state of a resource forbids the request.
+    #[error("{text}")]
+    Forbidden {
+        /// Glance's text.
+        text: String,
+        /// The part of the page that shows the text.
+        shown: Shown,
+    },
+    /// The image is protected against deletion.
     #[error("Image {0} is protected and cannot be deleted.")]
-    Protected(String),
+    ImageProtected(String),
 
-    /// There is no such image, or the caller may not know of it.
+    /// The image does not exist, or the caller must not know of it.
     #[error("No image found with ID {0}")]
-    NoImage(String),
-    /// There is no such thing; the text names it.
+    ImageNotFound(String),
+    /// A resource does not exist; the text names it.
     #[error("{0}")]
     NotFound(String),
-    /// There is something, but a policy hides it; or there is no such route.
+    /// A policy hides the resource, or the path has no route.
     #[error("The resource could not be found.")]
-    Hidden,
-    /// The route is known, the method is not.
+    ResourceNotFound,
+    /// The route does not have the method.
     #[error("The method {method} is not allowed for this resource. ")]
-    Method {
-        /// The method that was asked for.
+    MethodNotAllowed {
+        /// The method of the request.
         method: String,
-        /// Those that the route has, for the `Allow` header.
+        /// The methods of the route, for the `Allow` header.
         allow: &'static str,
     },
 
-    /// Somebody wants to delete a task.
+    /// The request deletes a task.
     #[error(
         "This operation is currently not permitted on Glance Tasks. They are auto deleted after reaching the time based on their expires_at property."
     )]
-    TasksStay,
+    TaskDeletionNotAllowed,
 
-    /// The image exists already, or existed.
+    /// An image with this ID exists or existed.
     #[error("Image ID {0} already exists!")]
     ImageExists(String),
-    /// The image cannot go from one state to the other.
+    /// The transition of an image's status is not allowed.
     #[error("Image status transition from {from} to {to} is not allowed")]
-    Transition {
-        /// The state that the image is in.
-        from: Status,
-        /// The state that was asked for.
-        to: Status,
+    StatusTransition {
+        /// The current status.
+        from: &'static str,
+        /// The requested status.
+        to: &'static str,
     },
-    /// It contradicts what is there; the text says how.
-    #[error("{0}")]
-    Conflict(String),
-    /// The same, where Glance says it in the detail: a patch against what is there.
-    #[error("{0}")]
-    PatchConflict(String),
-    /// The image went away while data came.
+    /// The request conflicts with the state of a resource.
+    #[error("{text}")]
+    Conflict {
+        /// Glance's text.
+        text: String,
+        /// The part of the page that shows the text.
+        shown: Shown,
+    },
+    /// The image was deleted during the upload.
     #[error(
         "Image {0} could not be found after upload. The image may have been deleted during the upload, cleaning up the chunks uploaded."
     )]
-    GoneDuringUpload(String),
+    ImageGoneDuringUpload(String),
 
-    /// More of something than its quota allows.
+    /// A quota of an image is exceeded.
     #[error(
         "The limit has been exceeded on the number of allowed image {what}. Attempted: {attempted}, Maximum: {maximum}"
     )]
-    Quota {
-        /// Of what.
+    QuotaExceeded {
+        /// The limited items, such as `tags`.
         what: &'static str,
-        /// How many there would be.
+        /// The number of items in the request.
         attempted: usize,
-        /// How many there may be.
+        /// The quota.
         maximum: i64,
     },
-    /// More data than is allowed, or fits; the text says which.
+    /// The data is larger than allowed, or does not fit; the text names the limit.
     #[error("{0}")]
     TooLarge(String),
 
-    /// The body is in a format that is not accepted.
+    /// The media type of the body is not supported.
     #[error("{detail}")]
-    MediaType {
-        /// The request's `Content-Type`.
+    UnsupportedMediaType {
+        /// The `Content-Type` of the request.
         given: Option<String>,
-        /// What is wrong with it.
+        /// Glance's text.
         detail: String,
-        /// The types a PATCH may have, for the `Accept-Patch` header.
+        /// The media types of a PATCH, for the `Accept-Patch` header.
         accept_patch: Option<&'static str>,
     },
-    /// A range that the data does not have.
+    /// The requested range is invalid or outside of the data.
     #[error("{0}")]
-    Range(String),
-    /// A method that no route has.
+    InvalidRange(String),
+    /// No route has the method.
     #[error("The request method {0} is not implemented for this server.")]
-    Unimplemented(String),
-    /// The request id is too long to be kept.
+    MethodNotImplemented(String),
+    /// The request ID is longer than this number of characters.
     #[error("Request ID length is greater than the allowed {0} characters.")]
-    RequestId(usize),
-    /// A store that nothing may be added to.
+    RequestIdTooLong(usize),
+    /// The store is read-only.
     #[error("Error in store configuration. Adding images to store is disabled.")]
     StoreReadOnly,
-    /// A store cannot be written to, or does not answer now.
+    /// A store cannot be written to or does not answer.
     #[error("{0}")]
     StoreUnavailable(String),
 
-    /// The Keystone that checks tokens does not answer, or not as it should.
+    /// The external Keystone does not answer, or its answer is invalid.
     #[error("The Keystone service is temporarily unavailable.")]
-    KeystoneAway(#[source] std::io::Error),
+    KeystoneUnavailable(#[source] io::Error),
 
-    /// The cloud was reset while the request ran.
+    /// The cloud was reset during the request.
     #[error("The cloud was reset while this was under way.")]
-    Reset,
-    /// The client went away before its request was whole.
+    CloudReset,
+    /// The client disconnected before it had sent the whole request.
     #[error("the client went away: {0}")]
-    ClientGone(String),
-    /// The database failed or is away.
-    #[error("the database failed")]
-    Database(#[from] sqlx::Error),
-    /// The disk failed.
+    ClientDisconnected(String),
+    /// The lease of a task has expired and another server has taken the task.
+    #[error("the task is another server's now")]
+    TaskLeaseLost,
+    /// The database failed or is unavailable.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// A store failed.
     #[error("a store failed")]
-    Store(#[source] std::io::Error),
-    /// Something that cannot be, was.
+    Store(#[source] io::Error),
+    /// An internal invariant does not hold.
     #[error("{0}")]
     Internal(String),
 }
 
-impl From<std::io::Error> for Error {
-    /// What a store failed of, where it is known, and else that it failed.
-    fn from(error: std::io::Error) -> Self {
+/// A failure of the database.
+#[derive(Debug, thiserror::Error)]
+#[error("the database failed")]
+pub struct DatabaseError {
+    kind: DatabaseErrorKind,
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// The kind of a failure of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatabaseErrorKind {
+    /// The database cannot be reached now; a later attempt may succeed.
+    Unavailable,
+    /// A write violates a unique constraint: the row exists.
+    Duplicate,
+    /// Any other failure.
+    Other,
+}
+
+impl DatabaseError {
+    /// Wraps the error of a database driver.
+    pub fn new(
+        kind: DatabaseErrorKind,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        let source = source.into();
+        Self { kind, source }
+    }
+}
+
+impl From<io::Error> for Error {
+    /// Returns the error that an `io::Error` of a store carries, or a failure of the store.
+    fn from(error: io::Error) -> Self {
         error.downcast().unwrap_or_else(Self::Store)
     }
 }
 
 impl Error {
-    /// The status that this is answered with.
+    /// Returns a [`Error::Forbidden`] whose text is the explanation.
     #[must_use]
-    pub fn status(&self) -> StatusCode {
+    pub fn forbidden(text: String) -> Self {
+        let shown = Shown::Explanation;
+        Self::Forbidden { text, shown }
+    }
+
+    /// Returns a [`Error::Forbidden`] whose text is the detail.
+    #[must_use]
+    pub fn forbidden_detail(text: String) -> Self {
+        let shown = Shown::Detail;
+        Self::Forbidden { text, shown }
+    }
+
+    /// Returns a [`Error::Conflict`] whose text is the explanation.
+    #[must_use]
+    pub fn conflict(text: String) -> Self {
+        let shown = Shown::Explanation;
+        Self::Conflict { text, shown }
+    }
+
+    /// Returns a [`Error::Conflict`] whose text is the detail.
+    #[must_use]
+    pub fn conflict_detail(text: String) -> Self {
+        let shown = Shown::Detail;
+        Self::Conflict { text, shown }
+    }
+
+    /// Returns a [`Error::Reserved`] whose text is the explanation.
+    #[must_use]
+    pub fn reserved(name: String) -> Self {
+        let shown = Shown::Explanation;
+        Self::Reserved { name, shown }
+    }
+
+    /// Returns a [`Error::Reserved`] whose text is the detail.
+    #[must_use]
+    pub fn reserved_detail(name: String) -> Self {
+        let shown = Shown::Detail;
+        Self::Reserved { name, shown }
+    }
+
+    /// Returns the HTTP status of the response.
+    #[must_use]
+    pub fn status(&self) -> u16 {
         match self {
-            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Invalid(_)
+            | Self::InvalidSeed(_)
+            | Self::InvalidSnapshot(_)
             | Self::BodyUnexpected
             | Self::BodyMissing
             | Self::BodyMalformed
-            | Self::BodyScalar
+            | Self::BodyNotDocument
             | Self::Schema { .. }
-            | Self::ClientGone(_) => StatusCode::BAD_REQUEST,
+            | Self::ClientDisconnected(_) => 400,
+            Self::Unauthenticated => 401,
             Self::ReadOnly(_)
-            | Self::Reserved(_)
-            | Self::ReservedProperty(_)
+            | Self::Reserved { .. }
             | Self::ReadOnlyAccess
-            | Self::Policy(_)
-            | Self::Forbidden(_)
-            | Self::Denied(_)
-            | Self::Protected(_) => StatusCode::FORBIDDEN,
-            Self::NoImage(_) | Self::NotFound(_) | Self::Hidden => StatusCode::NOT_FOUND,
-            Self::Method { .. } | Self::TasksStay => StatusCode::METHOD_NOT_ALLOWED,
-            Self::ImageExists(_)
-            | Self::Transition { .. }
-            | Self::Conflict(_)
-            | Self::PatchConflict(_) => StatusCode::CONFLICT,
-            Self::GoneDuringUpload(_) | Self::StoreReadOnly => StatusCode::GONE,
-            Self::Quota { .. } | Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::MediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
-            Self::RequestId(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::Unimplemented(_) => StatusCode::NOT_IMPLEMENTED,
-            Self::StoreUnavailable(_) | Self::KeystoneAway(_) | Self::Reset => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-            Self::Database(cause) if is_away(cause) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Database(_) | Self::Store(_) | Self::Internal(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            | Self::DeniedByPolicy(_)
+            | Self::Forbidden { .. }
+            | Self::ImageProtected(_) => 403,
+            Self::ImageNotFound(_) | Self::NotFound(_) | Self::ResourceNotFound => 404,
+            Self::MethodNotAllowed { .. } | Self::TaskDeletionNotAllowed => 405,
+            Self::ImageExists(_) | Self::StatusTransition { .. } | Self::Conflict { .. } => 409,
+            Self::ImageGoneDuringUpload(_) | Self::StoreReadOnly => 410,
+            Self::QuotaExceeded { .. } | Self::TooLarge(_) => 413,
+            Self::UnsupportedMediaType { .. } => 415,
+            Self::InvalidRange(_) => 416,
+            Self::RequestIdTooLong(_) => 431,
+            Self::Database(error) => match error.kind {
+                DatabaseErrorKind::Unavailable => 503,
+                DatabaseErrorKind::Duplicate | DatabaseErrorKind::Other => 500,
+            },
+            Self::TaskLeaseLost | Self::Store(_) | Self::Internal(_) => 500,
+            Self::MethodNotImplemented(_) => 501,
+            Self::StoreUnavailable(_) | Self::KeystoneUnavailable(_) | Self::CloudReset => 503,
         }
     }
 
-    /// Whether a write met a row that is there already.
+    /// Returns true if a write failed because the row exists.
     #[must_use]
     pub fn is_duplicate(&self) -> bool {
-        matches!(self, Self::Database(sqlx::Error::Database(cause)) if cause.is_unique_violation())
+        matches!(self, Self::Database(error) if error.kind == DatabaseErrorKind::Duplicate)
     }
 }
 
-/// The words of an error and of all its causes, each once.
+/// Returns the texts of an error and of all its causes, each once.
 #[must_use]
 pub fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(it) = cause {
-        let said = it.to_string();
-        // Some repeat their cause themselves.
-        if !words.contains(&said) {
-            words = format!("{words}: {said}");
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        // Some errors repeat the text of their cause.
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
         }
-        cause = it.source();
+        source = cause.source();
     }
-    words
-}
-
-/// Whether the database cannot be reached now, so that trying again later makes sense.
-fn is_away(cause: &sqlx::Error) -> bool {
-    match cause {
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => true,
-        // PostgreSQL, SQLSTATE: 08 connection, 53 resources, 57P shutdown. SQLite: 5 busy, 13 full.
-        sqlx::Error::Database(it) => it.code().is_some_and(|code| {
-            code.starts_with("08")
-                || code.starts_with("53")
-                || code.starts_with("57P")
-                || matches!(&*code, "5" | "13")
-        }),
-        _ => false,
-    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use super::*;
 
+    #[derive(Debug, thiserror::Error)]
+    #[error("{}", with_causes(.0))]
+    struct Repeating(#[source] Error);
+
     #[test]
-    fn causes_are_told_once() {
+    fn each_cause_is_written_once() {
         let inner = Error::Store(io::Error::other("the disk is full"));
         assert_eq!(with_causes(&inner), "a store failed: the disk is full");
-        let repeats = crate::OpenError::Contents(inner);
+        let repeats = Repeating(inner);
         assert_eq!(with_causes(&repeats), "a store failed: the disk is full");
+    }
+
+    #[test]
+    fn a_database_failure_has_its_cause_and_its_status() {
+        let error = |kind| Error::from(DatabaseError::new(kind, "no route to host"));
+        let unavailable = error(DatabaseErrorKind::Unavailable);
+        let text = "the database failed: no route to host";
+        assert_eq!(with_causes(&unavailable), text);
+        assert_eq!(unavailable.status(), 503);
+        assert_eq!(error(DatabaseErrorKind::Other).status(), 500);
+        assert!(error(DatabaseErrorKind::Duplicate).is_duplicate());
     }
 }

@@ -39,8 +39,8 @@ pub use config::client_env::Access;
 #[cfg(any(test, feature = "bench"))]
 #[doc(hidden)]
 pub use db::benchmarks;
-pub use domain::fault::Wrong;
+pub use domain::fault::FaultRuleError;
 pub use domain::seed::{Seed, SeedError};
-pub use error::{Error, Result, with_causes};
+pub use error::{DatabaseError, DatabaseErrorKind, Error, Result, Shown, with_causes};
 pub use server::{Builder, Powers, Sandbox, Server, StartError, TokenError, Unchanged};
 pub use simulation::journal::{Expectation, Filter, Near, Recorded, Verdict};

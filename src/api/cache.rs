@@ -13,7 +13,7 @@ use super::json::{Document, Empty};
 use crate::app::App;
 use crate::config::cache::Driver;
 use crate::db::CachedImage;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::service::cache::Caching;
 use crate::{Error, Result};
 
@@ -141,7 +141,7 @@ impl<S: Sync> FromRequestParts<S> for Older {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let app = App::from_request_parts(parts, state).await?;
         if !app.config().cache.cachemanage {
-            return Err(Error::Hidden);
+            return Err(Error::ResourceNotFound);
         }
         Ok(Self {
             caller: Caller::from_request_parts(parts, state).await?,

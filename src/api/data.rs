@@ -14,8 +14,8 @@ use http::{HeaderMap, StatusCode};
 use super::extract::{Names, NoBody, Parameters, length, text};
 use super::json::Empty;
 use crate::app::App;
-use crate::domain::access::Caller;
-use crate::domain::range::Part;
+use crate::domain::caller::Caller;
+use crate::domain::range::ByteRange;
 use crate::service::data::{Announced, Download};
 use crate::{Error, Result};
 
@@ -44,7 +44,7 @@ pub(super) fn check_media_type(headers: &HeaderMap) -> Result<()> {
     if media_type == Some("application/octet-stream") {
         return Ok(());
     }
-    Err(Error::MediaType {
+    Err(Error::UnsupportedMediaType {
         given: given.map(str::to_owned),
         detail: format!("Invalid content type {}", media_type.unwrap_or("None")),
         accept_patch: None,
@@ -87,17 +87,17 @@ pub(super) async fn download(
         text(&headers, CONTENT_RANGE.as_str()),
     ) {
         _ if cached => None,
-        (Some(range), _) => Some(Part::of_range(range, size)?),
-        (None, Some(range)) => Some(Part::of_content_range(range, size)?),
+        (Some(range), _) => Some(ByteRange::from_range_header(range, size)?),
+        (None, Some(range)) => Some(ByteRange::from_content_range_header(range, size)?),
         (None, None) => None,
     };
     Ok(answer(found, part, size))
 }
 
-fn answer(found: Download, part: Option<Part>, size: u64) -> Response {
-    let whole = size.checked_sub(1).map(|end| Part { start: 0, end });
+fn answer(found: Download, part: Option<ByteRange>, size: u64) -> Response {
+    let whole = size.checked_sub(1).map(|end| ByteRange { start: 0, end });
     let sent = part.or(whole);
-    let length = sent.map_or(0, Part::length);
+    let length = sent.map_or(0, ByteRange::length);
     let checksum = found.checksum.clone();
     let body = match sent {
         Some(part) => Body::from_stream(found.part(part)),
@@ -111,7 +111,7 @@ fn answer(found: Download, part: Option<Part>, size: u64) -> Response {
     if let Some(md5) = checksum.and_then(|checksum| HeaderValue::from_str(&checksum).ok()) {
         headers.insert("content-md5", md5);
     }
-    if let Some(Part { start, end }) = part {
+    if let Some(ByteRange { start, end }) = part {
         if let Ok(range) = HeaderValue::from_str(&format!("bytes {start}-{end}/{size}")) {
             headers.insert(CONTENT_RANGE, range);
         }

@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::app::App;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::{Error, Result};
 
 /// The largest JSON body that is read. Glance has no limit, but its memory has.
@@ -69,10 +69,10 @@ impl<S: Send + Sync, const N: usize> FromRequestParts<S> for Names<N> {
         let names: Vec<String> = raw.iter().map(|(_, value)| value.to_owned()).collect();
         // A slash in a name is one that was sent encoded; Glance decodes before it routes.
         if names.iter().any(|name| name.contains('/')) {
-            return Err(Error::Hidden);
+            return Err(Error::ResourceNotFound);
         }
         let names = <[String; N]>::try_from(names);
-        names.map(Self).map_err(|_| Error::Hidden)
+        names.map(Self).map_err(|_| Error::ResourceNotFound)
     }
 }
 
@@ -169,13 +169,13 @@ pub(super) async fn read_json(body: Body) -> Result<Value> {
         if text.contains("length limit") {
             Error::TooLarge(format!("A body may have {LARGEST_JSON} bytes at the most."))
         } else {
-            Error::ClientGone(text)
+            Error::ClientDisconnected(text)
         }
     })?;
     let value: Value = serde_json::from_slice(&bytes).map_err(|_| Error::BodyMalformed)?;
     if value.is_object() || value.is_array() {
         Ok(value)
     } else {
-        Err(Error::BodyScalar)
+        Err(Error::BodyNotDocument)
     }
 }

@@ -12,10 +12,10 @@ use super::json::{Document, Empty};
 use super::link::link;
 use super::view::{ImageView, Viewer};
 use crate::app::App;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::new_image::NewImage;
-use crate::domain::patch::{self, Form, Operation};
-use crate::domain::query::{Limits, Query};
+use crate::domain::patch::{self, Operation, PatchFormat};
+use crate::domain::query::{ImageQuery, PageLimits};
 use crate::domain::schema::Schemas;
 use crate::{Error, Result};
 
@@ -29,11 +29,11 @@ pub(super) async fn create(
     Json(body): Json,
 ) -> Result<Response> {
     let mut new = NewImage::read(body, &app.schemas())?;
-    let said = std::mem::take(&mut new.said);
+    let original_values = std::mem::take(&mut new.original_values);
     let image = app.images(&caller).create(new).await?;
     let location = format!("{base}/v2/images/{}", image.id);
     let schemas = app.schemas();
-    let shown = viewer(&app, &caller, &schemas).image_as_said(&image, &said);
+    let shown = viewer(&app, &caller, &schemas).image_echoing(&image, &original_values);
     let body = Document(shown).into_response();
     let mut response = (StatusCode::CREATED, [(LOCATION, location)], body).into_response();
     if let Some(methods) = methods_header(&app) {
@@ -84,9 +84,9 @@ pub(super) async fn update(
     Patch(operations): Patch,
 ) -> Result<Response> {
     let image = app.images(&caller).update(&id, &operations).await?;
-    let said = patch::said(&operations);
+    let original_values = patch::original_values(&operations);
     let schemas = app.schemas();
-    let shown = viewer(&app, &caller, &schemas).image_as_said(&image, &said);
+    let shown = viewer(&app, &caller, &schemas).image_echoing(&image, &original_values);
     Ok(Document(shown).into_response())
 }
 
@@ -106,11 +106,11 @@ pub(super) async fn list(
     Parameters(parameters): Parameters,
 ) -> Result<Response> {
     let config = app.config();
-    let limits = Limits {
+    let limits = PageLimits {
         default: config.images.limit_param_default,
-        most: config.images.api_limit_max,
+        max: config.images.api_limit_max,
     };
-    let query = Query::read(&parameters, limits)?;
+    let query = ImageQuery::read(&parameters, limits)?;
     let listed = app.images(&caller).list(&query).await?;
     let schemas = app.schemas();
     let viewer = viewer(&app, &caller, &schemas);
@@ -168,13 +168,13 @@ impl<S: Send + Sync> FromRequest<S> for Patch {
     }
 }
 
-fn form(headers: &HeaderMap) -> Result<Form> {
+fn form(headers: &HeaderMap) -> Result<PatchFormat> {
     let given = text(headers, CONTENT_TYPE.as_str());
     let media_type = given.map(|given| given.split(';').next().unwrap_or(given).trim());
     match media_type {
-        Some("application/openstack-images-v2.1-json-patch") => Ok(Form::V21),
-        Some("application/openstack-images-v2.0-json-patch") => Ok(Form::V20),
-        _ => Err(Error::MediaType {
+        Some("application/openstack-images-v2.1-json-patch") => Ok(PatchFormat::V21),
+        Some("application/openstack-images-v2.0-json-patch") => Ok(PatchFormat::V20),
+        _ => Err(Error::UnsupportedMediaType {
             given: given.map(str::to_owned),
             detail: format!("Image PATCH expects Content-Type one of: {FORMS}"),
             accept_patch: Some(FORMS),

@@ -10,8 +10,8 @@ use super::data::{Patient, check_media_type, expected};
 use super::extract::{Json, Names, NoBody, RequestId, length};
 use super::json::{Document, Empty};
 use crate::app::App;
-use crate::domain::access::Caller;
-use crate::domain::import::{ImportRequest, Method};
+use crate::domain::caller::Caller;
+use crate::domain::import::{ImportMethod, ImportRequest};
 use crate::service::data::Announced;
 use crate::service::imports::Origin;
 use crate::{Error, Result};
@@ -22,7 +22,7 @@ pub(super) async fn stage(
     Names([id]): Names<1>,
     request: Request,
 ) -> Result<Empty> {
-    let method = Method::GlanceDirect;
+    let method = ImportMethod::GlanceDirect;
     if !app.config().tasks.enabled_import_methods.contains(&method) {
         let text = format!("'{method}' method is not available at this site.");
         return Err(Error::NotFound(text));

@@ -8,7 +8,7 @@ use super::extract::{Json, Names, NoBody, RequestId};
 use super::json::{Document, Empty};
 use crate::Result;
 use crate::app::App;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::new_location::NewLocation;
 
 /// A bare list, unlike every other list of the API.

@@ -8,7 +8,7 @@ use super::extract::{Json, Names, NoBody};
 use super::json::Document;
 use super::view;
 use crate::app::App;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::{Error, Result};
 
 pub(super) async fn add(

@@ -17,9 +17,9 @@ pub(super) async fn unknown(request: Request) -> Error {
         Method::PATCH,
     ];
     if standard.contains(request.method()) {
-        Error::Hidden
+        Error::ResourceNotFound
     } else {
-        Error::Unimplemented(request.method().to_string())
+        Error::MethodNotImplemented(request.method().to_string())
     }
 }
 
@@ -29,5 +29,5 @@ pub(super) async fn method(request: Request, allow: &'static str) -> Result<(), 
     if has_body(request.method(), request.headers()) {
         read_json(request.into_body()).await?;
     }
-    Err(Error::Method { method, allow })
+    Err(Error::MethodNotAllowed { method, allow })
 }

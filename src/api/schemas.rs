@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use super::extract::{Names, NoBody};
 use super::json::Document;
 use crate::app::App;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::{Error, Result};
 
 pub(super) async fn show(
@@ -28,6 +28,6 @@ pub(super) async fn show_metadef(
 
 fn serve(app: &App, name: &str) -> Result<Response> {
     let schemas = app.schemas();
-    let document = schemas.document(name).ok_or(Error::Hidden)?;
+    let document = schemas.document(name).ok_or(Error::ResourceNotFound)?;
     Ok(Document(document).into_response())
 }

@@ -7,7 +7,7 @@ use super::extract::{Names, NoBody};
 use super::json::{Document, Empty};
 use crate::Result;
 use crate::app::App;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::service::stores::{Detail, Info};
 
 pub(super) async fn info(app: App, _: NoBody, caller: Caller) -> Result<Response> {

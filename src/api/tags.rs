@@ -6,7 +6,7 @@ use super::extract::{Names, NoBody};
 use super::json::Empty;
 use crate::Result;
 use crate::app::App;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 
 pub(super) async fn add(
     app: App,

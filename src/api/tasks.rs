@@ -12,8 +12,8 @@ use super::json::Document;
 use super::link::link;
 use super::view::{self, moment};
 use crate::app::App;
-use crate::domain::access::Caller;
-use crate::domain::query::Limits;
+use crate::domain::caller::Caller;
+use crate::domain::query::PageLimits;
 use crate::domain::task::{NewTask, Task, TaskQuery};
 use crate::{Error, Result};
 
@@ -50,9 +50,9 @@ pub(super) async fn list(
     Parameters(parameters): Parameters,
 ) -> Result<Response> {
     app.tasks(&caller).may()?;
-    let limits = Limits {
+    let limits = PageLimits {
         default: app.config().images.limit_param_default,
-        most: app.config().images.api_limit_max,
+        max: app.config().images.api_limit_max,
     };
     let query = TaskQuery::read(&parameters, limits)?;
     let listed = app.tasks(&caller).list(&query).await?;
@@ -90,7 +90,7 @@ pub(super) async fn delete(app: App, caller: Caller, request: Request) -> Error 
     {
         return Error::BodyUnexpected;
     }
-    Error::TasksStay
+    Error::TaskDeletionNotAllowed
 }
 
 /// A task with all that is shown of it.

@@ -7,7 +7,7 @@ use super::extract::NoBody;
 use super::json::Document;
 use crate::Result;
 use crate::app::App;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::service::limits::Allowance;
 
 /// Usage and limits; nothing where limits do not hold.

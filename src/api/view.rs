@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::image::Image;
 use crate::domain::location::Location;
 use crate::domain::member::Member;
@@ -28,20 +28,20 @@ impl<'a> Viewer<'a> {
         ImageView {
             image,
             viewer: self,
-            said: None,
+            original_values: None,
         }
     }
 
     /// The same for who has just set these properties: to others they are texts.
-    pub(super) fn image_as_said(
+    pub(super) fn image_echoing(
         self,
         image: &'a Image,
-        said: &'a Map<String, Value>,
+        original_values: &'a Map<String, Value>,
     ) -> ImageView<'a> {
         ImageView {
             image,
             viewer: self,
-            said: Some(said),
+            original_values: Some(original_values),
         }
     }
 
@@ -70,7 +70,7 @@ impl<'a> Viewer<'a> {
 pub(super) struct ImageView<'a> {
     image: &'a Image,
     viewer: Viewer<'a>,
-    said: Option<&'a Map<String, Value>>,
+    original_values: Option<&'a Map<String, Value>>,
 }
 
 impl Serialize for ImageView<'_> {
@@ -90,8 +90,8 @@ impl Serialize for ImageView<'_> {
             if is_base(name) {
                 continue;
             }
-            match self.said.and_then(|said| said.get(name)) {
-                Some(said) => map.serialize_entry(name, said)?,
+            match self.original_values.and_then(|values| values.get(name)) {
+                Some(value) => map.serialize_entry(name, value)?,
                 None if value.is_empty() && self.viewer.schemas.is_null_when_empty(name) => {
                     map.serialize_entry(name, &())?;
                 }

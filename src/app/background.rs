@@ -34,7 +34,7 @@ impl Apart {
         let task = async move { over.run_until_cancelled(work).await };
         match self.running.spawn(task.in_current_span()).await {
             Ok(Some(outcome)) => outcome,
-            Ok(None) => Err(Error::Reset),
+            Ok(None) => Err(Error::CloudReset),
             Err(error) => Err(Error::Internal(format!("{what} died: {error}"))),
         }
     }

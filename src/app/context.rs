@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use super::App;
 use crate::db::SessionCheck;
-use crate::domain::fault::{Access, DatabaseFails};
+use crate::domain::fault::{DataAccess, DatabaseFailure};
 use crate::runtime::random::TaskStream;
-use crate::simulation::faults::{FaultScope, StoreFailure};
+use crate::simulation::faults::{FaultScope, InjectedStoreFault};
 
 /// What belongs to one request or task.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +53,7 @@ impl App {
 
     /// Returns how the store of this name is to fail an access, if a fault says so.
     #[must_use]
-    pub fn store_fails(&self, name: &str, access: Access) -> Option<StoreFailure> {
+    pub fn store_fails(&self, name: &str, access: DataAccess) -> Option<InjectedStoreFault> {
         self.context.faults.as_ref()?.store_fails(name, access)
     }
 }
@@ -63,11 +63,11 @@ impl App {
 struct DatabaseFaults(Arc<FaultScope>);
 
 impl SessionCheck for DatabaseFaults {
-    fn check(&self, access: Access) -> sqlx::Result<()> {
+    fn check(&self, access: DataAccess) -> sqlx::Result<()> {
         match self.0.database_fails(access) {
             None => Ok(()),
-            Some(DatabaseFails::Away) => Err(sqlx::Error::PoolTimedOut),
-            Some(DatabaseFails::Broken) => Err(sqlx::Error::Protocol("a fault broke it".into())),
+            Some(DatabaseFailure::Away) => Err(sqlx::Error::PoolTimedOut),
+            Some(DatabaseFailure::Broken) => Err(sqlx::Error::Protocol("a fault broke it".into())),
         }
     }
 }

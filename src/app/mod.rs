@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::db::Db;
-use crate::domain::protection::Protection;
+use crate::domain::protection::PropertyProtection;
 use crate::domain::schema::Schemas;
 use crate::keystone::Keystone;
 use crate::runtime::clock::Clock;
@@ -106,7 +106,7 @@ impl App {
 
     /// Who may do what with custom properties.
     #[must_use]
-    pub fn protection(&self) -> Arc<Protection> {
+    pub fn protection(&self) -> Arc<PropertyProtection> {
         self.settings.protection()
     }
 

@@ -19,7 +19,9 @@ use tokio::task::spawn_blocking;
 
 use super::error::SettingsFileError;
 use crate::config::Config;
-use crate::domain::policy::{BadPolicy, Credentials, Policy, Rule, Target, Texts};
+use crate::domain::policy::{
+    Policy, PolicyCredentials, PolicyError, PolicySources, PolicyTarget, Rule,
+};
 use crate::{Error, Result};
 
 /// How long the files are not looked at again.
@@ -62,7 +64,7 @@ struct Sources {
     file: Option<PathBuf>,
     directories: Vec<PathBuf>,
     new_defaults: bool,
-    /// See [`Texts::named`].
+    /// See [`PolicySources::named`].
     named: Vec<(String, String)>,
 }
 
@@ -135,15 +137,15 @@ impl Rules {
     pub fn allows(
         &self,
         rule: Rule,
-        who: &(impl Credentials + ?Sized),
-        what: &(impl Target + ?Sized),
+        who: &(impl PolicyCredentials + ?Sized),
+        what: &(impl PolicyTarget + ?Sized),
     ) -> bool {
         self.0.policy.load().allows(rule, who, what)
     }
 
     /// Whether a rule by its name lets a caller pass: see [`Policy::holds_named`].
     #[must_use]
-    pub fn holds_named(&self, name: &str, who: &(impl Credentials + ?Sized)) -> bool {
+    pub fn holds_named(&self, name: &str, who: &(impl PolicyCredentials + ?Sized)) -> bool {
         self.0.policy.load().holds_named(name, who)
     }
 
@@ -250,7 +252,7 @@ impl Held {
 
     fn written(&self) -> Written {
         let files = files(&self.seen.texts, self.over.as_deref());
-        Policy::written(&files, self.sources.new_defaults)
+        Policy::effective_rules(&files, self.sources.new_defaults)
     }
 }
 
@@ -289,12 +291,12 @@ impl Sources {
         &self,
         texts: &[(PathBuf, String)],
         over: Option<&str>,
-    ) -> Result<Arc<Policy>, (usize, BadPolicy)> {
+    ) -> Result<Arc<Policy>, (usize, PolicyError)> {
         let files = files(texts, over);
         if files.is_empty() && self.new_defaults && self.named.is_empty() {
             return Ok(Arc::clone(&DEFAULT_POLICY));
         }
-        let policy = Policy::of(Texts {
+        let policy = Policy::compile(PolicySources {
             files: &files,
             new_defaults: self.new_defaults,
             named: &self.named,
@@ -316,7 +318,7 @@ fn files<'a>(texts: &'a [(PathBuf, String)], over: Option<&'a str>) -> Vec<&'a s
 }
 
 /// Which file is wrong, and how.
-fn located(texts: &[(PathBuf, String)], place: usize, error: &BadPolicy) -> Wrong {
+fn located(texts: &[(PathBuf, String)], place: usize, error: &PolicyError) -> Wrong {
     let path = texts.get(place).map(|(path, _)| path.clone());
     (path.unwrap_or_default(), error.to_string())
 }

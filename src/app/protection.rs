@@ -4,32 +4,32 @@ use std::fs;
 use std::path::Path;
 
 use crate::config::{RuleFormat, RuleOptions};
-use crate::domain::protection::{Format, Protection, Sections};
+use crate::domain::protection::{PropertyProtection, ProtectionFormat, ProtectionRules};
 
 /// What the settings ask for. As with Glance, the server starts even if the file cannot be used.
-pub(super) fn load(options: &RuleOptions) -> Protection {
+pub(super) fn load(options: &RuleOptions) -> PropertyProtection {
     let file = options.property_protection_file.as_deref();
     // An empty setting is none, as for Glance.
     let Some(file) = file.filter(|file| !file.as_os_str().is_empty()) else {
-        return Protection::Off;
+        return PropertyProtection::Off;
     };
     let format = match options.property_protection_rule_format {
-        RuleFormat::Roles => Format::Roles,
-        RuleFormat::Policies => Format::Policies,
+        RuleFormat::Roles => ProtectionFormat::Roles,
+        RuleFormat::Policies => ProtectionFormat::Policies,
     };
     match read(file, format) {
-        Ok(sections) => Protection::On(sections),
+        Ok(sections) => PropertyProtection::On(sections),
         Err(reason) => {
             tracing::warn!(
                 file = %file.display(),
                 "the property protection file cannot be used, and no image can be reached: {reason}"
             );
-            Protection::Broken
+            PropertyProtection::Broken
         }
     }
 }
 
-fn read(file: &Path, format: Format) -> Result<Sections, String> {
+fn read(file: &Path, format: ProtectionFormat) -> Result<ProtectionRules, String> {
     let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
-    Sections::read(&text, format).map_err(|error| error.to_string())
+    ProtectionRules::read(&text, format).map_err(|error| error.to_string())
 }

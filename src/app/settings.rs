@@ -9,8 +9,8 @@ use tokio::sync::Mutex;
 use super::error::SettingsFileError;
 use super::protection;
 use crate::config::Config;
-use crate::domain::protection::Protection;
-use crate::domain::schema::{Custom, Schemas};
+use crate::domain::protection::PropertyProtection;
+use crate::domain::schema::{CustomProperties, Schemas};
 
 /// The settings in force.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Settings {
 pub(crate) struct Made {
     pub(crate) config: Arc<Config>,
     schemas: Arc<Schemas>,
-    pub(crate) protection: Arc<Protection>,
+    pub(crate) protection: Arc<PropertyProtection>,
 }
 
 impl Settings {
@@ -46,7 +46,7 @@ impl Settings {
         Arc::clone(&self.made.load().schemas)
     }
 
-    pub(crate) fn protection(&self) -> Arc<Protection> {
+    pub(crate) fn protection(&self) -> Arc<PropertyProtection> {
         Arc::clone(&self.made.load().protection)
     }
 }
@@ -74,16 +74,16 @@ impl Made {
 }
 
 /// The custom properties that the settings name a file of.
-fn custom(config: &Config) -> Result<Custom, SettingsFileError> {
+fn custom(config: &Config) -> Result<CustomProperties, SettingsFileError> {
     let file = config.rules.schema_image_file.as_deref();
     let Some(file) = file.filter(|file| !file.as_os_str().is_empty()) else {
-        return Ok(Custom::default());
+        return Ok(CustomProperties::default());
     };
     let wrong = |reason| SettingsFileError::Schema {
         path: file.to_owned(),
         reason,
     };
     let text = fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
-    let read = Custom::read(&text, &Schemas::fields()?);
+    let read = CustomProperties::read(&text, &Schemas::fields()?);
     read.map_err(|error| wrong(error.to_string()))
 }

@@ -3,16 +3,16 @@
 use serde_json::Value;
 
 use crate::app::App;
-use crate::domain::fault::{Effect, Rule, StoreFault, Wrong};
-use crate::domain::pace::Pace;
+use crate::domain::fault::{FaultEffect, FaultRule, FaultRuleError, StoreFaultEffect};
+use crate::domain::pace::PaceRule;
 use crate::service::image_data::STAGING;
 
 impl App {
     /// Adds a fault, behind all others, and gives its id. The document is that of
     /// `POST /_lookalike/faults`.
-    pub fn add_fault(&self, document: Value) -> Result<String, Wrong> {
-        let rule = Rule::read(document)?;
-        if let Effect::Store(fault) = &rule.effect {
+    pub fn add_fault(&self, document: Value) -> Result<String, FaultRuleError> {
+        let rule = FaultRule::read(document)?;
+        if let FaultEffect::Store(fault) = &rule.effect {
             self.check_store(fault)?;
         }
         let id = self.new_id().to_string();
@@ -21,11 +21,11 @@ impl App {
     }
 
     /// A store that is not there would never fail.
-    fn check_store(&self, fault: &StoreFault) -> Result<(), Wrong> {
+    fn check_store(&self, fault: &StoreFaultEffect) -> Result<(), FaultRuleError> {
         let known = self.stores.all().map(|store| store.id.as_str());
         let known: Vec<_> = known.chain([STAGING]).collect();
         match fault.name.as_deref() {
-            Some(name) if !known.contains(&name) => Err(Wrong(format!(
+            Some(name) if !known.contains(&name) => Err(FaultRuleError(format!(
                 "fault.store.name: there is no store {name}; there are {}",
                 known.join(", ")
             ))),
@@ -35,8 +35,8 @@ impl App {
 
     /// Sets how long images and tasks stay in their states, in place of what was set before; what
     /// rests goes on. The document is that of `PUT /_lookalike/pace`.
-    pub fn set_pace(&self, document: Value) -> Result<(), Wrong> {
-        let rules = Pace::read_all(document)?;
+    pub fn set_pace(&self, document: Value) -> Result<(), FaultRuleError> {
+        let rules = PaceRule::read_all(document)?;
         self.pace.set(rules);
         Ok(())
     }

@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::words::Durability;
-use crate::domain::import::Method;
+use crate::domain::import::ImportMethod;
 use crate::domain::secret::Secret;
 
 /// An address, or a name that has one; of several, the first of IPv4.
@@ -30,7 +30,7 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
 }
 
 pub(super) fn durability(word: &str) -> Result<Durability, String> {
-    Durability::from_word(word).ok_or_else(|| "normal or full is allowed".into())
+    word.parse().map_err(|_| "normal or full is allowed".into())
 }
 
 /// A URL to build others on, without a slash at the end.
@@ -54,12 +54,11 @@ pub(super) fn name(text: &str) -> Result<String, String> {
 }
 
 /// One of some words.
-pub(super) fn one_of<T: std::fmt::Display + 'static>(
-    read: fn(&str) -> Option<T>,
+pub(super) fn one_of<T: std::fmt::Display + FromStr + 'static>(
     all: &'static [T],
 ) -> impl Fn(&str) -> Result<T, String> + Clone {
     move |text| {
-        read(text.trim()).ok_or_else(|| {
+        text.trim().parse().map_err(|_| {
             let words: Vec<_> = all.iter().map(ToString::to_string).collect();
             format!("one of {} is allowed", words.join(", "))
         })
@@ -67,11 +66,11 @@ pub(super) fn one_of<T: std::fmt::Display + 'static>(
 }
 
 /// A list of import methods; nothing: none.
-pub(super) fn methods(text: &str) -> Result<Vec<Method>, String> {
+pub(super) fn methods(text: &str) -> Result<Vec<ImportMethod>, String> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }
-    let one = one_of(Method::from_word, Method::ALL);
+    let one = one_of(ImportMethod::ALL);
     text.split(',').map(one).collect()
 }
 

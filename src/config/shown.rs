@@ -10,7 +10,7 @@ use super::cache::Driver;
 use super::metadefs::Existing;
 use super::stores::{Place, StoreOption};
 use super::{Algorithm, AuthMode, Config, LogFormat, RuleFormat};
-use crate::domain::secret::around_password;
+use crate::domain::secret::split_at_password;
 
 const STARS: &str = "***";
 
@@ -77,7 +77,7 @@ pub(super) fn url<S: Serializer>(it: &Option<String>, to: S) -> Result<S::Ok, S:
 fn without_password(url: &str) -> String {
     // A password may stand among the words behind the URL too.
     let url = url.split('?').next().unwrap_or_default();
-    match around_password(url) {
+    match split_at_password(url) {
         Some((before, after)) => format!("{before}{STARS}{after}"),
         None => url.to_owned(),
     }

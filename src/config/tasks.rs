@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::parse::{methods, name, one_of, pair};
 use super::shown;
-use crate::domain::import::{Conversion, Method, Plugin};
+use crate::domain::import::{Conversion, ImportMethod, Plugin};
 
 /// The options of Glance that govern tasks and imports.
 #[derive(Args, Clone, Debug, Serialize)]
@@ -35,14 +35,14 @@ pub struct TaskOptions {
         value_name = "LIST"
     )]
     // Spelt out, clap takes it for one value: so there may be none.
-    pub enabled_import_methods: std::vec::Vec<Method>,
+    pub enabled_import_methods: std::vec::Vec<ImportMethod>,
 
     /// What is done to imported data before it is stored, in this order
     #[arg(
         long = "image_import_plugins",
         env = "LOOKALIKE_IMAGE_IMPORT_PLUGINS",
         value_delimiter = ',',
-        value_parser = one_of(Plugin::from_word, Plugin::ALL),
+        value_parser = one_of(Plugin::ALL),
         value_name = "LIST"
     )]
     pub image_import_plugins: Vec<Plugin>,
@@ -60,7 +60,7 @@ pub struct TaskOptions {
     #[arg(
         long = "output_format",
         env = "LOOKALIKE_OUTPUT_FORMAT",
-        value_parser = one_of(Conversion::from_word, Conversion::ALL),
+        value_parser = one_of(Conversion::ALL),
         default_value = "raw",
         value_name = "FORMAT"
     )]

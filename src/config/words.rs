@@ -2,9 +2,9 @@
 
 use clap::ValueEnum;
 
-use crate::domain::words;
+use crate::domain::string_enum;
 
-words! {
+string_enum! {
     /// The failures that an acknowledged write survives.
     Durability {
         /// The end of the process at any moment (`kill -9`), but not a power cut.
@@ -50,7 +50,7 @@ pub enum Algorithm {
 impl Algorithm {
     /// Its name in `os_hash_algo`.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Md5 => "md5",
             Self::Sha1 => "sha1",

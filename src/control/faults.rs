@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Body, Refusal};
 use crate::cloud::Cloud;
-use crate::domain::fault::Wrong;
+use crate::domain::fault::FaultRuleError;
 use crate::simulation::faults::Listed;
 
 pub(super) fn routes() -> Router {
@@ -63,8 +63,8 @@ fn view(fault: Listed) -> Value {
     view.into()
 }
 
-impl From<Wrong> for Refusal {
-    fn from(wrong: Wrong) -> Self {
+impl From<FaultRuleError> for Refusal {
+    fn from(wrong: FaultRuleError) -> Self {
         Self::bad(wrong.to_string())
     }
 }

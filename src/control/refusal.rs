@@ -54,7 +54,9 @@ impl From<crate::Error> for Refusal {
     /// The message of what failed; of what is ours to blame, the causes as well: whoever controls
     /// the server may know them.
     fn from(error: crate::Error) -> Self {
-        Self::new(error.status(), crate::with_causes(&error))
+        let status = StatusCode::from_u16(error.status());
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::new(status, crate::with_causes(&error))
     }
 }
 

@@ -121,8 +121,9 @@ impl From<SandboxError> for Refusal {
         match error {
             SandboxError::Name => Self::bad(error.to_string()),
             SandboxError::TooMany => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
-            // A seed that is wrong.
-            SandboxError::Open(OpenError::Contents(error @ Error::Invalid(_))) => error.into(),
+            SandboxError::Open(OpenError::Contents(
+                error @ (Error::InvalidSeed(_) | Error::InvalidSnapshot(_)),
+            )) => error.into(),
             SandboxError::Open(error) => error.into(),
         }
     }

@@ -65,7 +65,7 @@ impl Session {
         let sql = Sql::new("UPDATE images SET name = ")
             .push_bind(&image.name)
             .push(", visibility = ")
-            .push_bind(image.visibility.word())
+            .push_bind(image.visibility.as_str())
             .push(", owner = ")
             .push_bind(&image.owner)
             .push(", protected = ")
@@ -151,13 +151,13 @@ impl Session {
         at: DateTime<Utc>,
     ) -> Result<bool> {
         let sql = Sql::new("UPDATE images SET status = ")
-            .push_bind(to.word())
+            .push_bind(to.as_str())
             .push(", updated_at = ")
             .push_bind(at)
             .push(" WHERE id = ")
             .push_bind(id)
             .push(" AND status = ")
-            .push_bind(from.word())
+            .push_bind(from.as_str())
             .push(" RETURNING id");
         let updated: Option<(String,)> = self.one(sql).await?;
         Ok(updated.is_some())
@@ -269,8 +269,8 @@ pub(super) fn image_values(image: &Image) -> Vec<Arg> {
     vec![
         Arg::from(&image.id),
         Arg::from(&image.name),
-        image.status.word().into(),
-        image.visibility.word().into(),
+        image.status.as_str().into(),
+        image.visibility.as_str().into(),
         Arg::from(&image.owner),
         image.protected.into(),
         image.os_hidden.into(),

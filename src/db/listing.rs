@@ -16,7 +16,7 @@ use super::sql::Arg;
 use super::{Session, Sql, keyset};
 use crate::Result;
 use crate::domain::image::Image;
-use crate::domain::query::{Direction, Filter, SortKey};
+use crate::domain::query::{Direction, ImageFilter, SortKey};
 use filter::{condition, has_rows, rows_of};
 use scope::shared_with;
 pub use scope::{CommunityImages, ImageScope};
@@ -31,7 +31,7 @@ pub struct ImagePage<'a> {
     /// `true` for protected images, `false` for the others, `None` for both.
     pub protected: Option<bool>,
     /// The conditions that each image must meet.
-    pub filters: Vec<Filter>,
+    pub filters: Vec<ImageFilter>,
     /// The sort keys, which make a total order.
     pub sort: &'a [(SortKey, Direction)],
     /// The marker: the last image of the page before.
@@ -50,7 +50,7 @@ impl Session {
     /// # Errors
     /// Fails if the statement does.
     pub async fn page(&mut self, page: &ImagePage<'_>) -> Result<Vec<Image>> {
-        if page.scopes.is_empty() || page.limit == 0 || page.filters.contains(&Filter::Never) {
+        if page.scopes.is_empty() || page.limit == 0 || page.filters.contains(&ImageFilter::Never) {
             return Ok(Vec::new());
         }
         let selective = self.selective(&page.filters).await?;
@@ -80,7 +80,10 @@ impl Session {
     }
 
     /// Returns the first filter that few images pass.
-    async fn selective<'a>(&mut self, filters: &'a [Filter]) -> Result<Option<&'a Filter>> {
+    async fn selective<'a>(
+        &mut self,
+        filters: &'a [ImageFilter],
+    ) -> Result<Option<&'a ImageFilter>> {
         for filter in filters {
             if !has_rows(filter) {
                 continue;
@@ -92,7 +95,7 @@ impl Session {
         Ok(None)
     }
 
-    async fn is_selective(&mut self, filter: &Filter) -> Result<bool> {
+    async fn is_selective(&mut self, filter: &ImageFilter) -> Result<bool> {
         if let Some(selective) = self.selectivity.get(filter) {
             return Ok(selective);
         }
@@ -108,7 +111,7 @@ impl Session {
 impl ImagePage<'_> {
     /// Appends a query for the ids of the first images of one scope, from a selective tag or property if
     /// there is one.
-    fn ids(&self, sql: Sql, scope: &ImageScope, selective: Option<&Filter>) -> Sql {
+    fn ids(&self, sql: Sql, scope: &ImageScope, selective: Option<&ImageFilter>) -> Sql {
         let sql = sql.push("SELECT id FROM (SELECT i.id FROM ");
         // SQLite does not reorder a CROSS JOIN.
         let join = ") d CROSS JOIN images i WHERE i.id = d.image_id AND ";
@@ -123,7 +126,7 @@ impl ImagePage<'_> {
         sql.limit(self.limit).push(") s")
     }
 
-    fn conditions(&self, sql: Sql, scope: &ImageScope, selective: Option<&Filter>) -> Sql {
+    fn conditions(&self, sql: Sql, scope: &ImageScope, selective: Option<&ImageFilter>) -> Sql {
         let sql = scope.condition(sql.push("i.status <> 'deleted' AND "), selective.is_none());
         let mut sql = sql.push(" AND i.os_hidden = ").push_bind(self.os_hidden);
         if let Some(protected) = self.protected {
@@ -194,7 +197,7 @@ fn compare(key: SortKey, a: &Image, b: &Image) -> Ordering {
     };
     match key {
         SortKey::Name => text(&a.name, &b.name),
-        SortKey::Status => a.status.word().cmp(b.status.word()),
+        SortKey::Status => a.status.as_str().cmp(b.status.as_str()),
         SortKey::ContainerFormat => text(&a.container_format, &b.container_format),
         SortKey::DiskFormat => text(&a.disk_format, &b.disk_format),
         SortKey::Size => a.data.size.unwrap_or(0).cmp(&b.data.size.unwrap_or(0)),
@@ -208,7 +211,7 @@ fn value(key: SortKey, image: &Image) -> Arg {
     let text = |text: &Option<String>| Arg::from(text.as_deref().unwrap_or_default());
     match key {
         SortKey::Name => text(&image.name),
-        SortKey::Status => image.status.word().into(),
+        SortKey::Status => image.status.as_str().into(),
         SortKey::ContainerFormat => text(&image.container_format),
         SortKey::DiskFormat => text(&image.disk_format),
         SortKey::Size => image.data.size.unwrap_or(0).into(),

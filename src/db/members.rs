@@ -62,14 +62,14 @@ impl Session {
              RETURNING member, image_id, status, created_at, updated_at",
         );
         let sql = sql.bind(image).bind(project);
-        let pending = MemberStatus::Pending.word();
+        let pending = MemberStatus::Pending.as_str();
         Ok(self.one(sql.bind(pending).bind(at)).await?)
     }
 
     /// Updates the status of a membership.
     pub async fn update_member(&mut self, member: &Member) -> Result<()> {
         let sql = Sql::new("UPDATE image_members SET status = ")
-            .push_bind(member.status.word())
+            .push_bind(member.status.as_str())
             .push(", updated_at = ")
             .push_bind(member.updated_at)
             .push(" WHERE image_id = ")

@@ -11,6 +11,7 @@ mod blobs;
 mod cache;
 mod cloud_id;
 mod dump;
+mod error;
 mod from_row;
 pub mod identity;
 mod images;
@@ -37,7 +38,7 @@ use std::sync::Arc;
 
 use sqlx::{PgConnection, SqliteConnection};
 
-use crate::domain::fault::Access;
+use crate::domain::fault::DataAccess;
 pub use blobs::BlobOwner;
 pub use cache::CachedImage;
 pub use dump::{Dump, latest_schema};
@@ -69,7 +70,7 @@ pub trait SessionCheck: std::fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// Fails as the database is to fail a session with this access.
-    fn check(&self, access: Access) -> sqlx::Result<()>;
+    fn check(&self, access: DataAccess) -> sqlx::Result<()>;
 }
 
 /// The connections of a database.
@@ -103,7 +104,7 @@ impl Db {
         }
     }
 
-    fn check(&self, access: Access) -> sqlx::Result<()> {
+    fn check(&self, access: DataAccess) -> sqlx::Result<()> {
         self.check
             .as_ref()
             .map_or(Ok(()), |check| check.check(access))
@@ -114,7 +115,7 @@ impl Db {
     /// # Errors
     /// Fails if no connection is free in time, or none can be opened.
     pub async fn read(&self) -> sqlx::Result<Session> {
-        self.check(Access::Read)?;
+        self.check(DataAccess::Read)?;
         Ok(self.session(match &self.pools {
             Pools::Sqlite { read, .. } => AnyConnection::Sqlite(read.acquire().await?),
             Pools::Postgres(pool) => AnyConnection::Postgres(pool.acquire().await?),
@@ -126,7 +127,7 @@ impl Db {
     /// # Errors
     /// Fails if no connection is free in time, or none can be opened.
     pub async fn write(&self) -> sqlx::Result<Session> {
-        self.check(Access::Write)?;
+        self.check(DataAccess::Write)?;
         let mut session = self.session(match &self.pools {
             Pools::Sqlite { write, .. } => AnyConnection::Sqlite(write.acquire().await?),
             Pools::Postgres(pool) => AnyConnection::Postgres(pool.acquire().await?),

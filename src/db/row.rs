@@ -7,9 +7,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::image::{Data, Image, Visibility};
+use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
-use crate::domain::status::Status;
 use crate::{Error, Result};
 
 /// An image, with its relation to the project that asks.
@@ -72,8 +71,8 @@ impl<'a> PackedFields<'a> {
         let image = Image {
             id: self.text()?.ok_or_else(damaged)?,
             name: self.text()?,
-            status: Status::from_word(self.word()?).ok_or_else(damaged)?,
-            visibility: Visibility::from_word(self.word()?).ok_or_else(damaged)?,
+            status: self.word()?.parse().map_err(|_| damaged())?,
+            visibility: self.word()?.parse().map_err(|_| damaged())?,
             owner: self.text()?,
             protected: self.flag()?,
             os_hidden: self.flag()?,

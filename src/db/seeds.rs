@@ -116,7 +116,7 @@ impl Session {
             vec![
                 Arg::from(&member.image_id),
                 Arg::from(&member.project),
-                member.status.word().into(),
+                member.status.as_str().into(),
                 false.into(),
                 member.created_at.into(),
                 member.updated_at.into(),
@@ -131,8 +131,8 @@ impl Session {
         let rows = tasks.iter().map(|task| {
             vec![
                 Arg::from(&task.id),
-                task.kind.word().into(),
-                task.status.word().into(),
+                task.kind.as_str().into(),
+                task.status.as_str().into(),
                 Arg::from(&task.owner),
                 Arg::from(&task.user_id),
                 Arg::from(&task.request_id),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use crate::domain::query::Filter;
+use crate::domain::query::ImageFilter;
 
 /// The time that an entry is valid. A list that is requested a thousand times a second counts once; one
 /// that is requested now and then counts each time, which costs about a millisecond.
@@ -24,10 +24,10 @@ pub(super) struct SelectivityCache(Mutex<HashMap<FilterKey, (bool, Instant)>>);
 struct FilterKey(Option<String>, String);
 
 impl FilterKey {
-    fn of(filter: &Filter) -> Option<Self> {
+    fn of(filter: &ImageFilter) -> Option<Self> {
         match filter {
-            Filter::Tag(tag) => Some(Self(None, tag.clone())),
-            Filter::Property(name, value) => Some(Self(Some(name.clone()), value.clone())),
+            ImageFilter::Tag(tag) => Some(Self(None, tag.clone())),
+            ImageFilter::Property(name, value) => Some(Self(Some(name.clone()), value.clone())),
             _ => None,
         }
     }
@@ -35,7 +35,7 @@ impl FilterKey {
 
 impl SelectivityCache {
     /// Returns `true` if few images pass this filter; `None` if that is not known.
-    pub(super) fn get(&self, filter: &Filter) -> Option<bool> {
+    pub(super) fn get(&self, filter: &ImageFilter) -> Option<bool> {
         let key = FilterKey::of(filter)?;
         let entries = self.0.lock();
         let (rare, at) = entries.get(&key)?;
@@ -49,7 +49,7 @@ impl SelectivityCache {
     }
 
     /// Stores `true` for a filter that few images pass.
-    pub(super) fn insert(&self, filter: &Filter, rare: bool) {
+    pub(super) fn insert(&self, filter: &ImageFilter, rare: bool) {
         let Some(key) = FilterKey::of(filter) else {
             return;
         };

@@ -51,8 +51,8 @@ impl Session {
         let (server, renewed_at) = preferred.unzip();
         let args = [
             Arg::from(&task.id),
-            task.kind.word().into(),
-            task.status.word().into(),
+            task.kind.as_str().into(),
+            task.status.as_str().into(),
             Arg::from(&task.owner),
             Arg::from(&task.user_id),
             Arg::from(&task.request_id),
@@ -121,7 +121,7 @@ impl Session {
         order.extend(
             ["created_at", "id"]
                 .into_iter()
-                .filter(|column| *column != query.sort.word()),
+                .filter(|column| *column != query.sort.as_str()),
         );
         let (operator, direction) = match query.direction {
             Direction::Ascending => (">", " ASC"),
@@ -261,7 +261,7 @@ impl Session {
              WHERE id = $6 AND status IN ('pending', 'processing')",
         );
         let sql = sql
-            .bind(outcome.status.word())
+            .bind(outcome.status.as_str())
             .bind(outcome.message)
             .bind(outcome.result.clone())
             .bind(outcome.at)
@@ -327,7 +327,7 @@ fn claimable(sql: Sql, server: &str, lease: DateTime<Utc>) -> Sql {
 fn column(key: TaskKey) -> &'static str {
     match key {
         TaskKey::Kind => "kind",
-        key => key.word(),
+        key => key.as_str(),
     }
 }
 
@@ -351,6 +351,6 @@ fn value_of(key: TaskKey, value: &str) -> Option<Arg> {
             let time = DateTime::parse_from_rfc3339(value).ok()?;
             Some(time.to_utc().into())
         }
-        _ => crate::domain::text::findable(value).map(Arg::from),
+        _ => crate::domain::text::without_nul(value).map(Arg::from),
     }
 }

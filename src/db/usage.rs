@@ -2,7 +2,7 @@
 
 use super::{Session, Sql};
 use crate::Result;
-use crate::domain::limits::{Limited, mebibytes};
+use crate::domain::limits::{LimitedResource, mebibytes};
 
 /// The condition for images that are copied to further stores: they receive data in any status.
 const COPYING: &str = "EXISTS (SELECT 1 FROM image_properties p WHERE p.image_id = i.id \
@@ -12,28 +12,28 @@ const GONE: &str = "'killed', 'deleted', 'pending_delete'";
 
 impl Session {
     /// Returns the usage of a project, or of images without an owner: MiB, or a number of images.
-    pub async fn usage(&mut self, resource: Limited, owner: Option<&str>) -> Result<i64> {
+    pub async fn usage(&mut self, resource: LimitedResource, owner: Option<&str>) -> Result<i64> {
         let in_mebibytes = |bytes: i64| mebibytes(u64::try_from(bytes).unwrap_or(0));
         match resource {
-            Limited::Size => {
+            LimitedResource::Size => {
                 // Once for each location.
                 let from = "sum(i.size), 0) AS BIGINT) FROM images i \
                             JOIN image_locations l ON l.image_id = i.id";
                 let alive = format!("i.status NOT IN ({GONE})");
                 Ok(in_mebibytes(self.count(from, &alive, owner).await?))
             }
-            Limited::Stage => {
+            LimitedResource::Stage => {
                 let from = "sum(i.size), 0) AS BIGINT) FROM images i";
                 Ok(in_mebibytes(
                     self.count(from, &receiving_data("'uploading', 'importing'"), owner)
                         .await?,
                 ))
             }
-            Limited::Count => {
+            LimitedResource::Count => {
                 let alive = format!("i.status NOT IN ({GONE})");
                 self.count(COUNT, &alive, owner).await
             }
-            Limited::Uploading => {
+            LimitedResource::Uploading => {
                 let receiving = receiving_data("'saving', 'uploading', 'importing'");
                 self.count(COUNT, &receiving, owner).await
             }

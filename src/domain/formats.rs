@@ -1,21 +1,21 @@
-//! When the formats of an image may change, and when they must be known.
+//! Checks of `disk_format` and `container_format` against the status of an image.
 
 use super::image::Image;
 use super::status::Status;
 use crate::{Error, Result};
 
-/// Refuses a change of a format once the image has, or awaits, data of that format.
-pub fn formats_open(image: &Image, field: &str) -> Result<()> {
+/// Refuses a change of a format once the image has data or is receiving it.
+pub fn check_formats_changeable(image: &Image, field: &str) -> Result<()> {
     if matches!(image.status, Status::Queued | Status::Importing) {
         return Ok(());
     }
-    Err(Error::Forbidden(format!(
+    Err(Error::forbidden(format!(
         "Attribute {field} can be only replaced for a queued image."
     )))
 }
 
-/// Refuses data for an image whose formats are not yet said.
-pub fn formats_set(image: &Image) -> Result<()> {
+/// Refuses data for an image without both formats.
+pub fn check_formats_set(image: &Image) -> Result<()> {
     let missing: Vec<&str> = [
         ("disk_format", &image.disk_format),
         ("container_format", &image.container_format),

@@ -1,22 +1,22 @@
-//! Patterns of paths and names, as a shell has them.
+//! Glob patterns for paths and names.
 
 use globset::{GlobBuilder, GlobMatcher};
 
-/// The longest pattern, in bytes, and the most braces in one: beyond, there is no machine for it.
-const LONGEST: usize = 1024;
-const BRACES: usize = 32;
+/// The maximum length of a pattern in bytes, and of its braces: larger ones cannot be compiled.
+const MAX_LENGTH: usize = 1024;
+const MAX_BRACES: usize = 32;
 
-/// A pattern: `?` one letter, `*` any, `[a-z]` one of these, `{a,b}` one or the other.
+/// A pattern: `?` matches one character, `*` any, `[a-z]` one of these, `{a,b}` one or the other.
 #[derive(Clone, Debug)]
 pub struct Glob(GlobMatcher);
 
 impl Glob {
-    /// A pattern of paths: `*` stays within a part of the path, `**` does not.
+    /// Compiles a pattern for paths: `*` stays within a segment of the path, `**` does not.
     pub fn of_paths(text: &str) -> Result<Self, String> {
         Self::build(text, true)
     }
 
-    /// A pattern of names: a slash is a letter like others.
+    /// Compiles a pattern for names: a slash is a character like others.
     pub fn of_names(text: &str) -> Result<Self, String> {
         Self::build(text, false)
     }
@@ -25,9 +25,9 @@ impl Glob {
         if text.is_empty() {
             return Err("an empty pattern matches nothing".into());
         }
-        if text.len() > LONGEST || text.matches('{').count() > BRACES {
+        if text.len() > MAX_LENGTH || text.matches('{').count() > MAX_BRACES {
             return Err(format!(
-                "a pattern has at most {LONGEST} bytes and {BRACES} braces"
+                "a pattern has at most {MAX_LENGTH} bytes and {MAX_BRACES} braces"
             ));
         }
         let built = GlobBuilder::new(text)
@@ -40,7 +40,7 @@ impl Glob {
         }
     }
 
-    /// Whether a text is of this pattern.
+    /// Returns true if a text matches the pattern.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         self.0.is_match(text)
@@ -72,14 +72,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pattern_is_refused() {
+    fn invalid_patterns_are_refused() {
         for text in ["", "[a", "{a,b", "a\\"] {
             assert!(Glob::of_names(text).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn a_pattern_that_no_machine_can_be_made_for_is_refused() {
+    fn patterns_too_large_to_compile_are_refused() {
         let (open, close) = ("{".repeat(300), "}".repeat(300));
         assert!(Glob::of_paths(&format!("{open}a{close}")).is_err());
         assert!(Glob::of_paths(&"[a-z]".repeat(1000)).is_err());

@@ -1,4 +1,4 @@
-//! What an image is.
+//! Images and the fields that describe them.
 
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
@@ -6,83 +6,83 @@ use serde_json::{Map, Value, json};
 
 use super::location::Location;
 use super::status::Status;
-use super::words;
+use super::string_enum;
 use crate::{Error, Result};
 
-words! {
-    /// Who sees an image besides its owner.
+string_enum! {
+    /// The visibility of an image to others than its owner.
     Visibility {
-        /// Everyone, in every list.
+        /// Everybody sees it, in every list.
         Public = "public",
-        /// Everyone who has its id, or asks for such images.
+        /// Everybody who has its ID or lists community images sees it.
         Community = "community",
-        /// Those it is shared with.
+        /// The projects that it is shared with see it.
         Shared = "shared",
-        /// No one.
+        /// Nobody else sees it.
         Private = "private",
     }
 }
 
-/// An image as it is kept.
+/// An image as the database stores it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image {
-    /// Its name to machines: a UUID in whichever case its maker wrote it.
+    /// The ID: a UUID in the case of letters in which it was given.
     pub id: String,
-    /// Its name to people.
+    /// The display name.
     pub name: Option<String>,
-    /// Where it is in its life.
+    /// The status.
     pub status: Status,
-    /// Who sees it.
+    /// The visibility.
     pub visibility: Visibility,
-    /// The project it belongs to.
+    /// The project that owns the image.
     pub owner: Option<String>,
-    /// Whether it is safe from deletion.
+    /// True if the image cannot be deleted.
     pub protected: bool,
-    /// Whether it is left out of lists that do not ask for it.
+    /// True if lists leave the image out by default.
     pub os_hidden: bool,
-    /// The memory that a machine needs to start from it, in MiB.
+    /// The memory that an instance needs to boot from the image, in MiB.
     pub min_ram: i64,
-    /// The disk that a machine needs to start from it, in GiB.
+    /// The disk that an instance needs to boot from the image, in GiB.
     pub min_disk: i64,
-    /// How its bytes are to be read.
+    /// The format of the disk, such as `qcow2`.
     pub disk_format: Option<String>,
-    /// What its bytes are wrapped in.
+    /// The format of the container around the disk, such as `bare`.
     pub container_format: Option<String>,
-    /// What is known of its bytes.
+    /// The size and hashes of the data.
     pub data: Data,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: DateTime<Utc>,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: DateTime<Utc>,
-    /// Its labels, each once.
+    /// The tags, without duplicates.
     pub tags: Vec<String>,
-    /// Whatever else its makers say of it, in the order in which they said it.
+    /// The custom properties, in the order in which they were set.
     pub properties: IndexMap<String, String>,
-    /// Where its bytes are.
+    /// The locations of the data.
     pub locations: Vec<Location>,
 }
 
-/// What is known of the bytes of an image.
+/// The size and hashes of an image's data, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Data {
-    /// How many there are.
+    /// The size of the data, in bytes.
     pub size: Option<i64>,
-    /// How many the disk inside has.
+    /// The size of the virtual disk, in bytes.
     pub virtual_size: Option<i64>,
-    /// Their MD5, in hex.
+    /// The MD5 of the data, in hex.
     pub checksum: Option<String>,
-    /// The name of the other hash.
+    /// The algorithm of `os_hash_value`, such as `sha512`.
     pub os_hash_algo: Option<String>,
-    /// The other hash, in hex.
+    /// The hash of the data by `os_hash_algo`, in hex.
     pub os_hash_value: Option<String>,
 }
 
-/// The fields of an image that its maker sets.
+/// The fields of an image that a client can set.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Settings {
+pub struct ImageSettings {
     /// See [`Image::name`].
     pub name: Option<String>,
-    /// See [`Image::visibility`]; nothing when the caller did not say.
+    /// See [`Image::visibility`]; `None` if the request does not name one.
     pub visibility: Option<Visibility>,
     /// See [`Image::protected`].
     pub protected: bool,
@@ -96,11 +96,11 @@ pub struct Settings {
     pub disk_format: Option<String>,
     /// See [`Image::container_format`].
     pub container_format: Option<String>,
-    /// As the caller listed them, repetitions and all: they count for the quota.
+    /// The tags as the request lists them, with duplicates: they count for the quota.
     pub tags: Vec<String>,
 }
 
-/// Fields that only the server sets; a change of one is refused as read-only.
+/// The fields that only the server sets; a change of one is refused as read-only.
 pub const READ_ONLY: [&str; 13] = [
     "created_at",
     "updated_at",
@@ -117,13 +117,13 @@ pub const READ_ONLY: [&str; 13] = [
     "os_hash_value",
 ];
 
-/// Names that no custom property may have.
+/// Returns true for a name that no custom property may have.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
     matches!(name, "location" | "deleted" | "deleted_at") || name.starts_with("os_glance")
 }
 
-/// Fields that a change can set but not remove.
+/// The fields that a patch can set but not remove.
 pub const SETTABLE: [&str; 10] = [
     "name",
     "visibility",
@@ -137,12 +137,12 @@ pub const SETTABLE: [&str; 10] = [
     "owner",
 ];
 
-/// The largest `min_ram` and `min_disk`: what a 32-bit column holds.
-pub const LARGEST_MINIMUM: i64 = 2_147_483_647;
+/// The largest `min_ram` and `min_disk`: the maximum of a 32-bit column.
+pub const MAX_MINIMUM: i64 = 2_147_483_647;
 
-/// Each of them once, in the order of their first appearance.
+/// Returns the tags without duplicates, in the order of their first appearance.
 #[must_use]
-pub fn distinct(tags: &[String]) -> Vec<String> {
+pub fn unique_tags(tags: &[String]) -> Vec<String> {
     let mut kept: Vec<String> = Vec::with_capacity(tags.len());
     for tag in tags {
         if !kept.contains(tag) {
@@ -153,7 +153,8 @@ pub fn distinct(tags: &[String]) -> Vec<String> {
 }
 
 impl Image {
-    /// The part of the image that a JSON patch works on: what can be set, and the custom properties.
+    /// Returns the document that a JSON patch changes: the fields that clients can set, and the
+    /// custom properties.
     #[must_use]
     pub fn document(&self) -> Map<String, Value> {
         let mut document = Map::new();
@@ -177,36 +178,38 @@ impl Image {
         document
     }
 
-    /// Takes over what a patched document says. The schema has been checked: a value of another
-    /// type leaves the field as it is.
-    pub fn absorb(&mut self, document: Map<String, Value>) {
+    /// Sets the fields and properties to those of a patched document. The schema has been checked
+    /// before: a value of a wrong type leaves the field as it is.
+    pub fn apply_document(&mut self, document: Map<String, Value>) {
         let properties = document
             .iter()
             .filter(|(name, _)| !SETTABLE.contains(&name.as_str()))
-            .map(|(name, value)| (name.clone(), property(value)));
+            .map(|(name, value)| (name.clone(), property_text(value)));
         self.properties = properties.collect();
         for (name, value) in document {
             match name.as_str() {
-                "name" => self.name = text(value),
+                "name" => self.name = into_string(value),
                 "visibility" => {
-                    let word = value.as_str().and_then(Visibility::from_word);
+                    let word = value
+                        .as_str()
+                        .and_then(|text| text.parse::<Visibility>().ok());
                     self.visibility = word.unwrap_or(self.visibility);
                 }
                 "protected" => self.protected = value.as_bool().unwrap_or(self.protected),
                 "os_hidden" => self.os_hidden = value.as_bool().unwrap_or(self.os_hidden),
-                "min_ram" => self.min_ram = whole(&value).unwrap_or(self.min_ram),
-                "min_disk" => self.min_disk = whole(&value).unwrap_or(self.min_disk),
-                "tags" => self.tags = distinct(&texts(&value)),
-                "disk_format" => self.disk_format = text(value),
-                "container_format" => self.container_format = text(value),
+                "min_ram" => self.min_ram = as_integer(&value).unwrap_or(self.min_ram),
+                "min_disk" => self.min_disk = as_integer(&value).unwrap_or(self.min_disk),
+                "tags" => self.tags = unique_tags(&strings(&value)),
+                "disk_format" => self.disk_format = into_string(value),
+                "container_format" => self.container_format = into_string(value),
                 // Glance keeps an empty owner as none.
-                "owner" => self.owner = text(value).filter(|it| !it.is_empty()),
+                "owner" => self.owner = into_string(value).filter(|owner| !owner.is_empty()),
                 _ => {}
             }
         }
     }
 
-    /// The custom properties that count for the quota: Glance's own bookkeeping does not.
+    /// Returns how many custom properties count for the quota: Glance's own bookkeeping does not.
     #[must_use]
     pub fn counted_properties(&self) -> usize {
         let ours = |name: &&String| !name.starts_with("os_glance");
@@ -214,19 +217,19 @@ impl Image {
     }
 }
 
-/// The text that a custom property is kept as. Only a schema of its own lets one be another value
-/// than a text; the words for true and false are those of Glance's database.
+/// Returns the text under which a custom property is stored. Only a schema of custom properties
+/// allows other values than strings; true and false become `1` and `0`, as in Glance's database.
 #[must_use]
-pub fn property(value: &Value) -> String {
+pub fn property_text(value: &Value) -> String {
     match value {
-        Value::String(it) => it.clone(),
-        Value::Bool(it) => u8::from(*it).to_string(),
-        Value::Number(it) => it.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Bool(flag) => u8::from(*flag).to_string(),
+        Value::Number(number) => number.to_string(),
         Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
     }
 }
 
-/// Refuses a custom property that cannot be kept as a text, whatever its schema says.
+/// Refuses a custom property that cannot be stored as text, even if its schema allows it.
 pub fn check_property_value(name: &str, value: &Value) -> Result<()> {
     if value.is_array() || value.is_object() {
         let text = format!("Property '{name}' can't be a list or an object.");
@@ -235,30 +238,30 @@ pub fn check_property_value(name: &str, value: &Value) -> Result<()> {
     Ok(())
 }
 
-/// The text in a value, if it is one.
+/// Returns the string of a JSON value, if it is one.
 #[must_use]
-pub fn text(value: Value) -> Option<String> {
+pub fn into_string(value: Value) -> Option<String> {
     match value {
-        Value::String(it) => Some(it),
+        Value::String(text) => Some(text),
         _ => None,
     }
 }
 
-/// The texts in a list.
+/// Returns the strings of a JSON array.
 #[must_use]
-pub fn texts(value: &Value) -> Vec<String> {
+pub fn strings(value: &Value) -> Vec<String> {
     let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
     items
         .iter()
-        .filter_map(|it| it.as_str().map(str::to_owned))
+        .filter_map(|item| item.as_str().map(str::to_owned))
         .collect()
 }
 
-/// A whole number, also one written as `1.0` or `1e2`; the nearest there is for one past 64 bits.
+/// Returns an integer, also one written as `1.0` or `1e2`; the nearest `i64` for one past 64 bits.
 #[must_use]
-pub fn whole(value: &Value) -> Option<i64> {
-    if let Some(whole) = value.as_i64() {
-        return Some(whole);
+pub fn as_integer(value: &Value) -> Option<i64> {
+    if let Some(integer) = value.as_i64() {
+        return Some(integer);
     }
     let real = value.as_f64()?;
     #[expect(clippy::cast_possible_truncation, reason = "the nearest is wanted")]
@@ -280,7 +283,7 @@ mod tests {
             ("-100000000000000000000", Some(i64::MIN)),
         ] {
             let value: Value = serde_json::from_str(text).unwrap();
-            assert_eq!(whole(&value), number, "{text}");
+            assert_eq!(as_integer(&value), number, "{text}");
         }
     }
 }

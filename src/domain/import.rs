@@ -1,75 +1,75 @@
-//! Imports: what a request for one asks, and the marks that one leaves on its image.
+//! Image imports: requests, methods and plugins. Glance: `glance/api/v2/images.py`.
 
-mod marks;
+mod bookkeeping;
 
 use serde_json::{Map, Value};
 
 use super::image::Image;
 use super::status::Status;
-use super::text::{check_nul, python};
-use super::words;
+use super::string_enum;
+use super::text::{check_nul, python_repr};
 use crate::{Error, Result};
 
-pub use marks::{IMPORTING, LOCK, Marks};
+pub use bookkeeping::{IMPORTING, ImportBookkeeping, LOCK};
 
-words! {
-    /// Where an import takes the data from.
-    Method {
-        /// From where it was staged.
+string_enum! {
+    /// The method of an import: where the data comes from.
+    ImportMethod {
+        /// From the staging area.
         GlanceDirect = "glance-direct",
         /// From a URL.
         WebDownload = "web-download",
-        /// From a store that has it.
+        /// From a store that has the data already.
         CopyImage = "copy-image",
         /// From another Glance.
         GlanceDownload = "glance-download",
     }
 }
 
-words! {
-    /// What can be done to imported data before it is stored.
+string_enum! {
+    /// A plugin that processes imported data before it is stored.
     Plugin {
-        /// Nothing.
+        /// Does nothing.
         NoOp = "no_op",
-        /// The image is given properties.
+        /// Adds properties to the image.
         InjectMetadata = "inject_image_metadata",
-        /// Zipped data is unpacked.
+        /// Decompresses the data.
         Decompression = "image_decompression",
-        /// The disk is converted to another format.
+        /// Converts the disk to another format.
         Conversion = "image_conversion",
     }
 }
 
-words! {
-    /// The disk formats that the plugin converts to.
+string_enum! {
+    /// A disk format that the conversion plugin writes.
     Conversion {
-        /// Nothing but the disk.
+        /// The bytes of the disk, without metadata.
         Raw = "raw",
-        /// QEMU's.
+        /// QEMU's format.
         Qcow2 = "qcow2",
-        /// VMware's.
+        /// VMware's format.
         Vmdk = "vmdk",
     }
 }
 
-/// What a request for an import asks.
+/// A parsed request for an import.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportRequest {
-    /// Where from.
-    pub method: Method,
-    /// Where to, by name.
+    /// The import method.
+    pub method: ImportMethod,
+    /// The names of the target stores.
     pub stores: Option<Vec<String>>,
-    /// To every store that can be written to.
+    /// True if the data goes to every store that is not read-only.
     pub all_stores: bool,
-    /// Whether one store that fails makes the import fail.
+    /// True if the failure of one store makes the import fail.
     pub must_succeed: bool,
-    /// All that was sent: the task shows it.
+    /// The whole body of the request: the task shows it.
     pub body: Map<String, Value>,
 }
 
 impl ImportRequest {
-    /// Reads the body of a request.
-    pub fn read(body: Value, enabled: &[Method]) -> Result<Self> {
+    /// Parses the body of a request.
+    pub fn read(body: Value, enabled: &[ImportMethod]) -> Result<Self> {
         let invalid = |text: &str| Error::Invalid(text.to_owned());
         check_nul(&body.to_string().replace("\\u0000", "\0"))?;
         let no_method = || invalid("Import request requires a 'method' field.");
@@ -81,20 +81,26 @@ impl ImportRequest {
         };
         let no_name = || invalid("Import request requires a 'name' field.");
         let name = method.get("name").ok_or_else(no_name)?;
-        let known = name.as_str().and_then(Method::from_word);
-        let known = known.filter(|it| enabled.contains(it)).ok_or_else(|| {
-            let name = name.as_str().map_or_else(|| python(name), str::to_owned);
-            Error::Invalid(format!("Unknown import method name '{name}'."))
-        })?;
-        if known == Method::GlanceDownload {
+        let known = name
+            .as_str()
+            .and_then(|text| text.parse::<ImportMethod>().ok());
+        let known = known
+            .filter(|method| enabled.contains(method))
+            .ok_or_else(|| {
+                let name = name
+                    .as_str()
+                    .map_or_else(|| python_repr(name), str::to_owned);
+                Error::Invalid(format!("Unknown import method name '{name}'."))
+            })?;
+        if known == ImportMethod::GlanceDownload {
             let public = || Value::from("public");
             method
                 .entry("glance_service_interface")
                 .or_insert_with(public);
         }
-        let flag = |name: &str, usual: bool| match body.get(name) {
-            None => Ok(usual),
-            Some(Value::Bool(it)) => Ok(*it),
+        let flag = |name: &str, default: bool| match body.get(name) {
+            None => Ok(default),
+            Some(Value::Bool(flag)) => Ok(*flag),
             Some(_) => Err(invalid(&format!("'{name}' must be boolean value only"))),
         };
         Ok(Self {
@@ -106,38 +112,40 @@ impl ImportRequest {
         })
     }
 
-    /// A field of the method, as text.
+    /// Returns a field of the method, if it is a string.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         self.value(name).as_str()
     }
 
-    /// A field of the method, whatever it is.
+    /// Returns a field of the method; null if it is absent.
     #[must_use]
     pub fn value(&self, name: &str) -> &Value {
         let method = self.body.get("method");
-        method.and_then(|it| it.get(name)).unwrap_or(&Value::Null)
+        method
+            .and_then(|method| method.get(name))
+            .unwrap_or(&Value::Null)
     }
 
-    /// Whether an image in this state can be imported to so.
-    pub fn fits(&self, image: &Image) -> Result<()> {
-        let conflict = |text: String| Err(Error::Conflict(text));
+    /// Refuses the import if the image is in the wrong state for the method.
+    pub fn check_image(&self, image: &Image) -> Result<()> {
+        let conflict = |text: String| Err(Error::conflict(text));
         let (method, status) = (self.method, image.status);
         match (method, status) {
-            (Method::CopyImage, Status::Active)
-            | (Method::GlanceDirect, Status::Uploading)
-            | (Method::WebDownload | Method::GlanceDownload, Status::Queued) => {}
+            (ImportMethod::CopyImage, Status::Active)
+            | (ImportMethod::GlanceDirect, Status::Uploading)
+            | (ImportMethod::WebDownload | ImportMethod::GlanceDownload, Status::Queued) => {}
             (_, Status::Active) => {
                 return conflict(format!(
                     "Image with status {status} cannot be target for import"
                 ));
             }
-            (Method::CopyImage, _) => {
+            (ImportMethod::CopyImage, _) => {
                 return conflict(
                     "Only images with status active can be targeted for copying".into(),
                 );
             }
-            (Method::GlanceDirect, _) => {
+            (ImportMethod::GlanceDirect, _) => {
                 return conflict(format!(
                     "Image needs to be staged before '{method}' method can be used"
                 ));
@@ -156,11 +164,11 @@ impl ImportRequest {
                 return conflict(format!("'{field}' needs to be set before import"));
             }
         }
-        self.names_a_remote_image()
+        self.check_remote_image()
     }
 
-    fn names_a_remote_image(&self) -> Result<()> {
-        if self.method != Method::GlanceDownload {
+    fn check_remote_image(&self) -> Result<()> {
+        if self.method != ImportMethod::GlanceDownload {
             return Ok(());
         }
         for field in ["glance_region", "glance_image_id"] {
@@ -175,27 +183,27 @@ impl ImportRequest {
         if let Some(Ok(_)) = id.as_str().map(uuid::Uuid::try_parse) {
             return Ok(());
         }
-        let id = id.as_str().map_or_else(|| python(id), str::to_owned);
+        let id = id.as_str().map_or_else(|| python_repr(id), str::to_owned);
         Err(Error::Invalid(format!(
             "Remote image id does not look like a UUID: {id}"
         )))
     }
 }
 
-/// A list of names, each once; an empty list says nothing.
+/// Returns the names of a list without duplicates; `None` for an empty list.
 fn stores(value: Option<&Value>) -> Result<Option<Vec<String>>> {
     let wrong = || Error::Invalid("'stores' must be a list of store names".into());
-    let Some(value) = value.filter(|it| !it.is_null()) else {
+    let Some(value) = value.filter(|value| !value.is_null()) else {
         return Ok(None);
     };
     let mut names: Vec<String> = Vec::new();
     for name in value.as_array().ok_or_else(wrong)? {
         let name = name.as_str().ok_or_else(wrong)?;
-        if !names.iter().any(|it| it == name) {
+        if !names.iter().any(|known| known == name) {
             names.push(name.to_owned());
         }
     }
-    Ok(Some(names).filter(|it| !it.is_empty()))
+    Ok(Some(names).filter(|names| !names.is_empty()))
 }
 
 #[cfg(test)]
@@ -205,14 +213,14 @@ mod tests {
     use super::*;
 
     fn read(body: Value) -> std::result::Result<ImportRequest, String> {
-        let enabled = [Method::GlanceDirect, Method::GlanceDownload];
-        ImportRequest::read(body, &enabled).map_err(|it| it.to_string())
+        let enabled = [ImportMethod::GlanceDirect, ImportMethod::GlanceDownload];
+        ImportRequest::read(body, &enabled).map_err(|error| error.to_string())
     }
 
     #[test]
-    fn what_asks_for_no_import_is_named() {
+    fn invalid_import_requests_are_refused() {
         let method = json!({ "name": "glance-direct" });
-        for (body, said) in [
+        for (body, message) in [
             (json!([]), "Import request requires a 'method' field."),
             (json!({}), "Import request requires a 'method' field."),
             (
@@ -244,12 +252,12 @@ mod tests {
                 "'all_stores' must be boolean value only",
             ),
         ] {
-            assert_eq!(read(body), Err(said.into()));
+            assert_eq!(read(body), Err(message.into()));
         }
     }
 
     #[test]
-    fn a_store_is_meant_once() {
+    fn duplicate_stores_count_once() {
         let request = read(json!({
             "method": { "name": "glance-direct" }, "stores": ["a", "b", "a"],
         }));
@@ -259,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_interface_of_another_glance_is_public() {
+    fn the_default_interface_of_a_remote_glance_is_public() {
         let request = read(json!({ "method": { "name": "glance-download" } })).unwrap();
         assert_eq!(request.field("glance_service_interface"), Some("public"));
     }

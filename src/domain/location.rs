@@ -1,12 +1,12 @@
-//! Locations: where the bytes of an image are.
+//! Locations of image data.
 
 use serde_json::{Map, Value};
 
-/// One place that holds the bytes of an image.
+/// A location that holds the data of an image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Location {
-    /// Where, as the store understands it.
+    /// The URL in the store's notation.
     pub url: String,
-    /// What the store says of it.
+    /// The metadata that the store gives the location.
     pub metadata: Map<String, Value>,
 }

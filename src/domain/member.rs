@@ -2,31 +2,31 @@
 
 use chrono::{DateTime, Utc};
 
-use super::words;
+use super::string_enum;
 
-words! {
-    /// What a project makes of an image that was shared with it.
+string_enum! {
+    /// The answer of a project to an image that is shared with it.
     MemberStatus {
-        /// It has not said yet.
+        /// The project has not answered yet.
         Pending = "pending",
-        /// It wants the image in its lists.
+        /// The project wants the image in its lists.
         Accepted = "accepted",
-        /// It does not.
+        /// The project does not want the image in its lists.
         Rejected = "rejected",
     }
 }
 
-/// One project's share in an image.
+/// A project that an image is shared with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Member {
-    /// The project.
+    /// The ID of the project.
     pub project: String,
-    /// The image.
+    /// The ID of the image.
     pub image_id: String,
-    /// What the project made of it.
+    /// The project's answer.
     pub status: MemberStatus,
-    /// When it was first shared.
+    /// The time when the image was shared.
     pub created_at: DateTime<Utc>,
-    /// When the status last changed.
+    /// The time of the last change of the status.
     pub updated_at: DateTime<Utc>,
 }

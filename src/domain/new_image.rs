@@ -1,50 +1,52 @@
-//! What a request says of an image to be made: the checks that need no image and no caller.
+//! Requests to create an image: parsing, and the checks that need neither image nor caller. Glance:
+//! `RequestDeserializer` in `glance/api/v2/images.py`.
 
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::image::{
-    Data, Image, Settings, Visibility, check_property_value, distinct, is_reserved, property, text,
-    texts, whole,
+    Data, Image, ImageSettings, Visibility, as_integer, check_property_value, into_string,
+    is_reserved, property_text, strings, unique_tags,
 };
 use super::schema::Schemas;
 use super::status::Status;
 use crate::{Error, Result};
 
-/// What a caller says of an image to be made.
+/// A parsed request to create an image.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NewImage {
-    /// The id it is to have.
+    /// The requested ID.
     pub id: Option<String>,
-    /// The project it is to belong to.
+    /// The requested owner.
     pub owner: Owner,
-    /// Everything that a change can set as well.
-    pub settings: Settings,
-    /// Whatever else, in the order given.
+    /// The fields that a patch can set as well.
+    pub settings: ImageSettings,
+    /// The custom properties, in the order of the request.
     pub properties: IndexMap<String, String>,
-    /// Those of them that were no texts, as they were given.
-    pub said: Map<String, Value>,
-    /// A field that was given, though only the server sets it.
+    /// The original JSON values of custom properties that are not strings. The response shows them
+    /// once; the database stores text.
+    pub original_values: Map<String, Value>,
+    /// The name of a read-only field in the request, if there is one.
     pub read_only: Option<&'static str>,
-    /// Whether `locations` was given, even if empty.
+    /// True if the request has `locations`, even an empty list.
     pub locations: bool,
 }
 
-/// Whom an image to be made is to belong to.
+/// The owner that a request names for a new image.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Owner {
-    /// Nothing was said: the caller's project.
+    /// The caller's project: the request names no owner.
     #[default]
     Caller,
-    /// Nobody.
+    /// No owner.
     Nobody,
-    /// This project.
+    /// The project with this ID.
     Project(String),
 }
 
-/// Fields that only the server sets; they are refused late, after the quota of tags.
-const GIVEN_IN_VAIN: [&str; 6] = [
+/// The read-only fields that are refused late, after the quota of tags.
+const LATE_READ_ONLY: [&str; 6] = [
     "created_at",
     "updated_at",
     "status",
@@ -53,36 +55,36 @@ const GIVEN_IN_VAIN: [&str; 6] = [
     "virtual_size",
 ];
 
-/// The longest name of a custom property, in characters.
-pub const LONGEST_PROPERTY: usize = 255;
+/// The maximum length of a custom property's name, in characters.
+pub const MAX_PROPERTY_NAME: usize = 255;
 
 impl NewImage {
-    /// The image of this id that was asked for: without an owner yet, and without data.
+    /// Returns the image that the request describes, with this ID, without owner and data.
     #[must_use]
     pub fn into_image(self, id: String, now: DateTime<Utc>) -> Image {
-        let set = self.settings;
+        let settings = self.settings;
         Image {
             id,
-            name: set.name,
+            name: settings.name,
             status: Status::Queued,
-            visibility: set.visibility.unwrap_or(Visibility::Shared),
+            visibility: settings.visibility.unwrap_or(Visibility::Shared),
             owner: None,
-            protected: set.protected,
-            os_hidden: set.os_hidden,
-            min_ram: set.min_ram,
-            min_disk: set.min_disk,
-            disk_format: set.disk_format,
-            container_format: set.container_format,
+            protected: settings.protected,
+            os_hidden: settings.os_hidden,
+            min_ram: settings.min_ram,
+            min_disk: settings.min_disk,
+            disk_format: settings.disk_format,
+            container_format: settings.container_format,
             data: Data::default(),
             created_at: now,
             updated_at: now,
-            tags: distinct(&set.tags),
+            tags: unique_tags(&settings.tags),
             properties: self.properties,
             locations: Vec::new(),
         }
     }
 
-    /// Reads the body of a request, with Glance's checks in Glance's order.
+    /// Parses the body of a request, with Glance's checks in Glance's order.
     pub fn read(body: Value, schemas: &Schemas) -> Result<Self> {
         let refused = ["direct_url", "self", "file", "schema", "stores"];
         for name in refused {
@@ -99,35 +101,39 @@ impl NewImage {
 
     fn collect(fields: Map<String, Value>) -> Result<Self> {
         let mut new = Self::default();
-        let set = &mut new.settings;
-        for name in GIVEN_IN_VAIN {
+        let settings = &mut new.settings;
+        for name in LATE_READ_ONLY {
             if new.read_only.is_none() && fields.contains_key(name) {
                 new.read_only = Some(name);
             }
         }
         for (name, value) in fields {
             match name.as_str() {
-                "id" => new.id = text(value),
-                "owner" => new.owner = text(value).map_or(Owner::Nobody, Owner::Project),
-                "name" => set.name = text(value),
-                "visibility" => set.visibility = value.as_str().and_then(Visibility::from_word),
-                "protected" => set.protected = value.as_bool().unwrap_or(false),
-                "os_hidden" => set.os_hidden = value.as_bool().unwrap_or(false),
-                "min_ram" => set.min_ram = whole(&value).unwrap_or(i64::MAX),
-                "min_disk" => set.min_disk = whole(&value).unwrap_or(i64::MAX),
-                "disk_format" => set.disk_format = text(value),
-                "container_format" => set.container_format = text(value),
-                "tags" => set.tags = texts(&value),
+                "id" => new.id = into_string(value),
+                "owner" => new.owner = into_string(value).map_or(Owner::Nobody, Owner::Project),
+                "name" => settings.name = into_string(value),
+                "visibility" => {
+                    settings.visibility = value
+                        .as_str()
+                        .and_then(|text| text.parse::<Visibility>().ok())
+                }
+                "protected" => settings.protected = value.as_bool().unwrap_or(false),
+                "os_hidden" => settings.os_hidden = value.as_bool().unwrap_or(false),
+                "min_ram" => settings.min_ram = as_integer(&value).unwrap_or(i64::MAX),
+                "min_disk" => settings.min_disk = as_integer(&value).unwrap_or(i64::MAX),
+                "disk_format" => settings.disk_format = into_string(value),
+                "container_format" => settings.container_format = into_string(value),
+                "tags" => settings.tags = strings(&value),
                 "locations" => new.locations = true,
                 // The server works the hashes out; Glance takes these two and never shows them.
                 "os_hash_algo" | "os_hash_value" => {}
-                name if GIVEN_IN_VAIN.contains(&name) => {}
+                name if LATE_READ_ONLY.contains(&name) => {}
                 _ => {
-                    check_property(&name)?;
+                    check_property_name(&name)?;
                     check_property_value(&name, &value)?;
-                    new.properties.insert(name.clone(), property(&value));
+                    new.properties.insert(name.clone(), property_text(&value));
                     if !value.is_string() {
-                        new.said.insert(name, value);
+                        new.original_values.insert(name, value);
                     }
                 }
             }
@@ -136,14 +142,14 @@ impl NewImage {
     }
 }
 
-fn check_property(name: &str) -> Result<()> {
-    if name.chars().count() > LONGEST_PROPERTY {
+fn check_property_name(name: &str) -> Result<()> {
+    if name.chars().count() > MAX_PROPERTY_NAME {
         return Err(Error::Invalid(format!(
-            "Custom property should not be greater than {LONGEST_PROPERTY} characters."
+            "Custom property should not be greater than {MAX_PROPERTY_NAME} characters."
         )));
     }
     if is_reserved(name) {
-        return Err(Error::ReservedProperty(name.to_owned()));
+        return Err(Error::reserved_detail(name.to_owned()));
     }
     Ok(())
 }

@@ -1,33 +1,33 @@
-//! A location that a client gives to a queued image: what the request says.
+//! Requests to add a location to a queued image (`POST /v2/images/{image}/locations`).
 
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::schema::Checked;
+use super::schema::CompiledSchema;
 use super::text::check_nul;
 use crate::{Error, Result};
 
-/// What a request for a new location says.
+/// A parsed request to add a location.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewLocation {
-    /// Where the bytes are.
+    /// The URL of the data.
     pub url: String,
-    /// What hash the client says they have: both `os_hash_algo` and `os_hash_value`, or nothing.
+    /// The hash that the client declares: both `os_hash_algo` and `os_hash_value`, or nothing.
     pub validation: Map<String, Value>,
 }
 
-static SCHEMA: LazyLock<Result<Checked>> = LazyLock::new(|| {
+static SCHEMA: LazyLock<Result<CompiledSchema>> = LazyLock::new(|| {
     let document = serde_json::from_str(include_str!("schemas/location.json"));
     let document = document.map_err(|error| Error::Internal(error.to_string()))?;
-    Checked::new(&document)
+    CompiledSchema::new(&document)
 });
 
-/// The two that need each other.
+/// The two fields that require each other.
 const PAIR: [&str; 2] = ["os_hash_algo", "os_hash_value"];
 
 impl NewLocation {
-    /// Reads the body of a request. What else is in it is ignored, as by Glance.
+    /// Parses the body of a request. Other members are ignored, as by Glance.
     pub fn read(body: &Value) -> Result<Self> {
         let schema = SCHEMA.as_ref();
         let schema = schema.map_err(|error| Error::Internal(error.to_string()))?;

@@ -1,59 +1,59 @@
-//! Pace: how long uploads and imports stay in each state, and how they end, as whoever tests a
-//! client says it.
+//! Pace rules: how long uploads and imports stay in each state, and how they end, as set through
+//! the control API.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::fault::{Wrong, read};
+use super::fault::{FaultRuleError, read};
 use super::glob::Glob;
 
-/// A document without a word is a slip: whoever wants no pace deletes it.
-const NOTHING: &str = "the pace says nothing: rules, saving, pending, importing or outcome is needed; \
+/// The error for an empty document, which is most likely a mistake: DELETE removes the pace.
+const EMPTY_PACE: &str = "the pace says nothing: rules, saving, pending, importing or outcome is needed; \
                        DELETE takes the pace back";
 
-/// How some images move on.
+/// The pace of the images that match a pattern.
 #[derive(Clone, Debug)]
-pub struct Pace {
-    /// Which images, by id or name; nothing: all.
+pub struct PaceRule {
+    /// The pattern of the images' IDs or names; `None`: all images.
     pub image: Option<Glob>,
-    /// How long an image whose data was uploaded is `saving`.
-    pub saving: Option<Stay>,
-    /// How long a task is `pending`; its image is still `queued` or `uploading`.
-    pub pending: Option<Stay>,
-    /// How long a task is `processing`; the image that it imports to is `importing`.
-    pub importing: Option<Stay>,
-    /// What the upload or the task fails of, if it is to fail.
+    /// The time for which an image stays `saving` after its data was uploaded.
+    pub saving: Option<PauseRule>,
+    /// The time for which a task stays `pending`; its image is still `queued` or `uploading`.
+    pub pending: Option<PauseRule>,
+    /// The time for which a task stays `processing`; its image is `importing`.
+    pub importing: Option<PauseRule>,
+    /// The message with which the upload or the task fails, if it is to fail.
     pub failure: Option<String>,
-    /// All of it as it was written.
-    pub written: Value,
+    /// The rule as the client sent it.
+    pub document: Value,
 }
 
-/// How long something stays as it is.
+/// The rule for how long an image or a task stays in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stay {
-    /// Until so many requests have seen it so.
+pub enum PauseRule {
+    /// Until this number of requests have seen the state.
     Polls(u64),
-    /// For so long, by the clock of the cloud.
+    /// For this duration, by the clock of the cloud.
     Time(Duration),
 }
 
-/// A state in which images and tasks can be made to stay.
+/// A state in which images and tasks can be held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Its data was uploaded.
+pub enum PacedState {
+    /// The data of the image was uploaded.
     Saving,
-    /// The task waits.
+    /// The task is pending.
     Pending,
-    /// The task runs.
+    /// The task is processing.
     Importing,
 }
 
-impl Stage {
-    /// The word for it.
+impl PacedState {
+    /// Returns the name of the state in the API.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Saving => "saving",
             Self::Pending => "pending",
@@ -64,29 +64,29 @@ impl Stage {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Fields {
+struct PaceFields {
     #[serde(default)]
     image: Option<String>,
     #[serde(default)]
-    saving: Option<StayFields>,
+    saving: Option<PauseFields>,
     #[serde(default)]
-    pending: Option<StayFields>,
+    pending: Option<PauseFields>,
     #[serde(default, alias = "processing")]
-    importing: Option<StayFields>,
+    importing: Option<PauseFields>,
     #[serde(default)]
-    outcome: Option<Outcome>,
+    outcome: Option<OutcomeField>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Outcome {
+enum OutcomeField {
     Success,
     Failure(String),
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StayFields {
+struct PauseFields {
     #[serde(default)]
     polls: Option<u64>,
     #[serde(default)]
@@ -95,72 +95,77 @@ struct StayFields {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rules {
+struct PaceDocument {
     rules: Vec<Value>,
 }
 
-impl Pace {
-    /// Reads `{"rules": […]}`, or one rule alone.
-    pub fn read_all(written: Value) -> Result<Vec<Self>, Wrong> {
-        if written.as_object().is_some_and(serde_json::Map::is_empty) {
-            return Err(Wrong(NOTHING.into()));
+impl PaceRule {
+    /// Parses `{"rules": […]}`, or a single rule.
+    pub fn read_all(document: Value) -> Result<Vec<Self>, FaultRuleError> {
+        if document.as_object().is_some_and(serde_json::Map::is_empty) {
+            return Err(FaultRuleError(EMPTY_PACE.into()));
         }
-        if written.get("rules").is_none() {
-            return Ok(vec![Self::read(written)?]);
+        if document.get("rules").is_none() {
+            return Ok(vec![Self::read(document)?]);
         }
-        let Rules { rules } = read(&written)?;
-        let rules = rules
-            .into_iter()
-            .enumerate()
-            .map(|(at, rule)| Self::read(rule).map_err(|it| Wrong(format!("rules[{at}]: {it}"))));
+        let PaceDocument { rules } = read(&document)?;
+        let rules = rules.into_iter().enumerate().map(|(at, rule)| {
+            Self::read(rule).map_err(|error| FaultRuleError(format!("rules[{at}]: {error}")))
+        });
         rules.collect()
     }
 
-    fn read(written: Value) -> Result<Self, Wrong> {
-        let fields: Fields = read(&written)?;
+    fn read(document: Value) -> Result<Self, FaultRuleError> {
+        let fields: PaceFields = read(&document)?;
         let image = fields.image.as_deref().map(Glob::of_names).transpose();
-        let stay = |name: &str, stay: Option<StayFields>| {
-            let stay = stay.map(StayFields::read).transpose();
-            stay.map_err(|it| Wrong(format!("{name}: {it}")))
+        let stay = |name: &str, stay: Option<PauseFields>| {
+            let stay = stay.map(PauseFields::read).transpose();
+            stay.map_err(|error| FaultRuleError(format!("{name}: {error}")))
         };
         Ok(Self {
-            image: image.map_err(|it| Wrong(format!("image: {it}")))?,
+            image: image.map_err(|error| FaultRuleError(format!("image: {error}")))?,
             saving: stay("saving", fields.saving)?,
             pending: stay("pending", fields.pending)?,
             importing: stay("importing", fields.importing)?,
             failure: match fields.outcome {
-                Some(Outcome::Failure(message)) => Some(message),
-                Some(Outcome::Success) | None => None,
+                Some(OutcomeField::Failure(message)) => Some(message),
+                Some(OutcomeField::Success) | None => None,
             },
-            written,
+            document,
         })
     }
 
-    /// Whether it is for an image of this id and name. One that is not made yet has neither.
+    /// Returns true if the rule applies to an image with this ID and name. An image that is not
+    /// created yet has neither.
     #[must_use]
     pub fn is_for(&self, id: Option<&str>, name: Option<&str>) -> bool {
-        let matches = |glob: &Glob| [id, name].into_iter().flatten().any(|it| glob.matches(it));
+        let matches = |glob: &Glob| {
+            [id, name]
+                .into_iter()
+                .flatten()
+                .any(|text| glob.matches(text))
+        };
         self.image.as_ref().is_none_or(matches)
     }
 
-    /// How long such an image stays in a state.
+    /// Returns how long an image stays in a state.
     #[must_use]
-    pub fn stay(&self, stage: Stage) -> Option<Stay> {
+    pub fn stay(&self, stage: PacedState) -> Option<PauseRule> {
         match stage {
-            Stage::Saving => self.saving,
-            Stage::Pending => self.pending,
-            Stage::Importing => self.importing,
+            PacedState::Saving => self.saving,
+            PacedState::Pending => self.pending,
+            PacedState::Importing => self.importing,
         }
     }
 }
 
-impl StayFields {
-    fn read(self) -> Result<Stay, String> {
+impl PauseFields {
+    fn read(self) -> Result<PauseRule, String> {
         match (self.polls, self.seconds) {
             (Some(0), None) => Err("a state that nobody sees is left out".into()),
-            (Some(polls), None) => Ok(Stay::Polls(polls)),
+            (Some(polls), None) => Ok(PauseRule::Polls(polls)),
             (None, Some(seconds)) => Duration::try_from_secs_f64(seconds)
-                .map(Stay::Time)
+                .map(PauseRule::Time)
                 .map_err(|_| format!("{} is no time", json!(seconds))),
             _ => Err("either polls or seconds".into()),
         }
@@ -172,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_pace_is_named() {
+    fn invalid_pace_rules_are_refused() {
         for (document, names) in [
             (json!({}), "rules, saving, pending, importing or outcome"),
             (json!({ "savin": {} }), "unknown field `savin`"),
@@ -192,20 +197,22 @@ mod tests {
                 "unknown field `saving`",
             ),
         ] {
-            let said = Pace::read_all(document.clone()).unwrap_err().to_string();
-            assert!(said.contains(names), "{document}: {said}");
+            let message = PaceRule::read_all(document.clone())
+                .unwrap_err()
+                .to_string();
+            assert!(message.contains(names), "{document}: {message}");
         }
     }
 
     #[test]
     fn a_rule_is_for_images_by_id_or_name() {
-        let rules = Pace::read_all(json!({ "image": "slow-*", "processing": { "polls": 2 } }));
+        let rules = PaceRule::read_all(json!({ "image": "slow-*", "processing": { "polls": 2 } }));
         let rule = rules.unwrap().remove(0);
         assert!(rule.is_for(Some("1"), Some("slow-1")));
         assert!(rule.is_for(Some("slow-1"), None));
         assert!(!rule.is_for(Some("1"), Some("fast")));
         assert!(!rule.is_for(None, None));
-        assert_eq!(rule.stay(Stage::Importing), Some(Stay::Polls(2)));
-        assert_eq!(rule.stay(Stage::Saving), None);
+        assert_eq!(rule.stay(PacedState::Importing), Some(PauseRule::Polls(2)));
+        assert_eq!(rule.stay(PacedState::Saving), None);
     }
 }

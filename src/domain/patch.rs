@@ -1,4 +1,5 @@
-//! JSON Patch onto an image: what a request may say, in both media types, and what it does.
+//! JSON patches of an image, in both media types: parsing and application. Glance:
+//! `RequestDeserializer` in `glance/api/v2/images.py`.
 
 mod pointer;
 
@@ -7,24 +8,24 @@ use serde_json::{Map, Value, json};
 
 use super::image::{READ_ONLY, SETTABLE, check_property_value, is_reserved};
 use super::schema::Schemas;
-use super::words;
+use super::string_enum;
 use crate::{Error, Result};
 
-words! {
-    /// What an operation does.
+string_enum! {
+    /// The kind of a patch operation.
     Verb {
-        /// Sets, whether it was there or not.
+        /// Sets a value that exists or not.
         Add = "add",
-        /// Takes away.
+        /// Removes a value.
         Remove = "remove",
-        /// Sets what is there.
+        /// Sets a value that exists.
         Replace = "replace",
     }
 }
 
-/// How a patch is written.
+/// The media type of a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum PatchFormat {
     /// `{"add": "/name", "value": …}`: `application/openstack-images-v2.0-json-patch`
     V20,
     /// `{"op": "add", "path": "/name", "value": …}`, RFC 6902:
@@ -32,22 +33,22 @@ pub enum Form {
     V21,
 }
 
-/// One operation of a patch, checked as far as it can be without the image.
+/// A patch operation, checked as far as possible without the image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
-    /// What to do.
+    /// The kind of the operation.
     pub verb: Verb,
-    /// To which field or custom property.
+    /// The field or custom property.
     pub field: String,
-    /// To which of the locations: a number or `-`.
+    /// The index among the locations: a number or `-`.
     pub position: Option<String>,
-    /// What with; null for a removal.
+    /// The value; null for a removal.
     pub value: Value,
-    form: Form,
+    form: PatchFormat,
 }
 
-/// Reads the operations of a patch; the first that is wrong is named.
-pub fn read(body: &Value, form: Form, schemas: &Schemas) -> Result<Vec<Operation>> {
+/// Parses the operations of a patch; the error is about the first wrong one.
+pub fn read(body: &Value, form: PatchFormat, schemas: &Schemas) -> Result<Vec<Operation>> {
     let Value::Array(operations) = body else {
         return Err(invalid(
             "Request body must be a JSON array of operation objects.",
@@ -55,22 +56,23 @@ pub fn read(body: &Value, form: Form, schemas: &Schemas) -> Result<Vec<Operation
     };
     operations
         .iter()
-        .map(|it| Operation::read(it, form, schemas))
+        .map(|operation| Operation::read(operation, form, schemas))
         .collect()
 }
 
-/// The custom properties that operations set to something else than texts, as they were given.
+/// Returns the original JSON values of the custom properties that operations set to something else
+/// than a string.
 #[must_use]
-pub fn said(operations: &[Operation]) -> Map<String, Value> {
-    let mut said = Map::new();
-    let custom = |it: &&Operation| !SETTABLE.contains(&it.field.as_str());
+pub fn original_values(operations: &[Operation]) -> Map<String, Value> {
+    let mut original_values = Map::new();
+    let custom = |operation: &&Operation| !SETTABLE.contains(&operation.field.as_str());
     for operation in operations.iter().filter(custom) {
-        said.shift_remove(&operation.field);
+        original_values.shift_remove(&operation.field);
         if operation.verb != Verb::Remove && !operation.value.is_string() {
-            said.insert(operation.field.clone(), operation.value.clone());
+            original_values.insert(operation.field.clone(), operation.value.clone());
         }
     }
-    said
+    original_values
 }
 
 fn invalid(text: impl Into<String>) -> Error {
@@ -78,13 +80,13 @@ fn invalid(text: impl Into<String>) -> Error {
 }
 
 impl Operation {
-    fn read(operation: &Value, form: Form, schemas: &Schemas) -> Result<Self> {
+    fn read(operation: &Value, form: PatchFormat, schemas: &Schemas) -> Result<Self> {
         let Value::Object(operation) = operation else {
             return Err(invalid("Operations must be JSON objects."));
         };
         let (verb, path) = match form {
-            Form::V20 => read_v20(operation)?,
-            Form::V21 => read_v21(operation)?,
+            PatchFormat::V20 => read_v20(operation)?,
+            PatchFormat::V21 => read_v21(operation)?,
         };
         let Value::String(path) = path else {
             return Err(invalid("The path of an operation must be a string."));
@@ -111,7 +113,7 @@ impl Operation {
             return Err(Error::ReadOnly(field.clone()));
         }
         if is_reserved(field) {
-            return Err(Error::Reserved(field.clone()));
+            return Err(Error::reserved(field.clone()));
         }
         if verb != Verb::Remove {
             let value = if position.is_some() {
@@ -133,23 +135,23 @@ impl Operation {
         })
     }
 
-    /// Whether it fails where there is something already.
+    /// Returns true if the operation fails where a value exists.
     #[must_use]
     pub fn only_adds(&self) -> bool {
-        self.verb == Verb::Add && self.form == Form::V20
+        self.verb == Verb::Add && self.form == PatchFormat::V20
     }
 
-    /// Does it to an image's document. Nothing is changed when it fails.
+    /// Applies the operation to an image's document. The document is unchanged after an error.
     pub fn apply(&self, document: &mut Map<String, Value>) -> Result<()> {
         let field = &self.field;
         let exists = document.contains_key(field);
         match self.verb {
             Verb::Add if exists && self.only_adds() => {
                 let text = format!("Property {field} already present.");
-                return Err(Error::PatchConflict(text));
+                return Err(Error::conflict_detail(text));
             }
             Verb::Remove if SETTABLE.contains(&field.as_str()) => {
-                return Err(Error::Denied(format!(
+                return Err(Error::forbidden_detail(format!(
                     "Property {field} may not be removed."
                 )));
             }
@@ -169,11 +171,11 @@ impl Operation {
                 document.entry(name).or_insert(value);
             }
         }
-        done.map_err(|_| Error::PatchConflict(format!("Property {field} does not exist.")))
+        done.map_err(|_| Error::conflict_detail(format!("Property {field} does not exist.")))
     }
 
-    /// The operation as RFC 6902 has it. (Glance strips blanks from names and reads some escapes
-    /// of its own, so its path is not simply the one that came.)
+    /// Returns the operation of RFC 6902. Its path is not simply the one of the request: Glance
+    /// strips blanks from names and reads some escapes of its own.
     fn rfc_6902(&self) -> PatchOperation {
         let path = jsonptr::PointerBuf::from_tokens([self.field.as_str()]);
         let value = self.value.clone();
@@ -187,16 +189,19 @@ impl Operation {
 
 fn read_v21(operation: &Map<String, Value>) -> Result<(Verb, &Value)> {
     let allowed = "It must be one of the following: add, remove, replace.";
-    let Some(op) = operation.get("op").filter(|it| !it.is_null()) else {
+    let Some(op) = operation.get("op").filter(|value| !value.is_null()) else {
         let text = format!("Unable to find `op` in JSON Schema change. {allowed}");
         return Err(invalid(text));
     };
-    let verb = op.as_str().and_then(Verb::from_word).ok_or_else(|| {
-        let op = op
-            .as_str()
-            .map_or_else(|| super::text::python(op), str::to_owned);
-        invalid(format!("Invalid operation: `{op}`. {allowed}"))
-    })?;
+    let verb = op
+        .as_str()
+        .and_then(|text| text.parse::<Verb>().ok())
+        .ok_or_else(|| {
+            let op = op
+                .as_str()
+                .map_or_else(|| super::text::python_repr(op), str::to_owned);
+            invalid(format!("Invalid operation: `{op}`. {allowed}"))
+        })?;
     let path = operation.get("path");
     let path = path.ok_or_else(|| invalid("Unable to find 'path' in JSON Schema change"))?;
     Ok((verb, path))
@@ -205,7 +210,7 @@ fn read_v21(operation: &Map<String, Value>) -> Result<(Verb, &Value)> {
 fn read_v20(operation: &Map<String, Value>) -> Result<(Verb, &Value)> {
     let mut found = Verb::ALL
         .iter()
-        .filter_map(|verb| Some((*verb, operation.get(verb.word())?)));
+        .filter_map(|verb| Some((*verb, operation.get(verb.as_str())?)));
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
         (None, _) => Err(invalid(

@@ -1,214 +1,192 @@
-//! Who may do what: the language of oslo.policy, compiled once, and Glance 33's rules in it.
+//! Policies in the language of oslo.policy, compiled once, with the default rules of Glance 33.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-mod bad;
 mod check;
+mod credentials;
+mod effective;
+mod error;
+mod evaluate;
 mod file;
-mod names;
 mod parse;
+mod parse_single;
+mod rule_index;
 mod rules;
-mod single;
+mod syntax_error;
+mod table;
+mod target;
 #[cfg(test)]
 mod tests;
-mod written;
 
-pub use bad::BadPolicy;
-use check::{Check, Question};
-use names::{Names, Table};
-pub use parse::Flaw;
+use check::Check;
+pub use credentials::PolicyCredentials;
+use error::ARROW;
+pub use error::PolicyError;
+use evaluate::Evaluation;
+use rule_index::RuleIndex;
 pub use rules::Rule;
+pub use syntax_error::CheckSyntaxError;
+use table::CheckTable;
+pub use target::PolicyTarget;
 
-/// What a rule asks of the caller.
-pub trait Credentials {
-    /// Whether the token has the role, whatever the case of its letters.
-    fn has_role(&self, role: &str) -> bool;
-
-    /// Whether the service token that came along has the role. Only checks of the kind
-    /// `service_roles:…` ask this.
-    fn has_service_role(&self, _role: &str) -> bool {
-        false
-    }
-
-    /// The user.
-    fn user_id(&self) -> Option<&str>;
-
-    /// The project that the token is for.
-    fn project_id(&self) -> Option<&str>;
-
-    /// The domain that the token is for: **not** the user's. With it, as with the attribute
-    /// `system_scope`, every rule of the API fails.
-    fn domain_id(&self) -> Option<&str>;
-
-    /// Any other credential by oslo.context's name: `system_scope`, `user_domain_id`,
-    /// `project_domain_id`, `is_admin_project` ("True" or "False"), `service_user_id`, …
-    fn attribute(&self, key: &str) -> Option<&str>;
-}
-
-/// What is acted upon.
-pub trait Target {
-    /// A field by its name, as Python would write it: truth is `True`. None if it is absent or
-    /// null.
-    fn field(&self, name: &str) -> Option<Cow<'_, str>>;
-
-    /// Whether the field is there and null. Only checks with a literal on the left, such as
-    /// `None:%(owner)s`, ask this: a field that is absent fails them.
-    fn is_null(&self, _name: &str) -> bool {
-        false
-    }
-}
-
-/// Every rule of a policy, compiled. The default denies everything.
+/// All rules of a policy, compiled. The default denies everything.
 #[derive(Debug, Default)]
 pub struct Policy {
-    names: Names,
-    table: Table,
+    names: RuleIndex,
+    table: CheckTable,
 }
 
-/// What a policy is read from.
+/// The sources of a policy.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Texts<'a> {
-    /// The texts of files, YAML or JSON; of a rule that several have, the last one counts.
+pub struct PolicySources<'a> {
+    /// The texts of files, YAML or JSON; where several have a rule, the last one counts.
     pub files: &'a [&'a str],
-    /// Whether the new defaults alone count.
+    /// True if only the new defaults count (`enforce_new_defaults`).
     pub new_defaults: bool,
-    /// Rules by name and check that nobody writes into files: see [`Policy::holds_named`]. Of
-    /// those that cannot be read, as in Glance, nothing comes but that nobody passes.
+    /// Rules by name and check that come from settings, not from files: see
+    /// [`Policy::holds_named`]. A check with a syntax error lets nobody pass, as in Glance.
     pub named: &'a [(String, String)],
 }
 
 impl Policy {
-    /// The rules of Glance 33 without a policy file.
+    /// Returns the rules of Glance 33 without a policy file.
     #[must_use]
     pub fn defaults() -> Self {
         // The checks are constants and a test compiles them; were one wrong, nobody could pass.
-        Self::over_defaults(&file::Rules::default(), true, &[]).unwrap_or_default()
+        Self::over_defaults(&file::RawRules::default(), true, &[]).unwrap_or_default()
     }
 
-    /// The same with `enforce_new_defaults` off: most rules also let pass whom they let pass
-    /// before there were roles, which is everybody.
+    /// Returns the default rules with `enforce_new_defaults` off: most rules also let pass whom
+    /// they let pass before there were roles, which is everybody.
     #[cfg(test)]
     #[must_use]
     pub fn with_legacy_defaults() -> Self {
-        Self::over_defaults(&file::Rules::default(), false, &[]).unwrap_or_default()
+        Self::over_defaults(&file::RawRules::default(), false, &[]).unwrap_or_default()
     }
 
-    /// A policy file's text (YAML or JSON) laid over the defaults. Names beyond [`Rule`] are
-    /// kept, for `rule:…`.
+    /// Compiles the text of one policy file (YAML or JSON) over the defaults. Names beyond
+    /// [`Rule`] are kept, for `rule:…`.
     ///
     /// # Errors
     ///
-    /// Where oslo.policy would log and deny, this refuses: a check it cannot read, a rule that
-    /// leads back to itself.
+    /// Where oslo.policy would log and deny, this refuses: a check with a syntax error, a rule
+    /// that refers back to itself.
     #[cfg(test)]
-    pub fn read(text: &str, new_defaults: bool) -> Result<Self, BadPolicy> {
+    pub fn read(text: &str, new_defaults: bool) -> Result<Self, PolicyError> {
         Self::over_defaults(&file::read(text)?, new_defaults, &[])
     }
 
-    /// The same with several files. Told with an error: which of them it is in.
-    pub fn of(texts: Texts<'_>) -> Result<Self, (usize, BadPolicy)> {
-        let mut written = file::Rules::new();
-        let mut sources = BTreeMap::new();
-        for (place, text) in texts.files.iter().enumerate() {
-            let rules = file::read(text).map_err(|error| (place, error))?;
-            sources.extend(rules.keys().map(|rule| (rule.clone(), place)));
-            written.extend(rules);
+    /// Compiles a policy from several files over the defaults.
+    ///
+    /// # Errors
+    ///
+    /// Returns the index of the file that is wrong, and the error.
+    pub fn compile(sources: PolicySources<'_>) -> Result<Self, (usize, PolicyError)> {
+        let mut rules = file::RawRules::new();
+        let mut file_of = BTreeMap::new();
+        for (index, text) in sources.files.iter().enumerate() {
+            let read = file::read(text).map_err(|error| (index, error))?;
+            file_of.extend(read.keys().map(|rule| (rule.clone(), index)));
+            rules.extend(read);
         }
-        Self::over_defaults(&written, texts.new_defaults, texts.named).map_err(|error| {
-            let place = error.rule().and_then(|rule| sources.get(rule));
-            (place.copied().unwrap_or_default(), error)
+        Self::over_defaults(&rules, sources.new_defaults, sources.named).map_err(|error| {
+            let index = error.rule().and_then(|rule| file_of.get(rule));
+            (index.copied().unwrap_or_default(), error)
         })
     }
 
     fn over_defaults(
-        written: &file::Rules,
+        rules: &file::RawRules,
         new_defaults: bool,
         named: &[(String, String)],
-    ) -> Result<Self, BadPolicy> {
+    ) -> Result<Self, PolicyError> {
         let mut policy = Self {
-            names: Names::of_rules(),
-            table: Table::default(),
+            names: RuleIndex::of_rules(),
+            table: CheckTable::default(),
         };
         for rule in Rule::ALL {
-            if !written.contains_key(rule.name()) {
+            if !rules.contains_key(rule.name()) {
                 policy.put_default(*rule, new_defaults)?;
             }
         }
-        for (rule, written) in written {
-            let line = written.referenced.line();
-            let check = written.value.check(&mut policy.names);
+        for (rule, raw) in rules {
+            let line = raw.referenced.line();
+            let check = raw.value.check(&mut policy.names);
             policy.put(rule, line, check)?;
         }
         for (name, check) in named {
             let check = parse::parse(check, &mut policy.names).unwrap_or(Check::Never);
             policy.put(name, 0, Ok(check))?;
         }
-        match policy.table.prove(&policy.names) {
-            Err(error) => Err(error.located(written)),
+        match policy.table.validate(&policy.names) {
+            Err(error) => Err(error.located(rules)),
             Ok(()) => Ok(policy),
         }
     }
 
-    /// Whether a caller may do what the rule is about to a target.
+    /// Returns true if a caller may do to a target what the rule is about.
     #[must_use]
     pub fn allows(
         &self,
         rule: Rule,
-        who: &(impl Credentials + ?Sized),
-        what: &(impl Target + ?Sized),
+        credentials: &(impl PolicyCredentials + ?Sized),
+        target: &(impl PolicyTarget + ?Sized),
     ) -> bool {
-        if rule.wants_project() && !is_of_project(who) {
+        if rule.needs_project_scope() && !is_project_scoped(credentials) {
             return false;
         }
-        self.holds(rule as usize, who, what)
+        self.holds(rule as usize, credentials, target)
     }
 
-    /// Whether a rule that was read by its name lets a caller pass, whatever its token is for. It
-    /// sees no target.
+    /// Returns true if a rule with this name holds for a caller, whatever its token is scoped to.
+    /// The rule is evaluated without a target.
     #[must_use]
-    pub fn holds_named(&self, name: &str, who: &(impl Credentials + ?Sized)) -> bool {
-        let place = self.names.find(name);
-        place.is_some_and(|place| self.holds(place, who, &()))
+    pub fn holds_named(&self, name: &str, credentials: &(impl PolicyCredentials + ?Sized)) -> bool {
+        let index = self.names.find(name);
+        index.is_some_and(|index| self.holds(index, credentials, &()))
     }
 
-    /// The same as [`Self::allows`] for a rule by its name. One that nobody defined is the rule
-    /// `default`.
+    /// Evaluates a rule by its name, as [`Self::allows`] does. A name that nobody defined is the
+    /// rule `default`.
     #[cfg(test)]
     #[must_use]
     pub fn allows_named(
         &self,
         name: &str,
-        who: &(impl Credentials + ?Sized),
-        what: &(impl Target + ?Sized),
+        credentials: &(impl PolicyCredentials + ?Sized),
+        target: &(impl PolicyTarget + ?Sized),
     ) -> bool {
-        let place = self.names.find(name).unwrap_or(Rule::Default as usize);
-        match Rule::ALL.get(place) {
-            Some(rule) if rule.name() == name => self.allows(*rule, who, what),
-            _ => self.holds(place, who, what),
+        let index = self.names.find(name).unwrap_or(Rule::Default as usize);
+        match Rule::ALL.get(index) {
+            Some(rule) if rule.name() == name => self.allows(*rule, credentials, target),
+            _ => self.holds(index, credentials, target),
         }
     }
 
-    /// The names that checks refer to and nobody defined, in order: most likely misspelt, and
-    /// worth a warning, since `default` (that is, by default, everybody) takes their place.
+    /// Returns the names that checks refer to and nobody defined, sorted: most likely misspelt,
+    /// and worth a warning, since `default` (that is, by default, everybody) takes their place.
     #[must_use]
     pub fn undefined(&self) -> Vec<&str> {
-        let mut names: Vec<_> = self.names.without_check(&self.table).collect();
+        let mut names: Vec<_> = self.table.undefined(&self.names).collect();
         names.sort_unstable();
         names
     }
 
     fn holds(
         &self,
-        place: usize,
-        who: &(impl Credentials + ?Sized),
-        what: &(impl Target + ?Sized),
+        index: usize,
+        credentials: &(impl PolicyCredentials + ?Sized),
+        target: &(impl PolicyTarget + ?Sized),
     ) -> bool {
-        let table = &self.table;
-        Question { table, who, what }.rule_holds(place)
+        let evaluation = Evaluation {
+            table: &self.table,
+            credentials,
+            target,
+        };
+        evaluation.rule_holds(index)
     }
 
-    fn put_default(&mut self, rule: Rule, new_defaults: bool) -> Result<(), BadPolicy> {
+    fn put_default(&mut self, rule: Rule, new_defaults: bool) -> Result<(), PolicyError> {
         let now = parse::parse(rule.check(), &mut self.names);
         let check = match rule.check_before().filter(|_| !new_defaults) {
             None => now,
@@ -218,57 +196,45 @@ impl Policy {
         self.put(rule.name(), 0, check)
     }
 
-    fn put(&mut self, rule: &str, line: u64, check: Result<Check, Flaw>) -> Result<(), BadPolicy> {
-        let check = check.map_err(|flaw| BadPolicy::Check {
+    fn put(
+        &mut self,
+        rule: &str,
+        line: u64,
+        check: Result<Check, CheckSyntaxError>,
+    ) -> Result<(), PolicyError> {
+        let check = check.map_err(|error| PolicyError::Check {
             rule: rule.to_owned(),
             line,
-            flaw,
+            error,
         })?;
-        self.table.put(self.names.place(rule), check);
+        self.table.put(self.names.insert(rule), check);
         Ok(())
     }
 }
 
-/// oslo.policy's reading of a token: of the system, else of a domain, else of a project, even if
-/// it names none.
-fn is_of_project(who: &(impl Credentials + ?Sized)) -> bool {
-    let scopes = [who.attribute("system_scope"), who.domain_id()];
+impl PolicyError {
+    /// Adds the line of the rule; for a cycle, of the first of its rules that a file has.
+    fn located(mut self, rules: &file::RawRules) -> Self {
+        if let Self::Cycle { rule, path, .. } = &mut self
+            && let Some(first) = path.split(ARROW).find(|name| rules.contains_key(*name))
+        {
+            first.clone_into(rule);
+        }
+        if let Self::Cycle { rule, line, .. } | Self::TooDeep { rule, line } = &mut self
+            && let Some(raw) = rules.get(rule.as_str())
+        {
+            *line = raw.referenced.line();
+        }
+        self
+    }
+}
+
+/// Returns true for a token with project scope, as oslo.policy reads it: of the system, else of a
+/// domain, else of a project, even if it names none.
+fn is_project_scoped(credentials: &(impl PolicyCredentials + ?Sized)) -> bool {
+    let scopes = [
+        credentials.attribute("system_scope"),
+        credentials.domain_id(),
+    ];
     scopes.into_iter().flatten().all(str::is_empty)
-}
-
-impl Target for () {
-    fn field(&self, _name: &str) -> Option<Cow<'_, str>> {
-        None
-    }
-}
-
-impl Target for [(&str, Option<&str>)] {
-    fn field(&self, name: &str) -> Option<Cow<'_, str>> {
-        let (_, value) = self.iter().find(|(field, _)| *field == name)?;
-        value.map(Cow::Borrowed)
-    }
-
-    fn is_null(&self, name: &str) -> bool {
-        self.contains(&(name, None))
-    }
-}
-
-impl<const N: usize> Target for [(&str, Option<&str>); N] {
-    fn field(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.as_slice().field(name)
-    }
-
-    fn is_null(&self, name: &str) -> bool {
-        self.as_slice().is_null(name)
-    }
-}
-
-impl<T: Target + ?Sized> Target for &T {
-    fn field(&self, name: &str) -> Option<Cow<'_, str>> {
-        (**self).field(name)
-    }
-
-    fn is_null(&self, name: &str) -> bool {
-        (**self).is_null(name)
-    }
 }

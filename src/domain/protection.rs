@@ -1,4 +1,5 @@
-//! Property protections: custom properties that only some may create, read, update or delete.
+//! Property protections: rules for who may create, read, update or delete custom properties.
+//! Glance: `glance/common/property_utils.py`.
 
 mod expression;
 mod ini;
@@ -7,100 +8,104 @@ mod tests;
 
 use fancy_regex::Regex;
 
-use super::access::Caller;
-use super::words;
+use super::caller::Caller;
+use super::string_enum;
 use crate::{Error, Result};
 use expression::compile;
 
-words! {
-    /// What is done with a property.
-    Act {
-        /// Setting one that is not there.
+string_enum! {
+    /// An operation on a property.
+    PropertyAction {
+        /// Setting a property that does not exist.
         Create = "create",
-        /// Seeing it, and that it is there.
+        /// Seeing the property, and that it exists.
         Read = "read",
-        /// Setting one that is there.
+        /// Setting a property that exists.
         Update = "update",
-        /// Taking it away.
+        /// Removing the property.
         Delete = "delete",
     }
 }
 
-/// What a protection file names those by who may.
+/// The format of a protection file: the way in which it names those who are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Roles, several with commas between.
+pub enum ProtectionFormat {
+    /// Roles, separated by commas.
     Roles,
-    /// A rule of the policy.
+    /// The name of a policy rule.
     Policies,
 }
 
-/// Which custom properties are for whom.
+/// The protection of custom properties in a cloud.
 #[derive(Debug)]
-pub enum Protection {
-    /// No file: all are for all.
+pub enum PropertyProtection {
+    /// No file: everybody may do everything.
     Off,
-    /// As a file says.
-    On(Sections),
-    /// A file cannot be used: nobody gets anywhere.
+    /// The rules of a file.
+    On(ProtectionRules),
+    /// The file has an error: every request is refused.
     Broken,
 }
 
-/// The sections of a protection file.
+/// The rules of a protection file, in its order.
 #[derive(Debug)]
-pub struct Sections(Vec<Section>);
+pub struct ProtectionRules(Vec<ProtectionRule>);
 
 #[derive(Debug)]
-struct Section {
+struct ProtectionRule {
     expression: Regex,
-    /// In the order of [`Act::ALL`].
-    may: [Who; Act::ALL.len()],
+    /// The grantees of each operation, in the order of [`PropertyAction::ALL`].
+    grantees: [Grantees; PropertyAction::ALL.len()],
 }
 
-/// Who may do something with a property.
+/// Those who may perform an operation on a property.
 #[derive(Debug, PartialEq)]
-enum Who {
+enum Grantees {
     Everybody,
     Nobody,
-    /// Whoever has one of these.
+    /// Callers with one of these roles.
     Roles(Vec<String>),
-    /// Whoever passes this rule of the policy.
+    /// Callers for whom this policy rule holds.
     Policy(String),
 }
 
-/// What is wrong with a protection file.
+/// An error in a protection file.
 #[derive(Debug, PartialEq, thiserror::Error)]
-#[error("line {line}{}: {what}", .section.as_ref().map_or_else(String::new, |it| format!(", section [{it}]")))]
-pub struct Flaw {
-    /// Where, from 1.
+#[error("line {line}{}: {reason}", .section.as_ref().map_or_else(String::new, |section| format!(", section [{section}]")))]
+pub struct ProtectionFileError {
+    /// The line, from 1.
     line: usize,
-    /// In which section, where that matters.
+    /// The section, if it is known.
     section: Option<String>,
-    /// What.
-    what: String,
+    /// The error.
+    reason: String,
 }
 
-impl Flaw {
-    fn at(line: usize, what: impl Into<String>) -> Self {
+impl ProtectionFileError {
+    fn at_line(line: usize, reason: impl Into<String>) -> Self {
         Self {
             line,
             section: None,
-            what: what.into(),
+            reason: reason.into(),
         }
     }
 
-    fn within(self, section: &str) -> Self {
+    fn in_section(self, section: &str) -> Self {
         let section = Some(section.to_owned());
         Self { section, ..self }
     }
 }
 
-/// What the server keeps of itself in properties; each is everybody's, whatever a file says.
-const OURS: &str = "os_glance";
+/// The prefix of the server's own properties, which everybody may access, whatever the file says.
+const OWN_PREFIX: &str = "os_glance";
 
-impl Protection {
-    /// The sections, or nothing where all is for all. A file that cannot be used is an answer.
-    pub fn usable(&self) -> Result<Option<&Sections>> {
+impl PropertyProtection {
+    /// Returns the rules, or `None` without a file.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file has an error; the message is Glance's.
+    pub fn usable(&self) -> Result<Option<&ProtectionRules>> {
         match self {
             Self::Off => Ok(None),
             Self::On(sections) => Ok(Some(sections)),
@@ -110,7 +115,7 @@ impl Protection {
         }
     }
 
-    /// The rules of the policy that are asked: see [`Sections::policies`].
+    /// Returns the policy rules that the protections refer to: see [`ProtectionRules::policies`].
     #[must_use]
     pub fn policies(&self) -> Vec<(String, String)> {
         match self {
@@ -120,104 +125,124 @@ impl Protection {
     }
 }
 
-impl Sections {
-    /// Reads the text of a file.
-    pub fn read(text: &str, format: Format) -> Result<Self, Flaw> {
+impl ProtectionRules {
+    /// Parses the text of a file.
+    pub fn read(text: &str, format: ProtectionFormat) -> Result<Self, ProtectionFileError> {
         let sections = ini::read(text)?.into_iter();
         sections
-            .filter(|it| !it.header.starts_with(OURS))
-            .map(|it| Section::read(&it, format).map_err(|flaw| flaw.within(&it.header)))
+            .filter(|section| !section.header.starts_with(OWN_PREFIX))
+            .map(|section| {
+                ProtectionRule::read(&section, format)
+                    .map_err(|error| error.in_section(&section.header))
+            })
             .collect::<Result<_, _>>()
             .map(Self)
     }
 
-    /// Whether a caller may do this with the property of this name: the first section that finds
-    /// itself in the name tells, and none means no. `policy` tells whether a rule lets the caller
-    /// pass, by its name in [`Self::policies`].
+    /// Returns true if a caller may perform an operation on the property with this name. The first
+    /// rule whose expression is found in the name decides; without one the operation is denied.
+    /// `policy` evaluates a policy rule for the caller, by its name in [`Self::policies`].
     #[must_use]
-    pub fn allow(
+    pub fn allows(
         &self,
-        act: Act,
+        act: PropertyAction,
         name: &str,
         caller: &Caller,
         policy: impl FnOnce(&str) -> bool,
     ) -> bool {
-        if name.contains(OURS) {
+        if name.contains(OWN_PREFIX) {
             return true;
         }
         // One that takes too long to try is not found.
-        let found = |it: &&Section| it.expression.is_match(name).unwrap_or(false);
+        let found = |rule: &&ProtectionRule| rule.expression.is_match(name).unwrap_or(false);
         let section = self.0.iter().find(found);
-        match section.and_then(|it| it.may.get(act as usize)) {
-            None | Some(Who::Nobody) => false,
-            Some(Who::Everybody) => true,
-            Some(Who::Roles(roles)) => roles.iter().any(|role| {
+        match section.and_then(|rule| rule.grantees.get(act as usize)) {
+            None | Some(Grantees::Nobody) => false,
+            Some(Grantees::Everybody) => true,
+            Some(Grantees::Roles(roles)) => roles.iter().any(|role| {
                 let mut held = caller.roles.iter().chain(&caller.service_roles);
-                held.any(|it| it.eq_ignore_ascii_case(role))
+                held.any(|held_role| held_role.eq_ignore_ascii_case(role))
             }),
-            Some(Who::Policy(rule)) => policy(rule),
+            Some(Grantees::Policy(rule)) => policy(rule),
         }
     }
 
-    /// The rules of the policy that are asked, by a name that no rule of the API has, each with
-    /// its check. They see the caller and no image.
+    /// Returns the policy rules that the protections refer to, each under a name that no rule of
+    /// the API has, with its check. They are evaluated without a target.
     #[must_use]
     pub fn policies(&self) -> Vec<(String, String)> {
-        let asked = self.0.iter().flat_map(|it| &it.may);
-        asked
-            .filter_map(|who| match who {
-                Who::Policy(name) => Some((name.clone(), check(name))),
-                _ => None,
-            })
-            .collect()
+        let all = self.0.iter().flat_map(|rule| &rule.grantees);
+        all.filter_map(|who| match who {
+            Grantees::Policy(name) => Some((name.clone(), check(name))),
+            _ => None,
+        })
+        .collect()
     }
 }
 
-/// What stands before the name of a rule where the policy keeps it for protections.
-const ASKED: &str = "property protection: ";
+/// The prefix of the names under which the policy has the rules of protections.
+const RULE_PREFIX: &str = "property protection: ";
 
-/// What Glance makes of the name, which so may be a little more than one.
+/// Returns the check that Glance makes of the name, so that the name may be an expression.
 fn check(name: &str) -> String {
-    let rule = name.strip_prefix(ASKED).unwrap_or(name);
+    let rule = name.strip_prefix(RULE_PREFIX).unwrap_or(name);
     format!("rule:{rule}")
 }
 
-impl Section {
-    fn read(section: &ini::Section, format: Format) -> Result<Self, Flaw> {
-        let expression = compile(&section.header).map_err(|it| Flaw::at(section.line, it))?;
-        let mut may = [Who::Nobody, Who::Nobody, Who::Nobody, Who::Nobody];
-        for (who, act) in may.iter_mut().zip(Act::ALL) {
-            let missing = || Flaw::at(section.line, format!("`{act}` is missing"));
-            let (value, line) = section.option(act.word())?.ok_or_else(missing)?;
+impl ProtectionRule {
+    fn read(
+        section: &ini::IniSection,
+        format: ProtectionFormat,
+    ) -> Result<Self, ProtectionFileError> {
+        let expression = compile(&section.header)
+            .map_err(|error| ProtectionFileError::at_line(section.line, error))?;
+        let mut grantees = [
+            Grantees::Nobody,
+            Grantees::Nobody,
+            Grantees::Nobody,
+            Grantees::Nobody,
+        ];
+        for (who, act) in grantees.iter_mut().zip(PropertyAction::ALL) {
+            let missing =
+                || ProtectionFileError::at_line(section.line, format!("`{act}` is missing"));
+            let (value, line) = section.option(act.as_str())?.ok_or_else(missing)?;
             let read = match format {
-                Format::Roles => roles(&value),
-                Format::Policies => policy(&value),
+                ProtectionFormat::Roles => roles(&value),
+                ProtectionFormat::Policies => policy(&value),
             };
-            *who = read.map_err(|what| Flaw::at(line, format!("`{act}` {what}")))?;
+            *who = read.map_err(|reason| {
+                ProtectionFileError::at_line(line, format!("`{act}` {reason}"))
+            })?;
         }
-        Ok(Self { expression, may })
+        Ok(Self {
+            expression,
+            grantees,
+        })
     }
 }
 
-fn roles(value: &str) -> Result<Who, &'static str> {
+fn roles(value: &str) -> Result<Grantees, &'static str> {
     if value.is_empty() {
-        return Ok(Who::Nobody);
+        return Ok(Grantees::Nobody);
     }
-    let roles: Vec<_> = value.split(',').map(|it| it.trim().to_owned()).collect();
-    let has = |word| roles.iter().any(|it| it == word);
+    let roles: Vec<_> = value
+        .split(',')
+        .map(|role| role.trim().to_owned())
+        .collect();
+    let has = |word| roles.iter().any(|role| role == word);
     match (has("@"), has("!")) {
         (true, true) => Err("has both @ and !"),
-        (true, false) => Ok(Who::Everybody),
-        (false, true) => Ok(Who::Nobody),
-        (false, false) => Ok(Who::Roles(roles)),
+        (true, false) => Ok(Grantees::Everybody),
+        (false, true) => Ok(Grantees::Nobody),
+        (false, false) => Ok(Grantees::Roles(roles)),
     }
 }
 
-fn policy(value: &str) -> Result<Who, &'static str> {
+fn policy(value: &str) -> Result<Grantees, &'static str> {
     match value {
-        "" | "!" => Ok(Who::Nobody),
-        "@" => Ok(Who::Everybody),
+        "" | "!" => Ok(Grantees::Nobody),
+        "@" => Ok(Grantees::Everybody),
         _ if value.contains(',') => Err("names several rules: join them in the policy file"),
-        rule => Ok(Who::Policy(format!("{ASKED}{rule}"))),
+        rule => Ok(Grantees::Policy(format!("{RULE_PREFIX}{rule}"))),
     }
 }

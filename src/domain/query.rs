@@ -1,80 +1,81 @@
-//! What a request for a list of images asks: which, in which order, from where on.
+//! Queries for lists of images: filters, order and page.
 
 mod filter;
-mod moment;
 mod sort;
+mod timestamp;
 
-pub use filter::{Compare, Filter};
+pub use filter::{Comparison, ImageFilter};
 pub use sort::{Direction, SortKey};
 pub(super) use sort::{direction, unknown_key};
 
 use super::image::Visibility;
 use super::member::MemberStatus;
-use super::words;
+use super::string_enum;
 use crate::{Error, Result};
 
-words! {
-    /// What `visibility` may ask for.
-    Sight {
-        /// Those that everyone has in their lists.
+string_enum! {
+    /// A value of the query parameter `visibility`.
+    VisibilityFilter {
+        /// Public images.
         Public = "public",
-        /// The caller's own.
+        /// Private images of the caller's project.
         Private = "private",
-        /// Those that are shared, by or with the caller.
+        /// Images shared by or with the caller's project.
         Shared = "shared",
-        /// Those that everyone may look up.
+        /// Community images.
         Community = "community",
-        /// Every one that the caller may see.
+        /// Every image that the caller may see.
         All = "all",
-        /// None: an empty word is let pass and matches nothing.
+        /// No image: an empty value is accepted and matches nothing.
         Nothing = "",
     }
 }
 
-impl Sight {
-    /// The one visibility that is asked for, if it is one.
+impl VisibilityFilter {
+    /// Returns the visibility that images must have, if the value is one.
     #[must_use]
     pub fn visibility(self) -> Option<Visibility> {
-        Visibility::from_word(self.word())
+        self.as_str().parse().ok()
     }
 }
 
-/// A question for a list.
+/// A query for a list of images.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Query {
-    /// `visibility`, where it was given.
-    pub sight: Option<Sight>,
-    /// What the caller's project must have made of images shared with it; nothing: anything.
+pub struct ImageQuery {
+    /// The parameter `visibility`.
+    pub sight: Option<VisibilityFilter>,
+    /// The member status that shared images must have for the caller's project; `None`: any.
     pub member_status: Option<MemberStatus>,
-    /// Images on the page.
+    /// The maximum number of images on the page.
     pub limit: i64,
-    /// The order, down to the last tie-breaker.
+    /// The sort keys and directions; the last key makes the order total.
     pub sort: Vec<(SortKey, Direction)>,
-    /// Whether hidden images are asked for; else only the others.
+    /// True for hidden images only, false for the others only.
     pub os_hidden: bool,
-    /// `protected`, where it was given.
+    /// The parameter `protected`.
     pub protected: Option<bool>,
-    /// The image after which the page begins.
+    /// The ID of the image after which the page begins.
     pub marker: Option<String>,
-    /// All other parameters, not yet understood: a caller who may not list hears that first.
+    /// All other parameters, not parsed yet: a caller who is not authorized to list gets that error
+    /// first.
     others: Vec<(String, String)>,
 }
 
-/// How long a page is.
+/// The limits of a page's length.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// When the request does not say.
+pub struct PageLimits {
+    /// The length of a page if the request has no limit.
     pub default: i64,
-    /// At the most.
-    pub most: i64,
+    /// The maximum length of a page.
+    pub max: i64,
 }
 
-impl Query {
-    /// Reads the parameters of a request, in the order in which Glance does: the first that is
-    /// wrong is named.
-    pub fn read(parameters: &[(String, String)], limits: Limits) -> Result<Self> {
+impl ImageQuery {
+    /// Parses the query parameters of a request; the error is about the first wrong one in Glance's
+    /// order. Glance: `RequestDeserializer.index` in `glance/api/v2/images.py`.
+    pub fn read(parameters: &[(String, String)], limits: PageLimits) -> Result<Self> {
         let last = |name: &str| {
-            let found = parameters.iter().rev().find(|(it, _)| it == name);
+            let found = parameters.iter().rev().find(|(key, _)| key == name);
             found.map(|(_, value)| value.as_str())
         };
         let sight = last("visibility").map(read_sight).transpose()?;
@@ -100,22 +101,22 @@ impl Query {
         })
     }
 
-    /// What the images must have, all of it.
-    pub fn filters(&self) -> Result<Vec<Filter>> {
+    /// Parses the remaining parameters to filters; an image must match all of them.
+    pub fn filters(&self) -> Result<Vec<ImageFilter>> {
         let filters: Result<Vec<_>> = self
             .others
             .iter()
-            .map(|(name, value)| Filter::read(name, value))
+            .map(|(name, value)| ImageFilter::read(name, value))
             .collect();
         Ok(filters?
             .into_iter()
             .flatten()
-            .map(Filter::findable)
+            .map(ImageFilter::without_nul)
             .collect())
     }
 }
 
-/// The parameters that are filters: the last of each name, but every `tag`.
+/// Returns the parameters that are filters: the last one of each name, and every `tag`.
 fn others(parameters: &[(String, String)]) -> Vec<(String, String)> {
     let mut kept: Vec<(String, String)> = Vec::new();
     for (name, value) in parameters {
@@ -133,7 +134,10 @@ fn others(parameters: &[(String, String)]) -> Vec<(String, String)> {
         if known.contains(&name.as_str()) {
             continue;
         }
-        match kept.iter_mut().find(|(it, _)| it == name && name != "tag") {
+        match kept
+            .iter_mut()
+            .find(|(key, _)| key == name && name != "tag")
+        {
             Some((_, kept)) => kept.clone_from(value),
             None => kept.push((name.clone(), value.clone())),
         }
@@ -141,36 +145,36 @@ fn others(parameters: &[(String, String)]) -> Vec<(String, String)> {
     kept
 }
 
-fn read_sight(word: &str) -> Result<Sight> {
-    let sight = Sight::from_word(word);
-    sight.ok_or_else(|| Error::Invalid(format!("Invalid visibility value: {word}")))
+fn read_sight(word: &str) -> Result<VisibilityFilter> {
+    word.parse()
+        .map_err(|_| Error::Invalid(format!("Invalid visibility value: {word}")))
 }
 
 fn read_member_status(word: Option<&str>) -> Result<Option<MemberStatus>> {
     match word {
         None => Ok(Some(MemberStatus::Accepted)),
         Some("all") => Ok(None),
-        Some(word) => match MemberStatus::from_word(word) {
-            Some(status) => Ok(Some(status)),
-            None => Err(Error::Invalid(format!("Invalid status: {word}"))),
+        Some(word) => match word.parse() {
+            Ok(status) => Ok(Some(status)),
+            Err(_) => Err(Error::Invalid(format!("Invalid status: {word}"))),
         },
     }
 }
 
-/// The length of a page.
-pub(super) fn read_limit(text: Option<&str>, limits: Limits) -> Result<i64> {
+/// Parses the parameter `limit` and returns the length of the page.
+pub(super) fn read_limit(text: Option<&str>, limits: PageLimits) -> Result<i64> {
     match text.map(whole_limit).transpose()? {
-        None => Ok(limits.default.min(limits.most)),
+        None => Ok(limits.default.min(limits.max)),
         Some(limit) if limit < 0 => Err(Error::Invalid("limit param must be positive".into())),
-        Some(limit) => Ok(limit.min(limits.most)),
+        Some(limit) => Ok(limit.min(limits.max)),
     }
 }
 
-/// Glance reads it as Python reads an `int`: blanks around it and a plus before it are fine.
+/// Parses a limit as Python's `int` does: blanks around it and a plus sign are allowed.
 pub(super) fn whole_limit(text: &str) -> Result<i64> {
     let text = text.trim();
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|it| it.is_ascii_digit()) {
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Error::Invalid("limit param must be an integer".into()));
     }
     // A number past 64 bits is past any limit, too.
@@ -200,20 +204,20 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &str) -> Result<Query> {
+    fn read(text: &str) -> Result<ImageQuery> {
         let pairs: Vec<_> = form_urlencoded::parse(text.as_bytes())
             .into_owned()
             .collect();
-        let limits = Limits {
+        let limits = PageLimits {
             default: 25,
-            most: 1000,
+            max: 1000,
         };
-        Query::read(&pairs, limits)
+        ImageQuery::read(&pairs, limits)
     }
 
     #[test]
-    fn wrong_parameters_are_named_in_order() {
-        for (query, said) in [
+    fn wrong_parameters_are_refused_in_order() {
+        for (query, message) in [
             ("visibility=x&limit=x", "Invalid visibility value: x"),
             (
                 "changes-since=&limit=x",
@@ -231,7 +235,7 @@ mod tests {
                 "Invalid value 'True' for 'protected' filter. Valid values are 'true' or 'false'.",
             ),
         ] {
-            assert_eq!(read(query).unwrap_err().to_string(), said, "{query}");
+            assert_eq!(read(query).unwrap_err().to_string(), message, "{query}");
         }
     }
 
@@ -262,8 +266,8 @@ mod tests {
         fn no_value_of_a_known_parameter_panics(
             name in "(name|created_at|size_min|tag|sort|sort_dir|limit|status|id)", value in ".*"
         ) {
-            let limits = Limits { default: 25, most: 1000 };
-            if let Ok(query) = Query::read(&[(name, value)], limits) {
+            let limits = PageLimits { default: 25, max: 1000 };
+            if let Ok(query) = ImageQuery::read(&[(name, value)], limits) {
                 drop(query.filters());
                 prop_assert!((0..=1000).contains(&query.limit));
                 let keys: Vec<_> = query.sort.iter().map(|(key, _)| *key).collect();

@@ -1,14 +1,15 @@
-//! Quotas: how many of something an image may have.
+//! Quotas of an image, and the checks of its fields before it is stored. Glance:
+//! `glance/quota/__init__.py`.
 
-use super::image::{Image, LARGEST_MINIMUM};
-use super::new_image::LONGEST_PROPERTY;
+use super::image::{Image, MAX_MINIMUM};
+use super::new_image::MAX_PROPERTY_NAME;
 use super::text;
 use crate::{Error, Result};
 
-/// Refuses more of something than its quota; a negative quota is none.
+/// Refuses more of something than its quota; a negative quota is unlimited.
 pub fn check(what: &'static str, attempted: usize, maximum: i64) -> Result<()> {
     match u64::try_from(maximum) {
-        Ok(most) if attempted as u64 > most => Err(Error::Quota {
+        Ok(most) if attempted as u64 > most => Err(Error::QuotaExceeded {
             what,
             attempted,
             maximum,
@@ -17,8 +18,8 @@ pub fn check(what: &'static str, attempted: usize, maximum: i64) -> Result<()> {
     }
 }
 
-/// Refuses numbers below zero, in Glance's words.
-pub fn not_negative(field: &str, value: i64) -> Result<()> {
+/// Refuses negative numbers, with Glance's message.
+pub fn check_not_negative(field: &str, value: i64) -> Result<()> {
     if value < 0 {
         return Err(Error::Invalid(format!(
             "Invalid value '{value}' for parameter '{field}': Cannot be a negative value"
@@ -27,8 +28,9 @@ pub fn not_negative(field: &str, value: i64) -> Result<()> {
     Ok(())
 }
 
-/// What every image must be before it is kept: text that both databases can hold, numbers that fit.
-pub fn storable(image: &Image) -> Result<()> {
+/// Refuses an image that cannot be stored: text that one of the databases cannot hold, numbers that
+/// are too large.
+pub fn check_storable(image: &Image) -> Result<()> {
     for (field, value) in [
         ("name", &image.name),
         ("owner", &image.owner),
@@ -45,27 +47,27 @@ pub fn storable(image: &Image) -> Result<()> {
         }
         text::check_nul(name)?;
         text::check(name, value)?;
-        if name.chars().count() > LONGEST_PROPERTY {
+        if name.chars().count() > MAX_PROPERTY_NAME {
             return Err(Error::Invalid(format!(
-                "Custom property should not be greater than {LONGEST_PROPERTY} characters."
+                "Custom property should not be greater than {MAX_PROPERTY_NAME} characters."
             )));
         }
     }
     for tag in &image.tags {
-        tag_storable(tag)?;
+        check_tag(tag)?;
     }
     for (field, value) in [("min_ram", image.min_ram), ("min_disk", image.min_disk)] {
-        if value > LARGEST_MINIMUM {
+        if value > MAX_MINIMUM {
             return Err(Error::Invalid(format!(
-                "'{field}' value out of range, must not exceed {LARGEST_MINIMUM}."
+                "'{field}' value out of range, must not exceed {MAX_MINIMUM}."
             )));
         }
     }
     Ok(())
 }
 
-/// What every tag must be.
-pub fn tag_storable(tag: &str) -> Result<()> {
+/// Refuses a tag that cannot be stored.
+pub fn check_tag(tag: &str) -> Result<()> {
     if text::has_four_bytes(tag) {
         return Err(Error::Invalid(
             "Param values can't contain 4 byte unicode.".into(),

@@ -1,25 +1,26 @@
-//! Which part of an image's bytes a request asks for, as Glance reads `Range` and `Content-Range`.
+//! Byte ranges of image data, from `Range` and `Content-Range` of a request. Glance:
+//! `glance/common/wsgi.py`.
 
 use crate::{Error, Result};
 
-/// A part of some data: `start ≤ end`, both counted from 0, the end included.
+/// A byte range: `start ≤ end`, both from 0 and inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// The first byte.
+pub struct ByteRange {
+    /// The offset of the first byte.
     pub start: u64,
-    /// The last byte.
+    /// The offset of the last byte.
     pub end: u64,
 }
 
-impl Part {
-    /// How many bytes it has.
+impl ByteRange {
+    /// Returns the number of bytes.
     #[must_use]
     pub fn length(self) -> u64 {
         self.end - self.start + 1
     }
 
-    /// What a `Range` header asks for, of data of this size.
-    pub fn of_range(header: &str, size: u64) -> Result<Self> {
+    /// Parses a `Range` header for data of this size in bytes.
+    pub fn from_range_header(header: &str, size: u64) -> Result<Self> {
         if header.contains(',') {
             return Err(Error::Invalid(
                 "Requests with multiple ranges are not supported in Glance. You may make multiple \
@@ -27,7 +28,7 @@ impl Part {
                     .into(),
             ));
         }
-        let bad = || Error::Range("Invalid Range header.".into());
+        let bad = || Error::InvalidRange("Invalid Range header.".into());
         let (unit, range) = header.split_once('=').ok_or_else(bad)?;
         if !unit.trim().eq_ignore_ascii_case("bytes") {
             return Err(bad());
@@ -35,16 +36,16 @@ impl Part {
         let (first, last) = range.trim().split_once('-').ok_or_else(bad)?;
         // What follows the digits is not looked at.
         let digits = last.trim_start();
-        let after = digits.find(|it: char| !it.is_ascii_digit());
+        let after = digits.find(|letter: char| !letter.is_ascii_digit());
         let last = digits
             .get(..after.unwrap_or(digits.len()))
             .unwrap_or_default();
         match (end(first), end(last)) {
-            (End::At(start), End::At(last)) if last < start => Err(bad()),
-            (End::At(start), End::At(last)) => Self::within(start, Some(last), size),
-            (End::At(start), End::Open) => Self::within(start, None, size),
+            (RangeEnd::At(start), RangeEnd::At(last)) if last < start => Err(bad()),
+            (RangeEnd::At(start), RangeEnd::At(last)) => Self::within(start, Some(last), size),
+            (RangeEnd::At(start), RangeEnd::Open) => Self::within(start, None, size),
             // The last bytes; asking for all, for more, or for none of them gives everything.
-            (End::Open, End::At(length)) => {
+            (RangeEnd::Open, RangeEnd::At(length)) => {
                 let start = if length == 0 {
                     0
                 } else {
@@ -56,20 +57,20 @@ impl Part {
         }
     }
 
-    /// What a `Content-Range` header asks for: an old way to say `Range`.
-    pub fn of_content_range(header: &str, size: u64) -> Result<Self> {
-        let bad = || Error::Range("Invalid Content-Range header.".into());
+    /// Parses a `Content-Range` header, which Glance accepts as an older form of `Range`.
+    pub fn from_content_range_header(header: &str, size: u64) -> Result<Self> {
+        let bad = || Error::InvalidRange("Invalid Content-Range header.".into());
         let range = header.trim().strip_prefix("bytes").ok_or_else(bad)?;
         let (range, total) = range.trim_start().split_once('/').ok_or_else(bad)?;
         let (first, last) = range.split_once('-').ok_or_else(bad)?;
-        let (End::At(start), End::At(end)) = (end(first), end(last)) else {
+        let (RangeEnd::At(start), RangeEnd::At(end)) = (end(first), end(last)) else {
             return Err(bad());
         };
         let total = match total.trim() {
             "*" => None,
             total => match self::end(total) {
-                End::At(total) => Some(total),
-                End::Open | End::Bad => return Err(bad()),
+                RangeEnd::At(total) => Some(total),
+                RangeEnd::Open | RangeEnd::Bad => return Err(bad()),
             },
         };
         if end < start || total.is_some_and(|total| end >= total) {
@@ -90,26 +91,26 @@ impl Part {
     }
 }
 
-/// One end of a range.
+/// One end of a range in a header.
 #[derive(Clone, Copy)]
-enum End {
-    /// A number.
+enum RangeEnd {
+    /// An offset.
     At(u64),
-    /// It was left out.
+    /// The end is left out.
     Open,
-    /// What stands there is no number.
+    /// The text is not a number.
     Bad,
 }
 
-fn end(text: &str) -> End {
+fn end(text: &str) -> RangeEnd {
     let text = text.trim();
     if text.is_empty() {
-        End::Open
-    } else if text.bytes().all(|it| it.is_ascii_digit()) {
+        RangeEnd::Open
+    } else if text.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than 64 bits hold is beyond the end of everything.
-        End::At(text.parse().unwrap_or(u64::MAX))
+        RangeEnd::At(text.parse().unwrap_or(u64::MAX))
     } else {
-        End::Bad
+        RangeEnd::Bad
     }
 }
 
@@ -120,7 +121,7 @@ fn outside(which: &str, header: &str, size: u64) -> Error {
         "The stop"
     };
     let last = i128::from(size) - 1;
-    Error::Range(format!(
+    Error::InvalidRange(format!(
         "Invalid {which} position in {header} header. {title} position MUST be in the inclusive \
          range [0, {last}]."
     ))
@@ -131,9 +132,9 @@ mod tests {
     use super::*;
 
     fn ask(header: &str, size: u64) -> std::result::Result<(u64, u64), u16> {
-        match Part::of_range(header, size) {
+        match ByteRange::from_range_header(header, size) {
             Ok(part) => Ok((part.start, part.end)),
-            Err(error) => Err(error.status().as_u16()),
+            Err(error) => Err(error.status()),
         }
     }
 
@@ -175,9 +176,11 @@ mod tests {
 
     #[test]
     fn a_content_range_asks_too() {
-        let ask = |header| Part::of_content_range(header, 10).map_err(|it| it.to_string());
-        assert_eq!(ask("bytes 0-4/10"), Ok(Part { start: 0, end: 4 }));
-        assert_eq!(ask("bytes 0-4/*"), Ok(Part { start: 0, end: 4 }));
+        let ask = |header| {
+            ByteRange::from_content_range_header(header, 10).map_err(|error| error.to_string())
+        };
+        assert_eq!(ask("bytes 0-4/10"), Ok(ByteRange { start: 0, end: 4 }));
+        assert_eq!(ask("bytes 0-4/*"), Ok(ByteRange { start: 0, end: 4 }));
         let beyond = "Invalid stop position in Content-Range header. The stop position MUST be in \
                       the inclusive range [0, 9].";
         assert_eq!(ask("bytes 0-20/*"), Err(beyond.into()));

@@ -1,7 +1,7 @@
-//! The JSON schemas that the API serves, and checks documents with.
+//! The JSON schemas that the API serves and checks requests against. Glance: `glance/schema.py`.
 
 mod custom;
-mod explain;
+mod messages;
 
 use std::cmp::Reverse;
 
@@ -10,28 +10,29 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use crate::{Error, Result};
-pub use custom::Custom;
-use explain::explain;
+pub use custom::CustomProperties;
+use messages::explain;
 
-/// The schemas of one cloud: some name the formats that its settings allow.
+/// The schemas of one cloud, with the formats that its settings allow.
 #[derive(Debug)]
 pub struct Schemas {
-    image: Checked,
-    /// Without the custom properties, and what an image must have of them.
-    plain: Option<Checked>,
-    /// The custom properties that may be null and may not be empty.
+    image: CompiledSchema,
+    /// The schema of an image without custom properties.
+    without_custom: Option<CompiledSchema>,
+    /// The names of the custom properties that may be null and must not be empty.
     nullable: Vec<String>,
-    task: Checked,
+    task: CompiledSchema,
     documents: Vec<(&'static str, Value)>,
 }
 
-/// A schema, and what checks with it.
+/// A compiled schema.
 #[derive(Debug)]
-pub(super) struct Checked {
+pub(super) struct CompiledSchema {
     validator: Validator,
 }
 
-/// Captured from Glance 33 with its default settings; the path below `/v2/schemas/` is the name.
+/// The schemas, captured from Glance 33 with its default settings, by their paths below
+/// `/v2/schemas/`.
 const DOCUMENTS: [(&str, &str); 16] = [
     ("image", include_str!("schemas/image.json")),
     ("images", include_str!("schemas/images.json")),
@@ -76,14 +77,14 @@ const DOCUMENTS: [(&str, &str); 16] = [
 ];
 
 impl Schemas {
-    /// The schemas, with these formats allowed and these custom properties.
+    /// Builds the schemas with these formats and custom properties.
     pub fn new(
         disk_formats: &[String],
         container_formats: &[String],
-        custom: &Custom,
+        custom: &CustomProperties,
     ) -> Result<Self> {
         let mut documents = Vec::with_capacity(DOCUMENTS.len());
-        let mut plain = None;
+        let mut without_custom = None;
         for (name, text) in DOCUMENTS {
             let mut document = parse(name, text)?;
             let image = match name {
@@ -92,10 +93,10 @@ impl Schemas {
                 _ => None,
             };
             if let Some(image) = image {
-                allow(image, "disk_format", disk_formats);
-                allow(image, "container_format", container_formats);
-                if plain.is_none() && *custom != Custom::default() {
-                    plain = Some(Checked::new(image)?);
+                set_allowed_formats(image, "disk_format", disk_formats);
+                set_allowed_formats(image, "container_format", container_formats);
+                if without_custom.is_none() && *custom != CustomProperties::default() {
+                    without_custom = Some(CompiledSchema::new(image)?);
                 }
                 custom.merge(image);
             }
@@ -103,18 +104,18 @@ impl Schemas {
         }
         let checked = |wanted: &str| {
             let found = documents.iter().find(|(name, _)| *name == wanted);
-            Checked::new(found.map_or(&Value::Null, |(_, document)| document))
+            CompiledSchema::new(found.map_or(&Value::Null, |(_, document)| document))
         };
         Ok(Self {
             image: checked("image")?,
-            plain,
+            without_custom,
             nullable: nullable(custom)?,
-            task: closed(&documents)?,
+            task: without_additional_properties(&documents)?,
             documents,
         })
     }
 
-    /// The fields that every image has, for [`Custom::read`].
+    /// Returns the schemas of the fields that every image has, for [`CustomProperties::read`].
     pub fn fields() -> Result<Map<String, Value>> {
         let mut fields = Map::new();
         for (name, text) in DOCUMENTS.iter().filter(|(name, _)| *name == "image") {
@@ -126,36 +127,39 @@ impl Schemas {
         Ok(fields)
     }
 
-    /// The document of this name, as it is served.
+    /// Returns the schema with this name, as the API serves it.
     #[must_use]
     pub fn document(&self, name: &str) -> Option<&Value> {
-        let found = self.documents.iter().find(|(it, _)| *it == name);
+        let found = self
+            .documents
+            .iter()
+            .find(|(document, _)| *document == name);
         found.map(|(_, document)| document)
     }
 
-    /// Checks an image, or a part of one, as a request gave it.
+    /// Checks an image, or a part of one, in a request.
     pub fn check_image(&self, image: &Value) -> Result<()> {
         self.image.check("image", image)
     }
 
-    /// Checks a task as a request gave it.
+    /// Checks a task in a request.
     pub fn check_task(&self, task: &Value) -> Result<()> {
         self.task.check("task", task)
     }
 
-    /// Checks a part of an image where custom properties do not matter.
+    /// Checks a part of an image without regard to custom properties.
     pub fn check_plain_image(&self, image: &Value) -> Result<()> {
-        self.plain
+        self.without_custom
             .as_ref()
             .unwrap_or(&self.image)
             .check("image", image)
     }
 
-    /// Whether an empty value of this property stands for null, which is kept as one: its schema
-    /// allows that and does not allow emptiness itself.
+    /// Returns true if an empty value of this property stands for null: its schema allows null and
+    /// does not allow the empty string.
     #[must_use]
     pub fn is_null_when_empty(&self, property: &str) -> bool {
-        self.nullable.iter().any(|it| it == property)
+        self.nullable.iter().any(|name| name == property)
     }
 }
 
@@ -163,10 +167,10 @@ fn parse(name: &str, text: &str) -> Result<Value> {
     serde_json::from_str(text).map_err(|error| Error::Internal(format!("schema {name}: {error}")))
 }
 
-fn nullable(custom: &Custom) -> Result<Vec<String>> {
+fn nullable(custom: &CustomProperties) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for (name, schema) in &custom.properties {
-        let Checked { validator } = Checked::new(schema)?;
+        let CompiledSchema { validator } = CompiledSchema::new(schema)?;
         if validator.is_valid(&Value::Null) && !validator.is_valid(&json!("")) {
             names.push(name.clone());
         }
@@ -174,32 +178,32 @@ fn nullable(custom: &Custom) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The text of the document of this name.
-pub(super) fn text(name: &str) -> Option<&'static str> {
-    let found = DOCUMENTS.iter().find(|(it, _)| *it == name);
+/// Returns the text of the schema with this name.
+pub(super) fn document_text(name: &str) -> Option<&'static str> {
+    let found = DOCUMENTS.iter().find(|(document, _)| *document == name);
     found.map(|(_, text)| *text)
 }
 
-/// The schema of a task, with no other fields than its own: the one that is served does not say so.
-fn closed(documents: &[(&'static str, Value)]) -> Result<Checked> {
+/// Returns the schema of a task without additional properties, which the served schema allows.
+fn without_additional_properties(documents: &[(&'static str, Value)]) -> Result<CompiledSchema> {
     let found = documents.iter().find(|(name, _)| *name == "task");
     let mut document = found.map_or(Value::Null, |(_, document)| document.clone());
     if let Some(document) = document.as_object_mut() {
         document.insert("additionalProperties".into(), false.into());
     }
-    Checked::new(&document)
+    CompiledSchema::new(&document)
 }
 
-/// Names the values that a field may have; none at all always comes first.
-fn allow(image: &mut Value, field: &str, formats: &[String]) {
+/// Sets the values that a field may have; null always comes first.
+fn set_allowed_formats(image: &mut Value, field: &str, formats: &[String]) {
     let mut words = vec![Value::Null];
-    words.extend(formats.iter().map(|it| json!(it)));
+    words.extend(formats.iter().map(|format| json!(format)));
     if let Some(values) = image.pointer_mut(&format!("/properties/{field}/enum")) {
         *values = Value::Array(words);
     }
 }
 
-impl Checked {
+impl CompiledSchema {
     pub(super) fn new(schema: &Value) -> Result<Self> {
         let validator = jsonschema::options()
             .build(schema)
@@ -207,14 +211,14 @@ impl Checked {
         Ok(Self { validator })
     }
 
-    /// Names the violation that lies least deep, and of several the one whose path comes last: so
-    /// Glance's validator chooses.
+    /// Checks a document. The error is about the violation that is least deep, and of several the
+    /// one whose path comes last, as Glance's validator chooses.
     pub(super) fn check(&self, schema: &'static str, document: &Value) -> Result<()> {
         if self.validator.is_valid(document) {
             return Ok(());
         }
         let weight = |error: &ValidationError<'_>| {
-            let path: Vec<_> = error.instance_path().iter().map(step).collect();
+            let path: Vec<_> = error.instance_path().iter().map(sort_key).collect();
             (path.len(), Reverse(path))
         };
         let worst = self.validator.iter_errors(document).min_by_key(weight);
@@ -223,8 +227,8 @@ impl Checked {
     }
 }
 
-/// A step of a path, as it is put in order: numbers by their size.
-fn step(segment: LocationSegment<'_>) -> (usize, String) {
+/// Returns the sort key of a path segment: numbers sort by their size.
+fn sort_key(segment: LocationSegment<'_>) -> (usize, String) {
     match segment {
         LocationSegment::Index(index) => (index, String::new()),
         LocationSegment::Property(name) => (0, name.to_string()),
@@ -232,83 +236,4 @@ fn step(segment: LocationSegment<'_>) -> (usize, String) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn says(document: &Value) -> String {
-        let formats = ["ami", "qcow2"].map(str::to_owned);
-        let schemas = Schemas::new(&formats, &formats, &Custom::default()).unwrap();
-        let error = schemas.check_image(document).unwrap_err().to_string();
-        error.lines().next().unwrap_or_default().to_owned()
-    }
-
-    #[test]
-    fn so_are_those_of_custom_properties() {
-        let text = r#"{
-            "low": {"type": "integer", "minimum": 2, "maximum": 9},
-            "above": {"type": "number", "exclusiveMinimum": 3, "exclusiveMaximum": 9},
-            "three": {"type": "number", "multipleOf": 3},
-            "fixed": {"const": "x"},
-            "either": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
-            "other": {"not": {"type": "string"}}
-        }"#;
-        let custom = Custom::read(text, &Map::new()).unwrap();
-        let schemas = Schemas::new(&[], &[], &custom).unwrap();
-        for (document, said) in [
-            (json!({"low": 1}), "1 is less than the minimum of 2"),
-            (json!({"low": 10}), "10 is greater than the maximum of 9"),
-            (
-                json!({"above": 3}),
-                "3 is less than or equal to the minimum of 3",
-            ),
-            (
-                json!({"above": 9}),
-                "9 is greater than or equal to the maximum of 9",
-            ),
-            (json!({"three": 4}), "4 is not a multiple of 3"),
-            (json!({"fixed": "y"}), "'x' was expected"),
-            (
-                json!({"either": null}),
-                "None is not valid under any of the given schemas",
-            ),
-            (
-                json!({"other": "x"}),
-                "'x' should not be valid under {'type': 'string'}",
-            ),
-        ] {
-            let error = schemas.check_image(&document).unwrap_err().to_string();
-            let head = "Provided object does not match schema 'image': ";
-            assert_eq!(error.lines().next(), Some(format!("{head}{said}").as_str()));
-        }
-    }
-
-    #[test]
-    fn violations_are_named_as_python_names_them() {
-        let head = "Provided object does not match schema 'image': ";
-        for (document, said) in [
-            (
-                json!({"disk_format": "x"}),
-                "'x' is not one of [None, 'ami', 'qcow2']",
-            ),
-            (json!({"min_ram": "x"}), "'x' is not of type 'integer'"),
-            (json!({"foo": null}), "None is not of type 'string'"),
-            (json!({"name": 5}), "5 is not of type 'null', 'string'"),
-            (json!({"tags": ["a", 1]}), "1 is not of type 'string'"),
-            (json!({"tags": [1, 2]}), "2 is not of type 'string'"),
-            (
-                json!({"name": 5, "min_ram": "x", "foo": 5, "tags": [1]}),
-                "5 is not of type 'null', 'string'",
-            ),
-            (
-                json!({"id": "x"}),
-                "'x' does not match '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$'",
-            ),
-            (
-                json!({"locations": [{"url": "x"}]}),
-                "'metadata' is a required property",
-            ),
-        ] {
-            assert_eq!(says(&document), format!("{head}{said}"));
-        }
-    }
-}
+mod tests;

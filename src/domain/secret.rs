@@ -1,27 +1,27 @@
-//! Text that must not be seen: it goes where it is needed, and into no log.
+//! Secrets, which must not appear in logs or output.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// A password or a token. It prints as stars, and is written as stars.
+/// A password or a token. Its `Debug` and serialized forms are `***`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Keeps this text from being seen.
+    /// Wraps a secret text.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself.
+    /// Returns the secret text.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// Whether somebody gave this text. How long that takes tells nothing of it.
+    /// Returns true if the given bytes are the secret, in a time that reveals nothing about it.
     #[must_use]
     pub fn is(&self, given: &[u8]) -> bool {
         Sha256::digest(given) == Sha256::digest(self.0.as_bytes())
@@ -40,9 +40,10 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// What stands before and behind the password of a URL that has one; of a URL without a query.
+/// Returns the parts of a URL before and after its password, if it has one. The URL must not have a
+/// query.
 #[must_use]
-pub fn around_password(url: &str) -> Option<(&str, &str)> {
+pub fn split_at_password(url: &str) -> Option<(&str, &str)> {
     let start = url.find("://")? + 3;
     let rest = url.get(start..)?;
     // A key may have slashes in it.

@@ -1,13 +1,13 @@
-//! Seeds: documents that say what a cloud is to begin with.
+//! Seeds: documents that describe the initial contents of a cloud.
 //!
-//! They are YAML, of which JSON is a part. What is unknown in them is refused with its line: a seed
-//! with a slip of the pen would make a test pass or fail for nothing.
+//! A seed is YAML, which includes JSON. Unknown fields are refused with their line: a seed with a
+//! typo would make a test pass or fail for the wrong reason.
 
+mod identity;
 mod image;
-mod people;
 #[cfg(test)]
 mod tests;
-mod words;
+mod values;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -20,77 +20,77 @@ use serde_saphyr::{Spanned, options};
 use sha2::{Digest, Sha256};
 use uuid::Builder;
 
-pub use image::{SeedImage, SeedMember, SeedTask, Source};
-pub use people::{Granted, SeedAssignment, SeedDomain, SeedProject, SeedRole, SeedUser};
-pub use words::Moment;
+pub use identity::{RolesByScope, SeedAssignment, SeedDomain, SeedProject, SeedRole, SeedUser};
+pub use image::{SeedImage, SeedMember, SeedSource, SeedTask};
+pub use values::SeedTimestamp;
 
-/// The seed that is always there: a few images as a public cloud has them.
+/// The built-in seed: a few images as a public cloud has them.
 const DEMO: &str = include_str!("seed/demo.yaml");
 
-/// A seed that was read.
+/// A parsed seed.
 #[derive(Clone, Debug)]
 pub struct Seed {
-    /// What it is called in messages: its file, or its name.
+    /// The name in messages: the path of its file, or the name of a built-in seed.
     pub name: String,
-    /// Where the files are that it names; nothing if it may name none.
+    /// The directory of the data files that it names; `None` if it must not name files.
     pub directory: Option<PathBuf>,
-    /// What it says.
-    pub document: Arc<Document>,
-    /// Passwords and their PHC strings: making one costs more than all the rest.
+    /// The contents.
+    pub document: Arc<SeedDocument>,
+    /// The PHC strings of passwords: hashing costs more than the rest of applying a seed.
     hashes: Arc<Mutex<HashMap<String, String>>>,
 }
 
-/// What a seed says. Each entry comes with its line.
+/// The contents of a seed. Each entry has its line.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Document {
+pub struct SeedDocument {
     /// Domains of the embedded identity.
     pub domains: Vec<Spanned<SeedDomain>>,
-    /// Its projects.
+    /// Projects of the embedded identity.
     pub projects: Vec<Spanned<SeedProject>>,
-    /// Its roles.
+    /// Roles of the embedded identity.
     pub roles: Vec<Spanned<SeedRole>>,
-    /// Its users.
+    /// Users of the embedded identity.
     pub users: Vec<Spanned<SeedUser>>,
-    /// Roles for users who are there already.
+    /// Role assignments of users, also of those that exist already.
     pub role_assignments: Vec<Spanned<SeedAssignment>>,
     /// Images, the oldest first.
     pub images: Vec<Spanned<SeedImage>>,
-    /// Namespaces of metadata definitions, as Glance's own files have them.
+    /// Namespaces of metadata definitions, in the format of Glance's own files.
     pub metadefs: Vec<Spanned<Value>>,
     /// Tasks that have ended.
     pub tasks: Vec<Spanned<SeedTask>>,
 }
 
-/// What is wrong with a seed, and where.
+/// An error in a seed, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct SeedError(pub String);
 
 impl Seed {
-    /// Reads a document. The files that it names are looked for in the directory; without one it may
-    /// name none.
+    /// Parses a YAML document. Relative paths of data files start from the directory; without one
+    /// the seed must not name files.
     pub fn parse(name: &str, text: &str, directory: Option<&Path>) -> Result<Self, SeedError> {
         let options = options! { with_snippet: false };
-        let document: Option<Document> = serde_saphyr::from_str_with_options(text, options)
+        let document: Option<SeedDocument> = serde_saphyr::from_str_with_options(text, options)
             .map_err(|error| SeedError(format!("seed {name}: {error}")))?;
         Ok(Self::of(name, document.unwrap_or_default(), directory))
     }
 
-    /// Reads a document that came as a part of another one.
+    /// Parses a seed that is a part of another document.
     pub fn from_value(name: &str, value: Value) -> Result<Self, SeedError> {
         let document = serde_json::from_value(value)
             .map_err(|error| SeedError(format!("seed {name}: {error}")))?;
         Ok(Self::of(name, document, None))
     }
 
-    /// The built-in seed of this name, if there is one.
+    /// Returns the built-in seed with this name, if there is one.
     #[must_use]
     pub fn built_in(name: &str) -> Option<Result<Self, SeedError>> {
         (name == "demo").then(|| Self::parse(name, DEMO, None))
     }
 
-    fn of(name: &str, document: Document, directory: Option<&Path>) -> Self {
+    fn of(name: &str, document: SeedDocument, directory: Option<&Path>) -> Self {
         Self {
             name: name.to_owned(),
             directory: directory.map(Path::to_owned),
@@ -99,13 +99,13 @@ impl Seed {
         }
     }
 
-    /// What is known of passwords so far.
+    /// Returns the cache of password hashes.
     pub fn hashes(&self) -> MutexGuard<'_, HashMap<String, String>> {
         self.hashes.lock()
     }
 
-    /// The failure of an entry: the seed, its line, its list and its name before the reason.
-    pub fn wrong<T>(
+    /// Returns the error about an entry: seed, line, list and name come before the reason.
+    pub fn entry_error<T>(
         &self,
         entry: &Spanned<T>,
         list: &str,
@@ -126,22 +126,22 @@ impl Seed {
         ))
     }
 
-    /// Whether it says anything of the embedded identity.
+    /// Returns true if the seed has entries of the embedded identity.
     #[must_use]
-    pub fn has_people(&self) -> bool {
-        let it = &self.document;
-        !(it.domains.is_empty()
-            && it.projects.is_empty()
-            && it.roles.is_empty()
-            && it.users.is_empty()
-            && it.role_assignments.is_empty())
+    pub fn has_identity(&self) -> bool {
+        let document = &self.document;
+        !(document.domains.is_empty()
+            && document.projects.is_empty()
+            && document.roles.is_empty()
+            && document.users.is_empty()
+            && document.role_assignments.is_empty())
     }
 }
 
-/// An id for what is given none, made from its name: so it is the same at every start, and a seed
-/// that is loaded twice finds what is its own.
+/// Returns an ID that is derived from names, for entries without one. It is the same at every
+/// start, so a seed that is applied twice finds its own entries.
 #[must_use]
-pub fn lasting_id(words: &[&str]) -> uuid::Uuid {
+pub fn derived_id(words: &[&str]) -> uuid::Uuid {
     let mut hash = Sha256::new();
     for word in words {
         hash.update((word.len() as u64).to_be_bytes());

@@ -1,4 +1,5 @@
-//! Tasks: work that goes on after its request was answered.
+//! Tasks: work that continues after the response. Glance: `glance/domain/__init__.py`,
+//! `glance/api/v2/tasks.py`.
 
 mod query;
 
@@ -6,102 +7,102 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::schema::Schemas;
-use super::text::{check_nul, python};
-use super::words;
+use super::string_enum;
+use super::text::{check_nul, python_repr};
 use crate::{Error, Result};
 
 pub use query::{TaskKey, TaskQuery};
 
-words! {
-    /// What a task does.
+string_enum! {
+    /// The type of a task.
     TaskKind {
-        /// Makes an image from what a URL gives: the older way.
+        /// Creates an image from the data at a URL: the older way.
         Import = "import",
-        /// Fills an image that there is already.
+        /// Imports data to an existing image.
         ApiImageImport = "api_image_import",
-        /// Adds a place to an image, and hashes what is there.
+        /// Adds a location to an image and hashes the data there.
         LocationImport = "location_import",
     }
 }
 
-words! {
-    /// How far a task is.
+string_enum! {
+    /// The status of a task.
     TaskStatus {
-        /// Nobody has begun.
+        /// No worker has started the task.
         Pending = "pending",
-        /// Somebody is at work.
+        /// A worker runs the task.
         Processing = "processing",
-        /// It is done.
+        /// The task has succeeded.
         Success = "success",
-        /// It could not be done.
+        /// The task has failed.
         Failure = "failure",
     }
 }
 
-/// A task as it is kept.
+/// A task as the database stores it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task {
-    /// Its name.
+    /// The ID.
     pub id: String,
-    /// What it does.
+    /// The type.
     pub kind: TaskKind,
-    /// How far it is.
+    /// The status.
     pub status: TaskStatus,
-    /// The project of whoever asked for it.
+    /// The project that created the task.
     pub owner: Option<String>,
-    /// Whoever asked for it.
+    /// The user who created the task.
     pub user_id: Option<String>,
-    /// The request that it was asked for in.
+    /// The ID of the request that created the task.
     pub request_id: Option<String>,
-    /// The roles of whoever asked for it, with commas between them; nobody is shown them.
+    /// The roles of the user, separated by commas; no response shows them.
     pub roles: String,
-    /// The image that its input names.
+    /// The ID of the image in the input.
     pub image_id: Option<String>,
-    /// What was asked, as JSON.
+    /// The input, as JSON text.
     pub input: String,
-    /// What came of it, as JSON.
+    /// The result, as JSON text.
     pub result: Option<String>,
-    /// A word to people: how far, or why not.
+    /// The message about progress or failure.
     pub message: String,
-    /// When it was asked for.
+    /// The time of creation.
     pub created_at: DateTime<Utc>,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: DateTime<Utc>,
-    /// When it is forgotten, once it has ended.
+    /// The time when the task expires, once it has ended.
     pub expires_at: Option<DateTime<Utc>>,
-    /// The image that it has made so far.
+    /// The ID of the image that the task has created so far.
     pub made: Option<String>,
-    /// How often somebody has begun.
+    /// The number of times that a worker has started the task.
     pub attempts: i64,
 }
 
 impl Task {
-    /// What was asked.
+    /// Returns the input.
     #[must_use]
     pub fn input(&self) -> Value {
         serde_json::from_str(&self.input).unwrap_or_default()
     }
 
-    /// What came of it.
+    /// Returns the result.
     #[must_use]
     pub fn result(&self) -> Value {
         let result = self.result.as_deref();
-        let read = result.and_then(|it| serde_json::from_str(it).ok());
+        let read = result.and_then(|text| serde_json::from_str(text).ok());
         read.unwrap_or_default()
     }
 }
 
-/// A task that somebody asks for.
+/// A parsed request to create a task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewTask {
-    /// What it is to do.
+    /// The type.
     pub kind: TaskKind,
-    /// How, and with what.
+    /// The input.
     pub input: Map<String, Value>,
 }
 
 impl NewTask {
-    /// Reads the body of a request for one.
+    /// Parses the body of a request.
     pub fn read(body: &Value, schemas: &Schemas) -> Result<Self> {
         for field in ["type", "input"] {
             let given = match body {
@@ -109,7 +110,7 @@ impl NewTask {
                 // Python asks a list the same question.
                 body => body
                     .as_array()
-                    .is_some_and(|it| it.iter().any(|it| it == field)),
+                    .is_some_and(|list| list.iter().any(|item| item == field)),
             };
             if !given {
                 return Err(Error::Invalid(format!("Task '{field}' is required")));
@@ -117,7 +118,7 @@ impl NewTask {
         }
         schemas.check_task(body)?;
         let kind = body.get("type").and_then(Value::as_str);
-        let kind = kind.and_then(TaskKind::from_word);
+        let kind = kind.and_then(|text| text.parse::<TaskKind>().ok());
         let kind = kind.ok_or_else(|| Error::Invalid("Task 'type' is required".into()))?;
         let input = body.get("input").unwrap_or(&Value::Null);
         check_nul(&input.to_string().replace("\\u0000", "\0"))?;
@@ -133,13 +134,13 @@ impl NewTask {
         }
     }
 
-    /// The image that its input names.
+    /// Returns the ID of the image in the input.
     #[must_use]
     pub fn image_id(&self) -> Option<&str> {
         self.input.get("image_id").and_then(Value::as_str)
     }
 
-    /// Where an `import` is to come from; an address that [`check_source`] let pass.
+    /// Returns the URL of an `import`, which [`check_source`] has accepted.
     #[must_use]
     pub fn source(&self) -> Option<&str> {
         let source = self.input.get("import_from").and_then(Value::as_str);
@@ -147,14 +148,14 @@ impl NewTask {
     }
 }
 
-/// Whether an `import` names a source of a kind that there is.
+/// Refuses an `import` from a URL with an unsupported scheme.
 fn check_source(input: &Value) -> Result<()> {
     let invalid = |text: String| Err(Error::Invalid(text));
     let source = input.get("import_from").unwrap_or(&Value::Null);
-    let Some(uri) = source.as_str().filter(|it| !it.is_empty()) else {
+    let Some(uri) = source.as_str().filter(|uri| !uri.is_empty()) else {
         let shown = match source {
             Value::String(_) => String::new(),
-            other => python(other),
+            other => python_repr(other),
         };
         return invalid(format!("Invalid location: {shown}"));
     };
@@ -180,15 +181,27 @@ mod tests {
     use super::*;
 
     fn read(body: &Value) -> std::result::Result<NewTask, String> {
-        let schemas = Schemas::new(&[], &[], &crate::domain::schema::Custom::default()).unwrap();
+        let schemas = Schemas::new(
+            &[],
+            &[],
+            &crate::domain::schema::CustomProperties::default(),
+        )
+        .unwrap();
         let read = NewTask::read(body, &schemas);
-        read.map_err(|it| it.to_string().lines().next().unwrap_or_default().to_owned())
+        read.map_err(|error| {
+            error
+                .to_string()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })
     }
 
     #[test]
-    fn what_is_no_task_is_named() {
+    fn invalid_task_requests_are_refused() {
         let from = |uri: &str| json!({ "type": "import", "input": { "import_from": uri } });
-        for (body, said) in [
+        for (body, message) in [
             (json!([]), "Task 'type' is required"),
             (json!({}), "Task 'type' is required"),
             (json!(["type"]), "Task 'input' is required"),
@@ -226,17 +239,17 @@ mod tests {
                 "Task 'input' is required",
             ),
         ] {
-            assert_eq!(read(&body), Err(said.into()), "{body}");
+            assert_eq!(read(&body), Err(message.into()), "{body}");
         }
     }
 
     #[test]
-    fn further_fields_that_a_task_has_are_ignored_and_others_refused() {
+    fn read_only_fields_of_a_task_are_ignored_and_others_refused() {
         let input = json!({ "image_id": "x" });
         let body = json!({ "type": "location_import", "input": input, "status": "success" });
         assert_eq!(read(&body).unwrap().image_id(), Some("x"));
         let body = json!({ "type": "location_import", "input": input, "foo": 1 });
-        let said = read(&body).unwrap_err();
-        assert!(said.contains("('foo' was unexpected)"), "{said}");
+        let message = read(&body).unwrap_err();
+        assert!(message.contains("('foo' was unexpected)"), "{message}");
     }
 }

@@ -1,4 +1,5 @@
-//! Which text can be kept, and how Python would print a value: Glance's messages quote that way.
+//! Checks of text before it is stored, and Python's notation of values, which Glance's messages
+//! use.
 
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ pub fn check(what: &str, text: &str) -> Result<()> {
     check_nul(text)
 }
 
-/// Refuses NUL, which PostgreSQL cannot store: both databases shall answer alike.
+/// Refuses NUL, which PostgreSQL cannot store: both databases have to answer alike.
 pub fn check_nul(text: &str) -> Result<()> {
     if text.contains('\0') {
         return Err(Error::Invalid("Text can't contain NUL characters.".into()));
@@ -25,20 +26,21 @@ pub fn check_nul(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// The text, if it may be found anywhere: PostgreSQL fails when it is asked for NUL.
+/// Returns the text unless it contains NUL: PostgreSQL fails on a query with one, and no row has
+/// it.
 #[must_use]
-pub fn findable(text: &str) -> Option<&str> {
-    Some(text).filter(|it| !it.contains('\0'))
+pub fn without_nul(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.contains('\0'))
 }
 
-/// Whether a character takes four bytes in UTF-8.
+/// Returns true if a character takes four bytes in UTF-8.
 #[must_use]
 pub fn has_four_bytes(text: &str) -> bool {
-    !text.is_ascii() && text.chars().any(|it| it.len_utf8() == 4)
+    !text.is_ascii() && text.chars().any(|letter| letter.len_utf8() == 4)
 }
 
-/// Every word with a capital first letter, where a word is a run of letters (`disk_format` gives
-/// `Disk_Format`).
+/// Returns the text in Python's title case: every run of letters begins with a capital
+/// (`disk_format` gives `Disk_Format`).
 fn title(text: &str) -> String {
     let mut within = false;
     let mut titled = String::with_capacity(text.len());
@@ -53,35 +55,35 @@ fn title(text: &str) -> String {
     titled
 }
 
-/// A JSON value as Python's `repr` writes it.
+/// Returns a JSON value in the notation of Python's `repr`.
 #[must_use]
-pub fn python(value: &Value) -> String {
+pub fn python_repr(value: &Value) -> String {
     match value {
         Value::Null => "None".into(),
         Value::Bool(true) => "True".into(),
         Value::Bool(false) => "False".into(),
-        Value::Number(it) => match it.as_f64() {
-            Some(number) if it.is_f64() => float(number),
-            _ => it.to_string(),
+        Value::Number(number) => match number.as_f64() {
+            Some(value) if number.is_f64() => python_float(value),
+            _ => number.to_string(),
         },
-        Value::String(it) => quoted(it),
+        Value::String(number) => python_str(number),
         Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(python).collect();
+            let items: Vec<_> = items.iter().map(python_repr).collect();
             format!("[{}]", items.join(", "))
         }
         Value::Object(fields) => {
             let fields: Vec<_> = fields
                 .iter()
-                .map(|(name, value)| format!("{}: {}", quoted(name), python(value)))
+                .map(|(name, value)| format!("{}: {}", python_str(name), python_repr(value)))
                 .collect();
             format!("{{{}}}", fields.join(", "))
         }
     }
 }
 
-/// A number with a fraction as Python's `repr` writes it: `1.0`, `1e+20`.
+/// Returns a float in the notation of Python's `repr`: `1.0`, `1e+20`.
 #[must_use]
-pub fn float(number: f64) -> String {
+pub fn python_float(number: f64) -> String {
     let short = format!("{number:e}");
     let (digits, power) = short.split_once('e').unwrap_or((&short, "0"));
     let power: i32 = power.parse().unwrap_or(0);
@@ -93,9 +95,10 @@ pub fn float(number: f64) -> String {
     }
 }
 
-/// A text as Python's `repr` writes it: single quotes, unless it has one and no double quote.
+/// Returns a string in the notation of Python's `repr`: in single quotes, unless it has one and no
+/// double quote.
 #[must_use]
-pub fn quoted(text: &str) -> String {
+pub fn python_str(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
     } else {
@@ -109,20 +112,20 @@ pub fn quoted(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            it if it == quote => {
+            letter if letter == quote => {
                 out.push('\\');
-                out.push(it);
+                out.push(letter);
             }
-            it if is_unprintable(it) => out.push_str(&escaped(it)),
-            it => out.push(it),
+            letter if is_unprintable(letter) => out.push_str(&escaped(letter)),
+            letter => out.push(letter),
         }
     }
     out.push(quote);
     out
 }
 
-/// Whether Python shows a letter by its number: controls, blanks but the usual one, and marks that
-/// cannot be seen.
+/// Returns true if Python's `repr` escapes a character: control characters, white space except the
+/// space, and invisible characters.
 fn is_unprintable(letter: char) -> bool {
     letter.is_control()
         || (letter.is_whitespace() && letter != ' ')
@@ -137,7 +140,7 @@ fn escaped(letter: char) -> String {
     }
 }
 
-/// Bytes as hex, in small letters.
+/// Returns bytes in lower-case hex.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
@@ -159,7 +162,7 @@ mod tests {
     fn values_print_as_python_prints_them() {
         let value = json!([null, true, "it's", "a\"b'c", {"k": 1}]);
         assert_eq!(
-            python(&value),
+            python_repr(&value),
             r#"[None, True, "it's", 'a"b\'c', {'k': 1}]"#
         );
     }
@@ -174,19 +177,19 @@ mod tests {
             (0.0001, "0.0001"),
             (1.5e-7, "1.5e-07"),
         ] {
-            assert_eq!(float(number), printed);
+            assert_eq!(python_float(number), printed);
         }
     }
 
     #[test]
-    fn letters_that_cannot_be_seen_are_printed_as_numbers() {
-        assert_eq!(quoted("é\u{7}\u{a0}\u{2028}"), r"'é\x07\xa0\u2028'");
+    fn invisible_characters_are_escaped() {
+        assert_eq!(python_str("é\u{7}\u{a0}\u{2028}"), r"'é\x07\xa0\u2028'");
     }
 
     #[test]
     fn the_field_in_the_message_has_capitals() {
-        let said = check("disk_format", "😀").map_err(|it| it.to_string());
+        let message = check("disk_format", "😀").map_err(|error| error.to_string());
         let words = "Disk_Format can't contain 4 byte unicode characters.";
-        assert_eq!(said, Err(words.into()));
+        assert_eq!(message, Err(words.into()));
     }
 }

@@ -1,4 +1,5 @@
-//! Hashes that a client gives for bytes that the server has not read (`validation_data`).
+//! Hashes that a client declares for data that the server has not read (`validation_data`). Glance:
+//! `glance/api/v2/images.py`.
 
 use serde_json::{Map, Value};
 
@@ -6,19 +7,25 @@ use super::image::Image;
 use super::status::Status;
 use crate::{Error, Result};
 
-/// What a client vouches for, by the names of the image's fields, in the order given.
+/// The hashes that a client declares, by the names of the image's fields, in the order of the
+/// request.
 pub type Claims = Vec<(String, String)>;
 
-/// What the locations of a patch say of an image's bytes beyond what is known; refused where that
-/// contradicts itself or the image, or comes too late. `algorithm` is the one this server hashes with.
-pub fn claims(image: &Image, locations: &[Value], algorithm: &str) -> Result<Claims> {
+/// Returns the hashes that the locations of a patch declare and that the image does not have yet.
+/// `algorithm` is the one with which the server hashes.
+///
+/// # Errors
+///
+/// Fails if the declarations contradict each other or the image, or if the image is no longer
+/// queued.
+pub fn new_claims(image: &Image, locations: &[Value], algorithm: &str) -> Result<Claims> {
     let mut new = Claims::new();
-    for (field, value) in together(locations)? {
-        match known(image, &field) {
+    for (field, value) in merge_claims(locations)? {
+        match recorded(image, &field) {
             Some(known) if known == value => {}
             Some(known) if !known.is_empty() => {
                 let text = format!("{field} is already set with a different value");
-                return Err(Error::Conflict(text));
+                return Err(Error::conflict(text));
             }
             _ => new.push((field, value)),
         }
@@ -28,7 +35,7 @@ pub fn claims(image: &Image, locations: &[Value], algorithm: &str) -> Result<Cla
     }
     if image.status != Status::Queued {
         let fields: Vec<_> = new.iter().map(|(field, _)| field.as_str()).collect();
-        return Err(Error::Conflict(format!(
+        return Err(Error::conflict(format!(
             "New value(s) for {} may only be provided when image status is 'queued'",
             fields.join(", ")
         )));
@@ -37,8 +44,8 @@ pub fn claims(image: &Image, locations: &[Value], algorithm: &str) -> Result<Cla
     Ok(new)
 }
 
-/// Puts what was vouched for into an image.
-pub fn believe(image: &mut Image, claims: Claims) {
+/// Sets the declared hashes on an image.
+pub fn apply_claims(image: &mut Image, claims: Claims) {
     for (field, value) in claims {
         match field.as_str() {
             "checksum" => image.data.checksum = Some(value),
@@ -49,15 +56,15 @@ pub fn believe(image: &mut Image, claims: Claims) {
     }
 }
 
-/// Checks the hash that comes with a location of its own (`POST /v2/images/{image}/locations`).
+/// Checks the hash of a request to add a location (`POST /v2/images/{image}/locations`).
 pub fn check_hash(validation: &Map<String, Value>, algorithm: &str) -> Result<()> {
     let text = |field| validation.get(field).and_then(Value::as_str);
     let Some(value) = text("os_hash_value") else {
         return Ok(());
     };
     let algorithm = text("os_hash_algo").unwrap_or(algorithm);
-    let wanted = digest(algorithm);
-    match hex_bytes(value) {
+    let wanted = hash_length(algorithm);
+    match hex_length(value) {
         None => Err(Error::Invalid(format!(
             "os_hash_value ({value}) is not a valid hexadecimal value"
         ))),
@@ -69,15 +76,17 @@ pub fn check_hash(validation: &Map<String, Value>, algorithm: &str) -> Result<()
     }
 }
 
-/// What several locations say, each field once.
-fn together(locations: &[Value]) -> Result<Claims> {
+/// Returns the declarations of several locations, each field once.
+fn merge_claims(locations: &[Value]) -> Result<Claims> {
     let mut all = Claims::new();
-    let said = locations.iter().filter_map(|it| it.get("validation_data"));
-    for (field, value) in said.filter_map(Value::as_object).flatten() {
+    let declared = locations
+        .iter()
+        .filter_map(|location| location.get("validation_data"));
+    for (field, value) in declared.filter_map(Value::as_object).flatten() {
         let value = value.as_str().unwrap_or_default();
-        match all.iter().find(|(it, _)| it == field) {
+        match all.iter().find(|(name, _)| name == field) {
             Some((_, before)) if before != value => {
-                return Err(Error::Conflict(format!("Conflicting values for {field}")));
+                return Err(Error::conflict(format!("Conflicting values for {field}")));
             }
             Some(_) => {}
             None => all.push((field.clone(), value.to_owned())),
@@ -86,7 +95,7 @@ fn together(locations: &[Value]) -> Result<Claims> {
     Ok(all)
 }
 
-fn known<'a>(image: &'a Image, field: &str) -> Option<&'a str> {
+fn recorded<'a>(image: &'a Image, field: &str) -> Option<&'a str> {
     match field {
         "checksum" => image.data.checksum.as_deref(),
         "os_hash_algo" => image.data.os_hash_algo.as_deref(),
@@ -101,8 +110,8 @@ fn check(new: &Claims, algorithm: &str) -> Result<()> {
         found.map(|(_, value)| value.as_str())
     };
     if let Some(checksum) = claim("checksum") {
-        let wrong = |what: &str| Error::Conflict(format!("checksum ({checksum}) is not {what}"));
-        match hex_bytes(checksum) {
+        let wrong = |what: &str| Error::conflict(format!("checksum ({checksum}) is not {what}"));
+        match hex_length(checksum) {
             None => return Err(wrong("a valid hexadecimal value")),
             Some(16) => {}
             Some(_) => return Err(wrong("the correct size for md5 (should be 16 bytes)")),
@@ -110,18 +119,18 @@ fn check(new: &Claims, algorithm: &str) -> Result<()> {
     }
     let given = claim("os_hash_algo");
     if given != Some(algorithm) {
-        return Err(Error::Conflict(format!(
+        return Err(Error::conflict(format!(
             "os_hash_algo must be {algorithm}, not {}",
             given.unwrap_or("None")
         )));
     }
     let value = claim("os_hash_value").unwrap_or_default();
-    let wanted = digest(algorithm);
-    match hex_bytes(value) {
-        None => Err(Error::Conflict(format!(
+    let wanted = hash_length(algorithm);
+    match hex_length(value) {
+        None => Err(Error::conflict(format!(
             "os_hash_value ({value}) is not a valid hexadecimal value"
         ))),
-        Some(bytes) if Some(bytes) != wanted => Err(Error::Conflict(format!(
+        Some(bytes) if Some(bytes) != wanted => Err(Error::conflict(format!(
             "os_hash_value ({value}) is not the correct size for {algorithm} (should be {} bytes)",
             wanted.unwrap_or(0)
         ))),
@@ -129,8 +138,8 @@ fn check(new: &Claims, algorithm: &str) -> Result<()> {
     }
 }
 
-/// How many bytes a hash of this algorithm has.
-fn digest(algorithm: &str) -> Option<usize> {
+/// Returns the length of a hash of this algorithm, in bytes.
+fn hash_length(algorithm: &str) -> Option<usize> {
     match algorithm {
         "md5" => Some(16),
         "sha1" => Some(20),
@@ -140,11 +149,12 @@ fn digest(algorithm: &str) -> Option<usize> {
     }
 }
 
-/// How many bytes this is in hex; between bytes there may be blanks, as for Python.
-fn hex_bytes(text: &str) -> Option<usize> {
+/// Returns how many bytes a hex text has. Blanks between bytes are ignored, as in Python; `None` if
+/// the text is not hex.
+fn hex_length(text: &str) -> Option<usize> {
     let mut bytes = 0;
     for word in text.split_ascii_whitespace() {
-        if word.len() % 2 != 0 || !word.bytes().all(|it| it.is_ascii_hexdigit()) {
+        if word.len() % 2 != 0 || !word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
         bytes += word.len() / 2;
@@ -166,7 +176,7 @@ mod tests {
             ("0 0", None),
             ("zz", None),
         ] {
-            assert_eq!(hex_bytes(text), bytes, "{text:?}");
+            assert_eq!(hex_length(text), bytes, "{text:?}");
         }
     }
 }

@@ -189,7 +189,7 @@ fn text(of: &Map<String, Value>, name: &str) -> Option<String> {
 }
 
 fn lacks(of: &str, value: &Map<String, Value>, name: &str) -> Fault {
-    let value = text::python(&hushed(&Value::Object(value.clone())));
+    let value = text::python_repr(&hushed(&Value::Object(value.clone())));
     Fault::Invalid(format!(
         "Invalid input for field/attribute {of}. Value: {value}. '{name}' is a required property"
     ))

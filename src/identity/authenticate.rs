@@ -3,13 +3,13 @@
 use chrono::TimeDelta;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
-use super::secrets;
 use super::token::roles_in;
 use crate::Result;
 use crate::app::App;
 use crate::config::AuthMode;
 use crate::db::identity::TokenSummary;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
+use crate::domain::digest::digest;
 use crate::domain::policy::Rule;
 use crate::domain::secret::Secret;
 use crate::identity::token::AUTH_TOKEN;
@@ -156,7 +156,7 @@ async fn elsewhere(
 /// The embedded identity's row of a token that is valid; or, where that is allowed, was until
 /// lately.
 async fn held(app: &App, token: &HeaderValue, late: bool) -> Result<Option<TokenSummary>> {
-    let hash = secrets::digest(token.as_bytes().trim_ascii());
+    let hash = digest(token.as_bytes().trim_ascii());
     let now = app.clock.now();
     let since = if late { now - ALLOW_EXPIRED } else { now };
     Ok(app.db.read().await?.token_summary(&hash, since).await?)

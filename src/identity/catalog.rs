@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::secrets::digest;
 use super::urls::Base;
 use crate::Result;
 use crate::app::App;
 use crate::db::identity::CatalogRow;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
+use crate::domain::digest::digest;
 
 /// What is looked for in a catalog.
 #[derive(Clone, Copy, Debug)]

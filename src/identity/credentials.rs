@@ -5,6 +5,7 @@ use super::error::{Fault, Result};
 use super::secrets;
 use crate::app::App;
 use crate::db::identity::{Account, ApplicationCredential, Token};
+use crate::domain::digest::digest;
 
 /// Who somebody has proved to be, and by what.
 #[derive(Debug, Default)]
@@ -102,7 +103,7 @@ pub(crate) fn by(domain: &DomainReference) -> (&'static str, &str) {
 }
 
 async fn by_token(app: &App, token: &str) -> Result<Proof> {
-    let hash = secrets::digest(token.as_bytes());
+    let hash = digest(token.as_bytes());
     let parent = app.db.read().await?.token(&hash, app.clock.now()).await?;
     let parent = parent.ok_or(Fault::Unauthenticated)?;
     let mut methods: Vec<String> = list(&parent.methods);

@@ -74,7 +74,7 @@ impl Document {
 
     /// The member with this name, which has to be there.
     pub(crate) fn required(self, name: &str) -> Result<Value> {
-        let words = || format!("{} is a required property", text::quoted(name));
+        let words = || format!("{} is a required property", text::python_str(name));
         self.take(name).ok_or_else(|| Fault::Invalid(words()))
     }
 
@@ -129,7 +129,7 @@ impl Fields {
 
     /// A field that has to be there.
     pub(crate) fn required<T>(&self, name: &str, value: Option<T>) -> Result<T> {
-        let words = || format!("{} is a required property", text::quoted(name));
+        let words = || format!("{} is a required property", text::python_str(name));
         value.ok_or_else(|| self.invalid(&words()))
     }
 
@@ -189,7 +189,11 @@ impl Fields {
 
     /// Fails if there is anything that was not taken.
     pub(crate) fn nothing_else(&self) -> Result<()> {
-        let names: Vec<_> = self.left.keys().map(|left| text::quoted(left)).collect();
+        let names: Vec<_> = self
+            .left
+            .keys()
+            .map(|left| text::python_str(left))
+            .collect();
         match names.as_slice() {
             [] => Ok(()),
             [name] => Err(self.unexpected(&format!("{name} was"))),
@@ -205,7 +209,7 @@ impl Fields {
 
     /// The whole of it, as Python writes it.
     pub(crate) fn python(&self) -> String {
-        text::python(&self.whole)
+        text::python_repr(&self.whole)
     }
 
     /// True or false.
@@ -225,7 +229,7 @@ impl Fields {
         if of.contains(&it.as_str()) {
             return Ok(Some(it));
         }
-        let words: Vec<_> = of.iter().map(|of| text::quoted(of)).collect();
+        let words: Vec<_> = of.iter().map(|of| text::python_str(of)).collect();
         let reason = format!("is not one of [{}]", words.join(", "));
         Err(unfit(name, &it.into(), &reason))
     }
@@ -263,7 +267,7 @@ impl Fields {
 
     /// The whole of it is not as it should be.
     pub(crate) fn invalid(&self, reason: &str) -> Fault {
-        let value = text::python(&self.whole);
+        let value = text::python_repr(&self.whole);
         let of = &self.of;
         Fault::Invalid(format!(
             "Invalid input for field/attribute {of}. Value: {value}. {reason}"

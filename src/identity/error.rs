@@ -49,7 +49,7 @@ pub(crate) enum Fault {
 }
 
 fn ours(error: &Error) -> &'static str {
-    if error.status() == StatusCode::SERVICE_UNAVAILABLE {
+    if error.status() == 503 {
         "The server is currently unable to handle the request."
     } else {
         "An unexpected error prevented the server from fulfilling your request."
@@ -78,7 +78,9 @@ impl Fault {
             Self::Forbidden(_) | Self::Denied(_) => StatusCode::FORBIDDEN,
             Self::Unknown(..) | Self::NoLimit(..) | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(..) => StatusCode::CONFLICT,
-            Self::Ours(error) => error.status(),
+            Self::Ours(error) => {
+                StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use super::secrets;
 use super::token::RoleName;
 use crate::app::App;
 use crate::db::identity::{NewToken, Role, Scope, Token};
+use crate::domain::digest::digest;
 
 /// A token just made: itself, and its row.
 pub(crate) struct Issued {
@@ -79,7 +80,7 @@ fn new_token(
         })
         .collect();
     Ok(NewToken {
-        hash: secrets::digest(secret.as_bytes()),
+        hash: digest(secret.as_bytes()),
         user: proof.user.clone(),
         scope,
         roles: json(&names)?,

@@ -18,7 +18,7 @@ pub mod urls;
 pub mod validation;
 
 use crate::app::App;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 pub use authenticate::{Asked, identify};
 pub use bootstrap::bootstrap;
 pub use catalog::Sought;

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::db::identity::{Project, User};
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 
 /// The names of a caller's user and project, where the embedded identity knows them.
 pub async fn names(app: &App, caller: &Caller) -> (Option<String>, Option<String>) {

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::db::identity::{Region, RegisteredLimit, Service};
-use crate::domain::limits::Limited;
+use crate::domain::limits::LimitedResource;
 
 /// Registers what this server limits, where that has not been done: without a limit yet, so that
 /// holding to limits changes nothing until somebody sets one.
@@ -21,13 +21,13 @@ pub async fn register(app: &App) -> crate::Result<()> {
     let Some(service) = services.first().filter(|_| known) else {
         return Ok(());
     };
-    let limits: Vec<_> = Limited::ALL
+    let limits: Vec<_> = LimitedResource::ALL
         .iter()
         .map(|what| RegisteredLimit {
             id: app.new_id().simple().to_string(),
             service_id: service.id.clone(),
             region_id: Some(region.clone()),
-            resource_name: what.word().into(),
+            resource_name: what.as_str().into(),
             default_limit: -1,
             description: None,
         })

@@ -4,11 +4,9 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::app::App;
-use crate::domain::text::hex;
 use crate::{Error, Result};
 
 /// What a password hash costs, in KiB and passes: about 5 ms of one core. This guards test clouds,
@@ -63,22 +61,9 @@ pub(crate) fn random_text<const N: usize>(app: &App) -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(app.random::<N>()?))
 }
 
-/// What is kept of a token: its SHA-256, in hex. Tokens are random, so no more is needed.
-pub(crate) fn digest(token: &[u8]) -> String {
-    hex(&Sha256::digest(token))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_digest_is_sha256_in_hex() {
-        assert_eq!(
-            digest(b"abc"),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
-    }
 
     #[tokio::test]
     async fn a_password_fits_its_own_hash_alone() {

@@ -8,7 +8,7 @@ use crate::domain::text;
 /// A value that does not fit its field.
 pub(crate) fn unfit(field: &str, value: &Value, reason: &str) -> Fault {
     let value = &hushed(value);
-    let quoted = text::python(value);
+    let quoted = text::python_repr(value);
     let plain = value.as_str().unwrap_or(&quoted);
     Fault::Invalid(format!(
         "Invalid input for field/attribute {field}. Value: {plain}. {quoted} {reason}"

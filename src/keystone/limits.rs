@@ -11,7 +11,7 @@ use super::Keystone;
 use super::catalog::endpoints;
 use super::client::Trouble;
 use crate::config::limits::LimitOptions;
-use crate::domain::limits::Limits;
+use crate::domain::limits::ProjectLimits;
 use crate::{Error, Result};
 
 impl Keystone {
@@ -22,7 +22,7 @@ impl Keystone {
         options: &LimitOptions,
         region: &str,
         now: DateTime<Utc>,
-    ) -> Result<Limits> {
+    ) -> Result<ProjectLimits> {
         let catalog = self.ask.own(None, now).await?.catalog;
         let (service, region) = place(&catalog, options, region).ok_or_else(|| {
             Error::Internal("Keystone's catalog lacks the endpoint that limits are for".into())
@@ -49,7 +49,7 @@ impl Keystone {
             }
         };
         let (given, registered) = tokio::try_join!(given, registered)?;
-        Ok(Limits::of(given.into_iter().chain(registered)))
+        Ok(ProjectLimits::of(given.into_iter().chain(registered)))
     }
 
     /// The names and numbers of a list.

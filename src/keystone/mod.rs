@@ -13,8 +13,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderValue, StatusCode};
 use moka::future::Cache;
 
-use super::identity::secrets::digest;
 use crate::config::keystone::KeystoneOptions;
+use crate::domain::digest::digest;
 use crate::domain::secret::Secret;
 use crate::{Error, Result};
 pub use client::Unusable;
@@ -53,7 +53,7 @@ impl From<Trouble> for Unknown {
 
 impl From<Trouble> for Error {
     fn from(trouble: Trouble) -> Self {
-        Self::KeystoneAway(std::io::Error::other(trouble))
+        Self::KeystoneUnavailable(std::io::Error::other(trouble))
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::access_rules::fits;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 
 /// A token as Keystone describes it.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::cloud::error::OpenError;
 use crate::cloud::seed::Planted;
 use crate::cloud::{Cloud, SnapshotError};
-use crate::domain::fault::Wrong;
+use crate::domain::fault::FaultRuleError;
 use crate::domain::seed::Seed;
 use crate::runtime::random::StreamKey;
 use crate::simulation::journal::{Expectation, Recorded, Verdict};
@@ -98,7 +98,7 @@ impl Powers {
     /// # Errors
     ///
     /// Where the document is no fault.
-    pub async fn fault(&self, document: Value) -> Result<String, Wrong> {
+    pub async fn fault(&self, document: Value) -> Result<String, FaultRuleError> {
         self.cloud.app().await.add_fault(document)
     }
 
@@ -108,7 +108,7 @@ impl Powers {
     /// # Errors
     ///
     /// Where the document is no pace.
-    pub async fn pace(&self, document: Value) -> Result<(), Wrong> {
+    pub async fn pace(&self, document: Value) -> Result<(), FaultRuleError> {
         self.cloud.app().await.set_pace(document)
     }
 

@@ -8,7 +8,7 @@ use super::task_lock::lost;
 use super::tasks::draft;
 use crate::domain::image::Image;
 use crate::domain::new_location::NewLocation;
-use crate::domain::policy::{Credentials, Rule};
+use crate::domain::policy::{PolicyCredentials, Rule};
 use crate::domain::status::Status;
 use crate::domain::task::{NewTask, TaskKind};
 use crate::domain::validation;
@@ -28,11 +28,11 @@ impl Images<'_> {
         let service = self.caller.has_role("service") || self.caller.has_service_role("service");
         let open = web && new.url.starts_with("http");
         if !(service || open) {
-            return Err(Error::Forbidden(
+            return Err(Error::forbidden(
                 "http store must be enabled to use location API by normal user.".into(),
             ));
         }
-        let algorithm = self.app.config().images.hashing_algorithm.word();
+        let algorithm = self.app.config().images.hashing_algorithm.as_str();
         validation::check_hash(&new.validation, algorithm)?;
         self.may_fetch(&new.url).await?;
         let mut db = self.app.db.read().await?;
@@ -90,7 +90,7 @@ fn waits(image: &Image) -> Result<()> {
     if status == Status::Queued {
         return Ok(());
     }
-    Err(Error::Conflict(format!(
+    Err(Error::conflict(format!(
         "It's not allowed to add locations if image status is {status}."
     )))
 }

@@ -17,13 +17,13 @@ use super::uploads::{claim, claimed, still_ours};
 use super::{Images, may};
 use crate::app::App;
 use crate::db::Session;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::formats;
 use crate::domain::image::Image;
-use crate::domain::limits::Limited;
-use crate::domain::pace::Stage;
+use crate::domain::limits::LimitedResource;
+use crate::domain::pace::PacedState;
 use crate::domain::policy::Rule;
-use crate::domain::range::Part;
+use crate::domain::range::ByteRange;
 use crate::domain::status::Status;
 use crate::simulation::pacing::Following;
 use crate::store::ingest::SizeLimits;
@@ -64,15 +64,15 @@ impl Images<'_> {
         self.not_read_only()?;
         let allowance = Allowance::of(self.app, self.caller).await?;
         allowance
-            .check_bytes(self.app, Limited::Size, announced.length)
+            .check_bytes(self.app, LimitedResource::Size, announced.length)
             .await?;
         chosen(self.app, &announced)?;
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         self.may_own(Rule::UploadImage, &image, || {
             format!("Not allowed to upload image data for image {id}")
         })?;
-        image.status.to(Status::Saving)?;
-        formats::formats_set(&image)?;
+        image.status.transition_to(Status::Saving)?;
+        formats::check_formats_set(&image)?;
         let bounds = self.bounds(&announced).await?;
         let app = self.app.clone();
         let caller = self.caller.clone();
@@ -123,7 +123,7 @@ impl Images<'_> {
     pub async fn download(&self, id: &str, prefer: &str, whole: bool) -> Result<Option<Download>> {
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         if image.status == Status::Deactivated && !self.caller.admin {
-            return Err(Error::Forbidden(
+            return Err(Error::forbidden(
                 "The requested image has been deactivated. Image data download is forbidden."
                     .into(),
             ));
@@ -190,7 +190,10 @@ impl Images<'_> {
 
 impl Download {
     /// A part of the bytes.
-    pub fn part(self, part: Part) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+    pub fn part(
+        self,
+        part: ByteRange,
+    ) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
         let bytes = self.content.stream_part(part);
         match self.copying {
             Some(copying) => Either::Left(copying.beside(bytes)),
@@ -255,7 +258,7 @@ impl Filling<'_> {
 
 /// Lets an image that has all its bytes rest as long as its pace says, and end as that says.
 async fn rest(app: &App, following: &Following, tell: Option<oneshot::Sender<()>>) -> Result<()> {
-    if let Some(rest) = following.rest(Stage::Saving, &app.clock) {
+    if let Some(rest) = following.rest(PacedState::Saving, &app.clock) {
         // It may have gone away.
         tell.map(|tell| tell.send(()).ok());
         rest.over(&app.clock).await;
@@ -276,7 +279,7 @@ async fn record(app: &App, caller: &Caller, image: &Image, stored: &Stored) -> R
         .transition_status(id, Status::Saving, Status::Active, now)
         .await?;
     if !saving || !db.remove_upload(id, &app.uploads.server).await? {
-        return Err(Error::GoneDuringUpload(id.clone()));
+        return Err(Error::ImageGoneDuringUpload(id.clone()));
     }
     let project = caller.project.as_deref();
     quota_takes(app, project, &mut db, &stored.data).await?;

@@ -6,8 +6,8 @@
 use crate::Result;
 use crate::app::App;
 use crate::config::Algorithm;
+use crate::domain::generated_data::{DiskHeader, GeneratedData};
 use crate::domain::image::{Data, Image};
-use crate::domain::made::{Look, Made};
 use crate::store::generated::{hash, known_hash};
 
 /// Up to here bytes are hashed at once.
@@ -21,15 +21,15 @@ pub fn is_known(data: &Data) -> bool {
 
 /// What can be said of made-up bytes at once, besides what is given.
 #[must_use]
-pub fn at_once(made: Made, image: &Image, algorithm: Algorithm) -> Data {
+pub fn at_once(made: GeneratedData, image: &Image, algorithm: Algorithm) -> Data {
     let mut data = image.data.clone();
     let size = i64::try_from(made.size).ok();
     data.size = data.size.or(size);
-    let disk = match made.look {
-        Look::Qcow2(disk) => i64::try_from(disk).ok(),
-        Look::Iso => size.map(|size| size / 2048 * 2048),
-        Look::Plain if image.disk_format.as_deref() == Some("raw") => size,
-        Look::Plain => None,
+    let disk = match made.header {
+        DiskHeader::Qcow2(disk) => i64::try_from(disk).ok(),
+        DiskHeader::Iso => size.map(|size| size / 2048 * 2048),
+        DiskHeader::None if image.disk_format.as_deref() == Some("raw") => size,
+        DiskHeader::None => None,
     };
     let bare = image.container_format.as_deref() == Some("bare");
     let disk = disk.filter(|disk| bare && *disk > 0);
@@ -42,7 +42,7 @@ pub fn at_once(made: Made, image: &Image, algorithm: Algorithm) -> Data {
 }
 
 /// The same, and their hashes, whatever that takes.
-pub async fn in_time(made: Made, image: &Image, algorithm: Algorithm) -> Result<Data> {
+pub async fn in_time(made: GeneratedData, image: &Image, algorithm: Algorithm) -> Result<Data> {
     let mut data = at_once(made, image, algorithm);
     let checksum = async {
         match &data.checksum {
@@ -64,7 +64,7 @@ pub async fn in_time(made: Made, image: &Image, algorithm: Algorithm) -> Result<
 
 fn with_algorithm(mut data: Data, algorithm: Algorithm) -> Data {
     if data.os_hash_value.is_some() && data.os_hash_algo.is_none() {
-        data.os_hash_algo = Some(algorithm.word().to_owned());
+        data.os_hash_algo = Some(algorithm.as_str().to_owned());
     }
     data
 }
@@ -117,13 +117,13 @@ async fn learn(app: &App, id: &str) -> Result<()> {
 }
 
 /// The made-up bytes of an image of which not all is known.
-fn unknown(image: Image) -> Option<(Made, Image)> {
+fn unknown(image: Image) -> Option<(GeneratedData, Image)> {
     if is_known(&image.data) {
         return None;
     }
     let made = image
         .locations
         .iter()
-        .find_map(|location| Made::at(&location.url))?;
+        .find_map(|location| GeneratedData::from_url(&location.url))?;
     Some((made, image))
 }

@@ -12,7 +12,7 @@ use super::cache;
 use crate::Error;
 use crate::Result;
 use crate::app::App;
-use crate::domain::fault::Access;
+use crate::domain::fault::DataAccess;
 use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
 use crate::domain::status::Status;
@@ -67,7 +67,7 @@ where
             size: i64::try_from(received.size).ok(),
             virtual_size: received.virtual_size,
             checksum: Some(received.checksum),
-            os_hash_algo: Some(options.hashing_algorithm.word().to_owned()),
+            os_hash_algo: Some(options.hashing_algorithm.as_str().to_owned()),
             os_hash_value: Some(received.hash),
         },
         location: app.stores.location_in(store, &image.id),
@@ -96,7 +96,7 @@ where
 }
 
 async fn writer(app: &App, image: &str, name: &str, store: &Store) -> Result<Writer> {
-    let fault = app.store_fails(name, Access::Write);
+    let fault = app.store_fails(name, DataAccess::Write);
     // Of no seed: what a former run left may have its names.
     let claim = system_hex::<16>()?;
     let writer = store.writer(image, &claim).await.map_err(write_error)?;
@@ -111,7 +111,7 @@ pub async fn open_staged(app: &App, image: &str) -> Result<Option<Content>> {
 
 /// What a store has at a URL; or what a fault lets be had of it.
 async fn read(app: &App, name: &str, store: &Store, url: &str) -> io::Result<Option<Content>> {
-    let Some(fault) = app.store_fails(name, Access::Read) else {
+    let Some(fault) = app.store_fails(name, DataAccess::Read) else {
         return store.open(url).await;
     };
     if fault.after == 0 {

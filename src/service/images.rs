@@ -6,9 +6,9 @@ use super::legacy_policy::NOT_YOURS;
 use super::limits::Allowance;
 use super::locations::{Draft, Reached};
 use crate::app::App;
-use crate::domain::access::{NewTarget, Own};
-use crate::domain::image::{Image, Visibility, texts};
-use crate::domain::limits::Limited;
+use crate::domain::caller::{CallerAsOwner, NewImageTarget};
+use crate::domain::image::{Image, Visibility, strings};
+use crate::domain::limits::LimitedResource;
 use crate::domain::new_image::{NewImage, Owner};
 use crate::domain::patch::{Operation, Verb};
 use crate::domain::policy::Rule;
@@ -30,14 +30,17 @@ impl Images<'_> {
         self.may_add(&new, owner)?;
         let owner = owner.filter(|owner| !owner.is_empty()).map(str::to_owned);
         if let Some(visibility) = new.settings.visibility {
-            let target = NewTarget {
+            let target = NewImageTarget {
                 owner: owner.as_deref(),
                 visibility: Some(visibility),
             };
             if let Some(rule) = rule_for(visibility)
-                && !self.app.policy.allows(rule, &Own(self.caller), &target)
+                && !self
+                    .app
+                    .policy
+                    .allows(rule, &CallerAsOwner(self.caller), &target)
             {
-                return Err(Error::Policy(rule.name()));
+                return Err(Error::DeniedByPolicy(rule.name()));
             }
         }
         let allowance = Allowance::of(self.app, self.caller).await?;
@@ -50,16 +53,16 @@ impl Images<'_> {
             return Err(Error::ReadOnly(name.to_owned()));
         }
         if new.locations {
-            return Err(Error::Reserved("locations".into()));
+            return Err(Error::reserved("locations".into()));
         }
         let mut image = make(self.app, new, owner);
-        quota::not_negative("min_ram", image.min_ram)?;
-        quota::not_negative("min_disk", image.min_disk)?;
+        quota::check_not_negative("min_ram", image.min_ram)?;
+        quota::check_not_negative("min_disk", image.min_disk)?;
         let properties = image.counted_properties();
         quota::check("properties", properties, options.image_property_quota)?;
-        quota::storable(&image)?;
+        quota::check_storable(&image)?;
         let mut db = self.app.db.write().await?;
-        allowance.alone(&mut db, Limited::Count, 1).await?;
+        allowance.alone(&mut db, LimitedResource::Count, 1).await?;
         db.insert_image(&image);
         match db.commit().await.map_err(Error::from) {
             Err(error) if error.is_duplicate() => return Err(Error::ImageExists(image.id)),
@@ -70,24 +73,24 @@ impl Images<'_> {
     }
 
     fn may_add(&self, new: &NewImage, owner: Option<&str>) -> Result<()> {
-        let target = NewTarget {
+        let target = NewImageTarget {
             owner,
             visibility: new.settings.visibility,
         };
         if self
             .app
             .policy
-            .allows(Rule::AddImage, &Own(self.caller), &target)
+            .allows(Rule::AddImage, &CallerAsOwner(self.caller), &target)
         {
             return Ok(());
         }
         if owner != self.project() {
-            return Err(Error::Denied(format!(
+            return Err(Error::forbidden_detail(format!(
                 "You are not permitted to create images owned by '{}'",
                 owner.unwrap_or("None")
             )));
         }
-        Err(Error::Policy(Rule::AddImage.name()))
+        Err(Error::DeniedByPolicy(Rule::AddImage.name()))
     }
 
     /// By the older rules, which ask nothing of a caller, an image is made only for one's project.
@@ -98,7 +101,7 @@ impl Images<'_> {
         }
         let owner = owner.unwrap_or("None");
         let text = format!("You are not permitted to create images owned by '{owner}'.");
-        Err(Error::Forbidden(text))
+        Err(Error::forbidden(text))
     }
 
     /// Shows an image.
@@ -109,7 +112,7 @@ impl Images<'_> {
         if self.passes(Rule::GetImage, &image) {
             Ok(image)
         } else {
-            Err(Error::Hidden)
+            Err(Error::ResourceNotFound)
         }
     }
 
@@ -158,7 +161,7 @@ impl Images<'_> {
             document,
             stored,
         } = draft;
-        image.absorb(document);
+        image.apply_document(document);
         let new_names = image
             .properties
             .keys()
@@ -167,7 +170,7 @@ impl Images<'_> {
             let most = self.app.config().images.image_property_quota;
             quota::check("properties", image.counted_properties(), most)?;
         }
-        quota::storable(&image)?;
+        quota::check_storable(&image)?;
         image.updated_at = self.app.clock.now();
         db.update_image(&before, &image);
         if image.data != before.data {
@@ -197,14 +200,18 @@ impl Images<'_> {
                     && !operation.only_adds()
                     && !self.caller.admin =>
             {
-                return Err(Error::Denied("Owner can't be updated by non admin.".into()));
+                return Err(Error::forbidden_detail(
+                    "Owner can't be updated by non admin.".into(),
+                ));
             }
             "visibility" => {
-                let visibility = value.as_str().and_then(Visibility::from_word);
+                let visibility = value
+                    .as_str()
+                    .and_then(|text| text.parse::<Visibility>().ok());
                 if let Some(rule) = visibility.and_then(rule_for)
                     && !self.passes(rule, image)
                 {
-                    return Err(Error::Policy(rule.name()));
+                    return Err(Error::DeniedByPolicy(rule.name()));
                 }
             }
             _ => {}
@@ -214,14 +221,16 @@ impl Images<'_> {
             return Ok(());
         }
         match operation.field.as_str() {
-            field @ ("disk_format" | "container_format") => formats::formats_open(image, field),
+            field @ ("disk_format" | "container_format") => {
+                formats::check_formats_changeable(image, field)
+            }
             field @ ("min_ram" | "min_disk") => {
-                let value = crate::domain::image::whole(value).unwrap_or(i64::MAX);
-                quota::not_negative(field, value)
+                let value = crate::domain::image::as_integer(value).unwrap_or(i64::MAX);
+                quota::check_not_negative(field, value)
             }
             "tags" => {
                 let most = self.app.config().images.image_tag_quota;
-                quota::check("tags", texts(value).len(), most)
+                quota::check("tags", strings(value).len(), most)
             }
             _ => Ok(()),
         }
@@ -233,7 +242,7 @@ impl Images<'_> {
         self.not_read_only()?;
         let mut db = self.app.db.write().await?;
         let mut image = match self.see_and_hold(&mut db, id).await {
-            Err(Error::NoImage(id)) => {
+            Err(Error::ImageNotFound(id)) => {
                 let text = format!("Failed to find image {id} to delete");
                 return Err(Error::NotFound(text));
             }
@@ -241,9 +250,9 @@ impl Images<'_> {
         };
         self.may_own(Rule::DeleteImage, &image, || NOT_YOURS.into())?;
         if image.protected {
-            return Err(Error::Protected(image.id));
+            return Err(Error::ImageProtected(image.id));
         }
-        image.status.to(Status::Deleted)?;
+        image.status.transition_to(Status::Deleted)?;
         if image.status != Status::Queued {
             // Read again now that the image is held: until then bytes may have come.
             let locations = db.locations_of(std::slice::from_ref(&image.id)).await?;
@@ -284,7 +293,7 @@ impl Images<'_> {
         }
         if !matches!(image.status, Status::Active | Status::Deactivated) {
             let status = image.status;
-            return Err(Error::Forbidden(format!(
+            return Err(Error::forbidden(format!(
                 "Not allowed to {verb} image in status '{status}'"
             )));
         }

@@ -8,8 +8,8 @@ use super::task_lock::lost;
 use super::tasks::draft;
 use crate::app::task_queue::Secret;
 use crate::domain::image::Image;
-use crate::domain::import::{ImportRequest, Method};
-use crate::domain::limits::Limited;
+use crate::domain::import::{ImportMethod, ImportRequest};
+use crate::domain::limits::LimitedResource;
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, TaskKind};
 use crate::identity::catalog::Sought;
@@ -31,7 +31,9 @@ impl Images<'_> {
     pub async fn import(&self, id: &str, asked: ImportRequest, origin: Origin) -> Result<()> {
         self.not_read_only()?;
         let allowance = Allowance::of(self.app, self.caller).await?;
-        allowance.check_bytes(self.app, Limited::Size, None).await?;
+        allowance
+            .check_bytes(self.app, LimitedResource::Size, None)
+            .await?;
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         self.fits(&asked, &image)?;
         let mut db = self.app.db.read().await?;
@@ -42,7 +44,7 @@ impl Images<'_> {
             // Every store has the data already.
             return Ok(());
         }
-        if asked.method == Method::WebDownload {
+        if asked.method == ImportMethod::WebDownload {
             self.passes_filter(&asked).await?;
         }
         let secret = self.secret(&asked).await?;
@@ -52,7 +54,7 @@ impl Images<'_> {
 
     /// What an import from another Glance needs to get there.
     async fn secret(&self, asked: &ImportRequest) -> Result<Option<Secret>> {
-        let (Method::GlanceDownload, Some(token)) = (asked.method, &self.caller.token) else {
+        let (ImportMethod::GlanceDownload, Some(token)) = (asked.method, &self.caller.token) else {
             return Ok(None);
         };
         let sought = Sought {
@@ -67,9 +69,9 @@ impl Images<'_> {
     }
 
     fn fits(&self, asked: &ImportRequest, image: &Image) -> Result<()> {
-        asked.fits(image)?;
+        asked.check_image(image)?;
         let rule = match asked.method {
-            Method::CopyImage => Rule::CopyImage,
+            ImportMethod::CopyImage => Rule::CopyImage,
             _ => Rule::ModifyImage,
         };
         self.may(rule, image)
@@ -109,9 +111,9 @@ impl Images<'_> {
         };
         if let Some(unknown) = ids.iter().find(|id| stores.get(id).is_none()) {
             let text = format!("Store for identifier {unknown} not found");
-            return Err(Error::Conflict(text));
+            return Err(Error::conflict(text));
         }
-        if asked.method == Method::CopyImage {
+        if asked.method == ImportMethod::CopyImage {
             let there = |id: &String| {
                 let mut there = image.locations.iter();
                 there.any(|there| {
@@ -154,11 +156,11 @@ impl Images<'_> {
         let mut db = self.app.db.write().await?;
         let image = self.see_and_hold(&mut db, id).await?;
         let slower = |error| lost(id, error);
-        asked.fits(&image).map_err(slower)?;
+        asked.check_image(&image).map_err(slower)?;
         // Data that is still coming, or whose server died: it may be put back at any moment.
         let being_staged = db.uploading_images(std::slice::from_ref(&image.id));
         if !being_staged.await?.is_empty() {
-            return Err(Error::Conflict(
+            return Err(Error::conflict(
                 "Image needs to be staged before 'glance-direct' method can be used".into(),
             ));
         }
@@ -190,7 +192,7 @@ impl Images<'_> {
 
 /// The store of a server that has one, which goes without a name.
 fn only_store(asked: &ImportRequest) -> Result<Vec<Option<String>>> {
-    if asked.method == Method::CopyImage {
+    if asked.method == ImportMethod::CopyImage {
         return Err(Error::Invalid(
             "There is one store only, and the image is already present there".into(),
         ));
@@ -207,5 +209,5 @@ fn only_store(asked: &ImportRequest) -> Result<Vec<Option<String>>> {
 /// A value as Glance puts it into a sentence.
 fn shown(value: &Value) -> String {
     let text = value.as_str().map(str::to_owned);
-    text.unwrap_or_else(|| crate::domain::text::python(value))
+    text.unwrap_or_else(|| crate::domain::text::python_repr(value))
 }

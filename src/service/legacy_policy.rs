@@ -2,7 +2,7 @@
 //! let everybody pass, and so it is asked besides whose an image is.
 
 use crate::app::App;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::image::Image;
 use crate::{Error, Result};
 
@@ -30,5 +30,5 @@ pub(super) fn guard(
     if app.config().images.enforce_new_defaults || caller.admin || allowed {
         return Ok(());
     }
-    Err(Error::Forbidden(words()))
+    Err(Error::forbidden(words()))
 }

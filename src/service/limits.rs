@@ -3,18 +3,18 @@
 use crate::Result;
 use crate::app::App;
 use crate::db::Session;
-use crate::domain::access::Caller;
-use crate::domain::limits::{Limited, Limits, mebibytes};
+use crate::domain::caller::Caller;
+use crate::domain::limits::{LimitedResource, ProjectLimits, mebibytes};
 
 /// The limits of a caller's project; none, where `use_keystone_limits` is off.
 #[derive(Clone, Debug)]
 pub struct Allowance {
     project: Option<String>,
-    limits: Option<Limits>,
+    limits: Option<ProjectLimits>,
 }
 
 /// How much of something there is, and how much there may be.
-pub type Usage = (Limited, i64, i64);
+pub type Usage = (LimitedResource, i64, i64);
 
 impl Allowance {
     /// Those that hold for this caller now.
@@ -38,10 +38,10 @@ impl Allowance {
 
     /// Refuses `more` of something, if with what there is now that is too much. Others may come in
     /// between this and what it is asked for: see [`alone`](Self::alone).
-    pub async fn check(&self, db: &mut Session, what: Limited, more: i64) -> Result<()> {
+    pub async fn check(&self, db: &mut Session, what: LimitedResource, more: i64) -> Result<()> {
         match &self.limits {
             // Where any number is allowed, none need be counted.
-            Some(limits) if limits.most(what) >= 0 => {
+            Some(limits) if limits.max(what) >= 0 => {
                 let project = self.project.as_deref();
                 let usage = db.usage(what, project).await?;
                 limits.check(project, what, usage, more)
@@ -52,7 +52,12 @@ impl Allowance {
 
     /// Refuses bytes that shall be stored or staged, if with them it is too much. Where their number
     /// is not known, only those are refused who are over the limit already, as in Glance.
-    pub async fn check_bytes(&self, app: &App, what: Limited, bytes: Option<u64>) -> Result<()> {
+    pub async fn check_bytes(
+        &self,
+        app: &App,
+        what: LimitedResource,
+        bytes: Option<u64>,
+    ) -> Result<()> {
         if self.limits.is_none() {
             return Ok(());
         }
@@ -66,17 +71,17 @@ impl Allowance {
             return Ok(());
         }
         let mut db = app.db.read().await?;
-        self.check(&mut db, Limited::Count, 1).await
+        self.check(&mut db, LimitedResource::Count, 1).await
     }
 
     /// Like [`check`](Self::check) in a session that writes; and nobody else of the project does so
     /// before it commits. So of two who want the last place at once, one gets it. What is wanted may
     /// be written before: then it counts already.
-    pub async fn alone(&self, db: &mut Session, what: Limited, more: i64) -> Result<()> {
+    pub async fn alone(&self, db: &mut Session, what: LimitedResource, more: i64) -> Result<()> {
         if self
             .limits
             .as_ref()
-            .is_some_and(|limit| limit.most(what) >= 0)
+            .is_some_and(|limit| limit.max(what) >= 0)
         {
             let project = self.project.as_deref().unwrap_or_default();
             db.advisory_lock(&format!("limits of {project}")).await?;
@@ -88,9 +93,9 @@ impl Allowance {
     pub async fn usage(&self, db: &mut Session) -> Result<Vec<Usage>> {
         let mut usage = Vec::new();
         if let Some(limits) = &self.limits {
-            for &what in Limited::ALL {
+            for &what in LimitedResource::ALL {
                 let used = db.usage(what, self.project.as_deref()).await?;
-                usage.push((what, used, limits.most(what)));
+                usage.push((what, used, limits.max(what)));
             }
         }
         Ok(usage)
@@ -98,7 +103,7 @@ impl Allowance {
 }
 
 /// The limits that Keystone has for a project: the embedded one, or the one elsewhere.
-async fn ask(app: &App, project: Option<&str>) -> Result<Limits> {
+async fn ask(app: &App, project: Option<&str>) -> Result<ProjectLimits> {
     let config = app.config();
     let options = &config.limits;
     let region = options.endpoint_region_name.as_ref();
@@ -109,5 +114,7 @@ async fn ask(app: &App, project: Option<&str>) -> Result<Limits> {
     }
     let endpoint = options.endpoint_id.as_deref();
     let mut db = app.db.read().await?;
-    Ok(Limits::of(db.limits_of(project, endpoint, region).await?))
+    Ok(ProjectLimits::of(
+        db.limits_of(project, endpoint, region).await?,
+    ))
 }

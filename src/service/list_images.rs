@@ -2,12 +2,12 @@
 
 use super::Images;
 use crate::db::{CommunityImages, ImagePage, ImageScope};
-use crate::domain::access::Own;
+use crate::domain::caller::CallerAsOwner;
 use crate::domain::image::{Image, Visibility};
 use crate::domain::policy::Rule;
-use crate::domain::query::{Query, Sight};
+use crate::domain::query::{ImageQuery, VisibilityFilter};
 use crate::domain::status::Status;
-use crate::domain::text::findable;
+use crate::domain::text::without_nul;
 use crate::{Error, Result};
 
 /// A page of a list.
@@ -22,11 +22,11 @@ pub struct Listed {
 impl Images<'_> {
     /// A page of the images that the caller has in its lists.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn list(&self, query: &Query) -> Result<Listed> {
+    pub async fn list(&self, query: &ImageQuery) -> Result<Listed> {
         self.app.protection().usable()?;
-        let own = Own(self.caller);
+        let own = CallerAsOwner(self.caller);
         if !self.app.policy.allows(Rule::GetImages, &own, &own) {
-            return Err(Error::Policy(Rule::GetImages.name()));
+            return Err(Error::DeniedByPolicy(Rule::GetImages.name()));
         }
         let filters = query.filters()?;
         let mut db = self.app.db.read().await?;
@@ -55,7 +55,7 @@ impl Images<'_> {
     }
 
     async fn marker(&self, db: &mut crate::db::Session, id: &str) -> Result<Image> {
-        let found = match findable(id) {
+        let found = match without_nul(id) {
             Some(id) => db.image_including_deleted(id, self.project()).await?,
             None => None,
         };
@@ -64,11 +64,11 @@ impl Images<'_> {
         };
         match found {
             Some(it) if !gone(&it) => {
-                if self.caller.sees(&it.image, it.shared) {
+                if self.caller.can_see(&it.image, it.shared) {
                     Ok(it.image)
                 } else {
                     let text = format!("Forbidding request, image {id} not visible");
-                    Err(Error::Forbidden(text))
+                    Err(Error::forbidden(text))
                 }
             }
             _ => Err(Error::Invalid(format!("No image found with ID {id}"))),
@@ -76,9 +76,9 @@ impl Images<'_> {
     }
 
     /// The scopes of images that the list is made of; they do not overlap.
-    fn scopes(&self, query: &Query) -> Vec<ImageScope> {
-        let wanted = query.sight.and_then(Sight::visibility);
-        if query.sight == Some(Sight::Nothing) {
+    fn scopes(&self, query: &ImageQuery) -> Vec<ImageScope> {
+        let wanted = query.sight.and_then(VisibilityFilter::visibility);
+        if query.sight == Some(VisibilityFilter::Nothing) {
             return Vec::new();
         }
         if self.caller.admin {
@@ -112,17 +112,17 @@ impl Images<'_> {
         let public = || Some(open(Visibility::Public, project));
         let scopes = match query.sight {
             None => vec![own(None), public(), shared()],
-            Some(Sight::All) => vec![
+            Some(VisibilityFilter::All) => vec![
                 own(None),
                 public(),
                 Some(open(Visibility::Community, project)),
                 shared(),
             ],
-            Some(Sight::Public) => vec![Some(open(Visibility::Public, None))],
-            Some(Sight::Community) => vec![Some(open(Visibility::Community, None))],
-            Some(Sight::Shared) => vec![own(Some(Visibility::Shared)), shared()],
-            Some(Sight::Private) => vec![own(Some(Visibility::Private))],
-            Some(Sight::Nothing) => vec![],
+            Some(VisibilityFilter::Public) => vec![Some(open(Visibility::Public, None))],
+            Some(VisibilityFilter::Community) => vec![Some(open(Visibility::Community, None))],
+            Some(VisibilityFilter::Shared) => vec![own(Some(Visibility::Shared)), shared()],
+            Some(VisibilityFilter::Private) => vec![own(Some(Visibility::Private))],
+            Some(VisibilityFilter::Nothing) => vec![],
         };
         scopes.into_iter().flatten().collect()
     }

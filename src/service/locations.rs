@@ -12,13 +12,13 @@ use super::legacy_policy::NOT_YOURS;
 use super::quota::room_alone;
 use super::recovery::remove_unneeded;
 use crate::db::Session;
-use crate::domain::image::{Image, text};
+use crate::domain::image::{Image, into_string};
 use crate::domain::location::Location;
 use crate::domain::patch::{Operation, Verb};
 use crate::domain::policy::Rule;
 use crate::domain::status::Status;
-use crate::domain::text::{check_nul, python};
-use crate::domain::validation::{Claims, believe, claims};
+use crate::domain::text::{check_nul, python_repr};
+use crate::domain::validation::{Claims, apply_claims, new_claims};
 use crate::domain::{formats, quota};
 use crate::{Error, Result};
 
@@ -50,12 +50,12 @@ impl Draft {
         if self.image.status != Status::Queued {
             return Ok(());
         }
-        believe(&mut self.image, claims);
+        apply_claims(&mut self.image, claims);
         // Earlier operations of the same patch may have set them.
-        let field = |name| self.document.get(name).cloned().and_then(text);
+        let field = |name| self.document.get(name).cloned().and_then(into_string);
         self.image.disk_format = field("disk_format");
         self.image.container_format = field("container_format");
-        formats::formats_set(&self.image)?;
+        formats::check_formats_set(&self.image)?;
         self.image.status = Status::Active;
         Ok(())
     }
@@ -141,7 +141,9 @@ impl Images<'_> {
             one => std::slice::from_ref(one),
         };
         if values.is_empty() {
-            return Err(Error::Denied("Cannot set locations to empty list.".into()));
+            return Err(Error::forbidden_detail(
+                "Cannot set locations to empty list.".into(),
+            ));
         }
         let (rule, hidden, barred) = match operation.verb {
             Verb::Add => (Rule::SetImageLocation, "add", "add"),
@@ -154,14 +156,14 @@ impl Images<'_> {
             self.may(rule, &draft.image)?;
         }
         if !self.app.config().images.show_multiple_locations {
-            return Err(Error::Forbidden(format!(
+            return Err(Error::forbidden(format!(
                 "It's not allowed to {hidden} locations if locations are invisible."
             )));
         }
         let status = draft.image.status;
         if status != Status::Active && (operation.verb == Verb::Remove || status != Status::Queued)
         {
-            return Err(Error::Conflict(format!(
+            return Err(Error::conflict(format!(
                 "It's not allowed to {barred} locations if image status is {status}."
             )));
         }
@@ -182,8 +184,8 @@ impl Images<'_> {
         reached: &mut Reached,
     ) -> Result<()> {
         let options = &self.app.config().images;
-        let algorithm = options.hashing_algorithm.word();
-        let claims = claims(&draft.image, std::slice::from_ref(value), algorithm)?;
+        let algorithm = options.hashing_algorithm.as_str();
+        let claims = new_claims(&draft.image, std::slice::from_ref(value), algorithm)?;
         let count = draft.image.locations.len();
         let at = match position {
             "-" => Some(count),
@@ -211,7 +213,7 @@ impl Images<'_> {
         reached: &mut Reached,
     ) -> Result<()> {
         let options = &self.app.config().images;
-        let claims = claims(&draft.image, values, options.hashing_algorithm.word())?;
+        let claims = new_claims(&draft.image, values, options.hashing_algorithm.as_str())?;
         quota::check("locations", values.len(), options.image_location_quota)?;
         let new = values.iter().map(|value| self.placed(value));
         let new = new.collect::<Result<Vec<_>>>()?;
@@ -279,7 +281,7 @@ impl Images<'_> {
 fn remove_location(position: &str, draft: &mut Draft) -> Result<()> {
     let count = draft.image.locations.len();
     if count == 1 {
-        return Err(Error::Denied(
+        return Err(Error::forbidden_detail(
             "Cannot remove last location in the image.".into(),
         ));
     }
@@ -311,7 +313,7 @@ fn not_empty(locations: &[Location]) -> Error {
     let shown = locations
         .iter()
         .map(|location| serde_json::json!({ "url": location.url, "metadata": location.metadata }));
-    let shown = python(&shown.collect());
+    let shown = python_repr(&shown.collect());
     Error::Invalid(format!("Original locations is not empty: {shown}"))
 }
 
@@ -349,7 +351,7 @@ fn check_metadata(value: &Value) -> Result<()> {
         }),
         other => Err(Error::Invalid(format!(
             "The metadata of a location may hold texts, lists and objects, but not {}",
-            python(other)
+            python_repr(other)
         ))),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::db::Session;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::image::{Image, Visibility};
 use crate::domain::member::{Member, MemberStatus};
 use crate::domain::policy::Rule;
@@ -53,7 +53,7 @@ impl<'a> Members<'a> {
         let now = self.app.clock.now();
         let member = db.insert_member(&image.id, project, now).await?;
         let member = member.ok_or_else(|| {
-            Error::Conflict(format!("Member {project} is duplicated for image {id}"))
+            Error::conflict(format!("Member {project} is duplicated for image {id}"))
         })?;
         db.commit().await?;
         Ok(member)
@@ -65,7 +65,7 @@ impl<'a> Members<'a> {
         let mut db = self.app.db.read().await?;
         let image = self.see(&mut db, id).await?;
         if image.visibility != Visibility::Shared {
-            return Err(Error::Forbidden(format!(
+            return Err(Error::forbidden(format!(
                 "Not allowed to list members for image {id}: Only shared images have members."
             )));
         }
@@ -83,7 +83,7 @@ impl<'a> Members<'a> {
         }
         self.may(Rule::GetMember, &image)
             .map_err(|error| match error {
-                Error::Policy(_) => Error::Hidden,
+                Error::DeniedByPolicy(_) => Error::ResourceNotFound,
                 error => error,
             })?;
         self.record(&mut db, &image, project).await
@@ -98,10 +98,12 @@ impl<'a> Members<'a> {
         self.guard(&image, Whose::Foreign, "update")?;
         let mut member = self.record(&mut db, &image, project).await?;
         self.may(Rule::ModifyMember, &image)?;
-        let status = status.and_then(MemberStatus::from_word).ok_or_else(|| {
-            let words = "Status must be \"pending\", \"accepted\" or \"rejected\".";
-            Error::Invalid(format!("Incorrect request: {words}"))
-        })?;
+        let status = status
+            .and_then(|text| text.parse::<MemberStatus>().ok())
+            .ok_or_else(|| {
+                let words = "Status must be \"pending\", \"accepted\" or \"rejected\".";
+                Error::Invalid(format!("Incorrect request: {words}"))
+            })?;
         member.status = status;
         member.updated_at = self.app.clock.now();
         db.update_member(&member).await?;
@@ -146,7 +148,7 @@ impl<'a> Members<'a> {
         images.not_read_only()?;
         let image = renamed(images.see_and_hold(db, id).await)?;
         if image.visibility != Visibility::Shared {
-            return Err(Error::Forbidden(not_allowed(action, id)));
+            return Err(Error::forbidden(not_allowed(action, id)));
         }
         Ok(image)
     }
@@ -164,7 +166,7 @@ impl<'a> Members<'a> {
     async fn record(&self, db: &mut Session, image: &Image, project: &str) -> Result<Member> {
         let member = match self.only(image) {
             Some(only) if only != project => None,
-            _ if text::findable(project).is_none() => None,
+            _ if text::without_nul(project).is_none() => None,
             _ => db.member(&image.id, project).await?,
         };
         member.ok_or_else(|| {
@@ -183,7 +185,7 @@ fn not_allowed(action: &str, id: &str) -> String {
 /// Glance says it in other words here.
 fn renamed(image: Result<Image>) -> Result<Image> {
     image.map_err(|error| match error {
-        Error::NoImage(id) => Error::NotFound(format!("Image {id} not found.")),
+        Error::ImageNotFound(id) => Error::NotFound(format!("Image {id} not found.")),
         error => error,
     })
 }

@@ -33,10 +33,10 @@ pub mod uploads;
 
 use crate::app::App;
 use crate::db::Session;
-use crate::domain::access::{Caller, ImageTarget};
+use crate::domain::caller::{Caller, ImageTarget};
 use crate::domain::image::Image;
 use crate::domain::policy::Rule;
-use crate::domain::text::findable;
+use crate::domain::text::without_nul;
 use crate::{Error, Result};
 use cache::Caching;
 use legacy_policy::{Whose, guard};
@@ -93,7 +93,7 @@ impl<'a> Images<'a> {
     /// *See*: the image, as far as the caller may know of it.
     async fn see(&self, db: &mut Session, id: &str) -> Result<Image> {
         self.app.protection().usable()?;
-        let found = match findable(id) {
+        let found = match without_nul(id) {
             Some(id) => db.image(id, self.project()).await?,
             None => None,
         };
@@ -111,7 +111,7 @@ impl<'a> Images<'a> {
     /// The same, with the names of the properties that the caller does not see.
     async fn see_part_and_hold(&self, db: &mut Session, id: &str) -> Result<(Image, Vec<String>)> {
         self.app.protection().usable()?;
-        let found = match findable(id) {
+        let found = match without_nul(id) {
             Some(id) => db.lock_image(id, self.project()).await?,
             None => None,
         };
@@ -123,8 +123,8 @@ impl<'a> Images<'a> {
 
     fn visible(&self, id: &str, found: Option<crate::db::FoundImage>) -> Result<Image> {
         match found {
-            Some(found) if self.caller.sees(&found.image, found.shared) => Ok(found.image),
-            _ => Err(Error::NoImage(id.to_owned())),
+            Some(found) if self.caller.can_see(&found.image, found.shared) => Ok(found.image),
+            _ => Err(Error::ImageNotFound(id.to_owned())),
         }
     }
 
@@ -163,8 +163,8 @@ fn may(app: &App, caller: &Caller, rule: Rule, image: &Image) -> Result<()> {
     if app.policy.allows(rule, caller, &target) {
         Ok(())
     } else if app.policy.allows(Rule::GetImage, caller, &target) {
-        Err(Error::Policy(rule.name()))
+        Err(Error::DeniedByPolicy(rule.name()))
     } else {
-        Err(Error::Hidden)
+        Err(Error::ResourceNotFound)
     }
 }

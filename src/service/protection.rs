@@ -6,18 +6,18 @@
 use super::Images;
 use crate::domain::image::{Image, SETTABLE};
 use crate::domain::patch::{Operation, Verb};
-use crate::domain::protection::Act;
+use crate::domain::protection::PropertyAction;
 use crate::{Error, Result};
 
 impl Images<'_> {
     /// Whether the caller may do this with a property of this name.
-    pub(super) fn may_with_property(&self, act: Act, name: &str) -> Result<bool> {
+    pub(super) fn may_with_property(&self, act: PropertyAction, name: &str) -> Result<bool> {
         let protection = self.app.protection();
         let Some(sections) = protection.usable()? else {
             return Ok(true);
         };
         let policy = |rule: &str| self.app.policy.holds_named(rule, self.caller);
-        Ok(sections.allow(act, name, self.caller, policy))
+        Ok(sections.allows(act, name, self.caller, policy))
     }
 
     /// Takes out of an image what the caller may not read; `unseen` hears the names.
@@ -32,7 +32,7 @@ impl Images<'_> {
         };
         let policy = |rule: &str| self.app.policy.holds_named(rule, self.caller);
         image.properties.retain(|name, _| {
-            let readable = sections.allow(Act::Read, name, self.caller, policy);
+            let readable = sections.allows(PropertyAction::Read, name, self.caller, policy);
             if !readable {
                 unseen(name);
             }
@@ -47,8 +47,8 @@ impl Images<'_> {
         names: impl IntoIterator<Item = &'a String>,
     ) -> Result<()> {
         for name in names {
-            if !self.may_with_property(Act::Create, name)? {
-                return Err(Error::Reserved(name.clone()));
+            if !self.may_with_property(PropertyAction::Create, name)? {
+                return Err(Error::reserved(name.clone()));
             }
         }
         Ok(())
@@ -67,16 +67,16 @@ impl Images<'_> {
             return Ok(());
         }
         let act = match (operation.verb, seen) {
-            (Verb::Add, false) => Act::Create,
+            (Verb::Add, false) => PropertyAction::Create,
             // Whether it is there or not, that is in the way, and is answered with a conflict.
             (Verb::Add, true) if operation.only_adds() => return Ok(()),
             (Verb::Replace | Verb::Remove, false) => return Ok(()),
-            (Verb::Add | Verb::Replace, true) => Act::Update,
-            (Verb::Remove, true) => Act::Delete,
+            (Verb::Add | Verb::Replace, true) => PropertyAction::Update,
+            (Verb::Remove, true) => PropertyAction::Delete,
         };
         if !unseen && self.may_with_property(act, name)? {
             return Ok(());
         }
-        Err(Error::Reserved(name.to_owned()))
+        Err(Error::reserved(name.to_owned()))
     }
 }

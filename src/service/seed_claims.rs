@@ -66,7 +66,7 @@ impl<'a> Claims<'a> {
             return Ok(());
         }
         let words = "Another server took this one for dead while it planted a seed.";
-        Err(Error::Conflict(words.into()))
+        Err(Error::conflict(words.into()))
     }
 
     /// Gives the ids up, and removes the bytes that came.

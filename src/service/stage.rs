@@ -13,7 +13,7 @@ use super::limits::Allowance;
 use super::uploads::{claim, claimed, still_ours};
 use crate::app::App;
 use crate::domain::image::{Data, Image};
-use crate::domain::limits::Limited;
+use crate::domain::limits::LimitedResource;
 use crate::domain::policy::Rule;
 use crate::domain::status::Status;
 use crate::store::ingest::SizeLimits;
@@ -30,11 +30,11 @@ impl Images<'_> {
         self.not_read_only()?;
         let allowance = Allowance::of(self.app, self.caller).await?;
         allowance
-            .check_bytes(self.app, Limited::Stage, announced.length)
+            .check_bytes(self.app, LimitedResource::Stage, announced.length)
             .await?;
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         self.may(Rule::ModifyImage, &image)?;
-        image.status.to(Status::Uploading)?;
+        image.status.transition_to(Status::Uploading)?;
         let bounds = SizeLimits {
             expected: announced.expected,
             cap: self.app.config().images.image_size_cap,
@@ -75,7 +75,7 @@ async fn record(app: &App, image: &Image, size: u64) -> Result<()> {
         .transition_status(id, Status::Uploading, Status::Uploading, now)
         .await?;
     if !uploading || !db.remove_upload(id, &app.uploads.server).await? {
-        return Err(Error::GoneDuringUpload(id.clone()));
+        return Err(Error::ImageGoneDuringUpload(id.clone()));
     }
     let size = i64::try_from(size).ok();
     let data = Data {

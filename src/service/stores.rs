@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Images;
 use super::recovery::remove_unneeded;
-use crate::domain::access::{NewTarget, Own};
+use crate::domain::caller::{CallerAsOwner, NewImageTarget};
 use crate::domain::location::Location;
 use crate::domain::policy::Rule;
 use crate::domain::status::Status;
@@ -59,12 +59,16 @@ impl Images<'_> {
     pub fn stores_in_detail(&self) -> Result<Vec<Detail>> {
         let stores = self.stores()?;
         let rule = Rule::StoresInfoDetail;
-        let target = NewTarget {
+        let target = NewImageTarget {
             owner: self.project(),
             visibility: None,
         };
-        if !self.app.policy.allows(rule, &Own(self.caller), &target) {
-            return Err(Error::Policy(rule.name()));
+        if !self
+            .app
+            .policy
+            .allows(rule, &CallerAsOwner(self.caller), &target)
+        {
+            return Err(Error::DeniedByPolicy(rule.name()));
         }
         let detail = |(info, value): (Info, &StoreEntry)| Detail {
             info,
@@ -80,16 +84,16 @@ impl Images<'_> {
     #[tracing::instrument(level = "debug", skip_all, fields(image = id, store))]
     pub async fn delete_from(&self, store: &str, id: &str) -> Result<()> {
         if !self.app.stores.is_multi_store() {
-            return Err(Error::Hidden);
+            return Err(Error::ResourceNotFound);
         }
         let Some(entry) = self.app.stores.get(store) else {
-            return Err(Error::Conflict(format!(
+            return Err(Error::conflict(format!(
                 "The selected store {store} is not available on this node."
             )));
         };
         let mut db = self.app.db.write().await?;
         let image = match self.see_and_hold(&mut db, id).await {
-            Err(Error::NoImage(id)) => {
+            Err(Error::ImageNotFound(id)) => {
                 return Err(Error::NotFound(format!("Failed to find image {id}")));
             }
             image => image?,
@@ -97,7 +101,7 @@ impl Images<'_> {
         self.may(Rule::GetImageLocation, &image)?;
         self.may(Rule::DeleteImageLocation, &image)?;
         if image.status != Status::Active {
-            return Err(Error::Conflict(
+            return Err(Error::conflict(
                 "It's not allowed to remove image data from store if image status is not 'active'"
                     .into(),
             ));
@@ -110,7 +114,7 @@ impl Images<'_> {
             .map(|(_, location)| location)
             .collect();
         if locations.len() < 2 {
-            return Err(Error::Forbidden(
+            return Err(Error::forbidden(
                 "Cannot delete image data from the only store containing it. Consider deleting \
                  the image instead."
                     .into(),

@@ -21,7 +21,7 @@ impl Images<'_> {
             quota::check("tags", image.tags.len(), most).map_err(|error| {
                 Error::TooLarge(format!("Image tag limit exceeded for image {id}: {error}:"))
             })?;
-            quota::tag_storable(tag)
+            quota::check_tag(tag)
                 .map_err(|error| Error::Invalid(format!("Could not update image: {error}")))?;
         }
         image.updated_at = self.app.clock.now();
@@ -36,7 +36,7 @@ impl Images<'_> {
         let mut db = self.app.db.write().await?;
         let before = self.taggable(&mut db, id, "delete").await?;
         if !before.tags.iter().any(|value| value == tag) {
-            return Err(Error::Hidden);
+            return Err(Error::ResourceNotFound);
         }
         let mut image = before.clone();
         image.tags.retain(|value| value != tag);
@@ -47,7 +47,7 @@ impl Images<'_> {
 
     async fn taggable(&self, db: &mut Session, id: &str, action: &str) -> Result<Image> {
         let image = match self.see_and_hold(db, id).await {
-            Err(Error::NoImage(id)) => {
+            Err(Error::ImageNotFound(id)) => {
                 return Err(Error::NotFound(format!("Image {id} not found.")));
             }
             image => image?,

@@ -6,9 +6,9 @@ use super::Images;
 use super::jobs::ended;
 use crate::db::Session;
 use crate::domain::image::Image;
-use crate::domain::import::{LOCK, Marks};
+use crate::domain::import::{ImportBookkeeping, LOCK};
 use crate::domain::task::{Task, TaskStatus};
-use crate::{Error, Result};
+use crate::{Error, Result, Shown};
 
 /// How long a task that does not say anything new keeps its image locked, in minutes.
 const WORKING: i64 = 60;
@@ -32,7 +32,7 @@ impl Images<'_> {
         };
         let until = task.updated_at + chrono::TimeDelta::minutes(minutes);
         if self.app.clock.now() < until {
-            return Err(Error::Conflict("Image has active task".into()));
+            return Err(Error::conflict("Image has active task".into()));
         }
         Ok(Some(task))
     }
@@ -50,7 +50,7 @@ impl Images<'_> {
         if let Some(expired) = expired {
             self.preempt(db, expired, &mut after);
         }
-        Marks(&mut after.properties).take(&task.id);
+        ImportBookkeeping(&mut after.properties).take(&task.id);
         db.update_image(image, &after);
     }
 
@@ -63,7 +63,7 @@ impl Images<'_> {
         let input = expired.input();
         let stores = input.get("backend").and_then(Value::as_array);
         for store in stores.into_iter().flatten().filter_map(Value::as_str) {
-            Marks(&mut image.properties).forget(store);
+            ImportBookkeeping(&mut image.properties).forget(store);
         }
     }
 }
@@ -71,7 +71,10 @@ impl Images<'_> {
 /// What whoever asked at the same time as another, and was slower, hears of a conflict.
 pub(super) fn lost(image: &str, error: Error) -> Error {
     match error {
-        Error::Conflict(_) => Error::Conflict(format!(
+        Error::Conflict {
+            shown: Shown::Explanation,
+            ..
+        } => Error::conflict(format!(
             "New operation on image '{image}' is not permitted as prior operation is still in \
              progress"
         )),

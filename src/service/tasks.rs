@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::may;
 use crate::app::App;
-use crate::domain::access::{Caller, Own};
+use crate::domain::caller::{Caller, CallerAsOwner};
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, Task, TaskKind, TaskQuery, TaskStatus};
-use crate::domain::text::findable;
+use crate::domain::text::without_nul;
 use crate::source::fetch::Fetcher;
 use crate::{Error, Result};
 
@@ -36,11 +36,11 @@ impl<'a> Tasks<'a> {
 
     /// Whether the caller may have to do with tasks at all.
     pub fn may(&self) -> Result<()> {
-        let own = Own(self.caller);
+        let own = CallerAsOwner(self.caller);
         if self.app.policy.allows(Rule::TasksApiAccess, &own, &own) {
             Ok(())
         } else {
-            Err(Error::Policy(Rule::TasksApiAccess.name()))
+            Err(Error::DeniedByPolicy(Rule::TasksApiAccess.name()))
         }
     }
 
@@ -77,7 +77,7 @@ impl<'a> Tasks<'a> {
     pub async fn show(&self, id: &str) -> Result<Task> {
         self.may()?;
         self.app.pace.polled(id, &self.app.clock).await;
-        let found = match findable(id) {
+        let found = match without_nul(id) {
             Some(id) => self.app.db.read().await?.task(id).await?,
             None => None,
         };
@@ -110,13 +110,13 @@ impl<'a> Tasks<'a> {
     pub async fn of_image(&self, id: &str) -> Result<Vec<Task>> {
         self.app.pace.polled(id, &self.app.clock).await;
         let mut db = self.app.db.read().await?;
-        let found = match findable(id) {
+        let found = match without_nul(id) {
             Some(id) => db.image(id, self.project()).await?,
             None => None,
         };
         let image = match found {
-            Some(it) if self.caller.sees(&it.image, it.shared) => it.image,
-            _ => return Err(Error::Hidden),
+            Some(it) if self.caller.can_see(&it.image, it.shared) => it.image,
+            _ => return Err(Error::ResourceNotFound),
         };
         may(self.app, self.caller, Rule::GetImage, &image)?;
         drop(db);

@@ -7,7 +7,7 @@ use super::image_data::remove_from;
 use super::limits::Allowance;
 use crate::app::App;
 use crate::domain::image::Image;
-use crate::domain::limits::Limited;
+use crate::domain::limits::LimitedResource;
 use crate::domain::status::Status;
 use crate::store::Store;
 use crate::{Error, Result};
@@ -40,17 +40,19 @@ pub(super) async fn claim(
     let id = &image.id;
     if !db.transition_status(id, image.status, to, now).await? {
         return match db.image(id, None).await? {
-            Some(found) => Err(Error::Transition {
-                from: found.image.status,
-                to,
+            Some(found) => Err(Error::StatusTransition {
+                from: found.image.status.as_str(),
+                to: to.as_str(),
             }),
-            None => Err(Error::GoneDuringUpload(id.clone())),
+            None => Err(Error::ImageGoneDuringUpload(id.clone())),
         };
     }
     db.insert_upload(id, &app.uploads.server, app.clock.system())
         .await?;
     // This one is counted by now.
-    allowance.alone(&mut db, Limited::Uploading, 0).await?;
+    allowance
+        .alone(&mut db, LimitedResource::Uploading, 0)
+        .await?;
     Ok(db.commit().await?)
 }
 
@@ -82,7 +84,7 @@ pub async fn still_ours(app: &App, id: &str) -> Result<()> {
     let mut db = app.db.write().await?;
     let (server, now) = (&app.uploads.server, app.clock.system());
     if !db.renew_upload(id, server, now).await? {
-        return Err(Error::GoneDuringUpload(id.to_owned()));
+        return Err(Error::ImageGoneDuringUpload(id.to_owned()));
     }
     Ok(db.commit().await?)
 }

@@ -44,7 +44,7 @@ pub enum TargetFormat {
 impl TargetFormat {
     /// Returns its value of `disk_format`.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Raw => "raw",
             Self::Qcow2 => "qcow2",
@@ -100,7 +100,7 @@ impl Converter {
     ///
     /// # Errors
     /// Fails if the image is not safe to convert or `qemu-img` fails; then no target file is left.
-    #[tracing::instrument(skip_all, fields(from = disk_format, to = target.word()))]
+    #[tracing::instrument(skip_all, fields(from = disk_format, to = target.as_str()))]
     pub async fn convert(
         &self,
         from: &Path,
@@ -117,7 +117,7 @@ impl Converter {
         }
         check(&found, disk_format)?;
         let virtual_size = self.virtual_size(from, disk_format).await?;
-        if disk_format == target.word() {
+        if disk_format == target.as_str() {
             return Ok(ConversionOutcome::Unchanged { virtual_size });
         }
         let converted = self.write(from, disk_format, target, to).await;
@@ -181,13 +181,13 @@ impl Converter {
             "-f",
             qemu_format(disk_format),
             "-O",
-            target.word(),
+            target.as_str(),
             "--",
         ]
         .map(OsStr::new);
         let paths = [from.as_os_str(), to.as_os_str()];
         self.run(arguments.into_iter().chain(paths)).await?;
-        check(&inspect(to).await?, target.word())?;
+        check(&inspect(to).await?, target.as_str())?;
         let size = tokio::fs::metadata(to).await.map_err(ConvertError::Io)?;
         Ok(size.len())
     }

@@ -22,7 +22,7 @@ use tokio::time::timeout;
 
 use super::filter::{CheckedUrl, UrlFilter};
 use crate::config::FilterOptions;
-use crate::domain::range::Part;
+use crate::domain::range::ByteRange;
 pub use body::FetchedBody;
 pub use error::FetchError;
 
@@ -73,7 +73,7 @@ impl Fetcher {
     /// # Errors
     /// Fails like [`get`](Self::get), or if the server sends another range.
     #[tracing::instrument(skip_all, fields(url = %without_secrets(uri), start = part.start, end = part.end))]
-    pub async fn get_range(&self, uri: &str, part: Part) -> Result<FetchedBody, FetchError> {
+    pub async fn get_range(&self, uri: &str, part: ByteRange) -> Result<FetchedBody, FetchError> {
         let range = format!("bytes={}-{}", part.start, part.end);
         let range = HeaderValue::try_from(range).ok();
         let response = self.request(&Method::GET, uri, range).await?;

@@ -17,7 +17,7 @@ use super::backend::{BlobCopy, Copied};
 use super::content::{ByteSource, ByteStream, read_in_pieces};
 use super::{Content, StoreContents};
 use crate::db::{BlobOwner, Db};
-use crate::domain::range::Part;
+use crate::domain::range::ByteRange;
 use crate::{Error, Result};
 
 /// The size of a chunk in bytes; the last chunk of a blob may be shorter.
@@ -139,7 +139,7 @@ struct BlobChunks {
 }
 
 impl ByteSource for BlobChunks {
-    fn read(&self, part: Part) -> ByteStream {
+    fn read(&self, part: ByteRange) -> ByteStream {
         let chunks = self.clone();
         let piece_end = |offset| (offset / CHUNK as u64 + 1) * CHUNK as u64;
         read_in_pieces(part, piece_end, move |range| {

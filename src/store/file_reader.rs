@@ -17,7 +17,7 @@ use tokio::task::spawn_blocking;
 
 use super::Content;
 use super::content::{ByteSource, ByteStream};
-use crate::domain::range::Part;
+use crate::domain::range::ByteRange;
 
 /// The size of a block in bytes.
 const BLOCK: usize = 256 << 10;
@@ -43,7 +43,7 @@ impl Content {
 }
 
 impl ByteSource for FileSource {
-    fn read(&self, part: Part) -> ByteStream {
+    fn read(&self, part: ByteRange) -> ByteStream {
         let file = Arc::clone(&self.0);
         let (to_socket, from_disk) = mpsc::channel(BLOCKS);
         spawn_blocking(move || read_ahead(&file, part, &to_socket));
@@ -56,7 +56,7 @@ impl ByteSource for FileSource {
 }
 
 /// Reads until the end of the part, an error, or the receiver is dropped.
-fn read_ahead(file: &File, part: Part, to_socket: &mpsc::Sender<io::Result<Bytes>>) {
+fn read_ahead(file: &File, part: ByteRange, to_socket: &mpsc::Sender<io::Result<Bytes>>) {
     let (give_back, returned) = blocking_mpsc::channel::<Vec<u8>>();
     let (mut offset, mut allocated) = (part.start, 0);
     while offset <= part.end {

@@ -1,6 +1,6 @@
 //! Generated data as the bytes of images: streamed, and hashed.
 //!
-//! Every store opens the URLs of generated data ([`Made::url`]), which say all that is to be known of
+//! Every store opens the URLs of generated data ([`GeneratedData::url`]), which say all that is to be known of
 //! it. No store keeps such bytes, and no request can add them.
 
 use std::collections::HashMap;
@@ -15,8 +15,8 @@ use tokio::task::spawn_blocking;
 use super::content::{ByteSource, ByteStream};
 use super::{Hasher, zeros};
 use crate::config::Algorithm;
-use crate::domain::made::{Look, Made, Pattern};
-use crate::domain::range::Part;
+use crate::domain::generated_data::{DiskHeader, GeneratedData, Pattern};
+use crate::domain::range::ByteRange;
 
 /// The number of bytes that are generated at a time.
 const BLOCK: usize = 256 << 10;
@@ -29,7 +29,7 @@ const MOST_REMEMBERED: usize = 1024;
 
 static ZEROS: [u8; BLOCK] = [0; BLOCK];
 
-type RememberedHashes = HashMap<(Made, &'static str), String>;
+type RememberedHashes = HashMap<(GeneratedData, &'static str), String>;
 
 /// The hashes that were computed: they are the same in every cloud of the process.
 static REMEMBERED: LazyLock<Mutex<RememberedHashes>> = LazyLock::new(Mutex::default);
@@ -39,7 +39,7 @@ fn remembered() -> MutexGuard<'static, RememberedHashes> {
 }
 
 /// Returns the block that starts at this offset; it ends before `end`, or earlier.
-fn block(made: Made, offset: u64, end: u64) -> Bytes {
+fn block(made: GeneratedData, offset: u64, end: u64) -> Bytes {
     let length = usize::try_from(end - offset).unwrap_or(BLOCK).min(BLOCK);
     if made.is_zero_from(offset) {
         return Bytes::from_static(ZEROS.get(..length).unwrap_or_default());
@@ -49,8 +49,8 @@ fn block(made: Made, offset: u64, end: u64) -> Bytes {
     Bytes::from(block)
 }
 
-impl ByteSource for Made {
-    fn read(&self, part: Part) -> ByteStream {
+impl ByteSource for GeneratedData {
+    fn read(&self, part: ByteRange) -> ByteStream {
         let (made, mut offset) = (*self, part.start);
         let blocks = std::iter::from_fn(move || {
             let block = (offset <= part.end).then(|| block(made, offset, part.end + 1))?;
@@ -63,19 +63,19 @@ impl ByteSource for Made {
 
 /// Returns the hash of generated data in hex, if it is known without computing it.
 #[must_use]
-pub fn known_hash(made: Made, algorithm: Algorithm) -> Option<String> {
+pub fn known_hash(made: GeneratedData, algorithm: Algorithm) -> Option<String> {
     if made.pattern == Pattern::Zeros
-        && made.look == Look::Plain
+        && made.header == DiskHeader::None
         && let Some(known) = zeros::hash(made.size, algorithm)
     {
         return Some(known.to_owned());
     }
-    remembered().get(&(made, algorithm.word())).cloned()
+    remembered().get(&(made, algorithm.as_str())).cloned()
 }
 
 /// Computes the hash of generated data, in hex. That takes seconds a GiB, on a thread that stops soon
 /// after this future is dropped.
-pub async fn hash(made: Made, algorithm: Algorithm) -> io::Result<String> {
+pub async fn hash(made: GeneratedData, algorithm: Algorithm) -> io::Result<String> {
     if let Some(known) = known_hash(made, algorithm) {
         return Ok(known);
     }
@@ -100,7 +100,7 @@ pub async fn hash(made: Made, algorithm: Algorithm) -> io::Result<String> {
     if remembered.len() >= MOST_REMEMBERED {
         remembered.clear();
     }
-    remembered.insert((made, algorithm.word()), hash.clone());
+    remembered.insert((made, algorithm.as_str()), hash.clone());
     Ok(hash)
 }
 
@@ -111,12 +111,12 @@ mod tests {
     use super::*;
     use crate::store::Content;
 
-    fn made(size: u64, pattern: Pattern) -> Made {
-        let look = Look::Plain;
-        Made {
+    fn made(size: u64, pattern: Pattern) -> GeneratedData {
+        let header = DiskHeader::None;
+        GeneratedData {
             size,
             pattern,
-            look,
+            header,
         }
     }
 
@@ -149,7 +149,7 @@ mod tests {
         let content = Content::generated(made(1 << 60, Pattern::Random(1)));
         let (start, end) = ((1 << 59) + 3, (1 << 59) + 12);
         let read: Vec<Bytes> = content
-            .stream_part(Part { start, end })
+            .stream_part(ByteRange { start, end })
             .try_collect()
             .await
             .unwrap();

@@ -12,7 +12,7 @@ use super::backend::Backend;
 use super::content::{ByteSource, ByteStream};
 use super::{Content, StoreContents, Writer};
 use crate::config::FilterOptions;
-use crate::domain::range::Part;
+use crate::domain::range::ByteRange;
 use crate::source::fetch::{FetchError, FetchedBody, Fetcher};
 
 /// Glance's name of this kind of store.
@@ -102,7 +102,7 @@ impl Backend for HttpStore {
 }
 
 impl ByteSource for RemoteImage {
-    fn read(&self, part: Part) -> ByteStream {
+    fn read(&self, part: ByteRange) -> ByteStream {
         let (store, url) = (Arc::clone(&self.store), self.url.clone());
         let download = async move { store.fetcher.load_full().get_range(&url, part).await };
         let bytes = download

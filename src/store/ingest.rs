@@ -139,7 +139,7 @@ where
                         is_last: true,
                     });
                 };
-                self.rest = chunk.map_err(|error| Error::ClientGone(error.to_string()))?;
+                self.rest = chunk.map_err(|error| Error::ClientDisconnected(error.to_string()))?;
                 self.size += self.rest.len() as u64;
                 self.limits.check(self.size)?;
             }

@@ -26,7 +26,7 @@ use super::content::{ByteSource, ByteStream, read_in_pieces};
 use super::{Content, StoreContents, is_uuid};
 use crate::Error;
 use crate::config::stores::S3;
-use crate::domain::range::Part;
+use crate::domain::range::ByteRange;
 
 /// The number of bytes that one request reads.
 const PIECE: u64 = 4 << 20;
@@ -237,7 +237,7 @@ struct S3Object {
 }
 
 impl ByteSource for S3Object {
-    fn read(&self, part: Part) -> ByteStream {
+    fn read(&self, part: ByteRange) -> ByteStream {
         let object = self.clone();
         let piece_end = |offset| offset + PIECE;
         read_in_pieces(part, piece_end, move |range| {

@@ -12,7 +12,7 @@ use super::{OwnerMarker, Store};
 use crate::config::Durability;
 use crate::config::stores::{Place, StoreOption};
 use crate::db::Db;
-use crate::domain::range::Part;
+use crate::domain::range::ByteRange;
 use s3::S3;
 
 const IMAGE: &str = "7f0b4ef5-3f5c-4a43-8f0e-0123456789ab";
@@ -121,7 +121,7 @@ async fn any_part_can_be_read_alone() {
             (end, end),
         ] {
             let content = store.open(&store.url(IMAGE)).await.unwrap().unwrap();
-            let part = Part {
+            let part = ByteRange {
                 start: start as u64,
                 end: end as u64,
             };

@@ -12,7 +12,7 @@ use tracing::{Instrument, Span};
 
 use crate::domain::disk_format::{FormatInspector, InspectionReport};
 use crate::runtime::blocking::run_blocking;
-use crate::simulation::faults::StoreFailure;
+use crate::simulation::faults::InjectedStoreFault;
 
 /// The outcome of a writer that ran on its own.
 pub(super) type WriterTask = JoinHandle<io::Result<(InspectionReport, Writer)>>;
@@ -95,7 +95,7 @@ impl Writer {
 
     /// Returns the writer with an injected fault, if there is one.
     #[must_use]
-    pub fn with_fault(self, fault: Option<StoreFailure>) -> Self {
+    pub fn with_fault(self, fault: Option<InjectedStoreFault>) -> Self {
         let fault = fault.map(|fault| InjectedFault { fault, written: 0 });
         Self { fault, ..self }
     }

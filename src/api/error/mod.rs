@@ -19,7 +19,7 @@ use hyper::ext::ReasonPhrase;
 use serde_json::json;
 
 use super::json::{ascii, spaced};
-use crate::Error;
+use crate::{Error, Shown};
 use accept::Form;
 pub(super) use accept::liked_most;
 pub(super) use simulated::{made_up, usual_words};
@@ -30,10 +30,15 @@ struct Fault(Arc<Error>);
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let mut response = self.status().into_response();
+        let mut response = status_of(&self).into_response();
         response.extensions_mut().insert(Fault(Arc::new(self)));
         response
     }
+}
+
+/// Returns the HTTP status of an error.
+fn status_of(error: &Error) -> StatusCode {
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// What a panic is answered with; the text of it goes to the log.
@@ -56,7 +61,7 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
         return response;
     };
     // 501 is the caller's own doing.
-    if error.status().is_server_error() && error.status() != StatusCode::NOT_IMPLEMENTED {
+    if error.status() >= 500 && error.status() != 501 {
         use std::error::Error as _;
         let cause = error.source().map(ToString::to_string);
         tracing::error!(%error, cause, "a request failed");
@@ -72,13 +77,13 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     match &*error {
-        Error::Method { allow, .. } => {
+        Error::MethodNotAllowed { allow, .. } => {
             headers.insert(ALLOW, HeaderValue::from_static(allow));
         }
-        Error::TasksStay => {
+        Error::TaskDeletionNotAllowed => {
             headers.insert(ALLOW, HeaderValue::from_static("GET"));
         }
-        Error::MediaType {
+        Error::UnsupportedMediaType {
             accept_patch: Some(types),
             ..
         } => {
@@ -86,7 +91,7 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
         }
         _ => {}
     }
-    if let Some(reason) = old_reason(error.status()) {
+    if let Some(reason) = old_reason(status_of(&error)) {
         response
             .extensions_mut()
             .insert(ReasonPhrase::from_static(reason.as_bytes()));
@@ -129,15 +134,24 @@ impl Words {
             template: Template::Usual,
         };
         match error {
-            Error::ReservedProperty(_) | Error::ReadOnlyAccess | Error::Denied(_) => {
-                usual("Access was denied to this resource.", said)
+            Error::ReadOnlyAccess
+            | Error::Reserved {
+                shown: Shown::Detail,
+                ..
             }
-            Error::PatchConflict(_) => usual(
+            | Error::Forbidden {
+                shown: Shown::Detail,
+                ..
+            } => usual("Access was denied to this resource.", said),
+            Error::Conflict {
+                shown: Shown::Detail,
+                ..
+            } => usual(
                 "There was a conflict when trying to complete your request.",
                 said,
             ),
-            Error::Range(_) => usual("The Range requested is not available.", said),
-            Error::MediaType { given, .. } => Self {
+            Error::InvalidRange(_) => usual("The Range requested is not available.", said),
+            Error::UnsupportedMediaType { given, .. } => Self {
                 explanation: format!(
                     "The request media type {} is not supported by this server.",
                     given.as_deref().unwrap_or("${CONTENT_TYPE}")
@@ -145,23 +159,23 @@ impl Words {
                 detail: said,
                 template: Template::MediaType,
             },
-            Error::Method { .. } => Self {
+            Error::MethodNotAllowed { .. } => Self {
                 explanation: said,
                 detail: String::new(),
                 template: Template::Bare,
             },
-            Error::TasksStay => Self {
+            Error::TaskDeletionNotAllowed => Self {
                 explanation: said,
                 detail: String::new(),
                 template: Template::Alone,
             },
-            Error::Unimplemented(_) => Self {
+            Error::MethodNotImplemented(_) => Self {
                 explanation: format!("\n{said} "),
                 detail: String::new(),
                 template: Template::Bare,
             },
             // What is ours to blame is told to the log only.
-            _ if error.status() == StatusCode::INTERNAL_SERVER_ERROR => usual(
+            _ if error.status() == 500 => usual(
                 "The server has either erred or is incapable of performing the requested operation.",
                 String::new(),
             ),
@@ -185,7 +199,7 @@ impl Words {
 }
 
 fn body(error: &Error, form: Form) -> String {
-    page(error.status(), &Words::of(error), form)
+    page(status_of(error), &Words::of(error), form)
 }
 
 fn page(status: StatusCode, words: &Words, form: Form) -> String {

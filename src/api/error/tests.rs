@@ -2,14 +2,14 @@ use super::*;
 
 #[test]
 fn a_plain_error_ends_as_webobs_does() {
-    let error = Error::NoImage("x".into());
+    let error = Error::ImageNotFound("x".into());
     let text = "404 Not Found\n\nNo image found with ID x\n\n   ";
     assert_eq!(body(&error, Form::Plain), text);
 }
 
 #[test]
 fn a_plain_error_with_detail_has_both_parts() {
-    let error = Error::PatchConflict("Property a does not exist.".into());
+    let error = Error::conflict_detail("Property a does not exist.".into());
     let text = "409 Conflict\n\nThere was a conflict when trying to complete your request.\n\n \
                 Property a does not exist.  ";
     assert_eq!(body(&error, Form::Plain), text);
@@ -17,7 +17,7 @@ fn a_plain_error_with_detail_has_both_parts() {
 
 #[test]
 fn json_keeps_the_tail_of_the_page() {
-    let error = Error::NoImage("x".into());
+    let error = Error::ImageNotFound("x".into());
     let text = "{\"message\": \"No image found with ID x<br /><br />\\n\\n\\n\", \
                 \"code\": \"404 Not Found\", \"title\": \"Not Found\"}";
     assert_eq!(body(&error, Form::Json), text);
@@ -25,7 +25,7 @@ fn json_keeps_the_tail_of_the_page() {
 
 #[test]
 fn json_is_ascii() {
-    let error = Error::NoImage("é😀".into());
+    let error = Error::ImageNotFound("é😀".into());
     let text = body(&error, Form::Json);
     assert!(text.contains("No image found with ID \\u00e9\\ud83d\\ude00<br"));
 }
@@ -41,7 +41,7 @@ fn a_page_escapes_what_it_quotes() {
 
 #[test]
 fn a_refused_method_has_a_template_of_its_own() {
-    let error = Error::Method {
+    let error = Error::MethodNotAllowed {
         method: "PUT".into(),
         allow: "GET",
     };

@@ -2,8 +2,8 @@
 
 use crate::api::extract::cloud_of;
 use crate::app::App;
+use crate::domain::digest::digest;
 use crate::identity::error::{Fault, Result};
-use crate::identity::secrets;
 use crate::identity::token::{AUTH_TOKEN, TokenHolder, roles_in};
 use crate::identity::urls::Base;
 use crate::service::identity::Identity;
@@ -50,5 +50,5 @@ impl<S: Sync> FromRequestParts<S> for Authenticated {
 /// The hash of the token in a header.
 pub(crate) fn hash_in(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let token = headers.get(name).filter(|header| !header.is_empty())?;
-    Some(secrets::digest(token.as_bytes()))
+    Some(digest(token.as_bytes()))
 }

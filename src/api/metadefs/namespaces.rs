@@ -13,10 +13,10 @@ use crate::api::extract::{Json, Names, NoBody, Parameters};
 use crate::api::json::{Document, Empty};
 use crate::api::link::link;
 use crate::app::App;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::metadef::namespace::NewNamespace;
 use crate::domain::metadef::query::{NamespaceQuery, check_shown, resource_type};
-use crate::domain::query::Limits;
+use crate::domain::query::PageLimits;
 
 /// What a header cannot bear as it is.
 const BLANK: &AsciiSet = &CONTROLS.add(b' ');
@@ -40,9 +40,9 @@ pub(super) async fn list(
     caller: Caller,
     Parameters(parameters): Parameters,
 ) -> Result<Response> {
-    let limits = Limits {
+    let limits = PageLimits {
         default: app.config().images.limit_param_default,
-        most: app.config().images.api_limit_max,
+        max: app.config().images.api_limit_max,
     };
     let query = NamespaceQuery::read(&parameters, limits)?;
     let listed = app.metadefs(&caller).list(&query).await?;

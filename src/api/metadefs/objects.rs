@@ -9,8 +9,8 @@ use crate::Result;
 use crate::api::extract::{Json, Names, NoBody, Parameters};
 use crate::api::json::{Document, Empty};
 use crate::app::App;
-use crate::domain::access::Caller;
-use crate::domain::metadef::object::Object;
+use crate::domain::caller::Caller;
+use crate::domain::metadef::object::MetadefObject;
 use crate::domain::metadef::query::check_objects;
 
 pub(super) async fn list(
@@ -38,7 +38,7 @@ pub(super) async fn add(
     Names([namespace]): Names<1>,
     Json(body): Json,
 ) -> Result<Response> {
-    let new = Object::new(body)?;
+    let new = MetadefObject::new(body)?;
     let object = app.metadefs(&caller).add_object(&namespace, new).await?;
     let body = Document(ObjectView::new(&namespace, &object));
     Ok((StatusCode::CREATED, body).into_response())
@@ -60,7 +60,7 @@ pub(super) async fn update(
     Names([namespace, name]): Names<2>,
     Json(body): Json,
 ) -> Result<Response> {
-    let new = Object::changed(body)?;
+    let new = MetadefObject::changed(body)?;
     let metadefs = app.metadefs(&caller);
     let object = metadefs.update_object(&namespace, &name, new).await?;
     Ok(Document(ObjectView::new(&namespace, &object)).into_response())

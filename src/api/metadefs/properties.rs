@@ -8,7 +8,7 @@ use crate::Result;
 use crate::api::extract::{Json, Names, NoBody, Parameters};
 use crate::api::json::{Document, Empty};
 use crate::app::App;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::metadef::definition::Definitions;
 use crate::domain::metadef::property::Property;
 use crate::domain::metadef::query::resource_type;

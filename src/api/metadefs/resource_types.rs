@@ -9,7 +9,7 @@ use crate::Result;
 use crate::api::extract::{Json, Names, NoBody};
 use crate::api::json::{Document, Empty};
 use crate::app::App;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::metadef::resource_type::Association;
 
 pub(super) async fn list(app: App, _: NoBody, caller: Caller) -> Result<Response> {

@@ -9,7 +9,7 @@ use crate::Result;
 use crate::api::extract::{Json, Names, NoBody, Parameters, text};
 use crate::api::json::{Document, Empty};
 use crate::app::App;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::metadef::query::TagQuery;
 use crate::domain::metadef::tag::Tag;
 

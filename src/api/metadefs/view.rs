@@ -3,13 +3,13 @@
 use serde::Serialize;
 
 use crate::api::view::moment;
-use crate::domain::metadef::Kept;
+use crate::domain::metadef::Timestamped;
 use crate::domain::metadef::definition::Definitions;
-use crate::domain::metadef::namespace::{Contents, Namespace, Scope};
-use crate::domain::metadef::object::Object;
+use crate::domain::metadef::full_namespace::FullNamespace;
+use crate::domain::metadef::namespace::{Contents, Namespace, NamespaceVisibility};
+use crate::domain::metadef::object::MetadefObject;
 use crate::domain::metadef::resource_type::Association;
 use crate::domain::metadef::tag::Tag;
-use crate::domain::metadef::whole::Whole;
 
 /// Something with its times.
 #[derive(Serialize)]
@@ -24,7 +24,7 @@ pub(super) struct Timed<'a, T> {
 
 impl<'a, T> Timed<'a, T> {
     /// As it is kept.
-    pub(super) fn new(kept: &'a Kept<T>) -> Self {
+    pub(super) fn new(kept: &'a Timestamped<T>) -> Self {
         Self {
             item: &kept.item,
             created_at: Some(moment(kept.created_at)),
@@ -46,7 +46,7 @@ impl<'a, T> Timed<'a, T> {
 #[derive(Serialize)]
 pub(super) struct ObjectView<'a> {
     #[serde(flatten)]
-    object: Timed<'a, Object>,
+    object: Timed<'a, MetadefObject>,
     #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
     itself: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,7 +55,7 @@ pub(super) struct ObjectView<'a> {
 
 impl<'a> ObjectView<'a> {
     /// As it is kept in the namespace of this name.
-    pub(super) fn new(namespace: &str, kept: &'a Kept<Object>) -> Self {
+    pub(super) fn new(namespace: &str, kept: &'a Timestamped<MetadefObject>) -> Self {
         let name = &kept.item.name;
         Self {
             object: Timed::new(kept),
@@ -64,7 +64,7 @@ impl<'a> ObjectView<'a> {
         }
     }
 
-    fn bare(object: &'a Object) -> Self {
+    fn bare(object: &'a MetadefObject) -> Self {
         Self {
             object: Timed::bare(object),
             itself: None,
@@ -81,7 +81,7 @@ pub(super) struct NamespaceView<'a> {
     display_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
-    visibility: Scope,
+    visibility: NamespaceVisibility,
     protected: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<&'a str>,
@@ -123,7 +123,7 @@ impl<'a> NamespaceView<'a> {
     }
 
     /// In a list: with the resource types it is for.
-    pub(super) fn listed(of: &'a Namespace, associations: &'a [Kept<Association>]) -> Self {
+    pub(super) fn listed(of: &'a Namespace, associations: &'a [Timestamped<Association>]) -> Self {
         Self {
             resource_type_associations: all(associations.iter().map(Timed::new)),
             ..Self::new(of)
@@ -145,7 +145,7 @@ impl<'a> NamespaceView<'a> {
     }
 
     /// By itself: with all that there is in it.
-    pub(super) fn whole(of: &'a Whole) -> Self {
+    pub(super) fn whole(of: &'a FullNamespace) -> Self {
         let name = &of.namespace.namespace;
         let objects = of.objects.iter();
         Self {

@@ -11,7 +11,7 @@ use crate::api::extract::{RequestId, text};
 use crate::app::App;
 use crate::config::AuthMode;
 use crate::config::public_url;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::identity::{self, Asked};
 use crate::simulation::journal::Notes;
 use crate::{Error, Result};
@@ -99,7 +99,7 @@ fn request_id(app: &App, request: &Request) -> Result<HeaderValue> {
         Some(id) => {
             let longest = app.config().images.max_request_id_length;
             if id.chars().count() > longest {
-                return Err(Error::RequestId(longest));
+                return Err(Error::RequestIdTooLong(longest));
             }
             if id.starts_with("req-") {
                 id.to_owned()

@@ -7,7 +7,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::access::{Caller, Own};
+use crate::domain::caller::{Caller, CallerAsOwner};
 
 struct Files(TempDir);
 
@@ -37,7 +37,7 @@ fn lists(rules: &Rules) -> bool {
         roles: vec!["reader".into()],
         ..Caller::default()
     };
-    let own = Own(&caller);
+    let own = CallerAsOwner(&caller);
     rules.allows(Rule::GetImages, &own, &own)
 }
 

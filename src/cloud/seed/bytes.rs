@@ -9,9 +9,9 @@ use tokio_util::io::ReaderStream;
 
 use super::images::Draft;
 use crate::app::App;
+use crate::domain::generated_data::GeneratedData;
 use crate::domain::image::{Data, Image};
-use crate::domain::made::Made;
-use crate::domain::seed::{Seed, Source};
+use crate::domain::seed::{Seed, SeedSource};
 use crate::service::uploads::still_ours;
 use crate::service::{generated_data, image_data};
 use crate::store::StoreEntry;
@@ -32,16 +32,21 @@ pub(super) async fn place(app: &App, seed: &Seed, drafts: &mut [Draft<'_>]) -> R
         placed.map_err(|error| match error {
             Error::Database(_) => error,
             other => seed
-                .wrong(draft.entry, "images", draft.label(), with_causes(&other))
+                .entry_error(draft.entry, "images", draft.label(), with_causes(&other))
                 .into(),
         })?;
     }
     Ok(())
 }
 
-async fn place_one(app: &App, seed: &Seed, draft: &mut Draft<'_>, source: Source) -> Result<()> {
+async fn place_one(
+    app: &App,
+    seed: &Seed,
+    draft: &mut Draft<'_>,
+    source: SeedSource,
+) -> Result<()> {
     let places = stores(app, &draft.entry.value.stores)?;
-    if let Source::Made(made) = source {
+    if let SeedSource::Generated(made) = source {
         draft.image.data = known(app, made, &draft.image).await?;
         for entry in places {
             let mut location = app.stores.location_in(entry, &draft.image.id);
@@ -79,7 +84,7 @@ fn stores<'a>(app: &'a App, names: &[String]) -> Result<Vec<&'a StoreEntry>> {
 }
 
 /// What is known of made-up bytes; of many, it is learned later.
-async fn known(app: &App, made: Made, image: &Image) -> Result<Data> {
+async fn known(app: &App, made: GeneratedData, image: &Image) -> Result<Data> {
     let algorithm = app.config().images.hashing_algorithm;
     let data = generated_data::at_once(made, image, algorithm);
     if generated_data::is_known(&data) || made.size > generated_data::FEW {
@@ -99,14 +104,14 @@ fn besides(given: Data, found: Data) -> Data {
     }
 }
 
-async fn open(seed: &Seed, source: &Source) -> Result<BoxStream<'static, io::Result<Bytes>>> {
+async fn open(seed: &Seed, source: &SeedSource) -> Result<BoxStream<'static, io::Result<Bytes>>> {
     let path = match source {
-        Source::File(path) => path,
-        Source::Bytes(bytes) => {
+        SeedSource::File(path) => path,
+        SeedSource::Bytes(bytes) => {
             let bytes = Bytes::from(bytes.clone());
             return Ok(stream::iter([Ok(bytes)]).boxed());
         }
-        Source::Made(_) => return Ok(stream::empty().boxed()),
+        SeedSource::Generated(_) => return Ok(stream::empty().boxed()),
     };
     let Some(directory) = &seed.directory else {
         return Err(Error::Invalid(NO_FILES.into()));

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::db::Session;
 use crate::domain::image::Image;
 use crate::domain::member::{Member, MemberStatus};
-use crate::domain::seed::{Moment, Seed, SeedImage, SeedMember, Source, lasting_id};
+use crate::domain::seed::{Seed, SeedImage, SeedMember, SeedSource, SeedTimestamp, derived_id};
 use crate::domain::status::Status;
 use crate::domain::{quota, text};
 use crate::service::generated_data::is_known;
@@ -24,7 +24,7 @@ const LIST: &str = "images";
 pub(super) struct Draft<'a> {
     pub(super) entry: &'a Spanned<SeedImage>,
     pub(super) image: Image,
-    pub(super) source: Option<Source>,
+    pub(super) source: Option<SeedSource>,
 }
 
 impl Draft<'_> {
@@ -34,12 +34,15 @@ impl Draft<'_> {
 
     /// Whether there are bytes to be kept in a store.
     pub(super) fn is_filled(&self) -> bool {
-        matches!(self.source, Some(Source::File(_) | Source::Bytes(_)))
+        matches!(
+            self.source,
+            Some(SeedSource::File(_) | SeedSource::Bytes(_))
+        )
     }
 
     /// Whether its bytes are made up and nobody has said what they hash to.
     pub(super) fn is_made_up(&self) -> bool {
-        matches!(self.source, Some(Source::Made(_))) && !is_known(&self.image.data)
+        matches!(self.source, Some(SeedSource::Generated(_))) && !is_known(&self.image.data)
     }
 }
 
@@ -55,10 +58,13 @@ pub(super) fn draft<'a>(app: &App, seed: &'a Seed) -> Result<Vec<Draft<'a>>> {
         // What is further down is younger, so that lists show the seed's order.
         let now = now + TimeDelta::microseconds(i64::try_from(place).unwrap_or(0));
         let drafted = one(app, entry, *count, now);
-        let draft = drafted.map_err(|error| seed.wrong(entry, LIST, entry.value.label(), error))?;
+        let draft =
+            drafted.map_err(|error| seed.entry_error(entry, LIST, entry.value.label(), error))?;
         if !ids.insert(draft.image.id.clone()) {
             let reason = format!("the id {} is there twice", draft.image.id);
-            return Err(seed.wrong(entry, LIST, entry.value.label(), reason).into());
+            return Err(seed
+                .entry_error(entry, LIST, entry.value.label(), reason)
+                .into());
         }
         drafts.push(draft);
     }
@@ -99,7 +105,7 @@ fn one<'a>(
 fn made_id(said: &SeedImage, count: usize) -> String {
     let (owner, name) = (owner_text(said), said.name.as_deref());
     let (owner, name) = (owner.unwrap_or_default(), name.unwrap_or_default());
-    lasting_id(&["image", owner, name, &count.to_string()]).to_string()
+    derived_id(&["image", owner, name, &count.to_string()]).to_string()
 }
 
 /// What the API asks of an image that is made or changed.
@@ -107,11 +113,11 @@ fn check(app: &App, said: &SeedImage, image: &Image) -> Result<()> {
     let config = app.config();
     let options = &config.images;
     quota::check("tags", said.tags.len(), options.image_tag_quota)?;
-    quota::not_negative("min_ram", image.min_ram)?;
-    quota::not_negative("min_disk", image.min_disk)?;
+    quota::check_not_negative("min_ram", image.min_ram)?;
+    quota::check_not_negative("min_disk", image.min_disk)?;
     let properties = image.counted_properties();
     quota::check("properties", properties, options.image_property_quota)?;
-    quota::storable(image)?;
+    quota::check_storable(image)?;
     let members = said.members.len();
     quota::check(
         "members for this image",
@@ -142,7 +148,7 @@ pub(super) async fn insert(
     let mut members = Vec::new();
     for draft in &mut *drafts {
         let said = &draft.entry.value;
-        let wrong = |error: Error| seed.wrong(draft.entry, LIST, said.label(), error);
+        let wrong = |error: Error| seed.entry_error(draft.entry, LIST, said.label(), error);
         draft.image.owner = owner(said, names).map_err(wrong)?;
         for member in &said.members {
             members.push(self::member(member, &draft.image, names).map_err(wrong)?);
@@ -180,7 +186,7 @@ fn member(said: &SeedMember, image: &Image, names: &Names) -> Result<Member> {
         }
     };
     text::check("Member", &project)?;
-    let at = |value: Option<Moment>| value.map(|value| value.0);
+    let at = |value: Option<SeedTimestamp>| value.map(|value| value.0);
     let created_at = at(said.created_at).unwrap_or(image.created_at);
     Ok(Member {
         project,

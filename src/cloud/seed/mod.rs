@@ -78,12 +78,12 @@ impl fmt::Display for Counts {
 
 impl From<SeedError> for Error {
     fn from(error: SeedError) -> Self {
-        Self::Invalid(error.0)
+        Self::InvalidSeed(error.0)
     }
 }
 
 /// Adds to a cloud what a seed says and it does not have yet. What is wrong with the seed is an
-/// [`Error::Invalid`] that names the entry; nothing has changed then.
+/// [`Error::InvalidSeed`] that names the entry; nothing has changed then.
 pub async fn plant(app: &App, seed: &Seed) -> Result<Planted> {
     let _turn = app.making.turn.lock().await;
     let drafts = images::draft(app, seed)?;
@@ -172,7 +172,7 @@ fn described(seed: &Seed) -> Result<Vec<Described>> {
             .and_then(|value| value.as_str());
         let name = name.unwrap_or_default();
         let read = Described::read(entry.value.clone());
-        read.map_err(|error| seed.wrong(entry, "metadefs", name, error).into())
+        read.map_err(|error| seed.entry_error(entry, "metadefs", name, error).into())
     });
     all.collect()
 }

@@ -45,7 +45,7 @@ pub(super) async fn settle(
     planted: &mut Planted,
 ) -> Result<Names> {
     if app.keystone.is_some() {
-        if seed.has_people() {
+        if seed.has_identity() {
             return Err(invalid(format!(
                 "seed {}: projects and users are those of the Keystone elsewhere (--keystone-url); \
                  only images, metadefs and tasks can be planted",
@@ -61,7 +61,7 @@ pub(super) async fn settle(
         projects: db.entities(&[]).await?,
         ..Names::default()
     };
-    if !seed.has_people() {
+    if !seed.has_identity() {
         return Ok(names);
     }
     names.domains = db.entities(&[]).await?;
@@ -107,7 +107,7 @@ impl Rows {
     fn domains(&mut self, seed: &Seed, names: &mut Names, planted: &mut Planted) -> Result<()> {
         for entry in &seed.document.domains {
             let said = &entry.value;
-            let wrong = |error: Error| seed.wrong(entry, "domains", &said.name, error);
+            let wrong = |error: Error| seed.entry_error(entry, "domains", &said.name, error);
             let id = new_id(
                 &names.domains,
                 &said.name,
@@ -137,7 +137,7 @@ impl Rows {
     fn projects(&mut self, seed: &Seed, names: &mut Names, planted: &mut Planted) -> Result<()> {
         for entry in &seed.document.projects {
             let said = &entry.value;
-            let wrong = |error: Error| seed.wrong(entry, "projects", &said.name, error);
+            let wrong = |error: Error| seed.entry_error(entry, "projects", &said.name, error);
             let domain = names.domain(said.domain.as_deref()).map_err(wrong)?;
             let (name, wanted) = (&said.name, said.id.as_deref());
             let id = new_id(&names.projects, name, Some(&domain), wanted, "project");
@@ -165,7 +165,7 @@ impl Rows {
     fn roles(&mut self, seed: &Seed, names: &mut Names, planted: &mut Planted) -> Result<()> {
         for entry in &seed.document.roles {
             let said = &entry.value;
-            let wrong = |error: Error| seed.wrong(entry, "roles", &said.name, error);
+            let wrong = |error: Error| seed.entry_error(entry, "roles", &said.name, error);
             let id = new_id(&names.roles, &said.name, None, said.id.as_deref(), "role");
             let Some(id) = id.map_err(wrong)? else {
                 planted.kept.roles += 1;
@@ -195,7 +195,7 @@ impl Rows {
         for entry in &seed.document.users {
             let said = &entry.value;
             let user = user(app, seed, said, names);
-            let user = user.map_err(|error| seed.wrong(entry, "users", &said.name, error))?;
+            let user = user.map_err(|error| seed.entry_error(entry, "users", &said.name, error))?;
             let Some(user) = user else {
                 planted.kept.users += 1;
                 continue;

@@ -9,7 +9,7 @@ use super::Planted;
 use super::people::Names;
 use crate::app::App;
 use crate::db::Session;
-use crate::domain::seed::{Seed, SeedTask, lasting_id};
+use crate::domain::seed::{Seed, SeedTask, derived_id};
 use crate::domain::task::{Task, TaskStatus};
 use crate::domain::text::check_nul;
 use crate::{Error, Result};
@@ -26,11 +26,15 @@ pub(super) async fn insert(
     let mut ids = HashSet::new();
     for (place, entry) in seed.document.tasks.iter().enumerate() {
         let made = one(app, seed, &entry.value, place, names);
-        let label = entry.value.id.as_deref().unwrap_or(entry.value.kind.word());
-        let task = made.map_err(|error| seed.wrong(entry, "tasks", label, error))?;
+        let label = entry
+            .value
+            .id
+            .as_deref()
+            .unwrap_or(entry.value.kind.as_str());
+        let task = made.map_err(|error| seed.entry_error(entry, "tasks", label, error))?;
         if !ids.insert(task.id.clone()) {
             return Err(seed
-                .wrong(entry, "tasks", label, "its id is there twice")
+                .entry_error(entry, "tasks", label, "its id is there twice")
                 .into());
         }
         if db.task(&task.id).await?.is_none() {
@@ -58,7 +62,7 @@ fn one(app: &App, seed: &Seed, said: &SeedTask, place: usize, names: &Names) -> 
     };
     let id = said.id.clone().unwrap_or_else(|| {
         let words = ["task", &seed.name, &place.to_string(), &input.to_string()];
-        lasting_id(&words).to_string()
+        derived_id(&words).to_string()
     });
     let config = app.config();
     let now = said

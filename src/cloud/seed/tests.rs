@@ -103,7 +103,7 @@ async fn what_another_server_took_over_is_not_planted() {
 
     let refused = write(&app, &seed, &mut drafts, 0, &[], &claims).await;
 
-    assert!(matches!(refused, Err(Error::Conflict(_))));
+    assert!(matches!(refused, Err(Error::Conflict { .. })));
     claims.give_up().await;
     // The other sees to them.
     assert_eq!(kept(&app).await, [ID]);

@@ -192,13 +192,13 @@ fn read_head(head: &[u8]) -> Result<Head> {
     }
     if kind.version > VERSION {
         let words = "The snapshot was written by a newer lookalike: import it there.";
-        return Err(Error::Invalid(words.into()));
+        return Err(Error::InvalidSnapshot(words.into()));
     }
     serde_json::from_slice(head).map_err(|error| damaged(&error))
 }
 
 fn damaged(error: &serde_json::Error) -> Error {
-    Error::Invalid(format!("The snapshot is damaged: {error}."))
+    Error::InvalidSnapshot(format!("The snapshot is damaged: {error}."))
 }
 
 #[cfg(test)]

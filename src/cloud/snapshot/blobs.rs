@@ -141,7 +141,7 @@ fn claim() -> Result<String> {
 }
 
 fn gone(image: &str) -> Error {
-    Error::Conflict(format!(
+    Error::conflict(format!(
         "The bytes of image {image} are not in the snapshot any more."
     ))
 }

@@ -50,18 +50,20 @@ pub(crate) async fn aside<T: Send + 'static>(
 
 fn contradiction(error: &Error) -> Error {
     let cause = std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
-    Error::Invalid(format!("The snapshot's rows do not fit together: {cause}."))
+    Error::InvalidSnapshot(format!("The snapshot's rows do not fit together: {cause}."))
 }
 
 /// Ids become names of files, and words are read by whoever reads a row.
 fn images(rows: &Dump) -> Result<()> {
     for [id, status, visibility] in rows.columns_of("images", ["id", "status", "visibility"])? {
-        let status = status.as_str().and_then(Status::from_word);
-        let visibility = visibility.as_str().and_then(Visibility::from_word);
+        let status = status.as_str().and_then(|text| text.parse::<Status>().ok());
+        let visibility = visibility
+            .as_str()
+            .and_then(|text| text.parse::<Visibility>().ok());
         let id = text(id);
         if !is_uuid(&id) || status.is_none() || visibility.is_none() {
             let why = format!("The snapshot has an image that cannot be: {id:?}.");
-            return Err(Error::Invalid(why));
+            return Err(Error::InvalidSnapshot(why));
         }
     }
     Ok(())
@@ -79,7 +81,9 @@ fn settle(app: &App, state: &mut State) -> Result<()> {
     let images = state.rows.columns_of("images", ["id"])?;
     let images: HashSet<_> = images.into_iter().map(|[image]| text(image)).collect();
     if !state.blobs.iter().all(|blob| images.contains(&blob.image)) {
-        return Err(Error::Invalid("The snapshot has bytes of no image.".into()));
+        return Err(Error::InvalidSnapshot(
+            "The snapshot has bytes of no image.".into(),
+        ));
     }
     let mut homes: HashMap<(String, String), &StoreEntry> = HashMap::new();
     for it in state.blobs.iter_mut().filter(|blob| !blob.url.is_empty()) {

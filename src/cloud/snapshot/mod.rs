@@ -390,7 +390,7 @@ impl Cloud {
         E: std::fmt::Display + Send + 'static,
     {
         let (cloud, name) = (self.clone(), own(name)?);
-        let gone = |value: E| Error::ClientGone(value.to_string());
+        let gone = |value: E| Error::ClientDisconnected(value.to_string());
         let file = file.map_err(gone);
         to_the_end(async move { cloud.take_in(name, file).await }).await
     }
@@ -419,7 +419,7 @@ impl Cloud {
     pub(super) async fn begin_with_file(&self, path: &Path) -> Result<(), SnapshotError> {
         // It is no store that fails here.
         let opened = tokio::fs::File::open(path).await;
-        let file = opened.map_err(|error| Error::Invalid(error.to_string()))?;
+        let file = opened.map_err(|error| Error::InvalidSnapshot(error.to_string()))?;
         let file = tokio_util::io::ReaderStream::with_capacity(file, 256 << 10);
         let file = file.map_err(Error::from);
         let snapshot = self.take_in(START.into(), file).await?;

@@ -94,7 +94,7 @@ impl App {
             lacked = Some(lacking);
         }
         let words = "Images are deleted faster than their bytes can be saved.";
-        Err(Error::Conflict(words.into()))
+        Err(Error::conflict(words.into()))
     }
 
     /// Makes a state without bytes one with them, as far as there are still bytes with the hashes that
@@ -193,7 +193,7 @@ fn referenced_blobs(app: &App, rows: &Dump) -> Result<Vec<SnapshotBlob>> {
         }
     }
     for [image, status] in rows.columns_of("images", ["id", "status"])? {
-        let status = status.as_str().and_then(Status::from_word);
+        let status = status.as_str().and_then(|text| text.parse::<Status>().ok());
         if status.is_some_and(may_be_staged) {
             all.push(SnapshotBlob {
                 store: STAGING.into(),

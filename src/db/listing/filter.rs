@@ -1,18 +1,18 @@
 //! The conditions for the filters of a list.
 
 use crate::db::{Arg, Sql};
-use crate::domain::query::{Compare, Filter};
+use crate::domain::query::{Comparison, ImageFilter};
 
 /// Returns `true` if a filter is about rows of a table of their own.
-pub(super) fn has_rows(filter: &Filter) -> bool {
-    matches!(filter, Filter::Tag(_) | Filter::Property(..))
+pub(super) fn has_rows(filter: &ImageFilter) -> bool {
+    matches!(filter, ImageFilter::Tag(_) | ImageFilter::Property(..))
 }
 
 /// Appends the FROM clause for the rows `d` that have the tag or property.
-pub(super) fn rows_of(sql: Sql, filter: &Filter) -> Sql {
+pub(super) fn rows_of(sql: Sql, filter: &ImageFilter) -> Sql {
     match filter {
-        Filter::Tag(tag) => sql.push("image_tags d WHERE d.tag = ").push_bind(tag),
-        Filter::Property(name, value) => sql
+        ImageFilter::Tag(tag) => sql.push("image_tags d WHERE d.tag = ").push_bind(tag),
+        ImageFilter::Property(name, value) => sql
             .push("image_properties d WHERE d.name = ")
             .push_bind(name)
             // The index holds only the beginnings of values; see the migration.
@@ -27,43 +27,50 @@ pub(super) fn rows_of(sql: Sql, filter: &Filter) -> Sql {
 }
 
 /// Appends the condition for images that pass a filter.
-pub(super) fn condition(sql: Sql, filter: &Filter) -> Sql {
+pub(super) fn condition(sql: Sql, filter: &ImageFilter) -> Sql {
     match filter {
-        Filter::OneOf(field, values) => match values.as_slice() {
+        ImageFilter::OneOf(field, values) => match values.as_slice() {
             [] => sql.push("FALSE"),
-            [one] => sql.push("i.").push(field.word()).push(" = ").push_bind(one),
+            [one] => sql
+                .push("i.")
+                .push(field.as_str())
+                .push(" = ")
+                .push_bind(one),
             several => {
-                let sql = sql.push("i.").push(field.word()).push(" IN ");
+                let sql = sql.push("i.").push(field.as_str()).push(" IN ");
                 sql.push_tuple(several.iter().map(Arg::from))
             }
         },
-        Filter::Exactly(field, number) => compare_number(sql, field.word(), " = ", *number),
-        Filter::AtLeast(field, number) => compare_number(sql, field.word(), " >= ", *number),
-        Filter::AtMost(field, number) => compare_number(sql, field.word(), " <= ", *number),
-        Filter::At(field, compare, at) => {
+        ImageFilter::Exactly(field, number) => compare_number(sql, field.as_str(), " = ", *number),
+        ImageFilter::AtLeast(field, number) => compare_number(sql, field.as_str(), " >= ", *number),
+        ImageFilter::AtMost(field, number) => compare_number(sql, field.as_str(), " <= ", *number),
+        ImageFilter::At(field, compare, at) => {
             let sign = match compare {
-                Compare::Greater => " > ",
-                Compare::GreaterOrEqual => " >= ",
-                Compare::Less => " < ",
-                Compare::LessOrEqual => " <= ",
-                Compare::Equal => " = ",
-                Compare::NotEqual => " <> ",
+                Comparison::Greater => " > ",
+                Comparison::GreaterOrEqual => " >= ",
+                Comparison::Less => " < ",
+                Comparison::LessOrEqual => " <= ",
+                Comparison::Equal => " = ",
+                Comparison::NotEqual => " <> ",
             };
-            sql.push("i.").push(field.word()).push(sign).push_bind(*at)
+            sql.push("i.")
+                .push(field.as_str())
+                .push(sign)
+                .push_bind(*at)
         }
         // Not EXISTS, which PostgreSQL would turn into a join that starts from these rows, which are too
         // common for that. An image has at most one such row.
-        Filter::Tag(tag) => sql
+        ImageFilter::Tag(tag) => sql
             .push("(SELECT 1 FROM image_tags d WHERE d.image_id = i.id AND d.tag = ")
             .push_bind(tag)
             .push(") = 1"),
-        Filter::Property(name, value) => sql
+        ImageFilter::Property(name, value) => sql
             .push("(SELECT 1 FROM image_properties d WHERE d.image_id = i.id AND d.name = ")
             .push_bind(name)
             .push(" AND d.value = ")
             .push_bind(value)
             .push(") = 1"),
-        Filter::Never => sql.push("FALSE"),
+        ImageFilter::Never => sql.push("FALSE"),
     }
 }
 

@@ -56,7 +56,7 @@ impl ImageScope {
                 community,
             } => {
                 let sql = match visibility {
-                    Some(visibility) => sql.push("i.visibility = ").push_bind(visibility.word()),
+                    Some(visibility) => sql.push("i.visibility = ").push_bind(visibility.as_str()),
                     None => sql.push("TRUE"),
                 };
                 match community {
@@ -71,7 +71,7 @@ impl ImageScope {
                 // The first condition repeats the words of the partial indexes, so that they are used.
                 let sql = sql
                     .push("i.visibility IN ('public', 'community') AND i.visibility = ")
-                    .push_bind(visibility.word());
+                    .push_bind(visibility.as_str());
                 match not_of {
                     Some(project) => sql
                         .push(" AND (i.owner IS NULL OR i.owner <> ")
@@ -88,7 +88,7 @@ impl ImageScope {
                 match visibility {
                     Some(visibility) => sql
                         .push(" AND i.visibility = ")
-                        .push_bind(visibility.word()),
+                        .push_bind(visibility.as_str()),
                     None => sql,
                 }
             }
@@ -118,7 +118,7 @@ pub(super) fn shared_with(sql: Sql, project: &str, status: Option<MemberStatus>)
         .push("SELECT m.image_id FROM image_members m WHERE NOT m.removed AND m.member = ")
         .push_bind(project);
     match status {
-        Some(status) => sql.push(" AND m.status = ").push_bind(status.word()),
+        Some(status) => sql.push(" AND m.status = ").push_bind(status.as_str()),
         None => sql,
     }
 }

@@ -93,7 +93,7 @@ impl Session {
             (&new.namespace).into(),
             (&new.display_name).into(),
             (&new.description).into(),
-            new.visibility.word().into(),
+            new.visibility.as_str().into(),
             new.protected.into(),
             (&new.owner).into(),
             new.created_at.into(),
@@ -112,7 +112,7 @@ impl Session {
         let sql = sql.push(", description = ").push_bind(&changed.description);
         let sql = sql
             .push(", visibility = ")
-            .push_bind(changed.visibility.word());
+            .push_bind(changed.visibility.as_str());
         let sql = sql.push(", protected = ").push_bind(changed.protected);
         let sql = sql.push(", owner = ").push_bind(&changed.owner);
         let sql = sql.push(", updated_at = ").push_bind(changed.updated_at);
@@ -188,7 +188,7 @@ fn value(key: NamespaceKey, namespace: &Namespace) -> Arg {
         NamespaceKey::Namespace => (&namespace.namespace).into(),
         NamespaceKey::DisplayName => text(&namespace.display_name),
         NamespaceKey::Description => text(&namespace.description),
-        NamespaceKey::Visibility => namespace.visibility.word().into(),
+        NamespaceKey::Visibility => namespace.visibility.as_str().into(),
         NamespaceKey::Protected => namespace.protected.into(),
         NamespaceKey::Owner => text(&namespace.owner),
         NamespaceKey::UpdatedAt => namespace.updated_at.unwrap_or(namespace.created_at).into(),

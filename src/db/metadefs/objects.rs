@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use super::{json, parse};
 use crate::Result;
 use crate::db::{Arg, Session, Sql};
-use crate::domain::metadef::Kept;
-use crate::domain::metadef::object::Object;
+use crate::domain::metadef::Timestamped;
+use crate::domain::metadef::object::MetadefObject;
 
 const OBJECTS: &str = "SELECT o.name, o.description, o.required, o.properties, o.created_at, \
                        o.updated_at FROM metadef_objects o WHERE o.namespace_id = ";
@@ -30,14 +30,14 @@ crate::db::from_row!(ObjectRow {
 });
 
 impl ObjectRow {
-    fn object(self) -> Result<Kept<Object>> {
-        let item = Object {
+    fn object(self) -> Result<Timestamped<MetadefObject>> {
+        let item = MetadefObject {
             name: self.name,
             description: self.description,
             required: Some(parse(&self.required)?),
             properties: Some(parse(&self.properties)?),
         };
-        Ok(Kept {
+        Ok(Timestamped {
             item,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -47,7 +47,7 @@ impl ObjectRow {
 
 impl Session {
     /// Returns the objects of a namespace, sorted by name.
-    pub async fn objects(&mut self, namespace: &str) -> Result<Vec<Kept<Object>>> {
+    pub async fn objects(&mut self, namespace: &str) -> Result<Vec<Timestamped<MetadefObject>>> {
         let sql = Sql::new(OBJECTS)
             .push_bind(namespace)
             .push(" ORDER BY o.name");
@@ -56,7 +56,11 @@ impl Session {
     }
 
     /// Returns the object with this name.
-    pub async fn object(&mut self, namespace: &str, name: &str) -> Result<Option<Kept<Object>>> {
+    pub async fn object(
+        &mut self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<Timestamped<MetadefObject>>> {
         let sql = Sql::new(OBJECTS).push_bind(namespace);
         let row: Option<ObjectRow> = self.one(sql.push(" AND o.name = ").push_bind(name)).await?;
         row.map(ObjectRow::object).transpose()
@@ -66,11 +70,11 @@ impl Session {
     pub async fn insert_objects<'a>(
         &mut self,
         namespace: &str,
-        objects: impl Iterator<Item = &'a Kept<Object>>,
+        objects: impl Iterator<Item = &'a Timestamped<MetadefObject>>,
     ) -> Result<()> {
         let into = "metadef_objects (namespace_id, name, description, required, properties, \
                     created_at, updated_at)";
-        let row = |object: &Kept<Object>| -> Vec<Arg> {
+        let row = |object: &Timestamped<MetadefObject>| -> Vec<Arg> {
             vec![
                 namespace.into(),
                 (&object.item.name).into(),
@@ -85,7 +89,12 @@ impl Session {
     }
 
     /// Updates the object with this name at the commit.
-    pub fn update_object(&mut self, namespace: &str, name: &str, changed: &Kept<Object>) {
+    pub fn update_object(
+        &mut self,
+        namespace: &str,
+        name: &str,
+        changed: &Timestamped<MetadefObject>,
+    ) {
         let item = &changed.item;
         let sql = Sql::new("UPDATE metadef_objects SET name = ").push_bind(&item.name);
         let sql = sql.push(", description = ").push_bind(&item.description);
@@ -102,10 +111,10 @@ impl Session {
     }
 }
 
-fn required(object: &Object) -> String {
+fn required(object: &MetadefObject) -> String {
     object.required.as_ref().map_or_else(|| "[]".into(), json)
 }
 
-fn properties(object: &Object) -> String {
+fn properties(object: &MetadefObject) -> String {
     object.properties.as_ref().map_or_else(|| "{}".into(), json)
 }

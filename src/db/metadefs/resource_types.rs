@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::Result;
 use crate::db::{Arg, Session, Sql};
-use crate::domain::metadef::Kept;
+use crate::domain::metadef::Timestamped;
 use crate::domain::metadef::resource_type::{Association, ResourceType};
 
 const ASSOCIATIONS: &str = "SELECT a.namespace_id, a.resource_type, a.prefix, \
@@ -31,13 +31,13 @@ crate::db::from_row!(AssociationRow {
 });
 
 impl AssociationRow {
-    fn association(self) -> Kept<Association> {
+    fn association(self) -> Timestamped<Association> {
         let item = Association {
             name: self.resource_type,
             prefix: self.prefix,
             properties_target: self.properties_target,
         };
-        Kept {
+        Timestamped {
             item,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -49,15 +49,17 @@ type TypeRow = (String, DateTime<Utc>, Option<DateTime<Utc>>);
 
 impl Session {
     /// Returns all resource types, the oldest first.
-    pub async fn resource_types(&mut self) -> Result<Vec<Kept<ResourceType>>> {
+    pub async fn resource_types(&mut self) -> Result<Vec<Timestamped<ResourceType>>> {
         let sql = Sql::new("SELECT r.name, r.created_at, r.updated_at ");
         let sql = sql.push("FROM metadef_resource_types r ORDER BY r.position, r.name");
         let rows: Vec<TypeRow> = self.all(sql).await?;
-        let types = rows.into_iter().map(|(name, created_at, updated_at)| Kept {
-            item: ResourceType { name },
-            created_at,
-            updated_at,
-        });
+        let types = rows
+            .into_iter()
+            .map(|(name, created_at, updated_at)| Timestamped {
+                item: ResourceType { name },
+                created_at,
+                updated_at,
+            });
         Ok(types.collect())
     }
 
@@ -73,7 +75,7 @@ impl Session {
     pub async fn associations(
         &mut self,
         namespaces: &[&str],
-    ) -> Result<Vec<(String, Kept<Association>)>> {
+    ) -> Result<Vec<(String, Timestamped<Association>)>> {
         if namespaces.is_empty() {
             return Ok(Vec::new());
         }
@@ -92,7 +94,7 @@ impl Session {
     pub async fn insert_associations<'a>(
         &mut self,
         namespace: &str,
-        associations: impl Iterator<Item = &'a Kept<Association>> + Clone,
+        associations: impl Iterator<Item = &'a Timestamped<Association>> + Clone,
     ) -> Result<()> {
         if associations.clone().next().is_none() {
             return Ok(());
@@ -107,7 +109,7 @@ impl Session {
             .await?;
         let into = "metadef_associations (namespace_id, resource_type, position, prefix, \
                     properties_target, created_at, updated_at)";
-        let row = |(position, association): (i64, &Kept<Association>)| -> Vec<Arg> {
+        let row = |(position, association): (i64, &Timestamped<Association>)| -> Vec<Arg> {
             vec![
                 namespace.into(),
                 (&association.item.name).into(),
@@ -122,7 +124,7 @@ impl Session {
             .await
     }
 
-    async fn insert_resource_type(&mut self, association: &Kept<Association>) -> Result<()> {
+    async fn insert_resource_type(&mut self, association: &Timestamped<Association>) -> Result<()> {
         let sql = Sql::new(
             "INSERT INTO metadef_resource_types (name, position, created_at, updated_at) \
              SELECT $1, coalesce(max(r.position), 0) + 1, $2, $3 \
@@ -135,7 +137,7 @@ impl Session {
     }
 
     /// Updates an association at the commit.
-    pub fn update_association(&mut self, namespace: &str, changed: &Kept<Association>) {
+    pub fn update_association(&mut self, namespace: &str, changed: &Timestamped<Association>) {
         let item = &changed.item;
         let sql = Sql::new("UPDATE metadef_associations SET prefix = ").push_bind(&item.prefix);
         let sql = sql

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::Result;
 use crate::db::{Arg, Session, Sql, keyset};
-use crate::domain::metadef::Kept;
+use crate::domain::metadef::Timestamped;
 use crate::domain::metadef::query::TagKey;
 use crate::domain::metadef::tag::Tag;
 use crate::domain::query::Direction;
@@ -38,8 +38,8 @@ crate::db::from_row!(TagRow {
 });
 
 impl TagRow {
-    fn tag(self) -> Kept<Tag> {
-        Kept {
+    fn tag(self) -> Timestamped<Tag> {
+        Timestamped {
             item: Tag { name: self.name },
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -84,7 +84,7 @@ impl Session {
     }
 
     /// Returns the tag with this name.
-    pub async fn tag(&mut self, namespace: &str, name: &str) -> Result<Option<Kept<Tag>>> {
+    pub async fn tag(&mut self, namespace: &str, name: &str) -> Result<Option<Timestamped<Tag>>> {
         Ok(self.tag_row(namespace, name).await?.map(TagRow::tag))
     }
 
@@ -118,7 +118,7 @@ impl Session {
     }
 
     /// Renames the tag with this name at the commit.
-    pub fn update_tag(&mut self, namespace: &str, name: &str, changed: &Kept<Tag>) {
+    pub fn update_tag(&mut self, namespace: &str, name: &str, changed: &Timestamped<Tag>) {
         let sql = Sql::new("UPDATE metadef_tags SET name = ").push_bind(&changed.item.name);
         let sql = sql.push(", updated_at = ").push_bind(changed.updated_at);
         let sql = sql.push(" WHERE namespace_id = ").push_bind(namespace);

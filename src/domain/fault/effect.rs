@@ -1,121 +1,121 @@
-//! What a fault does.
+//! The effects of faults.
 
-mod fields;
+mod parse;
 
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::underneath::{DatabaseFault, ImportFault, StoreFault};
-pub(super) use fields::Fields;
+use super::backend::{DatabaseFaultEffect, ImportFaultEffect, StoreFaultEffect};
+pub(super) use parse::EffectFields;
 
-/// What a fault does.
+/// The effects of faults.
 #[derive(Clone, Debug)]
-pub enum Effect {
-    /// Another answer.
-    Status(Answer),
-    /// A wait before anything else.
-    Delay(Span),
-    /// The connection breaks.
-    Reset(Reset),
-    /// A body ends before its end, and so does the connection.
+pub enum FaultEffect {
+    /// Another response in place of the real one.
+    Status(ResponseOverride),
+    /// A delay before the request is handled.
+    Delay(DelayRange),
+    /// The connection is reset.
+    Reset(ConnectionReset),
+    /// A body is cut off, and the connection closed.
     Truncate {
-        /// After how many bytes.
+        /// The number of bytes before the cut.
         after: u64,
-        /// Which body; nothing: that of an upload, else the answer's.
-        of: Option<Side>,
+        /// The body; `None`: that of an upload, else that of the response.
+        of: Option<BodySide>,
     },
-    /// A byte of a body is another.
+    /// One byte of a body is changed.
     Corrupt {
-        /// Which, counted from 0.
+        /// The offset of the byte, from 0.
         at: u64,
-        /// Of which body.
-        of: Option<Side>,
+        /// The body.
+        of: Option<BodySide>,
     },
-    /// A body goes slowly.
+    /// The rate of a body is limited.
     Rate {
-        /// Bytes in a second.
+        /// The rate in bytes per second.
         bytes: u64,
-        /// Which body.
-        of: Option<Side>,
+        /// The body.
+        of: Option<BodySide>,
     },
-    /// Nothing goes on.
+    /// The exchange stops.
     Stall(Stall),
-    /// The task fails that the request asked for.
-    Import(ImportFault),
+    /// The task that the request creates fails.
+    Import(ImportFaultEffect),
     /// A store fails.
-    Store(StoreFault),
+    Store(StoreFaultEffect),
     /// The database fails.
-    Database(DatabaseFault),
+    Database(DatabaseFaultEffect),
 }
 
-/// An answer in the place of the true one.
+/// A response in place of the real one.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    /// Its status.
+pub struct ResponseOverride {
+    /// The HTTP status.
     pub status: u16,
-    /// Its body; nothing: what the service itself would say.
+    /// The body; `None`: the body that the service itself has for the status.
     pub body: Option<Value>,
-    /// What such a body says.
+    /// The message in the service's own body.
     pub message: Option<String>,
-    /// Further headers.
+    /// Additional headers.
     pub headers: Vec<(String, String)>,
-    /// Whether the request is carried out all the same.
+    /// True if the request is executed before the fault is injected.
     pub carry_out: bool,
 }
 
-/// A time to wait, drawn anew each time.
+/// A range of delays; each delay is drawn at random from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// At least.
+pub struct DelayRange {
+    /// The minimum.
     pub min: Duration,
-    /// At most.
+    /// The maximum.
     pub max: Duration,
 }
 
-/// When a connection breaks.
+/// The point at which a connection is reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reset {
-    /// Before there is an answer.
+pub enum ConnectionReset {
+    /// Before the response.
     BeforeHeaders {
-        /// Whether the request is carried out all the same.
+        /// True if the request is executed before the fault is injected.
         carry_out: bool,
     },
-    /// When the head of the answer is sent.
+    /// After the headers of the response.
     AfterHeaders,
-    /// After so many bytes of a body.
+    /// After a number of bytes of a body.
     AfterBytes {
-        /// How many.
+        /// The number of bytes.
         bytes: u64,
-        /// Of which body.
-        of: Option<Side>,
+        /// The body.
+        of: Option<BodySide>,
     },
 }
 
-/// When nothing goes on, and for how long.
+/// The point at which an exchange stops, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stall {
-    /// After so many bytes of a body; nothing: before there is an answer.
+    /// The number of bytes of a body before the stop; `None`: before the response.
     pub after_bytes: Option<u64>,
-    /// For how long; nothing: until the fault is removed.
+    /// The duration; `None`: until the fault is removed.
     pub time: Option<Duration>,
-    /// Which body.
-    pub of: Option<Side>,
+    /// The body.
+    pub of: Option<BodySide>,
 }
 
 /// One of the two bodies of an exchange.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// What the client sends.
+pub enum BodySide {
+    /// The body of the request.
     Request,
-    /// What the server sends.
+    /// The body of the response.
     Answer,
 }
 
-impl Span {
-    /// The time at a place from 0 to 1.
+impl DelayRange {
+    /// Returns the delay at a position in the range, from 0 (minimum) to 1 (maximum).
     #[must_use]
     pub fn at(&self, place: f64) -> Duration {
         self.min

@@ -1,44 +1,44 @@
-//! Which requests a fault is for.
+//! The conditions on the requests that a fault is injected into.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::Wrong;
+use super::FaultRuleError;
 use crate::domain::glob::Glob;
 
-/// What a request has to be; what is not said may be anything.
+/// A condition on requests; a field that is not set matches everything.
 #[derive(Clone, Debug)]
-pub struct Match {
+pub struct RequestMatch {
     method: Option<String>,
     path: Option<Glob>,
     project: Option<String>,
     user: Option<String>,
     headers: Vec<(String, Glob)>,
-    /// Only the n-th of those that are all this, counted from 1.
+    /// The number of the only matching request that is affected, from 1.
     pub nth: Option<u64>,
-    /// How likely it is that one of them is struck.
+    /// The probability that a matching request is affected, from 0 to 1.
     pub probability: Option<f64>,
 }
 
-/// A request, as far as faults look at it.
+/// The properties of a request that fault rules match.
 #[derive(Clone, Debug, Default)]
-pub struct Facts {
-    /// Its method.
+pub struct RequestFacts {
+    /// The method.
     pub method: String,
-    /// Its path, as it was sent, without the query.
+    /// The path as the client sent it, without the query.
     pub path: String,
-    /// Its headers, with names in lower case.
+    /// The headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The id and the name of whoever sends it, as far as they are known.
+    /// The ID and the name of the user, as far as they are known.
     pub user: Vec<String>,
-    /// The id and the name of the project that it is sent for.
+    /// The ID and the name of the project that the token is scoped to.
     pub project: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Fields {
+pub(super) struct MatchFields {
     #[serde(default)]
     method: Option<String>,
     #[serde(default)]
@@ -55,30 +55,34 @@ pub(super) struct Fields {
     probability: Option<f64>,
 }
 
-impl Fields {
-    pub(super) fn read(self) -> Result<Match, Wrong> {
+impl MatchFields {
+    pub(super) fn read(self) -> Result<RequestMatch, FaultRuleError> {
         if let Some(method) = &self.method
-            && (method.is_empty() || !method.bytes().all(|it| it.is_ascii_alphabetic()))
+            && (method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_alphabetic()))
         {
-            return Err(Wrong::at("match.method", "it is a word such as GET"));
+            return Err(FaultRuleError::at(
+                "match.method",
+                "it is a word such as GET",
+            ));
         }
         if self.nth == Some(0) {
-            return Err(Wrong::at("match.nth", "the first request is 1"));
+            return Err(FaultRuleError::at("match.nth", "the first request is 1"));
         }
         if self
             .probability
-            .is_some_and(|it| !(0.0..=1.0).contains(&it))
+            .is_some_and(|value| !(0.0..=1.0).contains(&value))
         {
-            return Err(Wrong::at("match.probability", "it is from 0 to 1"));
+            return Err(FaultRuleError::at("match.probability", "it is from 0 to 1"));
         }
         let path = self.path.as_deref().map(Glob::of_paths).transpose();
         let headers = self.header.iter().map(|(name, value)| {
             let glob = Glob::of_names(value);
-            let glob = glob.map_err(|it| Wrong::at(&format!("match.header.{name}"), it));
+            let glob =
+                glob.map_err(|error| FaultRuleError::at(&format!("match.header.{name}"), error));
             Ok((name.to_lowercase(), glob?))
         });
-        Ok(Match {
-            path: path.map_err(|it| Wrong::at("match.path", it))?,
+        Ok(RequestMatch {
+            path: path.map_err(|error| FaultRuleError::at("match.path", error))?,
             headers: headers.collect::<Result<_, _>>()?,
             method: self.method,
             project: self.project,
@@ -89,38 +93,38 @@ impl Fields {
     }
 }
 
-impl Match {
-    /// Whether it asks who sends a request, or for which project.
+impl RequestMatch {
+    /// Returns true if the condition names a user or a project.
     #[must_use]
-    pub fn names_somebody(&self) -> bool {
+    pub fn names_caller(&self) -> bool {
         self.user.is_some() || self.project.is_some()
     }
 
-    pub(super) fn names_a_header(&self) -> bool {
+    pub(super) fn has_header(&self) -> bool {
         !self.headers.is_empty()
     }
 
-    /// Whether it may be this request, whoever sends it.
+    /// Returns true if method, path and headers of a request match.
     #[must_use]
-    pub fn is_like(&self, facts: &Facts) -> bool {
+    pub fn matches_request(&self, facts: &RequestFacts) -> bool {
         let method = self.method.as_ref();
         let path = self.path.as_ref();
         let has = |(name, value): &(String, Glob)| {
             let mut headers = facts.headers.iter();
-            headers.any(|(it, said)| it == name && value.matches(said))
+            headers.any(|(header, text)| header == name && value.matches(text))
         };
-        method.is_none_or(|it| it.eq_ignore_ascii_case(&facts.method))
-            && path.is_none_or(|it| it.matches(&facts.path))
+        method.is_none_or(|method| method.eq_ignore_ascii_case(&facts.method))
+            && path.is_none_or(|path| path.matches(&facts.path))
             && self.headers.iter().all(has)
     }
 
-    /// Whether it is this request, by all but its number and chance.
+    /// Returns true if a request matches, apart from `nth` and `probability`.
     #[must_use]
-    pub fn is(&self, facts: &Facts) -> bool {
+    pub fn matches(&self, facts: &RequestFacts) -> bool {
         let user = self.user.as_ref();
         let project = self.project.as_ref();
-        self.is_like(facts)
-            && user.is_none_or(|it| facts.user.contains(it))
-            && project.is_none_or(|it| facts.project.contains(it))
+        self.matches_request(facts)
+            && user.is_none_or(|user| facts.user.contains(user))
+            && project.is_none_or(|project| facts.project.contains(project))
     }
 }

@@ -1,15 +1,15 @@
-//! What is a fault, and what is none.
+//! Valid and invalid fault rules, and the requests that they match.
 
 use serde_json::json;
 
 use super::*;
 
-fn said(document: Value) -> String {
-    Rule::read(document).unwrap_err().to_string()
+fn message(document: Value) -> String {
+    FaultRule::read(document).unwrap_err().to_string()
 }
 
 #[test]
-fn what_is_no_fault_is_named() {
+fn invalid_fault_rules_are_refused_with_a_reason() {
     for (document, names) in [
         (json!([]), "JSON object"),
         (json!({}), "missing field `fault`"),
@@ -107,8 +107,8 @@ fn what_is_no_fault_is_named() {
             "match.header",
         ),
     ] {
-        let said = said(document.clone());
-        assert!(said.contains(names), "{document}: {said}");
+        let message = message(document.clone());
+        assert!(message.contains(names), "{document}: {message}");
     }
 }
 
@@ -118,41 +118,41 @@ fn a_request_is_matched_by_all_that_is_said_of_it() {
         "match": { "method": "put", "path": "/v2/images/*/file", "user": "alice", "header": { "X-A": "b*" } },
         "fault": { "status": 503 },
     });
-    let matches = Rule::read(rule).unwrap().matches;
-    let facts = Facts {
+    let matches = FaultRule::read(rule).unwrap().matches;
+    let facts = RequestFacts {
         method: "PUT".into(),
         path: "/v2/images/1/file".into(),
         headers: vec![("x-a".into(), "bc".into())],
         user: vec!["1234".into(), "alice".into()],
         project: Vec::new(),
     };
-    assert!(matches.is(&facts));
+    assert!(matches.matches(&facts));
     for other in [
-        Facts {
+        RequestFacts {
             method: "GET".into(),
             ..facts.clone()
         },
-        Facts {
+        RequestFacts {
             path: "/v2/images/1".into(),
             ..facts.clone()
         },
-        Facts {
+        RequestFacts {
             headers: Vec::new(),
             ..facts.clone()
         },
-        Facts {
+        RequestFacts {
             user: vec!["bob".into()],
             ..facts.clone()
         },
     ] {
-        assert!(!matches.is(&other), "{other:?}");
+        assert!(!matches.matches(&other), "{other:?}");
     }
 }
 
 #[test]
 fn a_spread_is_drawn_between_its_ends() {
-    let rule = Rule::read(json!({ "fault": { "delay_ms": { "min": 100, "max": 300 } } }));
-    let Effect::Delay(span) = rule.unwrap().effect else {
+    let rule = FaultRule::read(json!({ "fault": { "delay_ms": { "min": 100, "max": 300 } } }));
+    let FaultEffect::Delay(span) = rule.unwrap().effect else {
         panic!()
     };
     assert_eq!(span.at(0.0).as_millis(), 100);

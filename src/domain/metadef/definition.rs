@@ -1,4 +1,5 @@
-//! Definitions of properties, as they are kept and shown: what a JSON schema says of one value.
+//! Definitions of properties: JSON schemas of one value. Glance:
+//! `glance/api/v2/model/metadef_property_type.py`.
 
 use std::ops::{Deref, DerefMut};
 
@@ -7,11 +8,11 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Number, Value};
 
-use super::shape::Shape;
-use crate::domain::text::{float, python};
+use super::schema::MetadefSchema;
+use crate::domain::text::{python_float, python_repr};
 use crate::{Error, Result};
 
-/// Definitions by the names of their properties, in an order.
+/// Definitions by the names of their properties, in their order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Definitions(IndexMap<String, Definition>);
 
@@ -20,44 +21,45 @@ pub struct Definitions(IndexMap<String, Definition>);
 #[serde(transparent)]
 pub struct Definition(Map<String, Value>);
 
-/// How Glance takes a member.
+/// The type to which Glance converts a member.
 #[derive(Clone, Copy)]
-enum Kind {
-    /// As it comes: the schema has said enough.
+enum MemberKind {
+    /// The value stays as it is.
     Plain,
-    /// Whole, however it comes.
+    /// A number loses its fraction.
     Whole,
-    /// As text, whatever it is.
+    /// The value becomes a string.
     AsText,
     /// A list of texts.
     Texts,
-    /// What the items of a list are.
+    /// The definition of a list's items.
     Items,
 }
 
-const MEMBERS: [(&str, Kind); 18] = [
-    ("name", Kind::Plain),
-    ("type", Kind::Plain),
-    ("title", Kind::Plain),
-    ("description", Kind::Plain),
-    ("operators", Kind::Plain),
-    ("default", Kind::AsText),
-    ("readonly", Kind::Plain),
-    ("minimum", Kind::Whole),
-    ("maximum", Kind::Whole),
-    ("enum", Kind::Texts),
-    ("pattern", Kind::Plain),
-    ("minLength", Kind::Whole),
-    ("maxLength", Kind::Whole),
-    ("items", Kind::Items),
-    ("uniqueItems", Kind::Plain),
-    ("minItems", Kind::Whole),
-    ("maxItems", Kind::Whole),
-    ("additionalItems", Kind::Plain),
+const MEMBERS: [(&str, MemberKind); 18] = [
+    ("name", MemberKind::Plain),
+    ("type", MemberKind::Plain),
+    ("title", MemberKind::Plain),
+    ("description", MemberKind::Plain),
+    ("operators", MemberKind::Plain),
+    ("default", MemberKind::AsText),
+    ("readonly", MemberKind::Plain),
+    ("minimum", MemberKind::Whole),
+    ("maximum", MemberKind::Whole),
+    ("enum", MemberKind::Texts),
+    ("pattern", MemberKind::Plain),
+    ("minLength", MemberKind::Whole),
+    ("maxLength", MemberKind::Whole),
+    ("items", MemberKind::Items),
+    ("uniqueItems", MemberKind::Plain),
+    ("minItems", MemberKind::Whole),
+    ("maxItems", MemberKind::Whole),
+    ("additionalItems", MemberKind::Plain),
 ];
 
 impl Definition {
-    /// Takes what a schema has let pass. What Glance crashes on is refused.
+    /// Builds a definition from members that a schema has accepted. Values on which Glance crashes
+    /// are refused.
     pub fn read(mut given: Map<String, Value>) -> Result<Self> {
         let mut members = Map::new();
         for (name, kind) in MEMBERS {
@@ -65,18 +67,18 @@ impl Definition {
                 members.insert(name.to_owned(), kind.take(value)?);
             }
         }
-        super::read::nothing_else(&given, &[], Shape::Property)?;
+        super::body::refuse_members(&given, &[], MetadefSchema::Property)?;
         Ok(Self(members))
     }
 
-    /// The definitions in an object that a schema has let pass.
+    /// Builds definitions from an object that a schema has accepted.
     pub fn read_all(given: Value) -> Result<Definitions> {
         let mut all = Definitions::default();
         let Value::Object(given) = given else {
             return Ok(all);
         };
         for (name, value) in given {
-            super::read::not_long(&name, Shape::Property)?;
+            super::body::check_name_length(&name, MetadefSchema::Property)?;
             if let Value::Object(members) = value {
                 all.insert(name, Self::read(members)?);
             }
@@ -84,13 +86,13 @@ impl Definition {
         Ok(all)
     }
 
-    /// The name within it.
+    /// Returns the member `name`.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.0.get("name")?.as_str()
     }
 
-    /// The same under this name, which stands first.
+    /// Returns the definition with this name as its first member.
     #[must_use]
     pub fn named(mut self, name: &str) -> Self {
         self.0.shift_insert(0, "name".into(), name.into());
@@ -142,7 +144,7 @@ impl<'de> Deserialize<'de> for Definitions {
     }
 }
 
-impl Kind {
+impl MemberKind {
     fn take(self, value: Value) -> Result<Value> {
         match self {
             Self::Plain => Ok(value),
@@ -154,7 +156,7 @@ impl Kind {
     }
 }
 
-/// A number without its fraction.
+/// Returns a number without its fraction.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -169,7 +171,7 @@ fn whole(value: Value) -> Value {
     }
 }
 
-/// A default as Glance keeps it: as text that is ASCII, or not at all.
+/// Returns a default as Glance stores it: as ASCII text, or not at all.
 fn as_text(value: Value) -> Result<Value> {
     match value {
         Value::String(text) if !text.is_ascii() => Err(Error::Invalid(
@@ -178,22 +180,22 @@ fn as_text(value: Value) -> Result<Value> {
                 .into(),
         )),
         text @ Value::String(_) => Ok(text),
-        Value::Bool(_) => Ok(python(&value).into()),
+        Value::Bool(_) => Ok(python_repr(&value).into()),
         Value::Number(number) => Ok(match number.as_f64() {
-            Some(it) if number.is_f64() => float(it).into(),
+            Some(value) if number.is_f64() => python_float(value).into(),
             _ => number.to_string().into(),
         }),
         Value::Null | Value::Array(_) | Value::Object(_) => Ok(Value::Null),
     }
 }
 
-/// A list of texts, some of which may be null.
+/// Returns a list after checking that its items are strings or null.
 fn texts(value: Value) -> Result<Value> {
     let items = value.as_array().into_iter().flatten();
     for item in items {
         if !item.is_string() && !item.is_null() {
-            let item = python(item);
-            return Err(Shape::Property.broken(format!("{item} is not of type 'string'")));
+            let item = python_repr(item);
+            return Err(MetadefSchema::Property.broken(format!("{item} is not of type 'string'")));
         }
     }
     Ok(value)
@@ -204,14 +206,14 @@ fn items(value: Value) -> Result<Value> {
         return Ok(value);
     };
     let Some(kind) = given.shift_remove("type") else {
-        return Err(Shape::Property.broken("'type' is a required property".into()));
+        return Err(MetadefSchema::Property.broken("'type' is a required property".into()));
     };
     let mut taken = Map::new();
     taken.insert("type".into(), kind);
     if let Some(list) = given.shift_remove("enum") {
         taken.insert("enum".into(), texts(list)?);
     }
-    super::read::nothing_else(&given, &[], Shape::Property)?;
+    super::body::refuse_members(&given, &[], MetadefSchema::Property)?;
     Ok(Value::Object(taken))
 }
 
@@ -226,7 +228,7 @@ mod tests {
         let Value::Object(members) = value else {
             return Ok(String::new());
         };
-        Definition::read(members).map(|it| serde_json::to_string(&it).unwrap())
+        Definition::read(members).map(|definition| serde_json::to_string(&definition).unwrap())
     }
 
     #[test]
@@ -254,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn what_glance_crashes_on_is_refused() {
+    fn values_on_which_glance_crashes_are_refused() {
         for wrong in [
             json!({"enum": [1]}),
             json!({"items": {}}),
@@ -268,7 +270,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_kept_is_taken_as_it_is(minimum: f64, default in ".*", min_length: u64) {
+        fn a_stored_definition_is_read_back_unchanged(minimum: f64, default in ".*", min_length: u64) {
             let given = json!({"minimum": minimum, "default": default, "minLength": min_length});
             if let Ok(once) = read(given) {
                 let again = read(serde_json::from_str(&once).unwrap()).unwrap();

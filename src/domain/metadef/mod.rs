@@ -1,32 +1,33 @@
-//! Metadata definitions: what properties things may have, and what they mean, namespace by namespace.
+//! Metadata definitions: namespaces of properties, objects and tags. Glance:
+//! `glance/api/v2/metadef_namespaces.py`.
 
+mod body;
 pub mod definition;
-pub mod failure;
+pub mod errors;
+pub mod full_namespace;
 pub mod namespace;
 pub mod object;
 pub mod property;
 pub mod query;
-mod read;
 pub mod resource_type;
-pub mod shape;
+pub mod schema;
 pub mod tag;
-pub mod whole;
 
 use chrono::{DateTime, Utc};
 
-/// Something that is kept in a namespace, and since when.
+/// An item of a namespace with the times of its creation and last change.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Kept<T> {
-    /// What is kept.
+pub struct Timestamped<T> {
+    /// The item.
     pub item: T,
-    /// When it came.
+    /// The time of creation.
     pub created_at: DateTime<Utc>,
-    /// When it last changed; nothing for what a file brought.
+    /// The time of the last change; `None` for items loaded from a file.
     pub updated_at: Option<DateTime<Utc>>,
 }
 
-impl<T> Kept<T> {
-    /// Something that comes now.
+impl<T> Timestamped<T> {
+    /// Returns an item that is created now.
     #[must_use]
     pub fn new(item: T, now: DateTime<Utc>) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Namespaces: who may know of them, and what a request makes of one.
+//! Namespaces of metadata definitions, and requests to create or change them.
 
 use std::borrow::Cow;
 
@@ -7,70 +7,70 @@ use indexmap::IndexSet;
 use serde_json::{Map, Value};
 
 use super::definition::{Definition, Definitions};
-use super::object::Object;
+use super::object::MetadefObject;
 use super::resource_type::Association;
-use super::shape::Shape;
+use super::schema::MetadefSchema;
 use super::tag::Tag;
-use super::{failure, read};
-use crate::domain::access::Caller;
-use crate::domain::policy::Target;
-use crate::domain::words;
+use super::{body, errors};
+use crate::domain::caller::Caller;
+use crate::domain::policy::PolicyTarget;
+use crate::domain::string_enum;
 use crate::{Error, Result};
 
-words! {
-    /// Who may know of a namespace.
-    Scope {
-        /// Everybody.
+string_enum! {
+    /// The visibility of a namespace.
+    NamespaceVisibility {
+        /// Everybody sees the namespace.
         Public = "public",
-        /// Its owner, and admins.
+        /// The owner and admins see the namespace.
         Private = "private",
     }
 }
 
-/// A namespace, without what is in it.
+/// A namespace, without its contents.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::struct_field_names,
     reason = "the API calls the name of a namespace so"
 )]
 pub struct Namespace {
-    /// What its contents hang on; nobody is shown it.
+    /// The ID in the database; no response shows it.
     pub id: String,
-    /// Its name, unique in the cloud.
+    /// The name, unique in the cloud.
     pub namespace: String,
-    /// What people are shown instead.
+    /// The display name.
     pub display_name: Option<String>,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// Who may know of it.
-    pub visibility: Scope,
-    /// Whether it and its contents cannot be deleted.
+    /// The visibility.
+    pub visibility: NamespaceVisibility,
+    /// True if the namespace and its contents cannot be deleted.
     pub protected: bool,
-    /// The project it belongs to.
+    /// The project that owns the namespace.
     pub owner: Option<String>,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: DateTime<Utc>,
-    /// When it last changed; nothing for what a file brought.
+    /// The time of the last change; `None` for a namespace loaded from a file.
     pub updated_at: Option<DateTime<Utc>>,
 }
 
 impl Namespace {
-    /// Whether this caller may know that it exists.
+    /// Returns true if the caller may know that the namespace exists.
     #[must_use]
     pub fn is_visible_to(&self, caller: &Caller) -> bool {
         caller.admin
             || self.owner.is_none()
-            || self.visibility == Scope::Public
+            || self.visibility == NamespaceVisibility::Public
             || self.owner == caller.project
     }
 }
 
-/// What policy rules see of it.
-impl Target for Namespace {
+/// The fields that policy rules compare.
+impl PolicyTarget for Namespace {
     fn field(&self, name: &str) -> Option<Cow<'_, str>> {
         match name {
             "project_id" => self.owner.as_deref().map(Cow::Borrowed),
-            "visibility" => Some(Cow::Borrowed(self.visibility.word())),
+            "visibility" => Some(Cow::Borrowed(self.visibility.as_str())),
             _ => None,
         }
     }
@@ -80,62 +80,63 @@ impl Target for Namespace {
     }
 }
 
-/// What a request says of a namespace.
+/// A parsed request to create or change a namespace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewNamespace {
-    /// Its name.
+    /// The name.
     pub namespace: String,
-    /// What people are shown instead.
+    /// The display name.
     pub display_name: Option<String>,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// Who may know of it.
-    pub visibility: Option<Scope>,
-    /// Whether it cannot be deleted.
+    /// The visibility.
+    pub visibility: Option<NamespaceVisibility>,
+    /// True if the namespace cannot be deleted.
     pub protected: bool,
-    /// The project it is to belong to.
+    /// The project that will own the namespace.
     pub owner: Option<String>,
-    /// What comes with it.
+    /// The contents in the request.
     pub contents: Contents,
 }
 
-/// What comes with a namespace; none is not the same as nothing, for it is not answered.
+/// The contents of a namespace in a request. The response leaves out a list that is `None`, but
+/// shows an empty one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Contents {
-    /// The resource types it is for.
+    /// The associations with resource types.
     pub associations: Option<Vec<Association>>,
-    /// Properties.
+    /// The properties.
     pub properties: Option<Definitions>,
-    /// Objects.
-    pub objects: Option<Vec<Object>>,
-    /// Tags.
+    /// The objects.
+    pub objects: Option<Vec<MetadefObject>>,
+    /// The tags.
     pub tags: Option<Vec<Tag>>,
 }
 
 const READ_ONLY: [&str; 4] = ["self", "schema", "created_at", "updated_at"];
 
 impl NewNamespace {
-    /// Reads the body of a request.
+    /// Parses the body of a request.
     pub fn new(body: Value) -> Result<Self> {
-        let mut members = read::members(body, Shape::Namespace, &READ_ONLY)?;
-        let namespace = read::text(&mut members, "namespace").unwrap_or_default();
+        let mut members = body::members(body, MetadefSchema::Namespace, &READ_ONLY)?;
+        let namespace = body::text(&mut members, "namespace").unwrap_or_default();
         if namespace.is_empty() {
             // Glance makes it, and nobody can name it again.
-            return Err(Shape::Namespace.broken("'' is too short".into()));
+            return Err(MetadefSchema::Namespace.broken("'' is too short".into()));
         }
-        let visibility = read::text(&mut members, "visibility");
+        let visibility = body::text(&mut members, "visibility");
         Ok(Self {
             namespace,
-            display_name: read::text(&mut members, "display_name"),
-            description: read::text(&mut members, "description"),
-            visibility: visibility.and_then(|it| Scope::from_word(&it)),
+            display_name: body::text(&mut members, "display_name"),
+            description: body::text(&mut members, "description"),
+            visibility: visibility.and_then(|word| word.parse().ok()),
             protected: members.get("protected") == Some(&Value::Bool(true)),
-            owner: read::text(&mut members, "owner"),
+            owner: body::text(&mut members, "owner"),
             contents: Contents::take(members)?,
         })
     }
 
-    /// As a namespace, of this owner where the request names none.
+    /// Returns the namespace that the request describes; `owner` is used if the request names none.
     #[must_use]
     pub fn namespace(&self, id: String, owner: Option<&str>, now: DateTime<Utc>) -> Namespace {
         Namespace {
@@ -143,7 +144,7 @@ impl NewNamespace {
             namespace: self.namespace.clone(),
             display_name: self.display_name.clone(),
             description: self.description.clone(),
-            visibility: self.visibility.unwrap_or(Scope::Private),
+            visibility: self.visibility.unwrap_or(NamespaceVisibility::Private),
             protected: self.protected,
             owner: self.owner.clone().or_else(|| owner.map(str::to_owned)),
             created_at: now,
@@ -156,7 +157,7 @@ impl Contents {
     fn take(mut members: Map<String, Value>) -> Result<Self> {
         let mut list = |name: &str| -> Option<Vec<Map<String, Value>>> {
             let items = members.shift_remove(name)?.as_array()?.clone();
-            let objects = items.into_iter().map(|it| match it {
+            let objects = items.into_iter().map(|item| match item {
                 Value::Object(members) => members,
                 _ => Map::new(),
             });
@@ -166,40 +167,40 @@ impl Contents {
         let objects = list("objects");
         Ok(Self {
             associations: associations
-                .map(|it| it.into_iter().map(Association::take).collect())
+                .map(|list| list.into_iter().map(Association::take).collect())
                 .transpose()?,
             properties: members
                 .shift_remove("properties")
                 .map(Definition::read_all)
                 .transpose()?,
             objects: objects
-                .map(|it| it.into_iter().map(Object::take).collect())
+                .map(|list| list.into_iter().map(MetadefObject::take).collect())
                 .transpose()?,
             tags: members
                 .shift_remove("tags")
-                .map(|it| Tag::take_all(&it))
+                .map(|tags| Tag::take_all(&tags))
                 .transpose()?,
         })
     }
 
-    /// Refuses what comes twice, in the order in which Glance makes it.
+    /// Refuses duplicates in the contents, in the order in which Glance creates them.
     pub fn without_duplicates(&self, namespace: &str) -> Result<()> {
         let associations = self.associations.iter().flatten();
-        unique(associations.map(|it| &it.name), |name| {
-            failure::association_exists(name, namespace)
+        unique(associations.map(|association| &association.name), |name| {
+            errors::association_exists(name, namespace)
         })?;
         let objects = self.objects.iter().flatten();
-        unique(objects.map(|it| &it.name), |name| {
-            failure::object_exists(name, namespace)
+        unique(objects.map(|object| &object.name), |name| {
+            errors::object_exists(name, namespace)
         })?;
         let tags = self.tags.iter().flatten();
-        unique(tags.map(|it| &it.name), |name| {
-            failure::tag_exists(name, namespace)
+        unique(tags.map(|tag| &tag.name), |name| {
+            errors::tag_exists(name, namespace)
         })
     }
 }
 
-/// Refuses the first name that was there before.
+/// Refuses the first duplicate name.
 pub fn unique<'a>(
     names: impl Iterator<Item = &'a String>,
     refuse: impl Fn(&str) -> Error,

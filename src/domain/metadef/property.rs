@@ -1,31 +1,31 @@
-//! Properties of a namespace that belong to no object.
+//! Properties of a namespace outside of objects.
 
 use serde_json::Value;
 
+use super::body;
 use super::definition::Definition;
-use super::read;
-use super::shape::Shape;
+use super::schema::MetadefSchema;
 use crate::Result;
 
-/// A property, by its name.
+/// A property and its name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Property {
-    /// Its name, unique in the namespace.
+    /// The name, unique in the namespace.
     pub name: String,
-    /// What it is. One that was made by itself has its name in here, too.
+    /// The definition. That of a property that was created on its own has the name, too.
     pub definition: Definition,
 }
 
 impl Property {
-    /// Reads the body of a request.
+    /// Parses the body of a request.
     pub fn new(body: Value) -> Result<Self> {
-        let members = read::members(body, Shape::Property, &["created_at", "updated_at"])?;
+        let members = body::members(body, MetadefSchema::Property, &["created_at", "updated_at"])?;
         let definition = Definition::read(members)?;
         let name = definition.name().unwrap_or_default().to_owned();
         Ok(Self { name, definition })
     }
 
-    /// As it is shown by itself: with its name.
+    /// Returns the definition with the name in it, as a response for one property shows it.
     #[must_use]
     pub fn shown(self) -> Definition {
         self.definition.named(&self.name)

@@ -1,168 +1,171 @@
-//! What a request for a list of metadata definitions asks.
+//! Queries for lists of metadata definitions.
 
-use super::namespace::Scope;
-use crate::domain::query::{Direction, Limits, direction, read_limit, unknown_key, whole_limit};
-use crate::domain::words;
+use std::str::FromStr;
+
+use super::namespace::NamespaceVisibility;
+use crate::domain::query::{
+    Direction, PageLimits, direction, read_limit, unknown_key, whole_limit,
+};
+use crate::domain::string_enum;
 use crate::{Error, Result};
 
-words! {
-    /// What namespaces can be put in order by.
+string_enum! {
+    /// A sort key of namespaces.
     NamespaceKey {
-        /// When they were made, for Glance counts them.
+        /// The time of creation: Glance's IDs are sequential.
         Id = "id",
-        /// Their name.
+        /// The name.
         Namespace = "namespace",
-        /// What people are shown.
+        /// The display name.
         DisplayName = "display_name",
-        /// What they are for.
+        /// The description.
         Description = "description",
-        /// Who may know of them.
+        /// The visibility.
         Visibility = "visibility",
-        /// Whether they are protected.
+        /// The flag `protected`.
         Protected = "protected",
-        /// Their project.
+        /// The owner.
         Owner = "owner",
-        /// When they were made.
+        /// The time of creation.
         CreatedAt = "created_at",
-        /// When they last changed.
+        /// The time of the last change.
         UpdatedAt = "updated_at",
     }
 }
 
-words! {
-    /// What tags can be put in order by.
+string_enum! {
+    /// A sort key of tags.
     TagKey {
-        /// The order in which they came.
+        /// The order of creation.
         Id = "id",
-        /// Their name.
+        /// The name.
         Name = "name",
-        /// When they came.
+        /// The time of creation.
         CreatedAt = "created_at",
-        /// When they last changed.
+        /// The time of the last change.
         UpdatedAt = "updated_at",
     }
 }
 
-/// A question for a list of namespaces.
+/// A query for a list of namespaces.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NamespaceQuery {
-    /// Namespaces on the page.
+    /// The maximum number of namespaces on the page.
     pub limit: i64,
     /// The name of the namespace after which the page begins.
     pub marker: Option<String>,
-    /// The order; the name decides what is left open.
+    /// The sort key and direction; the name breaks ties.
     pub sort: (NamespaceKey, Direction),
-    /// Only those of this visibility; an empty word is none's.
+    /// The required visibility; an empty text matches nothing.
     pub visibility: Option<String>,
-    /// Only those for one of these resource types.
+    /// The resource types of which a namespace must have one.
     pub resource_types: Option<Vec<String>>,
 }
 
-/// A question for a list of tags.
+/// A query for a list of tags.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TagQuery {
-    /// Tags on the page; none: all.
+    /// The maximum number of tags on the page; `None`: all.
     pub limit: Option<i64>,
-    /// The tag after which the page begins.
+    /// The name of the tag after which the page begins.
     pub marker: Option<String>,
-    /// The order.
+    /// The sort key and direction.
     pub sort: (TagKey, Direction),
 }
 
-/// The parameters of a request; of several by one name the last counts.
-struct Parameters<'a>(&'a [(String, String)]);
+/// The query parameters of a request; of several with one name the last counts.
+struct QueryParameters<'a>(&'a [(String, String)]);
 
 impl NamespaceQuery {
-    /// Reads the parameters of a request: the first that is wrong is named, in Glance's order.
-    pub fn read(parameters: &[(String, String)], limits: Limits) -> Result<Self> {
-        let given = Parameters(parameters);
-        let limit = given.last("limit");
+    /// Parses the query parameters of a request; the error is about the first wrong one in Glance's
+    /// order.
+    pub fn read(parameters: &[(String, String)], limits: PageLimits) -> Result<Self> {
+        let query = QueryParameters(parameters);
+        let limit = query.last("limit");
         // That it is no number is seen first, that it is negative last.
         limit.map(whole_limit).transpose()?;
-        let way = given.direction()?;
-        let scopes = Scope::ALL.iter().map(|it| it.word());
-        let visibility = given.visibility(&scopes.collect::<Vec<_>>())?;
+        let direction = query.direction()?;
+        let scopes = NamespaceVisibility::ALL
+            .iter()
+            .map(|visibility| visibility.as_str());
+        let visibility = query.visibility(&scopes.collect::<Vec<_>>())?;
         let limit = read_limit(limit, limits)?;
-        let types = given.last("resource_types");
+        let types = query.last("resource_types");
         Ok(Self {
             limit,
-            marker: given.last("marker").map(str::to_owned),
+            marker: query.last("marker").map(str::to_owned),
             sort: (
-                given.key(
-                    NamespaceKey::from_word,
-                    NamespaceKey::CreatedAt,
-                    &words(NamespaceKey::ALL),
-                )?,
-                way,
+                query.key(NamespaceKey::CreatedAt, &names(NamespaceKey::ALL))?,
+                direction,
             ),
             visibility,
-            resource_types: types.map(|it| it.split(',').map(str::to_owned).collect()),
+            resource_types: types.map(|types| types.split(',').map(str::to_owned).collect()),
         })
     }
 }
 
 impl TagQuery {
-    /// Reads the parameters of a request.
+    /// Parses the query parameters of a request.
     pub fn read(parameters: &[(String, String)]) -> Result<Self> {
-        let given = Parameters(parameters);
-        let way = given.direction()?;
-        given.visibility(&["public", "private", "shared"])?;
-        let limit = given.last("limit").filter(|it| !it.is_empty());
-        let marker = given.last("marker").filter(|it| !it.is_empty());
+        let query = QueryParameters(parameters);
+        let direction = query.direction()?;
+        query.visibility(&["public", "private", "shared"])?;
+        let limit = query.last("limit").filter(|text| !text.is_empty());
+        let marker = query.last("marker").filter(|text| !text.is_empty());
         Ok(Self {
-            limit: limit.map(not_negative).transpose()?,
+            limit: limit.map(positive_limit).transpose()?,
             marker: marker.map(str::to_owned),
             sort: (
-                given.key(TagKey::from_word, TagKey::CreatedAt, &words(TagKey::ALL))?,
-                way,
+                query.key(TagKey::CreatedAt, &names(TagKey::ALL))?,
+                direction,
             ),
         })
     }
 }
 
-/// Checks the parameters of a list of objects, which have no effect.
+/// Checks the query parameters of a list of objects, which have no effect.
 pub fn check_objects(parameters: &[(String, String)]) -> Result<()> {
-    let given = Parameters(parameters);
-    given.direction()?;
-    given.visibility(&["public", "private", "shared"])?;
-    match given.last("limit").map(not_negative).transpose()? {
+    let query = QueryParameters(parameters);
+    query.direction()?;
+    query.visibility(&["public", "private", "shared"])?;
+    match query.last("limit").map(positive_limit).transpose()? {
         Some(0) => Err(Error::Invalid("limit param must be positive".into())),
         _ => Ok(()),
     }
 }
 
-/// Checks `visibility` where a namespace is shown, where it has no effect.
+/// Checks `visibility` in a request for one namespace, where it has no effect.
 pub fn check_shown(parameters: &[(String, String)]) -> Result<()> {
-    let given = Parameters(parameters);
-    given.visibility(&["public", "private"]).map(drop)
+    let query = QueryParameters(parameters);
+    query.visibility(&["public", "private"]).map(drop)
 }
 
-/// The resource type whose names properties are to have, if one is named.
+/// Returns the resource type whose prefix the names of properties get, if the request names one.
 #[must_use]
 pub fn resource_type(parameters: &[(String, String)]) -> Option<&str> {
-    let given = parameters
+    let query = parameters
         .iter()
         .rev()
-        .find(|(it, _)| it == "resource_type");
-    let name = given.map(|(_, value)| value.as_str());
-    name.filter(|it| !it.is_empty())
+        .find(|(key, _)| key == "resource_type");
+    let name = query.map(|(_, value)| value.as_str());
+    name.filter(|name| !name.is_empty())
 }
 
-fn not_negative(text: &str) -> Result<i64> {
-    let all = Limits {
+fn positive_limit(text: &str) -> Result<i64> {
+    let all = PageLimits {
         default: i64::MAX,
-        most: i64::MAX,
+        max: i64::MAX,
     };
     read_limit(Some(text), all)
 }
 
-fn words<K: std::fmt::Display>(keys: &[K]) -> Vec<String> {
+fn names<K: std::fmt::Display>(keys: &[K]) -> Vec<String> {
     keys.iter().map(ToString::to_string).collect()
 }
 
-impl Parameters<'_> {
+impl QueryParameters<'_> {
     fn last(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().rev().find(|(it, _)| it == name);
+        let found = self.0.iter().rev().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str())
     }
 
@@ -180,10 +183,10 @@ impl Parameters<'_> {
         }
     }
 
-    fn key<K>(&self, read: impl Fn(&str) -> Option<K>, usual: K, all: &[String]) -> Result<K> {
+    fn key<K: FromStr>(&self, default: K, all: &[String]) -> Result<K> {
         match self.last("sort_key") {
-            None => Ok(usual),
-            Some(word) => read(word).ok_or_else(|| unknown_key(word, all)),
+            None => Ok(default),
+            Some(word) => word.parse().map_err(|_| unknown_key(word, all)),
         }
     }
 }
@@ -194,9 +197,9 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: Limits = Limits {
+    const LIMITS: PageLimits = PageLimits {
         default: 25,
-        most: 1000,
+        max: 1000,
     };
 
     fn pairs(query: &str) -> Vec<(String, String)> {
@@ -206,8 +209,8 @@ mod tests {
     }
 
     #[test]
-    fn the_first_wrong_parameter_is_named() {
-        for (query, said) in [
+    fn the_first_wrong_parameter_is_refused() {
+        for (query, message) in [
             ("limit=x&sort_dir=x", "limit param must be an integer"),
             (
                 "limit=-1&sort_dir=x&visibility=x",
@@ -217,12 +220,12 @@ mod tests {
             ("limit=-1&sort_key=x", "limit param must be positive"),
         ] {
             let error = NamespaceQuery::read(&pairs(query), LIMITS).unwrap_err();
-            assert_eq!(error.to_string(), said, "{query}");
+            assert_eq!(error.to_string(), message, "{query}");
         }
     }
 
     #[test]
-    fn objects_are_asked_for_with_care_and_to_no_effect() {
+    fn parameters_of_objects_are_checked_and_ignored() {
         for (query, fine) in [
             ("limit=1&sort_key=x&marker=y&visibility=shared", true),
             ("limit=0", false),

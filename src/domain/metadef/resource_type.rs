@@ -1,51 +1,54 @@
-//! Resource types: the kinds of things that namespaces are for, and under which prefix.
+//! Resource types and their associations with namespaces.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::read;
-use super::shape::Shape;
+use super::body;
+use super::schema::MetadefSchema;
 use crate::Result;
 
-/// That a namespace is for a type of resource.
+/// The association of a namespace with a resource type.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Association {
-    /// The resource type.
+    /// The name of the resource type.
     pub name: String,
-    /// What stands before each property's name on such a resource.
+    /// The prefix of each property's name on such a resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
-    /// Which of several sets of properties is meant, where a resource has several.
+    /// The set of properties that is meant, for a resource with several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub properties_target: Option<String>,
 }
 
-/// A type of resource, whether or not a namespace is for it.
+/// A type of resource, with or without associations.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ResourceType {
-    /// Its name, unique in the cloud.
+    /// The name, unique in the cloud.
     pub name: String,
 }
 
 const READ_ONLY: [&str; 2] = ["created_at", "updated_at"];
 
 impl Association {
-    /// Reads the body of a request.
+    /// Parses the body of a request.
     pub fn new(body: Value) -> Result<Self> {
-        Self::take(read::members(body, Shape::Association, &READ_ONLY)?)
+        Self::take(body::members(body, MetadefSchema::Association, &READ_ONLY)?)
     }
 
-    /// Takes what a schema has let pass, also within a namespace.
+    /// Builds an association from members that a schema has accepted, also within a namespace.
     pub(super) fn take(mut members: Map<String, Value>) -> Result<Self> {
         let association = Self {
-            name: read::name(&mut members, Shape::Association)?,
-            prefix: read::text(&mut members, "prefix"),
-            properties_target: read::text(&mut members, "properties_target"),
+            name: body::name(&mut members, MetadefSchema::Association)?,
+            prefix: body::text(&mut members, "prefix"),
+            properties_target: body::text(&mut members, "properties_target"),
         };
         for text in [&association.prefix, &association.properties_target] {
-            read::not_long(text.as_deref().unwrap_or_default(), Shape::Association)?;
+            body::check_name_length(
+                text.as_deref().unwrap_or_default(),
+                MetadefSchema::Association,
+            )?;
         }
-        read::nothing_else(&members, &READ_ONLY, Shape::Association)?;
+        body::refuse_members(&members, &READ_ONLY, MetadefSchema::Association)?;
         Ok(association)
     }
 }

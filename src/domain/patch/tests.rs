@@ -2,27 +2,27 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::image::Image;
-use crate::domain::schema::Custom;
+use crate::domain::schema::CustomProperties;
 use crate::domain::status::Status;
 
 fn schemas() -> Schemas {
     let formats = ["raw", "qcow2", "bare"].map(str::to_owned);
-    Schemas::new(&formats, &formats, &Custom::default()).unwrap()
+    Schemas::new(&formats, &formats, &CustomProperties::default()).unwrap()
 }
 
-fn refusal(body: &Value, form: Form) -> String {
+fn refusal(body: &Value, form: PatchFormat) -> String {
     let error = read(body, form, &schemas()).unwrap_err();
     format!(
         "{} {}",
-        error.status().as_u16(),
+        error.status(),
         error.to_string().lines().next().unwrap_or_default()
     )
 }
 
 #[test]
-fn wrong_operations_are_named() {
+fn wrong_operations_are_refused() {
     let allowed = "It must be one of the following: add, remove, replace.";
-    for (body, said) in [
+    for (body, message) in [
         (
             json!({}),
             "400 Request body must be a JSON array of operation objects.".to_owned(),
@@ -113,22 +113,27 @@ fn wrong_operations_are_named() {
             "400 Provided object does not match schema 'image': 1 is not of type 'string'".into(),
         ),
     ] {
-        assert_eq!(refusal(&body, Form::V21), said, "{body}");
+        assert_eq!(refusal(&body, PatchFormat::V21), message, "{body}");
     }
 }
 
 #[test]
 fn the_old_form_names_the_operation_by_its_key() {
     let exactly = "400 Operation objects must contain exactly one member named \"add\", \"remove\", or \"replace\".";
-    assert_eq!(refusal(&json!([{"value": "x"}]), Form::V20), exactly);
+    assert_eq!(refusal(&json!([{"value": "x"}]), PatchFormat::V20), exactly);
     let only = "400 Operation objects must contain only one member named \"add\", \"remove\", or \"replace\".";
     assert_eq!(
-        refusal(&json!([{"add": "/a", "remove": "/b"}]), Form::V20),
+        refusal(&json!([{"add": "/a", "remove": "/b"}]), PatchFormat::V20),
         only
     );
     let null = "400 The path of an operation must be a string.";
-    assert_eq!(refusal(&json!([{"add": null}]), Form::V20), null);
-    let read = read(&json!([{"add": "/a", "value": "x"}]), Form::V20, &schemas()).unwrap();
+    assert_eq!(refusal(&json!([{"add": null}]), PatchFormat::V20), null);
+    let read = read(
+        &json!([{"add": "/a", "value": "x"}]),
+        PatchFormat::V20,
+        &schemas(),
+    )
+    .unwrap();
     assert_eq!((read[0].verb, read[0].field.as_str()), (Verb::Add, "a"));
 }
 
@@ -143,7 +148,7 @@ fn names_are_decoded_and_trimmed() {
     ] {
         let read = read(
             &json!([{"op": "add", "path": path, "value": "x"}]),
-            Form::V21,
+            PatchFormat::V21,
             &schemas(),
         );
         assert_eq!(read.unwrap()[0].field, field, "{path}");
@@ -173,13 +178,13 @@ fn image() -> Image {
     }
 }
 
-fn applied(body: &Value, form: Form) -> Result<Image> {
+fn applied(body: &Value, form: PatchFormat) -> Result<Image> {
     let mut image = image();
     let mut document = image.document();
     for operation in read(body, form, &schemas())? {
         operation.apply(&mut document)?;
     }
-    image.absorb(document);
+    image.apply_document(document);
     Ok(image)
 }
 
@@ -187,7 +192,7 @@ fn applied(body: &Value, form: Form) -> Result<Image> {
 fn adding_overwrites_but_not_in_the_old_form() {
     let image = applied(
         &json!([{"op": "add", "path": "/a", "value": "2"}]),
-        Form::V21,
+        PatchFormat::V21,
     )
     .unwrap();
     assert_eq!(image.properties["a"], "2");
@@ -197,7 +202,7 @@ fn adding_overwrites_but_not_in_the_old_form() {
         } else {
             json!("2")
         };
-        let error = applied(&json!([{"add": path, "value": value}]), Form::V20).unwrap_err();
+        let error = applied(&json!([{"add": path, "value": value}]), PatchFormat::V20).unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("Property {} already present.", &path[1..])
@@ -206,14 +211,14 @@ fn adding_overwrites_but_not_in_the_old_form() {
 }
 
 #[test]
-fn what_is_not_there_is_neither_replaced_nor_removed() {
+fn absent_properties_cannot_be_replaced_or_removed() {
     for operation in [
         json!({"op": "replace", "path": "/b", "value": ""}),
         json!({"op": "remove", "path": "/b"}),
     ] {
-        let error = applied(&json!([operation]), Form::V21).unwrap_err();
+        let error = applied(&json!([operation]), PatchFormat::V21).unwrap_err();
         assert_eq!(
-            (error.status().as_u16(), error.to_string()),
+            (error.status(), error.to_string()),
             (409, "Property b does not exist.".into())
         );
     }
@@ -227,7 +232,7 @@ fn a_property_keeps_its_place_when_another_goes() {
         {"op": "remove", "path": "/a"},
         {"op": "replace", "path": "/b", "value": "9"},
     ]);
-    let image = applied(&body, Form::V21).unwrap();
+    let image = applied(&body, PatchFormat::V21).unwrap();
     let names: Vec<_> = image.properties.keys().map(String::as_str).collect();
     assert_eq!(names, ["b", "c"]);
 }
@@ -247,7 +252,7 @@ proptest! {
         for (verb, name, value) in steps {
             let path = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
             let body = json!([{"op": verb, "path": path, "value": value}]);
-            let operation = read(&body, Form::V21, &schemas()).unwrap().remove(0);
+            let operation = read(&body, PatchFormat::V21, &schemas()).unwrap().remove(0);
             let there = model.contains_key(&name);
             let done = operation.apply(&mut document).is_ok();
             prop_assert_eq!(done, verb == "add" || there);
@@ -258,7 +263,7 @@ proptest! {
             }
         }
         let mut image = image();
-        image.absorb(document);
+        image.apply_document(document);
         let kept: std::collections::BTreeMap<_, _> = image.properties.into_iter().collect();
         prop_assert_eq!(kept, model);
     }

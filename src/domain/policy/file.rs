@@ -6,57 +6,58 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{DuplicateKeyPolicy, Spanned, options};
 
-use super::BadPolicy;
 use super::check::Check;
-use super::names::Names;
-use super::parse::{Flaw, one_or, parse};
-use super::single::single;
+use super::error::PolicyError;
+use super::parse::{combine, parse};
+use super::parse_single::parse_single;
+use super::rule_index::RuleIndex;
+use super::syntax_error::CheckSyntaxError;
 
-/// A check as it stands in the file.
+/// A check as the file has it, not yet compiled.
 #[derive(Debug)]
-pub(super) enum Written {
-    /// Nothing at all, which lets everybody pass as the empty string does. So does, as in
+pub(super) enum RawCheck {
+    /// No value, which lets everybody pass as the empty string does. So does, as in
     /// Glance, `!` without quotes, which in YAML is a tag before nothing.
     Nothing,
-    /// In the policy language.
+    /// A string in the policy language.
     Text(String),
-    /// The old form: lists of checks that must all hold, of which one must hold.
-    List(Vec<Written>),
-    /// Anything that is not a check.
+    /// The older form of lists: one of the outer list must hold, all of an inner one.
+    List(Vec<RawCheck>),
+    /// A value that cannot be a check: a map, a number, a boolean.
     Other,
 }
 
-/// The checks of a file by their rules' names, each with the line it stands on.
-pub(super) type Rules = BTreeMap<String, Spanned<Written>>;
+/// The checks of a file by the names of their rules, each with its line.
+pub(super) type RawRules = BTreeMap<String, Spanned<RawCheck>>;
 
-/// Reads a file.
-pub(super) fn read(text: &str) -> Result<Rules, BadPolicy> {
+/// Parses the text of a policy file.
+pub(super) fn read(text: &str) -> Result<RawRules, PolicyError> {
     // Of a key that is given twice, Glance takes the last.
     let options = options! {
         duplicate_keys: DuplicateKeyPolicy::LastWins,
         with_snippet: false,
     };
-    let rules: Option<Rules> = serde_saphyr::from_str_with_options(text, options)
-        .map_err(|error| BadPolicy::Unreadable(error.to_string()))?;
+    let rules: Option<RawRules> = serde_saphyr::from_str_with_options(text, options)
+        .map_err(|error| PolicyError::Unreadable(error.to_string()))?;
     Ok(rules.unwrap_or_default())
 }
 
-impl Written {
-    /// Compiles it.
-    pub(super) fn check(&self, names: &mut Names) -> Result<Check, Flaw> {
+impl RawCheck {
+    /// Compiles the check.
+    pub(super) fn check(&self, names: &mut RuleIndex) -> Result<Check, CheckSyntaxError> {
         match self {
             Self::Nothing => Ok(Check::Always),
             Self::Text(text) => parse(text, names),
             Self::List(lists) if lists.is_empty() => Ok(Check::Always),
             Self::List(lists) => {
-                let lists = lists.iter().filter(|it| !it.is_empty());
-                let checks = lists.map(|it| it.all(names));
+                let lists = lists.iter().filter(|list| !list.is_empty());
+                let checks = lists.map(|list| list.inner_list(names));
                 Ok(match checks.collect::<Result<Vec<_>, _>>()? {
                     none if none.is_empty() => Check::Never,
-                    some => one_or(some, Check::Any),
+                    some => combine(some, Check::Any),
                 })
             }
-            Self::Other => Err(Flaw::NotText),
+            Self::Other => Err(CheckSyntaxError::NotText),
         }
     }
 
@@ -69,76 +70,76 @@ impl Written {
         }
     }
 
-    /// An inner list, or a single check in place of one.
-    fn all(&self, names: &mut Names) -> Result<Check, Flaw> {
+    /// Compiles an inner list, or a single check in place of one.
+    fn inner_list(&self, names: &mut RuleIndex) -> Result<Check, CheckSyntaxError> {
         let checks = match self {
-            Self::List(list) => list.iter().map(|it| it.single(names)).collect(),
-            _ => self.single(names).map(|it| vec![it]),
+            Self::List(list) => list.iter().map(|check| check.single(names)).collect(),
+            _ => self.single(names).map(|check| vec![check]),
         };
-        Ok(one_or(checks?, Check::All))
+        Ok(combine(checks?, Check::All))
     }
 
-    fn single(&self, names: &mut Names) -> Result<Check, Flaw> {
+    fn single(&self, names: &mut RuleIndex) -> Result<Check, CheckSyntaxError> {
         match self {
-            Self::Text(word) => single(word, names),
-            _ => Err(Flaw::List),
+            Self::Text(word) => parse_single(word, names),
+            _ => Err(CheckSyntaxError::BadList),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Written {
+impl<'de> Deserialize<'de> for RawCheck {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Reader)
+        from.deserialize_any(RawCheckVisitor)
     }
 }
 
-/// Takes whatever comes, so that the error can name the rule.
-struct Reader;
+/// A visitor that accepts any type, so that the error can name the rule.
+struct RawCheckVisitor;
 
-impl<'de> Visitor<'de> for Reader {
-    type Value = Written;
+impl<'de> Visitor<'de> for RawCheckVisitor {
+    type Value = RawCheck;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a check")
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Written, E> {
-        Ok(Written::Text(text.to_owned()))
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<RawCheck, E> {
+        Ok(RawCheck::Text(text.to_owned()))
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Written, E> {
-        Ok(Written::Nothing)
+    fn visit_unit<E: de::Error>(self) -> Result<RawCheck, E> {
+        Ok(RawCheck::Nothing)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Written, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<RawCheck, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = list.next_element()? {
             items.push(item);
         }
-        Ok(Written::List(items))
+        Ok(RawCheck::List(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Written, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawCheck, A::Error> {
         while map
             .next_entry::<de::IgnoredAny, de::IgnoredAny>()?
             .is_some()
         {}
-        Ok(Written::Other)
+        Ok(RawCheck::Other)
     }
 
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Written, E> {
-        Ok(Written::Other)
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<RawCheck, E> {
+        Ok(RawCheck::Other)
     }
 
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Written, E> {
-        Ok(Written::Other)
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<RawCheck, E> {
+        Ok(RawCheck::Other)
     }
 
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Written, E> {
-        Ok(Written::Other)
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<RawCheck, E> {
+        Ok(RawCheck::Other)
     }
 
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Written, E> {
-        Ok(Written::Other)
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<RawCheck, E> {
+        Ok(RawCheck::Other)
     }
 }

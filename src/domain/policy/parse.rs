@@ -1,79 +1,33 @@
 //! The policy language: `and`, `or`, `not` and parentheses around single checks.
 
 use super::check::Check;
-use super::names::Names;
-use super::single::single;
-
-/// How deep parentheses and `not` may nest in one check.
-const DEEPEST: usize = 100;
-
-/// What is wrong with a check.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Flaw {
-    /// Only white space.
-    #[error("it is blank; \"\" or @ is what lets everybody pass, ! nobody")]
-    Blank,
-    /// A check should come here.
-    #[error("`{0}` stands where a check should")]
-    Misplaced(String),
-    /// It stops after `and`, `or`, `not` or `(`.
-    #[error("it ends where a check should follow")]
-    Unfinished,
-    /// Two checks with nothing between.
-    #[error("`{0}` follows a check without `and` or `or`")]
-    Unjoined(String),
-    /// `(` without `)`.
-    #[error("a parenthesis is not closed")]
-    Unclosed,
-    /// `)` without `(`.
-    #[error("a parenthesis is closed that was not opened")]
-    Unopened,
-    /// Too many parentheses or `not`s within each other.
-    #[error("it nests more than {DEEPEST} deep")]
-    Deep,
-    /// Neither a check nor a word of the language.
-    #[error("`{0}` is not a check: those are kind:value, such as role:admin")]
-    NoKind(String),
-    /// The left side is neither a name nor a literal.
-    #[error("`{0}` is neither the name of a credential nor a literal")]
-    Kind(String),
-    /// The right side has a `%` that is not `%(field)s`.
-    #[error("`{0}` has a `%` that begins neither %(field)s nor %%")]
-    Field(String),
-    /// A check that asks another server.
-    #[error("`{0}` asks another server, which is not supported")]
-    Remote(String),
-    /// Lists are at most two deep, and hold checks.
-    #[error("it is a list that holds something else than checks or lists of checks")]
-    List,
-    /// A map, number or the like.
-    #[error("it is neither a string nor a list")]
-    NotText,
-}
+use super::parse_single::parse_single;
+use super::rule_index::RuleIndex;
+use super::syntax_error::{CheckSyntaxError, MAX_NESTING};
 
 /// Compiles a check string.
-pub(super) fn parse(text: &str, names: &mut Names) -> Result<Check, Flaw> {
+pub(super) fn parse(text: &str, names: &mut RuleIndex) -> Result<Check, CheckSyntaxError> {
     if text.is_empty() {
         return Ok(Check::Always);
     }
     let tokens = tokens(text);
     if tokens.is_empty() {
-        return Err(Flaw::Blank);
+        return Err(CheckSyntaxError::Blank);
     }
-    let mut parser = Parser {
+    let mut parser = CheckParser {
         tokens: &tokens,
         names,
     };
-    let check = parser.any(0)?;
+    let check = parser.parse_or(0)?;
     match parser.tokens {
         [] => Ok(check),
-        [Token::Close, ..] => Err(Flaw::Unopened),
-        [token, ..] => Err(Flaw::Unjoined(token.word().to_owned())),
+        [CheckToken::Close, ..] => Err(CheckSyntaxError::UnopenedParenthesis),
+        [token, ..] => Err(CheckSyntaxError::MissingOperator(token.as_str().to_owned())),
     }
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Token<'a> {
+enum CheckToken<'a> {
     Open,
     Close,
     And(&'a str),
@@ -82,7 +36,7 @@ enum Token<'a> {
     Single(&'a str),
 }
 
-impl<'a> Token<'a> {
+impl<'a> CheckToken<'a> {
     fn new(word: &'a str) -> Self {
         match word {
             _ if word.eq_ignore_ascii_case("and") => Self::And(word),
@@ -92,7 +46,7 @@ impl<'a> Token<'a> {
         }
     }
 
-    fn word(self) -> &'a str {
+    fn as_str(self) -> &'a str {
         match self {
             Self::Open => "(",
             Self::Close => ")",
@@ -101,77 +55,86 @@ impl<'a> Token<'a> {
     }
 }
 
-/// Parentheses count only at the edges of a word: inside they belong to `%(field)s`.
-fn tokens(text: &str) -> Vec<Token<'_>> {
+/// Splits a check string into tokens. Parentheses count only at the edges of a word: inside they
+/// belong to `%(field)s`.
+fn tokens(text: &str) -> Vec<CheckToken<'_>> {
     let mut tokens = Vec::new();
     for word in text.split_whitespace() {
         let inner = word.trim_start_matches('(');
-        tokens.extend(std::iter::repeat_n(Token::Open, word.len() - inner.len()));
+        tokens.extend(std::iter::repeat_n(
+            CheckToken::Open,
+            word.len() - inner.len(),
+        ));
         let bare = inner.trim_end_matches(')');
         if !bare.is_empty() {
-            tokens.push(Token::new(bare));
+            tokens.push(CheckToken::new(bare));
         }
-        tokens.extend(std::iter::repeat_n(Token::Close, inner.len() - bare.len()));
+        tokens.extend(std::iter::repeat_n(
+            CheckToken::Close,
+            inner.len() - bare.len(),
+        ));
     }
     tokens
 }
 
-/// `not` binds tighter than `and`, `and` tighter than `or`.
-struct Parser<'a> {
-    tokens: &'a [Token<'a>],
-    names: &'a mut Names,
+/// A recursive-descent parser: `not` binds tighter than `and`, `and` tighter than `or`.
+struct CheckParser<'a> {
+    tokens: &'a [CheckToken<'a>],
+    names: &'a mut RuleIndex,
 }
 
-impl<'a> Parser<'a> {
-    fn take(&mut self) -> Option<Token<'a>> {
+impl<'a> CheckParser<'a> {
+    fn next_token(&mut self) -> Option<CheckToken<'a>> {
         let (first, rest) = self.tokens.split_first()?;
         self.tokens = rest;
         Some(*first)
     }
 
-    fn any(&mut self, depth: usize) -> Result<Check, Flaw> {
-        let first = self.all(depth)?;
+    fn parse_or(&mut self, depth: usize) -> Result<Check, CheckSyntaxError> {
+        let first = self.parse_and(depth)?;
         let mut checks = vec![first];
-        while let [Token::Or(_), ..] = self.tokens {
-            self.take();
-            checks.push(self.all(depth)?);
+        while let [CheckToken::Or(_), ..] = self.tokens {
+            self.next_token();
+            checks.push(self.parse_and(depth)?);
         }
-        Ok(one_or(checks, Check::Any))
+        Ok(combine(checks, Check::Any))
     }
 
-    fn all(&mut self, depth: usize) -> Result<Check, Flaw> {
-        let first = self.one(depth)?;
+    fn parse_and(&mut self, depth: usize) -> Result<Check, CheckSyntaxError> {
+        let first = self.parse_operand(depth)?;
         let mut checks = vec![first];
-        while let [Token::And(_), ..] = self.tokens {
-            self.take();
-            checks.push(self.one(depth)?);
+        while let [CheckToken::And(_), ..] = self.tokens {
+            self.next_token();
+            checks.push(self.parse_operand(depth)?);
         }
-        Ok(one_or(checks, Check::All))
+        Ok(combine(checks, Check::All))
     }
 
-    fn one(&mut self, depth: usize) -> Result<Check, Flaw> {
-        if depth > DEEPEST {
-            return Err(Flaw::Deep);
+    fn parse_operand(&mut self, depth: usize) -> Result<Check, CheckSyntaxError> {
+        if depth > MAX_NESTING {
+            return Err(CheckSyntaxError::TooDeep);
         }
-        match self.take() {
-            None => Err(Flaw::Unfinished),
-            Some(Token::Single(word)) => single(word, self.names),
-            Some(Token::Not(_)) => Ok(Check::Not(Box::new(self.one(depth + 1)?))),
-            Some(Token::Open) => {
-                let check = self.any(depth + 1)?;
-                match self.take() {
-                    Some(Token::Close) => Ok(check),
-                    Some(token) => Err(Flaw::Unjoined(token.word().to_owned())),
-                    None => Err(Flaw::Unclosed),
+        match self.next_token() {
+            None => Err(CheckSyntaxError::Unfinished),
+            Some(CheckToken::Single(word)) => parse_single(word, self.names),
+            Some(CheckToken::Not(_)) => Ok(Check::Not(Box::new(self.parse_operand(depth + 1)?))),
+            Some(CheckToken::Open) => {
+                let check = self.parse_or(depth + 1)?;
+                match self.next_token() {
+                    Some(CheckToken::Close) => Ok(check),
+                    Some(token) => {
+                        Err(CheckSyntaxError::MissingOperator(token.as_str().to_owned()))
+                    }
+                    None => Err(CheckSyntaxError::UnclosedParenthesis),
                 }
             }
-            Some(token) => Err(Flaw::Misplaced(token.word().to_owned())),
+            Some(token) => Err(CheckSyntaxError::Misplaced(token.as_str().to_owned())),
         }
     }
 }
 
-/// A single check stands for itself.
-pub(super) fn one_or(mut checks: Vec<Check>, many: impl FnOnce(Vec<Check>) -> Check) -> Check {
+/// Returns a single check as it is, and several combined by `many`.
+pub(super) fn combine(mut checks: Vec<Check>, many: impl FnOnce(Vec<Check>) -> Check) -> Check {
     match checks.pop() {
         Some(only) if checks.is_empty() => only,
         Some(last) => {

@@ -1,6 +1,6 @@
-//! Every rule that the Images API asks about, and what it says unless a policy file says otherwise.
+//! The policy rules of the Images API and their default checks. Glance: `glance/policies`.
 
-use crate::domain::words;
+use crate::domain::string_enum;
 
 const ALWAYS: &str = "";
 const IS_ADMIN: &str = "role:admin";
@@ -34,18 +34,18 @@ const CACHE: &str = "rule:manage_image_cache";
 /// A table of `Variant = "name": check, the check it had before (if another)`.
 macro_rules! rules {
     ($($variant:ident = $name:literal: $check:ident $(, before $before:ident)?;)*) => {
-        words! {
-            /// A rule of the policy, by the name a policy file gives it.
+        string_enum! {
+            /// A rule of the policy, by its name in a policy file.
             Rule { $(#[doc = concat!("`", $name, "`")] $variant = $name),* }
         }
 
         impl Rule {
-            /// The check it has by default in Glance 33.
+            /// Returns the default check in Glance 33.
             pub(super) const fn check(self) -> &'static str {
                 match self { $(Self::$variant => $check),* }
             }
 
-            /// The laxer check that also lets pass while `enforce_new_defaults` is off.
+            /// Returns the older, laxer check that also allows while `enforce_new_defaults` is off.
             pub(super) const fn check_before(self) -> Option<&'static str> {
                 match self { $(Self::$variant => rules!(@before $($before)?)),* }
             }
@@ -133,14 +133,15 @@ rules! {
 }
 
 impl Rule {
-    /// Its name in a policy file, and in "You are not authorized to complete … action."
+    /// Returns the name in a policy file, and in "You are not authorized to complete … action."
     #[must_use]
     pub const fn name(self) -> &'static str {
-        self.word()
+        self.as_str()
     }
 
-    /// Whether only a token of a project may pass it: all do but those that others are built on.
-    pub(super) const fn wants_project(self) -> bool {
+    /// Returns true if only a token with project scope can pass the rule: all but those that other
+    /// rules refer to.
+    pub(super) const fn needs_project_scope(self) -> bool {
         !matches!(
             self,
             Self::Default

@@ -18,9 +18,11 @@ struct Who {
     system: Option<&'static str>,
 }
 
-impl Credentials for Who {
+impl PolicyCredentials for Who {
     fn has_role(&self, role: &str) -> bool {
-        self.roles.iter().any(|it| it.eq_ignore_ascii_case(role))
+        self.roles
+            .iter()
+            .any(|held| held.eq_ignore_ascii_case(role))
     }
 
     fn has_service_role(&self, role: &str) -> bool {
@@ -80,8 +82,9 @@ const IMAGE: &Fields = &[
     ("odd (name)", Some("alice")),
 ];
 
-/// A policy in which `asked` is this check, next to rules that are true and false for Alice.
-fn policy(check: &str) -> Result<Policy, BadPolicy> {
+/// Compiles a policy in which `asked` is this check, next to rules that are true and false for
+/// Alice.
+fn policy(check: &str) -> Result<Policy, PolicyError> {
     let file = serde_json::json!({
         "asked": check, "yes": "role:member", "no": "role:admin", "nope": "not rule:yes",
     });

@@ -1,19 +1,19 @@
-//! Regular expressions as Python's `re` reads them, as far as they can be had.
+//! Regular expressions of Python's `re`, translated to the syntax of `fancy_regex`.
 //!
-//! What is written otherwise here and there is put right: `\Z`, and `[`, `&&`, `--`, `~~` within a
-//! class. What stays different: flags in the midst of an expression, `\p{…}`, `\h` and classes like
-//! `[[:alpha:]]` mean something here and are errors or plain letters there; `$` does not match
-//! before a newline at the end; `\N{…}` and lookbehinds of unlike lengths are errors, or not.
+//! Translated are `\Z`, and `[`, `&&`, `--`, `~~` within a class. These differences remain: flags
+//! in the middle of an expression, `\p{…}`, `\h` and classes like `[[:alpha:]]` have a meaning here
+//! and are errors or plain characters in Python; `$` does not match before a newline at the end;
+//! `\N{…}` and lookbehinds of variable length are errors in one of the two only.
 
 use fancy_regex::Regex;
 
-/// Compiles an expression that is searched for anywhere in a name.
+/// Compiles an expression, which is searched for anywhere in a name.
 pub(super) fn compile(expression: &str) -> Result<Regex, String> {
     let wrong = |error: fancy_regex::Error| format!("not a regular expression: {error}");
     Regex::new(&translated(expression)).map_err(wrong)
 }
 
-/// The expression as the library here writes it.
+/// Returns the expression in the syntax of `fancy_regex`.
 fn translated(python: &str) -> String {
     let mut out = String::with_capacity(python.len());
     // How many letters of a class have been seen; the first `]` is one of them.
@@ -26,7 +26,7 @@ fn translated(python: &str) -> String {
                 Some(escaped) => out.extend(['\\', escaped]),
                 None => out.push('\\'),
             }
-            class = class.map(|it| it + 1);
+            class = class.map(|seen| seen + 1);
             continue;
         }
         match class {

@@ -1,42 +1,42 @@
-//! INI files, read as Python's `configparser` reads them: where it raises an error, so does this.
+//! INI files, parsed as Python's `configparser` parses them, with errors in the same cases.
 
 use std::collections::BTreeMap;
 
-use super::Flaw;
+use super::ProtectionFileError;
 
-/// The section whose options all others have, too.
+/// The section whose options are the defaults of all others.
 const DEFAULTS: &str = "DEFAULT";
 
-/// How deep `%(name)s` may lead.
-const DEEPEST: usize = 10;
+/// The maximum depth of nested `%(name)s`.
+const MAX_DEPTH: usize = 10;
 
-/// A section, with what it says itself and what it has by default.
+/// A section with its own options and the defaults.
 #[derive(Debug)]
-pub(super) struct Section {
-    /// What stands between its brackets.
+pub(super) struct IniSection {
+    /// The text between the brackets.
     pub(super) header: String,
     /// The line of its header, from 1.
     pub(super) line: usize,
     options: Options,
 }
 
-/// Values by name, each with the line it begins on.
+/// Values by name, each with the line on which it begins.
 type Options = BTreeMap<String, (String, usize)>;
 
-/// The sections of a file, in its order.
-pub(super) fn read(text: &str) -> Result<Vec<Section>, Flaw> {
-    let mut reader = Reader::default();
+/// Parses a file and returns its sections in their order.
+pub(super) fn read(text: &str) -> Result<Vec<IniSection>, ProtectionFileError> {
+    let mut reader = IniParser::default();
     for (index, line) in lines(text).enumerate() {
         reader
             .line(line, index + 1)
-            .map_err(|what| Flaw::at(index + 1, what))?;
+            .map_err(|what| ProtectionFileError::at_line(index + 1, what))?;
     }
     let (defaults, mut sections): (Vec<_>, Vec<_>) = reader
         .sections
         .into_iter()
-        .partition(|it| it.header == DEFAULTS);
+        .partition(|section| section.header == DEFAULTS);
     for section in &mut sections {
-        for (name, value) in defaults.iter().flat_map(|it| &it.options) {
+        for (name, value) in defaults.iter().flat_map(|section| &section.options) {
             let own = section.options.entry(name.clone());
             own.or_insert_with(|| value.clone());
         }
@@ -44,28 +44,31 @@ pub(super) fn read(text: &str) -> Result<Vec<Section>, Flaw> {
     Ok(sections)
 }
 
-/// Python takes a lone carriage return for the end of a line, too.
+/// Splits a text into lines. A lone carriage return ends a line, too, as in Python.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split('\n')
-        .map(|it| it.strip_suffix('\r').unwrap_or(it))
-        .flat_map(|it| it.split('\r'))
+        .map(|line| line.strip_suffix('\r').unwrap_or(line))
+        .flat_map(|line| line.split('\r'))
 }
 
-impl Section {
-    /// What an option says, and where; nothing if the section does not have it.
-    pub(super) fn option(&self, name: &str) -> Result<Option<(String, usize)>, Flaw> {
+impl IniSection {
+    /// Returns the value of an option and its line; `None` if the section does not have it.
+    pub(super) fn option(
+        &self,
+        name: &str,
+    ) -> Result<Option<(String, usize)>, ProtectionFileError> {
         let Some((value, line)) = self.options.get(name) else {
             return Ok(None);
         };
         let value = self
-            .filled(value, 0)
-            .map_err(|what| Flaw::at(*line, what).within(&self.header))?;
+            .interpolate(value, 0)
+            .map_err(|what| ProtectionFileError::at_line(*line, what).in_section(&self.header))?;
         Ok(Some((value.trim().to_owned(), *line)))
     }
 
-    /// The value with other options in the place of their `%(names)s`.
-    fn filled(&self, value: &str, depth: usize) -> Result<String, String> {
-        if depth > DEEPEST {
+    /// Returns the value with each `%(name)s` replaced by the value of that option.
+    fn interpolate(&self, value: &str, depth: usize) -> Result<String, String> {
+        if depth > MAX_DEPTH {
             return Err("%(…)s leads on and on".into());
         }
         let mut filled = String::new();
@@ -77,11 +80,13 @@ impl Section {
                 rest = after;
                 continue;
             }
-            let named = after.strip_prefix('(').and_then(|it| it.split_once(")s"));
+            let named = after
+                .strip_prefix('(')
+                .and_then(|text| text.split_once(")s"));
             let (name, after) = named.ok_or("a `%` must begin `%%` or `%(option)s`")?;
             let other = self.options.get(&name.to_lowercase());
             let (other, _) = other.ok_or_else(|| format!("there is no option `{name}`"))?;
-            filled.push_str(&self.filled(other, depth + 1)?);
+            filled.push_str(&self.interpolate(other, depth + 1)?);
             rest = after;
         }
         filled.push_str(rest);
@@ -89,22 +94,25 @@ impl Section {
     }
 }
 
-/// What has been read so far.
+/// A line-by-line parser.
 #[derive(Default)]
-struct Reader {
-    sections: Vec<Section>,
-    /// The option that an indented line goes on with.
+struct IniParser {
+    sections: Vec<IniSection>,
+    /// The name of the option that an indented line continues.
     open: Option<String>,
     indent: usize,
 }
 
-impl Reader {
+impl IniParser {
     fn line(&mut self, line: &str, number: usize) -> Result<(), String> {
         let value = line.trim();
         if value.starts_with(['#', ';']) {
             return Ok(());
         }
-        let indent = line.chars().take_while(|it| it.is_whitespace()).count();
+        let indent = line
+            .chars()
+            .take_while(|letter| letter.is_whitespace())
+            .count();
         if value.is_empty() || indent > self.indent {
             if let Some(open) = self.open() {
                 open.push('\n');
@@ -122,7 +130,7 @@ impl Reader {
         }
     }
 
-    /// The value that is being read.
+    /// Returns the value that an indented line continues.
     fn open(&mut self) -> Option<&mut String> {
         let section = self.sections.last_mut()?;
         let (value, _) = section.options.get_mut(self.open.as_ref()?)?;
@@ -132,13 +140,16 @@ impl Reader {
     fn begin(&mut self, header: &str, line: usize) -> Result<(), String> {
         // Only the section of defaults may come in parts.
         if header != DEFAULTS
-            && let Some(first) = self.sections.iter().find(|it| it.header == header)
+            && let Some(first) = self
+                .sections
+                .iter()
+                .find(|section| section.header == header)
         {
             let first = first.line;
             return Err(format!("section [{header}] is in line {first} already"));
         }
         self.open = None;
-        self.sections.push(Section {
+        self.sections.push(IniSection {
             header: header.to_owned(),
             line,
             options: Options::new(),
@@ -165,8 +176,8 @@ impl Reader {
     }
 }
 
-/// What stands in brackets at the start, up to the last one that closes.
+/// Returns the text between a bracket at the start and the last closing bracket.
 fn header(text: &str) -> Option<&str> {
     let (header, _) = text.strip_prefix('[')?.rsplit_once(']')?;
-    Some(header).filter(|it| !it.is_empty())
+    Some(header).filter(|header| !header.is_empty())
 }

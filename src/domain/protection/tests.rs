@@ -1,4 +1,4 @@
-//! Which files are taken, and whom they let do what. What Glance makes of each file was tried.
+//! Protection files and the access that they grant; the expected results are Glance's own.
 
 use super::*;
 
@@ -13,21 +13,21 @@ fn caller(roles: &[&str], service_roles: &[&str]) -> Caller {
     }
 }
 
-fn read(text: &str) -> Sections {
-    Sections::read(text, Format::Roles).unwrap()
+fn read(text: &str) -> ProtectionRules {
+    ProtectionRules::read(text, ProtectionFormat::Roles).unwrap()
 }
 
 fn allows(text: &str, name: &str, roles: &[&str]) -> bool {
     let who = caller(roles, &[]);
-    read(text).allow(Act::Read, name, &who, |_| false)
+    read(text).allows(PropertyAction::Read, name, &who, |_| false)
 }
 
 fn section(header: &str, read: &str) -> String {
     format!("[{header}]\ncreate=!\nread={read}\nupdate=!\ndelete=!\n")
 }
 
-fn complaint(text: &str, format: Format) -> String {
-    Sections::read(text, format).unwrap_err().to_string()
+fn complaint(text: &str, format: ProtectionFormat) -> String {
+    ProtectionRules::read(text, format).unwrap_err().to_string()
 }
 
 #[test]
@@ -46,12 +46,12 @@ fn a_name_without_a_section_is_nobodys() {
 }
 
 #[test]
-fn what_is_glances_own_stays_everybodys() {
+fn properties_of_the_server_are_not_protected() {
     let file = section("os_glance_import", "!") + &section(".*", "!");
     assert!(allows(&file, "os_glance_import_task", &[]));
     assert!(allows(&file, "my_os_glance", &[]));
-    // Sections about it are not even looked at.
-    assert!(Sections::read("[os_glance(]\n", Format::Roles).is_ok());
+    // ProtectionRules about it are not even looked at.
+    assert!(ProtectionRules::read("[os_glance(]\n", ProtectionFormat::Roles).is_ok());
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn roles_are_compared_in_any_case_and_those_of_the_service_count() {
     let file = read(&section(".*", "Admin, nova"));
     let may = |roles, service| {
         let who = caller(roles, service);
-        file.allow(Act::Read, "x", &who, |_| false)
+        file.allows(PropertyAction::Read, "x", &who, |_| false)
     };
     assert!(may(&["admin"], &[]));
     assert!(may(&["member"], &["nova"]));
@@ -78,9 +78,9 @@ fn everybody_and_nobody_come_before_roles() {
 #[test]
 fn each_act_has_its_own_word() {
     let file = read("[x]\ncreate=a\nread=b\nupdate=c\ndelete=d\n");
-    for (act, role) in Act::ALL.iter().zip(["a", "b", "c", "d"]) {
+    for (act, role) in PropertyAction::ALL.iter().zip(["a", "b", "c", "d"]) {
         for other in ["a", "b", "c", "d"] {
-            let may = file.allow(*act, "x", &caller(&[other], &[]), |_| false);
+            let may = file.allows(*act, "x", &caller(&[other], &[]), |_| false);
             assert_eq!(may, role == other, "{act} {other}");
         }
     }
@@ -89,21 +89,21 @@ fn each_act_has_its_own_word() {
 #[test]
 fn in_the_other_format_a_rule_of_the_policy_is_asked() {
     let text = "[x]\ncreate=makers\nread=@\nupdate=\ndelete=!\n";
-    let file = Sections::read(text, Format::Policies).unwrap();
+    let file = ProtectionRules::read(text, ProtectionFormat::Policies).unwrap();
     let [(name, check)] = &file.policies()[..] else {
         panic!("one rule is asked")
     };
     assert_eq!(check, "rule:makers");
     let who = caller(&["admin"], &[]);
     let ask = |act, answer| {
-        file.allow(act, "x", &who, |asked| {
+        file.allows(act, "x", &who, |asked| {
             assert_eq!(asked, name);
             answer
         })
     };
-    assert!(ask(Act::Create, true) && !ask(Act::Create, false));
-    assert!(ask(Act::Read, false));
-    assert!(!ask(Act::Update, true) && !ask(Act::Delete, true));
+    assert!(ask(PropertyAction::Create, true) && !ask(PropertyAction::Create, false));
+    assert!(ask(PropertyAction::Read, false));
+    assert!(!ask(PropertyAction::Update, true) && !ask(PropertyAction::Delete, true));
 }
 
 #[test]
@@ -199,8 +199,8 @@ fn files_are_read_as_python_reads_them() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_its_line_and_section() {
-    for (text, said) in [
+fn errors_have_line_and_section() {
+    for (text, message) in [
         ("x=1\n", "line 1: an option stands before the first section"),
         (
             "\n[x]\ncreate\n",
@@ -240,28 +240,28 @@ fn what_is_wrong_is_told_with_its_line_and_section() {
             "line 2, section [x]: %(…)s leads on and on",
         ),
     ] {
-        assert_eq!(complaint(text, Format::Roles), said, "{text}");
+        assert_eq!(complaint(text, ProtectionFormat::Roles), message, "{text}");
     }
-    let said = complaint(&format!("[a]\n{ALL}[x(]\n{ALL}"), Format::Roles);
+    let message = complaint(&format!("[a]\n{ALL}[x(]\n{ALL}"), ProtectionFormat::Roles);
     assert!(
-        said.starts_with("line 6, section [x(]: not a regular expression: "),
-        "{said}"
+        message.starts_with("line 6, section [x(]: not a regular expression: "),
+        "{message}"
     );
-    let said = complaint("[x]\ncreate=a,b\n", Format::Policies);
+    let message = complaint("[x]\ncreate=a,b\n", ProtectionFormat::Policies);
     assert_eq!(
-        said,
+        message,
         "line 2, section [x]: `create` names several rules: join them in the policy file"
     );
 }
 
 #[test]
 fn a_file_that_cannot_be_used_stands_in_everybodys_way() {
-    assert!(Protection::Off.usable().unwrap().is_none());
-    assert!(Protection::On(read("")).usable().unwrap().is_some());
-    let said = Protection::Broken.usable().unwrap_err();
-    assert_eq!(said.status(), http::StatusCode::BAD_REQUEST);
+    assert!(PropertyProtection::Off.usable().unwrap().is_none());
+    assert!(PropertyProtection::On(read("")).usable().unwrap().is_some());
+    let message = PropertyProtection::Broken.usable().unwrap_err();
+    assert_eq!(message.status(), 400);
     assert_eq!(
-        said.to_string(),
+        message.to_string(),
         "Invalid configuration in property protection file."
     );
 }

@@ -1,18 +1,18 @@
-//! What the images of a list must have: one parameter, one filter.
+//! Filters of a list of images: one for each query parameter.
 
 use chrono::{DateTime, Utc};
 
-use super::moment::moment;
-use crate::domain::text::findable;
-use crate::domain::words;
+use super::timestamp::parse_timestamp;
+use crate::domain::string_enum;
+use crate::domain::text::without_nul;
 use crate::{Error, Result};
 
-words! {
-    /// Fields of text that can be filtered by.
-    Word {
+string_enum! {
+    /// A text field that lists can be filtered by.
+    TextField {
         /// The name.
         Name = "name",
-        /// The id.
+        /// The ID.
         Id = "id",
         /// The status.
         Status = "status",
@@ -22,42 +22,42 @@ words! {
         DiskFormat = "disk_format",
         /// The owner.
         Owner = "owner",
-        /// The MD5.
+        /// The MD5 of the data.
         Checksum = "checksum",
-        /// The name of the other hash.
+        /// The algorithm of the multihash.
         HashAlgorithm = "os_hash_algo",
-        /// The other hash.
+        /// The multihash.
         HashValue = "os_hash_value",
     }
 }
 
-words! {
-    /// Fields of whole numbers that can be filtered by.
-    Whole {
-        /// The bytes.
+string_enum! {
+    /// An integer field that lists can be filtered by.
+    NumberField {
+        /// The size of the data, in bytes.
         Size = "size",
-        /// The bytes of the disk inside.
+        /// The size of the virtual disk, in bytes.
         VirtualSize = "virtual_size",
-        /// The memory needed.
+        /// The minimum memory, in MiB.
         MinRam = "min_ram",
-        /// The disk needed.
+        /// The minimum disk, in GiB.
         MinDisk = "min_disk",
     }
 }
 
-words! {
-    /// Moments that can be filtered by.
-    Time {
-        /// When it was made.
+string_enum! {
+    /// A timestamp that lists can be filtered by.
+    TimeField {
+        /// The time of creation.
         CreatedAt = "created_at",
-        /// When it last changed.
+        /// The time of the last change.
         UpdatedAt = "updated_at",
     }
 }
 
-words! {
-    /// How a moment is compared.
-    Compare {
+string_enum! {
+    /// The comparison of a timestamp.
+    Comparison {
         /// Later than.
         Greater = "gt",
         /// At or later than.
@@ -66,38 +66,38 @@ words! {
         Less = "lt",
         /// At or earlier than.
         LessOrEqual = "lte",
-        /// Just then.
+        /// At exactly this time.
         Equal = "eq",
-        /// Any other time.
+        /// At any other time.
         NotEqual = "neq",
     }
 }
 
-/// One thing that an image must have.
+/// A condition on an image.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Filter {
-    /// A field is one of these texts.
-    OneOf(Word, Vec<String>),
-    /// A number is just this.
-    Exactly(Whole, i64),
-    /// A number is this or more.
-    AtLeast(Whole, i64),
-    /// A number is this or less.
-    AtMost(Whole, i64),
-    /// A moment compares so.
-    At(Time, Compare, DateTime<Utc>),
-    /// It has this tag.
+pub enum ImageFilter {
+    /// The field is one of these texts.
+    OneOf(TextField, Vec<String>),
+    /// The field equals this number.
+    Exactly(NumberField, i64),
+    /// The field is this number or more.
+    AtLeast(NumberField, i64),
+    /// The field is this number or less.
+    AtMost(NumberField, i64),
+    /// The comparison of the timestamp holds.
+    At(TimeField, Comparison, DateTime<Utc>),
+    /// The image has this tag.
     Tag(String),
-    /// It has this custom property.
+    /// The image has this custom property.
     Property(String, String),
-    /// Nothing matches: a number is asked to be something else.
+    /// No image matches, for example if a number is compared with text.
     Never,
 }
 
-impl Filter {
-    /// The same, without texts that no image can have and that PostgreSQL cannot be asked for.
-    pub(super) fn findable(self) -> Self {
-        let can = |text: &String| findable(text).is_some();
+impl ImageFilter {
+    /// Removes texts with NUL, which no image can have and which PostgreSQL cannot take.
+    pub(super) fn without_nul(self) -> Self {
+        let can = |text: &String| without_nul(text).is_some();
         match self {
             Self::OneOf(field, texts) => {
                 Self::OneOf(field, texts.into_iter().filter(can).collect())
@@ -108,21 +108,21 @@ impl Filter {
         }
     }
 
-    /// Reads one parameter; nothing for one that has no effect.
+    /// Parses one parameter; `None` for one that has no effect.
     pub(super) fn read(name: &str, value: &str) -> Result<Option<Self>> {
         if let Some(filter) = range(name, value)? {
             return Ok(Some(filter));
         }
-        if let Some(field) = Word::from_word(name) {
+        if let Ok(field) = name.parse::<TextField>() {
             return word(field, value).map(Some);
         }
-        if let Some(field) = Whole::from_word(name) {
+        if let Ok(field) = name.parse::<NumberField>() {
             let number = value.trim().parse();
             return Ok(Some(
-                number.map_or(Self::Never, |it| Self::Exactly(field, it)),
+                number.map_or(Self::Never, |number| Self::Exactly(field, number)),
             ));
         }
-        if let Some(field) = Time::from_word(name) {
+        if let Ok(field) = name.parse::<TimeField>() {
             return time(field, value).map(Some);
         }
         Ok(match name {
@@ -134,8 +134,9 @@ impl Filter {
     }
 }
 
-/// `…_min` and `…_max`, of whatever: a number is asked for before it is looked what of.
-fn range(name: &str, value: &str) -> Result<Option<Filter>> {
+/// Parses `…_min` and `…_max` of any field: the value must be a number even if the field is not
+/// one.
+fn range(name: &str, value: &str) -> Result<Option<ImageFilter>> {
     let (field, least) = match (name.strip_suffix("_min"), name.strip_suffix("_max")) {
         (Some(field), _) => (field, true),
         (None, Some(field)) => (field, false),
@@ -144,60 +145,70 @@ fn range(name: &str, value: &str) -> Result<Option<Filter>> {
     let number: i64 = value.trim().parse().map_err(|_| {
         Error::Invalid("Unable to filter on a range with a non-numeric value.".into())
     })?;
-    if let Some(field) = Whole::from_word(field) {
+    if let Ok(field) = field.parse::<NumberField>() {
         let filter = if least {
-            Filter::AtLeast
+            ImageFilter::AtLeast
         } else {
-            Filter::AtMost
+            ImageFilter::AtMost
         };
         return Ok(Some(filter(field, number)));
     }
-    let no_number = Word::from_word(field).is_some() || Time::from_word(field).is_some();
-    Ok(no_number.then_some(Filter::Never))
+    let no_number = field.parse::<TextField>().is_ok() || field.parse::<TimeField>().is_ok();
+    Ok(no_number.then_some(ImageFilter::Never))
 }
 
-/// Five of the texts know operators; the others are taken as they are.
-fn word(field: Word, value: &str) -> Result<Filter> {
-    let plain = |value: &str| Filter::OneOf(field, vec![value.to_owned()]);
+/// Parses the filter of a text field. Five fields know operators; the others take the value as it
+/// is. Glance: `split_filter_op` in `glance/common/utils.py`.
+fn word(field: TextField, value: &str) -> Result<ImageFilter> {
+    let plain = |value: &str| ImageFilter::OneOf(field, vec![value.to_owned()]);
     match field {
-        Word::Owner | Word::Checksum | Word::HashAlgorithm | Word::HashValue => {
+        TextField::Owner
+        | TextField::Checksum
+        | TextField::HashAlgorithm
+        | TextField::HashValue => {
             return Ok(plain(value));
         }
-        Word::Name | Word::Id | Word::Status | Word::ContainerFormat | Word::DiskFormat => {}
+        TextField::Name
+        | TextField::Id
+        | TextField::Status
+        | TextField::ContainerFormat
+        | TextField::DiskFormat => {}
     }
     match operator(value) {
         ("eq", value) => Ok(plain(value)),
-        ("in", values) => Ok(Filter::OneOf(field, items(values)?)),
+        ("in", values) => Ok(ImageFilter::OneOf(field, items(values)?)),
         (other, _) => Err(Error::Invalid(format!(
             "Unable to filter by unknown operator '{other}'."
         ))),
     }
 }
 
-fn time(field: Time, value: &str) -> Result<Filter> {
+fn time(field: TimeField, value: &str) -> Result<ImageFilter> {
     let (compare, text) = operator(value);
-    let at = moment(text).ok_or_else(|| {
+    let at = parse_timestamp(text).ok_or_else(|| {
         Error::Invalid(format!(
             "Bad \"{field}\" query filter format. Use ISO 8601 DateTime notation."
         ))
     })?;
-    match Compare::from_word(compare) {
-        Some(compare) => Ok(Filter::At(field, compare, at)),
-        None => Err(Error::Invalid(
+    match compare.parse::<Comparison>() {
+        Ok(compare) => Ok(ImageFilter::At(field, compare, at)),
+        Err(_) => Err(Error::Invalid(
             "Unable to filter on a unknown operator.".into(),
         )),
     }
 }
 
-/// The operator and what it is to work on: all before the first colon, unless the whole is a date.
+/// Returns the operator and the operand: the operator is the text before the first colon, unless
+/// the whole is a timestamp.
 fn operator(value: &str) -> (&str, &str) {
     match value.split_once(':') {
-        Some((operator, rest)) if moment(value).is_none() => (operator, rest),
+        Some((operator, rest)) if parse_timestamp(value).is_none() => (operator, rest),
         _ => ("eq", value),
     }
 }
 
-/// The items of a list: commas part them, save within double quotes.
+/// Returns the items of a list, separated by commas outside of double quotes. Glance:
+/// `split_filter_value_for_quotes` in `glance/common/utils.py`.
 fn items(text: &str) -> Result<Vec<String>> {
     check_quotes(text)?;
     let mut items = Vec::new();
@@ -219,7 +230,7 @@ fn items(text: &str) -> Result<Vec<String>> {
     Ok(items)
 }
 
-/// Where the quote that was opened before this text closes.
+/// Returns the offset of the quote that closes a quoted text.
 fn closing(text: &str) -> usize {
     let mut escaped = false;
     for (at, letter) in text.char_indices() {
@@ -232,7 +243,7 @@ fn closing(text: &str) -> usize {
     text.len()
 }
 
-/// Quotes must stand around whole items.
+/// Refuses quotes that do not enclose whole items.
 fn check_quotes(text: &str) -> Result<()> {
     let bad = |what: &str| Error::Invalid(format!("Invalid filter value {text}. {what}"));
     let mut open = false;
@@ -240,10 +251,10 @@ fn check_quotes(text: &str) -> Result<()> {
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
         if letter == '"' && before != Some('\\') {
-            if open && letters.peek().is_some_and(|it| *it != ',') {
+            if open && letters.peek().is_some_and(|next| *next != ',') {
                 return Err(bad("There is no comma after closing quotation mark."));
             }
-            if !open && before.is_some_and(|it| it != ',') {
+            if !open && before.is_some_and(|letter| letter != ',') {
                 return Err(bad("There is no comma before opening quotation mark."));
             }
             open = !open;
@@ -257,90 +268,4 @@ fn check_quotes(text: &str) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn names(value: &str) -> std::result::Result<Vec<String>, String> {
-        match Filter::read("name", value) {
-            Ok(Some(Filter::OneOf(_, names))) => Ok(names),
-            Ok(other) => Err(format!("{other:?}")),
-            Err(error) => Err(error.to_string()),
-        }
-    }
-
-    #[test]
-    fn lists_are_split_at_commas_outside_quotes() {
-        for (value, items) in [
-            ("a,b", vec!["a,b"]),
-            ("in:a,b", vec!["a", "b"]),
-            ("in:a,\"c,d\"", vec!["a", "c,d"]),
-            ("in:\"a\"", vec!["a"]),
-            ("in:,a", vec!["", "a"]),
-            ("in:a,,b", vec!["a", "", "b"]),
-            ("in:\"e\\\"f\"", vec!["e\\\"f"]),
-            ("eq:a:b", vec!["a:b"]),
-            ("2014-01-01T00:00:00Z", vec!["2014-01-01T00:00:00Z"]),
-            ("in:", vec![]),
-        ] {
-            assert_eq!(
-                names(value),
-                Ok(items.into_iter().map(str::to_owned).collect()),
-                "{value}"
-            );
-        }
-    }
-
-    #[test]
-    fn bad_operators_and_quotes_are_named() {
-        for (value, said) in [
-            ("a:b", "Unable to filter by unknown operator 'a'."),
-            (
-                "in:a\"b\"",
-                "Invalid filter value a\"b\". There is no comma before opening quotation mark.",
-            ),
-            (
-                "in:\"a\"b",
-                "Invalid filter value \"a\"b. There is no comma after closing quotation mark.",
-            ),
-            (
-                "in:\"a",
-                "Invalid filter value \"a. The quote is not closed.",
-            ),
-        ] {
-            assert_eq!(names(value), Err(said.into()), "{value}");
-        }
-    }
-
-    #[test]
-    fn a_bad_date_is_found_before_a_bad_operator() {
-        let says = |value| Filter::read("created_at", value).unwrap_err().to_string();
-        assert!(says("x:yesterday").starts_with("Bad \"created_at\" query filter format."));
-        assert_eq!(
-            says("x:2014-01-01"),
-            "Unable to filter on a unknown operator."
-        );
-    }
-
-    #[test]
-    fn what_no_image_can_have_matches_nothing() {
-        let read = |name: &str, value: &str| Filter::read(name, value).unwrap().unwrap().findable();
-        assert_eq!(read("tag", "a\0"), Filter::Never);
-        assert_eq!(read("a\0", "b"), Filter::Never);
-        let names = vec!["b".to_owned()];
-        assert_eq!(read("name", "in:a\0,b"), Filter::OneOf(Word::Name, names));
-    }
-
-    #[test]
-    fn ranges_want_numbers_and_numeric_fields() {
-        assert_eq!(
-            Filter::read("size_min", "5").unwrap(),
-            Some(Filter::AtLeast(Whole::Size, 5))
-        );
-        assert!(Filter::read("foo_min", "x").is_err());
-        assert_eq!(
-            Filter::read("foo_min", "5").unwrap(),
-            Some(Filter::Property("foo_min".into(), "5".into()))
-        );
-        assert_eq!(Filter::read("size", "gt:5").unwrap(), Some(Filter::Never));
-    }
-}
+mod tests;

@@ -1,48 +1,48 @@
-//! The order of a list: both of Glance's ways to say it.
+//! The order of a list, in both of Glance's notations.
 
-use crate::domain::words;
+use crate::domain::string_enum;
 use crate::{Error, Result};
 
-words! {
-    /// What images can be put in order by.
+string_enum! {
+    /// A sort key of images.
     SortKey {
-        /// Their name.
+        /// The name.
         Name = "name",
-        /// Where they are in their life, by its word.
+        /// The status, alphabetically.
         Status = "status",
-        /// Their container format.
+        /// The container format.
         ContainerFormat = "container_format",
-        /// Their disk format.
+        /// The disk format.
         DiskFormat = "disk_format",
-        /// How many bytes they have.
+        /// The size of the data.
         Size = "size",
-        /// Their id.
+        /// The ID.
         Id = "id",
-        /// When they were made.
+        /// The time of creation.
         CreatedAt = "created_at",
-        /// When they last changed.
+        /// The time of the last change.
         UpdatedAt = "updated_at",
     }
 }
 
-words! {
-    /// Which way.
+string_enum! {
+    /// The direction of a sort.
     Direction {
-        /// The smallest first.
+        /// The smallest value first.
         Ascending = "asc",
-        /// The largest first.
+        /// The largest value first.
         Descending = "desc",
     }
 }
 
-/// Reads `sort`, or `sort_key` and `sort_dir`, and adds what makes the order total.
+/// Parses `sort`, or `sort_key` and `sort_dir`, and adds the keys that make the order total.
 pub(super) fn read(parameters: &[(String, String)]) -> Result<Vec<(SortKey, Direction)>> {
-    let every = |name: &str| -> Vec<&str> {
-        let named = parameters.iter().filter(|(it, _)| it == name);
+    let values_of = |name: &str| -> Vec<&str> {
+        let named = parameters.iter().filter(|(key, _)| key == name);
         named.map(|(_, value)| value.as_str()).collect()
     };
-    let (keys, directions) = (every("sort_key"), every("sort_dir"));
-    let (mut sort, given) = match every("sort").last() {
+    let (keys, directions) = (values_of("sort_key"), values_of("sort_dir"));
+    let (mut sort, given) = match values_of("sort").last() {
         Some(_) if !keys.is_empty() || !directions.is_empty() => {
             return Err(Error::Invalid(
                 "Old and new sorting syntax cannot be combined".into(),
@@ -56,7 +56,7 @@ pub(super) fn read(parameters: &[(String, String)]) -> Result<Vec<(SortKey, Dire
         _ => Direction::Descending,
     };
     for key in [SortKey::CreatedAt, SortKey::Id] {
-        if !sort.iter().any(|(it, _)| *it == key) {
+        if !sort.iter().any(|(sorted, _)| *sorted == key) {
             sort.push((key, rest));
         }
     }
@@ -65,7 +65,7 @@ pub(super) fn read(parameters: &[(String, String)]) -> Result<Vec<(SortKey, Dire
 
 type Order = (Vec<(SortKey, Direction)>, Vec<Direction>);
 
-/// `key:dir,key`
+/// Parses `key:dir,key`.
 fn new_syntax(text: &str) -> Result<Order> {
     let mut sort = Vec::new();
     for part in text.split(',') {
@@ -80,11 +80,11 @@ fn new_syntax(text: &str) -> Result<Order> {
     Ok((sort, given))
 }
 
-/// `sort_key=…&sort_dir=…`, repeated.
+/// Parses repeated `sort_key=…&sort_dir=…`.
 fn old_syntax(keys: &[&str], directions: &[&str]) -> Result<Order> {
     let keys: Vec<_> = keys
         .iter()
-        .map(|it| key(it.trim()))
+        .map(|name| key(name.trim()))
         .collect::<Result<_>>()?;
     let keys = if keys.is_empty() {
         vec![SortKey::CreatedAt]
@@ -93,7 +93,7 @@ fn old_syntax(keys: &[&str], directions: &[&str]) -> Result<Order> {
     };
     let directions: Vec<_> = directions
         .iter()
-        .map(|it| direction(it.trim()))
+        .map(|word| direction(word.trim()))
         .collect::<Result<_>>()?;
     let given = if directions.is_empty() {
         vec![Direction::Descending]
@@ -115,13 +115,13 @@ fn old_syntax(keys: &[&str], directions: &[&str]) -> Result<Order> {
 }
 
 fn key(name: &str) -> Result<SortKey> {
-    SortKey::from_word(name).ok_or_else(|| {
+    name.parse().map_err(|_| {
         let allowed: Vec<_> = SortKey::ALL.iter().map(ToString::to_string).collect();
         unknown_key(name, &allowed)
     })
 }
 
-/// The refusal of a key that is none of those allowed.
+/// Returns the error for an unknown sort key.
 pub(in crate::domain) fn unknown_key(name: &str, allowed: &[String]) -> Error {
     let allowed = allowed.join(", ");
     Error::Invalid(format!(
@@ -129,10 +129,10 @@ pub(in crate::domain) fn unknown_key(name: &str, allowed: &[String]) -> Error {
     ))
 }
 
-/// Which way a word says.
+/// Parses a sort direction.
 pub(in crate::domain) fn direction(word: &str) -> Result<Direction> {
-    let found = Direction::from_word(word);
-    found.ok_or_else(|| Error::Invalid(format!("Invalid sort direction: {word}")))
+    word.parse()
+        .map_err(|_| Error::Invalid(format!("Invalid sort direction: {word}")))
 }
 
 #[cfg(test)]
@@ -143,7 +143,7 @@ mod tests {
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect();
-        let sort = read(&pairs).map_err(|it| it.to_string())?;
+        let sort = read(&pairs).map_err(|error| error.to_string())?;
         let words: Vec<_> = sort
             .iter()
             .map(|(key, way)| format!("{key}:{way}"))
@@ -178,9 +178,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_order_is_named() {
+    fn invalid_orders_are_refused() {
         let keys = "It must be one of the following: name, status, container_format, disk_format, size, id, created_at, updated_at.";
-        for (query, said) in [
+        for (query, message) in [
             ("sort=x", format!("Invalid sort key: x. {keys}")),
             ("sort=", format!("Invalid sort key: . {keys}")),
             ("sort_key=", format!("Invalid sort key: . {keys}")),
@@ -194,7 +194,7 @@ mod tests {
                 "Number of sort dirs does not match the number of sort keys".into(),
             ),
         ] {
-            assert_eq!(order(query), Err(said), "{query}");
+            assert_eq!(order(query), Err(message), "{query}");
         }
     }
 }

@@ -1,28 +1,29 @@
-//! The custom properties that a file like Glance's `schema-image.json` describes.
+//! Custom properties described by a file like Glance's `schema-image.json`.
 
 use serde_json::{Map, Value};
 
-/// Which custom properties there are, and which of them an image must have.
+/// The schemas of custom properties, and the names of the required ones.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Custom {
-    /// Their schemas by their names.
+pub struct CustomProperties {
+    /// The schemas by the names of the properties.
     pub properties: Map<String, Value>,
-    /// The names of those that an image must have.
+    /// The names of the required properties.
     pub required: Vec<Value>,
 }
 
-/// What is wrong with a file of custom properties; it says where.
+/// An error in a file of custom properties, with its place.
 #[derive(Debug, PartialEq, thiserror::Error)]
 #[error("{0}")]
-pub struct Unusable(String);
+pub struct CustomPropertiesError(String);
 
-impl Custom {
-    /// Reads the text of a file: the properties themselves, or an object with `properties` and
-    /// `required`. `known` are the names of what every image has.
-    pub fn read(text: &str, known: &Map<String, Value>) -> Result<Self, Unusable> {
-        let whole: Value = serde_json::from_str(text).map_err(|it| Unusable(it.to_string()))?;
+impl CustomProperties {
+    /// Parses the text of a file: the properties themselves, or an object with `properties` and
+    /// `required`. `known` has the fields of every image, which a file must not describe.
+    pub fn read(text: &str, known: &Map<String, Value>) -> Result<Self, CustomPropertiesError> {
+        let whole: Value =
+            serde_json::from_str(text).map_err(|error| CustomPropertiesError(error.to_string()))?;
         let Value::Object(mut whole) = whole else {
-            return Err(Unusable("it is no JSON object".into()));
+            return Err(CustomPropertiesError("it is no JSON object".into()));
         };
         let (properties, required) = match whole.swap_remove("properties") {
             None => (whole, Vec::new()),
@@ -46,7 +47,7 @@ impl Custom {
         })
     }
 
-    /// Puts them into the schema of an image, behind the fields that all have.
+    /// Adds the properties to the schema of an image, after the fields that every image has.
     pub(super) fn merge(&self, image: &mut Value) {
         let Value::Object(image) = image else {
             return;
@@ -72,7 +73,10 @@ impl Custom {
     }
 }
 
-fn required(text: &str, mut whole: Map<String, Value>) -> Result<Vec<Value>, Unusable> {
+fn required(
+    text: &str,
+    mut whole: Map<String, Value>,
+) -> Result<Vec<Value>, CustomPropertiesError> {
     match whole.swap_remove("required") {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Array(names)) if names.iter().all(Value::is_string) => Ok(names),
@@ -80,15 +84,15 @@ fn required(text: &str, mut whole: Map<String, Value>) -> Result<Vec<Value>, Unu
     }
 }
 
-/// Says it of a key, with the line that the key is first found on.
-fn wrong(text: &str, key: &str, what: &str) -> Unusable {
+/// Returns the error about a key, with the line on which the key is first found.
+fn wrong(text: &str, key: &str, what: &str) -> CustomPropertiesError {
     let quoted = Value::from(key).to_string();
     let lines = text.lines().zip(1..);
     let mut found = lines.filter(|(line, _)| line.contains(&quoted));
     let place = found
         .next()
         .map_or_else(String::new, |(_, number)| format!(" at line {number}"));
-    Unusable(format!("`{key}`{place} {what}"))
+    CustomPropertiesError(format!("`{key}`{place} {what}"))
 }
 
 #[cfg(test)]
@@ -102,7 +106,7 @@ mod tests {
     #[test]
     fn a_file_has_either_of_two_forms() {
         let color = r#"{"color": {"type": "string"}}"#;
-        let flat = Custom::read(color, &known()).unwrap();
+        let flat = CustomProperties::read(color, &known()).unwrap();
         assert!(flat.properties.contains_key("color") && flat.required.is_empty());
         for (rest, required) in [
             ("", 0),
@@ -111,15 +115,15 @@ mod tests {
             (r#", "required": ["color"]"#, 1),
         ] {
             let text = format!(r#"{{"properties": {color}{rest}}}"#);
-            let whole = Custom::read(&text, &known()).unwrap();
+            let whole = CustomProperties::read(&text, &known()).unwrap();
             assert_eq!(whole.properties, flat.properties);
             assert_eq!(whole.required.len(), required, "{text}");
         }
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place() {
-        for (text, said) in [
+    fn errors_have_the_line() {
+        for (text, message) in [
             ("{\n\"x\": ,}", "expected value at line 2 column 6"),
             ("[]", "it is no JSON object"),
             ("{\"properties\": 5}", "`properties` at line 1 is no object"),
@@ -133,14 +137,15 @@ mod tests {
                 "`name` at line 2 is a field that every image has",
             ),
         ] {
-            let error = Custom::read(text, &known()).unwrap_err();
-            assert_eq!(error.to_string(), said);
+            let error = CustomProperties::read(text, &known()).unwrap_err();
+            assert_eq!(error.to_string(), message);
         }
-        let error = Custom::read("{\n\"x\": {\"type\": \"sting\"}}", &known()).unwrap_err();
-        let said = error.to_string();
+        let error =
+            CustomProperties::read("{\n\"x\": {\"type\": \"sting\"}}", &known()).unwrap_err();
+        let message = error.to_string();
         assert!(
-            said.starts_with("`x` at line 2 is no JSON schema: "),
-            "{said}"
+            message.starts_with("`x` at line 2 is no JSON schema: "),
+            "{message}"
         );
     }
 }

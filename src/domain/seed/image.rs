@@ -1,4 +1,4 @@
-//! What a seed says of images, their members and their bytes; and of tasks.
+//! The entries of a seed for images, their members and data, and for tasks.
 
 use std::path::PathBuf;
 
@@ -8,10 +8,10 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::words::{Moment, Size, in_order, said};
+use super::values::{SeedSize, SeedTimestamp, explicit_null, in_order};
 use crate::domain::formats;
+use crate::domain::generated_data::{DiskHeader, GeneratedData, Pattern};
 use crate::domain::image::{Data, Image};
-use crate::domain::made::{Look, Made, Pattern};
 use crate::domain::member::MemberStatus;
 use crate::domain::new_image::NewImage;
 use crate::domain::schema::Schemas;
@@ -19,143 +19,144 @@ use crate::domain::status::Status;
 use crate::domain::task::{TaskKind, TaskStatus};
 use crate::{Error, Result};
 
-/// The names of properties in which Glance keeps books, and which no request may give.
-const BOOKS: &str = "os_glance_";
+/// The prefix of Glance's own properties, which no request may set.
+const OWN_PREFIX: &str = "os_glance_";
 
-/// An image.
+/// An image of a seed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SeedImage {
-    /// Its id, a UUID; made from owner and name where none is given.
+    /// The ID, a UUID; derived from owner and name by default.
     pub id: Option<String>,
-    /// Its name.
+    /// The name.
     pub name: Option<String>,
-    /// Any that there is; `active` with data and `queued` without, where none is said.
+    /// The status; by default `active` with data and `queued` without.
     pub status: Option<Status>,
-    /// Who sees it: `shared` where nothing is said.
+    /// The visibility; by default `shared`.
     pub visibility: Option<String>,
-    /// The name or id of the project that it belongs to; null: nobody. The project `admin` where
-    /// nothing is said.
-    #[serde(deserialize_with = "said")]
+    /// The name or ID of the project that owns the image; null: no owner. By default the project
+    /// `admin`.
+    #[serde(deserialize_with = "explicit_null")]
     #[expect(
         clippy::option_option,
-        reason = "nobody is not the same as nothing said"
+        reason = "no owner differs from an absent value"
     )]
     pub owner: Option<Option<String>>,
-    /// The same as an id that nobody looks up: for fake tokens and a Keystone elsewhere.
+    /// The owner as an ID that is not looked up: for fake tokens and an external Keystone.
     pub owner_id: Option<String>,
-    /// Whether it is safe from deletion.
+    /// True if the image cannot be deleted.
     pub protected: bool,
-    /// Whether lists leave it out.
+    /// True if lists leave the image out by default.
     #[serde(alias = "hidden")]
     pub os_hidden: bool,
-    /// In MiB.
+    /// The minimum memory, in MiB.
     pub min_ram: Option<Value>,
-    /// In GiB.
+    /// The minimum disk, in GiB.
     pub min_disk: Option<Value>,
-    /// How its bytes are to be read.
+    /// The disk format.
     pub disk_format: Option<String>,
-    /// What they are wrapped in.
+    /// The container format.
     pub container_format: Option<String>,
-    /// Its labels.
+    /// The tags.
     pub tags: Vec<String>,
-    /// Whatever else is said of it; also what Glance keeps books in (`os_glance_…`).
+    /// The custom properties, with Glance's own (`os_glance_…`).
     #[serde(deserialize_with = "in_order")]
     pub properties: IndexMap<String, String>,
-    /// The projects that it is shared with.
+    /// The projects that the image is shared with.
     pub members: Vec<SeedMember>,
-    /// Its bytes.
+    /// The data.
     pub data: Option<SeedData>,
-    /// The stores that have them; the default store where none is named.
+    /// The names of the stores that have the data; by default the default store.
     pub stores: Vec<String>,
-    /// What is shown for the bytes, whatever they are. What is not said is found out.
-    pub size: Option<Size>,
+    /// The size that the API shows, whatever the data is; by default its real size. The next four
+    /// fields are alike.
+    pub size: Option<SeedSize>,
     /// See [`size`](Self::size).
-    pub virtual_size: Option<Size>,
+    pub virtual_size: Option<SeedSize>,
     /// See [`size`](Self::size).
     pub checksum: Option<String>,
     /// See [`size`](Self::size).
     pub os_hash_algo: Option<String>,
     /// See [`size`](Self::size).
     pub os_hash_value: Option<String>,
-    /// When it was made; when the seed is loaded, where nothing is said.
-    pub created_at: Option<Moment>,
-    /// When it last changed; when it was made, where nothing is said.
-    pub updated_at: Option<Moment>,
+    /// The time of creation; by default the time when the seed is applied.
+    pub created_at: Option<SeedTimestamp>,
+    /// The time of the last change; by default the time of creation.
+    pub updated_at: Option<SeedTimestamp>,
 }
 
 /// A project that an image is shared with.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedMember {
-    /// Its name or id.
+    /// The name or ID of the project.
     pub member: Option<String>,
-    /// Its id, which nobody looks up.
+    /// The project's ID, which is not looked up.
     pub member_id: Option<String>,
-    /// What it makes of the image.
+    /// The member status.
     pub status: Option<MemberStatus>,
-    /// When it was added; when the image was made, where nothing is said.
-    pub created_at: Option<Moment>,
-    /// When its status last changed.
-    pub updated_at: Option<Moment>,
+    /// The time when the member was added; by default the image's time of creation.
+    pub created_at: Option<SeedTimestamp>,
+    /// The time of the last change of the status.
+    pub updated_at: Option<SeedTimestamp>,
 }
 
-/// The bytes of an image, in one of four ways.
+/// The data of an image, given in one of four ways.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SeedData {
-    /// What is in this file; its path may be relative to the seed's.
+    /// The path of a file, which may be relative to the seed's directory.
     pub file: Option<PathBuf>,
-    /// This text.
+    /// The data as text.
     pub text: Option<String>,
-    /// What this stands for.
+    /// The data in base64.
     pub base64: Option<String>,
-    /// So many, made up.
-    pub size: Option<Size>,
-    /// Made up how: `zeros`, `random` or `random(NUMBER)`.
+    /// The size of generated data.
+    pub size: Option<SeedSize>,
+    /// The pattern of generated data: `zeros`, `random` or `random(NUMBER)`.
     pub pattern: Option<String>,
 }
 
-/// Where the bytes of an image come from.
+/// The source of an image's data.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum SeedSource {
     /// A file.
     File(PathBuf),
-    /// The seed itself.
+    /// Bytes in the seed itself.
     Bytes(Vec<u8>),
-    /// Nowhere.
-    Made(Made),
+    /// Generated data.
+    Generated(GeneratedData),
 }
 
 /// A task that has ended.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedTask {
-    /// Its id; made from the rest where none is given.
+    /// The ID; derived from the other fields by default.
     pub id: Option<String>,
-    /// What it did.
+    /// The type of the task.
     #[serde(rename = "type")]
     pub kind: TaskKind,
-    /// How it ended.
+    /// The status.
     pub status: TaskStatus,
-    /// The name or id of the project of whoever asked for it.
+    /// The name or ID of the project that owns the task.
     pub owner: Option<String>,
-    /// The same as an id that nobody looks up.
+    /// The owner as an ID that is not looked up.
     pub owner_id: Option<String>,
-    /// What was asked.
+    /// The input.
     #[serde(default)]
     pub input: Map<String, Value>,
-    /// What came of it.
+    /// The result.
     pub result: Option<Value>,
-    /// A word to people.
+    /// The message.
     #[serde(default)]
     pub message: String,
-    /// When it was asked for.
-    pub created_at: Option<Moment>,
-    /// When it last changed.
-    pub updated_at: Option<Moment>,
-    /// When it is forgotten.
-    pub expires_at: Option<Moment>,
+    /// The time of creation.
+    pub created_at: Option<SeedTimestamp>,
+    /// The time of the last change.
+    pub updated_at: Option<SeedTimestamp>,
+    /// The time when the task expires.
+    pub expires_at: Option<SeedTimestamp>,
 }
 
 fn invalid<T>(text: impl Into<String>) -> Result<T> {
@@ -163,80 +164,81 @@ fn invalid<T>(text: impl Into<String>) -> Result<T> {
 }
 
 impl SeedImage {
-    /// The status that it is to have.
+    /// Returns the status that the image gets.
     #[must_use]
-    pub fn state(&self) -> Status {
-        let without = match self.data {
+    pub fn effective_status(&self) -> Status {
+        let default = match self.data {
             Some(_) => Status::Active,
             None => Status::Queued,
         };
-        self.status.unwrap_or(without)
+        self.status.unwrap_or(default)
     }
 
-    /// What it is called in messages.
+    /// Returns the name of the image in messages.
     #[must_use]
     pub fn label(&self) -> &str {
         let named = self.name.as_deref().or(self.id.as_deref());
         named.unwrap_or_default()
     }
 
-    /// The image, with the checks that a request to make it would meet and in their words; its bytes,
-    /// owner and times are for others to say.
+    /// Returns the image, with the checks and the messages of a request to create it. Data, owner
+    /// and missing times are set by the caller of this function.
     pub fn image(&self, id: &str, schemas: &Schemas) -> Result<Image> {
         let mut new = NewImage::read(Value::Object(self.body(id)), schemas)?;
-        let books = self.properties.iter();
-        let books = books.filter(|(name, _)| name.starts_with(BOOKS));
+        let own = self.properties.iter();
+        let own = own.filter(|(name, _)| name.starts_with(OWN_PREFIX));
         new.properties
-            .extend(books.map(|(name, value)| (name.clone(), value.clone())));
+            .extend(own.map(|(name, value)| (name.clone(), value.clone())));
         let time = chrono::DateTime::UNIX_EPOCH;
         Ok(Image {
-            status: self.state(),
+            status: self.effective_status(),
             data: Data {
-                size: self.size.map(Size::signed),
-                virtual_size: self.virtual_size.map(Size::signed),
+                size: self.size.map(SeedSize::signed),
+                virtual_size: self.virtual_size.map(SeedSize::signed),
                 checksum: self.checksum.clone(),
                 os_hash_algo: self.os_hash_algo.clone(),
                 os_hash_value: self.os_hash_value.clone(),
             },
-            created_at: self.created_at.map_or(time, |it| it.0),
-            updated_at: self.updated_at.map_or(time, |it| it.0),
+            created_at: self.created_at.map_or(time, |time| time.0),
+            updated_at: self.updated_at.map_or(time, |time| time.0),
             ..new.into_image(id.to_owned(), time)
         })
     }
 
-    /// What a request to make it would say.
+    /// Returns the body of a request that would create the image.
     fn body(&self, id: &str) -> Map<String, Value> {
         let mut body = Map::new();
-        let mut say = |name: &str, value: Value| {
+        let mut set = |name: &str, value: Value| {
             if !value.is_null() {
                 body.insert(name.to_owned(), value);
             }
         };
-        say("id", json!(id));
-        say("name", json!(self.name));
-        say("visibility", json!(self.visibility));
-        say("protected", json!(self.protected));
-        say("os_hidden", json!(self.os_hidden));
-        say("min_ram", json!(self.min_ram));
-        say("min_disk", json!(self.min_disk));
-        say("disk_format", json!(self.disk_format));
-        say("container_format", json!(self.container_format));
-        say("tags", json!(self.tags));
+        set("id", json!(id));
+        set("name", json!(self.name));
+        set("visibility", json!(self.visibility));
+        set("protected", json!(self.protected));
+        set("os_hidden", json!(self.os_hidden));
+        set("min_ram", json!(self.min_ram));
+        set("min_disk", json!(self.min_disk));
+        set("disk_format", json!(self.disk_format));
+        set("container_format", json!(self.container_format));
+        set("tags", json!(self.tags));
         for (name, value) in &self.properties {
-            if !name.starts_with(BOOKS) && !body.contains_key(name) {
+            if !name.starts_with(OWN_PREFIX) && !body.contains_key(name) {
                 body.insert(name.clone(), json!(value));
             }
         }
         body
     }
 
-    /// Where its bytes come from, if it has any: then it must be an image that can.
-    pub fn source(&self, image: &Image) -> Result<Option<Source>> {
+    /// Returns the source of the data, if there is data. Refuses data for an image that cannot have
+    /// it.
+    pub fn source(&self, image: &Image) -> Result<Option<SeedSource>> {
         let status = image.status;
         let Some(data) = &self.data else {
             return Ok(None);
         };
-        formats::formats_set(image)?;
+        formats::check_formats_set(image)?;
         if !matches!(
             status,
             Status::Active | Status::Deactivated | Status::PendingDelete
@@ -248,43 +250,43 @@ impl SeedImage {
 }
 
 impl SeedData {
-    fn source(&self, image: &Image) -> Result<Source> {
+    fn source(&self, image: &Image) -> Result<SeedSource> {
         if self.pattern.is_some() && self.size.is_none() {
             return invalid("data: a pattern needs a size");
         }
         match (&self.file, &self.text, &self.base64, self.size) {
-            (Some(file), None, None, None) => Ok(Source::File(file.clone())),
-            (None, Some(text), None, None) => Ok(Source::Bytes(text.clone().into_bytes())),
+            (Some(file), None, None, None) => Ok(SeedSource::File(file.clone())),
+            (None, Some(text), None, None) => Ok(SeedSource::Bytes(text.clone().into_bytes())),
             (None, None, Some(text), None) => {
                 let text: String = text.split_ascii_whitespace().collect();
                 let bytes = STANDARD.decode(text);
                 let wrong = |error| Error::Invalid(format!("data: base64: {error}"));
-                Ok(Source::Bytes(bytes.map_err(wrong)?))
+                Ok(SeedSource::Bytes(bytes.map_err(wrong)?))
             }
-            (None, None, None, Some(size)) => self.made(size.0, image),
+            (None, None, None, Some(size)) => self.generated(size.0, image),
             _ => invalid("data: one of file, text, base64 and size is needed"),
         }
     }
 
-    fn made(&self, size: u64, image: &Image) -> Result<Source> {
+    fn generated(&self, size: u64, image: &Image) -> Result<SeedSource> {
         let pattern = self.pattern.as_deref().unwrap_or("zeros");
         let pattern = Pattern::read(pattern);
         let pattern = pattern.map_err(|error| Error::Invalid(format!("data: {error}")))?;
         let disk = image
             .data
             .virtual_size
-            .and_then(|it| u64::try_from(it).ok());
+            .and_then(|size| u64::try_from(size).ok());
         let disk = disk.unwrap_or(size);
-        let bare = image.container_format.as_deref() == Some("bare");
-        let look = match image.disk_format.as_deref() {
-            Some("qcow2") if bare => Look::Qcow2(disk),
-            Some("iso") if bare => Look::Iso,
-            _ => Look::Plain,
+        let is_bare = image.container_format.as_deref() == Some("bare");
+        let header = match image.disk_format.as_deref() {
+            Some("qcow2") if is_bare => DiskHeader::Qcow2(disk),
+            Some("iso") if is_bare => DiskHeader::Iso,
+            _ => DiskHeader::None,
         };
-        Ok(Source::Made(Made {
+        Ok(SeedSource::Generated(GeneratedData {
             size,
             pattern,
-            look,
+            header,
         }))
     }
 }

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 
 fn parse(text: &str) -> Result<Seed, String> {
-    Seed::parse("it.yaml", text, None).map_err(|it| it.0)
+    Seed::parse("it.yaml", text, None).map_err(|error| error.0)
 }
 
 #[test]
@@ -26,17 +26,17 @@ fn words_that_yaml_takes_for_numbers_are_still_texts() {
 }
 
 #[test]
-fn what_is_unknown_is_named_with_its_line() {
-    let said = parse("images:\n  - name: x\n    visibilty: public\n").unwrap_err();
-    assert!(said.starts_with("seed it.yaml: "), "{said}");
-    assert!(said.contains("visibilty"), "{said}");
-    assert!(said.contains("line 3"), "{said}");
-    let said = parse("image: []").unwrap_err();
-    assert!(said.contains("unknown field `image`"), "{said}");
-    let said = parse("images:\n  - status: actve\n").unwrap_err();
+fn unknown_fields_are_refused_with_the_line() {
+    let message = parse("images:\n  - name: x\n    visibilty: public\n").unwrap_err();
+    assert!(message.starts_with("seed it.yaml: "), "{message}");
+    assert!(message.contains("visibilty"), "{message}");
+    assert!(message.contains("line 3"), "{message}");
+    let message = parse("image: []").unwrap_err();
+    assert!(message.contains("unknown field `image`"), "{message}");
+    let message = parse("images:\n  - status: actve\n").unwrap_err();
     assert!(
-        said.contains("\"actve\" is no status of an image: queued, "),
-        "{said}"
+        message.contains("\"actve\" is no status of an image: queued, "),
+        "{message}"
     );
 }
 
@@ -47,11 +47,11 @@ fn entries_know_their_lines() {
         .document
         .images
         .iter()
-        .map(|it| it.referenced.line())
+        .map(|entry| entry.referenced.line())
         .collect();
     assert_eq!(lines, [2, 4]);
     let entry = &seed.document.images[1];
-    let wrong = seed.wrong(entry, "images", "b", "no good\nand more");
+    let wrong = seed.entry_error(entry, "images", "b", "no good\nand more");
     assert_eq!(wrong.0, "seed it.yaml: line 4: images: b: no good");
 }
 
@@ -76,16 +76,16 @@ fn an_owner_may_be_nobody_or_not_be_said() {
         .document
         .images
         .iter()
-        .map(|it| it.value.owner.clone())
+        .map(|entry| entry.value.owner.clone())
         .collect();
     assert_eq!(owners, [Some(None), None, Some(Some("demo".into()))]);
 }
 
 #[test]
 fn an_id_from_a_name_lasts() {
-    let id = lasting_id(&["image", "", "cirros", "0"]);
-    assert_eq!(id, lasting_id(&["image", "", "cirros", "0"]));
-    assert_ne!(id, lasting_id(&["image", "c", "irros", "0"]));
+    let id = derived_id(&["image", "", "cirros", "0"]);
+    assert_eq!(id, derived_id(&["image", "", "cirros", "0"]));
+    assert_ne!(id, derived_id(&["image", "c", "irros", "0"]));
     assert_eq!(id.get_version_num(), 4);
 }
 

@@ -1,57 +1,57 @@
-//! What a request for a list of tasks asks: which, in which order, from where on.
+//! Queries for lists of tasks: filters, order and page.
 
 use super::TaskStatus;
-use crate::domain::query::{Direction, Limits, read_limit};
-use crate::domain::words;
+use crate::domain::query::{Direction, PageLimits, read_limit};
+use crate::domain::string_enum;
 use crate::{Error, Result};
 
-words! {
-    /// What tasks can be put in order by, and be asked for by.
+string_enum! {
+    /// A sort key and filter field of tasks.
     TaskKey {
-        /// When they were asked for.
+        /// The time of creation.
         CreatedAt = "created_at",
-        /// Their id.
+        /// The ID.
         Id = "id",
-        /// What they do.
+        /// The type.
         Kind = "type",
-        /// How far they are.
+        /// The status.
         Status = "status",
-        /// Whose they are.
+        /// The project.
         Owner = "owner",
-        /// When they are forgotten.
+        /// The time when a task expires.
         ExpiresAt = "expires_at",
-        /// When they last changed.
+        /// The time of the last change.
         UpdatedAt = "updated_at",
-        /// The image that they are about.
+        /// The image in the input.
         ImageId = "image_id",
-        /// Who asked for them.
+        /// The user who created the task.
         UserId = "user_id",
-        /// The request that they were asked for in.
+        /// The request that created the task.
         RequestId = "request_id",
     }
 }
 
-/// A question for a list of tasks.
+/// A query for a list of tasks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskQuery {
-    /// Tasks on the page.
+    /// The maximum number of tasks on the page.
     pub limit: i64,
-    /// The task after which the page begins.
+    /// The ID of the task after which the page begins.
     pub marker: Option<String>,
-    /// What they are in the order of, before time and id.
+    /// The sort key, before creation time and ID.
     pub sort: TaskKey,
-    /// Which way.
+    /// The direction.
     pub direction: Direction,
-    /// What they must have.
+    /// The values that fields must have.
     pub filters: Vec<(TaskKey, String)>,
 }
 
 impl TaskQuery {
-    /// Reads the parameters of a request; of one given twice the last counts, but a task has to
-    /// pass all filters.
-    pub fn read(parameters: &[(String, String)], limits: Limits) -> Result<Self> {
+    /// Parses the query parameters of a request. Of a parameter given twice the last one counts,
+    /// but a task has to match all filters.
+    pub fn read(parameters: &[(String, String)], limits: PageLimits) -> Result<Self> {
         let mut query = Self {
-            limit: limits.default.min(limits.most),
+            limit: limits.default.min(limits.max),
             marker: None,
             sort: TaskKey::CreatedAt,
             direction: Direction::Descending,
@@ -62,12 +62,12 @@ impl TaskQuery {
                 "limit" => query.limit = read_limit(Some(value), limits)?,
                 "marker" => query.marker = Some(marker(value)?.to_owned()),
                 "sort_key" => {
-                    let key = TaskKey::from_word(value);
+                    let key = value.parse().ok();
                     let wrong = || Error::Invalid("Sort key supplied was not valid.".into());
                     query.sort = key.ok_or_else(wrong)?;
                 }
                 "sort_dir" => {
-                    let direction = Direction::from_word(value);
+                    let direction = value.parse().ok();
                     let wrong = || Error::Invalid(format!("Invalid sort direction: {value}"));
                     query.direction = direction.ok_or_else(wrong)?;
                 }
@@ -78,13 +78,13 @@ impl TaskQuery {
     }
 
     fn filter(&mut self, name: &str, value: &str) -> Result<()> {
-        let Some(key) = TaskKey::from_word(name) else {
+        let Ok(key) = name.parse::<TaskKey>() else {
             return Ok(());
         };
         let known = match key {
             // Nothing is like this, but nor is it refused.
             TaskKey::Status | TaskKey::Kind if value.is_empty() => true,
-            TaskKey::Status => TaskStatus::from_word(value).is_some(),
+            TaskKey::Status => value.parse::<TaskStatus>().is_ok(),
             // The other two came later, and the check was not told.
             TaskKey::Kind => value == "import",
             _ => true,
@@ -100,7 +100,7 @@ impl TaskQuery {
 fn marker(value: &str) -> Result<&str> {
     match uuid::Uuid::try_parse(value) {
         Ok(_) => Ok(value),
-        // There is no such task, and that is what is said.
+        // An empty marker is valid text: the error is that there is no such task.
         Err(_) if value.is_empty() => Ok(value),
         Err(_) => Err(Error::Invalid("Invalid marker format".into())),
     }
@@ -114,16 +114,16 @@ mod tests {
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect();
-        let limits = Limits {
+        let limits = PageLimits {
             default: 25,
-            most: 1000,
+            max: 1000,
         };
-        TaskQuery::read(&pairs, limits).map_err(|it| it.to_string())
+        TaskQuery::read(&pairs, limits).map_err(|error| error.to_string())
     }
 
     #[test]
-    fn what_is_no_question_is_named() {
-        for (query, said) in [
+    fn invalid_parameters_are_refused() {
+        for (query, message) in [
             ("limit=x", "limit param must be an integer"),
             ("limit=-1", "limit param must be positive"),
             ("marker=x", "Invalid marker format"),
@@ -135,12 +135,12 @@ mod tests {
                 "Invalid type value: location_import",
             ),
         ] {
-            assert_eq!(read(query), Err(said.into()), "{query}");
+            assert_eq!(read(query), Err(message.into()), "{query}");
         }
     }
 
     #[test]
-    fn what_is_unknown_is_ignored() {
+    fn unknown_parameters_are_ignored() {
         let query = read("foo=1&sort=id&input=x&limit=5000&owner=a&owner=b").unwrap();
         assert_eq!(query.limit, 1000);
         assert_eq!(

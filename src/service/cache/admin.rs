@@ -8,11 +8,11 @@ use crate::app::App;
 use crate::app::image_cache::Cache;
 use crate::config::cache::Driver;
 use crate::db::CachedImage;
-use crate::domain::access::{Caller, ImageTarget};
+use crate::domain::caller::{Caller, ImageTarget};
 use crate::domain::image::Image;
 use crate::domain::policy::Rule;
 use crate::domain::status::Status;
-use crate::domain::text::{check_nul, findable};
+use crate::domain::text::{check_nul, without_nul};
 use crate::service::Images;
 use crate::{Error, Result};
 
@@ -89,7 +89,7 @@ impl<'a> Caching<'a> {
     pub async fn nodes(&self, id: &str) -> Result<Vec<String>> {
         self.may(Rule::ListCachedNodes, None)?;
         if self.app.config().cache.image_cache_driver != Driver::CentralizedDb {
-            return Err(Error::Conflict("Centralized caching is not enabled".into()));
+            return Err(Error::conflict("Centralized caching is not enabled".into()));
         }
         let image = self.see(id).await?;
         self.app.db.read().await?.nodes_with_cached(&image.id).await
@@ -146,7 +146,7 @@ impl<'a> Caching<'a> {
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn remove_cached(&self, id: &str) -> Result<()> {
         let cache = self.may(Rule::ManageImageCache, None)?;
-        if let Some(id) = findable(id) {
+        if let Some(id) = without_nul(id) {
             cache.drop_copy(self.app, id).await?;
         }
         Ok(())
@@ -201,7 +201,7 @@ impl<'a> Caching<'a> {
     }
 
     async fn unqueue(&self, cache: &Cache, id: &str) -> Result<()> {
-        let Some(id) = findable(id) else {
+        let Some(id) = without_nul(id) else {
             return Ok(());
         };
         let mut db = self.app.db.write().await?;
@@ -222,14 +222,14 @@ impl<'a> Caching<'a> {
         let images = Images::new(self.app, self.caller);
         let mut db = self.app.db.read().await?;
         match images.see(&mut db, id).await {
-            Err(Error::NoImage(id)) => Err(Error::NotFound(format!("Image {id} not found."))),
+            Err(Error::ImageNotFound(id)) => Err(Error::NotFound(format!("Image {id} not found."))),
             image => image,
         }
     }
 
     /// Whether an image is cached or queued here, whether or not there is one.
     async fn knows(&self, id: &str) -> Result<bool> {
-        let (Some(cache), Some(id)) = (&self.app.cache, findable(id)) else {
+        let (Some(cache), Some(id)) = (&self.app.cache, without_nul(id)) else {
             return Ok(false);
         };
         let mut db = self.app.db.read().await?;
@@ -250,7 +250,7 @@ impl<'a> Caching<'a> {
             None => self.app.policy.allows(rule, self.caller, &()),
         };
         if !allowed {
-            return Err(Error::Policy(rule.name()));
+            return Err(Error::DeniedByPolicy(rule.name()));
         }
         let cache = self.app.cache.as_ref();
         cache

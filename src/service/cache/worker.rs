@@ -9,7 +9,7 @@ use futures_util::stream;
 use super::Copying;
 use crate::app::App;
 use crate::app::image_cache::Cache;
-use crate::domain::range::Part;
+use crate::domain::range::ByteRange;
 use crate::domain::status::Status;
 use crate::service::image_data::open;
 use crate::{Error, Result};
@@ -105,7 +105,7 @@ async fn copy(app: &App, cache: &Cache, id: &str) -> Result<Outcome> {
     let made = match content.size().checked_sub(1) {
         Some(end) => {
             copying
-                .make(content.stream_part(Part { start: 0, end }))
+                .make(content.stream_part(ByteRange { start: 0, end }))
                 .await?
         }
         None => copying.make(stream::empty()).await?,

@@ -12,10 +12,10 @@ mod undo;
 use serde_json::Value;
 
 use super::{Failure, Halt, Job, mine};
-use crate::domain::fault::Step;
+use crate::domain::fault::TaskStep;
 use crate::domain::image::Image;
-use crate::domain::import::{ImportRequest, Marks, Method};
-use crate::domain::limits::Limited;
+use crate::domain::import::{ImportBookkeeping, ImportMethod, ImportRequest};
+use crate::domain::limits::LimitedResource;
 use crate::domain::status::Status;
 use crate::domain::task::TaskStatus;
 use crate::service::image_data;
@@ -66,7 +66,7 @@ impl Plan {
             return Err(Halt::because("the image was deleted"));
         }
         let request = job.input("import_req")?;
-        let request = ImportRequest::read(request, Method::ALL)?;
+        let request = ImportRequest::read(request, ImportMethod::ALL)?;
         let stores = job.input("backend")?;
         let stores = stores.as_array().into_iter().flatten();
         let stores = stores.map(|store| store.as_str().map(str::to_owned));
@@ -83,7 +83,7 @@ impl Plan {
 
     /// Whether the image has its data already, and keeps it.
     fn copies(&self) -> bool {
-        self.request.method == Method::CopyImage
+        self.request.method == ImportMethod::CopyImage
     }
 }
 
@@ -92,21 +92,21 @@ async fn import(job: &Job, plan: &Plan, reached: &mut Reached) -> Result<(), Hal
         clear_begun(job, plan).await;
     }
     job.not_too_often()?;
-    job.reach(Step::Begin).await?;
+    job.reach(TaskStep::Begin).await?;
     let image = begin(job, plan).await?;
     if let Err(halt) = within_limits(job, plan, &image).await {
         reached.limited = true;
         return Err(halt);
     }
-    job.reach(Step::Fetch).await?;
+    job.reach(TaskStep::Fetch).await?;
     let image = fetch::describe(job, plan, image).await?;
     reached.described = true;
     let source = fetch::find_source(job, plan, &image).await?;
-    job.reach(Step::Convert).await?;
+    job.reach(TaskStep::Convert).await?;
     let treated = plugins::treat(job, plan, image, source).await?;
-    job.reach(Step::Store).await?;
+    job.reach(TaskStep::Store).await?;
     copy::copy_all(job, plan, &treated, reached).await?;
-    job.reach(Step::End).await?;
+    job.reach(TaskStep::End).await?;
     end(job, plan).await
 }
 
@@ -134,10 +134,10 @@ async fn begin(job: &Job, plan: &Plan) -> Result<Image, Halt> {
     db.start_task(&job.task.id, now);
     let mut after = image.clone();
     if job.task.status == TaskStatus::Pending {
-        Marks(&mut after.properties).begin(plan.names());
+        ImportBookkeeping(&mut after.properties).begin(plan.names());
     }
     if !plan.copies() && !matches!(image.status, Status::Importing | Status::Active) {
-        let to = image.status.to(Status::Importing)?;
+        let to = image.status.transition_to(Status::Importing)?;
         db.transition_status(&image.id, image.status, to, now)
             .await?;
         after.status = to;
@@ -155,15 +155,19 @@ async fn within_limits(job: &Job, plan: &Plan, image: &Image) -> Result<(), Halt
     }
     let allowance = Allowance::of_project(&job.app, job.task.owner.clone()).await?;
     let size = image.data.size.and_then(|size| u64::try_from(size).ok());
-    if plan.request.method == Method::GlanceDirect {
-        return Ok(allowance.check_bytes(&job.app, Limited::Size, size).await?);
+    if plan.request.method == ImportMethod::GlanceDirect {
+        return Ok(allowance
+            .check_bytes(&job.app, LimitedResource::Size, size)
+            .await?);
     }
     allowance
-        .check_bytes(&job.app, Limited::Stage, size)
+        .check_bytes(&job.app, LimitedResource::Stage, size)
         .await?;
     // This one is counted by now.
     let mut db = job.app.db.read().await?;
-    Ok(allowance.check(&mut db, Limited::Uploading, 0).await?)
+    Ok(allowance
+        .check(&mut db, LimitedResource::Uploading, 0)
+        .await?)
 }
 
 /// Ends the task well. The staged bytes go first: whoever sees the end sees nothing left.
@@ -175,7 +179,7 @@ async fn end(job: &Job, plan: &Plan) -> Result<(), Halt> {
         return Err(Halt::because("no store took the data"));
     }
     let mut after = image.clone();
-    Marks(&mut after.properties).release();
+    ImportBookkeeping(&mut after.properties).release();
     after.updated_at = job.app.clock.now();
     db.update_image(&image, &after);
     job.succeed(&mut db, &image.id);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Failure, Halt, Job};
-use crate::domain::fault::Step;
+use crate::domain::fault::TaskStep;
 use crate::domain::formats;
 use crate::domain::image::Image;
 use crate::domain::new_image::{NewImage, Owner};
@@ -30,14 +30,14 @@ async fn import(job: &Job) -> Result<(), Halt> {
     let properties = job.input("image_properties")?;
     // What an attempt that died has made is of no use: where it broke off, nobody knows.
     discard(job).await?;
-    job.reach(Step::Begin).await?;
+    job.reach(TaskStep::Begin).await?;
     let image = create(job, properties).await?;
-    job.reach(Step::Fetch).await?;
+    job.reach(TaskStep::Fetch).await?;
     let cap = job.app.config().images.image_size_cap;
     let uri = uri.as_str().unwrap_or_default();
     let fetched = Fetcher::new(&job.app.config().filter).get(uri, cap).await;
     let fetched = fetched.map_err(|error| Halt::because(format!("{uri}: {error}")))?;
-    job.reach(Step::Store).await?;
+    job.reach(TaskStep::Store).await?;
     let bounds = SizeLimits {
         expected: None,
         cap,
@@ -52,14 +52,14 @@ async fn import(job: &Job) -> Result<(), Halt> {
         }
         other => other.into(),
     })?;
-    job.reach(Step::End).await?;
+    job.reach(TaskStep::End).await?;
     end(job, &image.id, &stored).await
 }
 
 /// Makes the image, and says so in the task: whatever happens, somebody knows of it.
 async fn create(job: &Job, properties: Value) -> Result<Image, Halt> {
     let image = read(job, properties)?;
-    formats::formats_set(&image)?;
+    formats::check_formats_set(&image)?;
     let (mut db, _) = job.write(&image.id).await?;
     db.insert_image(&image);
     db.set_created_image(&job.task.id, Some(&image.id));
@@ -81,7 +81,7 @@ fn read(job: &Job, properties: Value) -> Fallible<Image> {
         Owner::Caller | Owner::Nobody => None,
     };
     let mut image = make(&job.app, new, owner);
-    quota::storable(&image)?;
+    quota::check_storable(&image)?;
     image.status = Status::Saving;
     Ok(image)
 }

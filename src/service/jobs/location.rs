@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::{Failure, Halt, Job, mine};
 use crate::Error;
-use crate::domain::fault::Step;
+use crate::domain::fault::TaskStep;
 use crate::domain::formats;
 use crate::domain::image::{Data, Image};
-use crate::domain::import::Marks;
+use crate::domain::import::ImportBookkeeping;
 use crate::domain::location::Location;
 use crate::domain::new_location::NewLocation;
 use crate::domain::quota;
@@ -69,14 +69,14 @@ impl Plan {
 
 async fn add(job: &Job, plan: &Plan) -> Result<(), Halt> {
     job.not_too_often()?;
-    job.reach(Step::Begin).await?;
+    job.reach(TaskStep::Begin).await?;
     begin(job, plan).await?;
-    job.reach(Step::Fetch).await?;
+    job.reach(TaskStep::Fetch).await?;
     let (location, content) = look(job, plan).await?;
-    job.reach(Step::Store).await?;
+    job.reach(TaskStep::Store).await?;
     place(job, plan, &location, content.size()).await?;
     let data = learn(job, plan, &content).await?;
-    job.reach(Step::End).await?;
+    job.reach(TaskStep::End).await?;
     end(job, plan, data).await
 }
 
@@ -127,7 +127,7 @@ async fn place(job: &Job, plan: &Plan, location: &Location, size: u64) -> Result
     }
     db.record_data(&image.id, &data);
     // Glance attaches the location even so.
-    let complete = formats::formats_set(&image);
+    let complete = formats::check_formats_set(&image);
     let next = match (&complete, job.app.config().location.do_secure_hash) {
         (Ok(()), true) if plan.verifies(job) => Some(Status::Importing),
         (Ok(()), true) => Some(Status::Active),
@@ -144,8 +144,11 @@ async fn place(job: &Job, plan: &Plan, location: &Location, size: u64) -> Result
 }
 
 fn no_longer_waits(from: Status) -> Halt {
-    let to = Status::Active;
-    Error::Transition { from, to }.into()
+    let transition = Error::StatusTransition {
+        from: from.as_str(),
+        to: Status::Active.as_str(),
+    };
+    transition.into()
 }
 
 /// What the bytes hash to, or is said of them; nothing where they cannot be read and need not be.
@@ -220,7 +223,7 @@ async fn put_back(job: &Job, plan: &Plan, failure: &Failure) -> Result<(), Halt>
 /// The image, no longer this task's.
 fn released(job: &Job, image: &Image) -> Image {
     let mut after = image.clone();
-    Marks(&mut after.properties).release();
+    ImportBookkeeping(&mut after.properties).release();
     after.updated_at = job.app.clock.now();
     after
 }

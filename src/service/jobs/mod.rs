@@ -207,7 +207,7 @@ impl Job {
         if self.renew().await? {
             return Ok(());
         }
-        Err(Error::Internal("the task is another server's now".into()))
+        Err(Error::TaskLeaseLost)
     }
 
     /// Ends the task well, at the commit.

@@ -5,9 +5,9 @@
 
 use super::{Halt, Job};
 use crate::app::App;
-use crate::domain::access::Caller;
-use crate::domain::fault::{Facts, ImportFault, Step};
-use crate::domain::pace::Stage;
+use crate::domain::caller::Caller;
+use crate::domain::fault::{ImportFaultEffect, RequestFacts, TaskStep};
+use crate::domain::pace::PacedState;
 use crate::domain::task::{Task, TaskKind};
 use crate::simulation::faults::FaultScope;
 use crate::simulation::pacing::Following;
@@ -16,7 +16,7 @@ use crate::simulation::pacing::Following;
 #[derive(Debug, Default)]
 pub struct Meddling {
     following: Option<Following>,
-    fault: Option<ImportFault>,
+    fault: Option<ImportFaultEffect>,
 }
 
 /// The same job, with all that is to be done to it.
@@ -35,7 +35,7 @@ pub async fn with(mut job: Job) -> Job {
     job
 }
 
-async fn facts(app: &App, task: &Task) -> Facts {
+async fn facts(app: &App, task: &Task) -> RequestFacts {
     let image = task.image_id.as_deref().unwrap_or_default();
     let caller = Caller {
         user: task.user_id.clone(),
@@ -43,7 +43,7 @@ async fn facts(app: &App, task: &Task) -> Facts {
         ..Caller::default()
     };
     let (user, project) = app.names(&caller).await;
-    Facts {
+    RequestFacts {
         method: "POST".into(),
         path: match task.kind {
             TaskKind::ApiImageImport => format!("/v2/images/{image}/import"),
@@ -58,17 +58,17 @@ async fn facts(app: &App, task: &Task) -> Facts {
 
 impl Job {
     /// Says that the work has come to this step: where it may have to rest, or to fail.
-    pub async fn reach(&self, step: Step) -> Result<(), Halt> {
+    pub async fn reach(&self, step: TaskStep) -> Result<(), Halt> {
         match step {
-            Step::Begin => self.rest(Stage::Pending).await,
-            Step::Fetch => {
-                self.rest(Stage::Importing).await;
+            TaskStep::Begin => self.rest(PacedState::Pending).await,
+            TaskStep::Fetch => {
+                self.rest(PacedState::Importing).await;
                 let following = self.meddling.following.as_ref();
                 if let Some(words) = following.and_then(Following::failure) {
                     return Err(Halt::said(words));
                 }
             }
-            Step::Convert | Step::Store | Step::End => {}
+            TaskStep::Convert | TaskStep::Store | TaskStep::End => {}
         }
         match &self.meddling.fault {
             Some(fault) if fault.at == step => Err(Halt::said(&*fault.message)),
@@ -76,7 +76,7 @@ impl Job {
         }
     }
 
-    async fn rest(&self, stage: Stage) {
+    async fn rest(&self, stage: PacedState) {
         let app = &self.app;
         let following = self.meddling.following.as_ref();
         if let Some(rest) = following.and_then(|following| following.rest(stage, &app.clock)) {

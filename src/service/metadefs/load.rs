@@ -9,7 +9,7 @@ use super::namespaces::fill;
 use crate::app::App;
 use crate::config::metadefs::Existing;
 use crate::db::{Session, TagPage};
-use crate::domain::metadef::Kept;
+use crate::domain::metadef::Timestamped;
 use crate::domain::metadef::definition::Definitions;
 use crate::domain::metadef::namespace::{Contents, Namespace, NewNamespace};
 use crate::domain::metadef::property::Property;
@@ -150,12 +150,12 @@ fn replace(db: &mut Session, namespace: &Namespace, contents: &Contents, there: 
     let now = namespace.updated_at.unwrap_or(namespace.created_at);
     for association in contents.associations.iter().flatten() {
         if there.associations.contains(&association.name) {
-            db.update_association(&namespace.id, &Kept::new(association.clone(), now));
+            db.update_association(&namespace.id, &Timestamped::new(association.clone(), now));
         }
     }
     for object in contents.objects.iter().flatten() {
         if there.objects.contains(&object.name) {
-            let changed = Kept::new(object.clone(), now);
+            let changed = Timestamped::new(object.clone(), now);
             db.update_object(&namespace.id, &object.name, &changed);
         }
     }
@@ -174,7 +174,11 @@ fn replace(db: &mut Session, namespace: &Namespace, contents: &Contents, there: 
     }
     for tag in contents.tags.iter().flatten() {
         if there.tags.contains(&tag.name) {
-            db.update_tag(&namespace.id, &tag.name, &Kept::new(tag.clone(), now));
+            db.update_tag(
+                &namespace.id,
+                &tag.name,
+                &Timestamped::new(tag.clone(), now),
+            );
         }
     }
 }

@@ -9,11 +9,11 @@ mod tags;
 
 use crate::app::App;
 use crate::db::Session;
-use crate::domain::access::{Caller, Own};
-use crate::domain::metadef::failure;
+use crate::domain::caller::{Caller, CallerAsOwner};
+use crate::domain::metadef::errors;
 use crate::domain::metadef::namespace::Namespace;
 use crate::domain::policy::Rule;
-use crate::domain::text::findable;
+use crate::domain::text::without_nul;
 use crate::{Error, Result};
 
 /// What one caller may do with metadata definitions.
@@ -33,20 +33,20 @@ impl<'a> Metadefs<'a> {
     /// *See*: the namespace, if the caller may know of it.
     async fn see(&self, db: &mut Session, name: &str) -> Result<Namespace> {
         let found = find(db, name).await?;
-        self.visible(found.ok_or_else(|| failure::namespace_not_found(name))?)
+        self.visible(found.ok_or_else(|| errors::namespace_not_found(name))?)
     }
 
     /// The same, and nobody else changes what is in it before this session commits.
     async fn see_and_hold(&self, db: &mut Session, name: &str) -> Result<Namespace> {
         let found = find_and_hold(db, name).await?;
-        self.visible(found.ok_or_else(|| failure::namespace_not_found(name))?)
+        self.visible(found.ok_or_else(|| errors::namespace_not_found(name))?)
     }
 
     fn visible(&self, namespace: Namespace) -> Result<Namespace> {
         if namespace.is_visible_to(self.caller) {
             Ok(namespace)
         } else {
-            Err(failure::namespace_not_found(&namespace.namespace))
+            Err(errors::namespace_not_found(&namespace.namespace))
         }
     }
 
@@ -57,7 +57,7 @@ impl<'a> Metadefs<'a> {
 
     /// The same, where it is about no namespace.
     fn may_at_all(&self, rule: Rule) -> Result<()> {
-        let own = Own(self.caller);
+        let own = CallerAsOwner(self.caller);
         decide(rule, |value| self.app.policy.allows(value, &own, &own))
     }
 
@@ -76,15 +76,15 @@ fn decide(rule: Rule, passes: impl Fn(Rule) -> bool) -> Result<()> {
     if passes(rule) {
         Ok(())
     } else if rule != Rule::GetMetadefNamespace && passes(Rule::GetMetadefNamespace) {
-        Err(Error::Policy(rule.name()))
+        Err(Error::DeniedByPolicy(rule.name()))
     } else {
-        Err(Error::Hidden)
+        Err(Error::ResourceNotFound)
     }
 }
 
 /// The namespace of this name, whoever asks.
 async fn find(db: &mut Session, name: &str) -> Result<Option<Namespace>> {
-    match findable(name) {
+    match without_nul(name) {
         Some(name) => db.namespace(name).await,
         None => Ok(None),
     }
@@ -92,7 +92,7 @@ async fn find(db: &mut Session, name: &str) -> Result<Option<Namespace>> {
 
 /// The same, held until the commit.
 async fn find_and_hold(db: &mut Session, name: &str) -> Result<Option<Namespace>> {
-    match findable(name) {
+    match without_nul(name) {
         Some(name) => db.lock_namespace(name).await,
         None => Ok(None),
     }

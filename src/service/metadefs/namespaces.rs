@@ -2,15 +2,15 @@
 
 use super::{Metadefs, find, or_duplicate};
 use crate::db::{NamespacePage, NamespaceScope, Session, TagPage};
-use crate::domain::metadef::Kept;
-use crate::domain::metadef::failure;
+use crate::domain::metadef::Timestamped;
+use crate::domain::metadef::errors;
+use crate::domain::metadef::full_namespace::FullNamespace;
 use crate::domain::metadef::namespace::{Contents, Namespace, NewNamespace};
 use crate::domain::metadef::query::{NamespaceQuery, TagKey};
 use crate::domain::metadef::resource_type::Association;
-use crate::domain::metadef::whole::Whole;
 use crate::domain::policy::Rule;
 use crate::domain::query::Direction;
-use crate::domain::text::findable;
+use crate::domain::text::without_nul;
 use crate::{Error, Result};
 
 /// A namespace that was just made, with what came with it.
@@ -26,7 +26,7 @@ pub struct Made {
 #[derive(Debug)]
 pub struct Listed {
     /// The namespaces, in the order that was asked for, each with the resource types it is for.
-    pub namespaces: Vec<(Namespace, Vec<Kept<Association>>)>,
+    pub namespaces: Vec<(Namespace, Vec<Timestamped<Association>>)>,
     /// The name of the namespace after which the next page begins, if there may be one.
     pub next: Option<String>,
 }
@@ -46,7 +46,7 @@ impl Metadefs<'_> {
         let mut db = self.app.db.write().await?;
         let inserted = db.insert_namespace(&namespace).await;
         inserted
-            .map_err(|error| or_duplicate(error, || failure::namespace_exists(&new.namespace)))?;
+            .map_err(|error| or_duplicate(error, || errors::namespace_exists(&new.namespace)))?;
         fill(&mut db, &namespace, &new.contents).await?;
         db.commit().await?;
         Ok(Made {
@@ -91,8 +91,12 @@ impl Metadefs<'_> {
                 None => NamespaceScope::Public,
             },
             visibility: query.visibility.as_deref(),
-            resource_types: types
-                .map(|value| value.iter().filter_map(|value| findable(value)).collect()),
+            resource_types: types.map(|value| {
+                value
+                    .iter()
+                    .filter_map(|value| without_nul(value))
+                    .collect()
+            }),
             sort: query.sort,
             after: after.as_ref(),
             limit: query.limit,
@@ -108,26 +112,26 @@ impl Metadefs<'_> {
 
     async fn marker(&self, db: &mut Session, name: &str) -> Result<Namespace> {
         if name.is_empty() {
-            return Err(failure::empty_marker());
+            return Err(errors::empty_marker());
         }
         let found = find(db, name).await?;
-        let found = found.ok_or_else(|| failure::no_namespace(name))?;
+        let found = found.ok_or_else(|| errors::no_namespace(name))?;
         if found.is_visible_to(self.caller) {
             Ok(found)
         } else {
-            Err(failure::invisible_marker(name))
+            Err(errors::invisible_marker(name))
         }
     }
 
     /// Shows a namespace and all that is in it, with the names that properties have on this type of
     /// resource.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn show(&self, name: &str, resource_type: Option<&str>) -> Result<Whole> {
+    pub async fn show(&self, name: &str, resource_type: Option<&str>) -> Result<FullNamespace> {
         let mut db = self.app.db.read().await?;
         let found = find(&mut db, name).await?;
-        let namespace = found.ok_or_else(|| failure::no_namespace(name))?;
+        let namespace = found.ok_or_else(|| errors::no_namespace(name))?;
         if !namespace.is_visible_to(self.caller) {
-            return Err(Error::Hidden);
+            return Err(Error::ResourceNotFound);
         }
         for rule in [
             Rule::GetMetadefNamespace,
@@ -158,7 +162,7 @@ impl Metadefs<'_> {
         }
         db.update_namespace(&namespace);
         let saved = db.commit().await.map_err(Error::from);
-        saved.map_err(|error| or_duplicate(error, || failure::namespace_taken(&new.namespace)))?;
+        saved.map_err(|error| or_duplicate(error, || errors::namespace_taken(&new.namespace)))?;
         Ok(namespace)
     }
 
@@ -184,7 +188,7 @@ impl Metadefs<'_> {
             self.may(*rule, &namespace)?;
         }
         if namespace.protected {
-            return Err(failure::namespace_protected(name));
+            return Err(errors::namespace_protected(name));
         }
         Ok((db, namespace))
     }
@@ -218,10 +222,10 @@ type Times = (
     Option<chrono::DateTime<chrono::Utc>>,
 );
 
-fn keep<T: Clone>(items: Option<&Vec<T>>, (created_at, updated_at): Times) -> Vec<Kept<T>> {
+fn keep<T: Clone>(items: Option<&Vec<T>>, (created_at, updated_at): Times) -> Vec<Timestamped<T>> {
     let items = items.into_iter().flatten().cloned();
     items
-        .map(|item| Kept {
+        .map(|item| Timestamped {
             item,
             created_at,
             updated_at,
@@ -229,7 +233,7 @@ fn keep<T: Clone>(items: Option<&Vec<T>>, (created_at, updated_at): Times) -> Ve
         .collect()
 }
 
-async fn whole(db: &mut Session, namespace: Namespace) -> Result<Whole> {
+async fn whole(db: &mut Session, namespace: Namespace) -> Result<FullNamespace> {
     let id = namespace.id.clone();
     let newest_first = TagPage {
         sort: (TagKey::CreatedAt, Direction::Descending),
@@ -237,7 +241,7 @@ async fn whole(db: &mut Session, namespace: Namespace) -> Result<Whole> {
         limit: None,
     };
     let associations = db.associations(&[&id]).await?.into_iter();
-    Ok(Whole {
+    Ok(FullNamespace {
         associations: associations.map(|(_, association)| association).collect(),
         objects: db.objects(&id).await?,
         properties: db.properties(&id).await?,
@@ -249,7 +253,7 @@ async fn whole(db: &mut Session, namespace: Namespace) -> Result<Whole> {
 async fn with_associations(
     db: &mut Session,
     namespaces: Vec<Namespace>,
-) -> Result<Vec<(Namespace, Vec<Kept<Association>>)>> {
+) -> Result<Vec<(Namespace, Vec<Timestamped<Association>>)>> {
     let ids: Vec<_> = namespaces
         .iter()
         .map(|namespace| namespace.id.as_str())

@@ -2,18 +2,18 @@
 
 use super::{Metadefs, find, find_and_hold, or_duplicate};
 use crate::db::Session;
-use crate::domain::metadef::Kept;
-use crate::domain::metadef::failure;
+use crate::domain::metadef::Timestamped;
+use crate::domain::metadef::errors;
 use crate::domain::metadef::namespace::Namespace;
-use crate::domain::metadef::object::Object;
+use crate::domain::metadef::object::MetadefObject;
 use crate::domain::policy::Rule;
-use crate::domain::text::findable;
+use crate::domain::text::without_nul;
 use crate::{Error, Result};
 
 impl Metadefs<'_> {
     /// The objects of a namespace.
     #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
-    pub async fn objects(&self, namespace: &str) -> Result<Vec<Kept<Object>>> {
+    pub async fn objects(&self, namespace: &str) -> Result<Vec<Timestamped<MetadefObject>>> {
         let mut db = self.app.db.read().await?;
         let namespace = self.home(namespace, find(&mut db, namespace).await?)?;
         self.may(Rule::GetMetadefObjects, &namespace)?;
@@ -25,7 +25,7 @@ impl Metadefs<'_> {
 
     /// Shows an object.
     #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
-    pub async fn object(&self, namespace: &str, name: &str) -> Result<Kept<Object>> {
+    pub async fn object(&self, namespace: &str, name: &str) -> Result<Timestamped<MetadefObject>> {
         let mut db = self.app.db.read().await?;
         let namespace = self.home(namespace, find(&mut db, namespace).await?)?;
         self.may(Rule::GetMetadefObject, &namespace)?;
@@ -34,17 +34,21 @@ impl Metadefs<'_> {
 
     /// Makes an object.
     #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
-    pub async fn add_object(&self, namespace: &str, new: Object) -> Result<Kept<Object>> {
+    pub async fn add_object(
+        &self,
+        namespace: &str,
+        new: MetadefObject,
+    ) -> Result<Timestamped<MetadefObject>> {
         let mut db = self.app.db.write().await?;
         let namespace = self.home(namespace, find_and_hold(&mut db, namespace).await?)?;
         self.may(Rule::AddMetadefObject, &namespace)?;
-        let object = Kept::new(new, self.app.clock.now());
+        let object = Timestamped::new(new, self.app.clock.now());
         let added = db
             .insert_objects(&namespace.id, [&object].into_iter())
             .await;
         added.map_err(|error| {
             or_duplicate(error, || {
-                failure::object_exists(&object.item.name, &namespace.namespace)
+                errors::object_exists(&object.item.name, &namespace.namespace)
             })
         })?;
         db.commit().await?;
@@ -57,19 +61,19 @@ impl Metadefs<'_> {
         &self,
         namespace: &str,
         name: &str,
-        new: Object,
-    ) -> Result<Kept<Object>> {
+        new: MetadefObject,
+    ) -> Result<Timestamped<MetadefObject>> {
         let mut db = self.app.db.write().await?;
         let namespace = self.home(namespace, find_and_hold(&mut db, namespace).await?)?;
         self.may(Rule::ModifyMetadefObject, &namespace)?;
         let before = object(&mut db, &namespace, name).await?;
-        let mut changed = Kept::new(new, self.app.clock.now());
+        let mut changed = Timestamped::new(new, self.app.clock.now());
         changed.created_at = before.created_at;
         db.update_object(&namespace.id, name, &changed);
         let saved = db.commit().await.map_err(Error::from);
         saved.map_err(|error| {
             or_duplicate(error, || {
-                failure::name_taken("object", &changed.item.name, &namespace.namespace)
+                errors::name_taken("object", &changed.item.name, &namespace.namespace)
             })
         })?;
         Ok(changed)
@@ -83,7 +87,7 @@ impl Metadefs<'_> {
         self.may(Rule::DeleteMetadefObject, &namespace)?;
         object(&mut db, &namespace, name).await?;
         if namespace.protected {
-            return Err(failure::protected("object", name));
+            return Err(errors::protected("object", name));
         }
         db.delete_objects(&namespace.id, Some(name));
         Ok(db.commit().await?)
@@ -99,14 +103,18 @@ impl Metadefs<'_> {
 
     /// *See*, in the words that Glance has for it where objects are asked for.
     fn home(&self, name: &str, found: Option<Namespace>) -> Result<Namespace> {
-        self.visible(found.ok_or_else(|| failure::no_namespace(name))?)
+        self.visible(found.ok_or_else(|| errors::no_namespace(name))?)
     }
 }
 
-async fn object(db: &mut Session, namespace: &Namespace, name: &str) -> Result<Kept<Object>> {
-    let found = match findable(name) {
+async fn object(
+    db: &mut Session,
+    namespace: &Namespace,
+    name: &str,
+) -> Result<Timestamped<MetadefObject>> {
+    let found = match without_nul(name) {
         Some(name) => db.object(&namespace.id, name).await?,
         None => None,
     };
-    found.ok_or_else(|| failure::no_object(name))
+    found.ok_or_else(|| errors::no_object(name))
 }

@@ -3,11 +3,11 @@
 use super::{Metadefs, or_duplicate};
 use crate::db::Session;
 use crate::domain::metadef::definition::{Definition, Definitions};
-use crate::domain::metadef::failure;
+use crate::domain::metadef::errors;
 use crate::domain::metadef::namespace::Namespace;
 use crate::domain::metadef::property::Property;
 use crate::domain::policy::Rule;
-use crate::domain::text::findable;
+use crate::domain::text::without_nul;
 use crate::{Error, Result};
 
 impl Metadefs<'_> {
@@ -39,7 +39,7 @@ impl Metadefs<'_> {
                 let prefix = prefix.as_deref();
                 let bare = prefix.filter(|prefix| !prefix.is_empty());
                 bare.and_then(|bare| name.strip_prefix(bare))
-                    .ok_or_else(|| failure::no_prefix(name, prefix))?
+                    .ok_or_else(|| errors::no_prefix(name, prefix))?
             }
         };
         Ok(property(&mut db, &namespace, name).await?.shown())
@@ -58,7 +58,7 @@ impl Metadefs<'_> {
             .await;
         added.map_err(|error| {
             or_duplicate(error, || {
-                failure::property_exists(&new.name, &namespace.namespace)
+                errors::property_exists(&new.name, &namespace.namespace)
             })
         })?;
         db.commit().await?;
@@ -81,7 +81,7 @@ impl Metadefs<'_> {
         let saved = db.commit().await.map_err(Error::from);
         saved.map_err(|error| {
             or_duplicate(error, || {
-                failure::name_taken("property", &new.name, &namespace.namespace)
+                errors::name_taken("property", &new.name, &namespace.namespace)
             })
         })?;
         Ok(new.shown())
@@ -95,7 +95,7 @@ impl Metadefs<'_> {
         self.may(Rule::RemoveMetadefProperty, &namespace)?;
         property(&mut db, &namespace, name).await?;
         if namespace.protected {
-            return Err(failure::protected("property", name));
+            return Err(errors::protected("property", name));
         }
         db.delete_properties(&namespace.id, Some(name));
         Ok(db.commit().await?)
@@ -111,11 +111,11 @@ impl Metadefs<'_> {
 }
 
 async fn property(db: &mut Session, namespace: &Namespace, name: &str) -> Result<Property> {
-    let found = match findable(name) {
+    let found = match without_nul(name) {
         Some(name) => db.property(&namespace.id, name).await?,
         None => None,
     };
-    found.ok_or_else(|| failure::no_property(name))
+    found.ok_or_else(|| errors::no_property(name))
 }
 
 /// The prefix that the namespace's properties have on a resource of this type.
@@ -129,13 +129,13 @@ async fn prefix(
     if let Some(found) = associations.find(|association| association.name == resource_type) {
         return Ok(found.prefix);
     }
-    let known = match findable(resource_type) {
+    let known = match without_nul(resource_type) {
         Some(it) => db.is_resource_type(it).await?,
         None => false,
     };
     Err(if known {
-        failure::no_association(resource_type, &namespace.namespace)
+        errors::no_association(resource_type, &namespace.namespace)
     } else {
-        failure::no_resource_type(resource_type)
+        errors::no_resource_type(resource_type)
     })
 }

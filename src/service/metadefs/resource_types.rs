@@ -2,22 +2,22 @@
 
 use super::{Metadefs, or_duplicate};
 use crate::Result;
-use crate::domain::metadef::Kept;
-use crate::domain::metadef::failure;
+use crate::domain::metadef::Timestamped;
+use crate::domain::metadef::errors;
 use crate::domain::metadef::resource_type::{Association, ResourceType};
 use crate::domain::policy::Rule;
 
 impl Metadefs<'_> {
     /// Every resource type that there is or was a namespace for.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn resource_types(&self) -> Result<Vec<Kept<ResourceType>>> {
+    pub async fn resource_types(&self) -> Result<Vec<Timestamped<ResourceType>>> {
         self.may_at_all(Rule::ListMetadefResourceTypes)?;
         self.app.db.read().await?.resource_types().await
     }
 
     /// The resource types that a namespace is for.
     #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
-    pub async fn associations(&self, namespace: &str) -> Result<Vec<Kept<Association>>> {
+    pub async fn associations(&self, namespace: &str) -> Result<Vec<Timestamped<Association>>> {
         let mut db = self.app.db.read().await?;
         let namespace = self.see(&mut db, namespace).await?;
         self.may(Rule::ListMetadefResourceTypes, &namespace)?;
@@ -30,17 +30,21 @@ impl Metadefs<'_> {
 
     /// Makes a namespace be for a resource type, which is made if there is none.
     #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
-    pub async fn associate(&self, namespace: &str, new: Association) -> Result<Kept<Association>> {
+    pub async fn associate(
+        &self,
+        namespace: &str,
+        new: Association,
+    ) -> Result<Timestamped<Association>> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
         self.may(Rule::AddMetadefResourceTypeAssociation, &namespace)?;
-        let association = Kept::new(new, self.app.clock.now());
+        let association = Timestamped::new(new, self.app.clock.now());
         let added = db
             .insert_associations(&namespace.id, [&association].into_iter())
             .await;
         added.map_err(|error| {
             or_duplicate(error, || {
-                failure::association_exists(&association.item.name, &namespace.namespace)
+                errors::association_exists(&association.item.name, &namespace.namespace)
             })
         })?;
         db.commit().await?;
@@ -55,11 +59,11 @@ impl Metadefs<'_> {
         self.may(Rule::RemoveMetadefResourceTypeAssociation, &namespace)?;
         let mut found = db.associations(&[&namespace.id]).await?.into_iter();
         if !found.any(|(_, found)| found.item.name == resource_type) {
-            return Err(failure::no_association_to_delete(resource_type));
+            return Err(errors::no_association_to_delete(resource_type));
         }
         if namespace.protected {
             let kind = "resource-type-association";
-            return Err(failure::protected(kind, resource_type));
+            return Err(errors::protected(kind, resource_type));
         }
         db.delete_association(&namespace.id, resource_type);
         Ok(db.commit().await?)

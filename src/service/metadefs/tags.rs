@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use super::{Metadefs, or_duplicate};
 use crate::db::{Session, TagPage};
-use crate::domain::metadef::Kept;
-use crate::domain::metadef::failure;
+use crate::domain::metadef::Timestamped;
+use crate::domain::metadef::errors;
 use crate::domain::metadef::namespace::{Namespace, unique};
 use crate::domain::metadef::query::{TagKey, TagQuery};
 use crate::domain::metadef::tag::Tag;
 use crate::domain::policy::Rule;
 use crate::domain::query::Direction;
-use crate::domain::text::findable;
+use crate::domain::text::without_nul;
 use crate::{Error, Result};
 
 impl Metadefs<'_> {
@@ -22,8 +22,8 @@ impl Metadefs<'_> {
         let namespace = self.see(&mut db, namespace).await?;
         self.may(Rule::GetMetadefTags, &namespace)?;
         let marker = query.marker.as_deref();
-        let no_marker = || failure::no_tag(marker.unwrap_or_default());
-        if marker.is_some_and(|marker| findable(marker).is_none()) {
+        let no_marker = || errors::no_tag(marker.unwrap_or_default());
+        if marker.is_some_and(|marker| without_nul(marker).is_none()) {
             return Err(no_marker());
         }
         let page = TagPage {
@@ -37,7 +37,7 @@ impl Metadefs<'_> {
 
     /// Shows a tag.
     #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
-    pub async fn tag(&self, namespace: &str, name: &str) -> Result<Kept<Tag>> {
+    pub async fn tag(&self, namespace: &str, name: &str) -> Result<Timestamped<Tag>> {
         let mut db = self.app.db.read().await?;
         let namespace = self.see(&mut db, namespace).await?;
         self.may(Rule::GetMetadefTag, &namespace)?;
@@ -46,7 +46,7 @@ impl Metadefs<'_> {
 
     /// Makes a tag.
     #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
-    pub async fn add_tag(&self, namespace: &str, name: &str) -> Result<Kept<Tag>> {
+    pub async fn add_tag(&self, namespace: &str, name: &str) -> Result<Timestamped<Tag>> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
         // Glance looks at the name before it looks at policy.
@@ -57,10 +57,10 @@ impl Metadefs<'_> {
             .insert_metadef_tags(&namespace.id, [&tag].into_iter(), now, Some(now))
             .await;
         added.map_err(|error| {
-            or_duplicate(error, || failure::tag_exists(name, &namespace.namespace))
+            or_duplicate(error, || errors::tag_exists(name, &namespace.namespace))
         })?;
         db.commit().await?;
-        Ok(Kept::new(tag, now))
+        Ok(Timestamped::new(tag, now))
     }
 
     /// Adds tags to those of a namespace, or puts them in their place. No tags change nothing.
@@ -72,7 +72,7 @@ impl Metadefs<'_> {
         if tags.is_empty() {
             return Ok(());
         }
-        let exists = |name: &str| failure::tag_exists(name, &namespace.namespace);
+        let exists = |name: &str| errors::tag_exists(name, &namespace.namespace);
         let names = tags.iter().map(|tag| &tag.name);
         if append {
             let there = all(&mut db, &namespace).await?;
@@ -91,18 +91,23 @@ impl Metadefs<'_> {
 
     /// Gives a tag another name.
     #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
-    pub async fn update_tag(&self, namespace: &str, name: &str, new: Tag) -> Result<Kept<Tag>> {
+    pub async fn update_tag(
+        &self,
+        namespace: &str,
+        name: &str,
+        new: Tag,
+    ) -> Result<Timestamped<Tag>> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
         self.may(Rule::ModifyMetadefTag, &namespace)?;
         let before = tag(&mut db, &namespace, name).await?;
-        let mut changed = Kept::new(new, self.app.clock.now());
+        let mut changed = Timestamped::new(new, self.app.clock.now());
         changed.created_at = before.created_at;
         db.update_tag(&namespace.id, name, &changed);
         let saved = db.commit().await.map_err(Error::from);
         saved.map_err(|error| {
             or_duplicate(error, || {
-                failure::tag_exists(&changed.item.name, &namespace.namespace)
+                errors::tag_exists(&changed.item.name, &namespace.namespace)
             })
         })?;
         Ok(changed)
@@ -116,7 +121,7 @@ impl Metadefs<'_> {
         self.may(Rule::DeleteMetadefTag, &namespace)?;
         tag(&mut db, &namespace, name).await?;
         if namespace.protected {
-            return Err(failure::protected("tag", name));
+            return Err(errors::protected("tag", name));
         }
         db.delete_tags(&namespace.id, Some(name));
         Ok(db.commit().await?)
@@ -132,12 +137,12 @@ impl Metadefs<'_> {
     }
 }
 
-async fn tag(db: &mut Session, namespace: &Namespace, name: &str) -> Result<Kept<Tag>> {
-    let found = match findable(name) {
+async fn tag(db: &mut Session, namespace: &Namespace, name: &str) -> Result<Timestamped<Tag>> {
+    let found = match without_nul(name) {
         Some(name) => db.tag(&namespace.id, name).await?,
         None => None,
     };
-    found.ok_or_else(|| failure::no_tag(name))
+    found.ok_or_else(|| errors::no_tag(name))
 }
 
 /// The names of the tags of a namespace.

@@ -6,12 +6,12 @@ use serde_json::Value;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::Strike;
-use crate::domain::fault::{Facts, Rule};
+use crate::domain::fault::{FaultRule, RequestFacts};
 
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) id: String,
-    pub(super) rule: Arc<Rule>,
+    pub(super) rule: Arc<FaultRule>,
     /// How many requests were as it wants them.
     seen: u64,
     /// How many of these it struck.
@@ -37,7 +37,7 @@ pub struct Listed {
 }
 
 impl Held {
-    pub(super) fn new(id: String, rule: Rule) -> Self {
+    pub(super) fn new(id: String, rule: FaultRule) -> Self {
         let gone = CancellationToken::new();
         Self {
             id,
@@ -57,8 +57,12 @@ impl Held {
     }
 
     /// Whether it strikes this request, which is counted if it is of the kind.
-    pub(super) fn strikes(&mut self, facts: &Facts, chance: &mut impl FnMut() -> f64) -> bool {
-        if !self.rule.matches.is(facts) {
+    pub(super) fn strikes(
+        &mut self,
+        facts: &RequestFacts,
+        chance: &mut impl FnMut() -> f64,
+    ) -> bool {
+        if !self.rule.matches.matches(facts) {
             return false;
         }
         self.seen += 1;

@@ -13,10 +13,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parking_lot::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::fault::{Effect, Facts, ImportFault, Rule};
+use crate::domain::fault::{FaultEffect, FaultRule, ImportFaultEffect, RequestFacts};
 use active_rule::Held;
 pub use active_rule::Listed;
-pub use scope::{FaultScope, StoreFailure};
+pub use scope::{FaultScope, InjectedStoreFault};
 
 /// The faults of one cloud; cloning gives the same ones.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +35,7 @@ pub struct Strike {
     /// Its id.
     pub id: String,
     /// What it does.
-    pub rule: Arc<Rule>,
+    pub rule: Arc<FaultRule>,
     /// Cancelled when the fault is removed: nothing waits for it any longer.
     pub gone: CancellationToken,
 }
@@ -83,7 +83,7 @@ impl Faults {
     }
 
     /// Adds a rule, behind all others.
-    pub fn add(&self, id: String, rule: Rule) {
+    pub fn add(&self, id: String, rule: FaultRule) {
         let mut rules = self.rules();
         rules.push(Held::new(id, rule));
         self.count(&rules);
@@ -122,26 +122,28 @@ impl Faults {
 
     /// Whether it matters who sends this request.
     #[must_use]
-    pub fn asks_who(&self, facts: &Facts) -> bool {
+    pub fn asks_who(&self, facts: &RequestFacts) -> bool {
         let rules = self.rules();
         let mut rules = rules.iter().filter(|rule| !rule.is_spent());
-        rules.any(|rule| rule.rule.matches.names_somebody() && rule.rule.matches.is_like(facts))
+        rules.any(|rule| {
+            rule.rule.matches.names_caller() && rule.rule.matches.matches_request(facts)
+        })
     }
 
     /// What strikes this request. `chance` draws from 0 to 1.
-    pub fn judge(&self, facts: &Facts, mut chance: impl FnMut() -> f64) -> Verdict {
+    pub fn judge(&self, facts: &RequestFacts, mut chance: impl FnMut() -> f64) -> Verdict {
         let mut verdict = Verdict::default();
         let mut rules = self.rules();
         for held in rules.iter_mut().filter(|rule| !rule.is_spent()) {
             match &held.rule.effect {
-                Effect::Import(_) => {}
-                Effect::Store(_) => verdict.stores |= held.rule.matches.is(facts),
-                Effect::Database(_) => {
-                    if held.rule.matches.is(facts) {
+                FaultEffect::Import(_) => {}
+                FaultEffect::Store(_) => verdict.stores |= held.rule.matches.matches(facts),
+                FaultEffect::Database(_) => {
+                    if held.rule.matches.matches(facts) {
                         verdict.databases.push(held.id.clone());
                     }
                 }
-                Effect::Delay(_) if verdict.wire.is_none() => {
+                FaultEffect::Delay(_) if verdict.wire.is_none() => {
                     if held.strikes(facts, &mut chance) {
                         verdict.delays.push(held.strike());
                     }
@@ -160,13 +162,13 @@ impl Faults {
     /// How the task fails that this request asks for, if it does.
     pub fn judge_task(
         &self,
-        facts: &Facts,
+        facts: &RequestFacts,
         mut chance: impl FnMut() -> f64,
-    ) -> Option<ImportFault> {
+    ) -> Option<ImportFaultEffect> {
         let mut rules = self.rules();
         let mut found = None;
         for held in rules.iter_mut().filter(|rule| !rule.is_spent()) {
-            if let Effect::Import(fault) = &held.rule.effect {
+            if let FaultEffect::Import(fault) = &held.rule.effect {
                 let fault = fault.clone();
                 if held.strikes(facts, &mut chance) {
                     found = Some(fault);
@@ -183,10 +185,10 @@ impl Faults {
     /// `fits` tells what a fault does to it, if anything.
     fn judge_under<T>(
         &self,
-        facts: &Facts,
+        facts: &RequestFacts,
         met: &mut Vec<(String, bool)>,
         mut chance: impl FnMut() -> f64,
-        fits: impl Fn(&str, &Effect) -> Option<T>,
+        fits: impl Fn(&str, &FaultEffect) -> Option<T>,
     ) -> Option<(String, T)> {
         let mut rules = self.rules();
         let mut found = None;

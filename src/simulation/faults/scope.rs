@@ -9,12 +9,12 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::Faults;
 use crate::Error;
-use crate::domain::fault::{Access, DatabaseFails, Effect, Facts, StoreFails};
+use crate::domain::fault::{DataAccess, DatabaseFailure, FaultEffect, RequestFacts, StoreFailure};
 
 /// The faults of stores and of the database that are for one request or task.
 pub struct FaultScope {
     faults: Faults,
-    facts: Facts,
+    facts: RequestFacts,
     /// The faults of the database that are for it.
     databases: Vec<String>,
     chance: Box<dyn Fn() -> f64 + Send + Sync>,
@@ -40,22 +40,22 @@ struct State {
 
 /// What is the matter with a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoreFailure {
+pub struct InjectedStoreFault {
     /// How it fails.
-    pub fails: StoreFails,
+    pub fails: StoreFailure,
     /// After how many bytes.
     pub after: u64,
 }
 
-impl StoreFailure {
+impl InjectedStoreFault {
     /// What the store says.
     #[must_use]
     pub fn error(self) -> io::Error {
         match self.fails {
-            StoreFails::Full => io::ErrorKind::StorageFull.into(),
-            StoreFails::Denied => io::ErrorKind::PermissionDenied.into(),
+            StoreFailure::Full => io::ErrorKind::StorageFull.into(),
+            StoreFailure::Denied => io::ErrorKind::PermissionDenied.into(),
             // As a bucket says it.
-            StoreFails::Away => {
+            StoreFailure::Away => {
                 let words = "The store does not answer as it should.";
                 io::Error::other(Error::StoreUnavailable(words.into()))
             }
@@ -69,7 +69,7 @@ impl FaultScope {
     #[must_use]
     pub fn new(
         faults: Faults,
-        facts: Facts,
+        facts: RequestFacts,
         databases: Vec<String>,
         chance: impl Fn() -> f64 + Send + Sync + 'static,
         told: impl Fn(&str) + Send + Sync + 'static,
@@ -91,7 +91,7 @@ impl FaultScope {
     }
 
     /// The fault that strikes first of those that `fits` finds something in.
-    fn strike<T>(&self, fits: impl Fn(&str, &Effect) -> Option<T>) -> Option<T> {
+    fn strike<T>(&self, fits: impl Fn(&str, &FaultEffect) -> Option<T>) -> Option<T> {
         let mut state = self.state();
         let found = self
             .faults
@@ -109,13 +109,13 @@ impl FaultScope {
     }
     /// Returns how the database is to fail a session with this access, if a fault says so.
     #[must_use]
-    pub fn database_fails(&self, access: Access) -> Option<DatabaseFails> {
+    pub fn database_fails(&self, access: DataAccess) -> Option<DatabaseFailure> {
         // Most requests in a scope have to do with no fault of the database.
         if self.databases.is_empty() {
             return None;
         }
         self.strike(|id, effect| match effect {
-            Effect::Database(fault) if self.databases.iter().any(|known| known == id) => {
+            FaultEffect::Database(fault) if self.databases.iter().any(|known| known == id) => {
                 let here = fault.on.is_none_or(|on| on == access);
                 here.then_some(fault.fails)
             }
@@ -125,12 +125,12 @@ impl FaultScope {
 
     /// Returns how the store of this name is to fail an access, if a fault says so.
     #[must_use]
-    pub fn store_fails(&self, name: &str, access: Access) -> Option<StoreFailure> {
+    pub fn store_fails(&self, name: &str, access: DataAccess) -> Option<InjectedStoreFault> {
         self.strike(|_, effect| match effect {
-            Effect::Store(fault) => {
+            FaultEffect::Store(fault) => {
                 let here = fault.on.is_none_or(|on| on == access)
                     && fault.name.as_deref().is_none_or(|of| of == name);
-                here.then_some(StoreFailure {
+                here.then_some(InjectedStoreFault {
                     fails: fault.fails,
                     after: fault.after_bytes,
                 })

@@ -3,21 +3,21 @@
 use serde_json::json;
 
 use super::*;
-use crate::domain::fault::Access;
+use crate::domain::fault::DataAccess;
 
 fn faults(rules: &[serde_json::Value]) -> Faults {
     let faults = Faults::default();
     for (at, rule) in rules.iter().enumerate() {
-        faults.add(format!("{at}"), Rule::read(rule.clone()).unwrap());
+        faults.add(format!("{at}"), FaultRule::read(rule.clone()).unwrap());
     }
     faults
 }
 
-fn get(path: &str) -> Facts {
-    Facts {
+fn get(path: &str) -> RequestFacts {
+    RequestFacts {
         method: "GET".into(),
         path: path.into(),
-        ..Facts::default()
+        ..RequestFacts::default()
     }
 }
 
@@ -105,7 +105,7 @@ fn a_store_fails_a_request_in_all_or_in_nothing() {
     let faults =
         faults(&[json!({ "times": 1, "fault": { "store": { "fails": "away", "name": "fast" } } })]);
     let first = scope(&faults);
-    let fails = |scope: &FaultScope, name| scope.store_fails(name, Access::Read).is_some();
+    let fails = |scope: &FaultScope, name| scope.store_fails(name, DataAccess::Read).is_some();
     assert!(!fails(&first, "cheap"));
     assert!(fails(&first, "fast") && fails(&first, "fast"));
     assert!(!fails(&scope(&faults), "fast"));
@@ -118,12 +118,12 @@ fn a_fault_of_the_database_is_spent_where_the_database_is_asked() {
     ]);
     let fails = |scope: &FaultScope, access| scope.database_fails(access).is_some();
     scope(&faults);
-    assert!(!fails(&scope(&faults), Access::Read));
+    assert!(!fails(&scope(&faults), DataAccess::Read));
     assert_eq!(faults.list()[0].seen, 0);
     let writes = scope(&faults);
-    assert!(fails(&writes, Access::Write) && fails(&writes, Access::Write));
+    assert!(fails(&writes, DataAccess::Write) && fails(&writes, DataAccess::Write));
     assert!(faults.list()[0].spent);
-    assert!(!fails(&scope(&faults), Access::Write));
+    assert!(!fails(&scope(&faults), DataAccess::Write));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_fault_of_the_database_breaks_nothing_that_has_begun_before_it() {
     let faults = faults(&[json!({ "fault": { "store": "away" } })]);
     let before = scope(&faults);
     let rule = json!({ "fault": { "database": "away" } });
-    faults.add("later".into(), Rule::read(rule).unwrap());
-    assert_eq!(before.database_fails(Access::Read), None);
-    assert!(scope(&faults).database_fails(Access::Read).is_some());
+    faults.add("later".into(), FaultRule::read(rule).unwrap());
+    assert_eq!(before.database_fails(DataAccess::Read), None);
+    assert!(scope(&faults).database_fails(DataAccess::Read).is_some());
 }

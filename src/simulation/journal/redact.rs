@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::domain::secret::around_password;
+use crate::domain::secret::split_at_password;
 
 /// What stands in the place of a secret.
 pub(super) const STARS: &str = "***";
@@ -50,7 +50,7 @@ pub(super) fn query(text: &str) -> Cow<'_, str> {
 fn is_open_url(text: &str) -> bool {
     let (place, asked) = text.split_once('?').unwrap_or((text, ""));
     let mut names = asked.split(['&', '=']);
-    around_password(place).is_some() || (place.contains("://") && names.any(opens))
+    split_at_password(place).is_some() || (place.contains("://") && names.any(opens))
 }
 
 /// A URL, or a text that begins with one.
@@ -64,7 +64,7 @@ pub(super) fn url(text: &str) -> Cow<'_, str> {
         Some((place, asked)) => (place, Some(asked)),
         None => (whole, None),
     };
-    let open_place = match around_password(place) {
+    let open_place = match split_at_password(place) {
         Some((before, after)) => Cow::Owned(format!("{before}{STARS}{after}")),
         None => Cow::Borrowed(place),
     };

@@ -16,7 +16,7 @@ use parking_lot::{Mutex, MutexGuard};
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::domain::pace::Pace as Rule;
+use crate::domain::pace::PaceRule;
 use crate::runtime::clock::Clock;
 pub use tracker::Following;
 use tracker::{Phase, Track};
@@ -39,7 +39,7 @@ struct Inner {
 
 #[derive(Debug, Default)]
 struct State {
-    rules: Vec<Arc<Rule>>,
+    rules: Vec<Arc<PaceRule>>,
     /// What is under way, by the ids of the image and the task.
     tracks: HashMap<String, Arc<Track>>,
 }
@@ -65,7 +65,7 @@ impl Pace {
     }
 
     /// Puts these rules in the place of those before. What rests goes on.
-    pub fn set(&self, rules: Vec<Rule>) {
+    pub fn set(&self, rules: Vec<PaceRule>) {
         let mut state = self.state();
         state.rules = rules.into_iter().map(Arc::new).collect();
         for track in state.tracks.values() {
@@ -80,7 +80,7 @@ impl Pace {
         self.state()
             .rules
             .iter()
-            .map(|rule| rule.written.clone())
+            .map(|rule| rule.document.clone())
             .collect()
     }
 

@@ -4,11 +4,11 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::*;
-use crate::domain::pace::Stage;
+use crate::domain::pace::PacedState;
 
 fn pace(rule: Value) -> Pace {
     let pace = Pace::default();
-    pace.set(Rule::read_all(rule).unwrap());
+    pace.set(PaceRule::read_all(rule).unwrap());
     pace
 }
 
@@ -17,7 +17,7 @@ fn work(pace: &Pace, clock: &Arc<Clock>) -> tokio::task::JoinHandle<()> {
     let following = pace.follow(Some("i"), None, None).unwrap();
     let clock = Arc::clone(clock);
     tokio::spawn(async move {
-        if let Some(rest) = following.rest(Stage::Saving, &clock) {
+        if let Some(rest) = following.rest(PacedState::Saving, &clock) {
             rest.over(&clock).await;
         }
     })
@@ -70,7 +70,7 @@ async fn the_first_rule_that_is_for_an_image_counts() {
     let pace = pace(json!({ "rules": [{ "image": "fast" }, { "saving": { "polls": 1 } }] }));
     let clock = Clock::default();
     let fast = pace.follow(Some("1"), Some("fast"), None).unwrap();
-    assert!(fast.rest(Stage::Saving, &clock).is_none());
+    assert!(fast.rest(PacedState::Saving, &clock).is_none());
     let slow = pace.follow(Some("2"), Some("slow"), None).unwrap();
-    assert!(slow.rest(Stage::Saving, &clock).is_some());
+    assert!(slow.rest(PacedState::Saving, &clock).is_some());
 }

@@ -7,13 +7,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
 use super::{Pace, Resting};
-use crate::domain::pace::{Pace as Rule, Stage, Stay};
+use crate::domain::pace::{PaceRule, PacedState, PauseRule};
 use crate::runtime::clock::Clock;
 
 /// Work that is under way at a pace.
 #[derive(Debug)]
 pub(super) struct Track {
-    pub(super) rule: Arc<Rule>,
+    pub(super) rule: Arc<PaceRule>,
     pub(super) keys: Vec<String>,
     /// The task, if it is one's.
     pub(super) task: Option<String>,
@@ -31,7 +31,7 @@ pub(super) enum Phase {
     /// It works, or is about to.
     Moving,
     /// It rests.
-    Held(Stage, Left),
+    Held(PacedState, Left),
     /// It is over.
     Ended,
 }
@@ -96,7 +96,7 @@ impl Track {
         };
         Some(Resting {
             ids: self.keys.clone(),
-            state: stage.word(),
+            state: stage.as_str(),
             polls,
             until,
         })
@@ -128,13 +128,13 @@ impl Following {
 
     /// Rests in a state, if it is to stay there: from here on others see it so.
     #[must_use]
-    pub fn rest(&self, stage: Stage, clock: &Clock) -> Option<Rest<'_>> {
+    pub fn rest(&self, stage: PacedState, clock: &Clock) -> Option<Rest<'_>> {
         if self.track.free.load(Ordering::SeqCst) {
             return None;
         }
         let left = match self.track.rule.stay(stage)? {
-            Stay::Polls(polls) => Left::Polls(polls),
-            Stay::Time(time) => {
+            PauseRule::Polls(polls) => Left::Polls(polls),
+            PauseRule::Time(time) => {
                 let time = TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);
                 let then = clock.now().checked_add_signed(time);
                 Left::Until(then.unwrap_or(DateTime::<Utc>::MAX_UTC))
@@ -147,7 +147,7 @@ impl Following {
             self.track.release();
         }
         // Uploads keep no hand busy anyway.
-        let tasks = usize::from(stage != Stage::Saving);
+        let tasks = usize::from(stage != PacedState::Saving);
         self.pace.0.resting.fetch_add(tasks, Ordering::Relaxed);
         Some(Rest {
             following: self,

@@ -9,7 +9,7 @@ use reqwest::Response;
 use tokio::time::timeout;
 
 use super::FetchError;
-use crate::domain::range::Part;
+use crate::domain::range::ByteRange;
 
 /// The body of a download.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl FetchedBody {
 
     pub(super) fn range(
         response: Response,
-        part: Part,
+        part: ByteRange,
         read_timeout: Duration,
     ) -> Result<Self, FetchError> {
         let partial = response.status() == StatusCode::PARTIAL_CONTENT;

@@ -231,7 +231,7 @@ async fn the_connection_goes_to_the_checked_address_without_another_lookup() {
 async fn a_range_is_requested() {
     let text = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 2-4/6\r\nContent-Length: 3\r\n\r\nrro";
     let server = RawHttpServer::with(closing(text)).await;
-    let part = Part { start: 2, end: 4 };
+    let part = ByteRange { start: 2, end: 4 };
     let fetched = fetcher().get_range(&server.url("/"), part).await.unwrap();
     assert_eq!(all(fetched).await.unwrap(), "rro");
     assert!(server.requests().concat().contains("range: bytes=2-4"));
@@ -241,10 +241,10 @@ async fn a_range_is_requested() {
 async fn a_range_is_cut_out_where_the_server_ignores_it() {
     for text in [CIRROS, CIRROS_TO_THE_END] {
         let server = RawHttpServer::with(closing(text)).await;
-        let part = Part { start: 2, end: 4 };
+        let part = ByteRange { start: 2, end: 4 };
         let fetched = fetcher().get_range(&server.url("/"), part).await.unwrap();
         assert_eq!(all(fetched).await.unwrap(), "rro");
-        let part = Part { start: 2, end: 9 };
+        let part = ByteRange { start: 2, end: 9 };
         let fetched = fetcher().get_range(&server.url("/"), part).await.unwrap();
         let error = all(fetched).await.err().unwrap();
         assert!(matches!(error, FetchError::Length { .. }), "{error}");
@@ -255,7 +255,7 @@ async fn a_range_is_cut_out_where_the_server_ignores_it() {
 async fn another_range_than_requested_is_an_error() {
     let text = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-2/6\r\nContent-Length: 3\r\n\r\ncir";
     let server = RawHttpServer::with(closing(text)).await;
-    let part = Part { start: 2, end: 4 };
+    let part = ByteRange { start: 2, end: 4 };
     let error = fetcher()
         .get_range(&server.url("/"), part)
         .await

@@ -86,7 +86,7 @@ impl IngestPlan {
             return Ok(None);
         };
         let checked = report.check_claim(&format.name, format.must_match);
-        let size = checked.map_err(|error: DiskFormatError| Error::MediaType {
+        let size = checked.map_err(|error: DiskFormatError| Error::UnsupportedMediaType {
             given: Some("application/octet-stream".into()),
             detail: error.to_string(),
             accept_patch: None,

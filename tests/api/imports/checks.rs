@@ -191,7 +191,7 @@ async fn a_url_passes_the_filter() {
 async fn another_glance_is_named_by_region_and_image() {
     let settings = |config: &mut Config| {
         with_stores(config);
-        let method = lookalike::config::Method::GlanceDownload;
+        let method = lookalike::config::ImportMethod::GlanceDownload;
         config.tasks.enabled_import_methods = vec![method];
     };
     let glance = glance_with(settings).await;

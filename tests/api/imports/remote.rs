@@ -1,7 +1,7 @@
 //! `glance-download`: what another Glance has, found by the catalog of the caller's token.
 
 use lookalike::Config;
-use lookalike::config::Method;
+use lookalike::config::ImportMethod;
 use serde_json::{Value, json};
 
 use super::{imported, is_queued_again, lists, raw, with_stores};
@@ -10,7 +10,7 @@ use crate::glance::{Glance, Person, glance_with};
 async fn glance() -> Glance {
     glance_with(|config: &mut Config| {
         with_stores(config);
-        config.tasks.enabled_import_methods = vec![Method::GlanceDownload];
+        config.tasks.enabled_import_methods = vec![ImportMethod::GlanceDownload];
     })
     .await
 }

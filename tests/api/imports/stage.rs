@@ -81,7 +81,7 @@ async fn staged_data_is_bytes() {
 async fn without_the_method_there_is_no_staging() {
     let web_download = |config: &mut Config| {
         let methods = &mut config.tasks.enabled_import_methods;
-        methods.retain(|it| it.word() == "web-download");
+        methods.retain(|it| it.as_str() == "web-download");
     };
     let glance = glance_with(web_download).await;
     let alice = glance.person("alice");

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::bodiless::{is_bare, with_length, with_reset};
-use crate::domain::fault::{Effect, Reset, Side, Stall};
+use crate::domain::fault::{BodySide, ConnectionReset, FaultEffect, Stall};
 use crate::simulation::connection::{CloseMode, ConnectionAbort, GRACE};
 use crate::simulation::faults::Strike;
 
@@ -39,13 +39,15 @@ pub(super) enum Act {
 
 impl Act {
     /// What a fault does to a body, if it does anything; and to which.
-    pub(super) fn of(effect: &Effect) -> Option<(Self, Option<Side>)> {
+    pub(super) fn of(effect: &FaultEffect) -> Option<(Self, Option<BodySide>)> {
         Some(match *effect {
-            Effect::Truncate { after, of } => (Self::Truncate { after }, of),
-            Effect::Corrupt { at, of } => (Self::Corrupt { at }, of),
-            Effect::Rate { bytes, of } => (Self::Rate { bytes }, of),
-            Effect::Reset(Reset::AfterBytes { bytes, of }) => (Self::Reset { after: bytes }, of),
-            Effect::Stall(Stall {
+            FaultEffect::Truncate { after, of } => (Self::Truncate { after }, of),
+            FaultEffect::Corrupt { at, of } => (Self::Corrupt { at }, of),
+            FaultEffect::Rate { bytes, of } => (Self::Rate { bytes }, of),
+            FaultEffect::Reset(ConnectionReset::AfterBytes { bytes, of }) => {
+                (Self::Reset { after: bytes }, of)
+            }
+            FaultEffect::Stall(Stall {
                 after_bytes: Some(after),
                 time,
                 of,

@@ -7,11 +7,11 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use crate::api::{error, has_no_body};
-use crate::domain::fault::Answer;
+use crate::domain::fault::ResponseOverride;
 
 /// The answer of a rule to a request with this path and `Accept`.
 pub(super) fn made_up(
-    answer: &Answer,
+    answer: &ResponseOverride,
     path: &str,
     accept: Option<&HeaderValue>,
     head: bool,

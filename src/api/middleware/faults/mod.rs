@@ -15,7 +15,7 @@ use http::{Method, StatusCode};
 
 use crate::api::data::Patient;
 use crate::app::App;
-use crate::domain::fault::{Effect, Reset, Side, Stall};
+use crate::domain::fault::{BodySide, ConnectionReset, FaultEffect, Stall};
 use crate::identity::Asked;
 use crate::simulation::Hit;
 use crate::simulation::connection::{CloseMode, ConnectionAbort};
@@ -65,7 +65,7 @@ async fn judged(app: App, mut request: Request, next: Next) -> Response {
         notes.met(id);
     }
     for delay in &verdict.delays {
-        if let Effect::Delay(span) = &delay.rule.effect {
+        if let FaultEffect::Delay(span) = &delay.rule.effect {
             wait(span.at(app.random_fraction()), delay).await;
         }
     }
@@ -124,7 +124,7 @@ impl Way {
 async fn strike_with(strike: &Strike, request: Request, way: Way) -> Response {
     let abort = way.abort.clone();
     match &strike.rule.effect {
-        Effect::Status(made_up) => {
+        FaultEffect::Status(made_up) => {
             let accept = request.headers().get(http::header::ACCEPT).cloned();
             let head = request.method() == Method::HEAD;
             let path = request.uri().path().to_owned();
@@ -136,18 +136,18 @@ async fn strike_with(strike: &Strike, request: Request, way: Way) -> Response {
             }
             made_up_response::made_up(made_up, &path, accept.as_ref(), head)
         }
-        Effect::Reset(Reset::BeforeHeaders { carry_out }) => {
+        FaultEffect::Reset(ConnectionReset::BeforeHeaders { carry_out }) => {
             if *carry_out {
                 drop(way.go(request).await);
             }
             broken(abort, CloseMode::Reset).await
         }
-        Effect::Reset(Reset::AfterHeaders) => {
+        FaultEffect::Reset(ConnectionReset::AfterHeaders) => {
             let head = request.method() == Method::HEAD;
             let response = way.go(request).await;
             after_answer(response, Act::Reset { after: 0 }, strike, head, abort)
         }
-        Effect::Stall(Stall {
+        FaultEffect::Stall(Stall {
             after_bytes: None,
             time,
             ..
@@ -170,18 +170,18 @@ async fn strike_with(strike: &Strike, request: Request, way: Way) -> Response {
 /// answer's.
 async fn on_a_body(
     act: Act,
-    of: Option<Side>,
+    of: Option<BodySide>,
     strike: &Strike,
     request: Request,
     way: Way,
 ) -> Response {
     let abort = way.abort.clone();
     let usual = if request.method() == Method::PUT {
-        Side::Request
+        BodySide::Request
     } else {
-        Side::Answer
+        BodySide::Answer
     };
-    if of.unwrap_or(usual) == Side::Answer {
+    if of.unwrap_or(usual) == BodySide::Answer {
         let head = request.method() == Method::HEAD;
         let response = way.go(request).await;
         return after_answer(response, act, strike, head, abort);

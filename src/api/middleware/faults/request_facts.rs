@@ -1,23 +1,23 @@
 //! What faults look at in a request.
 
 use crate::app::App;
-use crate::domain::access::Caller;
-use crate::domain::fault::Facts;
+use crate::domain::caller::Caller;
+use crate::domain::fault::RequestFacts;
 use crate::identity::{self, Asked};
 
 /// Returns all that faults may look at. Who sends a request is found out only if a rule asks, and is not
 /// known of one that is refused, or that is to get a token first; what was found out is the second part,
 /// so that the token check need not look again.
-pub(super) async fn of(app: &App, asked: Asked<'_>) -> (Facts, Option<Identified>) {
+pub(super) async fn of(app: &App, asked: Asked<'_>) -> (RequestFacts, Option<Identified>) {
     let headers = asked.headers.iter().filter_map(|(name, value)| {
         let value = value.to_str().ok()?;
         Some((name.as_str().to_owned(), value.to_owned()))
     });
-    let mut facts = Facts {
+    let mut facts = RequestFacts {
         method: asked.method.as_str().to_owned(),
         path: asked.path.to_owned(),
         headers: headers.collect(),
-        ..Facts::default()
+        ..RequestFacts::default()
     };
     if !app.faults.asks_who(&facts) {
         return (facts, None);
@@ -49,7 +49,7 @@ impl Identified {
     }
 }
 
-async fn tell(app: &App, facts: &mut Facts, caller: &Caller) {
+async fn tell(app: &App, facts: &mut RequestFacts, caller: &Caller) {
     facts.user.extend(caller.user.clone());
     facts.project.extend(caller.project.clone());
     let (user, project) = app.names(caller).await;

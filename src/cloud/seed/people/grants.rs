@@ -4,7 +4,7 @@ use serde_saphyr::Spanned;
 
 use super::names::{Names, invalid};
 use crate::db::identity::Scope;
-use crate::domain::seed::{Granted, Seed, SeedAssignment, SeedUser};
+use crate::domain::seed::{RolesByScope, Seed, SeedAssignment, SeedUser};
 use crate::{Error, Result};
 
 pub(super) type Grant<'a> = (&'a str, &'a str, Scope);
@@ -15,12 +15,13 @@ pub(super) fn grants<'a>(seed: &Seed, names: &'a Names) -> Result<Vec<Grant<'a>>
     for entry in &seed.document.users {
         let said = &entry.value;
         let given = of_user(said, names, &mut grants);
-        given.map_err(|error| seed.wrong(entry, "users", &said.name, error))?;
+        given.map_err(|error| seed.entry_error(entry, "users", &said.name, error))?;
     }
     for entry in &seed.document.role_assignments {
         let given = of_assignment(entry, names);
         let label = &entry.value.user;
-        let given = given.map_err(|error| seed.wrong(entry, "role_assignments", label, error))?;
+        let given =
+            given.map_err(|error| seed.entry_error(entry, "role_assignments", label, error))?;
         grants.push(given);
     }
     Ok(grants)
@@ -35,7 +36,7 @@ fn of_user<'a>(said: &SeedUser, names: &'a Names, grants: &mut Vec<Grant<'a>>) -
         }
         Ok::<_, Error>(())
     };
-    let on = |granted: &Granted| granted.clone().into_iter();
+    let on = |granted: &RolesByScope| granted.clone().into_iter();
     for (project, roles) in on(&said.roles) {
         give(&roles, &Scope::Project(names.known_project(&project)?))?;
     }

@@ -1,7 +1,7 @@
 //! What the names in a seed stand for.
 
 use crate::db::identity::{Domain, Project, Role, User};
-use crate::domain::seed::lasting_id;
+use crate::domain::seed::derived_id;
 use crate::domain::text;
 use crate::identity::DEFAULT_DOMAIN;
 use crate::{Error, Result};
@@ -82,7 +82,7 @@ pub(super) fn new_id<N: Named>(
     let id = wanted.map_or_else(
         || {
             let words = [what, domain.unwrap_or_default(), name];
-            lasting_id(&words).simple().to_string()
+            derived_id(&words).simple().to_string()
         },
         str::to_owned,
     );

@@ -49,13 +49,16 @@ async fn a_client_that_goes_away_is_no_damaged_file() {
         file.len() - 1100,
         file.len() - 1,
     ] {
-        let gone = Err(Error::ClientGone("reset by peer".into()));
+        let gone = Err(Error::ClientDisconnected("reset by peer".into()));
         let cut = stream::iter([Ok(file.slice(..sent)), gone]);
         let refused = app
             .import(cut, &SnapshotStores::new("cut"))
             .await
             .unwrap_err();
-        assert!(matches!(refused, Error::ClientGone(_)), "{sent}: {refused}");
+        assert!(
+            matches!(refused, Error::ClientDisconnected(_)),
+            "{sent}: {refused}"
+        );
     }
 }
 

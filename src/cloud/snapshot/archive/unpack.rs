@@ -23,19 +23,19 @@ const LARGEST_SUMS: u64 = 256 << 20;
 
 /// That the file is of another kind.
 pub(super) fn no_snapshot() -> Error {
-    Error::Invalid("The file is no snapshot of lookalike.".into())
+    Error::InvalidSnapshot("The file is no snapshot of lookalike.".into())
 }
 
 /// What was wrong with the file, in other words; but not that it did not come.
 fn as_words(error: Error, words: Error) -> Error {
     match error {
-        Error::Invalid(_) => words,
+        Error::InvalidSnapshot(_) => words,
         other => other,
     }
 }
 
 fn cut_off() -> Error {
-    Error::Invalid("The snapshot is damaged: it ends too early.".into())
+    Error::InvalidSnapshot("The snapshot is damaged: it ends too early.".into())
 }
 
 /// A tar that is being read.
@@ -102,7 +102,7 @@ where
         let (found, length) = self.header().await?;
         if found != name || length != size {
             let words = format!("The snapshot is damaged: {found} is where {name} should be.");
-            return Err(Error::Invalid(words));
+            return Err(Error::InvalidSnapshot(words));
         }
         self.enter(found, length);
         Ok(())
@@ -195,7 +195,7 @@ where
             .filter(|(name, sum)| said.get(*name) != Some(*sum));
         if let Some((name, _)) = wrong.next() {
             let words = format!("The snapshot is damaged: {name} is not as it was written.");
-            return Err(Error::Invalid(words));
+            return Err(Error::InvalidSnapshot(words));
         }
         let end = self.exactly(1024).await?;
         if end.as_slice().chunk().iter().any(|chunk| *chunk != 0) || said.len() != sums.len() {

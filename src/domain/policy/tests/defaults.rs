@@ -1,4 +1,4 @@
-//! Who passes the rules of Glance 33.
+//! The results of Glance 33's default rules.
 
 use super::*;
 
@@ -25,8 +25,8 @@ fn a_token_of_the_system_or_of_a_domain_passes_only_the_rules_that_others_are_bu
     };
     let passed: Vec<_> = Rule::ALL
         .iter()
-        .filter(|it| Policy::defaults().allows(**it, &system, IMAGE))
-        .map(|it| it.name())
+        .filter(|rule| Policy::defaults().allows(**rule, &system, IMAGE))
+        .map(|rule| rule.name())
         .collect();
     let basic = [
         "default",
@@ -130,7 +130,7 @@ fn a_policy_can_be_shared_between_threads_and_asked_through_trait_objects() {
     fn shared<T: Send + Sync>(_: &T) {}
     let policy = Policy::defaults();
     shared(&policy);
-    let (who, what): (&dyn Credentials, &dyn Target) = (&ALICE, &IMAGE);
+    let (who, what): (&dyn PolicyCredentials, &dyn PolicyTarget) = (&ALICE, &IMAGE);
     assert!(policy.allows(Rule::GetImage, who, what));
     assert!(!Policy::default().allows(Rule::Default, who, what));
 }

@@ -1,4 +1,4 @@
-//! Which files are taken, and what is said of the others.
+//! Valid and invalid policy files, and the errors.
 
 use proptest::prelude::*;
 
@@ -9,7 +9,7 @@ fn complaint(check: &str) -> String {
 }
 
 #[test]
-fn undefined_names_are_told() {
+fn undefined_names_are_reported() {
     let policy = read("a: rule:b or rule:c\nc: rule:contxt_is_admin");
     assert_eq!(policy.undefined(), ["b", "contxt_is_admin"]);
     assert!(Policy::defaults().undefined().is_empty());
@@ -54,7 +54,7 @@ fn a_refusal_names_the_line() {
     let file = "add_image: role:a\n# why\nget_image: role:b or\nzzz: role:c\n";
     let error = Policy::read(file, true)
         .map(drop)
-        .map_err(|it| it.to_string());
+        .map_err(|error| error.to_string());
     let text = "policy rule `get_image` in line 3: it ends where a check should follow";
     assert_eq!(error, Err(text.to_owned()));
 }
@@ -88,10 +88,10 @@ fn depth_beyond_reason_is_refused_and_length_is_not() {
     ));
 
     let chain: Vec<_> = (0..2_000)
-        .map(|it| format!("r{it}: rule:r{}", it + 1))
+        .map(|number| format!("r{number}: rule:r{}", number + 1))
         .collect();
     let error = Policy::read(&chain.join("\n"), true).err();
-    assert!(matches!(error, Some(BadPolicy::Deep { .. })));
+    assert!(matches!(error, Some(PolicyError::TooDeep { .. })));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_file_may_be_empty_json_or_yaml_and_the_last_of_two_equal_names_counts() {
 }
 
 #[test]
-fn what_is_no_map_of_checks_is_refused() {
+fn files_that_are_not_maps_of_checks_are_refused() {
     for file in [
         "just text",
         "[1, 2]",
@@ -170,7 +170,7 @@ proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in any::<String>()) {
         let _ = Policy::read(&text, true);
-        let _ = policy(&text).map(|it| it.allows_named("asked", &ALICE, IMAGE));
+        let _ = policy(&text).map(|policy| policy.allows_named("asked", &ALICE, IMAGE));
     }
 
     #[test]
@@ -184,6 +184,6 @@ proptest! {
         ),
         glue in prop::sample::select(vec![" ", ""]),
     ) {
-        let _ = policy(&words.join(glue)).map(|it| it.allows_named("asked", &ALICE, IMAGE));
+        let _ = policy(&words.join(glue)).map(|policy| policy.allows_named("asked", &ALICE, IMAGE));
     }
 }

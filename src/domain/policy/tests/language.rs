@@ -1,4 +1,4 @@
-//! What a check means.
+//! The meaning of checks.
 
 use super::*;
 

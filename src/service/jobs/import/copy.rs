@@ -7,7 +7,7 @@ use super::plugins::Treated;
 use super::{Halt, Job, Plan, Reached, mine, store};
 use crate::db::Session;
 use crate::domain::image::{Data, Image};
-use crate::domain::import::Marks;
+use crate::domain::import::ImportBookkeeping;
 use crate::domain::status::Status;
 use crate::service::image_data;
 use crate::service::image_data::Stored;
@@ -92,7 +92,7 @@ async fn copy(
     let kept = image_data::keep(&job.app, &treated.image, entry, bounds, bytes, ours).await;
     let stored = match kept {
         // Nobody uploads this: it is what the data comes from that is gone.
-        Err(error @ Error::ClientGone(_)) if is_remote => {
+        Err(error @ Error::ClientDisconnected(_)) if is_remote => {
             return Err(Trouble::Source(error.into()));
         }
         kept => kept?,
@@ -168,7 +168,7 @@ async fn record(
     fits(job, &mut db, &stored.data).await?;
     db.insert_location(&image.id, &stored.location);
     if let Some(name) = name {
-        Marks(&mut after.properties).arrived(name);
+        ImportBookkeeping(&mut after.properties).arrived(name);
     }
     if image.status == Status::Importing && (last || !plan.request.must_succeed) {
         let (id, now) = (&image.id, after.updated_at);
@@ -215,7 +215,7 @@ async fn note_failure(job: &Job, plan: &Plan, name: Option<&str>) -> Result<(), 
     let mut after = image.clone();
     after.updated_at = job.app.clock.now();
     if let Some(name) = name {
-        Marks(&mut after.properties).failed(name);
+        ImportBookkeeping(&mut after.properties).failed(name);
     }
     db.update_image(&image, &after);
     Ok(db.commit().await?)

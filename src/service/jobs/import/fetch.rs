@@ -10,8 +10,8 @@ use tokio_util::io::ReaderStream;
 
 use super::{Halt, Job, Plan, mine};
 use crate::domain::image::Image;
-use crate::domain::import::{Method, Plugin};
-use crate::domain::range::Part;
+use crate::domain::import::{ImportMethod, Plugin};
+use crate::domain::range::ByteRange;
 use crate::service::image_data;
 use crate::source::fetch::Fetcher;
 use crate::source::remote_glance::{RemoteGlance, RemoteImage};
@@ -65,7 +65,7 @@ impl Source {
         };
         let content = content.ok_or_else(|| Halt::because("the data is not there"))?;
         Ok(Either::Right(match content.size().checked_sub(1) {
-            Some(end) => Either::Left(content.stream_part(Part { start: 0, end })),
+            Some(end) => Either::Left(content.stream_part(ByteRange { start: 0, end })),
             None => Either::Right(stream::empty()),
         }))
     }
@@ -120,7 +120,7 @@ async fn staged(job: &Job, image: &str) -> Result<Option<Content>, Halt> {
 
 /// Takes over what another Glance says of its image, where the data is to come from there.
 pub(super) async fn describe(job: &Job, plan: &Plan, image: Image) -> Result<Image, Halt> {
-    if plan.request.method != Method::GlanceDownload || !image.locations.is_empty() {
+    if plan.request.method != ImportMethod::GlanceDownload || !image.locations.is_empty() {
         return Ok(image);
     }
     let described = elsewhere(job)?.describe(remote_id(plan)).await;
@@ -144,7 +144,7 @@ pub(super) async fn describe(job: &Job, plan: &Plan, image: Image) -> Result<Ima
             after.properties.insert(name, value);
         }
     }
-    crate::domain::quota::storable(&after)?;
+    crate::domain::quota::check_storable(&after)?;
     after.updated_at = job.app.clock.now();
     db.update_image(&image, &after);
     db.commit().await?;
@@ -172,17 +172,17 @@ pub(super) async fn find_source(job: &Job, plan: &Plan, image: &Image) -> Result
     if plan.copies() || !image.locations.is_empty() {
         return Ok(Source::Stored);
     }
-    let here = plan.request.method == Method::GlanceDirect || job.again();
+    let here = plan.request.method == ImportMethod::GlanceDirect || job.again();
     if here && staged(job, &image.id).await?.is_some() {
         return Ok(Source::Staged);
     }
     let remote = match plan.request.method {
-        Method::WebDownload => {
+        ImportMethod::WebDownload => {
             let uri = plan.request.field("uri").unwrap_or_default();
             RemoteSource::Url(uri.to_owned())
         }
-        Method::GlanceDownload => RemoteSource::Glance(remote_id(plan).to_owned()),
-        Method::GlanceDirect | Method::CopyImage => {
+        ImportMethod::GlanceDownload => RemoteSource::Glance(remote_id(plan).to_owned()),
+        ImportMethod::GlanceDirect | ImportMethod::CopyImage => {
             return Err(Halt::because("the staged data is gone"));
         }
     };

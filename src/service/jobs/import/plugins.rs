@@ -131,7 +131,7 @@ async fn convert(job: &Job, treated: &mut Treated, place: usize) -> Result<(), H
         ConversionOutcome::Unchanged { .. } => {}
         ConversionOutcome::Converted { .. } => treated.source = Source::File(to),
     }
-    treated.image.disk_format = Some(target.word().to_owned());
+    treated.image.disk_format = Some(target.as_str().to_owned());
     treated.image.container_format = Some("bare".to_owned());
     Ok(())
 }

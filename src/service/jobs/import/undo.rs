@@ -3,7 +3,7 @@
 
 use super::{Failure, Halt, Job, Plan, Reached, mine, store};
 use crate::domain::image::{Data, Image};
-use crate::domain::import::{Marks, Method};
+use crate::domain::import::{ImportBookkeeping, ImportMethod};
 use crate::domain::location::Location;
 use crate::domain::status::Status;
 use crate::service::image_data;
@@ -87,7 +87,7 @@ fn mark(plan: &Plan, reached: &Reached, image: &mut Image) {
     let began = image
         .properties
         .contains_key(crate::domain::import::IMPORTING);
-    let mut marks = Marks(&mut image.properties);
+    let mut marks = ImportBookkeeping(&mut image.properties);
     marks.release();
     if reached.limited {
         // No store was tried.
@@ -97,11 +97,11 @@ fn mark(plan: &Plan, reached: &Reached, image: &mut Image) {
         return;
     }
     let method = plan.request.method;
-    if !began || method == Method::GlanceDownload && !reached.described {
+    if !began || method == ImportMethod::GlanceDownload && !reached.described {
         return;
     }
     match (method, &reached.refused) {
-        (Method::GlanceDirect | Method::CopyImage, Some(refused)) => {
+        (ImportMethod::GlanceDirect | ImportMethod::CopyImage, Some(refused)) => {
             for name in plan.names() {
                 marks.arrived(name);
             }

@@ -8,7 +8,7 @@ use super::Plan;
 use crate::Error;
 use crate::config::Algorithm;
 use crate::domain::image::Data;
-use crate::domain::range::Part;
+use crate::domain::range::ByteRange;
 use crate::store::{Content, Hasher};
 
 /// Reads the bytes and holds them to what the client said of them.
@@ -30,7 +30,7 @@ pub(super) async fn hash(job: &Job, plan: &Plan, content: &Content) -> Result<Da
     let algorithm = match plan.claim("os_hash_algo") {
         Some(word) => Algorithm::value_variants()
             .iter()
-            .find(|value_variant| value_variant.word() == word),
+            .find(|value_variant| value_variant.as_str() == word),
         None => Some(&job.app.config().images.hashing_algorithm),
     };
     let algorithm = *algorithm.ok_or_else(|| Halt::because("no such hash"))?;
@@ -41,7 +41,7 @@ pub(super) async fn hash(job: &Job, plan: &Plan, content: &Content) -> Result<Da
             Ok((checksum, hash)) => {
                 return Ok(Data {
                     checksum: Some(checksum),
-                    os_hash_algo: Some(algorithm.word().to_owned()),
+                    os_hash_algo: Some(algorithm.as_str().to_owned()),
                     os_hash_value: Some(hash),
                     ..Data::default()
                 });
@@ -59,7 +59,7 @@ async fn read(content: Content, algorithm: Algorithm) -> std::io::Result<(String
     let mut checksum = Hasher::new(Algorithm::Md5);
     let mut hash = Hasher::new(algorithm);
     let end = content.size().saturating_sub(1);
-    let mut bytes = std::pin::pin!(content.stream_part(Part { start: 0, end }));
+    let mut bytes = std::pin::pin!(content.stream_part(ByteRange { start: 0, end }));
     while let Some(chunk) = bytes.try_next().await? {
         checksum.update(&chunk);
         hash.update(&chunk);

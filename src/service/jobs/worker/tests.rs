@@ -6,7 +6,7 @@ use super::*;
 use crate::cloud::lease::Hold;
 use crate::cloud::open::Begin;
 use crate::config::Config;
-use crate::domain::access::Caller;
+use crate::domain::caller::Caller;
 use crate::domain::task::{NewTask, TaskKind};
 use crate::service::tasks::draft;
 

@@ -1,11 +1,11 @@
-//! Moments in a query: the forms of ISO 8601 that Glance reads.
+//! Timestamps in a query, in the forms of ISO 8601 that Glance reads.
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 
-/// A moment, down to the microsecond: a year and as much more as is given, with or without dashes
-/// and colons. Without a zone it is UTC's.
-pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
-    let mut rest = Rest(text);
+/// Parses a timestamp down to the microsecond: a year and as much more as is given, with or without
+/// dashes and colons. Without an offset it is in UTC.
+pub(super) fn parse_timestamp(text: &str) -> Option<DateTime<Utc>> {
+    let mut rest = TimestampParser(text);
     let day = rest.day()?;
     if rest.is_empty() {
         return Some(day.and_time(NaiveTime::MIN).and_utc());
@@ -19,22 +19,22 @@ pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
     rest.is_empty().then(|| at.and_utc())
 }
 
-/// What is not read yet.
-struct Rest<'a>(&'a str);
+/// The part of a timestamp that is not parsed yet.
+struct TimestampParser<'a>(&'a str);
 
-impl Rest<'_> {
+impl TimestampParser<'_> {
     fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Reads this, if it comes next.
+    /// Consumes a text if it comes next.
     fn skip(&mut self, text: &str) -> bool {
         let after = self.0.strip_prefix(text);
         self.0 = after.unwrap_or(self.0);
         after.is_some()
     }
 
-    /// Reads a number with this many digits, or as many as there are up to that.
+    /// Parses a number of `least` to `most` digits.
     fn number(&mut self, least: usize, most: usize) -> Option<u32> {
         let digits = self.0.bytes().take(most).take_while(u8::is_ascii_digit);
         let count = digits.count();
@@ -47,7 +47,7 @@ impl Rest<'_> {
     }
 
     fn day(&mut self) -> Option<NaiveDate> {
-        let year = self.number(4, 4).filter(|it| *it > 0)?;
+        let year = self.number(4, 4).filter(|year| *year > 0)?;
         let year = i32::try_from(year).ok()?;
         if self.is_empty() {
             return NaiveDate::from_ymd_opt(year, 1, 1);
@@ -74,25 +74,25 @@ impl Rest<'_> {
         NaiveTime::from_hms_micro_opt(hour, minute, second, micro)
     }
 
-    /// Minutes or seconds, zero if there are none: a colon promises them.
+    /// Parses minutes or seconds; zero if there are none. After a colon they are required.
     fn part(&mut self, least: usize) -> Option<u32> {
-        if self.skip(":") || self.0.starts_with(|it: char| it.is_ascii_digit()) {
+        if self.skip(":") || self.0.starts_with(|letter: char| letter.is_ascii_digit()) {
             self.number(least, 2)
         } else {
             Some(0)
         }
     }
 
-    /// Digits after the point, as microseconds; more of them are cut off.
+    /// Parses the digits after the decimal point as microseconds; further digits are cut off.
     fn fraction(&mut self) -> Option<u32> {
-        let end = self.0.find(|it: char| !it.is_ascii_digit());
+        let end = self.0.find(|letter: char| !letter.is_ascii_digit());
         let (digits, rest) = self.0.split_at_checked(end.unwrap_or(self.0.len()))?;
         self.0 = rest;
         let six: String = digits.chars().chain("000000".chars()).take(6).collect();
         six.parse().ok().filter(|_| !digits.is_empty())
     }
 
-    /// How far the clocks of the zone are ahead.
+    /// Parses the offset from UTC.
     fn offset(&mut self) -> Option<Duration> {
         if self.is_empty() || self.skip("Z") {
             return Some(Duration::zero());
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_come_in_many_forms() {
+    fn timestamps_come_in_many_forms() {
         for (text, at) in [
             ("2014", "2014-01-01T00:00:00Z"),
             ("2014-02", "2014-02-01T00:00:00Z"),
@@ -128,12 +128,12 @@ mod tests {
             ("2014-02-03T04:05:06-0100", "2014-02-03T05:05:06Z"),
             ("2014-02-03T04:05:06-01", "2014-02-03T05:05:06Z"),
         ] {
-            assert_eq!(moment(text), at.parse().ok(), "{text}");
+            assert_eq!(parse_timestamp(text), at.parse().ok(), "{text}");
         }
     }
 
     #[test]
-    fn what_is_no_moment_is_none() {
+    fn other_text_is_not_a_timestamp() {
         for text in [
             "",
             "x",
@@ -152,7 +152,7 @@ mod tests {
             "2014-02-03T04:05:06+1",
             "99999-01-01",
         ] {
-            assert_eq!(moment(text), None, "{text:?}");
+            assert_eq!(parse_timestamp(text), None, "{text:?}");
         }
     }
 }

@@ -1,40 +1,43 @@
-//! A namespace with all that is in it, as it is shown.
+//! A namespace with all its contents, as a response shows it.
 
-use super::Kept;
+use super::Timestamped;
 use super::definition::Definitions;
 use super::namespace::Namespace;
-use super::object::Object;
+use super::object::MetadefObject;
 use super::resource_type::Association;
 use super::tag::Tag;
 
-/// A namespace and its contents, each in the order that it is shown in.
+/// A namespace and its contents, each in the order of the response.
 #[derive(Clone, Debug)]
-pub struct Whole {
+pub struct FullNamespace {
     /// The namespace.
     pub namespace: Namespace,
-    /// The resource types it is for.
-    pub associations: Vec<Kept<Association>>,
-    /// Its properties.
+    /// The associations with resource types.
+    pub associations: Vec<Timestamped<Association>>,
+    /// The properties.
     pub properties: Definitions,
-    /// Its objects.
-    pub objects: Vec<Kept<Object>>,
-    /// Its tags.
+    /// The objects.
+    pub objects: Vec<Timestamped<MetadefObject>>,
+    /// The tags.
     pub tags: Vec<Tag>,
 }
 
-impl Whole {
-    /// The names of properties as they are on a resource of this type.
+impl FullNamespace {
+    /// Adds the prefix of a resource type to the names of properties.
     #[must_use]
     pub fn prefixed_for(mut self, resource_type: &str) -> Self {
         let mut associations = self.associations.iter();
-        let found = associations.find(|it| it.item.name == resource_type);
-        let Some(prefix) = found.and_then(|it| it.item.prefix.clone()) else {
+        let found = associations.find(|association| association.item.name == resource_type);
+        let Some(prefix) = found.and_then(|association| association.item.prefix.clone()) else {
             return self;
         };
         self.properties = prefixed(self.properties, &prefix);
         for object in &mut self.objects {
             let object = &mut object.item;
-            object.properties = object.properties.take().map(|it| prefixed(it, &prefix));
+            object.properties = object
+                .properties
+                .take()
+                .map(|properties| prefixed(properties, &prefix));
             for name in object.required.iter_mut().flatten() {
                 name.insert_str(0, &prefix);
             }

@@ -1,4 +1,4 @@
-//! Words of a seed: sizes, moments, and words of the API.
+//! Values in a seed: sizes, timestamps, and enums of the API.
 
 use std::marker::PhantomData;
 
@@ -10,11 +10,11 @@ use crate::domain::member::MemberStatus;
 use crate::domain::status::Status;
 use crate::domain::task::{TaskKind, TaskStatus};
 
-/// A number of bytes: 512, 20GiB, 1.5 GB.
+/// A size in bytes, written as 512, 20GiB, 1.5 GB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size(pub u64);
+pub struct SeedSize(pub u64);
 
-/// The units, and how many bytes each has.
+/// The units and their bytes.
 const UNITS: [(&str, u64); 11] = [
     ("B", 1),
     ("KB", 1000),
@@ -29,18 +29,18 @@ const UNITS: [(&str, u64); 11] = [
     ("G", 1 << 30),
 ];
 
-impl Size {
+impl SeedSize {
     fn read(text: &str) -> Option<Self> {
         let text = text.trim();
-        let end = text.find(|it: char| it.is_ascii_alphabetic());
+        let end = text.find(|letter: char| letter.is_ascii_alphabetic());
         let (number, unit) = text.split_at_checked(end.unwrap_or(text.len()))?;
         let unit = match unit.to_ascii_uppercase().as_str() {
             "" => 1,
-            unit => UNITS.iter().find(|(it, _)| *it == unit)?.1,
+            unit => UNITS.iter().find(|(name, _)| *name == unit)?.1,
         };
         let number = number.trim();
         let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-        if part.len() > 6 || !part.bytes().all(|it| it.is_ascii_digit()) {
+        if part.len() > 6 || !part.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
         let power = 10u64.pow(u32::try_from(part.len()).ok()?);
@@ -55,56 +55,56 @@ impl Size {
         i64::try_from(size).ok().map(|_| Self(size))
     }
 
-    /// The same, as rows have it.
+    /// Returns the size as the signed integer that the database stores.
     #[must_use]
     pub fn signed(self) -> i64 {
         i64::try_from(self.0).unwrap_or(i64::MAX)
     }
 }
 
-impl<'de> Deserialize<'de> for Size {
+impl<'de> Deserialize<'de> for SeedSize {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl Visitor<'_> for Reader {
-            type Value = Size;
+        struct SizeVisitor;
+        impl Visitor<'_> for SizeVisitor {
+            type Value = SeedSize;
             fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 to.write_str("a size such as 512, 64MiB or 20GiB")
             }
-            fn visit_u64<E: de::Error>(self, it: u64) -> Result<Size, E> {
-                Size::read(&it.to_string()).ok_or_else(|| E::custom("too large a size"))
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<SeedSize, E> {
+                SeedSize::read(&number.to_string()).ok_or_else(|| E::custom("too large a size"))
             }
-            fn visit_i64<E: de::Error>(self, it: i64) -> Result<Size, E> {
-                self.visit_str(&it.to_string())
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<SeedSize, E> {
+                self.visit_str(&number.to_string())
             }
-            fn visit_f64<E: de::Error>(self, it: f64) -> Result<Size, E> {
-                self.visit_str(&it.to_string())
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<SeedSize, E> {
+                self.visit_str(&number.to_string())
             }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Size, E> {
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<SeedSize, E> {
                 let wrong = || E::custom(format!("{text:?} is no size: 512, 64MiB, 20GiB are"));
-                Size::read(text).ok_or_else(wrong)
+                SeedSize::read(text).ok_or_else(wrong)
             }
         }
-        from.deserialize_any(Reader)
+        from.deserialize_any(SizeVisitor)
     }
 }
 
-/// A moment: `2026-01-31T12:00:00Z`, or a date alone for its midnight, in UTC.
+/// A timestamp: `2026-01-31T12:00:00Z`, or a date for its midnight in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment(pub DateTime<Utc>);
+pub struct SeedTimestamp(pub DateTime<Utc>);
 
-impl Moment {
+impl SeedTimestamp {
     fn read(text: &str) -> Option<Self> {
-        let zoned = DateTime::parse_from_rfc3339(text).map(|it| it.to_utc());
+        let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
         let bare = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f");
         let date = || NaiveDate::parse_from_str(text, "%Y-%m-%d");
-        let date = || date().map(|it| it.and_time(NaiveTime::MIN));
-        let read = zoned.or_else(|_| bare().or_else(|_| date()).map(|it| it.and_utc()));
+        let date = || date().map(|date| date.and_time(NaiveTime::MIN));
+        let read = zoned.or_else(|_| bare().or_else(|_| date()).map(|time| time.and_utc()));
         let micros = read.ok()?.timestamp_micros();
         DateTime::from_timestamp_micros(micros).map(Self)
     }
 }
 
-impl<'de> Deserialize<'de> for Moment {
+impl<'de> Deserialize<'de> for SeedTimestamp {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
         let wrong = || de::Error::custom(format!("{text:?} is no moment: 2026-01-31T12:00:00Z is"));
@@ -112,14 +112,14 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
-/// Reads a word, and says which there are where it is none of them.
+/// Implements `Deserialize` for enums; the error lists the allowed values.
 macro_rules! readable {
     ($($name:ident is $what:literal),*) => {
         $(impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let word = String::deserialize(from)?;
-                Self::from_word(&word).ok_or_else(|| {
-                    let all: Vec<_> = Self::ALL.iter().map(|it| it.word()).collect();
+                word.parse().map_err(|_| {
+                    let all: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
                     let all = all.join(", ");
                     de::Error::custom(format!("{word:?} is no {}: {all} are", $what))
                 })
@@ -134,14 +134,14 @@ readable!(
     TaskKind is "type of a task"
 );
 
-/// Reads a map whose order counts.
+/// Deserializes a map in its order.
 pub(super) fn in_order<'de, D, T>(from: D) -> Result<IndexMap<String, T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    struct Reader<T>(PhantomData<T>);
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Reader<T> {
+    struct OrderedMapVisitor<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for OrderedMapVisitor<T> {
         type Value = IndexMap<String, T>;
         fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             to.write_str("a map")
@@ -154,12 +154,12 @@ where
             Ok(all)
         }
     }
-    from.deserialize_map(Reader(PhantomData))
+    from.deserialize_map(OrderedMapVisitor(PhantomData))
 }
 
-/// Reads a value that may be null: it was said, whatever it is.
-#[expect(clippy::option_option, reason = "null is not the same as nothing said")]
-pub(super) fn said<'de, D, T>(from: D) -> Result<Option<Option<T>>, D::Error>
+/// Deserializes a value that may be null, to `Some(None)`.
+#[expect(clippy::option_option, reason = "null differs from an absent value")]
+pub(super) fn explicit_null<'de, D, T>(from: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
@@ -186,13 +186,13 @@ mod tests {
             ("1 parsec", None),
             ("9999999TiB", None),
         ] {
-            assert_eq!(Size::read(text).map(|it| it.0), size, "{text:?}");
+            assert_eq!(SeedSize::read(text).map(|size| size.0), size, "{text:?}");
         }
     }
 
     #[test]
-    fn moments_may_be_dates() {
-        let read = |text| Moment::read(text).map(|it| it.0.to_rfc3339());
+    fn timestamps_may_be_dates() {
+        let read = |text| SeedTimestamp::read(text).map(|time| time.0.to_rfc3339());
         assert_eq!(read("2026-01-31").unwrap(), "2026-01-31T00:00:00+00:00");
         assert_eq!(
             read("2026-01-31T12:00:00+02:00").unwrap(),

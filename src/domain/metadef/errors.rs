@@ -1,8 +1,8 @@
-//! What Glance says of metadata definitions that are missing, there already, or protected.
+//! Glance's errors for metadata definitions that are missing, exist already, or are protected.
 
 use crate::Error;
 
-/// A namespace that there is not, where a namespace or its objects are asked for.
+/// Returns the error for a missing namespace, in requests for a namespace or its objects.
 #[must_use]
 pub fn no_namespace(name: &str) -> Error {
     Error::NotFound(format!(
@@ -10,95 +10,95 @@ pub fn no_namespace(name: &str) -> Error {
     ))
 }
 
-/// A namespace that there is not for this caller, everywhere else.
+/// Returns the error for a missing or invisible namespace, in all other requests.
 #[must_use]
 pub fn namespace_not_found(name: &str) -> Error {
     Error::NotFound(format!("Namespace {name} not found"))
 }
 
-/// A marker that the caller may not know of.
+/// Returns the error for a marker that the caller must not see.
 #[must_use]
 pub fn invisible_marker(name: &str) -> Error {
-    Error::Forbidden(format!(
+    Error::forbidden(format!(
         "Forbidding request, metadata definition namespace={name} is not visible."
     ))
 }
 
-/// A marker without a name.
+/// Returns the error for an empty marker.
 #[must_use]
 pub fn empty_marker() -> Error {
     Error::NotFound("Metadata definition namespace not found for id=".into())
 }
 
-/// A name that another namespace has.
+/// Returns the error for a new namespace whose name exists.
 #[must_use]
 pub fn namespace_exists(name: &str) -> Error {
-    Error::Conflict(format!(
+    Error::conflict(format!(
         "The metadata definition namespace={name} already exists."
     ))
 }
 
-/// A new name that another namespace has.
+/// Returns the error for renaming a namespace to a name that exists.
 #[must_use]
 pub fn namespace_taken(name: &str) -> Error {
-    Error::Conflict(format!(
+    Error::conflict(format!(
         "Invalid update. It would result in a duplicate metadata definition namespace with the \
          same name of {name}"
     ))
 }
 
-/// A new name that another object or property has; `kind` is the word for it.
+/// Returns the error for renaming an object or property (`kind`) to a name that exists.
 #[must_use]
 pub fn name_taken(kind: &str, name: &str, namespace: &str) -> Error {
-    Error::Conflict(format!(
+    Error::conflict(format!(
         "Invalid update. It would result in a duplicate metadata definition {kind} with the same \
          name={name} in namespace={namespace}."
     ))
 }
 
-/// A protected namespace.
+/// Returns the error for deleting a protected namespace.
 #[must_use]
 pub fn namespace_protected(name: &str) -> Error {
     protected("namespace", name)
 }
 
-/// Something in a protected namespace; `kind` is the word for it.
+/// Returns the error for deleting a resource (`kind`) of a protected namespace.
 #[must_use]
 pub fn protected(kind: &str, name: &str) -> Error {
-    Error::Forbidden(format!(
+    Error::forbidden(format!(
         "Metadata definition {kind} {name} is protected and cannot be deleted."
     ))
 }
 
-/// No such object.
+/// Returns the error for a missing object.
 #[must_use]
 pub fn no_object(name: &str) -> Error {
     Error::NotFound(format!("Could not find metadata object {name}"))
 }
 
-/// An object of this name is there.
+/// Returns the error for an object whose name exists.
 #[must_use]
 pub fn object_exists(name: &str, namespace: &str) -> Error {
-    Error::Conflict(format!(
+    Error::conflict(format!(
         "A metadata definition object with name={name} already exists in namespace={namespace}."
     ))
 }
 
-/// No such property.
+/// Returns the error for a missing property.
 #[must_use]
 pub fn no_property(name: &str) -> Error {
     Error::NotFound(format!("Could not find property {name}"))
 }
 
-/// A property of this name is there.
+/// Returns the error for a property whose name exists.
 #[must_use]
 pub fn property_exists(name: &str, namespace: &str) -> Error {
-    Error::Conflict(format!(
+    Error::conflict(format!(
         "A metadata definition property with name={name} already exists in namespace={namespace}."
     ))
 }
 
-/// A property is asked for without the prefix of the resource type.
+/// Returns the error for a property name without the prefix of the resource type.
 #[must_use]
 pub fn no_prefix(name: &str, prefix: Option<&str>) -> Error {
     let prefix = prefix.unwrap_or("None");
@@ -108,22 +108,22 @@ pub fn no_prefix(name: &str, prefix: Option<&str>) -> Error {
     ))
 }
 
-/// No such tag.
+/// Returns the error for a missing tag.
 #[must_use]
 pub fn no_tag(name: &str) -> Error {
     Error::NotFound(format!("Could not find metadata tag {name}"))
 }
 
-/// A tag of this name is there.
+/// Returns the error for a tag whose name exists.
 #[must_use]
 pub fn tag_exists(name: &str, namespace: &str) -> Error {
-    Error::Conflict(format!(
+    Error::conflict(format!(
         "A metadata tag with name={name} already exists in namespace={namespace}. (Please note \
          that metadata tag names are case insensitive)."
     ))
 }
 
-/// No such resource type.
+/// Returns the error for a missing resource type.
 #[must_use]
 pub fn no_resource_type(name: &str) -> Error {
     Error::NotFound(format!(
@@ -131,7 +131,7 @@ pub fn no_resource_type(name: &str) -> Error {
     ))
 }
 
-/// The namespace is not for this resource type.
+/// Returns the error for a missing association of a resource type.
 #[must_use]
 pub fn no_association(name: &str, namespace: &str) -> Error {
     Error::NotFound(format!(
@@ -140,16 +140,16 @@ pub fn no_association(name: &str, namespace: &str) -> Error {
     ))
 }
 
-/// The namespace is not for this resource type, which it should no longer be for.
+/// Returns the error for deleting a missing association of a resource type.
 #[must_use]
 pub fn no_association_to_delete(name: &str) -> Error {
     Error::NotFound(format!("Failed to find resource type {name} to delete"))
 }
 
-/// The namespace is for this resource type already.
+/// Returns the error for an association that exists.
 #[must_use]
 pub fn association_exists(name: &str, namespace: &str) -> Error {
-    Error::Conflict(format!(
+    Error::conflict(format!(
         "The metadata definition resource-type association of resource-type={name} to \
          namespace={namespace} already exists."
     ))

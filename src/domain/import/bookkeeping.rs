@@ -1,34 +1,35 @@
-//! The marks that an import leaves on its image: custom properties that only the server sets.
+//! The properties in which an import keeps its progress on the image; only the server sets them.
+//! Glance: `glance/async_/flows/api_image_import.py`.
 
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-/// The task that an image is locked by.
+/// The property with the ID of the task that has locked the image.
 pub const LOCK: &str = "os_glance_import_task";
 
-/// The stores that the data is still to come into.
+/// The property with the names of the stores that do not have the data yet.
 pub const IMPORTING: &str = "os_glance_importing_to_stores";
 
-/// The stores that it did not come into.
+/// The property with the names of the stores to which the import failed.
 const FAILED: &str = "os_glance_failed_import";
 
-/// The marks of an image.
+/// The import properties among the custom properties of an image.
 #[derive(Debug)]
-pub struct Marks<'a>(pub &'a mut IndexMap<String, String>);
+pub struct ImportBookkeeping<'a>(pub &'a mut IndexMap<String, String>);
 
-impl Marks<'_> {
-    /// The image is a task's from now on.
+impl ImportBookkeeping<'_> {
+    /// Locks the image for a task.
     pub fn take(&mut self, task: &str) {
         self.0.insert(LOCK.into(), task.into());
     }
 
-    /// It is no longer.
+    /// Removes the lock.
     pub fn release(&mut self) {
         self.0.shift_remove(LOCK);
     }
 
-    /// An import into these stores begins; what the lists say of others stays.
+    /// Records that an import into these stores starts. Other stores stay in the lists.
     pub fn begin<'s>(&mut self, stores: impl IntoIterator<Item = &'s str>) {
         self.0.entry(IMPORTING.into()).or_default();
         self.0.entry(FAILED.into()).or_default();
@@ -38,18 +39,18 @@ impl Marks<'_> {
         }
     }
 
-    /// The data is in this store.
+    /// Records that a store has the data.
     pub fn arrived(&mut self, store: &str) {
         self.remove(IMPORTING, store);
     }
 
-    /// The data did not get into this store.
+    /// Records that the import into a store failed.
     pub fn failed(&mut self, store: &str) {
         self.remove(IMPORTING, store);
         self.add(FAILED, store);
     }
 
-    /// Neither list speaks of this store any more.
+    /// Removes a store from both lists.
     pub fn forget(&mut self, store: &str) {
         self.remove(IMPORTING, store);
         self.remove(FAILED, store);
@@ -57,7 +58,7 @@ impl Marks<'_> {
 
     fn add(&mut self, name: &str, store: &str) {
         let list = self.0.entry(name.into()).or_default();
-        let mut stores: BTreeSet<_> = list.split(',').filter(|it| !it.is_empty()).collect();
+        let mut stores: BTreeSet<_> = list.split(',').filter(|name| !name.is_empty()).collect();
         stores.insert(store);
         let stores: Vec<_> = stores.into_iter().collect();
         *list = stores.join(",");
@@ -65,7 +66,7 @@ impl Marks<'_> {
 
     fn remove(&mut self, name: &str, store: &str) {
         if let Some(list) = self.0.get_mut(name) {
-            let rest: Vec<_> = list.split(',').filter(|it| *it != store).collect();
+            let rest: Vec<_> = list.split(',').filter(|name| *name != store).collect();
             *list = rest.join(",");
         }
     }
@@ -78,7 +79,7 @@ mod tests {
     #[test]
     fn stores_go_from_one_list_to_the_other() {
         let mut properties = IndexMap::new();
-        let mut marks = Marks(&mut properties);
+        let mut marks = ImportBookkeeping(&mut properties);
         marks.take("t");
         marks.begin(["fast", "cheap", "web"]);
         assert_eq!(marks.0[IMPORTING], "cheap,fast,web");

@@ -1,48 +1,48 @@
-//! The schemas that metadata definitions are checked with, compiled once for all clouds.
+//! The schemas of metadata definitions, compiled once for all clouds.
 
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::domain::schema::{Checked, text};
+use crate::domain::schema::{CompiledSchema, document_text};
 use crate::{Error, Result};
 
-/// What a body is to be.
+/// The schema that a request body is checked against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum MetadefSchema {
     /// A namespace.
     Namespace,
     /// An object.
     Object,
-    /// A property, by its name.
+    /// A property with its name.
     Property,
-    /// A property whose name stands outside.
+    /// A property whose name is outside of the document.
     Unnamed,
     /// A tag.
     Tag,
-    /// Several tags.
+    /// A list of tags.
     Tags,
     /// The association of a resource type with a namespace.
     Association,
 }
 
-static CHECKS: LazyLock<Result<Vec<(Shape, Checked)>>> = LazyLock::new(|| {
+static CHECKS: LazyLock<Result<Vec<(MetadefSchema, CompiledSchema)>>> = LazyLock::new(|| {
     let all = [
-        Shape::Namespace,
-        Shape::Object,
-        Shape::Property,
-        Shape::Unnamed,
-        Shape::Tag,
-        Shape::Tags,
-        Shape::Association,
+        MetadefSchema::Namespace,
+        MetadefSchema::Object,
+        MetadefSchema::Property,
+        MetadefSchema::Unnamed,
+        MetadefSchema::Tag,
+        MetadefSchema::Tags,
+        MetadefSchema::Association,
     ];
     all.iter()
-        .map(|it| Ok((*it, Checked::new(&it.document()?)?)))
+        .map(|schema| Ok((*schema, CompiledSchema::new(&schema.document()?)?)))
         .collect()
 });
 
-impl Shape {
-    /// The schema's name in messages.
+impl MetadefSchema {
+    /// Returns the schema's name in messages.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,7 +55,7 @@ impl Shape {
         }
     }
 
-    /// Whether a document is of this shape.
+    /// Checks a document against the schema.
     pub fn check(self, document: &Value) -> Result<()> {
         let checks = CHECKS
             .as_ref()
@@ -69,11 +69,11 @@ impl Shape {
             return Ok(());
         }
         // Glance's schemas say nothing of it, and what reads the document then fails.
-        let value = crate::domain::text::python(document);
+        let value = crate::domain::text::python_repr(document);
         Err(self.broken(format!("{value} is not of type 'object'")))
     }
 
-    /// The refusal of a document.
+    /// Returns the error for a document that does not match the schema.
     #[must_use]
     pub fn broken(self, reason: String) -> Error {
         Error::Schema {
@@ -92,13 +92,13 @@ impl Shape {
             // The one that Glance has for itself.
             Self::Tags => return Ok(tags()),
         };
-        let text = text(name).unwrap_or_default();
+        let text = document_text(name).unwrap_or_default();
         let mut document: Value = serde_json::from_str(text)
             .map_err(|error| Error::Internal(format!("schema {name}: {error}")))?;
         if self == Self::Unnamed
             && let Some(required) = document.get_mut("required").and_then(Value::as_array_mut)
         {
-            required.retain(|it| it != "name");
+            required.retain(|member| member != "name");
         }
         Ok(document)
     }

@@ -1,4 +1,4 @@
-//! A fault as it is written, field by field.
+//! Parses the `fault` object of a fault rule.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,13 +6,15 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::Wrong;
-use super::super::underneath::{DatabaseFault, ImportFault, StoreFault, object};
-use super::{Answer, Effect, Reset, Side, Span, Stall};
+use super::super::FaultRuleError;
+use super::super::backend::{
+    DatabaseFaultEffect, ImportFaultEffect, StoreFaultEffect, from_object,
+};
+use super::{BodySide, ConnectionReset, DelayRange, FaultEffect, ResponseOverride, Stall};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::domain::fault) struct Fields {
+pub(in crate::domain::fault) struct EffectFields {
     #[serde(default)]
     status: Option<u16>,
     #[serde(default)]
@@ -38,7 +40,7 @@ pub(in crate::domain::fault) struct Fields {
     #[serde(default)]
     stall: Option<Value>,
     #[serde(default)]
-    of: Option<Side>,
+    of: Option<BodySide>,
     #[serde(default)]
     import: Option<Value>,
     #[serde(default)]
@@ -47,28 +49,28 @@ pub(in crate::domain::fault) struct Fields {
     database: Option<Value>,
 }
 
-impl Fields {
-    pub(in crate::domain::fault) fn read(self) -> Result<Effect, Wrong> {
-        let name = self.the_one()?;
-        let in_vain = |field: &str| {
-            Wrong::at(
+impl EffectFields {
+    pub(in crate::domain::fault) fn read(self) -> Result<FaultEffect, FaultRuleError> {
+        let name = self.effect_name()?;
+        let unused_field = |field: &str| {
+            FaultRuleError::at(
                 &format!("fault.{field}"),
                 format!("it says nothing beside {name}"),
             )
         };
         if name != "status" {
-            let said = [
+            let response_fields = [
                 ("body", self.body.is_some()),
                 ("message", self.message.is_some()),
                 ("headers", !self.headers.is_empty()),
                 ("retry_after", self.retry_after.is_some()),
             ];
-            if let Some((field, _)) = said.iter().find(|(_, said)| *said) {
-                return Err(in_vain(field));
+            if let Some((field, _)) = response_fields.iter().find(|(_, is_set)| *is_set) {
+                return Err(unused_field(field));
             }
         }
         if self.carry_out.is_some() && !matches!(name, "status" | "reset") {
-            return Err(in_vain("carry_out"));
+            return Err(unused_field("carry_out"));
         }
         if self.of.is_some()
             && matches!(
@@ -76,15 +78,15 @@ impl Fields {
                 "status" | "delay_ms" | "import" | "store" | "database"
             )
         {
-            return Err(in_vain("of"));
+            return Err(unused_field("of"));
         }
         self.effect()
-            .map_err(|reason| Wrong::at(&format!("fault.{name}"), reason))
+            .map_err(|reason| FaultRuleError::at(&format!("fault.{name}"), reason))
     }
 
-    /// The name of the one effect that there is.
-    fn the_one(&self) -> Result<&'static str, Wrong> {
-        let there = [
+    /// Returns the name of the effect; a rule has exactly one.
+    fn effect_name(&self) -> Result<&'static str, FaultRuleError> {
+        let effects = [
             ("status", self.status.is_some()),
             ("delay_ms", self.delay_ms.is_some()),
             ("reset", self.reset.is_some()),
@@ -96,19 +98,19 @@ impl Fields {
             ("store", self.store.is_some()),
             ("database", self.database.is_some()),
         ];
-        let mut names = there
+        let mut names = effects
             .iter()
-            .filter(|(_, there)| *there)
+            .filter(|(_, is_set)| *is_set)
             .map(|(name, _)| *name);
         match (names.next(), names.next()) {
             (Some(name), None) => Ok(name),
-            (Some(one), Some(other)) => Err(Wrong::at(
+            (Some(one), Some(other)) => Err(FaultRuleError::at(
                 "fault",
                 format!("{one} and {other} are two: give each a rule of its own"),
             )),
             (None, _) => {
-                let all: Vec<_> = there.iter().map(|(name, _)| *name).collect();
-                Err(Wrong::at(
+                let all: Vec<_> = effects.iter().map(|(name, _)| *name).collect();
+                Err(FaultRuleError::at(
                     "fault",
                     format!("one of {} is missing", all.join(", ")),
                 ))
@@ -116,42 +118,42 @@ impl Fields {
         }
     }
 
-    fn effect(self) -> Result<Effect, String> {
+    fn effect(self) -> Result<FaultEffect, String> {
         let of = self.of;
         if let Some(after) = self.truncate_after {
-            return Ok(Effect::Truncate { after, of });
+            return Ok(FaultEffect::Truncate { after, of });
         }
         if let Some(at) = self.corrupt_at {
-            return Ok(Effect::Corrupt { at, of });
+            return Ok(FaultEffect::Corrupt { at, of });
         }
         if let Some(bytes) = self.bytes_per_s {
             if bytes == 0 {
                 return Err("nothing goes on is stall".into());
             }
-            return Ok(Effect::Rate { bytes, of });
+            return Ok(FaultEffect::Rate { bytes, of });
         }
         if let Some(span) = self.delay_ms {
-            return Ok(Effect::Delay(Span::read(span)?));
+            return Ok(FaultEffect::Delay(DelayRange::read(span)?));
         }
         if let Some(reset) = self.reset {
-            return Reset::read(&reset, self.carry_out, of).map(Effect::Reset);
+            return ConnectionReset::read(&reset, self.carry_out, of).map(FaultEffect::Reset);
         }
         if let Some(stall) = self.stall {
-            return Stall::read(stall, of).map(Effect::Stall);
+            return Stall::read(stall, of).map(FaultEffect::Stall);
         }
         if let Some(fault) = self.import {
-            return Ok(Effect::Import(ImportFault::read(fault)?));
+            return Ok(FaultEffect::Import(ImportFaultEffect::read(fault)?));
         }
         if let Some(fault) = self.store {
-            return Ok(Effect::Store(StoreFault::read(fault)?));
+            return Ok(FaultEffect::Store(StoreFaultEffect::read(fault)?));
         }
         if let Some(fault) = self.database {
-            return Ok(Effect::Database(DatabaseFault::read(fault)?));
+            return Ok(FaultEffect::Database(DatabaseFaultEffect::read(fault)?));
         }
-        self.answer().map(Effect::Status)
+        self.response_override().map(FaultEffect::Status)
     }
 
-    fn answer(self) -> Result<Answer, String> {
+    fn response_override(self) -> Result<ResponseOverride, String> {
         let status = self.status.unwrap_or_default();
         if !(200..=599).contains(&status) {
             return Err("a status is from 200 to 599".into());
@@ -163,7 +165,7 @@ impl Fields {
         if let Some(seconds) = self.retry_after {
             headers.push(("retry-after".into(), seconds.to_string()));
         }
-        Ok(Answer {
+        Ok(ResponseOverride {
             status,
             body: self.body,
             message: self.message,
@@ -173,14 +175,15 @@ impl Fields {
     }
 }
 
-/// The name of a header that may be given: how long a body is, is not for rules to say.
+/// Returns the lower-case name of a header after checking name and value; the framing headers
+/// belong to the server.
 fn header(name: &str, value: &str) -> Result<String, String> {
-    let token = |it: u8| it.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&it);
-    if name.is_empty() || !name.bytes().all(token) {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(is_token) {
         return Err(format!("headers: {name:?} is no name of a header"));
     }
-    let printed = |it: u8| it == b'\t' || (b' '..=b'~').contains(&it);
-    if !value.bytes().all(printed) {
+    let is_printable = |byte: u8| byte == b'\t' || (b' '..=b'~').contains(&byte);
+    if !value.bytes().all(is_printable) {
         return Err(format!(
             "headers: {name} has a value that no header can have"
         ));
@@ -194,24 +197,25 @@ fn header(name: &str, value: &str) -> Result<String, String> {
     }
 }
 
-impl Span {
+impl DelayRange {
     fn read(written: Value) -> Result<Self, String> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
-        struct Fields {
+        struct DelayFields {
             min: u64,
             max: u64,
         }
-        let Fields { min, max } = match written {
-            Value::Number(it) => {
-                let fixed = it.as_u64();
-                let fixed = fixed.ok_or_else(|| format!("{it} is no number of milliseconds"))?;
-                Fields {
+        let DelayFields { min, max } = match written {
+            Value::Number(number) => {
+                let fixed = number.as_u64();
+                let fixed =
+                    fixed.ok_or_else(|| format!("{number} is no number of milliseconds"))?;
+                DelayFields {
                     min: fixed,
                     max: fixed,
                 }
             }
-            other => object(other)?,
+            other => from_object(other)?,
         };
         if min > max {
             return Err("min is more than max".into());
@@ -221,8 +225,12 @@ impl Span {
     }
 }
 
-impl Reset {
-    fn read(written: &Value, carry_out: Option<bool>, of: Option<Side>) -> Result<Self, String> {
+impl ConnectionReset {
+    fn read(
+        written: &Value,
+        carry_out: Option<bool>,
+        of: Option<BodySide>,
+    ) -> Result<Self, String> {
         let bytes = written.as_u64();
         let reset = match (written.as_str(), bytes) {
             (Some("before_headers"), _) => Self::BeforeHeaders {
@@ -245,22 +253,22 @@ impl Reset {
 }
 
 impl Stall {
-    fn read(written: Value, of: Option<Side>) -> Result<Self, String> {
+    fn read(written: Value, of: Option<BodySide>) -> Result<Self, String> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
-        struct Fields {
+        struct StallFields {
             #[serde(default)]
             after_bytes: Option<u64>,
             #[serde(default)]
             ms: Option<u64>,
         }
         let fields = match written {
-            Value::String(it) if it == "forever" => Fields {
+            Value::String(text) if text == "forever" => StallFields {
                 after_bytes: None,
                 ms: None,
             },
             Value::String(_) => return Err("forever, or an object".into()),
-            other => object(other)?,
+            other => from_object(other)?,
         };
         if of.is_some() && fields.after_bytes.is_none() {
             return Err("of goes with after_bytes".into());

@@ -1,51 +1,56 @@
-//! A policy as people read it: every rule by its name, in the policy language.
+//! The effective policy as text: every rule by its name, in the policy language.
 
 use std::collections::BTreeMap;
 
-use super::file::{self, Written};
-use super::{Policy, Rule};
+use super::Policy;
+use super::file::{self, RawCheck};
+use super::rules::Rule;
 
 impl Policy {
-    /// The rules that these files and Glance's defaults make up, as [`Policy::of`] takes them. Files
-    /// that cannot be read say nothing here.
+    /// Returns the check of every rule, of these files and of Glance's defaults, merged as in
+    /// [`Policy::compile`]. Files that cannot be parsed are skipped.
     #[must_use]
-    pub fn written(files: &[&str], new_defaults: bool) -> BTreeMap<String, String> {
+    pub fn effective_rules(files: &[&str], new_defaults: bool) -> BTreeMap<String, String> {
         let mut rules: BTreeMap<_, _> = Rule::ALL
             .iter()
-            .map(|it| (it.name().to_owned(), default(*it, new_defaults)))
+            .map(|rule| (rule.name().to_owned(), default_check(*rule, new_defaults)))
             .collect();
         for text in files {
-            for (name, written) in file::read(text).unwrap_or_default() {
-                rules.insert(name, written.value.text());
+            for (name, raw) in file::read(text).unwrap_or_default() {
+                rules.insert(name, raw.value.text());
             }
         }
         rules
     }
 }
 
-fn default(rule: Rule, new_defaults: bool) -> String {
+fn default_check(rule: Rule, new_defaults: bool) -> String {
     match rule.check_before().filter(|_| !new_defaults) {
         None => rule.check().to_owned(),
-        Some(before) => format!("{} or {}", within(rule.check()), within(before)),
+        Some(before) => format!(
+            "{} or {}",
+            parenthesized(rule.check()),
+            parenthesized(before)
+        ),
     }
 }
 
-/// A check as a part of another.
-fn within(check: &str) -> String {
+/// Returns a check in a form that can be an operand of another.
+fn parenthesized(check: &str) -> String {
     if check.is_empty() {
         return "@".to_owned();
     }
     format!("({check})")
 }
 
-impl Written {
+impl RawCheck {
     fn text(&self) -> String {
         match self {
             Self::Nothing | Self::Other => String::new(),
             Self::Text(text) => text.clone(),
             Self::List(lists) if lists.is_empty() => String::new(),
             Self::List(lists) => {
-                let lists = lists.iter().filter(|it| !it.is_empty());
+                let lists = lists.iter().filter(|list| !list.is_empty());
                 let lists: Vec<_> = lists.map(Self::all_text).collect();
                 if lists.is_empty() {
                     return "!".to_owned();

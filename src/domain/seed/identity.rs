@@ -1,21 +1,21 @@
-//! What a seed says of the embedded identity.
+//! The entries of a seed for the embedded identity.
 
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use super::words::in_order;
+use super::values::in_order;
 
 /// A domain.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedDomain {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its id.
+    /// The ID.
     pub id: Option<String>,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// Whether anybody in it may sign in.
+    /// True if users of the domain can log in.
     #[serde(default = "yes")]
     pub enabled: bool,
 }
@@ -24,15 +24,15 @@ pub struct SeedDomain {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedProject {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its id.
+    /// The ID.
     pub id: Option<String>,
-    /// The name or id of its domain; the default domain where none is said.
+    /// The name or ID of the domain; by default the default domain.
     pub domain: Option<String>,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
-    /// Whether anybody may sign in to it.
+    /// True if tokens can be scoped to the project.
     #[serde(default = "yes")]
     pub enabled: bool,
 }
@@ -41,58 +41,58 @@ pub struct SeedProject {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedRole {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its id.
+    /// The ID.
     pub id: Option<String>,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
 }
 
-/// A user, and the roles that he has.
+/// A user and their roles.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedUser {
-    /// His name.
+    /// The name.
     pub name: String,
-    /// His id.
+    /// The ID.
     pub id: Option<String>,
-    /// The name or id of his domain; the default domain where none is said.
+    /// The name or ID of the user's domain; by default the default domain.
     pub domain: Option<String>,
-    /// What he signs in with; that of the first users where none is said.
+    /// The password; by default that of the initial users.
     pub password: Option<String>,
-    /// Whether he may sign in.
+    /// True if the user can log in.
     #[serde(default = "yes")]
     pub enabled: bool,
-    /// The name or id of the project that his tokens are for when he names none.
+    /// The name or ID of the project that tokens are scoped to by default.
     pub default_project: Option<String>,
-    /// His roles by the name or id of the project that he has them on.
+    /// The user's roles by the name or ID of the project.
     #[serde(default, deserialize_with = "in_order")]
-    pub roles: Granted,
-    /// The same on domains.
+    pub roles: RolesByScope,
+    /// The user's roles by the name or ID of the domain.
     #[serde(default, deserialize_with = "in_order")]
-    pub domain_roles: Granted,
-    /// His roles on the system.
+    pub domain_roles: RolesByScope,
+    /// The user's roles on the system.
     #[serde(default)]
     pub system_roles: Vec<String>,
 }
 
-/// Names of roles by the place that they are held at.
-pub type Granted = IndexMap<String, Vec<String>>;
+/// The names of roles by the name or ID of a project or domain.
+pub type RolesByScope = IndexMap<String, Vec<String>>;
 
-/// A role for a user who may be there already: on a project, on a domain, or on the system.
+/// A role assignment of a user, who may exist already, on a project, on a domain or on the system.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedAssignment {
-    /// The user's name or id.
+    /// The user's name or ID.
     pub user: String,
-    /// The role's name or id.
+    /// The role's name or ID.
     pub role: String,
-    /// The project's name or id.
+    /// The project's name or ID.
     pub project: Option<String>,
-    /// The domain's name or id.
+    /// The domain's name or ID.
     pub domain: Option<String>,
-    /// Whether it is on the system.
+    /// True if the role is on the system.
     #[serde(default)]
     pub system: bool,
 }

@@ -1,0 +1,28 @@
+//! The facts about a caller that policy checks compare.
+
+/// The credentials of a caller, as the policy language sees them.
+pub trait PolicyCredentials {
+    /// Returns true if the token has the role, in upper or lower case.
+    fn has_role(&self, role: &str) -> bool;
+
+    /// Returns true if the service token of the request has the role. Only checks of the kind
+    /// `service_roles:…` ask this.
+    fn has_service_role(&self, _role: &str) -> bool {
+        false
+    }
+
+    /// Returns the ID of the user.
+    fn user_id(&self) -> Option<&str>;
+
+    /// Returns the ID of the project that the token is scoped to.
+    fn project_id(&self) -> Option<&str>;
+
+    /// Returns the ID of the domain that the token is scoped to, **not** the user's domain. With
+    /// it, as with the attribute `system_scope`, every rule of the API fails.
+    fn domain_id(&self) -> Option<&str>;
+
+    /// Returns any other credential by its name in oslo.context: `system_scope`,
+    /// `user_domain_id`, `project_domain_id`, `is_admin_project` ("True" or "False"),
+    /// `service_user_id`, …
+    fn attribute(&self, key: &str) -> Option<&str>;
+}

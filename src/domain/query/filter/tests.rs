@@ -1,0 +1,102 @@
+//! The filters that parameters parse to, and their errors.
+
+use super::*;
+
+fn names(value: &str) -> std::result::Result<Vec<String>, String> {
+    match ImageFilter::read("name", value) {
+        Ok(Some(ImageFilter::OneOf(_, names))) => Ok(names),
+        Ok(other) => Err(format!("{other:?}")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[test]
+fn lists_are_split_at_commas_outside_quotes() {
+    for (value, items) in [
+        ("a,b", vec!["a,b"]),
+        ("in:a,b", vec!["a", "b"]),
+        ("in:a,\"c,d\"", vec!["a", "c,d"]),
+        ("in:\"a\"", vec!["a"]),
+        ("in:,a", vec!["", "a"]),
+        ("in:a,,b", vec!["a", "", "b"]),
+        ("in:\"e\\\"f\"", vec!["e\\\"f"]),
+        ("eq:a:b", vec!["a:b"]),
+        ("2014-01-01T00:00:00Z", vec!["2014-01-01T00:00:00Z"]),
+        ("in:", vec![]),
+    ] {
+        assert_eq!(
+            names(value),
+            Ok(items.into_iter().map(str::to_owned).collect()),
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn bad_operators_and_quotes_are_refused() {
+    for (value, message) in [
+        ("a:b", "Unable to filter by unknown operator 'a'."),
+        (
+            "in:a\"b\"",
+            "Invalid filter value a\"b\". There is no comma before opening quotation mark.",
+        ),
+        (
+            "in:\"a\"b",
+            "Invalid filter value \"a\"b. There is no comma after closing quotation mark.",
+        ),
+        (
+            "in:\"a",
+            "Invalid filter value \"a. The quote is not closed.",
+        ),
+    ] {
+        assert_eq!(names(value), Err(message.into()), "{value}");
+    }
+}
+
+#[test]
+fn a_bad_date_is_found_before_a_bad_operator() {
+    let says = |value| {
+        ImageFilter::read("created_at", value)
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(says("x:yesterday").starts_with("Bad \"created_at\" query filter format."));
+    assert_eq!(
+        says("x:2014-01-01"),
+        "Unable to filter on a unknown operator."
+    );
+}
+
+#[test]
+fn texts_with_nul_match_nothing() {
+    let read = |name: &str, value: &str| {
+        ImageFilter::read(name, value)
+            .unwrap()
+            .unwrap()
+            .without_nul()
+    };
+    assert_eq!(read("tag", "a\0"), ImageFilter::Never);
+    assert_eq!(read("a\0", "b"), ImageFilter::Never);
+    let names = vec!["b".to_owned()];
+    assert_eq!(
+        read("name", "in:a\0,b"),
+        ImageFilter::OneOf(TextField::Name, names)
+    );
+}
+
+#[test]
+fn ranges_want_numbers_and_numeric_fields() {
+    assert_eq!(
+        ImageFilter::read("size_min", "5").unwrap(),
+        Some(ImageFilter::AtLeast(NumberField::Size, 5))
+    );
+    assert!(ImageFilter::read("foo_min", "x").is_err());
+    assert_eq!(
+        ImageFilter::read("foo_min", "5").unwrap(),
+        Some(ImageFilter::Property("foo_min".into(), "5".into()))
+    );
+    assert_eq!(
+        ImageFilter::read("size", "gt:5").unwrap(),
+        Some(ImageFilter::Never)
+    );
+}
