@@ -57,7 +57,7 @@ enum Sink {
 /// A fault of the store, with the number of bytes that were written so far.
 #[derive(Clone, Copy, Debug)]
 struct InjectedFault {
-    fault: StoreFailure,
+    fault: InjectedStoreFault,
     /// The number of bytes.
     written: u64,
 }
