@@ -5,7 +5,8 @@
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
 tools := env('XDG_CACHE_HOME', home_directory() / '.cache') / 'lookalike-test' / 'venv' / 'bin'
-program := env('LOOKALIKE_PROGRAM', 'target/release/lookalike')
+# Another one: `just program=PATH RECIPE`.
+program := env('CARGO_TARGET_DIR', 'target') / 'release' / 'lookalike'
 
 # List the recipes
 [private]
