@@ -47,7 +47,7 @@ use limits::LimitOptions;
 pub use live::Refused;
 pub use location::LocationOptions;
 use metadefs::MetadefOptions;
-use parse::{base_url, durability, listen, log_filter};
+use parse::{base_url, boolean, durability, listen, log_filter};
 pub use replicas::ReplicaOptions;
 pub use rules::{RuleFormat, RuleOptions};
 pub use said::{instead_of, value_trouble};
@@ -76,7 +76,7 @@ pub struct Config {
     pub data: PathBuf,
 
     /// Keep everything in memory and temporary space, and leave nothing behind
-    #[arg(long, env = "LOOKALIKE_EPHEMERAL", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    #[arg(long, env = "LOOKALIKE_EPHEMERAL", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub ephemeral: bool,
 
     /// `sqlite:///PATH` or `postgres://USER:PASSWORD@HOST/DATABASE` [default: a file below --data]
@@ -118,7 +118,7 @@ pub struct Config {
     pub auth: Vec<AuthMode>,
 
     /// Add to the roles of fake tokens those that Keystone implies: admin, manager, member, reader
-    #[arg(long, env = "LOOKALIKE_FAKE_IMPLIED_ROLES", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    #[arg(long, env = "LOOKALIKE_FAKE_IMPLIED_ROLES", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub fake_implied_roles: bool,
 
     /// The password of the users that a new database begins with

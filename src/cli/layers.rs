@@ -107,3 +107,38 @@ fn check_file(bare: &Command, path: &Path, entries: &[Entry]) -> Result<(), Fail
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::FromArgMatches;
+    use lookalike::Config;
+
+    use super::*;
+
+    /// Returns the settings that a file and a command line say together.
+    fn settings(file: &str, args: &[&str]) -> Config {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("f.toml");
+        std::fs::write(&path, file).unwrap();
+        let config = ["lookalike", SERVE, "--config", path.to_str().unwrap()];
+        let args = config.iter().chain(args).map(OsString::from).collect();
+        let matches = read(&crate::cli::command(), args).unwrap();
+        Config::from_arg_matches(matches.subcommand().unwrap().1).unwrap()
+    }
+
+    #[test]
+    fn a_boolean_may_be_said_in_every_way() {
+        let on = settings("", &["--ephemeral", "--show_image_direct_url", "--cachemanage", "yes"]);
+        assert!(on.ephemeral && on.images.show_image_direct_url && on.cache.cachemanage);
+        let off = settings(
+            "",
+            &["--do_secure_hash=OFF", "--require-image-format-match", "No", "--enforce_new_defaults", "0"],
+        );
+        assert!(!off.location.do_secure_hash);
+        assert!(!off.images.require_image_format_match && !off.images.enforce_new_defaults);
+        let file = "ephemeral = 'Yes'\ndo_secure_hash = 0\ncachemanage = 'on'\nno_control = true";
+        let file = settings(file, &["--no-control=false"]);
+        assert!(file.ephemeral && !file.location.do_secure_hash && file.cache.cachemanage);
+        assert!(!file.control.no_control);
+    }
+}

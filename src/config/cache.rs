@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 use serde::Serialize;
 
-use super::parse::base_url;
+use super::parse::{base_url, boolean};
 
 /// Copies of images on this server's own disk.
 #[derive(Args, Clone, Debug, Serialize)]
@@ -53,7 +53,7 @@ pub struct CacheOptions {
     pub worker_self_reference_url: Option<String>,
 
     /// Answer `/v2/cached_images` and `/v2/queued_images`, as Glance does with `cachemanage` in its pipeline
-    #[arg(long = "cachemanage", env = "LOOKALIKE_CACHEMANAGE", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    #[arg(long = "cachemanage", env = "LOOKALIKE_CACHEMANAGE", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub cachemanage: bool,
 }
 

@@ -3,6 +3,7 @@
 use clap::{ArgAction, Args};
 use serde::Serialize;
 
+use super::parse::boolean;
 use crate::domain::secret::Secret;
 
 /// The control of the server, below `/_lookalike`.
@@ -20,7 +21,7 @@ pub struct ControlOptions {
     pub control_token: Option<Secret>,
 
     /// Have no /_lookalike, and no sandboxes
-    #[arg(long, env = "LOOKALIKE_NO_CONTROL", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    #[arg(long, env = "LOOKALIKE_NO_CONTROL", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub no_control: bool,
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::{ArgAction, Args};
 use serde::Serialize;
 
-use super::parse::{moment, seed};
+use super::parse::{boolean, moment, seed};
 use super::shown;
 use crate::runtime::clock::ClockSettings;
 
@@ -24,7 +24,7 @@ pub struct DeterminismOptions {
     pub clock: Option<DateTime<Utc>>,
 
     /// Let the clock stand until somebody moves it
-    #[arg(long = "clock-frozen", env = "LOOKALIKE_CLOCK_FROZEN", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    #[arg(long = "clock-frozen", env = "LOOKALIKE_CLOCK_FROZEN", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub clock_frozen: bool,
 
     /// Draw ids, tokens and salts from this seed, any text, and let the clock start at 2030-01-01T00:00:00Z and move a millisecond with each request that may change something: so every run answers alike. Whoever knows the seed knows every token

@@ -6,7 +6,7 @@ use clap::{ArgAction, Args};
 use serde::Serialize;
 
 use super::Algorithm;
-use super::parse::{name, storage};
+use super::parse::{boolean, name, storage};
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.
 #[derive(Args, Clone, Debug, Serialize)]
@@ -91,19 +91,19 @@ pub struct ImageOptions {
     pub hashing_algorithm: Algorithm,
 
     /// Refuse data that is not of the image's `disk_format`
-    #[arg(long = "require_image_format_match", env = "LOOKALIKE_REQUIRE_IMAGE_FORMAT_MATCH", default_value_t = true, action = ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "require_image_format_match", env = "LOOKALIKE_REQUIRE_IMAGE_FORMAT_MATCH", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = true, default_missing_value = "true", value_name = "true|false")]
     pub require_image_format_match: bool,
 
     /// Show where an image's bytes are, as `locations`
-    #[arg(long = "show_multiple_locations", env = "LOOKALIKE_SHOW_MULTIPLE_LOCATIONS", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "show_multiple_locations", env = "LOOKALIKE_SHOW_MULTIPLE_LOCATIONS", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub show_multiple_locations: bool,
 
     /// Show where an image's bytes are, as `direct_url`
-    #[arg(long = "show_image_direct_url", env = "LOOKALIKE_SHOW_IMAGE_DIRECT_URL", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "show_image_direct_url", env = "LOOKALIKE_SHOW_IMAGE_DIRECT_URL", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub show_image_direct_url: bool,
 
     /// Let requests without a token in, to read (with Glance's default policies they still see nothing)
-    #[arg(long = "allow_anonymous_access", env = "LOOKALIKE_ALLOW_ANONYMOUS_ACCESS", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "allow_anonymous_access", env = "LOOKALIKE_ALLOW_ANONYMOUS_ACCESS", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub allow_anonymous_access: bool,
 
     /// The longest request id that a client may choose, in characters
@@ -116,7 +116,7 @@ pub struct ImageOptions {
     pub max_request_id_length: usize,
 
     /// Believe X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix, and Forwarded, when making links
-    #[arg(long = "enable_proxy_headers_parsing", env = "LOOKALIKE_ENABLE_PROXY_HEADERS_PARSING", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "enable_proxy_headers_parsing", env = "LOOKALIKE_ENABLE_PROXY_HEADERS_PARSING", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub enable_proxy_headers_parsing: bool,
 
     /// A file of policy rules, YAML or JSON as for Glance, laid over Glance's defaults; read again when it changes
@@ -128,7 +128,7 @@ pub struct ImageOptions {
     pub policy_file: Option<PathBuf>,
 
     /// Judge by Glance's new default rules alone; false: what an older rule lets pass, passes too
-    #[arg(long = "enforce_new_defaults", env = "LOOKALIKE_ENFORCE_NEW_DEFAULTS", default_value_t = true, action = ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "enforce_new_defaults", env = "LOOKALIKE_ENFORCE_NEW_DEFAULTS", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = true, default_missing_value = "true", value_name = "true|false")]
     pub enforce_new_defaults: bool,
 
     /// Web pages from these origins may call the server (CORS)

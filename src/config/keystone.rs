@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use serde::Serialize;
 
-use super::parse::{base_url, name, secret};
+use super::parse::{base_url, boolean, name, secret};
 use crate::domain::secret::Secret;
 
 /// Where tokens are checked, if not by the embedded identity. The options that Glance has in
@@ -91,7 +91,7 @@ pub struct KeystoneOptions {
     pub service_token_roles: Vec<String>,
 
     /// Take a service token for one only with such a role
-    #[arg(long = "service_token_roles_required", env = "LOOKALIKE_SERVICE_TOKEN_ROLES_REQUIRED", default_value_t = true, action = clap::ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "service_token_roles_required", env = "LOOKALIKE_SERVICE_TOKEN_ROLES_REQUIRED", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = true, default_missing_value = "true", value_name = "true|false")]
     pub service_token_roles_required: bool,
 
     /// What this service is called in access rules, such as image; unset: tokens that have access rules are refused

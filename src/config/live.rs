@@ -261,7 +261,8 @@ mod tests {
             "user_storage_quota": "1KB",
             "import_read_timeout": 0.5,
             "enabled_import_methods": ["web-download", "glance-direct"],
-            "show_image_direct_url": true,
+            "show_image_direct_url": "Yes",
+            "cachemanage": 1,
             "public_url": "http://here/",
             "auth": "fake",
         }))
@@ -277,6 +278,7 @@ mod tests {
             json!(["web-download", "glance-direct"])
         );
         assert_eq!(shown["show_image_direct_url"], true);
+        assert_eq!(shown["cachemanage"], true);
         assert_eq!(shown["public_url"], "http://here");
         assert_eq!(shown["auth"], json!(["fake"]));
         let mut rest = Config::for_tests().shown();
@@ -339,7 +341,7 @@ mod tests {
         assert!(said(json!({ "listen": "127.0.0.1:0" })).starts_with("listen: it counts from"));
         let small = said(json!({ "api_limit_max": 0 }));
         assert!(small.starts_with("api_limit_max: \"0\" is wrong: 0 is not in 1.."));
-        assert!(said(json!({ "show_image_direct_url": "yes" })).contains("true, false is allowed"));
+        assert!(said(json!({ "show_image_direct_url": "maybe" })).contains("1 or 0 is allowed"));
         assert!(said(json!({ "disk_formats": { "raw": true } })).contains("or a list of those"));
         assert!(said(json!({ "disk_formats": [null] })).contains("null"));
         assert!(said(json!({ "public_url": ["http://here"] })).contains("one value"));

@@ -6,6 +6,8 @@ use clap::Args;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
+use super::parse::boolean;
+
 /// Names that Glance keeps for stores of its own.
 const RESERVED: &str = "os_glance_";
 
@@ -228,8 +230,7 @@ fn whole(key: &str, value: &str) -> Result<i64, String> {
 }
 
 fn yes(key: &str, value: &str) -> Result<bool, String> {
-    let word = value.parse();
-    word.map_err(|_| format!("{key}={value}: true or false is allowed"))
+    boolean(value).map_err(|allowed| format!("{key}={value}: {allowed}"))
 }
 
 /// The path of `file:///DIR`, behind `file:`.
@@ -257,7 +258,7 @@ mod tests {
             ..StoreOption::at(Place::File("/a b/c".into()))
         };
         assert_eq!(store, Ok(expected));
-        let store = StoreOption::read("memory:?read_only=true&weight=-1");
+        let store = StoreOption::read("memory:?read_only=Yes&weight=-1");
         let expected = StoreOption {
             weight: -1,
             read_only: true,
@@ -297,7 +298,7 @@ mod tests {
             ("fast=file:x", "absolute path"),
             ("fast=memory:x", "nothing may stand behind"),
             ("fast=memory:?weight=heavy", "a whole number is allowed"),
-            ("fast=memory:?read_only=yes", "true or false is allowed"),
+            ("fast=memory:?read_only=maybe", "true, false, yes, no"),
             ("fast=memory:?wieght=1", "wieght means nothing"),
             ("fast=memory:?endpoint=x", "endpoint means nothing"),
             ("fast=s3://b?wieght=1", "region"),

@@ -2,7 +2,12 @@
 //!
 //! What today's tree breaks is named in `allow.txt`, which may only shrink. After a move, `LAYERS_WRITE=1` writes that file
 //! again, and refuses where it would grow.
-#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on shall fail")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on shall fail"
+)]
 
 mod circles;
 mod resolve;
@@ -30,7 +35,9 @@ fn root() -> &'static Path {
 /// Returns each room's place in the order, 0 at the top.
 fn ranks() -> BTreeMap<&'static str, usize> {
     let groups = ORDER.split(" → ").enumerate();
-    groups.flat_map(|(rank, group)| group.split(" | ").map(move |room| (room, rank))).collect()
+    groups
+        .flat_map(|(rank, group)| group.split(" | ").map(move |room| (room, rank)))
+        .collect()
 }
 
 /// Returns the imports that go up, or to a room of the same group. Rooms outside the order are reported by themselves.
@@ -46,17 +53,35 @@ fn upward(arrows: Vec<Arrow>) -> Vec<Arrow> {
 /// Returns each breach of the rules: the line that allows it, and where it is.
 fn breaches(tree: &Tree) -> BTreeMap<String, String> {
     let mut breaches = BTreeMap::new();
-    for Arrow { file, line, from, to, path } in upward(tree.arrows()) {
+    for Arrow {
+        file,
+        line,
+        from,
+        to,
+        path,
+    } in upward(tree.arrows())
+    {
         let places: &mut String = breaches.entry(format!("arrow {file} → {to}")).or_default();
         writeln!(places, "{file}:{line}: {from} → {to} ({path})").unwrap();
     }
     let ranks = ranks();
-    for room in tree.rooms().into_iter().filter(|room| !ranks.contains_key(room)) {
-        breaches.insert(format!("room {room}"), format!("src/{room}: this room has no place in the order\n"));
+    for room in tree
+        .rooms()
+        .into_iter()
+        .filter(|room| !ranks.contains_key(room))
+    {
+        breaches.insert(
+            format!("room {room}"),
+            format!("src/{room}: this room has no place in the order\n"),
+        );
     }
     for circle in circles::find(&tree.file_imports()) {
         for file in &circle {
-            let text = format!("{file}: in an import circle of {} files: {}\n", circle.len(), circle.join(", "));
+            let text = format!(
+                "{file}: in an import circle of {} files: {}\n",
+                circle.len(),
+                circle.join(", ")
+            );
             breaches.insert(format!("circle {file}"), text);
         }
     }
@@ -69,12 +94,20 @@ fn imports_go_down_and_not_in_circles() {
     let allowed = std::fs::read_to_string(root().join(ALLOWED)).unwrap();
     let allowed: BTreeSet<_> = allowed.lines().filter(|line| !line.is_empty()).collect();
     if std::env::var_os("LAYERS_WRITE").is_some() {
-        assert!(breaches.len() <= allowed.len(), "{ALLOWED} would grow from {} to {} lines", allowed.len(), breaches.len());
+        assert!(
+            breaches.len() <= allowed.len(),
+            "{ALLOWED} would grow from {} to {} lines",
+            allowed.len(),
+            breaches.len()
+        );
         let lines: String = breaches.keys().map(|line| format!("{line}\n")).collect();
         return std::fs::write(root().join(ALLOWED), lines).unwrap();
     }
     let mut report = String::new();
-    for (line, places) in breaches.iter().filter(|(line, _)| !allowed.contains(line.as_str())) {
+    for (line, places) in breaches
+        .iter()
+        .filter(|(line, _)| !allowed.contains(line.as_str()))
+    {
         write!(report, "{places}    (not allowed: {line})\n").unwrap();
     }
     for line in allowed.iter().filter(|line| !breaches.contains_key(**line)) {
@@ -87,6 +120,9 @@ fn imports_go_down_and_not_in_circles() {
 fn documents_show_the_one_order() {
     for document in DOCUMENTS {
         let text = std::fs::read_to_string(root().join(document)).unwrap();
-        assert!(text.contains(ORDER), "{document} does not contain the line: {ORDER}");
+        assert!(
+            text.contains(ORDER),
+            "{document} does not contain the line: {ORDER}"
+        );
     }
 }

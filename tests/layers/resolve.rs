@@ -59,20 +59,34 @@ impl Tree {
                 if path.is_dir() {
                     folders.push(path);
                 } else if path.extension().is_some_and(|extension| extension == "rs") {
-                    let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+                    let name = path
+                        .strip_prefix(root)
+                        .unwrap()
+                        .to_str()
+                        .unwrap()
+                        .to_owned();
                     files.push((name, std::fs::read_to_string(&path).unwrap()));
                 }
             }
         }
         files.sort();
-        Self::of(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+        Self::of(
+            files
+                .iter()
+                .map(|(name, text)| (name.as_str(), text.as_str())),
+        )
     }
 
     /// Parses files, each a path that begins with `src/` and its text.
     pub fn of<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut tree = Self::default();
         for (name, text) in files {
-            let mut module: Segments = name.trim_start_matches("src/").trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+            let mut module: Segments = name
+                .trim_start_matches("src/")
+                .trim_end_matches(".rs")
+                .split('/')
+                .map(str::to_owned)
+                .collect();
             if module.iter().any(|part| part == "tests") {
                 continue;
             }
@@ -81,11 +95,19 @@ impl Tree {
                 module.pop();
             }
             let parsed = syn::parse_file(text).unwrap_or_else(|error| panic!("{name}: {error}"));
-            let mut reader = Reader { tree: &mut tree, file: name, module };
+            let mut reader = Reader {
+                tree: &mut tree,
+                file: name,
+                module,
+            };
             reader.enter();
             reader.visit_file(&parsed);
         }
-        let Self { modules, references, test_modules } = &mut tree;
+        let Self {
+            modules,
+            references,
+            test_modules,
+        } = &mut tree;
         let is_test = |module: &Segments| test_modules.iter().any(|test| module.starts_with(test));
         modules.retain(|module, _| !is_test(module));
         references.retain(|reference| !is_test(&reference.module));
@@ -94,41 +116,72 @@ impl Tree {
 
     /// Returns the rooms that have files.
     pub fn rooms(&self) -> BTreeSet<&str> {
-        self.modules.keys().filter_map(|module| module.first()).map(String::as_str).collect()
+        self.modules
+            .keys()
+            .filter_map(|module| module.first())
+            .map(String::as_str)
+            .collect()
     }
 
     /// Returns each import of another room, by file and line.
     pub fn arrows(&self) -> Vec<Arrow> {
-        let mut arrows: Vec<_> = self.references.iter().filter_map(|reference| {
-            let from = reference.module.first()?;
-            let target = self.absolute(&reference.module, &reference.path, 0)?;
-            let to = self.room(&target)?;
-            (from != to).then(|| Arrow {
-                file: reference.file.clone(),
-                line: reference.line,
-                from: from.clone(),
-                to: to.to_owned(),
-                path: reference.path.join("::"),
+        let mut arrows: Vec<_> = self
+            .references
+            .iter()
+            .filter_map(|reference| {
+                let from = reference.module.first()?;
+                let target = self.absolute(&reference.module, &reference.path, 0)?;
+                let to = self.room(&target)?;
+                (*from != to).then(|| Arrow {
+                    file: reference.file.clone(),
+                    line: reference.line,
+                    from: from.clone(),
+                    to: to.to_owned(),
+                    path: reference.path.join("::"),
+                })
             })
-        }).collect();
+            .collect();
         arrows.sort();
         arrows.dedup();
         arrows
     }
 
-    /// Returns which files each file imports from; a file that only re-exports a name is passed over to the one that defines it.
+    /// Returns which files each file imports from, by paths that begin with `crate::` or `super::`, or with a name for such a
+    /// path. A file that only re-exports a name is passed over to the one that defines it. Paths down from a module to its own
+    /// children are no imports: they are the folder's inside.
     pub fn file_imports(&self) -> BTreeMap<&str, BTreeSet<&str>> {
         let mut imports = BTreeMap::<_, BTreeSet<_>>::new();
         for reference in &self.references {
-            let Some(target) = self.absolute(&reference.module, &reference.path, 0) else { continue };
+            if !self.goes_out(&reference.module, &reference.path, 0) {
+                continue;
+            }
+            let Some(target) = self.absolute(&reference.module, &reference.path, 0) else {
+                continue;
+            };
             if self.modules.contains_key(&target) && !reference.is_glob {
                 continue; // The names used below it are references of their own.
             }
             if let Some(file) = self.file(&target, 0).filter(|file| *file != reference.file) {
-                imports.entry(reference.file.as_str()).or_default().insert(file);
+                imports
+                    .entry(reference.file.as_str())
+                    .or_default()
+                    .insert(file);
             }
         }
         imports
+    }
+
+    /// Returns true where a path begins with `crate` or `super`, or with a name that is bound to such a path.
+    fn goes_out(&self, module: &[String], path: &[String], hops: usize) -> bool {
+        match path.first().map(String::as_str) {
+            Some("crate" | "super") => true,
+            Some(first) if hops < MOST_HOPS => {
+                let names = self.modules.get(module).map(|module| &module.names);
+                let bound = names.and_then(|names| names.get(first));
+                bound.is_some_and(|bound| self.goes_out(module, bound, hops + 1))
+            }
+            _ => false,
+        }
     }
 
     /// Returns the room of an absolute path: its first module, or for a name that `lib.rs` re-exports, the module that it comes from.
@@ -200,19 +253,48 @@ impl Reader<'_> {
 
     fn refer(&mut self, path: Segments, span: Span, is_glob: bool) {
         let (file, module) = (self.file.to_owned(), self.module.clone());
-        self.tree.references.push(Reference { file, line: span.start().line, module, path, is_glob });
+        self.tree.references.push(Reference {
+            file,
+            line: span.start().line,
+            module,
+            path,
+            is_glob,
+        });
     }
 
     fn import(&mut self, prefix: &[String], tree: &UseTree) {
         let with = |name: String| [prefix, &[name]].concat();
         let (path, name, span) = match tree {
             UseTree::Path(path) => return self.import(&with(path.ident.to_string()), &path.tree),
-            UseTree::Group(group) => return group.items.iter().for_each(|item| self.import(prefix, item)),
-            UseTree::Glob(glob) => return self.refer(prefix.to_vec(), glob.star_token.spans[0], true),
-            UseTree::Name(name) if name.ident == "self" => (prefix.to_vec(), prefix.last().cloned().unwrap_or_default(), name.ident.span()),
-            UseTree::Name(name) => (with(name.ident.to_string()), name.ident.to_string(), name.ident.span()),
-            UseTree::Rename(rename) if rename.ident == "self" => (prefix.to_vec(), rename.rename.to_string(), rename.ident.span()),
-            UseTree::Rename(rename) => (with(rename.ident.to_string()), rename.rename.to_string(), rename.ident.span()),
+            UseTree::Group(group) => {
+                return group
+                    .items
+                    .iter()
+                    .for_each(|item| self.import(prefix, item));
+            }
+            UseTree::Glob(glob) => {
+                return self.refer(prefix.to_vec(), glob.star_token.spans[0], true);
+            }
+            UseTree::Name(name) if name.ident == "self" => (
+                prefix.to_vec(),
+                prefix.last().cloned().unwrap_or_default(),
+                name.ident.span(),
+            ),
+            UseTree::Name(name) => (
+                with(name.ident.to_string()),
+                name.ident.to_string(),
+                name.ident.span(),
+            ),
+            UseTree::Rename(rename) if rename.ident == "self" => (
+                prefix.to_vec(),
+                rename.rename.to_string(),
+                rename.ident.span(),
+            ),
+            UseTree::Rename(rename) => (
+                with(rename.ident.to_string()),
+                rename.rename.to_string(),
+                rename.ident.span(),
+            ),
         };
         self.enter().names.insert(name, path.clone());
         self.refer(path, span, false);
@@ -227,12 +309,21 @@ impl Reader<'_> {
             index += 1;
             match token {
                 TokenTree::Group(group) => self.scan(&[], group.stream()),
-                TokenTree::Ident(ident) if index < 2 || !(is(index - 2, '$') || is(index - 2, '.') || is(index - 2, ':') && index > 2 && is(index - 3, ':')) => {
+                TokenTree::Ident(ident)
+                    if index < 2
+                        || !(is(index - 2, '$')
+                            || is(index - 2, '.')
+                            || is(index - 2, ':') && index > 2 && is(index - 3, ':')) =>
+                {
                     let mut path = [prefix, &[ident.to_string()]].concat();
                     while is(index, ':') && is(index + 1, ':') {
                         match tokens.get(index + 2) {
                             Some(TokenTree::Ident(next)) => path.push(next.to_string()),
-                            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => self.scan(&path, group.stream()),
+                            Some(TokenTree::Group(group))
+                                if group.delimiter() == Delimiter::Brace =>
+                            {
+                                self.scan(&std::mem::take(&mut path), group.stream());
+                            }
                             _ => break,
                         }
                         index += 3;
@@ -252,7 +343,9 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         if !is_for_tests(attributes(item)) {
             return visit::visit_item(self, item);
         }
-        if let Item::Mod(module) = item && module.content.is_none() {
+        if let Item::Mod(module) = item
+            && module.content.is_none()
+        {
             let path = [self.module.as_slice(), &[module.ident.to_string()]].concat();
             self.tree.test_modules.insert(path);
         }
@@ -280,8 +373,16 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        if let Some(first) = path.segments.first().filter(|_| path.leading_colon.is_none() && path.segments.len() > 1) {
-            let segments = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        if let Some(first) = path
+            .segments
+            .first()
+            .filter(|_| path.leading_colon.is_none() && path.segments.len() > 1)
+        {
+            let segments = path
+                .segments
+                .iter()
+                .map(|segment| segment.ident.to_string())
+                .collect();
             self.refer(segments, first.ident.span(), false);
         }
         visit::visit_path(self, path);
@@ -303,7 +404,10 @@ impl<'ast> Visit<'ast> for Reader<'_> {
 /// Returns true for `#[cfg(test)]`.
 fn is_for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
-        attribute.path().is_ident("cfg") && attribute.parse_args::<syn::Path>().is_ok_and(|condition| condition.is_ident("test"))
+        attribute.path().is_ident("cfg")
+            && attribute
+                .parse_args::<syn::Path>()
+                .is_ok_and(|condition| condition.is_ident("test"))
     })
 }
 
