@@ -17,6 +17,7 @@ mod location;
 pub mod metadefs;
 mod parse;
 pub mod public_url;
+mod quantities;
 mod replicas;
 mod rules;
 mod said;
@@ -48,6 +49,7 @@ pub use live::Refused;
 pub use location::LocationOptions;
 use metadefs::MetadefOptions;
 use parse::{base_url, boolean, durability, listen, log_filter};
+use quantities::whole_seconds;
 pub use replicas::ReplicaOptions;
 pub use rules::{RuleFormat, RuleOptions};
 pub use said::{instead_of, value_trouble};
@@ -89,13 +91,8 @@ pub struct Config {
     #[serde(serialize_with = "shown::url")]
     pub database_url: Option<String>,
 
-    /// How long to wait at the start for a PostgreSQL that does not answer yet, in seconds
-    #[arg(
-        long,
-        env = "LOOKALIKE_DATABASE_WAIT",
-        default_value_t = 30,
-        value_name = "SECONDS"
-    )]
+    /// How long to wait at the start for a PostgreSQL that does not answer yet: seconds, or such as 90m or 1h30m
+    #[arg(long, env = "LOOKALIKE_DATABASE_WAIT", default_value_t = 30, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION")]
     pub database_wait: u32,
 
     /// What an acknowledged write survives: normal (kill -9) or full (a power cut too)
@@ -141,8 +138,8 @@ pub struct Config {
     )]
     pub bootstrap_region: String,
 
-    /// How long a token lives, in seconds
-    #[arg(long, env = "LOOKALIKE_TOKEN_EXPIRATION", default_value_t = 3600, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECONDS")]
+    /// How long a token lives: seconds, or such as 90m or 1h30m
+    #[arg(long, env = "LOOKALIKE_TOKEN_EXPIRATION", default_value_t = 3600, value_parser = whole_seconds(1..=u32::MAX), value_name = "DURATION")]
     pub token_expiration: u32,
 
     /// How log lines look [default: pretty on a terminal, json elsewhere]

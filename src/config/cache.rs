@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use serde::Serialize;
 
 use super::parse::{base_url, boolean};
+use super::quantities::whole_seconds;
 
 /// Copies of images on this server's own disk.
 #[derive(Args, Clone, Debug, Serialize)]
@@ -35,17 +36,12 @@ pub struct CacheOptions {
     #[arg(long = "image_cache_max_size", env = "LOOKALIKE_IMAGE_CACHE_MAX_SIZE", default_value_t = 10_737_418_240, value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807), value_name = "BYTES")]
     pub image_cache_max_size: u64,
 
-    /// How long a copy that is being made may rest before `POST /v2/cache/clean` removes it, in seconds
-    #[arg(
-        long = "image_cache_stall_time",
-        env = "LOOKALIKE_IMAGE_CACHE_STALL_TIME",
-        default_value_t = 86400,
-        value_name = "SECONDS"
-    )]
+    /// How long a copy that is being made may rest before `POST /v2/cache/clean` removes it: seconds, or such as 90m or 1h30m
+    #[arg(long = "image_cache_stall_time", env = "LOOKALIKE_IMAGE_CACHE_STALL_TIME", default_value_t = 86400, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION")]
     pub image_cache_stall_time: u32,
 
-    /// How often what was queued but not asked for at once, or could not be copied, is tried, in seconds
-    #[arg(long = "cache_prefetcher_interval", env = "LOOKALIKE_CACHE_PREFETCHER_INTERVAL", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECONDS")]
+    /// How often what was queued but not asked for at once, or could not be copied, is tried: seconds, or such as 90m or 1h30m
+    #[arg(long = "cache_prefetcher_interval", env = "LOOKALIKE_CACHE_PREFETCHER_INTERVAL", default_value_t = 300, value_parser = whole_seconds(1..=u32::MAX), value_name = "DURATION")]
     pub cache_prefetcher_interval: u32,
 
     /// The URL of this server alone, where several share a database: what `/v2/cache/nodes` calls it [default: the address it listens on]

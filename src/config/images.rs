@@ -6,7 +6,8 @@ use clap::{ArgAction, Args};
 use serde::Serialize;
 
 use super::Algorithm;
-use super::parse::{boolean, name, storage};
+use super::parse::{boolean, name};
+use super::quantities::glance_size;
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.
 #[derive(Args, Clone, Debug, Serialize)]
@@ -68,8 +69,8 @@ pub struct ImageOptions {
     #[arg(long = "image_size_cap", env = "LOOKALIKE_IMAGE_SIZE_CAP", default_value_t = 1_099_511_627_776, value_parser = clap::value_parser!(u64).range(1..=9_223_372_036_854_775_807), value_name = "BYTES")]
     pub image_size_cap: u64,
 
-    /// The bytes that the images of one project may have together: a number with B, KB, MB, GB, TB or nothing behind it; 0: any number
-    #[arg(long = "user_storage_quota", env = "LOOKALIKE_USER_STORAGE_QUOTA", default_value = "0", value_parser = storage, value_name = "SIZE")]
+    /// The size of all images of one project together, in Glance's units: a number with B, KB (1024 bytes), MB, GB, TB or nothing behind it; 0: no limit
+    #[arg(long = "user_storage_quota", env = "LOOKALIKE_USER_STORAGE_QUOTA", default_value = "0", value_parser = glance_size, value_name = "SIZE")]
     pub user_storage_quota: u64,
 
     /// Disk formats that images may have

@@ -6,6 +6,7 @@ use clap::{ArgAction, Args};
 use serde::Serialize;
 
 use super::parse::{base_url, boolean, name, secret};
+use super::quantities::whole_seconds;
 use crate::domain::secret::Secret;
 
 /// Where tokens are checked, if not by the embedded identity. The options that Glance has in
@@ -69,17 +70,12 @@ pub struct KeystoneOptions {
     )]
     pub www_authenticate_uri: Option<String>,
 
-    /// How long the answer to a token is remembered, in seconds; a token that is revoked works as long
-    #[arg(
-        long = "token_cache_time",
-        env = "LOOKALIKE_TOKEN_CACHE_TIME",
-        default_value_t = 300,
-        value_name = "SECONDS"
-    )]
+    /// How long the answer to a token is remembered: seconds, or such as 90m or 1h30m; a token that is revoked works as long
+    #[arg(long = "token_cache_time", env = "LOOKALIKE_TOKEN_CACHE_TIME", default_value_t = 300, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION")]
     pub token_cache_time: u32,
 
-    /// How long to wait for an answer of that Keystone, in seconds
-    #[arg(long = "http_connect_timeout", env = "LOOKALIKE_HTTP_CONNECT_TIMEOUT", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECONDS")]
+    /// How long to wait for an answer of that Keystone: seconds, or such as 90m or 1h30m
+    #[arg(long = "http_connect_timeout", env = "LOOKALIKE_HTTP_CONNECT_TIMEOUT", default_value_t = 30, value_parser = whole_seconds(1..=u32::MAX), value_name = "DURATION")]
     pub http_connect_timeout: u32,
 
     /// How often to try again to connect to it

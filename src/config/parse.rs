@@ -2,7 +2,6 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
-use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Utc};
 use tracing_subscriber::EnvFilter;
@@ -104,15 +103,6 @@ pub(super) fn port(text: &str) -> Result<u16, String> {
     }
 }
 
-/// A time of more than nothing; parts of a second are allowed.
-pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    let number = text.parse().ok();
-    number
-        .and_then(|it| Duration::try_from_secs_f64(it).ok())
-        .filter(|it| !it.is_zero())
-        .ok_or_else(|| "a number of seconds above 0 is allowed".into())
-}
-
 /// A moment that a clock may start at.
 pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
     let allowed = || "a time such as 2030-01-01T00:00:00Z, of 1970 to 9998, is allowed".to_owned();
@@ -153,29 +143,6 @@ pub(super) fn log_filter(text: &str) -> Result<String, String> {
     }
 }
 
-/// A number of bytes. Glance's units are powers of 1024.
-pub(super) fn storage(text: &str) -> Result<u64, String> {
-    let allowed =
-        || "a whole number with B, KB, MB, GB, TB or nothing behind it is allowed".to_owned();
-    let digits = text.find(|it: char| !it.is_ascii_digit());
-    let (number, unit) = text
-        .split_at_checked(digits.unwrap_or(text.len()))
-        .ok_or_else(allowed)?;
-    let number: u64 = number.parse().map_err(|_| allowed())?;
-    let power = match unit {
-        "" | "B" => 0,
-        "KB" => 1,
-        "MB" => 2,
-        "GB" => 3,
-        "TB" => 4,
-        _ => return Err(allowed()),
-    };
-    let bytes = number.checked_mul(1024u64.pow(power));
-    bytes
-        .filter(|it| i64::try_from(*it).is_ok())
-        .ok_or_else(allowed)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,14 +172,6 @@ mod tests {
     }
 
     #[test]
-    fn seconds_may_be_parts_but_not_nothing() {
-        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
-        for bad in ["0", "-1", "inf", "NaN", "1s", ""] {
-            assert!(seconds(bad).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
     fn a_moment_says_its_zone_and_is_one_that_a_clock_shows() {
         assert_eq!(
             moment("2030-01-01T01:00:00+01:00").unwrap().timestamp(),
@@ -226,16 +185,6 @@ mod tests {
             "",
         ] {
             assert!(moment(bad).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn units_of_storage_are_powers_of_1024() {
-        assert_eq!(storage("3"), Ok(3));
-        assert_eq!(storage("2KB"), Ok(2048));
-        assert_eq!(storage("1TB"), Ok(1 << 40));
-        for bad in ["", "KB", "1 KB", "1kb", "-1", "9999999999TB", "1½"] {
-            assert!(storage(bad).is_err(), "{bad:?}");
         }
     }
 

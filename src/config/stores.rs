@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 use super::parse::boolean;
+use super::quantities::whole_seconds;
 
 /// Names that Glance keeps for stores of its own.
 const RESERVED: &str = "os_glance_";
@@ -27,13 +28,8 @@ pub struct StoreOptions {
     )]
     pub default_store: Option<String>,
 
-    /// How often the server looks for bytes that no image needs, and for tasks that expired long ago, and removes them, in seconds; 0: only at the start
-    #[arg(
-        long = "sweep",
-        env = "LOOKALIKE_SWEEP",
-        default_value_t = 3600,
-        value_name = "SECONDS"
-    )]
+    /// How often the server removes bytes that no image needs, and tasks that expired long ago: seconds, or such as 90m or 1h30m; 0: only at the start
+    #[arg(long = "sweep", env = "LOOKALIKE_SWEEP", default_value_t = 3600, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION")]
     pub sweep: u32,
 }
 

@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::parse::{methods, name, one_of, pair};
+use super::quantities::hours;
 use super::shown;
 use crate::domain::import::{Conversion, Method, Plugin};
 
@@ -13,13 +14,8 @@ use crate::domain::import::{Conversion, Method, Plugin};
 #[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Glance's own options")]
 pub struct TaskOptions {
-    /// How long an ended task can be looked up, in hours
-    #[arg(
-        long = "task_time_to_live",
-        env = "LOOKALIKE_TASK_TIME_TO_LIVE",
-        default_value_t = 48,
-        value_name = "HOURS"
-    )]
+    /// How long an ended task can be looked up: hours, or such as 36h or 2days
+    #[arg(long = "task_time_to_live", env = "LOOKALIKE_TASK_TIME_TO_LIVE", default_value_t = 48, value_parser = hours, value_name = "HOURS")]
     pub task_time_to_live: u32,
 
     /// Tasks that a server works on at once
