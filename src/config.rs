@@ -52,7 +52,7 @@ use parse::{base_url, boolean, durability, listen, log_filter};
 use quantities::whole_seconds;
 pub use replicas::ReplicaOptions;
 pub use rules::{RuleFormat, RuleOptions};
-pub use said::{instead_of, value_trouble};
+pub use said::{instead_of, nearest, value_trouble};
 pub use seeds::SeedOptions;
 pub use tasks::TaskOptions;
 pub use words::{Algorithm, AuthMode, Durability, LogFormat};

@@ -39,19 +39,28 @@ const OTHER_NAMES: [(&str, &str, &str); 4] = [
 #[must_use]
 pub fn instead_of(wrong: &str, known: &[&str]) -> String {
     for (other, name, takes) in OTHER_NAMES {
-        let ends = |text: &str, end: &str| text.to_ascii_lowercase().trim_start_matches("lookalike_") == end;
+        let ends = |text: &str, end: &str| {
+            text.to_ascii_lowercase().trim_start_matches("lookalike_") == end
+        };
         let meant = known.iter().find(|known| ends(known, name));
         if let Some(meant) = meant.filter(|_| ends(wrong, other)) {
             return format!("did you mean {meant} ({takes})?");
         }
     }
-    let near = known
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(wrong, name), name));
-    match near.min() {
-        Some((distance, name)) if distance <= 3 => format!("did you mean {name}?"),
-        _ => format!("allowed are: {}", known.join(", ")),
+    match nearest(wrong, known) {
+        Some(name) => format!("did you mean {name}?"),
+        None => format!("allowed are: {}", known.join(", ")),
     }
+}
+
+/// Returns the known name that differs from a wrong one by the fewest letters, three at the most.
+#[must_use]
+pub fn nearest<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
+    let distances = known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(wrong, name), *name));
+    let (distance, name) = distances.min()?;
+    (distance <= 3).then_some(name)
 }
 
 #[cfg(test)]
@@ -65,7 +74,10 @@ mod tests {
         assert_eq!(instead_of("LOOKALIKE_PORT", &variables), listen);
         assert_eq!(instead_of("LOOKALIKE_HOST", &variables), listen);
         let keys = ["store", "listen"];
-        assert_eq!(instead_of("bind_port", &keys), "did you mean listen (HOST:PORT)?");
+        assert_eq!(
+            instead_of("bind_port", &keys),
+            "did you mean listen (HOST:PORT)?"
+        );
         assert_eq!(instead_of("stroe", &keys), "did you mean store?");
         assert_eq!(instead_of("kangaroo", &keys), "allowed are: store, listen");
         assert_eq!(instead_of("port", &["get_image"]), "allowed are: get_image");
