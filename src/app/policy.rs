@@ -312,7 +312,9 @@ impl Sources {
                     rule,
                     "unknown policy rule, which no other rule uses: did you mean `{nearest}`?"
                 ),
-                None => tracing::warn!(%file, rule, "unknown policy rule, which no other rule uses"),
+                None => {
+                    tracing::warn!(%file, rule, "unknown policy rule, which no other rule uses")
+                }
             }
         }
         for name in policy.undefined() {

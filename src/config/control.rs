@@ -7,7 +7,7 @@ use super::parse::boolean;
 use crate::domain::secret::Secret;
 
 /// The control of the server, below `/_lookalike`.
-#[derive(Args, Clone, Debug, Serialize)]
+#[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Control")]
 pub struct ControlOptions {
     /// What requests to /_lookalike must bring in the header X-Lookalike-Token; a server that other machines can reach answers none there without it

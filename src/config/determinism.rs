@@ -16,7 +16,7 @@ const BEGINNING: i64 = 1_893_456_000;
 const STEP: TimeDelta = TimeDelta::milliseconds(1);
 
 /// Whether the time and what is drawn at random are the same in every run.
-#[derive(Args, Clone, Debug, Serialize)]
+#[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Time and chance")]
 pub struct DeterminismOptions {
     /// What the clock shows at the start, such as 2030-01-01T00:00:00Z [default: the system's time]

@@ -62,14 +62,6 @@ pub struct KeystoneOptions {
     #[arg(long, env = "LOOKALIKE_KEYSTONE_CAFILE", value_name = "FILE")]
     pub keystone_cafile: Option<PathBuf>,
 
-    /// Where callers without a valid token are sent [default: the Keystone's URL]
-    #[arg(
-        long = "www_authenticate_uri",
-        env = "LOOKALIKE_WWW_AUTHENTICATE_URI",
-        value_name = "URL"
-    )]
-    pub www_authenticate_uri: Option<String>,
-
     /// How long the answer to a token is remembered: seconds, or such as 90m or 1h30m; a token that is revoked works as long
     #[arg(long = "token_cache_time", env = "LOOKALIKE_TOKEN_CACHE_TIME", default_value_t = 300, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION")]
     pub token_cache_time: u32,
@@ -81,6 +73,19 @@ pub struct KeystoneOptions {
     /// How often to try again to connect to it
     #[arg(long = "http_request_max_retries", env = "LOOKALIKE_HTTP_REQUEST_MAX_RETRIES", default_value_t = 3, value_parser = clap::value_parser!(u32).range(..=8), value_name = "N")]
     pub http_request_max_retries: u32,
+}
+
+/// The tokens that services send along, and where callers without a token are sent; all of it can change while the server runs.
+#[derive(Args, Clone, Debug, Serialize)]
+#[command(next_help_heading = "A Keystone elsewhere")]
+pub struct ServiceTokenOptions {
+    /// Where callers without a valid token are sent [default: the Keystone's URL]
+    #[arg(
+        long = "www_authenticate_uri",
+        env = "LOOKALIKE_WWW_AUTHENTICATE_URI",
+        value_name = "URL"
+    )]
+    pub www_authenticate_uri: Option<String>,
 
     /// The roles of services: with a token of such a one beside it (X-Service-Token), a token is taken that ended within two days
     #[arg(long = "service_token_roles", env = "LOOKALIKE_SERVICE_TOKEN_ROLES", value_delimiter = ',', value_parser = name, default_value = "service", value_name = "LIST")]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::parse::boolean;
 
 /// Glance's option, and those of its `[oslo_limit]`, by the names there.
-#[derive(Args, Clone, Debug, Serialize)]
+#[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Unified limits")]
 pub struct LimitOptions {
     /// Hold projects to the limits that Keystone has for them: `image_size_total` and `image_stage_total` (MiB), `image_count_total`, `image_count_uploading`

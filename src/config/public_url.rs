@@ -9,7 +9,7 @@ use crate::config::Config;
 /// of a sandbox belongs to them: to its clients it is a host of its own.
 #[must_use]
 pub(crate) fn host(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> String {
-    if let Some(url) = &config.public_url {
+    if let Some(url) = &config.access.public_url {
         return format!("{url}{}", config.below);
     }
     let told = Told::by_proxies(config, headers);
@@ -32,7 +32,7 @@ pub(crate) fn host(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> S
 #[must_use]
 pub(crate) fn base(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> String {
     let mut base = host(config, uri, headers);
-    if config.public_url.is_none()
+    if config.access.public_url.is_none()
         && config.images.enable_proxy_headers_parsing
         && let Some(prefix) = first(headers, "x-forwarded-prefix")
     {

@@ -102,12 +102,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::Bare;
+    use crate::config::CommandLine;
 
     #[test]
     fn every_setting_is_shown_by_its_name() {
         let shown = Config::default().shown();
-        let command = Bare::command();
+        let command = CommandLine::command();
         for arg in command.get_arguments() {
             let name = arg.get_id().as_str();
             assert!(shown.contains_key(name), "{name}");

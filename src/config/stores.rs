@@ -13,7 +13,7 @@ use super::quantities::whole_seconds;
 const RESERVED: &str = "os_glance_";
 
 /// Where the bytes of images are kept.
-#[derive(Args, Clone, Debug, Default, Serialize)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Stores")]
 pub struct StoreOptions {
     /// Where images are kept: `file:///DIR`, `memory:`, `database:` `s3://BUCKET/PREFIX`, or `http:` for what lies on the web and is only read; one alone, or several as NAME=URL; behind the URL may stand `?description=…&weight=N&read_only=true`, and for S3 endpoint and region [default: a directory below --data]

@@ -62,6 +62,15 @@ pub struct TaskOptions {
     )]
     pub output_format: Conversion,
 
+    /// Beginnings of the names of properties that `glance-download` takes over
+    #[arg(long = "extra_properties", env = "LOOKALIKE_EXTRA_PROPERTIES", value_delimiter = ',', value_parser = name, default_value = "hw_,trait:,os_distro,os_secure_boot,os_type", value_name = "LIST")]
+    pub extra_properties: Vec<String>,
+}
+
+/// The program that converts disks; it counts from the start of the server.
+#[derive(Args, Clone, Debug, Serialize)]
+#[command(next_help_heading = "Glance's own options")]
+pub struct ConversionOptions {
     /// The program that converts: a name that is looked for in PATH, or a path
     #[arg(
         long = "qemu-img",
@@ -70,8 +79,4 @@ pub struct TaskOptions {
         value_name = "PROGRAM"
     )]
     pub qemu_img: PathBuf,
-
-    /// Beginnings of the names of properties that `glance-download` takes over
-    #[arg(long = "extra_properties", env = "LOOKALIKE_EXTRA_PROPERTIES", value_delimiter = ',', value_parser = name, default_value = "hw_,trait:,os_distro,os_secure_boot,os_type", value_name = "LIST")]
-    pub extra_properties: Vec<String>,
 }
