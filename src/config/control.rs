@@ -26,7 +26,7 @@ pub struct ControlOptions {
 }
 
 fn token(text: &str) -> Result<Secret, String> {
-    if text.is_empty() || !text.bytes().all(|it| it.is_ascii_graphic()) {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err("a token is made of visible ASCII characters, without spaces".into());
     }
     Ok(Secret::new(text))

@@ -41,9 +41,9 @@ impl DeterminismOptions {
         let beginning = || DateTime::from_timestamp_secs(BEGINNING).filter(|_| repeats);
         let now = self.clock.or_else(beginning);
         // What is made in a second run comes after what the first one made.
-        let after = latest.filter(|_| repeats).map(|it| it + STEP);
+        let after = latest.filter(|_| repeats).map(|latest| latest + STEP);
         ClockSettings {
-            now: now.map(|it| after.map_or(it, |after| it.max(after))),
+            now: now.map(|now| after.map_or(now, |after| now.max(after))),
             frozen: repeats || self.clock_frozen,
             step: if repeats && !self.clock_frozen {
                 STEP

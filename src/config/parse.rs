@@ -18,12 +18,17 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     }
     let refused = |why: &str| format!("{why}; HOST:PORT is allowed, such as 127.0.0.1:9292");
     let port = text.rsplit_once(':').map(|(_, port)| port);
-    if port.is_none_or(|it| it.parse::<u16>().is_err()) {
+    if port.is_none_or(|port| port.parse::<u16>().is_err()) {
         return Err(refused("it has no port"));
     }
     let found = text.to_socket_addrs();
-    let found: Vec<_> = found.map_err(|it| refused(&it.to_string()))?.collect();
-    let best = found.iter().find(|it| it.is_ipv4()).or(found.first());
+    let found: Vec<_> = found
+        .map_err(|error| refused(&error.to_string()))?
+        .collect();
+    let best = found
+        .iter()
+        .find(|address| address.is_ipv4())
+        .or(found.first());
     best.copied()
         .ok_or_else(|| refused("that host has no address"))
 }
@@ -153,7 +158,7 @@ mod tests {
             listen("localhost:80"),
             Ok(SocketAddr::from(([127, 0, 0, 1], 80)))
         );
-        assert!(listen("[::1]:80").is_ok_and(|it| it.is_ipv6()));
+        assert!(listen("[::1]:80").is_ok_and(|address| address.is_ipv6()));
         assert!(listen("127.0.0.1").is_err());
         assert!(listen("127.0.0.1:99999").is_err());
     }

@@ -66,7 +66,7 @@ impl Told {
                     continue;
                 };
                 let value = value.trim().trim_matches('"');
-                let value = Some(value.to_owned()).filter(|it| !it.is_empty());
+                let value = Some(value.to_owned()).filter(|value| !value.is_empty());
                 match name.trim().to_ascii_lowercase().as_str() {
                     "proto" => told.scheme = value,
                     "host" => told.host = value,
@@ -77,7 +77,7 @@ impl Told {
             told.scheme = first(headers, "x-forwarded-proto").map(str::to_owned);
             told.host = first(headers, "x-forwarded-host").map(str::to_owned);
         }
-        told.scheme = told.scheme.map(|it| it.to_ascii_lowercase());
+        told.scheme = told.scheme.map(|scheme| scheme.to_ascii_lowercase());
         told
     }
 }
@@ -85,7 +85,7 @@ impl Told {
 /// What the first of several proxies said in a header.
 fn first<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let first = text(headers, name)?.split(',').next()?.trim();
-    Some(first).filter(|it| !it.is_empty())
+    Some(first).filter(|first| !first.is_empty())
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -37,7 +37,7 @@ impl StoreOptions {
     /// Whether the stores have names that requests may say.
     #[must_use]
     pub fn is_multi_store(&self) -> bool {
-        self.store.iter().any(|it| it.name.is_some())
+        self.store.iter().any(|store| store.name.is_some())
     }
 }
 
@@ -194,7 +194,7 @@ impl S3 {
             _ => return Err("access_key_id and secret_access_key go together".into()),
         };
         let hosted = take("virtual_hosted_style_request");
-        let hosted = hosted.map(|it| yes("virtual_hosted_style_request", &it));
+        let hosted = hosted.map(|word| yes("virtual_hosted_style_request", &word));
         Ok(Self {
             bucket: bucket.to_owned(),
             prefix: prefix.to_owned(),
@@ -208,7 +208,7 @@ impl S3 {
 
 fn checked_name(name: &str) -> Result<String, String> {
     let name = name.trim();
-    let fits = |it: char| it.is_ascii_alphanumeric() || "_-.".contains(it);
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     if name.is_empty() || !name.chars().all(fits) {
         return Err(format!(
             "{name:?} is no name for a store; letters, digits, _, - and . are allowed"
