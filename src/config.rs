@@ -2,9 +2,11 @@
 //!
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
+mod access;
 pub mod cache;
 pub mod client_env;
 mod control;
+mod defaults;
 mod determinism;
 mod discovery;
 mod filter;
@@ -17,6 +19,7 @@ mod location;
 pub mod metadefs;
 mod parse;
 pub mod public_url;
+mod quantities;
 mod replicas;
 mod rules;
 mod said;
@@ -29,30 +32,31 @@ mod words;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::LazyLock;
 
-use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser};
+use clap::{ArgAction, Args, Parser};
 use serde::Serialize;
 
 pub use crate::domain::import::{Conversion, ImportMethod, Plugin};
 pub use crate::domain::secret::Secret;
+pub use access::AccessOptions;
 pub use control::ControlOptions;
 pub use determinism::DeterminismOptions;
 pub use discovery::{DiscoveryOptions, Features};
 pub use filter::FilterOptions;
 pub use images::ImageOptions;
 pub use journal::JournalOptions;
-use keystone::KeystoneOptions;
+use keystone::{KeystoneOptions, ServiceTokenOptions};
 use limits::LimitOptions;
-pub use live::Refused;
+pub use live::SettingError;
 pub use location::LocationOptions;
 use metadefs::MetadefOptions;
-use parse::{base_url, durability, listen, log_filter};
+use parse::{base_url, boolean, durability, listen, log_filter};
+use quantities::whole_seconds;
 pub use replicas::ReplicaOptions;
 pub use rules::{RuleFormat, RuleOptions};
-pub use said::{instead_of, value_trouble};
+pub use said::{instead_of, nearest, value_trouble};
 pub use seeds::SeedOptions;
-pub use tasks::TaskOptions;
+pub use tasks::{ConversionOptions, TaskOptions};
 pub use words::{Algorithm, AuthMode, Durability, LogFormat};
 
 /// What a server is started with.
@@ -76,7 +80,7 @@ pub struct Config {
     pub data: PathBuf,
 
     /// Keep everything in memory and temporary space, and leave nothing behind
-    #[arg(long, env = "LOOKALIKE_EPHEMERAL", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    #[arg(long, env = "LOOKALIKE_EPHEMERAL", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub ephemeral: bool,
 
     /// `sqlite:///PATH` or `postgres://USER:PASSWORD@HOST/DATABASE` [default: a file below --data]
@@ -89,37 +93,18 @@ pub struct Config {
     #[serde(serialize_with = "shown::url")]
     pub database_url: Option<String>,
 
-    /// How long to wait at the start for a PostgreSQL that does not answer yet, in seconds
-    #[arg(
-        long,
-        env = "LOOKALIKE_DATABASE_WAIT",
-        default_value_t = 30,
-        value_name = "SECONDS"
-    )]
+    /// How long to wait at the start for a PostgreSQL that does not answer yet: seconds, or such as 90m or 1h30m
+    #[arg(long, env = "LOOKALIKE_DATABASE_WAIT", default_value_t = 30, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION")]
     pub database_wait: u32,
 
     /// What an acknowledged write survives: normal (kill -9) or full (a power cut too)
     #[arg(long, env = "LOOKALIKE_DURABILITY", default_value = "normal", value_parser = durability, value_name = "normal|full")]
     pub durability: Durability,
 
-    /// The address that clients reach the server by, for the links it makes [default: each request's Host]
-    #[arg(long, env = "LOOKALIKE_PUBLIC_URL", value_name = "URL", value_parser = base_url)]
-    pub public_url: Option<String>,
-
-    /// Whose tokens are taken: keystone (the embedded identity's, or with --keystone-url those of a Keystone elsewhere), fake (USER:PROJECT:ROLE,ROLE), none (everybody is admin); several may be on together
-    #[arg(
-        long,
-        env = "LOOKALIKE_AUTH",
-        default_value = "keystone",
-        value_enum,
-        value_delimiter = ',',
-        value_name = "MODE"
-    )]
-    pub auth: Vec<AuthMode>,
-
-    /// Add to the roles of fake tokens those that Keystone implies: admin, manager, member, reader
-    #[arg(long, env = "LOOKALIKE_FAKE_IMPLIED_ROLES", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
-    pub fake_implied_roles: bool,
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub access: AccessOptions,
 
     /// The password of the users that a new database begins with
     #[arg(
@@ -140,10 +125,6 @@ pub struct Config {
         value_name = "REGION"
     )]
     pub bootstrap_region: String,
-
-    /// How long a token lives, in seconds
-    #[arg(long, env = "LOOKALIKE_TOKEN_EXPIRATION", default_value_t = 3600, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECONDS")]
-    pub token_expiration: u32,
 
     /// How log lines look [default: pretty on a terminal, json elsewhere]
     #[arg(long, env = "LOOKALIKE_LOG_FORMAT", value_enum, value_name = "FORMAT")]
@@ -171,12 +152,22 @@ pub struct Config {
     #[command(flatten)]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub cache_node: cache::CacheNodeOptions,
+
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub cache: cache::CacheOptions,
 
     #[command(flatten)]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub tasks: TaskOptions,
+
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub conversion: ConversionOptions,
 
     #[command(flatten)]
     #[serde(flatten)]
@@ -202,6 +193,11 @@ pub struct Config {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub keystone: KeystoneOptions,
+
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub service_tokens: ServiceTokenOptions,
 
     #[command(flatten)]
     #[serde(flatten)]
@@ -246,25 +242,9 @@ pub struct Config {
 
 /// A command line of nothing but settings.
 #[derive(Parser)]
-struct Bare {
+struct CommandLine {
     #[command(flatten)]
     config: Config,
-}
-
-static DEFAULT: LazyLock<Config> = LazyLock::new(|| {
-    let command = Bare::command().mut_args(|arg| arg.env(None::<&str>));
-    let parsed = command.try_get_matches_from(["lookalike"]);
-    match parsed.and_then(|it| Bare::from_arg_matches(&it)) {
-        Ok(it) => it.config,
-        Err(error) => error.exit(),
-    }
-});
-
-impl Default for Config {
-    /// The settings that a server has when nothing is said; environment variables do not count.
-    fn default() -> Self {
-        DEFAULT.clone()
-    }
 }
 
 impl Config {
@@ -275,7 +255,10 @@ impl Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             ephemeral: true,
-            auth: vec![AuthMode::Keystone, AuthMode::Fake],
+            access: AccessOptions {
+                auth: vec![AuthMode::Keystone, AuthMode::Fake],
+                ..AccessOptions::default()
+            },
             ..Self::default()
         }
     }
@@ -295,7 +278,7 @@ impl Config {
     #[must_use]
     pub fn on_postgres(&self) -> bool {
         let url = self.database_url.as_deref();
-        url.is_some_and(|it| it.starts_with("postgres"))
+        url.is_some_and(|url| url.starts_with("postgres"))
     }
 
     /// Whether there are files whose contents are read besides the settings themselves.
@@ -312,6 +295,6 @@ impl Config {
     /// Whether this kind of token is taken.
     #[must_use]
     pub fn takes(&self, mode: AuthMode) -> bool {
-        self.auth.contains(&mode)
+        self.access.auth.contains(&mode)
     }
 }

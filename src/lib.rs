@@ -1,17 +1,28 @@
 //! An OpenStack Images API v2 server for tests: to every client it looks like Glance.
 //!
-//! A request travels down these modules, and each knows only those below it:
+//! Each module imports only from those below it, in this order; those separated by `|` do not import each other
+//! (`tests/layers` checks it; `console` and `dialect` are places for what is not built yet):
 //!
+//! ```text
+//! cli → server → console → control → api | cloud → service → identity → app → store → db | source | keystone → simulation → config → dialect → runtime → domain → error
+//! ```
+//!
+//! - `cli`: the command line
 //! - `server`: listens, and stops gracefully; the handle a test holds
-//! - `control`: the powers of a double, below `/_lookalike`
-//! - `cloud`: a cloud that can be made anew, and the sandboxes
-//! - `api`: what HTTP looks like: routes, extractors, bodies
-//! - `identity`: who is asking; a small Keystone of its own
-//! - `service`: what each caller may do, one method for each operation
-//! - `double`: what a double can do that a real Glance cannot: its journal
+//! - `control`: the control API, below `/_lookalike`
+//! - `api`: HTTP: routes, extractors, bodies
+//! - `cloud`: a cloud from start to reset, and the sandboxes
+//! - `service`: what a caller may do, one method for each operation
+//! - `identity`: tokens, log-in, scopes and the catalogue of a small Keystone
+//! - `app`: the state of one cloud
+//! - `store` and `db`: bytes and rows
 //! - `source`: bytes from elsewhere: fetched, decompressed, converted
-//! - `store` and `db`: where bytes and rows are kept
+//! - `keystone`: the client of an external Keystone
+//! - `simulation`: faults, the request journal, pacing
+//! - `config`: every setting once
+//! - `runtime`: clock and randomness
 //! - `domain`: what an image is, and the rules of its life
+//! - `error`: every failure, with its text and status
 
 mod api;
 mod app;

@@ -224,8 +224,14 @@ fn a_mistake_in_the_environment_is_named() {
     let unknown =
         "the environment variable LOOKALIKE_LISTN is no setting; did you mean LOOKALIKE_LISTEN?";
     assert_eq!(says("LOOKALIKE_LISTN", "127.0.0.1:0"), unknown);
-    let wrong = "LOOKALIKE_EPHEMERAL: \"yes\" is wrong: true, false is allowed";
-    assert_eq!(says("LOOKALIKE_EPHEMERAL", "yes"), wrong);
+    let wrong = "LOOKALIKE_EPHEMERAL: \"maybe\" is wrong: true, false, yes, no, on, off, 1 or 0 is allowed";
+    assert_eq!(says("LOOKALIKE_EPHEMERAL", "maybe"), wrong);
+    for (name, value) in [("LOOKALIKE_PORT", "8080"), ("LOOKALIKE_HOST", "0.0.0.0")] {
+        let instead = format!(
+            "the environment variable {name} is no setting; did you mean LOOKALIKE_LISTEN (HOST:PORT)?"
+        );
+        assert_eq!(says(name, value), instead);
+    }
     assert!(says("LOOKALIKE_CONFIG", "nowhere").starts_with("cannot read the file nowhere: "));
 }
 

@@ -29,12 +29,12 @@ impl Cache {
 
     /// The cache that the settings ask for, if they do. Blocks, at the start.
     pub fn open(config: &Config) -> io::Result<Option<Self>> {
-        let Some(path) = &config.cache.image_cache_dir else {
+        let Some(path) = &config.cache_node.image_cache_dir else {
             return Ok(None);
         };
         let shared = config.database_url.as_deref();
-        if shared.is_some_and(|shared| shared.starts_with("postgres"))
-            && config.cache.worker_self_reference_url.is_none()
+        if shared.is_some_and(|it| it.starts_with("postgres"))
+            && config.cache_node.worker_self_reference_url.is_none()
         {
             tracing::warn!(
                 "several servers may share the database: give each that caches images a \
@@ -43,7 +43,7 @@ impl Cache {
         }
         Ok(Some(Self {
             copies: CopyDirectory::open(path)?,
-            node: config.cache.node(config.listen),
+            node: config.cache_node.node(config.listen),
             making: Mutex::default(),
             wake: Notify::new(),
         }))

@@ -4,6 +4,7 @@
 //! each [`INTERVAL`] waits until the files have been looked at, on a thread for such work.
 
 mod overrides;
+mod unknown;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -301,6 +302,23 @@ impl Sources {
             new_defaults: self.new_defaults,
             named: &self.named,
         })?;
+        for unknown in unknown::unknown_rules(&files, &self.named) {
+            // What is not of a file was checked when it was set.
+            let Some((path, _)) = texts.get(unknown.file) else {
+                continue;
+            };
+            let (file, rule) = (path.display(), unknown.name);
+            match unknown.nearest {
+                Some(nearest) => tracing::warn!(
+                    %file,
+                    rule,
+                    "unknown policy rule, which no other rule uses: did you mean `{nearest}`?"
+                ),
+                None => {
+                    tracing::warn!(%file, rule, "unknown policy rule, which no other rule uses")
+                }
+            }
+        }
         for name in policy.undefined() {
             tracing::warn!(
                 rule = name,

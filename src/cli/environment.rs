@@ -18,15 +18,15 @@ pub(super) fn variable(option: &str) -> String {
 
 /// The command line that reads no variable.
 pub(super) fn without(command: Command) -> Command {
-    command.mut_subcommands(|it| it.mut_args(|arg| arg.env(None::<&str>)))
+    command.mut_subcommands(|subcommand| subcommand.mut_args(|arg| arg.env(None::<&str>)))
 }
 
 /// The command line that takes empty variables for none, as compose files write them.
 pub(super) fn without_empty(command: Command) -> Command {
-    command.mut_subcommands(|it| {
-        it.mut_args(|arg| {
+    command.mut_subcommands(|subcommand| {
+        subcommand.mut_args(|arg| {
             let value = arg.get_env().and_then(std::env::var_os);
-            if value.is_some_and(|it| it.is_empty()) {
+            if value.is_some_and(|value| value.is_empty()) {
                 return arg.env(None::<&str>);
             }
             arg
@@ -38,7 +38,7 @@ pub(super) fn without_empty(command: Command) -> Command {
 pub(super) fn check(command: &Command) -> Result<(), Failure> {
     let serve = command.find_subcommand(SERVE);
     let args = serve.into_iter().flat_map(Command::get_arguments);
-    let known: Vec<_> = args.filter_map(|it| it.get_env()?.to_str()).collect();
+    let known: Vec<_> = args.filter_map(|arg| arg.get_env()?.to_str()).collect();
     for (name, value) in std::env::vars_os() {
         let name = name.to_string_lossy();
         if known.contains(&name.as_ref()) || !is_meant_for_us(&name, &value) {
@@ -63,7 +63,7 @@ fn is_meant_for_us(name: &str, value: &OsStr) -> bool {
     let of_service = rest == "SERVICE_HOST"
         || rest == "SERVICE_PORT"
         || rest.starts_with("SERVICE_PORT_")
-        || port.starts_with(|it: char| it.is_ascii_digit())
+        || port.starts_with(|c: char| c.is_ascii_digit())
         || (rest == "PORT" && value.contains("://"));
     !rest.starts_with("TEST_") && !of_service
 }

@@ -23,7 +23,9 @@ pub(super) struct Entry {
 impl Entry {
     /// The words of a command line that say the same.
     pub(super) fn as_words(&self) -> impl Iterator<Item = String> {
-        self.values.iter().map(|it| format!("--{}={it}", self.long))
+        self.values
+            .iter()
+            .map(|value| format!("--{}={value}", self.long))
     }
 }
 
@@ -35,7 +37,7 @@ pub(super) fn read(path: &Path, command: &Command) -> Result<Vec<Entry>, Failure
     let table: Table = toml::from_str(&text).map_err(|error| {
         let before = error
             .span()
-            .and_then(|it| text.get(..it.start))
+            .and_then(|span| text.get(..span.start))
             .unwrap_or("");
         let line = before.matches('\n').count() + 1;
         Failure::usage(format!("{shown}: line {line}: {}", error.message()))
@@ -43,8 +45,8 @@ pub(super) fn read(path: &Path, command: &Command) -> Result<Vec<Entry>, Failure
     let mut entries: Vec<Entry> = Vec::new();
     for (key, value) in table {
         let entry = entry(&key, value, command);
-        let entry = entry.map_err(|it| Failure::usage(format!("{shown}: {key}: {it}")))?;
-        if entries.iter().any(|it| it.id == entry.id) {
+        let entry = entry.map_err(|error| Failure::usage(format!("{shown}: {key}: {error}")))?;
+        if entries.iter().any(|known| known.id == entry.id) {
             return Err(Failure::usage(format!(
                 "{shown}: {key}: it is there twice, with - and with _"
             )));
@@ -60,11 +62,11 @@ fn entry(key: &str, value: Value, command: &Command) -> Result<Entry, String> {
         .into_iter()
         .flat_map(Command::get_arguments);
     let args: Vec<_> = args
-        .filter(|it| !["config", "help"].contains(&it.get_id().as_str()))
+        .filter(|arg| !["config", "help"].contains(&arg.get_id().as_str()))
         .collect();
     let id = key.replace('-', "_");
-    let Some(arg) = args.iter().find(|it| it.get_id() == id.as_str()) else {
-        let known: Vec<_> = args.iter().map(|it| it.get_id().as_str()).collect();
+    let Some(arg) = args.iter().find(|arg| arg.get_id() == id.as_str()) else {
+        let known: Vec<_> = args.iter().map(|arg| arg.get_id().as_str()).collect();
         return Err(format!("it is no setting; {}", instead_of(&id, &known)));
     };
     let values = match value {
@@ -90,15 +92,15 @@ fn entry(key: &str, value: Value, command: &Command) -> Result<Entry, String> {
 
 fn is_list(arg: &Arg) -> bool {
     let mut names = arg.get_value_names().into_iter().flatten();
-    names.any(|it| *it == "LIST")
+    names.any(|name| *name == "LIST")
 }
 
 fn word(value: Value) -> Result<String, String> {
     match value {
-        Value::String(it) => Ok(it),
-        Value::Integer(it) => Ok(it.to_string()),
-        Value::Float(it) => Ok(it.to_string()),
-        Value::Boolean(it) => Ok(it.to_string()),
+        Value::String(text) => Ok(text),
+        Value::Integer(number) => Ok(number.to_string()),
+        Value::Float(number) => Ok(number.to_string()),
+        Value::Boolean(value) => Ok(value.to_string()),
         other => Err(format!(
             "a {} is not allowed; text, a number, true or false is",
             other.type_str()
@@ -108,12 +110,14 @@ fn word(value: Value) -> Result<String, String> {
 
 /// The command line whose defaults are what the file says.
 pub(super) fn as_defaults(command: Command, entries: &[Entry]) -> Command {
-    command.mut_subcommands(|it| {
-        it.mut_args(
-            |arg| match entries.iter().find(|it| arg.get_id() == it.id.as_str()) {
-                Some(entry) => arg.default_values(entry.values.clone()),
-                None => arg,
-            },
-        )
+    let entry_of = |arg: &Arg| {
+        let id = arg.get_id().as_str();
+        entries.iter().find(|entry| entry.id == id)
+    };
+    command.mut_subcommands(|subcommand| {
+        subcommand.mut_args(|arg| match entry_of(&arg) {
+            Some(entry) => arg.default_values(entry.values.clone()),
+            None => arg,
+        })
     })
 }

@@ -22,7 +22,7 @@ pub(super) fn read(command: &Command, args: Vec<OsString>) -> Result<ArgMatches,
     let whole = environment::without_empty(command.clone());
     let bare = environment::without(command.clone());
     let first = match whole.clone().try_get_matches_from(&args) {
-        Ok(it) => it,
+        Ok(matches) => matches,
         Err(error) if !error.use_stderr() => error.exit(),
         Err(error) => return Err(blame(&bare, &args, &error)),
     };
@@ -44,7 +44,7 @@ pub(super) fn read(command: &Command, args: Vec<OsString>) -> Result<ArgMatches,
     let whole = file::as_defaults(whole, &entries);
     whole
         .try_get_matches_from(&args)
-        .map_err(|it| Failure::usage(in_short(&it)))
+        .map_err(|error| Failure::usage(in_short(&error)))
 }
 
 /// `lookalike --ephemeral` is `lookalike serve --ephemeral`.
@@ -53,8 +53,8 @@ fn with_command(mut args: Vec<OsString>) -> Vec<OsString> {
         args.push("lookalike".into());
     }
     let own = ["-h", "--help", "-V", "--version"];
-    let named = args.get(1).is_some_and(|it| {
-        let text = it.to_string_lossy();
+    let named = args.get(1).is_some_and(|arg| {
+        let text = arg.to_string_lossy();
         !text.starts_with('-') || own.contains(&text.as_ref())
     });
     if !named {
@@ -65,7 +65,7 @@ fn with_command(mut args: Vec<OsString>) -> Vec<OsString> {
 
 fn takes_settings(command: &Command, name: &str) -> bool {
     let found = command.find_subcommand(name);
-    found.is_some_and(|it| it.get_arguments().any(|arg| arg.get_id() == "config"))
+    found.is_some_and(|command| command.get_arguments().any(|arg| arg.get_id() == "config"))
 }
 
 /// The words on the command line are to blame, or else the environment.
@@ -106,4 +106,53 @@ fn check_file(bare: &Command, path: &Path, entries: &[Entry]) -> Result<(), Fail
         return Err(Failure::usage(format!("{path}: {key}: {trouble}")));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::FromArgMatches;
+    use lookalike::Config;
+
+    use super::*;
+
+    /// Returns the settings that a file and a command line say together.
+    fn settings(file: &str, args: &[&str]) -> Config {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("f.toml");
+        std::fs::write(&path, file).unwrap();
+        let config = ["lookalike", SERVE, "--config", path.to_str().unwrap()];
+        let args = config.iter().chain(args).map(OsString::from).collect();
+        let matches = read(&crate::cli::command(), args).unwrap();
+        Config::from_arg_matches(matches.subcommand().unwrap().1).unwrap()
+    }
+
+    #[test]
+    fn a_boolean_may_be_said_in_every_way() {
+        let on = settings(
+            "",
+            &[
+                "--ephemeral",
+                "--show_image_direct_url",
+                "--cachemanage",
+                "yes",
+            ],
+        );
+        assert!(on.ephemeral && on.images.show_image_direct_url && on.cache.cachemanage);
+        let off = settings(
+            "",
+            &[
+                "--do_secure_hash=OFF",
+                "--require-image-format-match",
+                "No",
+                "--enforce_new_defaults",
+                "0",
+            ],
+        );
+        assert!(!off.location.do_secure_hash);
+        assert!(!off.images.require_image_format_match && !off.images.enforce_new_defaults);
+        let file = "ephemeral = 'Yes'\ndo_secure_hash = 0\ncachemanage = 'on'\nno_control = true";
+        let file = settings(file, &["--no-control=false"]);
+        assert!(file.ephemeral && !file.location.do_secure_hash && file.cache.cachemanage);
+        assert!(!file.control.no_control);
+    }
 }

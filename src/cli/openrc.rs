@@ -49,7 +49,7 @@ enum Format {
 
 /// What to print for this client of a server with these settings.
 pub(super) fn text(client: &Client, config: &Config) -> Result<String, Failure> {
-    let url = match &config.public_url {
+    let url = match &config.access.public_url {
         Some(url) => url.clone(),
         None => format!("http://{}", address::of(config)?),
     };

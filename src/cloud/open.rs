@@ -350,7 +350,11 @@ async fn database(config: &Config) -> Result<Db, OpenError> {
 /// The image cache that the settings ask for, if they do.
 fn image_cache(config: &Config) -> Result<Option<Cache>, OpenError> {
     Cache::open(config).map_err(|reason| OpenError::Cache {
-        path: config.cache.image_cache_dir.clone().unwrap_or_default(),
+        path: config
+            .cache_node
+            .image_cache_dir
+            .clone()
+            .unwrap_or_default(),
         reason,
     })
 }

@@ -231,7 +231,7 @@ fn settings(main: &Config, id: &str) -> Config {
     config.database_url = None;
     config.port_file = None;
     config.state.state = None;
-    config.cache.image_cache_dir = None;
+    config.cache_node.image_cache_dir = None;
     // They are read already.
     config.seeds.seed.clear();
     config.below = format!("/sandbox/{id}");

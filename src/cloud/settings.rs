@@ -8,7 +8,7 @@ use tokio::task::spawn_blocking;
 use crate::app::App;
 use crate::app::error::SettingsFileError;
 use crate::app::settings::Made;
-use crate::config::{Config, Refused};
+use crate::config::{Config, SettingError};
 use crate::{Error, identity};
 
 /// Why settings were not changed.
@@ -16,7 +16,7 @@ use crate::{Error, identity};
 pub enum Unchanged {
     /// One of them cannot be as was asked.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] SettingError),
     /// A file that they name cannot be used.
     #[error(transparent)]
     Unusable(#[from] SettingsFileError),

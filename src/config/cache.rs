@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 use serde::Serialize;
 
-use super::parse::base_url;
+use super::parse::{base_url, boolean};
+use super::quantities::whole_seconds;
 
-/// Copies of images on this server's own disk.
-#[derive(Args, Clone, Debug, Serialize)]
+/// The place of this server's copies of images, and its name among servers; they count from the start of the server.
+#[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Image cache")]
-pub struct CacheOptions {
+pub struct CacheNodeOptions {
     /// A directory of this server alone for copies of images that are downloaded [default: no copies are kept]
     #[arg(
         long = "image_cache_dir",
@@ -20,6 +21,15 @@ pub struct CacheOptions {
     )]
     pub image_cache_dir: Option<PathBuf>,
 
+    /// The URL of this server alone, where several share a database: what `/v2/cache/nodes` calls it [default: the address it listens on]
+    #[arg(long = "worker_self_reference_url", env = "LOOKALIKE_WORKER_SELF_REFERENCE_URL", value_name = "URL", value_parser = base_url)]
+    pub worker_self_reference_url: Option<String>,
+}
+
+/// The behavior of the image cache; it can change while the server runs.
+#[derive(Args, Clone, Debug, Serialize)]
+#[command(next_help_heading = "Image cache")]
+pub struct CacheOptions {
     /// Which of Glance's drivers the cache answers like: all but `centralized_db` keep to themselves which nodes have what
     #[arg(
         long = "image_cache_driver",
@@ -35,25 +45,16 @@ pub struct CacheOptions {
     #[arg(long = "image_cache_max_size", env = "LOOKALIKE_IMAGE_CACHE_MAX_SIZE", default_value_t = 10_737_418_240, value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807), value_name = "BYTES")]
     pub image_cache_max_size: u64,
 
-    /// How long a copy that is being made may rest before `POST /v2/cache/clean` removes it, in seconds
-    #[arg(
-        long = "image_cache_stall_time",
-        env = "LOOKALIKE_IMAGE_CACHE_STALL_TIME",
-        default_value_t = 86400,
-        value_name = "SECONDS"
-    )]
+    /// How long a copy that is being made may rest before `POST /v2/cache/clean` removes it: seconds, or such as 90m or 1h30m
+    #[arg(long = "image_cache_stall_time", env = "LOOKALIKE_IMAGE_CACHE_STALL_TIME", default_value_t = 86400, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION")]
     pub image_cache_stall_time: u32,
 
-    /// How often what was queued but not asked for at once, or could not be copied, is tried, in seconds
-    #[arg(long = "cache_prefetcher_interval", env = "LOOKALIKE_CACHE_PREFETCHER_INTERVAL", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECONDS")]
+    /// How often what was queued but not asked for at once, or could not be copied, is tried: seconds, or such as 90m or 1h30m
+    #[arg(long = "cache_prefetcher_interval", env = "LOOKALIKE_CACHE_PREFETCHER_INTERVAL", default_value_t = 300, value_parser = whole_seconds(1..=u32::MAX), value_name = "DURATION")]
     pub cache_prefetcher_interval: u32,
 
-    /// The URL of this server alone, where several share a database: what `/v2/cache/nodes` calls it [default: the address it listens on]
-    #[arg(long = "worker_self_reference_url", env = "LOOKALIKE_WORKER_SELF_REFERENCE_URL", value_name = "URL", value_parser = base_url)]
-    pub worker_self_reference_url: Option<String>,
-
     /// Answer `/v2/cached_images` and `/v2/queued_images`, as Glance does with `cachemanage` in its pipeline
-    #[arg(long = "cachemanage", env = "LOOKALIKE_CACHEMANAGE", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    #[arg(long = "cachemanage", env = "LOOKALIKE_CACHEMANAGE", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub cachemanage: bool,
 }
 
@@ -69,7 +70,7 @@ pub enum Driver {
     Xattr,
 }
 
-impl CacheOptions {
+impl CacheNodeOptions {
     /// Whether there is a cache.
     #[must_use]
     pub fn on(&self) -> bool {

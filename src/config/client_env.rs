@@ -27,7 +27,7 @@ impl<'a> Access<'a> {
     pub fn to(config: &'a Config, url: &'a str) -> Self {
         let keystone = &config.keystone;
         let elsewhere = keystone.keystone_url.as_ref();
-        let public = keystone.www_authenticate_uri.as_ref().or(elsewhere);
+        let public = service_tokens.www_authenticate_uri.as_ref().or(elsewhere);
         let public = public.filter(|_| elsewhere.is_some());
         Self {
             identity: public
@@ -55,7 +55,7 @@ impl<'a> Access<'a> {
             ("OS_IMAGE_ENDPOINT_OVERRIDE", self.images),
         ];
         let line = |(name, value): (&str, Option<&str>)| {
-            value.map(|it| format!("export {name}={}\n", quoted(it)))
+            value.map(|value| format!("export {name}={}\n", quoted(value)))
         };
         let lines: String = lines.into_iter().filter_map(line).collect();
         format!("{RIVALS}\n{lines}")
@@ -65,11 +65,11 @@ impl<'a> Access<'a> {
     #[must_use]
     pub fn clouds_yaml(&self, cloud: &str, user: &str, project: &str) -> String {
         // A string in JSON is one in YAML too.
-        let text = |it: &str| serde_json::Value::from(it).to_string();
-        let line = |name: &str, it: Option<&str>| {
-            it.map_or_else(String::new, |it| format!("{name}: {}\n", text(it)))
+        let text = |value: &str| serde_json::Value::from(value).to_string();
+        let line = |name: &str, value: Option<&str>| {
+            value.map_or_else(String::new, |value| format!("{name}: {}\n", text(value)))
         };
-        let cloud = if cloud.bytes().all(|it| it.is_ascii_alphabetic()) && !cloud.is_empty() {
+        let cloud = if cloud.bytes().all(|c| c.is_ascii_alphabetic()) && !cloud.is_empty() {
             cloud.to_owned()
         } else {
             text(cloud)

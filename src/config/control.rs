@@ -3,10 +3,11 @@
 use clap::{ArgAction, Args};
 use serde::Serialize;
 
+use super::parse::boolean;
 use crate::domain::secret::Secret;
 
 /// The control of the server, below `/_lookalike`.
-#[derive(Args, Clone, Debug, Serialize)]
+#[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Control")]
 pub struct ControlOptions {
     /// What requests to /_lookalike must bring in the header X-Lookalike-Token; a server that other machines can reach answers none there without it
@@ -20,12 +21,12 @@ pub struct ControlOptions {
     pub control_token: Option<Secret>,
 
     /// Have no /_lookalike, and no sandboxes
-    #[arg(long, env = "LOOKALIKE_NO_CONTROL", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    #[arg(long, env = "LOOKALIKE_NO_CONTROL", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub no_control: bool,
 }
 
 fn token(text: &str) -> Result<Secret, String> {
-    if text.is_empty() || !text.bytes().all(|it| it.is_ascii_graphic()) {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err("a token is made of visible ASCII characters, without spaces".into());
     }
     Ok(Secret::new(text))

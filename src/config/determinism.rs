@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::{ArgAction, Args};
 use serde::Serialize;
 
-use super::parse::{moment, seed};
+use super::parse::{boolean, moment, seed};
 use super::shown;
 use crate::runtime::clock::ClockSettings;
 
@@ -16,7 +16,7 @@ const BEGINNING: i64 = 1_893_456_000;
 const STEP: TimeDelta = TimeDelta::milliseconds(1);
 
 /// Whether the time and what is drawn at random are the same in every run.
-#[derive(Args, Clone, Debug, Serialize)]
+#[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Time and chance")]
 pub struct DeterminismOptions {
     /// What the clock shows at the start, such as 2030-01-01T00:00:00Z [default: the system's time]
@@ -24,7 +24,7 @@ pub struct DeterminismOptions {
     pub clock: Option<DateTime<Utc>>,
 
     /// Let the clock stand until somebody moves it
-    #[arg(long = "clock-frozen", env = "LOOKALIKE_CLOCK_FROZEN", num_args = 0..=1, require_equals = true, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    #[arg(long = "clock-frozen", env = "LOOKALIKE_CLOCK_FROZEN", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub clock_frozen: bool,
 
     /// Draw ids, tokens and salts from this seed, any text, and let the clock start at 2030-01-01T00:00:00Z and move a millisecond with each request that may change something: so every run answers alike. Whoever knows the seed knows every token
@@ -41,9 +41,9 @@ impl DeterminismOptions {
         let beginning = || DateTime::from_timestamp_secs(BEGINNING).filter(|_| repeats);
         let now = self.clock.or_else(beginning);
         // What is made in a second run comes after what the first one made.
-        let after = latest.filter(|_| repeats).map(|it| it + STEP);
+        let after = latest.filter(|_| repeats).map(|latest| latest + STEP);
         ClockSettings {
-            now: now.map(|it| after.map_or(it, |after| it.max(after))),
+            now: now.map(|now| after.map_or(now, |after| now.max(after))),
             frozen: repeats || self.clock_frozen,
             step: if repeats && !self.clock_frozen {
                 STEP

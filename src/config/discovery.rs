@@ -9,7 +9,7 @@ use super::Config;
 use super::parse::base_url;
 
 /// How a server is found and watched.
-#[derive(Args, Clone, Debug, Serialize)]
+#[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Glance's own options")]
 pub struct DiscoveryOptions {
     /// The address that the list of versions leads to [default: --public-url, or each request's Host]
@@ -39,7 +39,7 @@ impl Features {
     #[must_use]
     pub fn of(config: &Config) -> Self {
         Self {
-            cache: config.cache.on(),
+            cache: config.cache_node.on(),
             several_stores: config.stores.is_multi_store(),
         }
     }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use clap::{ArgAction, Args};
 use serde::Serialize;
 
-use super::parse::{name, port, seconds};
+use super::parse::{boolean, name, port};
+use super::quantities::seconds;
 use super::shown;
 
 /// The options that say from where images may be fetched. An empty word or port counts as none, so
@@ -38,16 +39,16 @@ pub struct FilterOptions {
     pub disallowed_ports: Vec<u16>,
 
     /// Fetch from loopback addresses too. Glance has no such option and never does, for a cloud's loopback is the cloud's own; but where a test runs, it is where the test's own file server listens. The list of ports counts all the same
-    #[arg(long = "import_allow_loopback", env = "LOOKALIKE_IMPORT_ALLOW_LOOPBACK", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "import_allow_loopback", env = "LOOKALIKE_IMPORT_ALLOW_LOOPBACK", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub import_allow_loopback: bool,
 
-    /// How long to wait for a connection to another server, in seconds
-    #[arg(long = "import_connect_timeout", env = "LOOKALIKE_IMPORT_CONNECT_TIMEOUT", value_parser = seconds, default_value = "10", value_name = "SECONDS")]
+    /// How long to wait for a connection to another server: seconds, or such as 500ms or 1m30s
+    #[arg(long = "import_connect_timeout", env = "LOOKALIKE_IMPORT_CONNECT_TIMEOUT", value_parser = seconds, default_value = "10", value_name = "DURATION")]
     #[serde(serialize_with = "shown::seconds")]
     pub import_connect_timeout: Duration,
 
-    /// How long another server may say nothing, in seconds
-    #[arg(long = "import_read_timeout", env = "LOOKALIKE_IMPORT_READ_TIMEOUT", value_parser = seconds, default_value = "60", value_name = "SECONDS")]
+    /// How long another server may be silent: seconds, or such as 500ms or 1m30s
+    #[arg(long = "import_read_timeout", env = "LOOKALIKE_IMPORT_READ_TIMEOUT", value_parser = seconds, default_value = "60", value_name = "DURATION")]
     #[serde(serialize_with = "shown::seconds")]
     pub import_read_timeout: Duration,
 }

@@ -6,7 +6,8 @@ use clap::{ArgAction, Args};
 use serde::Serialize;
 
 use super::Algorithm;
-use super::parse::{name, storage};
+use super::parse::{boolean, name};
+use super::quantities::glance_size;
 
 /// The options of Glance that govern images, by Glance's names and with its defaults.
 #[derive(Args, Clone, Debug, Serialize)]
@@ -68,8 +69,8 @@ pub struct ImageOptions {
     #[arg(long = "image_size_cap", env = "LOOKALIKE_IMAGE_SIZE_CAP", default_value_t = 1_099_511_627_776, value_parser = clap::value_parser!(u64).range(1..=9_223_372_036_854_775_807), value_name = "BYTES")]
     pub image_size_cap: u64,
 
-    /// The bytes that the images of one project may have together: a number with B, KB, MB, GB, TB or nothing behind it; 0: any number
-    #[arg(long = "user_storage_quota", env = "LOOKALIKE_USER_STORAGE_QUOTA", default_value = "0", value_parser = storage, value_name = "SIZE")]
+    /// The size of all images of one project together, in Glance's units: a number with B, KB (1024 bytes), MB, GB, TB or nothing behind it; 0: no limit
+    #[arg(long = "user_storage_quota", env = "LOOKALIKE_USER_STORAGE_QUOTA", default_value = "0", value_parser = glance_size, value_name = "SIZE")]
     pub user_storage_quota: u64,
 
     /// Disk formats that images may have
@@ -91,19 +92,19 @@ pub struct ImageOptions {
     pub hashing_algorithm: Algorithm,
 
     /// Refuse data that is not of the image's `disk_format`
-    #[arg(long = "require_image_format_match", env = "LOOKALIKE_REQUIRE_IMAGE_FORMAT_MATCH", default_value_t = true, action = ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "require_image_format_match", env = "LOOKALIKE_REQUIRE_IMAGE_FORMAT_MATCH", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = true, default_missing_value = "true", value_name = "true|false")]
     pub require_image_format_match: bool,
 
     /// Show where an image's bytes are, as `locations`
-    #[arg(long = "show_multiple_locations", env = "LOOKALIKE_SHOW_MULTIPLE_LOCATIONS", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "show_multiple_locations", env = "LOOKALIKE_SHOW_MULTIPLE_LOCATIONS", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub show_multiple_locations: bool,
 
     /// Show where an image's bytes are, as `direct_url`
-    #[arg(long = "show_image_direct_url", env = "LOOKALIKE_SHOW_IMAGE_DIRECT_URL", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "show_image_direct_url", env = "LOOKALIKE_SHOW_IMAGE_DIRECT_URL", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub show_image_direct_url: bool,
 
     /// Let requests without a token in, to read (with Glance's default policies they still see nothing)
-    #[arg(long = "allow_anonymous_access", env = "LOOKALIKE_ALLOW_ANONYMOUS_ACCESS", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "allow_anonymous_access", env = "LOOKALIKE_ALLOW_ANONYMOUS_ACCESS", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub allow_anonymous_access: bool,
 
     /// The longest request id that a client may choose, in characters
@@ -116,7 +117,7 @@ pub struct ImageOptions {
     pub max_request_id_length: usize,
 
     /// Believe X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix, and Forwarded, when making links
-    #[arg(long = "enable_proxy_headers_parsing", env = "LOOKALIKE_ENABLE_PROXY_HEADERS_PARSING", default_value_t = false, action = ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "enable_proxy_headers_parsing", env = "LOOKALIKE_ENABLE_PROXY_HEADERS_PARSING", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub enable_proxy_headers_parsing: bool,
 
     /// A file of policy rules, YAML or JSON as for Glance, laid over Glance's defaults; read again when it changes
@@ -128,7 +129,7 @@ pub struct ImageOptions {
     pub policy_file: Option<PathBuf>,
 
     /// Judge by Glance's new default rules alone; false: what an older rule lets pass, passes too
-    #[arg(long = "enforce_new_defaults", env = "LOOKALIKE_ENFORCE_NEW_DEFAULTS", default_value_t = true, action = ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "enforce_new_defaults", env = "LOOKALIKE_ENFORCE_NEW_DEFAULTS", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = true, default_missing_value = "true", value_name = "true|false")]
     pub enforce_new_defaults: bool,
 
     /// Web pages from these origins may call the server (CORS)

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::parse::storage;
+use super::quantities::size;
 
 /// The bounds of the journal.
 #[derive(Args, Clone, Copy, Debug, Serialize)]
@@ -18,7 +18,7 @@ pub struct JournalOptions {
     )]
     pub journal_requests: usize,
 
-    /// What all requests in the journal may take together: a number with B, KB, MB, GB or nothing behind it
-    #[arg(long, env = "LOOKALIKE_JOURNAL_BYTES", default_value = "16MB", value_parser = storage, value_name = "SIZE")]
+    /// The size of all requests in the journal together, such as 16MB (KB = 1000 bytes) or 16MiB (KiB = 1024 bytes)
+    #[arg(long, env = "LOOKALIKE_JOURNAL_BYTES", default_value = "16MiB", value_parser = size, value_name = "SIZE")]
     pub journal_bytes: u64,
 }

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use serde::Serialize;
 
-use super::parse::{base_url, name, secret};
+use super::parse::{base_url, boolean, name, secret};
+use super::quantities::whole_seconds;
 use crate::domain::secret::Secret;
 
 /// Where tokens are checked, if not by the embedded identity. The options that Glance has in
@@ -61,6 +62,23 @@ pub struct KeystoneOptions {
     #[arg(long, env = "LOOKALIKE_KEYSTONE_CAFILE", value_name = "FILE")]
     pub keystone_cafile: Option<PathBuf>,
 
+    /// How long the answer to a token is remembered: seconds, or such as 90m or 1h30m; a token that is revoked works as long
+    #[arg(long = "token_cache_time", env = "LOOKALIKE_TOKEN_CACHE_TIME", default_value_t = 300, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION")]
+    pub token_cache_time: u32,
+
+    /// How long to wait for an answer of that Keystone: seconds, or such as 90m or 1h30m
+    #[arg(long = "http_connect_timeout", env = "LOOKALIKE_HTTP_CONNECT_TIMEOUT", default_value_t = 30, value_parser = whole_seconds(1..=u32::MAX), value_name = "DURATION")]
+    pub http_connect_timeout: u32,
+
+    /// How often to try again to connect to it
+    #[arg(long = "http_request_max_retries", env = "LOOKALIKE_HTTP_REQUEST_MAX_RETRIES", default_value_t = 3, value_parser = clap::value_parser!(u32).range(..=8), value_name = "N")]
+    pub http_request_max_retries: u32,
+}
+
+/// The tokens that services send along, and where callers without a token are sent; all of it can change while the server runs.
+#[derive(Args, Clone, Debug, Serialize)]
+#[command(next_help_heading = "A Keystone elsewhere")]
+pub struct ServiceTokenOptions {
     /// Where callers without a valid token are sent [default: the Keystone's URL]
     #[arg(
         long = "www_authenticate_uri",
@@ -69,29 +87,12 @@ pub struct KeystoneOptions {
     )]
     pub www_authenticate_uri: Option<String>,
 
-    /// How long the answer to a token is remembered, in seconds; a token that is revoked works as long
-    #[arg(
-        long = "token_cache_time",
-        env = "LOOKALIKE_TOKEN_CACHE_TIME",
-        default_value_t = 300,
-        value_name = "SECONDS"
-    )]
-    pub token_cache_time: u32,
-
-    /// How long to wait for an answer of that Keystone, in seconds
-    #[arg(long = "http_connect_timeout", env = "LOOKALIKE_HTTP_CONNECT_TIMEOUT", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECONDS")]
-    pub http_connect_timeout: u32,
-
-    /// How often to try again to connect to it
-    #[arg(long = "http_request_max_retries", env = "LOOKALIKE_HTTP_REQUEST_MAX_RETRIES", default_value_t = 3, value_parser = clap::value_parser!(u32).range(..=8), value_name = "N")]
-    pub http_request_max_retries: u32,
-
     /// The roles of services: with a token of such a one beside it (X-Service-Token), a token is taken that ended within two days
     #[arg(long = "service_token_roles", env = "LOOKALIKE_SERVICE_TOKEN_ROLES", value_delimiter = ',', value_parser = name, default_value = "service", value_name = "LIST")]
     pub service_token_roles: Vec<String>,
 
     /// Take a service token for one only with such a role
-    #[arg(long = "service_token_roles_required", env = "LOOKALIKE_SERVICE_TOKEN_ROLES_REQUIRED", default_value_t = true, action = clap::ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "service_token_roles_required", env = "LOOKALIKE_SERVICE_TOKEN_ROLES_REQUIRED", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = true, default_missing_value = "true", value_name = "true|false")]
     pub service_token_roles_required: bool,
 
     /// What this service is called in access rules, such as image; unset: tokens that have access rules are refused

@@ -1,14 +1,16 @@
 //! The settings of unified limits: whether they hold, and which of Keystone's are this server's.
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use serde::Serialize;
 
+use super::parse::boolean;
+
 /// Glance's option, and those of its `[oslo_limit]`, by the names there.
-#[derive(Args, Clone, Debug, Serialize)]
+#[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Unified limits")]
 pub struct LimitOptions {
     /// Hold projects to the limits that Keystone has for them: `image_size_total` and `image_stage_total` (MiB), `image_count_total`, `image_count_uploading`
-    #[arg(long = "use_keystone_limits", env = "LOOKALIKE_USE_KEYSTONE_LIMITS", default_value_t = false, action = clap::ArgAction::Set, value_name = "true|false")]
+    #[arg(long = "use_keystone_limits", env = "LOOKALIKE_USE_KEYSTONE_LIMITS", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub use_keystone_limits: bool,
 
     /// The endpoint whose service and region the limits are registered for [default: the service of type image]

@@ -1,83 +1,73 @@
 //! Settings that change while the server runs: read as the command line reads them.
 
-use clap::{Arg, ArgAction, CommandFactory, FromArgMatches};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Bare, Config, instead_of, value_trouble};
+use super::cache::CacheOptions;
+use super::keystone::ServiceTokenOptions;
+use super::limits::LimitOptions;
+use super::{
+    AccessOptions, CommandLine, Config, DiscoveryOptions, FilterOptions, ImageOptions,
+    LocationOptions, RuleOptions, TaskOptions, instead_of, value_trouble,
+};
 
-/// What may change while the server runs. Whatever is computed from one of these is computed anew,
-/// or when it is needed; each of the others is looked at once, at the start.
-const LIVE: [&str; 61] = [
-    "allow_anonymous_access",
-    "allowed_hosts",
-    "allowed_origin",
-    "allowed_ports",
-    "allowed_schemes",
-    "api_limit_max",
-    "auth",
-    "cache_prefetcher_interval",
-    "cachemanage",
-    "container_formats",
-    "disable_by_file_path",
-    "disallowed_hosts",
-    "disallowed_ports",
-    "disallowed_schemes",
-    "disk_formats",
-    "do_secure_hash",
-    "enable_proxy_headers_parsing",
-    "enabled_import_methods",
-    "endpoint_id",
-    "endpoint_region_name",
-    "enforce_new_defaults",
-    "extra_properties",
-    "fake_implied_roles",
-    "hashing_algorithm",
-    "http_retries",
-    "ignore_user_roles",
-    "image_cache_driver",
-    "image_cache_max_size",
-    "image_cache_stall_time",
-    "image_import_plugins",
-    "image_location_quota",
-    "image_member_quota",
-    "image_property_quota",
-    "image_size_cap",
-    "image_tag_quota",
-    "import_allow_loopback",
-    "import_connect_timeout",
-    "import_read_timeout",
-    "inject",
-    "limit_param_default",
-    "max_request_id_length",
-    "max_workers",
-    "output_format",
-    "policy_dirs",
-    "policy_file",
-    "property_protection_file",
-    "property_protection_rule_format",
-    "public_endpoint",
-    "public_url",
-    "require_image_format_match",
-    "schema_image_file",
-    "service_token_roles",
-    "service_token_roles_required",
-    "service_type",
-    "show_image_direct_url",
-    "show_multiple_locations",
-    "task_time_to_live",
-    "token_expiration",
-    "use_keystone_limits",
-    "user_storage_quota",
-    "www_authenticate_uri",
-];
+/// Defines [`LiveConfig`] by the groups of [`Config`] that it has.
+macro_rules! live_groups {
+    ($($group:ident: $options:ty,)*) => {
+        /// The settings that may change while the server runs: whatever is computed from one of them is computed again, or when
+        /// it is needed. All other settings in [`Config`] are read once, at the start.
+        #[derive(Args, Clone, Debug, Serialize)]
+        struct LiveConfig {
+            $(
+                #[command(flatten)]
+                #[serde(flatten)]
+                $group: $options,
+            )*
+        }
 
-/// Why a setting stays as it is.
+        impl LiveConfig {
+            fn of(config: &Config) -> Self {
+                Self { $($group: config.$group.clone(),)* }
+            }
+
+            fn put_into(self, config: &mut Config) {
+                $(config.$group = self.$group;)*
+            }
+        }
+    };
+}
+
+live_groups! {
+    access: AccessOptions,
+    images: ImageOptions,
+    cache: CacheOptions,
+    tasks: TaskOptions,
+    filter: FilterOptions,
+    location: LocationOptions,
+    service_tokens: ServiceTokenOptions,
+    limits: LimitOptions,
+    rules: RuleOptions,
+    discovery: DiscoveryOptions,
+}
+
+/// The names of all live settings.
+static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let command = LiveConfig::command();
+    let names = command.get_arguments().map(Arg::get_id);
+    names.map(ToString::to_string).collect()
+});
+
+/// The reason that a setting stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum SettingError {
     /// There is no such setting.
     #[error("{0}: it is no setting; {1}")]
     Unknown(String, String),
-    /// It is looked at when the server starts, and not again.
+    /// It is read when the server starts, and not again.
     #[error("{0}: it counts from the start of the server, and cannot change while that runs")]
     Fixed(String),
     /// It cannot have this value.
@@ -86,111 +76,123 @@ pub enum Refused {
 }
 
 impl Config {
-    /// These settings with some changes, each by its name and with what the command line takes for
-    /// it: text, a number, a truth, a list; null stands for the default.
-    pub fn changed(&self, changes: &Map<String, Value>) -> Result<Self, Refused> {
-        let mut config = self.clone();
+    /// Returns these settings with some changes, each by its name and with what the command line takes for it: text, a number, a
+    /// boolean, a list; null stands for the default.
+    ///
+    /// # Errors
+    ///
+    /// The first setting that cannot change so; then none changes.
+    pub fn changed(&self, changes: &Map<String, Value>) -> Result<Self, SettingError> {
+        let mut live = LiveConfig::of(self);
         for (name, value) in changes {
-            config.change(&name.replace('-', "_"), value)?;
+            live = live.changed(&name.replace('-', "_"), value)?;
         }
+        let mut config = self.clone();
+        live.put_into(&mut config);
         Ok(config)
     }
 
-    /// Whether a setting may change while the server runs.
+    /// Returns true for a setting that may change while the server runs.
     #[must_use]
     pub fn is_live(name: &str) -> bool {
-        LIVE.contains(&name)
+        NAMES.contains(name)
+    }
+}
+
+impl LiveConfig {
+    /// Returns a command line of nothing but these settings.
+    fn command() -> Command {
+        Self::augment_args(Command::new("lookalike").disable_help_flag(true))
     }
 
-    fn change(&mut self, name: &str, value: &Value) -> Result<(), Refused> {
-        let command = Bare::command();
-        let known: Vec<_> = command
-            .get_arguments()
-            .map(|it| it.get_id().as_str())
-            .collect();
-        let arg = command.get_arguments().find(|it| it.get_id() == name);
-        let Some(arg) = arg.filter(|it| it.get_id() != "help") else {
-            let instead = instead_of(name, &known);
-            return Err(Refused::Unknown(name.to_owned(), instead));
+    fn changed(self, name: &str, value: &Value) -> Result<Self, SettingError> {
+        let command = Self::command();
+        let Some(arg) = command.get_arguments().find(|arg| arg.get_id() == name) else {
+            return Err(not_live(name));
         };
-        if !Self::is_live(name) {
-            return Err(Refused::Fixed(name.to_owned()));
-        }
-        let wrong = |why: String| Refused::Value(name.to_owned(), why);
-        let kind = Kind::of(arg);
-        let defaults = arg.get_default_values().iter();
+        let wrong = |why: String| SettingError::Value(name.to_owned(), why);
         let words = match value {
-            Value::Null => defaults
-                .map(|it| it.to_string_lossy().into_owned())
-                .collect(),
-            value => words(value, kind).map_err(wrong)?,
+            Value::Null => default_words(arg),
+            value => words(value, Kind::of(arg)).map_err(wrong)?,
         };
-        if words.is_empty() && self.clear(name) {
-            return Ok(());
+        if words.is_empty() {
+            return self.without(name).map_err(wrong);
         }
-        let long = arg.get_long().unwrap_or_default();
-        let line = words.iter().map(|it| format!("--{long}={it}"));
-        // A text is parted at its commas; the members of a list are what they are.
-        self.take(line, value.is_array()).map_err(wrong)
+        // A text is split at its commas; the members of a list are not.
+        let matches = matches(line(arg, &words), value.is_array()).map_err(wrong)?;
+        self.updated(matches).map_err(wrong)
     }
 
-    /// Takes over what a command line says, and nothing else; `whole`: each word is one value.
-    fn take(&mut self, line: impl Iterator<Item = String>, whole: bool) -> Result<(), String> {
-        let said =
-            |error: clap::Error| value_trouble(&error).unwrap_or_else(|| error.kind().to_string());
-        let silent = Bare::command().mut_args(|it| {
-            let it = it.env(None::<&str>).required(false);
-            let it = if whole {
-                it.value_delimiter(None::<char>)
-            } else {
-                it
-            };
-            it.default_value(None::<&str>)
-        });
-        let line = std::iter::once("lookalike".to_owned()).chain(line);
-        let mut matches = silent.try_get_matches_from(line).map_err(said)?;
-        let mut bare = Bare {
-            config: self.clone(),
-        };
-        bare.update_from_arg_matches_mut(&mut matches)
-            .map_err(said)?;
-        *self = bare.config;
-        Ok(())
+    fn updated(mut self, mut matches: ArgMatches) -> Result<Self, String> {
+        self.update_from_arg_matches_mut(&mut matches)
+            .map_err(|error| reason(&error))?;
+        Ok(self)
     }
 
-    /// Makes a setting that may be nothing, or none of many, so; `false` if it may not.
-    fn clear(&mut self, name: &str) -> bool {
-        match name {
-            "allowed_hosts" => self.filter.allowed_hosts.clear(),
-            "allowed_origin" => self.images.allowed_origin.clear(),
-            "allowed_ports" => self.filter.allowed_ports.clear(),
-            "allowed_schemes" => self.filter.allowed_schemes.clear(),
-            "auth" => self.auth.clear(),
-            "container_formats" => self.images.container_formats.clear(),
-            "disable_by_file_path" => self.discovery.disable_by_file_path = None,
-            "disallowed_hosts" => self.filter.disallowed_hosts.clear(),
-            "disallowed_ports" => self.filter.disallowed_ports.clear(),
-            "disallowed_schemes" => self.filter.disallowed_schemes.clear(),
-            "disk_formats" => self.images.disk_formats.clear(),
-            "endpoint_id" => self.limits.endpoint_id = None,
-            "endpoint_region_name" => self.limits.endpoint_region_name = None,
-            "extra_properties" => self.tasks.extra_properties.clear(),
-            "ignore_user_roles" => self.tasks.ignore_user_roles.clear(),
-            "image_import_plugins" => self.tasks.image_import_plugins.clear(),
-            "inject" => self.tasks.inject.clear(),
-            "policy_dirs" => self.rules.policy_dirs.clear(),
-            "policy_file" => self.images.policy_file = None,
-            "property_protection_file" => self.rules.property_protection_file = None,
-            "public_endpoint" => self.discovery.public_endpoint = None,
-            "public_url" => self.public_url = None,
-            "schema_image_file" => self.rules.schema_image_file = None,
-            "service_token_roles" => self.keystone.service_token_roles.clear(),
-            "service_type" => self.keystone.service_type = None,
-            "www_authenticate_uri" => self.keystone.www_authenticate_uri = None,
-            _ => return false,
+    /// Returns these settings with one that is none, or an empty list: read from a command line that says all others.
+    fn without(&self, name: &str) -> Result<Self, String> {
+        let Ok(Value::Object(values)) = serde_json::to_value(self) else {
+            return Err("it cannot be empty".into());
+        };
+        let command = Self::command();
+        let mut all = Vec::new();
+        for arg in command.get_arguments().filter(|arg| arg.get_id() != name) {
+            let value = values.get(arg.get_id().as_str());
+            if let Some(value) = value.filter(|value| !value.is_null()) {
+                all.extend(line(arg, &words(value, Kind::of(arg))?));
+            }
         }
-        true
+        let matches = matches(all, true)?;
+        Self::from_arg_matches(&matches).map_err(|error| reason(&error))
     }
+}
+
+/// Returns the error for a name that no live setting has.
+fn not_live(name: &str) -> SettingError {
+    let command = CommandLine::command();
+    let ids = command.get_arguments().map(|arg| arg.get_id().as_str());
+    let known: Vec<_> = ids.filter(|id| *id != "help").collect();
+    if known.contains(&name) {
+        return SettingError::Fixed(name.to_owned());
+    }
+    SettingError::Unknown(name.to_owned(), instead_of(name, &known))
+}
+
+fn default_words(arg: &Arg) -> Vec<String> {
+    let words = arg.get_default_values().iter();
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
+}
+
+/// Returns the part of a command line that gives one setting these values.
+fn line(arg: &Arg, words: &[String]) -> Vec<String> {
+    let long = arg.get_long().unwrap_or_default();
+    words
+        .iter()
+        .map(|word| format!("--{long}={word}"))
+        .collect()
+}
+
+/// Parses a command line that has no defaults and reads no variables; `whole`: each word is one value, whatever commas it has.
+fn matches(line: Vec<String>, whole: bool) -> Result<ArgMatches, String> {
+    let silent = LiveConfig::command().mut_args(|arg| {
+        let arg = arg.env(None::<&str>).required(false);
+        let arg = if whole {
+            arg.value_delimiter(None::<char>)
+        } else {
+            arg
+        };
+        arg.default_value(None::<&str>)
+    });
+    let line = std::iter::once("lookalike".to_owned()).chain(line);
+    silent
+        .try_get_matches_from(line)
+        .map_err(|error| reason(&error))
+}
+
+fn reason(error: &clap::Error) -> String {
+    value_trouble(error).unwrap_or_else(|| error.kind().to_string())
 }
 
 /// How many values a setting has.
@@ -207,13 +209,13 @@ impl Kind {
         let mut names = arg.get_value_names().into_iter().flatten();
         match arg.get_action() {
             ArgAction::Append => Self::Several,
-            _ if names.any(|it| *it == "LIST") => Self::Joined,
+            _ if names.any(|name| *name == "LIST") => Self::Joined,
             _ => Self::One,
         }
     }
 }
 
-/// The words of a command line for a value.
+/// Returns the words of a command line for a value.
 fn words(value: &Value, kind: Kind) -> Result<Vec<String>, String> {
     let Value::Array(items) = value else {
         return Ok(vec![word(value)?]);
@@ -222,7 +224,7 @@ fn words(value: &Value, kind: Kind) -> Result<Vec<String>, String> {
     match kind {
         Kind::One => Err("it is a list; one value is allowed".into()),
         Kind::Several => Ok(items),
-        Kind::Joined => match items.iter().find(|it| it.contains(',')) {
+        Kind::Joined => match items.iter().find(|item| item.contains(',')) {
             Some(wrong) => Err(format!("{wrong:?} is no member of a list")),
             None => Ok(vec![items.join(",")]),
         },
@@ -231,9 +233,9 @@ fn words(value: &Value, kind: Kind) -> Result<Vec<String>, String> {
 
 fn word(value: &Value) -> Result<String, String> {
     match value {
-        Value::String(it) => Ok(it.clone()),
-        Value::Number(it) => Ok(it.to_string()),
-        Value::Bool(it) => Ok(it.to_string()),
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(value) => Ok(value.to_string()),
         Value::Null => Err("null is allowed in no list".into()),
         _ => Err("text, a number, true, false or a list of those is allowed".into()),
     }
@@ -245,7 +247,7 @@ mod tests {
 
     use super::*;
 
-    fn changed(changes: Value) -> Result<Config, Refused> {
+    fn changed(changes: Value) -> Result<Config, SettingError> {
         let Value::Object(changes) = changes else {
             panic!("{changes}");
         };
@@ -261,7 +263,8 @@ mod tests {
             "user_storage_quota": "1KB",
             "import_read_timeout": 0.5,
             "enabled_import_methods": ["web-download", "glance-direct"],
-            "show_image_direct_url": true,
+            "show_image_direct_url": "Yes",
+            "cachemanage": 1,
             "public_url": "http://here/",
             "auth": "fake",
         }))
@@ -277,6 +280,7 @@ mod tests {
             json!(["web-download", "glance-direct"])
         );
         assert_eq!(shown["show_image_direct_url"], true);
+        assert_eq!(shown["cachemanage"], true);
         assert_eq!(shown["public_url"], "http://here");
         assert_eq!(shown["auth"], json!(["fake"]));
         let mut rest = Config::for_tests().shown();
@@ -298,7 +302,8 @@ mod tests {
         .unwrap();
         assert_eq!(
             config.tasks.inject,
-            [("os_list", "a,b"), ("c", "d")].map(|(it, is)| (it.to_owned(), is.to_owned()))
+            [("os_list", "a,b"), ("c", "d")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
         );
         let shown = config.shown();
         assert_eq!(shown["disk_formats"], json!(["raw", "iso"]));
@@ -312,8 +317,8 @@ mod tests {
     #[test]
     fn null_is_the_default_of_every_setting_and_nothing_can_be_listed() {
         let defaults = Config::for_tests().shown();
-        for name in LIVE {
-            let config = changed(json!({ name: null })).unwrap_or_else(|it| panic!("{it}"));
+        for name in NAMES.iter() {
+            let config = changed(json!({ name: null })).unwrap_or_else(|error| panic!("{error}"));
             if name != "auth" {
                 assert_eq!(config.shown()[name], defaults[name], "{name}");
             }
@@ -324,7 +329,7 @@ mod tests {
             "allowed_ports",
             "inject",
         ] {
-            let config = changed(json!({ name: [] })).unwrap_or_else(|it| panic!("{it}"));
+            let config = changed(json!({ name: [] })).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(config.shown()[name], json!([]), "{name}");
         }
     }
@@ -339,7 +344,7 @@ mod tests {
         assert!(said(json!({ "listen": "127.0.0.1:0" })).starts_with("listen: it counts from"));
         let small = said(json!({ "api_limit_max": 0 }));
         assert!(small.starts_with("api_limit_max: \"0\" is wrong: 0 is not in 1.."));
-        assert!(said(json!({ "show_image_direct_url": "yes" })).contains("true, false is allowed"));
+        assert!(said(json!({ "show_image_direct_url": "maybe" })).contains("1 or 0 is allowed"));
         assert!(said(json!({ "disk_formats": { "raw": true } })).contains("or a list of those"));
         assert!(said(json!({ "disk_formats": [null] })).contains("null"));
         assert!(said(json!({ "public_url": ["http://here"] })).contains("one value"));
@@ -349,13 +354,39 @@ mod tests {
     }
 
     #[test]
-    fn every_name_is_a_settings() {
-        let command = Bare::command();
-        for name in LIVE {
+    fn live_settings_are_some_of_all() {
+        assert_eq!(NAMES.len(), 61);
+        let command = CommandLine::command();
+        for name in NAMES.iter() {
             assert!(
-                command.get_arguments().any(|it| it.get_id() == name),
+                command.get_arguments().any(|arg| arg.get_id() == name),
                 "{name}"
             );
         }
+        for fixed in [
+            "listen",
+            "data",
+            "qemu_img",
+            "image_cache_dir",
+            "keystone_url",
+        ] {
+            assert!(!Config::is_live(fixed), "{fixed}");
+        }
+    }
+
+    #[test]
+    fn an_optional_setting_can_be_unset_and_the_others_stay() {
+        let mut config = Config::for_tests();
+        config.access.public_url = Some("http://here".into());
+        config.rules.policy_dirs = vec!["a,b".into(), "c".into()];
+        config.tasks.inject = vec![("a".into(), "b,c".into())];
+        config.tasks.enabled_import_methods.clear();
+        config.discovery.disable_by_file_path = Some("/off".into());
+        let Value::Object(changes) = json!({ "public_url": null }) else {
+            panic!("an object");
+        };
+        let changed = config.changed(&changes).unwrap();
+        config.access.public_url = None;
+        assert_eq!(format!("{changed:?}"), format!("{config:?}"));
     }
 }

@@ -2,7 +2,6 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
-use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Utc};
 use tracing_subscriber::EnvFilter;
@@ -19,12 +18,17 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     }
     let refused = |why: &str| format!("{why}; HOST:PORT is allowed, such as 127.0.0.1:9292");
     let port = text.rsplit_once(':').map(|(_, port)| port);
-    if port.is_none_or(|it| it.parse::<u16>().is_err()) {
+    if port.is_none_or(|port| port.parse::<u16>().is_err()) {
         return Err(refused("it has no port"));
     }
     let found = text.to_socket_addrs();
-    let found: Vec<_> = found.map_err(|it| refused(&it.to_string()))?.collect();
-    let best = found.iter().find(|it| it.is_ipv4()).or(found.first());
+    let found: Vec<_> = found
+        .map_err(|error| refused(&error.to_string()))?
+        .collect();
+    let best = found
+        .iter()
+        .find(|address| address.is_ipv4())
+        .or(found.first());
     best.copied()
         .ok_or_else(|| refused("that host has no address"))
 }
@@ -44,6 +48,15 @@ pub(super) fn base_url(text: &str) -> Result<String, String> {
             Ok(text.trim_end_matches('/').to_owned())
         }
         _ => Err(allowed.into()),
+    }
+}
+
+/// Reads a truth value: the words of oslo.config, in any case.
+pub(super) fn boolean(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err("true, false, yes, no, on, off, 1 or 0 is allowed".into()),
     }
 }
 
@@ -94,15 +107,6 @@ pub(super) fn port(text: &str) -> Result<u16, String> {
     }
 }
 
-/// A time of more than nothing; parts of a second are allowed.
-pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    let number = text.parse().ok();
-    number
-        .and_then(|it| Duration::try_from_secs_f64(it).ok())
-        .filter(|it| !it.is_zero())
-        .ok_or_else(|| "a number of seconds above 0 is allowed".into())
-}
-
 /// A moment that a clock may start at.
 pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
     let allowed = || "a time such as 2030-01-01T00:00:00Z, of 1970 to 9998, is allowed".to_owned();
@@ -143,29 +147,6 @@ pub(super) fn log_filter(text: &str) -> Result<String, String> {
     }
 }
 
-/// A number of bytes. Glance's units are powers of 1024.
-pub(super) fn storage(text: &str) -> Result<u64, String> {
-    let allowed =
-        || "a whole number with B, KB, MB, GB, TB or nothing behind it is allowed".to_owned();
-    let digits = text.find(|it: char| !it.is_ascii_digit());
-    let (number, unit) = text
-        .split_at_checked(digits.unwrap_or(text.len()))
-        .ok_or_else(allowed)?;
-    let number: u64 = number.parse().map_err(|_| allowed())?;
-    let power = match unit {
-        "" | "B" => 0,
-        "KB" => 1,
-        "MB" => 2,
-        "GB" => 3,
-        "TB" => 4,
-        _ => return Err(allowed()),
-    };
-    let bytes = number.checked_mul(1024u64.pow(power));
-    bytes
-        .filter(|it| i64::try_from(*it).is_ok())
-        .ok_or_else(allowed)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,16 +157,21 @@ mod tests {
             listen("localhost:80"),
             Ok(SocketAddr::from(([127, 0, 0, 1], 80)))
         );
-        assert!(listen("[::1]:80").is_ok_and(|it| it.is_ipv6()));
+        assert!(listen("[::1]:80").is_ok_and(|address| address.is_ipv6()));
         assert!(listen("127.0.0.1").is_err());
         assert!(listen("127.0.0.1:99999").is_err());
     }
 
     #[test]
-    fn seconds_may_be_parts_but_not_nothing() {
-        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
-        for bad in ["0", "-1", "inf", "NaN", "1s", ""] {
-            assert!(seconds(bad).is_err(), "{bad:?}");
+    fn a_boolean_is_one_of_eight_words_in_any_case() {
+        for word in ["true", "1", "yes", "on", "True", "YES", " On "] {
+            assert_eq!(boolean(word), Ok(true), "{word:?}");
+        }
+        for word in ["false", "0", "no", "off", "False", "NO", "oFF"] {
+            assert_eq!(boolean(word), Ok(false), "{word:?}");
+        }
+        for word in ["", "y", "2", "ture", "truefalse"] {
+            assert!(boolean(word).is_err(), "{word:?}");
         }
     }
 
@@ -203,16 +189,6 @@ mod tests {
             "",
         ] {
             assert!(moment(bad).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn units_of_storage_are_powers_of_1024() {
-        assert_eq!(storage("3"), Ok(3));
-        assert_eq!(storage("2KB"), Ok(2048));
-        assert_eq!(storage("1TB"), Ok(1 << 40));
-        for bad in ["", "KB", "1 KB", "1kb", "-1", "9999999999TB", "1½"] {
-            assert!(storage(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -9,7 +9,7 @@ use crate::config::Config;
 /// of a sandbox belongs to them: to its clients it is a host of its own.
 #[must_use]
 pub(crate) fn host(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> String {
-    if let Some(url) = &config.public_url {
+    if let Some(url) = &config.access.public_url {
         return format!("{url}{}", config.below);
     }
     let told = Told::by_proxies(config, headers);
@@ -32,7 +32,7 @@ pub(crate) fn host(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> S
 #[must_use]
 pub(crate) fn base(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> String {
     let mut base = host(config, uri, headers);
-    if config.public_url.is_none()
+    if config.access.public_url.is_none()
         && config.images.enable_proxy_headers_parsing
         && let Some(prefix) = first(headers, "x-forwarded-prefix")
     {
@@ -66,7 +66,7 @@ impl Told {
                     continue;
                 };
                 let value = value.trim().trim_matches('"');
-                let value = Some(value.to_owned()).filter(|it| !it.is_empty());
+                let value = Some(value.to_owned()).filter(|value| !value.is_empty());
                 match name.trim().to_ascii_lowercase().as_str() {
                     "proto" => told.scheme = value,
                     "host" => told.host = value,
@@ -77,7 +77,7 @@ impl Told {
             told.scheme = first(headers, "x-forwarded-proto").map(str::to_owned);
             told.host = first(headers, "x-forwarded-host").map(str::to_owned);
         }
-        told.scheme = told.scheme.map(|it| it.to_ascii_lowercase());
+        told.scheme = told.scheme.map(|scheme| scheme.to_ascii_lowercase());
         told
     }
 }
@@ -85,7 +85,7 @@ impl Told {
 /// What the first of several proxies said in a header.
 fn first<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let first = text(headers, name)?.split(',').next()?.trim();
-    Some(first).filter(|it| !it.is_empty())
+    Some(first).filter(|first| !first.is_empty())
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

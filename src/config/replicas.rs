@@ -6,6 +6,8 @@ use chrono::TimeDelta;
 use clap::Args;
 use serde::Serialize;
 
+use super::quantities::whole_seconds;
+
 /// How long a store may take to remove bytes, where the lease does not ask for more haste.
 const REMOVAL: Duration = Duration::from_secs(20);
 
@@ -13,8 +15,8 @@ const REMOVAL: Duration = Duration::from_secs(20);
 #[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Several servers on one PostgreSQL")]
 pub struct ReplicaOptions {
-    /// How long a server may be silent before the others take over its uploads and tasks, in seconds; the same for all, and more than their clocks differ by
-    #[arg(long = "lease", env = "LOOKALIKE_LEASE", default_value_t = 30, value_parser = clap::value_parser!(u16).range(3..), value_name = "SECONDS")]
+    /// How long a server may be silent before the others take over its uploads and tasks: seconds, or such as 90m or 1h30m; the same for all, and more than their clocks differ by
+    #[arg(long = "lease", env = "LOOKALIKE_LEASE", default_value_t = 30, value_parser = whole_seconds(3..=u16::MAX), value_name = "DURATION")]
     pub lease: u16,
 }
 

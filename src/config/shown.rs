@@ -64,14 +64,17 @@ pub(super) fn stars<S: Serializer>(_: &String, to: S) -> Result<S::Ok, S::Error>
 
 /// A secret that need not be there.
 #[expect(clippy::ref_option, reason = "the form that serde asks for")]
-pub(super) fn stars_if_any<S: Serializer>(it: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
-    it.as_ref().map(|_| STARS).serialize(to)
+pub(super) fn stars_if_any<S: Serializer>(
+    value: &Option<String>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    value.as_ref().map(|_| STARS).serialize(to)
 }
 
 /// A URL without the password in it.
 #[expect(clippy::ref_option, reason = "the form that serde asks for")]
-pub(super) fn url<S: Serializer>(it: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
-    it.as_deref().map(without_password).serialize(to)
+pub(super) fn url<S: Serializer>(value: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
+    value.as_deref().map(without_password).serialize(to)
 }
 
 fn without_password(url: &str) -> String {
@@ -84,16 +87,16 @@ fn without_password(url: &str) -> String {
 }
 
 /// A time in seconds.
-pub(super) fn seconds<S: Serializer>(it: &Duration, to: S) -> Result<S::Ok, S::Error> {
-    if it.subsec_nanos() == 0 {
-        return to.serialize_u64(it.as_secs());
+pub(super) fn seconds<S: Serializer>(value: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    if value.subsec_nanos() == 0 {
+        return to.serialize_u64(value.as_secs());
     }
-    to.serialize_f64(it.as_secs_f64())
+    to.serialize_f64(value.as_secs_f64())
 }
 
 /// Names and values with a colon between them.
-pub(super) fn pairs<S: Serializer>(it: &[(String, String)], to: S) -> Result<S::Ok, S::Error> {
-    to.collect_seq(it.iter().map(|(name, value)| format!("{name}:{value}")))
+pub(super) fn pairs<S: Serializer>(value: &[(String, String)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(value.iter().map(|(name, value)| format!("{name}:{value}")))
 }
 
 #[cfg(test)]
@@ -102,12 +105,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::Bare;
+    use crate::config::CommandLine;
 
     #[test]
     fn every_setting_is_shown_by_its_name() {
         let shown = Config::default().shown();
-        let command = Bare::command();
+        let command = CommandLine::command();
         for arg in command.get_arguments() {
             let name = arg.get_id().as_str();
             assert!(shown.contains_key(name), "{name}");

@@ -6,11 +6,14 @@ use clap::Args;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
+use super::parse::boolean;
+use super::quantities::whole_seconds;
+
 /// Names that Glance keeps for stores of its own.
 const RESERVED: &str = "os_glance_";
 
 /// Where the bytes of images are kept.
-#[derive(Args, Clone, Debug, Default, Serialize)]
+#[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Stores")]
 pub struct StoreOptions {
     /// Where images are kept: `file:///DIR`, `memory:`, `database:` `s3://BUCKET/PREFIX`, or `http:` for what lies on the web and is only read; one alone, or several as NAME=URL; behind the URL may stand `?description=…&weight=N&read_only=true`, and for S3 endpoint and region [default: a directory below --data]
@@ -25,13 +28,8 @@ pub struct StoreOptions {
     )]
     pub default_store: Option<String>,
 
-    /// How often the server looks for bytes that no image needs, and for tasks that expired long ago, and removes them, in seconds; 0: only at the start
-    #[arg(
-        long = "sweep",
-        env = "LOOKALIKE_SWEEP",
-        default_value_t = 3600,
-        value_name = "SECONDS"
-    )]
+    /// How often the server removes bytes that no image needs, and tasks that expired long ago: seconds, or such as 90m or 1h30m; 0: only at the start
+    #[arg(long = "sweep", env = "LOOKALIKE_SWEEP", default_value_t = 3600, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION")]
     pub sweep: u32,
 }
 
@@ -39,7 +37,7 @@ impl StoreOptions {
     /// Whether the stores have names that requests may say.
     #[must_use]
     pub fn is_multi_store(&self) -> bool {
-        self.store.iter().any(|it| it.name.is_some())
+        self.store.iter().any(|store| store.name.is_some())
     }
 }
 
@@ -196,7 +194,7 @@ impl S3 {
             _ => return Err("access_key_id and secret_access_key go together".into()),
         };
         let hosted = take("virtual_hosted_style_request");
-        let hosted = hosted.map(|it| yes("virtual_hosted_style_request", &it));
+        let hosted = hosted.map(|word| yes("virtual_hosted_style_request", &word));
         Ok(Self {
             bucket: bucket.to_owned(),
             prefix: prefix.to_owned(),
@@ -210,7 +208,7 @@ impl S3 {
 
 fn checked_name(name: &str) -> Result<String, String> {
     let name = name.trim();
-    let fits = |it: char| it.is_ascii_alphanumeric() || "_-.".contains(it);
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     if name.is_empty() || !name.chars().all(fits) {
         return Err(format!(
             "{name:?} is no name for a store; letters, digits, _, - and . are allowed"
@@ -228,8 +226,7 @@ fn whole(key: &str, value: &str) -> Result<i64, String> {
 }
 
 fn yes(key: &str, value: &str) -> Result<bool, String> {
-    let word = value.parse();
-    word.map_err(|_| format!("{key}={value}: true or false is allowed"))
+    boolean(value).map_err(|allowed| format!("{key}={value}: {allowed}"))
 }
 
 /// The path of `file:///DIR`, behind `file:`.
@@ -257,7 +254,7 @@ mod tests {
             ..StoreOption::at(Place::File("/a b/c".into()))
         };
         assert_eq!(store, Ok(expected));
-        let store = StoreOption::read("memory:?read_only=true&weight=-1");
+        let store = StoreOption::read("memory:?read_only=Yes&weight=-1");
         let expected = StoreOption {
             weight: -1,
             read_only: true,
@@ -297,7 +294,7 @@ mod tests {
             ("fast=file:x", "absolute path"),
             ("fast=memory:x", "nothing may stand behind"),
             ("fast=memory:?weight=heavy", "a whole number is allowed"),
-            ("fast=memory:?read_only=yes", "true or false is allowed"),
+            ("fast=memory:?read_only=maybe", "true, false, yes, no"),
             ("fast=memory:?wieght=1", "wieght means nothing"),
             ("fast=memory:?endpoint=x", "endpoint means nothing"),
             ("fast=s3://b?wieght=1", "region"),

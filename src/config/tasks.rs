@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::parse::{methods, name, one_of, pair};
+use super::quantities::hours;
 use super::shown;
 use crate::domain::import::{Conversion, ImportMethod, Plugin};
 
@@ -13,13 +14,8 @@ use crate::domain::import::{Conversion, ImportMethod, Plugin};
 #[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Glance's own options")]
 pub struct TaskOptions {
-    /// How long an ended task can be looked up, in hours
-    #[arg(
-        long = "task_time_to_live",
-        env = "LOOKALIKE_TASK_TIME_TO_LIVE",
-        default_value_t = 48,
-        value_name = "HOURS"
-    )]
+    /// How long an ended task can be looked up: hours, or such as 36h or 2days
+    #[arg(long = "task_time_to_live", env = "LOOKALIKE_TASK_TIME_TO_LIVE", default_value_t = 48, value_parser = hours, value_name = "HOURS")]
     pub task_time_to_live: u32,
 
     /// Tasks that a server works on at once
@@ -66,6 +62,15 @@ pub struct TaskOptions {
     )]
     pub output_format: Conversion,
 
+    /// Beginnings of the names of properties that `glance-download` takes over
+    #[arg(long = "extra_properties", env = "LOOKALIKE_EXTRA_PROPERTIES", value_delimiter = ',', value_parser = name, default_value = "hw_,trait:,os_distro,os_secure_boot,os_type", value_name = "LIST")]
+    pub extra_properties: Vec<String>,
+}
+
+/// The program that converts disks; it counts from the start of the server.
+#[derive(Args, Clone, Debug, Serialize)]
+#[command(next_help_heading = "Glance's own options")]
+pub struct ConversionOptions {
     /// The program that converts: a name that is looked for in PATH, or a path
     #[arg(
         long = "qemu-img",
@@ -74,8 +79,4 @@ pub struct TaskOptions {
         value_name = "PROGRAM"
     )]
     pub qemu_img: PathBuf,
-
-    /// Beginnings of the names of properties that `glance-download` takes over
-    #[arg(long = "extra_properties", env = "LOOKALIKE_EXTRA_PROPERTIES", value_delimiter = ',', value_parser = name, default_value = "hw_,trait:,os_distro,os_secure_boot,os_type", value_name = "LIST")]
-    pub extra_properties: Vec<String>,
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Given, Refusal};
 use crate::cloud::Cloud;
 use crate::cloud::settings::Unchanged;
-use crate::config::Refused;
+use crate::config::SettingError;
 
 pub(super) fn routes() -> Router {
     Router::new().route("/config", get(show).patch(change).delete(restore))
@@ -35,7 +35,7 @@ async fn restore(cloud: Cloud) -> Result<StatusCode, Refusal> {
 impl From<Unchanged> for Refusal {
     fn from(error: Unchanged) -> Self {
         match error {
-            Unchanged::Refused(Refused::Fixed(_)) => {
+            Unchanged::Refused(SettingError::Fixed(_)) => {
                 Self::new(StatusCode::CONFLICT, error.to_string())
             }
             Unchanged::Refused(_) | Unchanged::Unusable(_) => Self::bad(error.to_string()),

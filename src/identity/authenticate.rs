@@ -67,7 +67,7 @@ async fn by_token(app: &App, asked: Asked<'_>, token: &HeaderValue) -> Result<Op
     let config = &app.config();
     let text = token.to_str().unwrap_or_default();
     if config.takes(AuthMode::Fake)
-        && let Some(mut caller) = fake(text, config.fake_implied_roles)
+        && let Some(mut caller) = fake(text, config.access.fake_implied_roles)
     {
         let said = |name| {
             asked
@@ -115,7 +115,7 @@ async fn service(app: &App, headers: &HeaderMap) -> Result<Option<ServiceToken>>
         }
         None => held(app, token, false).await?.map(|held| names(&held)),
     };
-    let options = &app.config().keystone;
+    let options = &app.config().service_tokens;
     Ok(roles.and_then(|roles| {
         let trusted = roles
             .iter()
@@ -140,7 +140,7 @@ async fn elsewhere(
     };
     if let Some(rules) = &known.access_rules {
         // Such a token is of use only where the service knows what it is called.
-        let Some(kind) = &app.config().keystone.service_type else {
+        let Some(kind) = &app.config().service_tokens.service_type else {
             return Ok(None);
         };
         let (method, path) = (asked.method.as_str(), asked.path);

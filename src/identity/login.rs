@@ -65,7 +65,7 @@ fn new_token(
 ) -> Result<NewToken> {
     // Tokens tell whole seconds.
     let issued_at = app.clock.now().trunc_subsecs(0);
-    let life = TimeDelta::seconds(i64::from(app.config().token_expiration));
+    let life = TimeDelta::seconds(i64::from(app.config().access.token_expiration));
     let mut audit_ids = vec![secrets::random_text::<16>(app)?];
     let mut expires_at = issued_at + life;
     if let Some(parent) = &proof.parent {

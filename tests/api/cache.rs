@@ -35,8 +35,8 @@ async fn caching_with(change: impl FnOnce(&mut Config)) -> (Glance, TempDir) {
 fn settings(config: &mut Config, home: &Path) {
     let images = format!("file://{}", home.join("images").display());
     config.stores.store = vec![store(&images)];
-    config.cache.image_cache_dir = Some(home.join("cache"));
-    config.cache.worker_self_reference_url = Some("http://node".into());
+    config.cache_node.image_cache_dir = Some(home.join("cache"));
+    config.cache_node.worker_self_reference_url = Some("http://node".into());
     config.cache.cachemanage = true;
 }
 

@@ -21,7 +21,7 @@ async fn the_roles_of_a_fake_token_are_taken_literally() {
 
 #[tokio::test]
 async fn the_roles_of_a_fake_token_imply_others_if_the_settings_say_so() {
-    let glance = glance_with(|config| config.fake_implied_roles = true).await;
+    let glance = glance_with(|config| config.access.fake_implied_roles = true).await;
     let member = glance.bearer("u:p:member");
     member.create(json!({ "name": "x" })).await;
     assert_eq!(member.names("").await, ["x"]);
@@ -73,7 +73,7 @@ async fn without_a_project_there_are_public_images_and_on_demand_those_of_the_co
 
 #[tokio::test]
 async fn without_keystone_nothing_leads_to_it() {
-    let glance = glance_with(|config| config.auth = vec![AuthMode::Fake]).await;
+    let glance = glance_with(|config| config.access.auth = vec![AuthMode::Fake]).await;
     let answer = glance.nobody().get("/v2/images").await.is(401);
     assert!(!answer.has("www-authenticate"));
     glance.person("alice").get("/v2/images").await.is(200);
@@ -81,13 +81,13 @@ async fn without_keystone_nothing_leads_to_it() {
 
 #[tokio::test]
 async fn fake_tokens_are_taken_only_if_the_settings_say_so() {
-    let glance = glance_with(|config| config.auth = vec![AuthMode::Keystone]).await;
+    let glance = glance_with(|config| config.access.auth = vec![AuthMode::Keystone]).await;
     glance.person("alice").get("/v2/images").await.is(401);
 }
 
 #[tokio::test]
 async fn without_authentication_everybody_is_an_admin_of_nothing() {
-    let glance = glance_with(|config| config.auth = vec![AuthMode::None]).await;
+    let glance = glance_with(|config| config.access.auth = vec![AuthMode::None]).await;
     let nobody = glance.nobody();
     let image = nobody
         .create(json!({ "name": "x", "visibility": "public" }))

@@ -54,7 +54,7 @@ async fn links_lead_to_where_the_client_looked_or_to_the_public_url() {
     assert_eq!(*answer.json(), versions("http://images.example:9292"));
 
     let public =
-        glance_with(|config| config.public_url = Some("https://images.example".into())).await;
+        glance_with(|config| config.access.public_url = Some("https://images.example".into())).await;
     let answer = public
         .nobody()
         .get("/versions")
@@ -143,7 +143,7 @@ async fn other_links_follow_too_and_leave_the_usual_ports_out() {
 async fn the_public_endpoint_is_for_the_list_of_versions_alone() {
     let glance = glance_with(|config| {
         config.discovery.public_endpoint = Some("https://public.example/image".into());
-        config.public_url = Some("https://images.example".into());
+        config.access.public_url = Some("https://images.example".into());
     })
     .await;
     let answer = glance.nobody().get("/versions").await;

@@ -78,11 +78,11 @@ fn refuse(app: &App, request: &Request, error: Error) -> Response {
         matches!(error, Error::Unauthenticated) && app.config().takes(AuthMode::Keystone);
     let mut response = error.into_response();
     if keystone {
-        let options = &app.config().keystone;
-        let uri = options.www_authenticate_uri.as_ref();
-        let uri = uri.or(options.keystone_url.as_ref()).cloned();
+        let config = app.config();
+        let uri = config.service_tokens.www_authenticate_uri.as_ref();
+        let uri = uri.or(config.keystone.keystone_url.as_ref()).cloned();
         let uri = uri.unwrap_or_else(|| {
-            let base = public_url::base(&app.config(), Some(request.uri()), request.headers());
+            let base = public_url::base(&config, Some(request.uri()), request.headers());
             format!("{base}/identity")
         });
         let challenge = format!("Keystone uri=\"{uri}\"");

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use bytesize::ByteSize;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use indexmap::IndexMap;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
@@ -10,48 +11,20 @@ use crate::domain::member::MemberStatus;
 use crate::domain::status::Status;
 use crate::domain::task::{TaskKind, TaskStatus};
 
-/// A size in bytes, written as 512, 20GiB, 1.5 GB.
+/// A number of bytes: 512, 20GiB, 1.5 GB (KB is 1000 bytes, KiB is 1024).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeedSize(pub u64);
-
-/// The units and their bytes.
-const UNITS: [(&str, u64); 11] = [
-    ("B", 1),
-    ("KB", 1000),
-    ("MB", 1000 * 1000),
-    ("GB", 1000 * 1000 * 1000),
-    ("TB", 1000 * 1000 * 1000 * 1000),
-    ("KIB", 1 << 10),
-    ("MIB", 1 << 20),
-    ("GIB", 1 << 30),
-    ("TIB", 1 << 40),
-    ("M", 1 << 20),
-    ("G", 1 << 30),
-];
 
 impl SeedSize {
     fn read(text: &str) -> Option<Self> {
         let text = text.trim();
-        let end = text.find(|letter: char| letter.is_ascii_alphabetic());
-        let (number, unit) = text.split_at_checked(end.unwrap_or(text.len()))?;
-        let unit = match unit.to_ascii_uppercase().as_str() {
-            "" => 1,
-            unit => UNITS.iter().find(|(name, _)| *name == unit)?.1,
+        let unit = match text.bytes().last()?.to_ascii_uppercase() {
+            b'0'..=b'9' => "B",
+            // A letter alone is binary as for qemu-img; bytesize would take it for decimal.
+            b'K' | b'M' | b'G' | b'T' => "iB",
+            _ => "",
         };
-        let number = number.trim();
-        let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-        if part.len() > 6 || !part.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        let power = 10u64.pow(u32::try_from(part.len()).ok()?);
-        let part = if part.is_empty() {
-            0
-        } else {
-            part.parse::<u64>().ok()?
-        };
-        let whole = whole.parse::<u64>().ok()?.checked_mul(unit)?;
-        // What is left of a byte counts for nothing.
-        let size = whole.checked_add(part.checked_mul(unit)? / power)?;
+        let ByteSize(size) = format!("{text}{unit}").parse().ok()?;
         i64::try_from(size).ok().map(|_| Self(size))
     }
 
@@ -180,6 +153,11 @@ mod tests {
             ("1.5 GiB", Some(3 << 29)),
             ("64mb", Some(64_000_000)),
             ("2G", Some(2 << 30)),
+            ("3k", Some(3 << 10)),
+            ("1.5", Some(1)),
+            ("1.25 MB", Some(1_250_000)),
+            ("7KB", Some(7000)),
+            ("7KiB", Some(7168)),
             ("-1", None),
             ("", None),
             ("GiB", None),

@@ -302,7 +302,7 @@ async fn without_a_cache_nothing_is_copied() {
     let home = tempfile::tempdir().unwrap();
     let glance = glance_with(|config| {
         super::settings(config, home.path());
-        config.cache.image_cache_dir = None;
+        config.cache_node.image_cache_dir = None;
     })
     .await;
     let alice = glance.person("alice");

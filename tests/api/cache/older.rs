@@ -35,7 +35,7 @@ async fn they_are_for_those_who_manage_the_cache() {
 
 #[tokio::test]
 async fn they_need_a_cache() {
-    let (glance, _home) = caching_with(|it| it.cache.image_cache_dir = None).await;
+    let (glance, _home) = caching_with(|it| it.cache_node.image_cache_dir = None).await;
     for (method, path) in ROUTES {
         let answer = glance.admin().request(method, path).await.is(404);
         answer.says("Caching via API is not supported at this site.");

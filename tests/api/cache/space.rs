@@ -154,7 +154,7 @@ async fn to_clean_removes_what_has_stalled_and_what_belongs_to_nothing() {
 async fn two_servers_do_not_share_a_directory() {
     let (_glance, home) = caching().await;
     let mut config = Config::for_tests();
-    config.cache.image_cache_dir = Some(home.path().join("cache"));
+    config.cache_node.image_cache_dir = Some(home.path().join("cache"));
     let refused = lookalike::Server::with(config).await.unwrap_err();
     let words = refused.to_string();
     assert!(words.contains("another server uses it"), "{words}");

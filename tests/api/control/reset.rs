@@ -114,7 +114,7 @@ async fn requests_that_come_during_resets_are_all_answered() {
 async fn a_cloud_with_an_image_cache_is_reset_and_loaded_as_well() {
     let home = tempfile::tempdir().unwrap();
     let cache = home.path().join("cache");
-    let glance = glance_with(|it| it.cache.image_cache_dir = Some(cache)).await;
+    let glance = glance_with(|it| it.cache_node.image_cache_dir = Some(cache)).await;
     let alice = glance.person("alice");
     let image = alice.create_active(json!({ "name": "cirros" })).await;
     alice.get(image.at("/file")).await.is(200);

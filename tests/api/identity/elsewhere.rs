@@ -15,7 +15,7 @@ use fake::Fake;
 
 /// The settings of a server whose tokens are checked by the Keystone at this URL.
 fn checked_by(url: &str, config: &mut Config) {
-    config.auth = vec![AuthMode::Keystone];
+    config.access.auth = vec![AuthMode::Keystone];
     let keystone = &mut config.keystone;
     keystone.keystone_url = Some(url.to_owned());
     keystone.keystone_username = "admin".into();
@@ -80,7 +80,7 @@ async fn who_has_no_valid_token_is_sent_to_that_keystone() {
         assert_eq!(answer.header("www-authenticate"), challenge);
     }
     let (_cloud, glance) = two_with(|config| {
-        config.keystone.www_authenticate_uri = Some("https://public.example/v3".into());
+        config.service_tokens.www_authenticate_uri = Some("https://public.example/v3".into());
     })
     .await;
     let answer = glance.nobody().get("/v2/images").await.is(401);
@@ -241,7 +241,7 @@ async fn a_token_with_access_rules_is_good_for_what_they_say() {
     let rules = json!({ "application_credential": { "id": "c", "name": "c", "access_rules": [
         { "id": "r", "service": "image", "method": "GET", "path": "/v2/images" },
     ]}});
-    let (fake, glance) = faked(|config| config.keystone.service_type = Some("image".into())).await;
+    let (fake, glance) = faked(|config| config.service_tokens.service_type = Some("image".into())).await;
     fake.knows("t", rules.clone());
     fake.knows("s", json!({ "roles": [{ "id": "s", "name": "service" }] }));
     let person = glance.bearer("t");

@@ -132,7 +132,7 @@ async fn converting(home: &tempfile::TempDir) -> Glance {
     glance_with(|config: &mut Config| {
         from_here(config);
         config.tasks.image_import_plugins = vec![Plugin::Conversion];
-        config.tasks.qemu_img = script;
+        config.conversion.qemu_img = script;
     })
     .await
 }

@@ -11,7 +11,7 @@ use crate::glance::{Answer, Glance, Image, Person, Request, store};
 
 /// The settings that let every route do what it is for.
 pub(super) fn settings(config: &mut Config, home: &Path) {
-    config.cache.image_cache_dir = Some(home.join("cache"));
+    config.cache_node.image_cache_dir = Some(home.join("cache"));
     config.cache.cachemanage = true;
     config.stores.store = vec![
         store("here=memory:"),

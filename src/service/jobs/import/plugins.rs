@@ -123,7 +123,7 @@ async fn convert(job: &Job, treated: &mut Treated, place: usize) -> Result<(), H
         Conversion::Vmdk => TargetFormat::Vmdk,
     };
     let format = treated.image.disk_format.clone().unwrap_or_default();
-    let program = &config.tasks.qemu_img;
+    let program = &config.conversion.qemu_img;
     let converter = Converter::new(program, PATIENCE, config.images.image_size_cap);
     let outcome = converter.convert(&from, &format, target, &to).await;
     match outcome.map_err(|error| Halt::because(error.to_string()))? {

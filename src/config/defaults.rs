@@ -1,0 +1,267 @@
+//! The settings that count when nothing is said; environment variables are not read. A test compares them with the command line.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use super::cache::{CacheOptions, Driver};
+use super::keystone::{KeystoneOptions, ServiceTokenOptions};
+use super::limits::LimitOptions;
+use super::metadefs::{Existing, MetadefOptions};
+use super::stores::StoreOptions;
+use super::{
+    AccessOptions, Algorithm, AuthMode, Config, Conversion, ConversionOptions, Durability,
+    FilterOptions, ImageOptions, JournalOptions, LocationOptions, Method, ReplicaOptions,
+    RuleFormat, RuleOptions, TaskOptions,
+};
+
+const PORT: u16 = 9292;
+
+fn list<const N: usize>(words: [&str; N]) -> Vec<String> {
+    words.map(str::to_owned).to_vec()
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, PORT)),
+            port_file: None,
+            data: "./lookalike-data".into(),
+            ephemeral: false,
+            database_url: None,
+            database_wait: 30,
+            durability: Durability::Normal,
+            bootstrap_password: "secret".into(),
+            bootstrap_region: "RegionOne".into(),
+            log_format: None,
+            log: "info".into(),
+            access: AccessOptions::default(),
+            images: ImageOptions::default(),
+            stores: StoreOptions::default(),
+            replicas: ReplicaOptions::default(),
+            cache_node: super::cache::CacheNodeOptions::default(),
+            cache: CacheOptions::default(),
+            tasks: TaskOptions::default(),
+            conversion: ConversionOptions::default(),
+            filter: FilterOptions::default(),
+            location: LocationOptions::default(),
+            metadefs: MetadefOptions::default(),
+            seeds: super::SeedOptions::default(),
+            keystone: KeystoneOptions::default(),
+            service_tokens: ServiceTokenOptions::default(),
+            limits: LimitOptions::default(),
+            rules: RuleOptions::default(),
+            state: super::state::StateOptions::default(),
+            discovery: super::DiscoveryOptions::default(),
+            determinism: super::DeterminismOptions::default(),
+            journal: JournalOptions::default(),
+            control: super::ControlOptions::default(),
+            below: String::new(),
+        }
+    }
+}
+
+impl Default for AccessOptions {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            auth: vec![AuthMode::Keystone],
+            fake_implied_roles: false,
+            token_expiration: 3600,
+        }
+    }
+}
+
+impl Default for ImageOptions {
+    fn default() -> Self {
+        Self {
+            limit_param_default: 25,
+            api_limit_max: 1000,
+            image_location_quota: 10,
+            image_property_quota: 128,
+            image_tag_quota: 128,
+            image_member_quota: 128,
+            image_size_cap: 1 << 40,
+            user_storage_quota: 0,
+            disk_formats: list([
+                "ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop",
+            ]),
+            container_formats: list([
+                "ami",
+                "ari",
+                "aki",
+                "bare",
+                "ovf",
+                "ova",
+                "docker",
+                "compressed",
+            ]),
+            hashing_algorithm: Algorithm::Sha512,
+            require_image_format_match: true,
+            show_multiple_locations: false,
+            show_image_direct_url: false,
+            allow_anonymous_access: false,
+            max_request_id_length: 64,
+            enable_proxy_headers_parsing: false,
+            policy_file: None,
+            enforce_new_defaults: true,
+            allowed_origin: Vec::new(),
+        }
+    }
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            store: Vec::new(),
+            default_store: None,
+            sweep: 3600,
+        }
+    }
+}
+
+impl Default for ReplicaOptions {
+    fn default() -> Self {
+        Self { lease: 30 }
+    }
+}
+
+impl Default for CacheOptions {
+    fn default() -> Self {
+        Self {
+            image_cache_driver: Driver::CentralizedDb,
+            image_cache_max_size: 10 << 30,
+            image_cache_stall_time: 24 * 3600,
+            cache_prefetcher_interval: 300,
+            cachemanage: false,
+        }
+    }
+}
+
+impl Default for TaskOptions {
+    fn default() -> Self {
+        Self {
+            task_time_to_live: 48,
+            max_workers: 10,
+            enabled_import_methods: vec![
+                Method::GlanceDirect,
+                Method::WebDownload,
+                Method::CopyImage,
+            ],
+            image_import_plugins: Vec::new(),
+            inject: Vec::new(),
+            ignore_user_roles: list(["admin"]),
+            output_format: Conversion::Raw,
+            extra_properties: list(["hw_", "trait:", "os_distro", "os_secure_boot", "os_type"]),
+        }
+    }
+}
+
+impl Default for ConversionOptions {
+    fn default() -> Self {
+        Self {
+            qemu_img: "qemu-img".into(),
+        }
+    }
+}
+
+impl Default for FilterOptions {
+    fn default() -> Self {
+        Self {
+            allowed_schemes: list(["http", "https"]),
+            disallowed_schemes: Vec::new(),
+            allowed_hosts: Vec::new(),
+            disallowed_hosts: Vec::new(),
+            allowed_ports: vec![80, 443],
+            disallowed_ports: Vec::new(),
+            import_allow_loopback: false,
+            import_connect_timeout: Duration::from_secs(10),
+            import_read_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Default for LocationOptions {
+    fn default() -> Self {
+        Self {
+            do_secure_hash: true,
+            http_retries: 3,
+        }
+    }
+}
+
+impl Default for MetadefOptions {
+    fn default() -> Self {
+        Self {
+            metadefs: None,
+            metadefs_existing: Existing::Skip,
+        }
+    }
+}
+
+impl Default for KeystoneOptions {
+    fn default() -> Self {
+        Self {
+            keystone_url: None,
+            keystone_username: "glance".into(),
+            keystone_password: None,
+            keystone_user_domain_name: "Default".into(),
+            keystone_project_name: "service".into(),
+            keystone_project_domain_name: "Default".into(),
+            keystone_cafile: None,
+            token_cache_time: 300,
+            http_connect_timeout: 30,
+            http_request_max_retries: 3,
+        }
+    }
+}
+
+impl Default for ServiceTokenOptions {
+    fn default() -> Self {
+        Self {
+            www_authenticate_uri: None,
+            service_token_roles: list(["service"]),
+            service_token_roles_required: true,
+            service_type: None,
+        }
+    }
+}
+
+impl Default for RuleOptions {
+    fn default() -> Self {
+        Self {
+            policy_dirs: Vec::new(),
+            property_protection_file: None,
+            property_protection_rule_format: RuleFormat::Roles,
+            schema_image_file: None,
+        }
+    }
+}
+
+impl Default for JournalOptions {
+    fn default() -> Self {
+        Self {
+            journal_requests: 1000,
+            journal_bytes: 16 << 20,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, FromArgMatches};
+
+    use super::*;
+    use crate::config::CommandLine;
+
+    #[test]
+    fn the_command_line_has_the_same_defaults() {
+        let command = CommandLine::command().mut_args(|arg| arg.env(None::<&str>));
+        let matches = command.try_get_matches_from(["lookalike"]).unwrap();
+        let parsed = CommandLine::from_arg_matches(&matches).unwrap().config;
+        let (parsed, default) = (format!("{parsed:#?}"), format!("{:#?}", Config::default()));
+        for (parsed, default) in parsed.lines().zip(default.lines()) {
+            assert_eq!(parsed, default);
+        }
+        assert_eq!(parsed, default);
+    }
+}
