@@ -50,7 +50,7 @@ use limits::LimitOptions;
 pub use live::SettingError;
 pub use location::LocationOptions;
 use metadefs::MetadefOptions;
-use parse::{base_url, boolean, durability, listen, log_filter};
+use parse::{boolean, durability, listen, log_filter};
 use quantities::whole_seconds;
 pub use replicas::ReplicaOptions;
 pub use rules::{RuleFormat, RuleOptions};

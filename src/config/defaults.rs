@@ -10,7 +10,7 @@ use super::metadefs::{Existing, MetadefOptions};
 use super::stores::StoreOptions;
 use super::{
     AccessOptions, Algorithm, AuthMode, Config, Conversion, ConversionOptions, Durability,
-    FilterOptions, ImageOptions, JournalOptions, LocationOptions, Method, ReplicaOptions,
+    FilterOptions, ImageOptions, JournalOptions, LocationOptions, ImportMethod, ReplicaOptions,
     RuleFormat, RuleOptions, TaskOptions,
 };
 
@@ -143,9 +143,9 @@ impl Default for TaskOptions {
             task_time_to_live: 48,
             max_workers: 10,
             enabled_import_methods: vec![
-                Method::GlanceDirect,
-                Method::WebDownload,
-                Method::CopyImage,
+                ImportMethod::GlanceDirect,
+                ImportMethod::WebDownload,
+                ImportMethod::CopyImage,
             ],
             image_import_plugins: Vec::new(),
             inject: Vec::new(),

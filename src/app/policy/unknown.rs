@@ -18,13 +18,13 @@ pub(super) struct UnknownRule {
 /// Returns the unknown rules of these texts of files. `named` are checks from elsewhere that may refer to their rules.
 pub(super) fn unknown_rules(texts: &[&str], named: &[(String, String)]) -> Vec<UnknownRule> {
     let glances: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
-    let written = Policy::written(texts, true);
+    let written = Policy::effective_rules(texts, true);
     let checks = written.values().chain(named.iter().map(|(_, check)| check));
     let used: BTreeSet<_> = checks.flat_map(|check| used_rules(check)).collect();
     let mut unknown = Vec::new();
     for (file, text) in texts.iter().enumerate() {
         // Of one file alone: Glance's rules, and what else it defines.
-        for name in Policy::written(&[text], true).into_keys() {
+        for name in Policy::effective_rules(&[text], true).into_keys() {
             if !glances.contains(&name.as_str()) && !used.contains(name.as_str()) {
                 let nearest = nearest(&name, &glances);
                 unknown.push(UnknownRule {
