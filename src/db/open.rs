@@ -3,15 +3,14 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use sqlx::migrate::{Migrate, Migration, Migrator};
+use sqlx::migrate::{Migrate, Migrator};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr};
+use sqlx::{ConnectOptions, Connection};
 
+use super::migrations::{Engine, MIGRATIONS, latest_schema};
 use super::{Db, Pool, Pools};
 use crate::config::Durability;
-
-pub(super) static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The time that a request waits for a connection before it fails.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
@@ -75,7 +74,7 @@ impl Db {
             ])
             .log_statements(tracing::log::LevelFilter::Trace);
         let mut connection = options.connect().await?;
-        migrate(&mut connection, false, i64::MAX).await?;
+        migrate(&mut connection, Engine::Postgres, i64::MAX).await?;
         connection.close().await?;
         let pool = Pool::new(options, POSTGRES_CONNECTIONS, ACQUIRE_TIMEOUT);
         Ok(Self::from_pools(Pools::Postgres(pool)))
@@ -102,7 +101,7 @@ impl Db {
         let mut connection = options.connect().await?;
         // One transaction: another server that starts on the same file waits, and finds it done.
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        migrate(&mut *transaction, true, i64::MAX).await?;
+        migrate(&mut *transaction, Engine::Sqlite, i64::MAX).await?;
         transaction.commit().await?;
         let read = Pool::new(options.clone(), SQLITE_READERS, ACQUIRE_TIMEOUT);
         let write = Pool::new(options, 1, ACQUIRE_TIMEOUT);
@@ -118,66 +117,41 @@ impl Db {
 /// `last` is the last migration to come to.
 pub(super) async fn migrate<C: Connection + Migrate>(
     connection: &mut C,
-    sqlite: bool,
+    engine: Engine,
     last: i64,
 ) -> Result<(), DbOpenError> {
     connection.lock().await?;
-    let migrated = migrate_alone(connection, sqlite, last).await;
+    let migrated = migrate_alone(connection, engine, last).await;
     connection.unlock().await?;
     migrated
 }
 
 async fn migrate_alone<C: Connection + Migrate>(
     connection: &mut C,
-    sqlite: bool,
+    engine: Engine,
     last: i64,
 ) -> Result<(), DbOpenError> {
     connection
         .ensure_migrations_table("_sqlx_migrations")
         .await?;
-    let known = MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or(0);
     let applied = connection
         .list_applied_migrations("_sqlx_migrations")
         .await?;
     if let Some(newer) = applied
         .iter()
         .map(|migration| migration.version)
-        .find(|version| *version > known)
+        .find(|version| *version > latest_schema())
     {
         return Err(DbOpenError::Newer(newer));
     }
     let migrations = MIGRATIONS
         .iter()
         .filter(|migration| migration.version <= last)
-        .map(|migration| for_database(migration, sqlite))
+        .map(|migration| migration.for_engine(engine))
         .collect();
     let migrator = Migrator {
         migrations: Cow::Owned(migrations),
         ..Migrator::DEFAULT
     };
     Ok(migrator.run_direct(None, connection, false).await?)
-}
-
-/// The migration as the database reads it. `COLLATE "C"` makes PostgreSQL compare bytes, as SQLite
-/// does of itself: SQLite has no such name, and people shall be able to read its file with any tool. And what the comments say is
-/// for the one or the other alone.
-fn for_database(migration: &Migration, sqlite: bool) -> Migration {
-    let text = migration.sql.as_str();
-    let text = if sqlite {
-        text.replace(" COLLATE \"C\"", "")
-            .replace("/* WITHOUT ROWID */", "WITHOUT ROWID")
-    } else {
-        text.replace("/* POSTGRESQL ", "").replace("; */", ";")
-    };
-    Migration::new(
-        migration.version,
-        migration.description.clone(),
-        migration.migration_type,
-        AssertSqlSafe(text).into_sql_str(),
-        migration.no_tx,
-    )
 }
