@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::pool::ConnectionState;
-use super::{AnyConnection, Db, Session, Sql, migrations};
+use super::{AnyConnection, Db, Session, Sql, latest_schema};
 use crate::{Error, Result};
 
 pub use table_schema::{ColumnType, TableSchema};
@@ -58,12 +58,6 @@ impl Default for Dump {
             parts: Vec::new(),
         }
     }
-}
-
-/// Returns the number of the last migration of this program.
-#[must_use]
-pub fn latest_schema() -> i64 {
-    migrations::newest()
 }
 
 impl Dump {

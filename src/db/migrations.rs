@@ -1,19 +1,28 @@
-//! The migrations of the schema, as they are embedded in the program.
+//! The migrations of the schema, embedded in the program: the files of `migrations/` as they stand, for sqlx
+//! keeps a checksum of each in the database and refuses one that has changed.
 //!
-//! A list rather than `sqlx::migrate!`: see `from_row` for what sqlx's macros cost. A test compares the list with the folder.
+//! The two folders differ where the databases do. SQLite compares text byte by byte, and PostgreSQL does so
+//! with `COLLATE "C"`. SQLite has `WITHOUT ROWID`, and PostgreSQL has kinds of storage.
 
-use std::borrow::Cow;
-
+use sqlx::SqlStr;
 use sqlx::migrate::{Migration, MigrationType};
-use sqlx::{AssertSqlSafe, SqlSafeStr};
 
-/// A file in `migrations/`, named `VERSION_DESCRIPTION.sql`.
+/// A database engine that migrations are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Engine {
+    /// SQLite: `migrations/sqlite`.
+    Sqlite,
+    /// PostgreSQL: `migrations/postgres`.
+    Postgres,
+}
+
+/// A file that is in both folders, named `VERSION_DESCRIPTION.sql`.
 pub(super) struct MigrationFile {
     /// The number that orders the migrations.
-    pub version: i64,
-    /// The rest of the file's name, with spaces for underscores.
-    pub description: &'static str,
-    sql: &'static str,
+    pub(super) version: i64,
+    description: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
 }
 
 macro_rules! migration_files {
@@ -21,7 +30,8 @@ macro_rules! migration_files {
         &[$(MigrationFile {
             version: $version,
             description: $description,
-            sql: include_str!(concat!("../../migrations/", $file)),
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $file)),
+            postgres: include_str!(concat!("../../migrations/postgres/", $file)),
         }),+]
     };
 }
@@ -37,32 +47,25 @@ pub(super) const MIGRATIONS: &[MigrationFile] = migration_files![
     7 "cache" "0007_cache.sql",
 ];
 
-/// Returns the version of the newest migration.
-pub(super) fn newest() -> i64 {
-    MIGRATIONS
-        .iter()
-        .map(|file| file.version)
-        .max()
-        .unwrap_or(0)
+/// Returns the number of the last migration of this program.
+#[must_use]
+pub fn latest_schema() -> i64 {
+    let versions = MIGRATIONS.iter().map(|file| file.version);
+    versions.max().unwrap_or(0)
 }
 
 impl MigrationFile {
-    /// Returns the migration as one of the databases reads it; sqlx keeps the checksum of this text. `COLLATE "C"` makes
-    /// PostgreSQL compare bytes, as SQLite does by itself: SQLite has no such collation, and any tool shall be able to read
-    /// its file. And comments hold what is for one of the two only.
-    pub fn for_database(&self, sqlite: bool) -> Migration {
-        let text = if sqlite {
-            self.sql
-                .replace(" COLLATE \"C\"", "")
-                .replace("/* WITHOUT ROWID */", "WITHOUT ROWID")
-        } else {
-            self.sql.replace("/* POSTGRESQL ", "").replace("; */", ";")
+    /// Returns the migration as this engine runs it.
+    pub(super) fn for_engine(&self, engine: Engine) -> Migration {
+        let sql = match engine {
+            Engine::Sqlite => self.sqlite,
+            Engine::Postgres => self.postgres,
         };
         Migration::new(
             self.version,
-            Cow::Borrowed(self.description),
+            self.description.into(),
             MigrationType::Simple,
-            AssertSqlSafe(text).into_sql_str(),
+            SqlStr::from_static(sql),
             false,
         )
     }
@@ -70,30 +73,30 @@ impl MigrationFile {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
+    /// A file that nobody lists is never run.
     #[test]
-    fn every_file_of_the_folder_is_in_the_list_under_its_own_name() {
-        let mut files: Vec<String> =
-            std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"))
-                .unwrap()
-                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .collect();
-        files.sort();
-        let listed: Vec<String> = MIGRATIONS
-            .iter()
-            .map(|file| {
-                format!(
-                    "{:04}_{}.sql",
-                    file.version,
-                    file.description.replace(' ', "_")
-                )
-            })
-            .collect();
-        assert_eq!(listed, files);
-        for (file, name) in MIGRATIONS.iter().zip(&files) {
-            let path = format!("{}/migrations/{name}", env!("CARGO_MANIFEST_DIR"));
-            assert_eq!(file.sql, std::fs::read_to_string(path).unwrap(), "{name}");
+    fn every_file_is_listed_in_order_under_its_version_and_description() {
+        for (folder, engine) in [("sqlite", Engine::Sqlite), ("postgres", Engine::Postgres)] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("migrations")
+                .join(folder);
+            let entries = std::fs::read_dir(&folder).unwrap();
+            let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            let mut names: Vec<_> = names.collect();
+            names.sort();
+            let listed = MIGRATIONS.iter().map(|file| {
+                let description = file.description.replace(' ', "_");
+                format!("{:04}_{description}.sql", file.version)
+            });
+            assert_eq!(names, listed.collect::<Vec<_>>());
+            for (name, file) in names.iter().zip(MIGRATIONS) {
+                let text = std::fs::read_to_string(folder.join(name)).unwrap();
+                assert_eq!(file.for_engine(engine).sql.as_str(), text, "{name}");
+            }
         }
     }
 }

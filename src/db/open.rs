@@ -8,7 +8,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 
-use super::migrations::{self, MIGRATIONS};
+use super::migrations::{Engine, MIGRATIONS, latest_schema};
 use super::{Db, Pool, Pools};
 use crate::config::Durability;
 
@@ -74,7 +74,7 @@ impl Db {
             ])
             .log_statements(tracing::log::LevelFilter::Trace);
         let mut connection = options.connect().await?;
-        migrate(&mut connection, false, i64::MAX).await?;
+        migrate(&mut connection, Engine::Postgres, i64::MAX).await?;
         connection.close().await?;
         let pool = Pool::new(options, POSTGRES_CONNECTIONS, ACQUIRE_TIMEOUT);
         Ok(Self::from_pools(Pools::Postgres(pool)))
@@ -101,7 +101,7 @@ impl Db {
         let mut connection = options.connect().await?;
         // One transaction: another server that starts on the same file waits, and finds it done.
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        migrate(&mut *transaction, true, i64::MAX).await?;
+        migrate(&mut *transaction, Engine::Sqlite, i64::MAX).await?;
         transaction.commit().await?;
         let read = Pool::new(options.clone(), SQLITE_READERS, ACQUIRE_TIMEOUT);
         let write = Pool::new(options, 1, ACQUIRE_TIMEOUT);
@@ -117,38 +117,37 @@ impl Db {
 /// `last` is the last migration to come to.
 pub(super) async fn migrate<C: Connection + Migrate>(
     connection: &mut C,
-    sqlite: bool,
+    engine: Engine,
     last: i64,
 ) -> Result<(), DbOpenError> {
     connection.lock().await?;
-    let migrated = migrate_alone(connection, sqlite, last).await;
+    let migrated = migrate_alone(connection, engine, last).await;
     connection.unlock().await?;
     migrated
 }
 
 async fn migrate_alone<C: Connection + Migrate>(
     connection: &mut C,
-    sqlite: bool,
+    engine: Engine,
     last: i64,
 ) -> Result<(), DbOpenError> {
     connection
         .ensure_migrations_table("_sqlx_migrations")
         .await?;
-    let known = migrations::newest();
     let applied = connection
         .list_applied_migrations("_sqlx_migrations")
         .await?;
     if let Some(newer) = applied
         .iter()
         .map(|migration| migration.version)
-        .find(|version| *version > known)
+        .find(|version| *version > latest_schema())
     {
         return Err(DbOpenError::Newer(newer));
     }
     let migrations = MIGRATIONS
         .iter()
         .filter(|migration| migration.version <= last)
-        .map(|migration| migration.for_database(sqlite))
+        .map(|migration| migration.for_engine(engine))
         .collect();
     let migrator = Migrator {
         migrations: Cow::Owned(migrations),

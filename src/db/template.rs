@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteOwnedBuf};
 use sqlx::{ConnectOptions, SqliteConnection};
 
+use super::migrations::Engine;
 use super::open::{ACQUIRE_TIMEOUT, migrate};
 use super::{Db, DbOpenError, Dump, Pool, Pools, latest_schema};
 use crate::config::Durability;
@@ -73,7 +74,7 @@ impl Db {
         }
         let failed = |error: DbOpenError| Error::Internal(error.to_string());
         let mut connection = options()?.connect().await?;
-        migrate(&mut connection, true, dump.schema)
+        migrate(&mut connection, Engine::Sqlite, dump.schema)
             .await
             .map_err(failed)?;
         let db = Self::from_connection(connection)?;
@@ -81,7 +82,9 @@ impl Db {
         if let Pools::Sqlite { write, .. } = &db.pools {
             let mut pooled = write.acquire().await?;
             let connection = pooled.connection()?;
-            migrate(connection, true, i64::MAX).await.map_err(failed)?;
+            migrate(connection, Engine::Sqlite, i64::MAX)
+                .await
+                .map_err(failed)?;
         }
         db.dump().await
     }

@@ -17,6 +17,7 @@ mod data;
 mod discovery;
 mod errors;
 mod files;
+mod fixtures;
 mod glance;
 mod identity;
 mod images;

@@ -8,6 +8,7 @@ use super::state::{SnapshotBlob, State, location, place, text};
 use crate::app::App;
 use crate::db::{Db, Dump, latest_schema};
 use crate::domain::image::Visibility;
+use crate::domain::made::Made;
 use crate::domain::status::Status;
 use crate::store::{StoreEntry, is_uuid};
 use crate::{Error, Result};
@@ -77,6 +78,12 @@ fn home<'a>(app: &'a App, store: &str) -> &'a StoreEntry {
         .unwrap_or_else(|| app.stores.default())
 }
 
+/// Tells whether a location's URL says itself what the data is: then no store has it.
+fn is_generated(url: &str) -> bool {
+    Made::at(url).is_some()
+}
+
+/// Makes the locations those of the stores here.
 fn settle(app: &App, state: &mut State) -> Result<()> {
     let images = state.rows.columns_of("images", ["id"])?;
     let images: HashSet<_> = images.into_iter().map(|[image]| text(image)).collect();
@@ -86,30 +93,41 @@ fn settle(app: &App, state: &mut State) -> Result<()> {
         ));
     }
     let mut homes: HashMap<(String, String), &StoreEntry> = HashMap::new();
-    for it in state.blobs.iter_mut().filter(|blob| !blob.url.is_empty()) {
-        let home = home(app, &it.store);
-        homes.insert((it.image.clone(), it.url.clone()), home);
-        it.store.clone_from(&home.id);
-        it.url = app.stores.location_in(home, &it.image).url;
+    for blob in state.blobs.iter_mut().filter(|blob| !blob.url.is_empty()) {
+        let home = home(app, &blob.store);
+        blob.store.clone_from(&home.id);
+        if is_generated(&blob.url) {
+            continue;
+        }
+        homes.insert((blob.image.clone(), blob.url.clone()), home);
+        blob.url = app.stores.location_in(home, &blob.image).url;
     }
     let mut seen = HashSet::new();
     state.rows.edit_table("image_locations", |row| {
         let take = |name: &str| row.get(name).cloned().unwrap_or_default();
         let (image, metadata) = (text(take("image_id")), take("metadata"));
         let mut place = location(take("url"), &metadata);
-        if let Some(home) = homes.get(&(image.clone(), place.url.clone())) {
+        let generated = is_generated(&place.url);
+        let home = if generated {
+            let store = place.metadata.get("store").and_then(Value::as_str);
+            Some(home(app, store.unwrap_or_default()))
+        } else {
+            homes.get(&(image.clone(), place.url.clone())).copied()
+        };
+        if let Some(home) = home {
             let there = app.stores.location_in(home, &image);
-            place.url = there.url;
+            if !generated {
+                place.url = there.url;
+            }
             place.metadata.shift_remove("store");
             place.metadata.extend(there.metadata);
             row.insert("url".into(), place.url.clone().into());
-            row.insert(
-                "metadata".into(),
-                Value::Object(place.metadata).to_string().into(),
-            );
+            let metadata = Value::Object(place.metadata.clone()).to_string();
+            row.insert("metadata".into(), metadata.into());
         }
-        // Two stores there may be one here.
-        seen.insert((image, place.url))
+        // Two stores there may be one here. Generated data has the same URL in every store.
+        let store = place.metadata.get("store").map(ToString::to_string);
+        seen.insert((image, place.url, store))
     })?;
     Ok(())
 }

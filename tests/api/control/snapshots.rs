@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use serde_json::json;
+use lookalike::Seed;
+use serde_json::{Value, json};
 
 use crate::glance::{Glance, glance, glance_storing, glance_with};
 use crate::s3::S3;
@@ -145,6 +146,33 @@ async fn without_bytes_they_are_found_by_their_hash_or_missed() {
     alice.get(gone.at("/file")).await.is(204);
     let left = control.get("/snapshots").await.is(200);
     assert_eq!(left["snapshots"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn generated_data_is_carried_elsewhere_whatever_stores_are_there() {
+    let seed = "images: [{name: generated, visibility: public, disk_format: raw, container_format: bare, \
+                stores: [fast, cheap], data: {size: 1000, pattern: random(1)}}]";
+    let seed = Seed::parse("generated", seed, None).unwrap();
+    let there = glance_storing(&["fast=memory:", "cheap=memory:"]).await;
+    there.plant(&seed).await.unwrap();
+    save(&there, "ready").await;
+    let archive = export(&there, "ready").await;
+    let images = there.admin().get("/v2/images").await.is(200);
+    let path = images["images"][0]["file"].as_str().unwrap();
+    let data = there.admin().get(path).await.is(200).body;
+    assert_eq!(data.len(), 1000);
+
+    let renamed: &[_] = &["cheap=memory:", "other=memory:"];
+    for (stores, shown) in [(&["memory:"][..], None), (renamed, Some("cheap"))] {
+        let here = glance_storing(stores).await;
+        let import = here.control().put("/snapshots/theirs/import");
+        import.body(archive.clone()).await.is(201);
+        load(&here, "theirs").await;
+        assert_eq!(here.admin().get(path).await.is(200).body, data);
+        let images = here.admin().get("/v2/images").await.is(200);
+        let image = &images["images"][0];
+        assert_eq!(image.get("stores").and_then(Value::as_str), shown);
+    }
 }
 
 #[tokio::test]

@@ -20,6 +20,16 @@ pub(crate) async fn database() -> Option<String> {
     Some(beside(&server, &name))
 }
 
+/// The URL of a new database without any table, in the PostgreSQL that the environment names.
+pub(crate) async fn empty_database() -> String {
+    let server = std::env::var("LOOKALIKE_TEST_DATABASE").unwrap();
+    let mut connection = PgConnection::connect(&server).await.unwrap();
+    let name = format!("test_{}", unheard_of());
+    run(&mut connection, format!("CREATE DATABASE {name}")).await;
+    connection.close().await.unwrap();
+    beside(&server, &name)
+}
+
 /// The database that all others are copied from, for a copy is quicker than migrations. Its name
 /// changes with every build, and whoever comes first makes it.
 async fn template(connection: &mut PgConnection, server: &str) -> String {

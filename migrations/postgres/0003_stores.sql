@@ -19,4 +19,4 @@ CREATE TABLE blob_chunks (
     bytes  BYTEA  NOT NULL,
     PRIMARY KEY (claim, number)
 );
-/* POSTGRESQL ALTER TABLE blob_chunks ALTER COLUMN bytes SET STORAGE EXTERNAL; */
+ALTER TABLE blob_chunks ALTER COLUMN bytes SET STORAGE EXTERNAL;

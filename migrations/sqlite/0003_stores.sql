@@ -1,0 +1,22 @@
+-- The bytes of images, where the database is a store. A blob is one attempt to write an image. It has
+-- a size once it is whole; who reads finds only those that are whole and not doomed. The doomed are
+-- removed chunk by chunk, in many transactions. A space sets several stores in one database apart.
+
+CREATE TABLE blobs (
+    claim    TEXT NOT NULL PRIMARY KEY,
+    space    TEXT NOT NULL,
+    image_id TEXT NOT NULL,
+    size     BIGINT,
+    doomed   BOOLEAN NOT NULL
+);
+CREATE UNIQUE INDEX blobs_whole  ON blobs (space, image_id) WHERE size IS NOT NULL AND NOT doomed;
+CREATE INDEX        blobs_begun  ON blobs (space, image_id) WHERE size IS NULL AND NOT doomed;
+CREATE INDEX        blobs_doomed ON blobs (claim) WHERE doomed;
+
+CREATE TABLE blob_chunks (
+    claim  TEXT NOT NULL REFERENCES blobs (claim),
+    number BIGINT NOT NULL,
+    bytes  BYTEA  NOT NULL,
+    PRIMARY KEY (claim, number)
+);
+/* POSTGRESQL ALTER TABLE blob_chunks ALTER COLUMN bytes SET STORAGE EXTERNAL; */
