@@ -12,6 +12,12 @@
 mod capture;
 #[path = "program/control.rs"]
 mod control;
+#[path = "program/shutdown.rs"]
+mod shutdown;
+#[path = "program/target.rs"]
+mod target;
+#[path = "program/terminal.rs"]
+mod terminal;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

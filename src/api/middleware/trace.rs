@@ -6,6 +6,9 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 
+/// The path that load balancers and containers probe.
+const HEALTH: &str = "/healthcheck";
+
 /// What an inner layer learned of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Logged {
@@ -23,6 +26,12 @@ pub(crate) async fn line(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let response = next.run(request).await;
+    // Probes come every few seconds, and say nothing about clients.
+    if path == HEALTH || path.starts_with("/healthcheck/") {
+        let status = response.status().as_u16();
+        tracing::debug!(target: "lookalike::request", %method, path, status);
+        return response;
+    }
     let logged = response.extensions().get::<Logged>();
     tracing::info!(
         target: "lookalike::request",
