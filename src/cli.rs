@@ -1,24 +1,28 @@
-//! The command line: what may be said there, and what is done then.
+//! The command line: its commands and options, and what each command does.
 
 mod address;
+mod banner;
 mod capture;
+mod command;
 mod control;
 mod environment;
 mod failure;
 mod file;
 mod health;
 mod layers;
+mod logging;
 mod openrc;
 mod port_file;
 mod serve;
 mod settings;
 
 use std::ffi::OsString;
+use std::future::Future;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use lookalike::Config;
 
@@ -31,11 +35,13 @@ Examples:
   lookalike --listen 127.0.0.1:0 --port-file port
                                      take a free port and write it into a file
   eval \"$(lookalike env)\"            make `openstack image list` talk to it
-  lookalike healthcheck              tell by the exit code whether it is well
+  lookalike healthcheck --wait 30    wait until the server is healthy
+  lookalike status                   show what runs
   lookalike --ephemeral --seed demo  begin with some images
-  lookalike capture --os-cloud NAME  write a seed of what a real Glance has
+  lookalike capture --os-cloud NAME  write a seed from the images of a real Glance
 
-Without a command, options are those of `serve`: see `lookalike serve --help`.";
+Without a command, options are those of `serve`: see `lookalike serve --help`. Commands that talk to a
+running server find it by --url (or LOOKALIKE_URL), --port-file or --listen.";
 
 const LAYERS: &str = "\
 Every option is also an environment variable (LOOKALIKE_…) and a key of the file that --config
@@ -45,27 +51,27 @@ then the file. An environment variable that is empty counts as none.";
 /// A self-hosted server that to every client looks like OpenStack Glance (Images API v2)
 #[derive(Debug, Parser)]
 #[command(name = "lookalike", version, after_help = EXAMPLES)]
-struct Line {
+struct CommandLine {
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the server; done too when no command is given
+    /// Run the server; the default command
     #[command(after_help = LAYERS)]
     Serve(Box<Settings>),
     /// Print what a client needs to find the server: eval "$(lookalike env)"
-    Env(Box<EnvOptions>),
-    /// Ask the server whether it is well, and exit with 0 if it is, with 1 if not
-    Healthcheck(Box<HealthOptions>),
-    /// Write a seed of what a real Glance has: all images that one may see, without their bytes
+    Env(Box<openrc::EnvOptions>),
+    /// Ask the server for its health: exit with 0 if it is healthy, with 1 if not
+    Healthcheck(Box<health::HealthOptions>),
+    /// Write a seed from a real Glance: all images that one may see, without their data
     Capture(capture::CaptureOptions),
     #[command(flatten)]
-    Power(control::Power),
-    /// Print what makes a shell complete this command line
+    Control(control::ControlCommand),
+    /// Print the completions of this command line for a shell
     Completions {
-        /// The shell to print it for
+        /// The shell
         shell: Shell,
     },
     /// Print the tables of docs/settings.md: every setting in Markdown
@@ -73,7 +79,7 @@ enum Command {
     Settings,
 }
 
-/// The settings of the server, and the file that more of them are in.
+/// The settings of the server, and the file that has more of them.
 #[derive(Args, Debug)]
 struct Settings {
     /// A TOML file with more settings
@@ -84,75 +90,72 @@ struct Settings {
     rest: Config,
 }
 
-#[derive(Args, Debug)]
-struct EnvOptions {
-    #[command(flatten)]
-    client: openrc::Client,
-    #[command(flatten)]
-    settings: Settings,
-}
-
-#[derive(Args, Debug)]
-struct HealthOptions {
-    /// Where the server is [default: as --port-file and --listen say]
-    #[arg(value_name = "URL")]
-    url: Option<String>,
-    #[command(flatten)]
-    settings: Settings,
-}
-
-/// Does what the command line says, and tells how it went.
+/// Runs the command that the arguments name, and reports how it ended.
 pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
-    match obey(args) {
+    match execute(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
 }
 
-fn obey(args: Vec<OsString>) -> Result<(), Failure> {
+fn execute(args: Vec<OsString>) -> Result<(), Failure> {
     let matches = layers::read(&command(), args)?;
-    let line = Line::from_arg_matches(&matches).map_err(|it| Failure::usage(it.to_string()))?;
+    let line = CommandLine::from_arg_matches(&matches);
+    let line = line.map_err(|error| Failure::usage(error.to_string()))?;
     match line.command {
         Command::Serve(settings) => serve::serve(settings.rest),
-        Command::Env(it) => print(&openrc::text(&it.client, &it.settings.rest)?),
-        Command::Healthcheck(it) => health::check(it.url.as_deref(), &it.settings.rest),
-        Command::Capture(it) => capture::capture(&it),
-        Command::Power(power) => control::obey(&power),
+        Command::Env(options) => print(&openrc::text(&options)?),
+        Command::Healthcheck(options) => health::check(&options),
+        Command::Capture(options) => capture::capture(&options),
+        Command::Control(command) => control::run(command),
         Command::Completions { shell } => print(&completions(shell)),
         Command::Settings => print(&settings::document(&command())),
     }
 }
 
-/// The command line as it is shown. Options may be written with dashes and with underscores; the
-/// commands that ask a server take all its settings, but show those that they use.
+/// Returns the command line with its final help: options may be written with dashes and with
+/// underscores, and the commands that talk to a server accept all its settings, but show those that
+/// they use.
 fn command() -> clap::Command {
-    let line = Line::command();
-    let serve = line.find_subcommand(layers::SERVE);
-    let settings = serve.into_iter().flat_map(clap::Command::get_arguments);
-    let settings: Vec<_> = settings.map(|it| it.get_id().clone()).collect();
+    let line = CommandLine::command();
+    let settings: Vec<_> = command::settings(&line)
+        .map(|arg| arg.get_id().clone())
+        .collect();
     line.mut_subcommands(|command| {
-        let settings = settings.clone();
-        let shown: Option<&[&str]> = match command.get_name() {
-            layers::SERVE => None,
-            "env" => Some(openrc::USES),
-            "healthcheck" => Some(health::USES),
-            _ => Some(control::USES),
-        };
-        command.mut_args(move |arg| {
-            let of_server = settings.contains(arg.get_id());
-            let shown = shown.is_none_or(|it| it.contains(&arg.get_id().as_str()));
-            let hidden = arg.is_hide_set() || (of_server && !shown);
-            let dashed = arg
-                .get_long()
-                .filter(|it| it.contains('_'))
-                .map(|it| it.replace('_', "-"));
-            let arg = arg.hide(hidden);
-            match dashed {
-                Some(dashed) => arg.alias(dashed),
-                None => arg,
-            }
+        let is_server = command.get_name() == command::SERVE;
+        let (name, nested) = (command.get_name().to_owned(), command.has_subcommands());
+        command.mut_args(|arg| {
+            let is_setting = settings.contains(arg.get_id());
+            let is_target = is_setting || ["url", "in_sandbox"].contains(&arg.get_id().as_str());
+            let arg = if is_setting && !is_server {
+                for_client(arg, &name)
+            } else {
+                arg
+            };
+            with_dashes(arg.global(is_target && nested))
         })
     })
+}
+
+/// Returns a setting as a client command shows it.
+fn for_client(arg: Arg, command: &str) -> Arg {
+    let id = arg.get_id().as_str();
+    if command == "env" && openrc::USES.contains(&id) {
+        return arg;
+    }
+    match address::USES.iter().find(|(name, _)| *name == id) {
+        Some((_, help)) => arg.help(*help).help_heading("Server"),
+        None => arg.hide(true),
+    }
+}
+
+/// Returns an option that may be written with dashes, where it has underscores.
+fn with_dashes(arg: Arg) -> Arg {
+    let long = arg.get_long().filter(|long| long.contains('_'));
+    match long.map(|long| long.replace('_', "-")) {
+        Some(dashed) => arg.alias(dashed),
+        None => arg,
+    }
 }
 
 fn completions(shell: Shell) -> String {
@@ -161,7 +164,16 @@ fn completions(shell: Shell) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Writes to standard output. That nobody reads it any more (`| head`) is no failure.
+/// Runs the work of a client command to its end, on this thread.
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| Failure::start(format!("cannot start: {error}")))?;
+    Ok(runtime.block_on(work))
+}
+
+/// Writes to standard output. A closed pipe (`| head`) is no failure.
 fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -177,15 +189,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_is_consistent() {
         command().debug_assert();
     }
 
     #[test]
     fn every_setting_has_a_variable_named_after_it() {
         let command = command();
-        let serve = command.find_subcommand("serve").unwrap();
-        for arg in serve.get_arguments().filter(|it| it.get_id() != "help") {
+        for arg in command::settings(&command) {
             let id = arg.get_id().as_str();
             let long = arg.get_long().unwrap().replace('-', "_");
             let variable = arg.get_env().unwrap().to_str().unwrap();

@@ -70,6 +70,15 @@ pub struct Config {
     #[arg(long, env = "LOOKALIKE_PORT_FILE", value_name = "FILE")]
     pub port_file: Option<PathBuf>,
 
+    /// How long running requests may go on when the server is told to stop, in seconds
+    #[arg(
+        long,
+        env = "LOOKALIKE_SHUTDOWN_GRACE",
+        default_value_t = 3,
+        value_name = "SECONDS"
+    )]
+    pub shutdown_grace: u32,
+
     /// The directory that everything is kept in
     #[arg(
         long,

@@ -1,7 +1,6 @@
 //! The program `lookalike`: a command line around the library.
 
 mod cli;
-mod logging;
 
 use std::process::ExitCode;
 

@@ -3,6 +3,7 @@
 mod accept;
 mod builder;
 mod connection;
+mod drain;
 mod front;
 mod powers;
 mod sandbox;
@@ -12,6 +13,7 @@ mod tests;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::Deref;
+use std::time::Duration;
 
 use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
@@ -21,6 +23,7 @@ use crate::cloud::error::OpenError;
 use crate::cloud::{Cloud, Clouds, SandboxError};
 use crate::config::Config;
 pub use builder::Builder;
+use drain::Drain;
 use front::Front;
 pub use powers::{Powers, TokenError, Unchanged};
 pub use sandbox::Sandbox;
@@ -89,13 +92,18 @@ impl Server {
         // The port is taken first, so that a start in vain touches no data; but it listens last,
         // so that nobody waits for a server that is not there yet.
         let socket = bind(wanted).map_err(refused)?;
+        let grace = Duration::from_secs(config.shutdown_grace.into());
         let cloud = Box::pin(Cloud::open(config)).await?;
         let listener = socket.listen(BACKLOG).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let stop = CancellationToken::new();
         let clouds = Clouds::new(cloud);
         let front = Front::new(clouds.clone());
-        let task = tokio::spawn(accept::serve(listener, front, stop.clone()));
+        let drain = Drain {
+            grace,
+            clouds: Some(clouds.clone()),
+        };
+        let task = tokio::spawn(accept::serve(listener, front, stop.clone(), drain));
         let expiring = clouds.clone();
         let expiry = tokio::spawn(async move { expiring.expire().await });
         let powers = Powers {
@@ -123,13 +131,13 @@ impl Server {
         Sandbox::new(&self.clouds, &self.url()).await
     }
 
-    /// Lets no one in any more, waits for the requests that run, and stops.
+    /// Accepts no more connections, gives running requests the time of `shutdown_grace`, and stops.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
         self.expiry.abort();
         self.clouds.let_go().await;
         if let Err(error) = (&mut self.task).await {
-            tracing::error!(%error, "the server broke off");
+            tracing::error!(%error, "the server failed");
         }
         self.clouds.close().await;
     }

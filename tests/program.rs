@@ -12,6 +12,12 @@
 mod capture;
 #[path = "program/control.rs"]
 mod control;
+#[path = "program/shutdown.rs"]
+mod shutdown;
+#[path = "program/target.rs"]
+mod target;
+#[path = "program/terminal.rs"]
+mod terminal;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -224,7 +230,8 @@ fn a_mistake_in_the_environment_is_named() {
     let unknown =
         "the environment variable LOOKALIKE_LISTN is no setting; did you mean LOOKALIKE_LISTEN?";
     assert_eq!(says("LOOKALIKE_LISTN", "127.0.0.1:0"), unknown);
-    let wrong = "LOOKALIKE_EPHEMERAL: \"maybe\" is wrong: true, false, yes, no, on, off, 1 or 0 is allowed";
+    let wrong =
+        "LOOKALIKE_EPHEMERAL: \"maybe\" is wrong: true, false, yes, no, on, off, 1 or 0 is allowed";
     assert_eq!(says("LOOKALIKE_EPHEMERAL", "maybe"), wrong);
     for (name, value) in [("LOOKALIKE_PORT", "8080"), ("LOOKALIKE_HOST", "0.0.0.0")] {
         let instead = format!(

@@ -43,8 +43,13 @@ use route_table::{Routes, hidden, known};
 /// It is built once. Each request brings its cloud along, as an [`App`] in its extensions.
 pub fn router() -> Router {
     let images = middleware::around_images(images());
+    let identity = identity(images.clone());
     let routes = Router::new()
-        .nest_service("/identity", identity(images.clone()))
+        // Clients that take the server for Keystone look for it here, and are led to /identity/v3.
+        .route_service("/v3", identity.clone().into_service())
+        .route_service("/v3/", identity.clone().into_service())
+        .route_service("/v3/auth/tokens", identity.clone().into_service())
+        .nest_service("/identity", identity)
         .fallback_service(images)
         .layer(from_fn(middleware::cors::share))
         // Outside all that: CORS, too, does not look at it.

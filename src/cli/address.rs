@@ -1,19 +1,151 @@
-//! Where a server is, for those that want to ask it.
+//! Which server a command talks to: one set of options for all commands that have one.
 
 use std::net::SocketAddr;
 
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 use lookalike::Config;
 use lookalike::server::reachable;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use reqwest::Url;
 
+use super::Settings;
 use super::failure::Failure;
 
-/// The URL of a server, or of one of its sandboxes, that is given on the command line: without what
-/// stands behind it in the URLs of its control.
-pub(super) fn url(text: &str) -> Result<String, String> {
+/// The settings of the server that lead a client to it, with the help text for a client.
+pub(super) const USES: &[(&str, &str)] = &[
+    ("config", "The TOML file with the settings of the server"),
+    (
+        "listen",
+        "The address that the server listens on, for a server on this machine",
+    ),
+    (
+        "port_file",
+        "Take the port from this file, which `serve --port-file` writes",
+    ),
+    (
+        "control_token",
+        "The token that the server's --control-token asks for",
+    ),
+];
+
+/// The characters that are escaped in a segment of a path.
+const ESCAPED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'\\');
+
+#[derive(Args, Debug)]
+struct TargetOptions {
+    /// The URL of the server, or of one of its sandboxes [default: as --port-file and --listen say]
+    #[arg(long, env = "LOOKALIKE_URL", value_name = "URL", value_parser = url, help_heading = "Server")]
+    url: Option<String>,
+
+    /// The id of a sandbox to use [default: the server's own cloud]
+    #[arg(long = "in-sandbox", value_name = "ID", help_heading = "Server")]
+    in_sandbox: Option<String>,
+
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// The server, and the sandbox within it, that a command talks to.
+#[derive(Debug)]
+pub(super) struct Target {
+    url: Option<String>,
+    pub(super) in_sandbox: Option<String>,
+    pub(super) settings: Settings,
+}
+
+impl Target {
+    /// Returns the settings of the server, as far as the command line, the environment and the file
+    /// have them.
+    pub(super) fn config(&self) -> &Config {
+        &self.settings.rest
+    }
+
+    /// Returns the URL that was given for the server, with the path of the sandbox.
+    pub(super) fn given_url(&self) -> Result<Option<String>, Failure> {
+        let url = self.url.as_deref().map(|url| self.below(url));
+        url.transpose()
+    }
+
+    /// Returns the URL of the cloud: the URL that was given, or the address from the settings.
+    pub(super) fn url(&self) -> Result<String, Failure> {
+        match self.given_url()? {
+            Some(url) => Ok(url),
+            None => self.below(&format!("http://{}", local_address(self.config())?)),
+        }
+    }
+
+    /// Adds the path of the sandbox to the URL of a server.
+    pub(super) fn below(&self, server: &str) -> Result<String, Failure> {
+        Ok(match &self.in_sandbox {
+            Some(id) => format!("{server}/sandbox/{}", segment(id)?),
+            None => server.to_owned(),
+        })
+    }
+}
+
+impl FromArgMatches for Target {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let TargetOptions {
+            mut url,
+            in_sandbox,
+            settings,
+        } = TargetOptions::from_arg_matches(matches)?;
+        let from = |id: &str, source| matches.value_source(id) == Some(source);
+        let typed = |id: &str| from(id, ValueSource::CommandLine);
+        // What was typed for this command is stronger than a variable that is there for all.
+        if from("url", ValueSource::EnvVariable) && (typed("port_file") || typed("listen")) {
+            url = None;
+        }
+        Ok(Self {
+            url,
+            in_sandbox,
+            settings,
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for Target {
+    fn augment_args(command: Command) -> Command {
+        TargetOptions::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        TargetOptions::augment_args_for_update(command)
+    }
+}
+
+/// Escapes a name for use as one segment of a path.
+///
+/// # Errors
+///
+/// Names that a URL would resolve to another path.
+pub(super) fn segment(name: &str) -> Result<String, Failure> {
+    if ["", ".", ".."].contains(&name) {
+        return Err(Failure::usage(format!("{name:?} is not a valid name")));
+    }
+    Ok(utf8_percent_encode(name, ESCAPED).to_string())
+}
+
+/// Parses the URL of a server or of one of its sandboxes. The path of its control API may follow.
+fn url(text: &str) -> Result<String, String> {
     let wrong = |why: &str| Err(format!("{why}; http://HOST:PORT is allowed"));
     let url = match Url::parse(text) {
-        Ok(it) => it,
+        Ok(url) => url,
         Err(_) if !text.contains("://") => return wrong("it does not begin with http://"),
         Err(error) => return wrong(&error.to_string()),
     };
@@ -27,12 +159,12 @@ pub(super) fn url(text: &str) -> Result<String, String> {
     Ok(text.strip_suffix("/_lookalike").unwrap_or(text).to_owned())
 }
 
-/// The address that a server with these settings is reached by on this machine. Its port is in the
-/// port file, if there is one.
-pub(super) fn of(config: &Config) -> Result<SocketAddr, Failure> {
+/// Returns the address at which this machine reaches a server with these settings. The port comes
+/// from the port file if there is one.
+fn local_address(config: &Config) -> Result<SocketAddr, Failure> {
     let mut address = reachable(config.listen);
     if let Some(file) = config.port_file.as_deref() {
-        // Whoever names one does not mean the server that happens to be elsewhere.
+        // A server on the default port is not the one that was meant.
         let text = std::fs::read_to_string(file).map_err(|error| {
             let file = file.display();
             Failure::start(format!(
@@ -45,8 +177,7 @@ pub(super) fn of(config: &Config) -> Result<SocketAddr, Failure> {
         );
     }
     if address.port() == 0 {
-        let why =
-            "which port the server took is not known: give --port-file or --listen as it has them";
+        let why = "the port of the server is not known: give --url, --port-file or --listen";
         return Err(Failure::start(why));
     }
     Ok(address)
@@ -57,8 +188,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_url_is_told_apart() {
-        let read = |it| url(it).unwrap();
+    fn a_url_is_accepted_or_the_mistake_is_named() {
+        let read = |text| url(text).unwrap();
         assert_eq!(read("http://127.0.0.1:9292/"), "http://127.0.0.1:9292");
         assert_eq!(
             read("http://h:1/sandbox/a/_lookalike/"),
@@ -72,8 +203,8 @@ mod tests {
             ("http://h:99999", "port"),
             ("http://h?x=1", "query"),
         ] {
-            let said = url(wrong).unwrap_err();
-            assert!(said.contains(why), "{wrong}: {said}");
+            let error = url(wrong).unwrap_err();
+            assert!(error.contains(why), "{wrong}: {error}");
         }
     }
 }

@@ -5,8 +5,8 @@ use std::ffi::OsStr;
 use clap::Command;
 pub(super) use lookalike::config::instead_of;
 
+use super::command::variables;
 use super::failure::Failure;
-use super::layers::SERVE;
 
 const PREFIX: &str = "LOOKALIKE_";
 
@@ -36,9 +36,7 @@ pub(super) fn without_empty(command: Command) -> Command {
 
 /// Refuses variables that look like settings but are none.
 pub(super) fn check(command: &Command) -> Result<(), Failure> {
-    let serve = command.find_subcommand(SERVE);
-    let args = serve.into_iter().flat_map(Command::get_arguments);
-    let known: Vec<_> = args.filter_map(|arg| arg.get_env()?.to_str()).collect();
+    let known = variables(command);
     for (name, value) in std::env::vars_os() {
         let name = name.to_string_lossy();
         if known.contains(&name.as_ref()) || !is_meant_for_us(&name, &value) {

@@ -1,4 +1,4 @@
-//! Why the program ends: one line, and an exit code.
+//! The error that ends the program: one line on standard error, and an exit code.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue};
 pub(super) use lookalike::config::value_trouble;
 
-/// What ends the program.
+/// The error that ends the program.
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: u8,
@@ -14,45 +14,49 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// A setting is wrong.
+    /// Makes the error for a wrong setting or argument. The exit code is 2.
     pub(super) fn usage(text: impl Into<String>) -> Self {
         let text = text.into();
         Self { code: 2, text }
     }
 
-    /// The settings are right, but what they ask for cannot be had.
+    /// Makes the error for anything else that fails. The exit code is 1.
     pub(super) fn start(text: impl Into<String>) -> Self {
         let text = text.into();
         Self { code: 1, text }
     }
 
-    /// Says it on standard error.
+    /// Reports whether a setting or an argument is wrong.
+    pub(super) fn is_usage(&self) -> bool {
+        self.code == 2
+    }
+
+    /// Writes the error to standard error, and returns the exit code.
     pub(super) fn report(&self) -> ExitCode {
         let line: Vec<_> = self.text.split_whitespace().collect();
-        // Nobody can be told if standard error is gone too.
-        let _told = writeln!(std::io::stderr(), "lookalike: {}", line.join(" "));
+        // There is nowhere else to write it.
+        let _written = writeln!(std::io::stderr(), "lookalike: {}", line.join(" "));
         ExitCode::from(self.code)
     }
 }
 
-/// The option that a clap error is about, as in `--listen`.
+/// Returns the option that a clap error is about, such as `--listen`.
 pub(super) fn option_of(error: &clap::Error) -> Option<&str> {
     match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(it)) => {
-            let it = it.trim_start_matches(['[', '<']);
-            it.split([' ', '=', '[', ']', '>', '.']).next()
+        Some(ContextValue::String(argument)) => {
+            let argument = argument.trim_start_matches(['[', '<']);
+            argument.split([' ', '=', '[', ']', '>', '.']).next()
         }
         _ => None,
     }
 }
 
-/// Everything that a clap error says, without the lines on how to get help.
+/// Returns the text of a clap error, without the lines on how to get help.
 pub(super) fn in_short(error: &clap::Error) -> String {
     let text = error.to_string();
-    let said = text
-        .lines()
-        .map(str::trim)
-        .take_while(|it| !it.starts_with("Usage:") && !it.starts_with("For more information"));
-    let said: Vec<_> = said.filter(|it| !it.is_empty()).collect();
-    said.join(" ").trim_start_matches("error: ").to_owned()
+    let lines = text.lines().map(str::trim).take_while(|line| {
+        !line.starts_with("Usage:") && !line.starts_with("For more information")
+    });
+    let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    lines.join(" ").trim_start_matches("error: ").to_owned()
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 use clap::{Arg, ArgAction, Command};
 use toml::{Table, Value};
 
+use super::command::settings;
 use super::environment::instead_of;
 use super::failure::Failure;
-use super::layers::SERVE;
 
 /// One line of the file.
 #[derive(Debug)]
@@ -57,12 +57,8 @@ pub(super) fn read(path: &Path, command: &Command) -> Result<Vec<Entry>, Failure
 }
 
 fn entry(key: &str, value: Value, command: &Command) -> Result<Entry, String> {
-    let args = command
-        .find_subcommand(SERVE)
-        .into_iter()
-        .flat_map(Command::get_arguments);
-    let args: Vec<_> = args
-        .filter(|arg| !["config", "help"].contains(&arg.get_id().as_str()))
+    let args: Vec<_> = settings(command)
+        .filter(|arg| arg.get_id() != "config")
         .collect();
     let id = key.replace('-', "_");
     let Some(arg) = args.iter().find(|arg| arg.get_id() == id.as_str()) else {

@@ -1,67 +1,123 @@
-//! Asks a server whether it is well: with no tool but this program, as containers like it.
+//! `lookalike healthcheck`: asks a server for its health, with no tool but this program, for use in
+//! containers.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
-use lookalike::Config;
+use clap::Args;
 
-use super::address;
+use super::address::Target;
+use super::control::seconds;
 use super::failure::Failure;
 
-/// The settings that say where the server is.
-pub(super) const USES: &[&str] = &["help", "url", "config", "listen", "port_file"];
+/// The time that a server has to answer.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long a server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// The time between two attempts.
+const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Fails unless the server at `url`, or else the one with these settings, says that it is well.
+/// The options of `healthcheck`.
+#[derive(Args, Debug)]
+pub(super) struct HealthOptions {
+    /// The URL of the server; --url is the same
+    #[arg(value_name = "URL", hide = true)]
+    server: Option<String>,
+
+    /// Wait up to this many seconds for the server to become healthy [default: ask once]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    wait: Option<f64>,
+
+    #[command(flatten)]
+    target: Target,
+}
+
+/// Asks the server for its health, until it is healthy or the time to wait is over.
 ///
-/// A public URL in the settings is not asked: it may lead through what is not up yet.
-pub(super) fn check(url: Option<&str>, config: &Config) -> Result<(), Failure> {
-    let (address, host) = match url {
-        Some(url) => resolve(url)?,
-        None => address::of(config).map(|it| (it, it.to_string()))?,
+/// A public URL in the settings is not asked: it may lead through a proxy that is not up yet.
+///
+/// # Errors
+///
+/// Anything but an answer of 200.
+pub(super) fn check(options: &HealthOptions) -> Result<(), Failure> {
+    let begin = Instant::now();
+    let wait = options.wait.map(Duration::from_secs_f64);
+    let wait = wait.unwrap_or_default();
+    loop {
+        match check_once(options) {
+            Err(failure) if !failure.is_usage() && begin.elapsed() < wait => {
+                std::thread::sleep(INTERVAL.min(wait.saturating_sub(begin.elapsed())));
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn check_once(options: &HealthOptions) -> Result<(), Failure> {
+    let base = match &options.server {
+        Some(server) => options.target.below(&without_path(server))?,
+        None => options.target.url()?,
     };
-    let unwell =
-        |why: String| Failure::start(format!("unhealthy: http://{host}/healthcheck {why}"));
-    match ask(address, &host) {
+    let url = format!("{base}/healthcheck");
+    let (address, host, prefix) = resolve(&base)?;
+    let unhealthy = |why: String| Failure::start(format!("unhealthy: {url} {why}"));
+    match ask(address, host, &format!("{prefix}/healthcheck")) {
         Ok(200) => Ok(()),
-        Ok(status) => Err(unwell(format!("answered {status}"))),
-        Err(error) => Err(unwell(match error.kind() {
+        Ok(status) => Err(unhealthy(format!("answered {status}"))),
+        Err(error) => Err(unhealthy(match error.kind() {
             io::ErrorKind::ConnectionRefused => "is not there (connection refused)".into(),
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
-                format!("did not answer within {} seconds", PATIENCE.as_secs())
+                format!("did not answer within {} seconds", TIMEOUT.as_secs())
             }
             _ => format!("did not answer: {error}"),
         })),
     }
 }
 
-fn resolve(url: &str) -> Result<(SocketAddr, String), Failure> {
-    let refused =
-        |why: &str| Failure::usage(format!("{url:?}: {why}; http://HOST:PORT is allowed"));
-    let host = url
-        .strip_prefix("http://")
-        .ok_or_else(|| refused("it is no http URL"))?;
-    let host = host.split('/').next().unwrap_or_default();
-    let found = host
-        .to_socket_addrs()
-        .map_err(|error| refused(&error.to_string()))?;
-    let found: Vec<_> = found.collect();
-    let best = found.iter().find(|it| it.is_ipv4()).or(found.first());
-    let best = best.ok_or_else(|| refused("that host has no address"))?;
-    Ok((*best, host.to_owned()))
+/// Removes the path of a URL. As an argument the URL may have any path.
+fn without_path(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let host = rest.split('/').next().unwrap_or_default();
+            format!("{scheme}://{host}")
+        }
+        None => url.to_owned(),
+    }
 }
 
-/// The status that `/healthcheck` of the server at `address` answers with.
-pub(super) fn ask(address: SocketAddr, host: &str) -> io::Result<u16> {
-    let deadline = Instant::now() + PATIENCE;
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+/// Returns the address of a URL's host, the host, and the path without a slash at its end.
+fn resolve(url: &str) -> Result<(SocketAddr, &str, &str), Failure> {
+    let url = url.trim_end_matches('/');
+    let rest = url.strip_prefix("http://").ok_or_else(|| {
+        Failure::usage(format!(
+            "{url:?}: it is no http URL; http://HOST:PORT is allowed"
+        ))
+    })?;
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let port = if host.ends_with(']') || !host.contains(':') {
+        ":80"
+    } else {
+        ""
+    };
+    let unresolved = |error: &str| Failure::start(format!("unhealthy: {url:?}: {error}"));
+    let found = format!("{host}{port}").to_socket_addrs();
+    let found: Vec<_> = found
+        .map_err(|error| unresolved(&error.to_string()))?
+        .collect();
+    let best = found.iter().find(|address| address.is_ipv4());
+    let best = best.or(found.first());
+    let best = best.ok_or_else(|| unresolved("that host has no address"))?;
+    Ok((*best, host, path))
+}
+
+/// Returns the status of the answer to a GET of the path at the address.
+pub(super) fn ask(address: SocketAddr, host: &str, path: &str) -> io::Result<u16> {
+    let deadline = Instant::now() + TIMEOUT;
+    let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
     let agent = concat!("lookalike/", env!("CARGO_PKG_VERSION"));
     let request = format!(
-        "GET /healthcheck HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\nAccept: text/plain\r\nConnection: close\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\nAccept: text/plain\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(request.as_bytes())?;
     let mut head = Vec::new();
@@ -79,7 +135,7 @@ pub(super) fn ask(address: SocketAddr, host: &str) -> io::Result<u16> {
     status(&head).ok_or_else(|| io::Error::other("that is no HTTP server"))
 }
 
-/// The status in a line such as `HTTP/1.1 200 OK`.
+/// Parses the status in a line such as `HTTP/1.1 200 OK`.
 fn status(head: &[u8]) -> Option<u16> {
     let text = String::from_utf8_lossy(head);
     let line = text.lines().next()?;

@@ -6,12 +6,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, Command};
 
+use super::command::SERVE;
 use super::environment;
 use super::failure::{Failure, in_short, option_of, value_trouble};
 use super::file::{self, Entry};
-
-/// The command that is meant when none is given; it has every setting.
-pub(super) const SERVE: &str = "serve";
 
 /// What the command line says, with the environment and the file filled in.
 ///

@@ -1,61 +1,59 @@
-//! What a client of OpenStack needs to find the server and to sign in.
+//! `lookalike env`: prints what an OpenStack client needs to find the server and to log in.
 
 use clap::{Args, ValueEnum};
-use lookalike::{Access, Config};
+use lookalike::Access;
 
-use super::address;
+use super::address::Target;
 use super::failure::Failure;
 
-/// The settings of the server that this depends on, and its own.
+/// The settings of the server that the output depends on, beside those of every client command.
 pub(super) const USES: &[&str] = &[
-    "help",
-    "format",
-    "user",
-    "project",
-    "config",
     "public_url",
-    "listen",
-    "port_file",
     "bootstrap_password",
     "bootstrap_region",
     "keystone_url",
     "www_authenticate_uri",
 ];
 
-/// Who signs in, and how that is to be written.
+/// The options of `env`.
 #[derive(Args, Debug)]
-pub(super) struct Client {
-    /// How to write it: for a shell, or as the file clouds.yaml with a cloud called lookalike
+pub(super) struct EnvOptions {
+    /// The output format: lines for a shell, or a clouds.yaml with a cloud called lookalike
     #[arg(long, default_value = "openrc", value_enum)]
     format: Format,
 
-    /// The user who signs in
+    /// The user who logs in
     #[arg(long, default_value = "admin", value_name = "NAME")]
     user: String,
 
-    /// The project to sign in to
+    /// The project to log in to
     #[arg(long, default_value = "admin", value_name = "NAME")]
     project: String,
+
+    #[command(flatten)]
+    target: Target,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
     /// Lines for a shell to evaluate.
     Openrc,
-    /// A file for the directory that clients look for clouds.yaml in.
+    /// A file for the directory in which clients look for clouds.yaml.
     #[value(name = "clouds.yaml")]
     Clouds,
 }
 
-/// What to print for this client of a server with these settings.
-pub(super) fn text(client: &Client, config: &Config) -> Result<String, Failure> {
-    let url = match &config.access.public_url {
-        Some(url) => url.clone(),
-        None => format!("http://{}", address::of(config)?),
+/// Returns the text to print.
+pub(super) fn text(options: &EnvOptions) -> Result<String, Failure> {
+    let config = options.target.config();
+    let url = match (options.target.given_url()?, &config.access.public_url) {
+        (Some(url), _) => url,
+        (None, Some(public)) => options.target.below(public)?,
+        (None, None) => options.target.url()?,
     };
     let access = Access::to(config, &url);
-    let (user, project) = (&client.user, &client.project);
-    Ok(match client.format {
+    let (user, project) = (&options.user, &options.project);
+    Ok(match options.format {
         Format::Openrc => access.openrc(user, project),
         Format::Clouds => access.clouds_yaml("lookalike", user, project),
     })

@@ -1,11 +1,11 @@
-//! The file that says which port was taken; it is there only while the server answers.
+//! The file with the port of the server, which exists only while the server answers.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 
-/// The file; dropped, it is removed, if it still says this server's port.
+/// The port file. When this is dropped, the file is removed if it still has the port of this server.
 #[derive(Debug)]
 pub(super) struct PortFile {
     path: PathBuf,
@@ -13,15 +13,14 @@ pub(super) struct PortFile {
 }
 
 impl PortFile {
-    /// Sees that the file can be written, before there is anything to write. What another server has
-    /// written there stays until then.
-    pub(super) fn try_out(path: &Path) -> Result<(), Failure> {
+    /// Checks that the file can be written, and leaves its contents.
+    pub(super) fn check(path: &Path) -> Result<(), Failure> {
         let draft = draft(path);
         let tried = std::fs::File::create(&draft).and_then(|_| std::fs::remove_file(&draft));
         tried.map_err(|error| refused(path, &error))
     }
 
-    /// Writes the port, so that a reader finds all of it or no file.
+    /// Writes the port, so that a reader finds the whole of it or no file.
     pub(super) fn write(path: &Path, port: u16) -> Result<Self, Failure> {
         let path = path.to_owned();
         let file = Self { path, port };
@@ -36,7 +35,7 @@ impl PortFile {
         let written =
             writeln!(file, "{}", self.port).and_then(|()| std::fs::rename(&draft, &self.path));
         if written.is_err() {
-            let _gone = std::fs::remove_file(&draft);
+            let _removed = std::fs::remove_file(&draft);
         }
         written
     }
@@ -44,9 +43,9 @@ impl PortFile {
 
 impl Drop for PortFile {
     fn drop(&mut self) {
-        let said = std::fs::read_to_string(&self.path).unwrap_or_default();
-        if said.trim() == self.port.to_string() {
-            let _gone = std::fs::remove_file(&self.path);
+        let text = std::fs::read_to_string(&self.path).unwrap_or_default();
+        if text.trim() == self.port.to_string() {
+            let _removed = std::fs::remove_file(&self.path);
         }
     }
 }

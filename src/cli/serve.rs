@@ -1,6 +1,7 @@
-//! Runs the server until a signal ends it.
+//! `lookalike serve`: runs the server until a signal ends it.
 
 use std::future::Future;
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -8,66 +9,74 @@ use lookalike::config::AuthMode;
 use lookalike::server::reachable;
 use lookalike::{Config, Server};
 
+use super::banner::{banner, ready_line};
 use super::failure::Failure;
-use super::health;
 use super::port_file::PortFile;
-use crate::logging;
+use super::{health, logging};
 
-/// How long work that nobody waits for any more may hold up the end.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The time that blocking work may take after everything else has ended.
+const BLOCKING_GRACE: Duration = Duration::from_secs(1);
 
-/// Serves with these settings until the process is asked to stop.
+/// Serves with these settings until a signal asks the process to stop.
 pub(super) fn serve(config: Config) -> Result<(), Failure> {
     logging::start(config.log_format, &config.log).map_err(Failure::usage)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
-    let runtime = runtime.map_err(|it| Failure::start(format!("cannot start threads: {it}")))?;
+    let runtime =
+        runtime.map_err(|error| Failure::start(format!("cannot start threads: {error}")))?;
     let outcome = runtime.block_on(run(config));
-    runtime.shutdown_timeout(PATIENCE);
+    runtime.shutdown_timeout(BLOCKING_GRACE);
     outcome
 }
 
 async fn run(config: Config) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
-    warn_of_open_doors(&config);
-    let port_file = config.port_file.clone();
-    if let Some(path) = &port_file {
-        PortFile::try_out(path)?;
+    warn_of_open_access(&config);
+    if let Some(path) = &config.port_file {
+        PortFile::check(path)?;
     }
     let start = async {
-        let lookalike = Server::with(config)
+        let server = Server::with(config.clone())
             .await
-            .map_err(|it| Failure::start(it.to_string()))?;
-        see_answer(lookalike.address()).await?;
-        Ok(lookalike)
+            .map_err(|error| Failure::start(error.to_string()))?;
+        wait_for_answer(server.address()).await?;
+        Ok(server)
     };
-    let lookalike = tokio::select! {
+    let server = tokio::select! {
         outcome = start => outcome?,
         () = signals.next() => return Ok(()),
     };
-    let port = lookalike.address().port();
-    let port_file = port_file.map(|it| PortFile::write(&it, port)).transpose()?;
-    super::print(&format!("lookalike ready at {}\n", lookalike.url()))?;
+    let port = server.address().port();
+    let port_file = config.port_file.as_deref();
+    let port_file = port_file.map(|path| PortFile::write(path, port));
+    let port_file = port_file.transpose()?;
+    super::print(&if std::io::stdout().is_terminal() {
+        banner(&config, &server.url())
+    } else {
+        ready_line(&server.url())
+    })?;
     signals.next().await;
     drop(port_file);
-    stop(lookalike, signals.next()).await;
+    stop(server, signals.next()).await;
     Ok(())
 }
 
-/// A second signal does not wait for the requests that run.
-async fn stop(lookalike: Server, hurry: impl Future<Output = ()>) {
+/// Stops the server. A second signal does not wait for running requests.
+async fn stop(server: Server, second: impl Future<Output = ()>) {
     tracing::info!("stopping");
     tokio::select! {
-        () = lookalike.shutdown() => {}
-        () = hurry => {}
+        () = server.shutdown() => {}
+        () = second => {}
     }
 }
 
-/// Waits for the first answer, so that whoever reads that the server is ready can rely on it.
-async fn see_answer(address: SocketAddr) -> Result<(), Failure> {
+/// Waits for the first answer, so that the server answers once it says that it is ready.
+async fn wait_for_answer(address: SocketAddr) -> Result<(), Failure> {
     let address = reachable(address);
-    let answer = tokio::task::spawn_blocking(move || health::ask(address, &address.to_string()));
+    let answer = tokio::task::spawn_blocking(move || {
+        health::ask(address, &address.to_string(), "/healthcheck")
+    });
     match answer.await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(Failure::start(format!(
@@ -77,20 +86,20 @@ async fn see_answer(address: SocketAddr) -> Result<(), Failure> {
     }
 }
 
-/// Says so if others than this machine may come in without a secret.
-fn warn_of_open_doors(config: &Config) {
+/// Logs a warning if other machines may use the server without a secret.
+fn warn_of_open_access(config: &Config) {
     if config.listen.ip().is_loopback() {
         return;
     }
     let listen = config.listen;
     if config.takes(AuthMode::None) || config.takes(AuthMode::Fake) {
-        tracing::warn!(%listen, "whoever reaches this address can do everything: --auth lets them in without a password");
+        tracing::warn!(%listen, "anybody who reaches this address has full access: --auth accepts requests without a password");
     } else if config.bootstrap_password == Config::default().bootstrap_password {
-        tracing::warn!(%listen, "other machines may reach this address, and the password is the one that everybody knows: give --bootstrap-password");
+        tracing::warn!(%listen, "other machines may reach this address, and the password is the default one: set --bootstrap-password");
     }
 }
 
-/// The signals that ask a process to end.
+/// The signals that ask a process to stop.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
@@ -108,7 +117,7 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -117,7 +126,7 @@ impl Signals {
     }
 }
 
-/// The signal that asks a process to end.
+/// The signal that asks a process to stop.
 #[cfg(not(unix))]
 struct Signals;
 
@@ -127,7 +136,7 @@ impl Signals {
         Ok(Self)
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await

@@ -3,20 +3,15 @@
 use clap::{Arg, Command};
 use lookalike::Config;
 
-use super::layers::SERVE;
+use super::command::settings;
 
 /// The heading of the settings that have none in the help.
 const FIRST_HEADING: &str = "Server";
 
 /// Returns every setting in Markdown: a section for each heading of the help, a row for each setting.
 pub(super) fn document(command: &Command) -> String {
-    let arguments = command
-        .find_subcommand(SERVE)
-        .into_iter()
-        .flat_map(Command::get_arguments)
-        .filter(|argument| argument.get_id() != "help");
     let mut sections: Vec<(&str, String)> = Vec::new();
-    for argument in arguments {
+    for argument in settings(command) {
         let heading = argument.get_help_heading().unwrap_or(FIRST_HEADING);
         let row = row(argument);
         // Several groups of options may share a heading: they are one section.

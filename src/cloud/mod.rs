@@ -16,7 +16,7 @@ pub mod workers;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, RwLock};
 use tokio_util::task::TaskTracker;
@@ -53,6 +53,8 @@ pub struct Cloud {
 struct Inner {
     /// What it begins with, each time.
     start: Config,
+    /// When it was opened.
+    opened: Instant,
     /// Whether there was something in it before.
     had_data: AtomicBool,
     hold: Mutex<Hold>,
@@ -133,6 +135,7 @@ impl Cloud {
         let had_data = hold.found || was_loading;
         let inner = Arc::new(Inner {
             start: config,
+            opened: Instant::now(),
             had_data: AtomicBool::new(had_data),
             hold: Mutex::new(hold),
             snapshots,
@@ -201,6 +204,18 @@ impl Cloud {
     #[must_use]
     pub fn start(&self) -> &Config {
         &self.inner.start
+    }
+
+    /// Returns the time since the cloud was opened. A reset does not change it.
+    #[must_use]
+    pub fn uptime(&self) -> Duration {
+        self.0.opened.elapsed()
+    }
+
+    /// Returns the number of uploads and of tasks that run in it.
+    pub async fn running(&self) -> (usize, usize) {
+        let app = self.app().await;
+        (app.uploads.running().len(), app.queue.begun.len())
     }
 
     /// Puts the cloud back to its start. Requests that come meanwhile wait; work that runs is ended

@@ -207,6 +207,17 @@ impl Clouds {
         }
     }
 
+    /// Returns the number of uploads and of tasks that run in all clouds.
+    pub async fn running(&self) -> (usize, usize) {
+        let (mut uploads, mut tasks) = self.main().running().await;
+        for sandbox in self.sandboxes() {
+            let more = sandbox.cloud.running().await;
+            uploads += more.0;
+            tasks += more.1;
+        }
+        (uploads, tasks)
+    }
+
     /// Closes all clouds.
     pub async fn close(&self) {
         for sandbox in self.sandboxes() {

@@ -27,7 +27,11 @@ impl<'a> Access<'a> {
     pub fn to(config: &'a Config, url: &'a str) -> Self {
         let keystone = &config.keystone;
         let elsewhere = keystone.keystone_url.as_ref();
-        let public = config.service_tokens.www_authenticate_uri.as_ref().or(elsewhere);
+        let public = config
+            .service_tokens
+            .www_authenticate_uri
+            .as_ref()
+            .or(elsewhere);
         let public = public.filter(|_| elsewhere.is_some());
         Self {
             identity: public

@@ -10,7 +10,7 @@ use super::metadefs::{Existing, MetadefOptions};
 use super::stores::StoreOptions;
 use super::{
     AccessOptions, Algorithm, AuthMode, Config, Conversion, ConversionOptions, Durability,
-    FilterOptions, ImageOptions, JournalOptions, LocationOptions, ImportMethod, ReplicaOptions,
+    FilterOptions, ImageOptions, ImportMethod, JournalOptions, LocationOptions, ReplicaOptions,
     RuleFormat, RuleOptions, TaskOptions,
 };
 

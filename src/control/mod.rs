@@ -22,6 +22,7 @@ mod sandboxes;
 mod seeds;
 mod simulated_time;
 mod snapshots;
+mod status;
 mod time;
 mod trace;
 
@@ -50,13 +51,14 @@ pub fn is_control(path: &str) -> bool {
 
 /// The control API of the main cloud, with that of the sandboxes. The cloud comes with each request.
 pub fn main(clouds: Clouds) -> Router {
+    let status = status::routes(Some(clouds.clone()));
     let sandboxes = sandboxes::routes().with_state(clouds);
-    around(powers(Kind::Server).merge(sandboxes))
+    around(powers(Kind::Server).merge(sandboxes).merge(status))
 }
 
 /// The control API of a sandbox, the same router for all of them: the cloud comes with each request.
 pub fn sandbox() -> Router {
-    around(powers(Kind::Sandbox))
+    around(powers(Kind::Sandbox).merge(status::routes(None)))
 }
 
 /// What can be done with every cloud.

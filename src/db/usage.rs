@@ -40,6 +40,19 @@ impl Session {
         }
     }
 
+    /// Returns the number of images of all projects, without deleted ones.
+    pub async fn count_images(&mut self) -> Result<i64> {
+        let sql = format!("SELECT count(*) FROM images WHERE status NOT IN ({GONE})");
+        let row: Option<(i64,)> = self.one(Sql::new(&sql)).await?;
+        Ok(row.map_or(0, |(count,)| count))
+    }
+
+    /// Returns the number of users of the embedded identity.
+    pub async fn count_users(&mut self) -> Result<i64> {
+        let row: Option<(i64,)> = self.one(Sql::new("SELECT count(*) FROM users")).await?;
+        Ok(row.map_or(0, |(count,)| count))
+    }
+
     async fn count(&mut self, from: &str, condition: &str, owner: Option<&str>) -> Result<i64> {
         // The cast makes PostgreSQL's sum, a numeric, the number that SQLite's is.
         let sql = Sql::new("SELECT CAST(coalesce(")

@@ -1,4 +1,4 @@
-//! Lets connections in until told to stop, then sees them out.
+//! Accepts connections until the server is told to stop, then waits for them to end.
 
 use std::io;
 use std::time::Duration;
@@ -8,16 +8,19 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::{Conversation, Routes};
+use super::drain::Drain;
 
-/// How long requests that run may go on after the server was told to stop.
-const GRACE: Duration = Duration::from_secs(10);
-
-/// How long to wait when the system has no more connections to give.
+/// The time to wait when the system has no more file descriptors.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Serves until `stop`, then until the last request has ended or its time is up. Dropped, it
-/// breaks every connection off.
-pub(super) async fn serve(listener: TcpListener, routes: impl Routes, stop: CancellationToken) {
+/// Serves until `stop`, then until the last request has ended or its time is over. When this is
+/// dropped, every connection is closed.
+pub(super) async fn serve(
+    listener: TcpListener,
+    routes: impl Routes,
+    stop: CancellationToken,
+    drain: Drain,
+) {
     let conversation = Conversation::new(routes);
     let mut connections = JoinSet::new();
     loop {
@@ -25,21 +28,15 @@ pub(super) async fn serve(listener: TcpListener, routes: impl Routes, stop: Canc
             stream = accept(&listener) => stream,
             () = stop.cancelled() => break,
         };
-        // What has ended is forgotten here rather than when it ends: that would wake this task.
+        // Removed here rather than when a connection ends, which would wake this task each time.
         while connections.try_join_next().is_some() {}
         connections.spawn(conversation.clone().hold(stream, stop.child_token()));
     }
     drop(listener);
-    let ended = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(GRACE, ended).await.is_err() {
-        tracing::warn!(
-            connections = connections.len(),
-            "broke off requests that took too long to end"
-        );
-    }
+    drain.finish(connections).await;
 }
 
-/// The next connection. A failure to accept one passes, so it does not end the server.
+/// Returns the next connection. Failures to accept are temporary, so they do not end the server.
 async fn accept(listener: &TcpListener) -> TcpStream {
     loop {
         match listener.accept().await {
@@ -53,7 +50,8 @@ async fn accept(listener: &TcpListener) -> TcpStream {
     }
 }
 
-/// Whether the client went away before it was accepted, rather than the system being exhausted.
+/// Reports whether the client went away before it was accepted, rather than the system being
+/// exhausted.
 fn is_of_the_client(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::accept::serve;
+use super::drain::Drain;
 use super::{Server as Real, StartError};
 use crate::Config;
 
@@ -55,7 +56,11 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let task = tokio::spawn(serve(listener, Plain(router), stop.clone()));
+        let drain = Drain {
+            grace: Duration::from_secs(10),
+            clouds: None,
+        };
+        let task = tokio::spawn(serve(listener, Plain(router), stop.clone(), drain));
         Self {
             address,
             entered,

@@ -15,3 +15,4 @@ mod reset;
 mod sandboxes;
 mod seeds;
 mod snapshots;
+mod status;

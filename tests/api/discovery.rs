@@ -44,6 +44,25 @@ async fn versions_are_told_to_everybody_whatever_the_method() {
 }
 
 #[tokio::test]
+async fn a_client_that_looks_for_keystone_at_v3_is_led_to_it() {
+    let glance = glance().await;
+    let nobody = glance.nobody();
+    for path in ["/v3", "/v3/"] {
+        let answer = nobody.get(path).await.is(200);
+        let link = format!("{}/identity/v3/", glance.url());
+        assert_eq!(answer["version"]["links"][0]["href"], link);
+    }
+    let user = json!({ "name": "demo", "password": "secret", "domain": { "id": "default" } });
+    let identity = json!({ "methods": ["password"], "password": { "user": user } });
+    let log_in = nobody.post("/v3/auth/tokens");
+    let log_in = log_in.json(json!({ "auth": { "identity": identity } }));
+    let answer = log_in.await.is(201);
+    assert!(!answer.header("x-subject-token").is_empty());
+    // Everything else there is answered as by Glance.
+    nobody.get("/v3/users").await.is(300);
+}
+
+#[tokio::test]
 async fn links_lead_to_where_the_client_looked_or_to_the_public_url() {
     let here = glance().await;
     let answer = here
@@ -54,7 +73,8 @@ async fn links_lead_to_where_the_client_looked_or_to_the_public_url() {
     assert_eq!(*answer.json(), versions("http://images.example:9292"));
 
     let public =
-        glance_with(|config| config.access.public_url = Some("https://images.example".into())).await;
+        glance_with(|config| config.access.public_url = Some("https://images.example".into()))
+            .await;
     let answer = public
         .nobody()
         .get("/versions")

@@ -105,7 +105,7 @@ fn a_name_leads_nowhere_else() {
     assert_eq!(requests["name"], "full");
     for name in [".", "..", ""] {
         let complaint = stage.refuses(&["reset", "--in-sandbox", name]);
-        assert!(complaint.contains("is no name that can be"), "{complaint}");
+        assert!(complaint.contains("is not a valid name"), "{complaint}");
     }
     stage.refuses(&["sandbox", "remove", r"..\snapshots\full"]);
     assert_eq!(stage.json(&["snapshot", "show", "full"])["name"], "full");
@@ -131,7 +131,7 @@ fn a_state_is_saved_carried_in_a_file_and_loaded() {
     assert!(
         stage
             .refuses(&["snapshot", "save"])
-            .contains("this is missing: the name")
+            .contains("not provided: <NAME>")
     );
 }
 
@@ -361,7 +361,7 @@ fn documents_come_as_text_in_files_and_on_standard_input() {
 fn a_seed_that_cannot_be_had_is_explained() {
     let stage = Stage::new();
     let complaint = stage.refuses(&["plant", "nope.yaml"]);
-    let both = "there is no file nope.yaml, and no seed is built in by that name: demo is";
+    let both = "there is no file nope.yaml, and no built-in seed of that name; demo is built in";
     assert_eq!(complaint, both);
     assert_eq!(
         stage.refuses(&["sandbox", "add", "--begin-with", "nope.yaml"]),

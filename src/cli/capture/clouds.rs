@@ -1,4 +1,4 @@
-//! Which cloud is meant and how to sign in to it: clouds.yaml with secure.yaml, or variables.
+//! The cloud to read and how to log in to it: from clouds.yaml with secure.yaml, or from variables.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use reqwest::{Certificate, Client};
 use serde_json::{Map, Value};
 
-/// A cloud, as the client's settings describe it.
+/// The settings of a client for a cloud.
 #[derive(Debug)]
 pub(super) struct Cloud {
-    /// What proves who one is, and what for.
+    /// The section `auth`: credentials and scope.
     pub(super) auth: Map<String, Value>,
     settings: Map<String, Value>,
 }
 
-/// The variables that are about a cloud and not about signing in.
+/// The variables for the settings outside of `auth`.
 const SETTINGS: [(&str, &str); 6] = [
     ("OS_AUTH_TYPE", "auth_type"),
     ("OS_REGION_NAME", "region_name"),
@@ -24,7 +24,7 @@ const SETTINGS: [(&str, &str); 6] = [
     ("OS_INSECURE", "insecure"),
 ];
 
-/// The variables that are about signing in; each is the key of clouds.yaml behind `OS_`, in capitals.
+/// The keys of `auth` in clouds.yaml. The variable of each is its name in capitals behind `OS_`.
 const AUTH: [&str; 21] = [
     "auth_url",
     "username",
@@ -50,7 +50,7 @@ const AUTH: [&str; 21] = [
 ];
 
 impl Cloud {
-    /// The cloud of this name in clouds.yaml.
+    /// Reads the cloud of this name from clouds.yaml.
     pub(super) fn named(name: &str) -> Result<Self, String> {
         let path = find("clouds", "OS_CLIENT_CONFIG_FILE")
             .ok_or("there is no clouds.yaml in ., ~/.config/openstack and /etc/openstack")?;
@@ -66,11 +66,11 @@ impl Cloud {
         if let Some(profile) = cloud.get("profile").or(cloud.get("cloud"))
             && cloud
                 .get("auth")
-                .and_then(|it| it.get("auth_url"))
+                .and_then(|auth| auth.get("auth_url"))
                 .is_none()
         {
             return Err(format!(
-                "the cloud {name} builds on the profile {profile}, which is not read here: give its \
+                "the cloud {name} uses the profile {profile}, and profiles are not supported: give its \
                  auth_url in clouds.yaml"
             ));
         }
@@ -82,15 +82,15 @@ impl Cloud {
         Ok(Self { auth, settings })
     }
 
-    /// The cloud that the variables `OS_…` describe.
-    pub(super) fn of_environment() -> Result<Self, String> {
-        let said = |name: &str| env::var(name).ok().filter(|it| !it.is_empty());
+    /// Reads the cloud from the variables `OS_…`.
+    pub(super) fn from_environment() -> Result<Self, String> {
+        let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
         let auth = AUTH.iter().filter_map(|key| {
-            let value = said(&format!("OS_{}", key.to_uppercase()))?;
+            let value = variable(&format!("OS_{}", key.to_uppercase()))?;
             Some(((*key).to_owned(), value.into()))
         });
         let settings = SETTINGS.iter().filter_map(|(name, key)| {
-            let value = said(name)?;
+            let value = variable(name)?;
             Some(((*key).to_owned(), value.into()))
         });
         let cloud = Self {
@@ -105,75 +105,79 @@ impl Cloud {
         Ok(cloud)
     }
 
-    /// What is said for signing in. A number, such as a password may look like, is text too.
+    /// Returns a value of the section `auth`. A number is text, too: a password may look like one.
     pub(super) fn auth(&self, key: &str) -> Option<String> {
         text(self.auth.get(key))
     }
 
-    /// What else is said.
+    /// Returns a setting outside of `auth`.
     pub(super) fn setting(&self, key: &str) -> Option<String> {
         text(self.settings.get(key))
     }
 
-    /// A client that trusts whom the settings trust.
+    /// Returns a client that trusts the certificates that the settings name.
     pub(super) fn client(&self) -> Result<Client, String> {
         let mut builder = Client::builder();
-        let no = |it: &String| ["false", "no", "0"].contains(&it.to_lowercase().as_str());
-        let careless = self.setting("verify").is_some_and(|it| no(&it))
-            || self.setting("insecure").is_some_and(|it| !no(&it));
-        if careless {
+        let no = |value: &String| ["false", "no", "0"].contains(&value.to_lowercase().as_str());
+        let insecure = self.setting("verify").is_some_and(|value| no(&value))
+            || self.setting("insecure").is_some_and(|value| !no(&value));
+        if insecure {
             builder = builder.tls_danger_accept_invalid_certs(true);
         }
         if let Some(path) = self.setting("cacert") {
-            let pem = std::fs::read(&path).map_err(|it| format!("cacert {path}: {it}"))?;
+            let pem = std::fs::read(&path).map_err(|error| format!("cacert {path}: {error}"))?;
             let certs = Certificate::from_pem_bundle(&pem);
-            builder = builder.tls_certs_merge(certs.map_err(|it| format!("cacert {path}: {it}"))?);
+            builder =
+                builder.tls_certs_merge(certs.map_err(|error| format!("cacert {path}: {error}"))?);
         }
-        builder.build().map_err(|it| it.to_string())
+        builder.build().map_err(|error| error.to_string())
     }
 }
 
 fn text(value: Option<&Value>) -> Option<String> {
     match value? {
-        Value::String(it) => Some(it.clone()),
-        Value::Number(it) => Some(it.to_string()),
-        Value::Bool(it) => Some(it.to_string()),
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
         _ => None,
     }
 }
 
-/// The file that a variable names, or else the first of the usual places that has one.
+/// Returns the file that a variable names, or the first that exists where clients look for it.
 fn find(name: &str, variable: &str) -> Option<PathBuf> {
-    if let Some(path) = env::var_os(variable).filter(|it| !it.is_empty()) {
+    if let Some(path) = env::var_os(variable).filter(|path| !path.is_empty()) {
         return Some(path.into());
     }
     let home = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".config")));
     let places = [
         Some(PathBuf::from(".")),
-        home.map(|it| it.join("openstack")),
+        home.map(|home| home.join("openstack")),
         Some(PathBuf::from("/etc/openstack")),
     ];
-    let files = places
-        .into_iter()
-        .flatten()
-        .flat_map(|place| ["yaml", "yml", "json"].map(|it| place.join(format!("{name}.{it}"))));
-    files.into_iter().find(|it| it.is_file())
+    let files = places.into_iter().flatten().flat_map(|place| {
+        ["yaml", "yml", "json"].map(|ending| place.join(format!("{name}.{ending}")))
+    });
+    files.into_iter().find(|file| file.is_file())
 }
 
-/// What a file says of a cloud.
+/// Returns the section of a cloud in a file.
 fn section(path: &Path, name: &str) -> Result<Option<Map<String, Value>>, String> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|it| format!("{shown}: {it}"))?;
-    let mut file: Value = serde_saphyr::from_str(&text).map_err(|it| format!("{shown}: {it}"))?;
-    let cloud = file.get_mut("clouds").and_then(|it| it.get_mut(name));
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
+    let mut file: Value =
+        serde_saphyr::from_str(&text).map_err(|error| format!("{shown}: {error}"))?;
+    let cloud = file
+        .get_mut("clouds")
+        .and_then(|clouds| clouds.get_mut(name));
     match cloud.map(Value::take) {
         Some(Value::Object(cloud)) => Ok(Some(cloud)),
         Some(Value::Null) | None => Ok(None),
-        Some(_) => Err(format!("{shown}: clouds: {name}: it is no map")),
+        Some(_) => Err(format!("{shown}: clouds: {name}: this is not a mapping")),
     }
 }
 
+/// Adds values to a map; maps within it are merged.
 fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
     for (key, value) in from {
         match (into.get_mut(&key), value) {

@@ -1,10 +1,10 @@
-//! The entry of a seed that makes an image as it was shown.
+//! Makes the entry of a seed from an image.
 
 use serde_json::{Map, Value, json};
 
-use super::catalogue::Shown;
+use super::images::Document;
 
-/// Fields that a seed has under the same names, in the order in which it is written.
+/// The fields that a seed has under the same names, in the order of the output.
 const FIELDS: [&str; 20] = [
     "id",
     "name",
@@ -28,7 +28,7 @@ const FIELDS: [&str; 20] = [
     "members",
 ];
 
-/// Fields that say where an image is, which is up to the server that has it.
+/// The fields about the place of an image, which is different on another server.
 const LEFT_OUT: [&str; 6] = [
     "self",
     "file",
@@ -38,10 +38,10 @@ const LEFT_OUT: [&str; 6] = [
     "stores",
 ];
 
-/// What says nothing where a seed leaves it out, too.
-fn is_usual(name: &str, value: &Value) -> bool {
+/// Reports whether a seed means the same without the field.
+fn is_default(name: &str, value: &Value) -> bool {
     match name {
-        // Of these, nothing is not what is taken when nothing is said.
+        // For these, null is not the default.
         "owner" | "status" => false,
         "protected" | "os_hidden" => value == &json!(false),
         "min_ram" | "min_disk" => value == &json!(0),
@@ -50,14 +50,14 @@ fn is_usual(name: &str, value: &Value) -> bool {
     }
 }
 
-/// The entry for an image and its members.
-pub(super) fn entry(image: &Shown, members: &[Shown]) -> Value {
+/// Returns the entry for an image and its members.
+pub(super) fn entry(image: &Document, members: &[Document]) -> Value {
     let mut entry = Map::new();
     for name in FIELDS {
-        let Some(value) = image.get(name).filter(|it| !is_usual(name, it)) else {
+        let Some(value) = image.get(name).filter(|value| !is_default(name, value)) else {
             continue;
         };
-        // The projects are not captured: their ids are ids of nobody.
+        // The projects are not captured, so their ids belong to no project of the seed.
         let name = if name == "owner" && !value.is_null() {
             "owner_id"
         } else {
@@ -85,21 +85,21 @@ pub(super) fn entry(image: &Shown, members: &[Shown]) -> Value {
     entry.into()
 }
 
-fn member(shown: &Shown) -> Value {
+fn member(document: &Document) -> Value {
     let fields = ["member_id", "status", "created_at", "updated_at"];
-    let said = fields.iter().filter_map(|name| {
-        let value = shown.get(*name)?;
+    let present = fields.iter().filter_map(|name| {
+        let value = document.get(*name)?;
         Some(((*name).to_owned(), value.clone()))
     });
-    Value::Object(said.collect())
+    Value::Object(present.collect())
 }
 
-/// As many bytes as there are, made up.
-fn data(image: &Shown) -> Option<Value> {
+/// Returns generated data of the size of the image.
+fn data(image: &Document) -> Option<Value> {
     let has = |name: &str| image.get(name).is_some_and(Value::is_string);
     let status = image.get("status").and_then(Value::as_str)?;
     let complete = ["active", "deactivated", "pending_delete"].contains(&status);
-    let size = image.get("size").filter(|it| it.is_u64());
+    let size = image.get("size").filter(|size| size.is_u64());
     let size = size.filter(|_| complete && has("disk_format") && has("container_format"))?;
     Some(json!({ "size": size }))
 }
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_usual_is_left_out() {
+    fn default_values_are_left_out() {
         let image = json!({
             "id": "1", "name": null, "status": "active", "visibility": "public", "owner": null,
             "protected": false, "os_hidden": true, "min_ram": 0, "min_disk": 3,

@@ -1,58 +1,58 @@
-//! One request to a server's control, and what becomes of its answer.
+//! One request to the control API, and what happens to the response.
 
 use std::path::PathBuf;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use reqwest::Method;
 use serde_json::Value;
 
-use super::Format;
-use crate::cli::failure::Failure;
+use super::table::Table;
 
-/// What may not stand in one part of a path.
-const APART: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'/')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'\\');
-
-/// A name as one part of a path. Dots, however they are written, lead to other paths.
-pub(super) fn escaped(name: &str) -> Result<String, Failure> {
-    if ["", ".", ".."].contains(&name) {
-        return Err(Failure::usage(format!("{name:?} is no name that can be")));
-    }
-    Ok(utf8_percent_encode(name, APART).to_string())
-}
-
-/// What a request carries.
+/// The body of a request.
 #[derive(Debug)]
-pub(super) enum Load {
-    Nothing,
+pub(super) enum RequestBody {
+    /// No body.
+    Empty,
+    /// A document.
     Text(String),
+    /// The contents of a file; `-` is standard input.
     File(PathBuf),
 }
 
-/// What becomes of an answer.
+/// A field of an object that is printed alone, for each object where there is a list of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Field {
+    /// The name of the list.
+    pub(super) list: &'static str,
+    /// The name of the field.
+    pub(super) name: &'static str,
+}
+
+/// What happens to the response.
 #[derive(Debug)]
-pub(super) enum Outcome {
-    Print(Format),
-    Write(PathBuf),
-    Follow,
+pub(super) enum Output {
+    /// It is printed as JSON with indentation.
+    Json,
+    /// One field of it is printed.
+    Field(Field),
+    /// A list in it is printed in columns.
+    Table(&'static Table),
+    /// The object is printed with a line for each field.
+    Fields,
+    /// It is written into a file; `-` is standard output.
+    File(PathBuf),
+    /// The data of each server-sent event is printed as it comes.
+    Events,
 }
 
 /// A request to `/_lookalike`.
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) method: Method,
+    /// The path below `/_lookalike`.
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
-    pub(super) load: Load,
-    pub(super) outcome: Outcome,
+    pub(super) body: RequestBody,
+    pub(super) output: Output,
 }
 
 impl Call {
@@ -61,8 +61,8 @@ impl Call {
             method,
             path: path.into(),
             query: Vec::new(),
-            load: Load::Nothing,
-            outcome: Outcome::Print(Format::Json),
+            body: RequestBody::Empty,
+            output: Output::Json,
         }
     }
 
@@ -78,16 +78,12 @@ impl Call {
         Self::new(Method::POST, path)
     }
 
-    pub(super) fn delete(path: impl Into<String>) -> Self {
-        Self::new(Method::DELETE, path)
+    pub(super) fn patch(path: impl Into<String>) -> Self {
+        Self::new(Method::PATCH, path)
     }
 
-    /// A PATCH, where it was a PUT.
-    pub(super) fn patching(mut self) -> Self {
-        if self.method == Method::PUT {
-            self.method = Method::PATCH;
-        }
-        self
+    pub(super) fn delete(path: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, path)
     }
 
     pub(super) fn with(self, body: &Value) -> Self {
@@ -95,33 +91,30 @@ impl Call {
     }
 
     pub(super) fn with_text(mut self, body: &str) -> Self {
-        self.load = Load::Text(body.to_owned());
+        self.body = RequestBody::Text(body.to_owned());
         self
     }
 
-    pub(super) fn sending_file(mut self, file: PathBuf) -> Self {
-        self.load = Load::File(file);
+    pub(super) fn with_file(mut self, file: PathBuf) -> Self {
+        self.body = RequestBody::File(file);
         self
     }
 
-    pub(super) fn writing_to(mut self, file: PathBuf) -> Self {
-        self.outcome = Outcome::Write(file);
-        self
-    }
-
-    /// What comes is printed as it comes.
-    pub(super) fn following(mut self) -> Self {
-        self.outcome = Outcome::Follow;
-        self
-    }
-
-    pub(super) fn asking(mut self, query: Vec<(String, String)>) -> Self {
+    pub(super) fn with_query(mut self, query: Vec<(String, String)>) -> Self {
         self.query = query;
         self
     }
 
-    pub(super) fn showing(mut self, format: Format) -> Self {
-        self.outcome = Outcome::Print(format);
+    pub(super) fn writing_to(self, file: PathBuf) -> Self {
+        self.printing(Output::File(file))
+    }
+
+    pub(super) fn printing_field(self, field: Option<Field>) -> Self {
+        self.printing(field.map_or(Output::Json, Output::Field))
+    }
+
+    pub(super) fn printing(mut self, output: Output) -> Self {
+        self.output = output;
         self
     }
 }

@@ -1,87 +1,129 @@
-//! What can be done with the journal: an action, or a filter where that is to be a list.
+//! `lookalike requests`: the journal of a cloud.
 
-use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
-use clap::{Arg, Command, ValueEnum};
-use std::ffi::OsStr;
+use clap::{Args, Subcommand};
 
-use super::call::{Call, escaped};
-use super::given::{Words, json, pairs};
+use super::call::{Call, Output};
+use super::table::{Column, Table};
+use super::{Listing, input, send};
+use crate::cli::address::{Target, segment};
 use crate::cli::failure::Failure;
 
-#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
-pub(in crate::cli) enum OfRequests {
-    List,
-    Show,
-    Har,
-    Verify,
-    Stream,
+/// The columns of the table of requests.
+const TABLE: Table = Table {
+    list: "requests",
+    columns: &[
+        Column::number("ID", "id"),
+        Column::text("TIME", "at"),
+        Column::text("METHOD", "method"),
+        Column::number("STATUS", "status"),
+        Column::number("MS", "duration_ms"),
+        Column::number("RECEIVED", "request_bytes"),
+        Column::number("SENT", "response_bytes"),
+        Column::text("FAULT", "fault"),
+        Column::text("PATH", "path"),
+    ],
+};
+
+/// The options of `requests`, before a subcommand.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct RequestsCommand {
+    #[command(subcommand)]
+    action: Option<RequestsAction>,
+    #[command(flatten)]
+    list: ListRequests,
+    #[command(flatten)]
+    target: Box<Target>,
+}
+
+/// Which requests to list, and the format.
+#[derive(Args, Debug)]
+struct ListRequests {
+    #[command(flatten)]
+    filter: RequestFilter,
+    /// The format of the list [default: table on a terminal, json elsewhere]
+    #[arg(long, value_enum)]
+    format: Option<Listing>,
+}
+
+#[derive(Args, Debug)]
+struct RequestFilter {
+    /// Which requests: path=GLOB, method=M, status=S (such as 404 or 4xx), user=U, project=P, since=TIME; the last N: limit=N
+    #[arg(value_name = "FILTER=VALUE", value_parser = filter)]
+    filters: Vec<(String, String)>,
+}
+
+#[derive(Debug, Subcommand)]
+enum RequestsAction {
+    /// List requests; the default
+    List(ListRequests),
+    /// Show everything that is known of one request
+    Show {
+        /// The id of the request
+        id: String,
+    },
+    /// Print requests as an HTTP archive (HAR)
+    Har(RequestFilter),
+    /// Check that the expected requests were sent, and exit with 1 if not
+    Verify {
+        /// The expectation in JSON: as text, as @FILE, or as - for standard input
+        expectation: String,
+    },
+    /// Print requests as they come, a line of JSON each
+    Stream(RequestFilter),
+    /// Remove all requests from the journal
     Clear,
 }
 
-/// The first word.
-#[derive(Clone, Debug, PartialEq)]
-pub(in crate::cli) enum First {
-    Action(OfRequests),
-    Filter(String),
+fn filter(text: &str) -> Result<(String, String), String> {
+    let why = "FILTER=VALUE is allowed, or list, show, har, verify, stream, clear";
+    input::pair(text).map_err(|_| why.to_owned())
 }
 
-impl First {
-    /// What to do, and the words for that.
-    pub(super) fn with(&self, words: &[String]) -> (OfRequests, Vec<String>) {
-        match self {
-            Self::Action(action) => (*action, words.to_vec()),
-            Self::Filter(first) => (
-                OfRequests::List,
-                [std::slice::from_ref(first), words].concat(),
-            ),
+/// Runs the command, and prints the response.
+pub(super) fn run(command: RequestsCommand) -> Result<(), Failure> {
+    let RequestsCommand {
+        action,
+        list,
+        target,
+    } = command;
+    let call = match action {
+        None => list_call(list),
+        Some(action) => {
+            if let Some((name, value)) = list.filter.filters.first() {
+                return Err(Failure::usage(format!(
+                    "unexpected argument '{name}={value}' found: filters stand behind the subcommand"
+                )));
+            }
+            action_call(action, list.format)?
         }
+    };
+    send::send(&target, call)
+}
+
+fn list_call(list: ListRequests) -> Call {
+    let call = Call::get("/requests").with_query(list.filter.filters);
+    match Listing::or_default(list.format) {
+        Listing::Json => call,
+        Listing::Table => call.printing(Output::Table(&TABLE)),
     }
 }
 
-#[derive(Clone)]
-struct Parser(EnumValueParser<OfRequests>);
-
-/// Reads the first word.
-pub(super) fn parser() -> impl TypedValueParser<Value = First> {
-    Parser(EnumValueParser::new())
-}
-
-impl TypedValueParser for Parser {
-    type Value = First;
-
-    fn parse_ref(
-        &self,
-        command: &Command,
-        arg: Option<&Arg>,
-        value: &OsStr,
-    ) -> Result<First, clap::Error> {
-        match value.to_str() {
-            Some(text) if text.contains('=') => Ok(First::Filter(text.to_owned())),
-            _ => self.0.parse_ref(command, arg, value).map(First::Action),
-        }
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        self.0.possible_values()
-    }
-}
-
-pub(super) fn plan(action: OfRequests, words: &mut Words) -> Result<Call, Failure> {
+fn action_call(action: RequestsAction, format: Option<Listing>) -> Result<Call, Failure> {
     Ok(match action {
-        OfRequests::List => Call::get("/requests").asking(pairs(&words.rest())?),
-        OfRequests::Show => {
-            let id = words.needed("the id")?;
-            Call::get(format!("/requests/{}", escaped(&id)?))
+        RequestsAction::List(mut list) => {
+            list.format = list.format.or(format);
+            list_call(list)
         }
-        OfRequests::Har => Call::get("/requests.har").asking(pairs(&words.rest())?),
-        OfRequests::Verify => {
-            let expected = words.needed("the expectation (in JSON, or @FILE, or -)")?;
-            Call::post("/requests/verify").with(&json("the expectation", expected)?)
+        RequestsAction::Show { id } => Call::get(format!("/requests/{}", segment(&id)?)),
+        RequestsAction::Har(filter) => Call::get("/requests.har").with_query(filter.filters),
+        RequestsAction::Verify { expectation } => {
+            let expectation = input::json("the expectation", &expectation)?;
+            Call::post("/requests/verify").with(&expectation)
         }
-        OfRequests::Stream => {
-            let call = Call::get("/requests/stream").asking(pairs(&words.rest())?);
-            call.following()
+        RequestsAction::Stream(filter) => {
+            let call = Call::get("/requests/stream").with_query(filter.filters);
+            call.printing(Output::Events)
         }
-        OfRequests::Clear => Call::delete("/requests"),
+        RequestsAction::Clear => Call::delete("/requests"),
     })
 }

@@ -92,7 +92,12 @@ async fn who_has_no_valid_token_is_sent_to_that_keystone() {
 async fn beside_a_keystone_elsewhere_there_is_none_embedded() {
     let (cloud, glance) = two().await;
     let admin = glance.bearer(cloud.admin().await);
-    for path in ["/identity/v3", "/identity/v3/auth/tokens"] {
+    for path in [
+        "/identity/v3",
+        "/identity/v3/auth/tokens",
+        "/v3",
+        "/v3/auth/tokens",
+    ] {
         let answer = admin.get(path).await;
         assert_eq!(answer.text(), admin.get("/nothing").await.text());
     }
@@ -241,7 +246,8 @@ async fn a_token_with_access_rules_is_good_for_what_they_say() {
     let rules = json!({ "application_credential": { "id": "c", "name": "c", "access_rules": [
         { "id": "r", "service": "image", "method": "GET", "path": "/v2/images" },
     ]}});
-    let (fake, glance) = faked(|config| config.service_tokens.service_type = Some("image".into())).await;
+    let (fake, glance) =
+        faked(|config| config.service_tokens.service_type = Some("image".into())).await;
     fake.knows("t", rules.clone());
     fake.knows("s", json!({ "roles": [{ "id": "s", "name": "service" }] }));
     let person = glance.bearer("t");

@@ -144,7 +144,8 @@ async fn a_location_leads_to_where_the_client_looked_or_to_the_public_url() {
     );
 
     let glance =
-        glance_with(|config| config.access.public_url = Some("https://images.example".into())).await;
+        glance_with(|config| config.access.public_url = Some("https://images.example".into()))
+            .await;
     let answer = glance
         .person("alice")
         .post("/v2/images")

@@ -1,4 +1,4 @@
-//! All images of a Glance, and their members.
+//! Reads all images of a Glance, and their members.
 
 use std::collections::HashSet;
 
@@ -6,49 +6,49 @@ use lookalike::with_causes;
 use reqwest::{Client, StatusCode};
 use serde_json::{Map, Value};
 
-use super::sign_in::{Access, told};
+use super::login::{GlanceEndpoint, describe};
 
-/// A Glance that somebody may read.
+/// A Glance to read.
 #[derive(Debug)]
 pub(super) struct Glance {
     pub(super) http: Client,
-    pub(super) access: Access,
+    pub(super) endpoint: GlanceEndpoint,
 }
 
-/// All that is not hidden, and all that is; the earliest first.
+/// The lists of images that are not hidden and of those that are, the oldest first.
 const LISTS: [&str; 2] = [
     "/v2/images?limit=500&sort=created_at:asc,id:asc&visibility=all&member_status=all&os_hidden=false",
     "/v2/images?limit=500&sort=created_at:asc,id:asc&visibility=all&member_status=all&os_hidden=true",
 ];
 
-/// What it says of an image or a member.
-pub(super) type Shown = Map<String, Value>;
+/// An image or a member as Glance shows it.
+pub(super) type Document = Map<String, Value>;
 
 impl Glance {
-    /// Every image that may be seen.
-    pub(super) async fn images(&self) -> Result<Vec<Shown>, String> {
-        let mut images: Vec<Shown> = Vec::new();
+    /// Returns every image that the user may see, the oldest first.
+    pub(super) async fn images(&self) -> Result<Vec<Document>, String> {
+        let mut images: Vec<Document> = Vec::new();
         for list in LISTS {
             images.extend(self.pages(list).await?);
         }
-        let age = |it: &Shown| it.get("created_at").map(ToString::to_string);
+        let age = |image: &Document| image.get("created_at").map(ToString::to_string);
         images.sort_by_key(age);
         Ok(images)
     }
 
-    /// The images on all pages of a list. One that goes round in a circle has no last.
-    async fn pages(&self, list: &str) -> Result<Vec<Shown>, String> {
-        let glance = &self.access.glance;
+    /// Returns the images on all pages of a list. A list that leads back to a page of it is an error.
+    async fn pages(&self, list: &str) -> Result<Vec<Document>, String> {
+        let base = &self.endpoint.url;
         let mut images = Vec::new();
         let (mut ids, mut paths) = (HashSet::new(), HashSet::new());
         let mut next = Some(list.to_owned());
         while let Some(path) = next {
             let Some(page) = self.get(&path).await? else {
-                return Err(format!("{glance}{path} may not be read"));
+                return Err(format!("{base}{path} may not be read"));
             };
             let found = items(&page, "images");
             let known = ids.len();
-            ids.extend(found.iter().map(|it| it.get("id").cloned()));
+            ids.extend(found.iter().map(|image| image.get("id").cloned()));
             let nothing_new = ids.len() == known;
             images.extend(found);
             next = page.get("next").and_then(Value::as_str).map(str::to_owned);
@@ -57,51 +57,53 @@ impl Glance {
                 && (nothing_new || paths.contains(after))
             {
                 return Err(format!(
-                    "{glance}{path} has a page after it that leads back, {after}: the list never ends"
+                    "the page after {base}{path} leads back to {after}: the list never ends"
                 ));
             }
         }
         Ok(images)
     }
 
-    /// The members of an image, as far as they may be seen.
-    pub(super) async fn members(&self, image: &Shown) -> Result<Vec<Shown>, String> {
-        let shared = image.get("visibility").is_some_and(|it| it == "shared");
+    /// Returns the members of an image that the user may see.
+    pub(super) async fn members(&self, image: &Document) -> Result<Vec<Document>, String> {
+        let shared = image
+            .get("visibility")
+            .is_some_and(|visibility| visibility == "shared");
         let id = image.get("id").and_then(Value::as_str).filter(|_| shared);
         let Some(id) = id else {
             return Ok(Vec::new());
         };
         let page = self.get(&format!("/v2/images/{id}/members")).await?;
-        Ok(page.map_or_else(Vec::new, |it| items(&it, "members")))
+        Ok(page.map_or_else(Vec::new, |page| items(&page, "members")))
     }
 
-    /// What is at a path; nothing if it may not be read.
+    /// Returns the document at a path, or nothing if the user may not read it.
     async fn get(&self, path: &str) -> Result<Option<Value>, String> {
-        let url = format!("{}{path}", self.access.glance);
+        let url = format!("{}{path}", self.endpoint.url);
         let request = self.http.get(&url).header("Accept", "application/json");
-        let request = match &self.access.token {
+        let request = match &self.endpoint.token {
             Some(token) => request.header("X-Auth-Token", token),
             None => request,
         };
-        let answer = request.send().await;
-        let answer = answer.map_err(|it| format!("{url}: {}", with_causes(&it)))?;
-        match answer.status() {
-            StatusCode::OK => answer
+        let response = request.send().await;
+        let response = response.map_err(|error| format!("{url}: {}", with_causes(&error)))?;
+        match response.status() {
+            StatusCode::OK => response
                 .json()
                 .await
                 .map(Some)
-                .map_err(|it| format!("{url}: {it}")),
+                .map_err(|error| format!("{url}: {error}")),
             StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Ok(None),
-            _ => Err(format!("{url} answers {}", told(answer).await)),
+            _ => Err(format!("{url} answers {}", describe(response).await)),
         }
     }
 }
 
-fn items(page: &Value, list: &str) -> Vec<Shown> {
+fn items(page: &Value, list: &str) -> Vec<Document> {
     let items = page.get(list).and_then(Value::as_array);
     let items = items.map(Vec::as_slice).unwrap_or_default();
     items
         .iter()
-        .filter_map(|it| it.as_object().cloned())
+        .filter_map(|item| item.as_object().cloned())
         .collect()
 }

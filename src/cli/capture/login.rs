@@ -1,4 +1,4 @@
-//! Signing in to a Keystone (v3), and finding the Glance in its catalog.
+//! Logs in to a Keystone (v3), and finds the Glance in its catalog.
 
 use lookalike::with_causes;
 use reqwest::{Client, Response};
@@ -6,24 +6,28 @@ use serde_json::{Map, Value, json};
 
 use super::clouds::Cloud;
 
-/// A way into a Glance.
+/// The endpoint of a Glance, and a token for it.
 #[derive(Debug)]
-pub(super) struct Access {
-    /// Its URL, without `/v2` and without a slash at the end.
-    pub(super) glance: String,
+pub(super) struct GlanceEndpoint {
+    /// The URL, without `/v2` and without a slash at the end.
+    pub(super) url: String,
     /// The token, where one is needed.
     pub(super) token: Option<String>,
 }
 
-/// Signs in as the settings say.
-pub(super) async fn sign_in(cloud: &Cloud, http: &Client) -> Result<Access, String> {
+/// Logs in with the settings of the cloud.
+///
+/// # Errors
+///
+/// Settings that are missing, a Keystone that refuses, and a catalog without a Glance.
+pub(super) async fn log_in(cloud: &Cloud, http: &Client) -> Result<GlanceEndpoint, String> {
     let kind = cloud.setting("auth_type").unwrap_or_default();
     let given = cloud.setting("image_endpoint_override");
     if matches!(kind.as_str(), "none" | "admin_token" | "token_endpoint") {
         let glance = given.or_else(|| cloud.auth("endpoint"));
         let glance = glance.ok_or_else(|| format!("{kind}: auth needs an endpoint"))?;
-        return Ok(Access {
-            glance: bare(&glance),
+        return Ok(GlanceEndpoint {
+            url: base_url(&glance),
             token: cloud.auth("token"),
         });
     }
@@ -33,44 +37,50 @@ pub(super) async fn sign_in(cloud: &Cloud, http: &Client) -> Result<Access, Stri
     let slash = if url.ends_with("/v3") { "" } else { "/v3" };
     let url = format!("{url}{slash}/auth/tokens");
     let body = json!({ "auth": request(cloud)? });
-    let answer = http.post(&url).json(&body).send().await;
-    let answer = answer.map_err(|it| format!("{url}: {}", with_causes(&it)))?;
-    if !answer.status().is_success() {
-        return Err(format!("{url} answers {}", told(answer).await));
+    let response = http.post(&url).json(&body).send().await;
+    let response = response.map_err(|error| format!("{url}: {}", with_causes(&error)))?;
+    if !response.status().is_success() {
+        return Err(format!("{url} answers {}", describe(response).await));
     }
-    let token = answer.headers().get("x-subject-token");
-    let token = token.and_then(|it| it.to_str().ok()).map(str::to_owned);
-    let body: Value = answer.json().await.map_err(|it| format!("{url}: {it}"))?;
+    let token = response.headers().get("x-subject-token");
+    let token = token
+        .and_then(|token| token.to_str().ok())
+        .map(str::to_owned);
+    let body: Value = response
+        .json()
+        .await
+        .map_err(|error| format!("{url}: {error}"))?;
     let glance = match given {
         Some(given) => given,
         None => endpoint(&body, cloud)?,
     };
-    Ok(Access {
-        glance: bare(&glance),
+    Ok(GlanceEndpoint {
+        url: base_url(&glance),
         token,
     })
 }
 
-/// What an answer that is no success says.
-pub(super) async fn told(answer: Response) -> String {
-    let status = answer.status();
-    let text = answer.text().await.unwrap_or_default();
+/// Returns the status of a response and the beginning of its body, for an error.
+pub(super) async fn describe(response: Response) -> String {
+    let status = response.status();
+    let text = response.text().await.unwrap_or_default();
     let words: Vec<_> = text.split_whitespace().collect();
     let words: String = words.join(" ").chars().take(300).collect();
     format!("{status}: {words}")
 }
 
-fn bare(glance: &str) -> String {
+/// Removes `/v2` and slashes from the end of a URL.
+fn base_url(glance: &str) -> String {
     let glance = glance.trim_end_matches('/');
     glance.strip_suffix("/v2").unwrap_or(glance).to_owned()
 }
 
-/// The body of the request for a token.
+/// Returns the value of `auth` in the request for a token.
 fn request(cloud: &Cloud) -> Result<Value, String> {
     let kind = cloud.setting("auth_type").unwrap_or_default();
     let credential = cloud.auth("application_credential_secret");
     if let Some(secret) = credential {
-        // It is for one project, so no scope is said.
+        // It belongs to one project, so there is no scope.
         return Ok(json!({ "identity": {
             "methods": ["application_credential"],
             "application_credential": application_credential(cloud, secret),
@@ -120,7 +130,7 @@ fn user(cloud: &Cloud) -> Option<Map<String, Value>> {
     ]))
 }
 
-/// The domain that the settings say by id or name, or the default one.
+/// Returns the domain that the settings name by id or by name, or the default one.
 fn domain(cloud: &Cloud, which: &str) -> Value {
     if let Some(id) = cloud.auth(&format!("{which}_id")) {
         return json!({ "id": id });
@@ -143,13 +153,13 @@ fn scope(cloud: &Cloud) -> Option<Value> {
     if cloud.auth("system_scope").is_some() {
         return Some(json!({ "system": { "all": true } }));
     }
-    let said = cloud
+    let domain_given = cloud
         .auth("domain_id")
         .or_else(|| cloud.auth("domain_name"));
-    said.map(|_| json!({ "domain": domain(cloud, "domain") }))
+    domain_given.map(|_| json!({ "domain": domain(cloud, "domain") }))
 }
 
-/// The Glance of the catalog, in the region and by the interface that the settings say.
+/// Returns the URL of the Glance in the catalog, in the region and for the interface of the settings.
 fn endpoint(body: &Value, cloud: &Cloud) -> Result<String, String> {
     let interface = cloud
         .setting("interface")
@@ -160,18 +170,20 @@ fn endpoint(body: &Value, cloud: &Cloud) -> Result<String, String> {
     let services = services.map(Vec::as_slice).unwrap_or_default();
     let images = services
         .iter()
-        .filter(|it| text(it, "type") == Some("image"));
-    let endpoints = images.filter_map(|it| it.get("endpoints")?.as_array());
-    let fits = |it: &&Value| {
+        .filter(|service| text(service, "type") == Some("image"));
+    let endpoints = images.filter_map(|service| service.get("endpoints")?.as_array());
+    let matches = |endpoint: &&Value| {
         let here = region
             .as_deref()
-            .is_none_or(|region| text(it, "region") == Some(region));
-        here && text(it, "interface") == Some(interface)
+            .is_none_or(|region| text(endpoint, "region") == Some(region));
+        here && text(endpoint, "interface") == Some(interface)
     };
-    let found = endpoints.flatten().find(fits);
-    let url = found.and_then(|it| text(it, "url")).map(str::to_owned);
+    let found = endpoints.flatten().find(matches);
+    let url = found
+        .and_then(|endpoint| text(endpoint, "url"))
+        .map(str::to_owned);
     url.ok_or_else(|| {
-        let region = region.map_or_else(String::new, |it| format!(" in {it}"));
+        let region = region.map_or_else(String::new, |region| format!(" in {region}"));
         format!("the catalog has no {interface} endpoint of the image service{region}")
     })
 }

@@ -1,0 +1,103 @@
+//! What the server prints when it is ready.
+
+use lookalike::{Access, Config};
+
+/// The password that the documentation names.
+const DEFAULT_PASSWORD: &str = "secret";
+
+/// Returns the line that tells a program that the server is ready.
+pub(super) fn ready_line(url: &str) -> String {
+    format!("lookalike ready at {url}\n")
+}
+
+/// Returns the ready line, and what a person needs to use the server.
+pub(super) fn banner(config: &Config, url: &str) -> String {
+    let public = config.public_url.as_deref().unwrap_or(url);
+    let identity = Access::to(config, public).identity;
+    let mut lines = vec![
+        ("Images API", public.to_owned()),
+        ("Keystone", identity),
+        ("Users", users(config)),
+        ("Data", data(config)),
+    ];
+    if !config.control.no_control {
+        lines.push(("Control API", format!("{url}/_lookalike")));
+    }
+    let lines: String = lines
+        .iter()
+        .map(|(name, value)| format!("  {name:<12} {value}\n"))
+        .collect();
+    format!(
+        "{}\n{lines}\n  In another shell: eval \"$(lookalike env{})\"\n\n",
+        ready_line(url),
+        options(config, url)
+    )
+}
+
+fn users(config: &Config) -> String {
+    if config.keystone.keystone_url.is_some() {
+        return "those of the external Keystone".into();
+    }
+    let password = if config.bootstrap_password == DEFAULT_PASSWORD {
+        DEFAULT_PASSWORD
+    } else {
+        "(as --bootstrap-password says)"
+    };
+    // Somebody may have changed them in a data directory that is older than this start.
+    format!("admin, demo, alt; password at first: {password}")
+}
+
+fn data(config: &Config) -> String {
+    let database = config.database_url.is_some().then_some("; --database-url");
+    let place = if config.ephemeral {
+        "in memory, gone when the server stops".into()
+    } else {
+        config.data.display().to_string()
+    };
+    place + database.unwrap_or_default()
+}
+
+/// Returns the options that `lookalike env` needs to find this server.
+fn options(config: &Config, url: &str) -> String {
+    match &config.public_url {
+        Some(public) => format!(" --url {public}"),
+        None if url == format!("http://{}", Config::default().listen) => String::new(),
+        None => format!(" --url {url}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_banner_names_what_a_client_needs() {
+        let text = banner(&Config::default(), "http://127.0.0.1:9292");
+        for part in [
+            "lookalike ready at http://127.0.0.1:9292\n",
+            "Images API   http://127.0.0.1:9292\n",
+            "Keystone     http://127.0.0.1:9292/identity/v3\n",
+            "Users        admin, demo, alt; password at first: secret\n",
+            "Data         ./lookalike-data\n",
+            "eval \"$(lookalike env)\"",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+
+    #[test]
+    fn the_banner_keeps_a_password_that_somebody_chose() {
+        let config = Config {
+            bootstrap_password: "mine".into(),
+            ephemeral: true,
+            ..Config::default()
+        };
+        let text = banner(&config, "http://127.0.0.1:4000");
+        assert!(!text.contains("mine"), "{text}");
+        assert!(text.contains("in memory"), "{text}");
+        assert!(
+            text.contains("lookalike env --url http://127.0.0.1:4000)"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,68 @@
+//! `lookalike seed`: applies a seed to a running cloud, or checks a file without one.
+
+use std::path::Path;
+
+use clap::{Args, Subcommand};
+use lookalike::{Seed, Server};
+
+use super::call::Call;
+use super::{Action, Group, input, send};
+use crate::cli::failure::Failure;
+use crate::cli::{block_on, print};
+
+/// What to do with a seed.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum SeedAction {
+    /// Apply a seed: add what the cloud does not have yet
+    Apply(ApplySeed),
+    /// Check a seed without a running server, and count what is in it
+    Check {
+        /// The name of a built-in seed (demo), or a file in YAML or JSON; - is standard input
+        seed: String,
+    },
+}
+
+/// Applies a seed.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct ApplySeed {
+    /// The name of a built-in seed (demo), or a file in YAML or JSON; - is standard input
+    #[arg(value_name = "SEED")]
+    seed_file: String,
+}
+
+impl Action for ApplySeed {
+    fn call(self) -> Result<Call, Failure> {
+        Ok(Call::post("/seeds").with_text(&input::seed(&self.seed_file)?))
+    }
+}
+
+/// Runs the command, and prints the outcome.
+pub(super) fn run(command: Group<SeedAction>) -> Result<(), Failure> {
+    match command.action {
+        Some(SeedAction::Apply(apply)) => send::send(&command.target, apply.call()?),
+        Some(SeedAction::Check { seed }) => check(&seed),
+        None => Err(Failure::usage("seed: apply or check is missing")),
+    }
+}
+
+/// Applies the seed to an empty cloud in memory, so that everything in it is checked.
+fn check(name: &str) -> Result<(), Failure> {
+    let seed = match Seed::built_in(name) {
+        Some(seed) => seed,
+        None => {
+            let text = input::seed(name)?;
+            let directory = Path::new(name).parent().filter(|_| name != "-");
+            Seed::parse(name, &text, directory)
+        }
+    };
+    let seed = seed.map_err(|error| Failure::start(error.to_string()))?;
+    let counts = block_on(async {
+        let server = Server::start().await.map_err(|error| error.to_string())?;
+        let report = server.plant(&seed).await;
+        let counts = report.map(|report| report.made);
+        server.shutdown().await;
+        counts.map_err(|error| error.to_string())
+    })?;
+    let counts = counts.map_err(Failure::start)?;
+    print(&format!("{name}: {counts}\n"))
+}

@@ -1,0 +1,55 @@
+//! The log: lines on standard error, for people or for programs.
+
+use std::fmt;
+use std::io::IsTerminal;
+
+use chrono::Local;
+use lookalike::config::LogFormat;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+
+/// Starts the log with the lines that pass `filter`. Without a format it is `pretty` on a terminal,
+/// and `json` elsewhere.
+///
+/// # Errors
+///
+/// A filter that cannot be parsed.
+pub(super) fn start(format: Option<LogFormat>, filter: &str) -> Result<(), String> {
+    // The notices of PostgreSQL are of no interest unless they are asked for (`sqlx=info`).
+    let filter = EnvFilter::try_new(format!("sqlx=warn,{filter}"));
+    let filter = filter.map_err(|error| error.to_string())?;
+    let terminal = std::io::stderr().is_terminal();
+    let format = format.unwrap_or(if terminal {
+        LogFormat::Pretty
+    } else {
+        LogFormat::Json
+    });
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(terminal && !no_color)
+        // A broken pipe cannot be reported on the same broken pipe.
+        .log_internal_errors(false);
+    let outcome = match format {
+        LogFormat::Pretty if terminal => lines.compact().with_timer(TimeOfDay).try_init(),
+        LogFormat::Pretty => lines.try_init(),
+        LogFormat::Json => lines
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .try_init(),
+    };
+    outcome.map_err(|error| error.to_string())
+}
+
+/// Writes the local time of day, for a person who watches.
+struct TimeOfDay;
+
+impl FormatTime for TimeOfDay {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        write!(writer, "{}", Local::now().format("%H:%M:%S%.3f"))
+    }
+}

@@ -1,0 +1,54 @@
+//! The end of a server: running requests get some time, and the log says what is waited for.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use crate::cloud::Clouds;
+
+/// The time after which it is worth a log line that requests still run.
+const PROMPT: Duration = Duration::from_millis(200);
+
+/// How running requests are ended.
+#[derive(Debug)]
+pub(super) struct Drain {
+    /// The time that they have.
+    pub(super) grace: Duration,
+    /// The clouds whose work is counted for the log.
+    pub(super) clouds: Option<Clouds>,
+}
+
+impl Drain {
+    /// Waits until all connections have ended, or closes them when their time is over.
+    pub(super) async fn finish(&self, mut connections: JoinSet<()>) {
+        let prompt = PROMPT.min(self.grace);
+        if ended(&mut connections, prompt).await {
+            return;
+        }
+        let (uploads, tasks) = match &self.clouds {
+            Some(clouds) => clouds.running().await,
+            None => (0, 0),
+        };
+        tracing::info!(
+            connections = connections.len(),
+            uploads,
+            tasks,
+            grace_s = self.grace.as_secs(),
+            "waiting for requests to end"
+        );
+        if !ended(&mut connections, self.grace.saturating_sub(prompt)).await {
+            tracing::warn!(
+                connections = connections.len(),
+                uploads,
+                "closed connections whose requests did not end in time; --shutdown-grace gives them longer"
+            );
+        }
+        connections.shutdown().await;
+    }
+}
+
+/// Waits for all connections to end, and returns whether they did.
+async fn ended(connections: &mut JoinSet<()>, time: Duration) -> bool {
+    let all = async { while connections.join_next().await.is_some() {} };
+    tokio::time::timeout(time, all).await.is_ok()
+}
