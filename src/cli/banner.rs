@@ -12,7 +12,7 @@ pub(super) fn ready_line(url: &str) -> String {
 
 /// Returns the ready line, and what a person needs to use the server.
 pub(super) fn banner(config: &Config, url: &str) -> String {
-    let public = config.public_url.as_deref().unwrap_or(url);
+    let public = config.access.public_url.as_deref().unwrap_or(url);
     let identity = Access::to(config, public).identity;
     let mut lines = vec![
         ("Images API", public.to_owned()),
@@ -59,7 +59,7 @@ fn data(config: &Config) -> String {
 
 /// Returns the options that `lookalike env` needs to find this server.
 fn options(config: &Config, url: &str) -> String {
-    match &config.public_url {
+    match &config.access.public_url {
         Some(public) => format!(" --url {public}"),
         None if url == format!("http://{}", Config::default().listen) => String::new(),
         None => format!(" --url {url}"),

@@ -209,7 +209,7 @@ impl Cloud {
     /// Returns the time since the cloud was opened. A reset does not change it.
     #[must_use]
     pub fn uptime(&self) -> Duration {
-        self.0.opened.elapsed()
+        self.inner.opened.elapsed()
     }
 
     /// Returns the number of uploads and of tasks that run in it.

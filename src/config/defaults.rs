@@ -29,6 +29,7 @@ impl Default for Config {
             ephemeral: false,
             database_url: None,
             database_wait: 30,
+            shutdown_grace: 3,
             durability: Durability::Normal,
             bootstrap_password: "secret".into(),
             bootstrap_region: "RegionOne".into(),

@@ -8,7 +8,7 @@ use super::state::{SnapshotBlob, State, location, place, text};
 use crate::app::App;
 use crate::db::{Db, Dump, latest_schema};
 use crate::domain::image::Visibility;
-use crate::domain::made::Made;
+use crate::domain::generated_data::GeneratedData;
 use crate::domain::status::Status;
 use crate::store::{StoreEntry, is_uuid};
 use crate::{Error, Result};
@@ -80,7 +80,7 @@ fn home<'a>(app: &'a App, store: &str) -> &'a StoreEntry {
 
 /// Tells whether a location's URL says itself what the data is: then no store has it.
 fn is_generated(url: &str) -> bool {
-    Made::at(url).is_some()
+    GeneratedData::from_url(url).is_some()
 }
 
 /// Makes the locations those of the stores here.
