@@ -33,7 +33,7 @@ impl Cache {
             return Ok(None);
         };
         let shared = config.database_url.as_deref();
-        if shared.is_some_and(|it| it.starts_with("postgres"))
+        if shared.is_some_and(|shared| shared.starts_with("postgres"))
             && config.cache_node.worker_self_reference_url.is_none()
         {
             tracing::warn!(

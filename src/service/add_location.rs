@@ -24,7 +24,7 @@ impl Images<'_> {
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         waits(&image)?;
         self.may(Rule::AddImageLocation, &image)?;
-        let web = self.app.stores.all().any(|it| it.store.is_http());
+        let web = self.app.stores.all().any(|store| store.store.is_http());
         let service = self.caller.has_role("service") || self.caller.has_service_role("service");
         let open = web && new.url.starts_with("http");
         if !(service || open) {

@@ -241,7 +241,7 @@ impl Registry {
 
     /// Says that it is.
     pub(super) async fn loaded(&self) -> io::Result<()> {
-        match self.home.as_ref().map(|it| it.join(LOADING)) {
+        match self.home.as_ref().map(|home| home.join(LOADING)) {
             Some(path) => run_blocking(move || remove(&path)).await,
             None => Ok(()),
         }

@@ -172,8 +172,10 @@ pub(super) fn place<'a>(app: &'a App, store: &str) -> Option<&'a Store> {
     if store == STAGING {
         return Some(app.stores.staging());
     }
-    let entry = app.stores.get(store).filter(|it| !it.read_only);
-    entry.map(|it| &it.store).filter(|it| !it.is_http())
+    let entry = app.stores.get(store).filter(|store| !store.read_only);
+    entry
+        .map(|entry| &entry.store)
+        .filter(|entry| !entry.is_http())
 }
 
 /// The bytes that rows speak of, in stores that are written to.
