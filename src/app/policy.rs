@@ -315,7 +315,7 @@ impl Sources {
                     "unknown policy rule, which no other rule uses: did you mean `{nearest}`?"
                 ),
                 None => {
-                    tracing::warn!(%file, rule, "unknown policy rule, which no other rule uses")
+                    tracing::warn!(%file, rule, "unknown policy rule, which no other rule uses");
                 }
             }
         }

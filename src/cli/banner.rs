@@ -23,12 +23,13 @@ pub(super) fn banner(config: &Config, url: &str) -> String {
     if !config.control.no_control {
         lines.push(("Control API", format!("{url}/_lookalike")));
     }
-    let lines: String = lines
+    let lines: Vec<_> = lines
         .iter()
-        .map(|(name, value)| format!("  {name:<12} {value}\n"))
+        .map(|(name, value)| format!("  {name:<12} {value}"))
         .collect();
+    let lines = lines.join("\n");
     format!(
-        "{}\n{lines}\n  In another shell: eval \"$(lookalike env{})\"\n\n",
+        "{}\n{lines}\n\n  In another shell: eval \"$(lookalike env{})\"\n\n",
         ready_line(url),
         options(config, url)
     )

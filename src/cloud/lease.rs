@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::error::OpenError;
 use super::error::unusable;
-use super::open::Begin;
+use super::open_mode::OpenMode;
 use super::rollback::Before;
 use super::seed::read_all;
 use super::server_files::{Grave, graves, live};
@@ -134,18 +134,18 @@ impl Hold {
     }
 
     /// The database of the cloud that is gone back to, if it went on in memory.
-    pub(crate) fn put_aside(&self, begin: &Begin) -> Option<Db> {
-        let back = matches!(begin, Begin::Back);
+    pub(crate) fn put_aside(&self, begin: &OpenMode) -> Option<Db> {
+        let back = matches!(begin, OpenMode::Rollback);
         self.before.as_ref().filter(|_| back)?.db()
     }
 
     /// Whether what it begins with is to have the definitions that the settings name.
-    pub(crate) fn is_to_be_added_to(&self, begin: &Begin) -> bool {
+    pub(crate) fn is_to_be_added_to(&self, begin: &OpenMode) -> bool {
         match begin {
-            Begin::AsLeft | Begin::Anew => true,
-            Begin::With { .. } => false,
+            OpenMode::Existing | OpenMode::Empty => true,
+            OpenMode::Snapshot { .. } => false,
             // It has them already.
-            Begin::Back => self.before.as_ref().is_none_or(Before::is_lost),
+            OpenMode::Rollback => self.before.as_ref().is_none_or(Before::is_lost),
         }
     }
 

@@ -4,6 +4,7 @@ pub mod error;
 pub mod lease;
 pub mod metadefs;
 pub mod open;
+pub mod open_mode;
 pub mod ownership;
 pub mod rollback;
 mod sandboxes;
@@ -29,7 +30,7 @@ use crate::domain::seed::Seed;
 use crate::runtime::random::TaskStream;
 use error::OpenError;
 use lease::{Hold, Known};
-use open::Begin;
+use open_mode::OpenMode;
 use seed::{Planted, plant};
 use workers::Watch;
 
@@ -129,7 +130,7 @@ impl Cloud {
         let alone = hold.is_alone(&config.data);
         let (snapshots, left) = Snapshots::open(&config, &hold)?;
         let begin = snapshots.broken_off(&left, &hold, &config.data).await?;
-        let was_loading = matches!(begin, Begin::With { .. });
+        let was_loading = matches!(begin, OpenMode::Snapshot { .. });
         let app = Box::pin(App::open(config.clone(), &mut hold, begin)).await?;
         snapshots.tidy(&app, left).await?;
         let had_data = hold.found || was_loading;
@@ -247,7 +248,7 @@ impl Cloud {
         .map_err(OpenError::from)
     }
 
-    async fn again(&self, begin: Begin) -> Result<(), OpenError> {
+    async fn again(&self, begin: OpenMode) -> Result<(), OpenError> {
         let mut hold = self.inner.hold.lock().await;
         let mut now = self.inner.now.write().await;
         let config = self.inner.start.clone();
@@ -259,7 +260,7 @@ impl Cloud {
         let opened = Box::pin(App::open(config.clone(), &mut hold, begin)).await;
         let (app, done) = match opened {
             Ok(app) => (app, Ok(())),
-            Err(reason) => match Box::pin(App::open(config, &mut hold, Begin::Back)).await {
+            Err(reason) => match Box::pin(App::open(config, &mut hold, OpenMode::Rollback)).await {
                 Ok(app) => (app, Err(reason)),
                 // The old one stays, and says that its database is closed.
                 Err(back) => return Err(OpenError::closed(reason, back)),

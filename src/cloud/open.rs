@@ -8,9 +8,8 @@ use tokio::task::spawn_blocking;
 
 use super::error::OpenError;
 use super::lease::Hold;
+use super::open_mode::OpenMode;
 use super::ownership::{claim_directory, claim_stores};
-use super::snapshot::blobs::SnapshotStores;
-use super::snapshot::state::State;
 use crate::app::hash_queue::Making;
 use crate::app::image_cache::Cache;
 use crate::app::policy::Rules;
@@ -33,31 +32,13 @@ use crate::simulation::pacing::Pace;
 use crate::store::Stores;
 use crate::{Error, identity};
 
-/// What a cloud begins with.
-#[derive(Clone, Debug)]
-pub enum Begin {
-    /// With what is there already.
-    AsLeft,
-    /// With nothing, whatever is there: that is removed.
-    Anew,
-    /// With what was there before another could not be opened in its place.
-    Back,
-    /// With a state in place of whatever is there.
-    With {
-        /// The rows.
-        state: Arc<State>,
-        /// The stores with its bytes.
-        blob_stores: Arc<SnapshotStores>,
-        /// Whether it is what the cloud begins with each time: then its seeds belong to it.
-        start: bool,
-    },
-}
-
 impl App {
     /// Opens the cloud that the settings describe; makes it if it is not there.
-    pub async fn open(config: Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
+    pub async fn open(config: Config, hold: &mut Hold, begin: OpenMode) -> Result<Self, OpenError> {
         match (&begin, hold.known.start.clone()) {
-            (Begin::AsLeft | Begin::Anew, Some(start)) => Self::copy(&config, hold, &start).await,
+            (OpenMode::Existing | OpenMode::Empty, Some(start)) => {
+                Self::copy(&config, hold, &start).await
+            }
             _ => Self::make(&config, hold, begin).await,
         }
     }
@@ -73,14 +54,14 @@ impl App {
         Ok(app)
     }
 
-    async fn make(config: &Config, hold: &mut Hold, begin: Begin) -> Result<Self, OpenError> {
+    async fn make(config: &Config, hold: &mut Hold, begin: OpenMode) -> Result<Self, OpenError> {
         let db = match hold.put_aside(&begin) {
             Some(db) => db,
             None => database(config).await?,
         };
         let mut app = Self::assemble(config, hold, db)?;
         // Before anything is put in: what is another's is left as it is.
-        if !matches!(begin, Begin::Back) {
+        if !matches!(begin, OpenMode::Rollback) {
             if !config.ephemeral {
                 claim_directory(&app, &mut hold.cloud).await?;
             }
@@ -106,7 +87,7 @@ impl App {
         cache::tidy(&app).await?;
         hold.bury(&config.data)?;
         app.sweep(&begin).await?;
-        if matches!(begin, Begin::AsLeft | Begin::Anew) {
+        if matches!(begin, OpenMode::Existing | OpenMode::Empty) {
             hold.known.start = app.start_to_copy(&hold.seeds).await?;
         }
         Ok(app)
@@ -119,8 +100,8 @@ impl App {
 
     /// Removes bytes that nobody needs. The last: until here a state may have to give way to what was
     /// there before it, which needs its bytes.
-    async fn sweep(&self, begin: &Begin) -> Result<(), Error> {
-        let Begin::With { state, .. } = begin else {
+    async fn sweep(&self, begin: &OpenMode) -> Result<(), Error> {
+        let OpenMode::Snapshot { state, .. } = begin else {
             return sweep(self).await;
         };
         for done in [self.remove_others(state).await, sweep(self).await] {
@@ -137,22 +118,22 @@ impl App {
     pub(crate) async fn for_tests() -> Self {
         let config = Config::for_tests();
         let mut hold = Hold::take(&config).unwrap();
-        let opening = Self::open(config, &mut hold, Begin::AsLeft);
+        let opening = Self::open(config, &mut hold, OpenMode::Existing);
         Box::pin(opening).await.unwrap()
     }
 
     /// Puts in what it begins with; tells whose work in it is to be given up.
-    async fn begin(&self, hold: &mut Hold, begin: &Begin) -> Result<Gone, OpenError> {
+    async fn begin(&self, hold: &mut Hold, begin: &OpenMode) -> Result<Gone, OpenError> {
         match begin {
-            Begin::AsLeft => hold.found = self.has_data().await?,
-            Begin::Anew => self.wipe().await?,
-            Begin::Back => {
+            OpenMode::Existing => hold.found = self.has_data().await?,
+            OpenMode::Empty => self.wipe().await?,
+            OpenMode::Rollback => {
                 if let Some(before) = &hold.before {
                     before.come_back(self).await?;
                 }
                 return Ok(hold.gone_and_self());
             }
-            Begin::With {
+            OpenMode::Snapshot {
                 state, blob_stores, ..
             } => {
                 if let Some(before) = &mut hold.before {
@@ -245,12 +226,12 @@ impl App {
 
     /// Whether what it begins with now is all that its seeds are added to. Before the state comes that
     /// the settings name, they would be in its way.
-    async fn is_to_be_planted(&self, hold: &Hold, begin: &Begin) -> Result<bool, Error> {
+    async fn is_to_be_planted(&self, hold: &Hold, begin: &OpenMode) -> Result<bool, Error> {
         Ok(match begin {
-            Begin::Anew => true,
-            Begin::With { start, .. } => *start,
-            Begin::Back => hold.is_to_be_added_to(begin),
-            Begin::AsLeft => {
+            OpenMode::Empty => true,
+            OpenMode::Snapshot { start, .. } => *start,
+            OpenMode::Rollback => hold.is_to_be_added_to(begin),
+            OpenMode::Existing => {
                 self.config().state.state.is_none()
                     || self
                         .db

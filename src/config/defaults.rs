@@ -176,7 +176,7 @@ impl Default for FilterOptions {
             disallowed_ports: Vec::new(),
             import_allow_loopback: false,
             import_connect_timeout: Duration::from_secs(10),
-            import_read_timeout: Duration::from_secs(60),
+            import_read_timeout: Duration::from_mins(1),
         }
     }
 }

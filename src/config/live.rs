@@ -385,8 +385,8 @@ mod tests {
         let Value::Object(changes) = json!({ "public_url": null }) else {
             panic!("an object");
         };
-        let changed = config.changed(&changes).unwrap();
+        let after = config.changed(&changes).unwrap();
         config.access.public_url = None;
-        assert_eq!(format!("{changed:?}"), format!("{config:?}"));
+        assert_eq!(format!("{after:?}"), format!("{config:?}"));
     }
 }

@@ -115,7 +115,7 @@ impl NewImage {
                 "visibility" => {
                     settings.visibility = value
                         .as_str()
-                        .and_then(|text| text.parse::<Visibility>().ok())
+                        .and_then(|text| text.parse::<Visibility>().ok());
                 }
                 "protected" => settings.protected = value.as_bool().unwrap_or(false),
                 "os_hidden" => settings.os_hidden = value.as_bool().unwrap_or(false),

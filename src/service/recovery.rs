@@ -140,7 +140,7 @@ async fn give_up(app: &App, upload: &UploadLease) -> Result<()> {
 }
 
 /// Removes whatever an upload may have left, of which it is not known where it went.
-#[tracing::instrument(level = "debug", skip_all, fields(image))]
+#[tracing::instrument(level = "debug", skip_all, fields(image = image))]
 pub(super) async fn remove_all(app: &App, image: &str) {
     let stores = app.stores.all().filter(|store| !store.read_only);
     let stores = stores.map(|store| &store.store);

@@ -81,7 +81,7 @@ impl Images<'_> {
     }
 
     /// Takes an image out of one of the stores that have it, but never out of the last.
-    #[tracing::instrument(level = "debug", skip_all, fields(image = id, store))]
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id, store = store))]
     pub async fn delete_from(&self, store: &str, id: &str) -> Result<()> {
         if !self.app.stores.is_multi_store() {
             return Err(Error::ResourceNotFound);

@@ -9,7 +9,7 @@ use crate::{Error, Result};
 
 impl Images<'_> {
     /// Adds a tag, if the image does not have it yet.
-    #[tracing::instrument(level = "debug", skip_all, fields(image = id, tag))]
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id, tag = tag))]
     pub async fn add_tag(&self, id: &str, tag: &str) -> Result<()> {
         self.not_read_only()?;
         let mut db = self.app.db.write().await?;
@@ -30,7 +30,7 @@ impl Images<'_> {
     }
 
     /// Removes a tag.
-    #[tracing::instrument(level = "debug", skip_all, fields(image = id, tag))]
+    #[tracing::instrument(level = "debug", skip_all, fields(image = id, tag = tag))]
     pub async fn remove_tag(&self, id: &str, tag: &str) -> Result<()> {
         self.not_read_only()?;
         let mut db = self.app.db.write().await?;

@@ -50,16 +50,16 @@ pub(super) trait Backend: Any + fmt::Debug + Send + Sync {
     ) -> BoxFuture<'a, io::Result<Writer>>;
 
     /// Opens the bytes at a URL; `None` if there are none.
-    fn open<'a>(self: Arc<Self>, url: &'a str) -> BoxFuture<'a, io::Result<Option<Content>>>;
+    fn open(self: Arc<Self>, url: &str) -> BoxFuture<'_, io::Result<Option<Content>>>;
 
     /// Deletes the bytes of an image, if there are any.
-    fn delete<'a>(self: Arc<Self>, image: &'a str) -> BoxFuture<'a, io::Result<()>>;
+    fn delete(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>>;
 
     /// Lists the images that the store has bytes of.
     fn contents<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<StoreContents>>;
 
     /// Deletes what unfinished attempts to write an image have left.
-    fn delete_partial<'a>(self: Arc<Self>, image: &'a str) -> BoxFuture<'a, io::Result<()>>;
+    fn delete_partial(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>>;
 
     /// Deletes the bytes of an image while a database session locks it. A store in the database does
     /// so in that session, which may be the only one there is.
@@ -89,7 +89,7 @@ pub(super) trait Backend: Any + fmt::Debug + Send + Sync {
     }
 
     /// Writes which cloud the place belongs to.
-    fn write_owner_marker<'a>(self: Arc<Self>, _cloud: &'a str) -> BoxFuture<'a, io::Result<()>> {
+    fn write_owner_marker(self: Arc<Self>, _cloud: &str) -> BoxFuture<'_, io::Result<()>> {
         Box::pin(ready(Ok(())))
     }
 
@@ -101,7 +101,7 @@ pub(super) trait Backend: Any + fmt::Debug + Send + Sync {
 
     /// Returns the store for the snapshot of this name, beside this store. Where nothing outlives
     /// the process, that is a new store in memory.
-    fn snapshot_store<'a>(self: Arc<Self>, name: &'a str) -> BoxFuture<'a, io::Result<Store>> {
+    fn snapshot_store(self: Arc<Self>, name: &str) -> BoxFuture<'_, io::Result<Store>> {
         Box::pin(ready(Ok(Store::memory(name))))
     }
 
@@ -112,11 +112,11 @@ pub(super) trait Backend: Any + fmt::Debug + Send + Sync {
 
     /// Copies the bytes of an image to a store of the same kind without sending them through this
     /// process, where that is possible.
-    fn copy_to<'a>(
+    fn copy_to(
         self: Arc<Self>,
-        _copy: BlobCopy<'a>,
+        _copy: BlobCopy<'_>,
         _to: Arc<dyn Backend>,
-    ) -> BoxFuture<'a, io::Result<Copied>> {
+    ) -> BoxFuture<'_, io::Result<Copied>> {
         Box::pin(ready(Ok(Copied::Unsupported)))
     }
 

@@ -57,7 +57,7 @@ impl Backend for HttpStore {
         Box::pin(ready(Err(io::ErrorKind::ReadOnlyFilesystem.into())))
     }
 
-    fn open<'a>(self: Arc<Self>, url: &'a str) -> BoxFuture<'a, io::Result<Option<Content>>> {
+    fn open(self: Arc<Self>, url: &str) -> BoxFuture<'_, io::Result<Option<Content>>> {
         Box::pin(async move {
             let fetcher = self.fetcher.load_full();
             match fetcher.content_length(url).await {
@@ -74,7 +74,7 @@ impl Backend for HttpStore {
         })
     }
 
-    fn delete<'a>(self: Arc<Self>, _image: &'a str) -> BoxFuture<'a, io::Result<()>> {
+    fn delete(self: Arc<Self>, _image: &str) -> BoxFuture<'_, io::Result<()>> {
         // Images on other servers are not ours to delete.
         Box::pin(ready(Ok(())))
     }
@@ -83,7 +83,7 @@ impl Backend for HttpStore {
         Box::pin(ready(Ok(StoreContents::default())))
     }
 
-    fn delete_partial<'a>(self: Arc<Self>, _image: &'a str) -> BoxFuture<'a, io::Result<()>> {
+    fn delete_partial(self: Arc<Self>, _image: &str) -> BoxFuture<'_, io::Result<()>> {
         Box::pin(ready(Ok(())))
     }
 

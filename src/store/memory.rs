@@ -66,11 +66,11 @@ impl Backend for MemoryStore {
         Box::pin(ready(Ok(writer)))
     }
 
-    fn open<'a>(self: Arc<Self>, url: &'a str) -> BoxFuture<'a, io::Result<Option<Content>>> {
+    fn open(self: Arc<Self>, url: &str) -> BoxFuture<'_, io::Result<Option<Content>>> {
         Box::pin(ready(Ok(self.get(image_of(url)))))
     }
 
-    fn delete<'a>(self: Arc<Self>, image: &'a str) -> BoxFuture<'a, io::Result<()>> {
+    fn delete(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>> {
         self.images().remove(image);
         Box::pin(ready(Ok(())))
     }
@@ -83,7 +83,7 @@ impl Backend for MemoryStore {
         Box::pin(ready(Ok(contents)))
     }
 
-    fn delete_partial<'a>(self: Arc<Self>, _image: &'a str) -> BoxFuture<'a, io::Result<()>> {
+    fn delete_partial(self: Arc<Self>, _image: &str) -> BoxFuture<'_, io::Result<()>> {
         // What an attempt has written is dropped with its writer.
         Box::pin(ready(Ok(())))
     }
@@ -96,11 +96,11 @@ impl Backend for MemoryStore {
         true
     }
 
-    fn copy_to<'a>(
+    fn copy_to(
         self: Arc<Self>,
-        copy: BlobCopy<'a>,
+        copy: BlobCopy<'_>,
         to: Arc<dyn Backend>,
-    ) -> BoxFuture<'a, io::Result<Copied>> {
+    ) -> BoxFuture<'_, io::Result<Copied>> {
         let Some(to) = same_kind::<Self>(&*to) else {
             return Box::pin(ready(Ok(Copied::Unsupported)));
         };

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tracing::instrument;
 
+use self::http::HttpStore;
 use crate::config::FilterOptions;
 use crate::config::stores::S3;
 use crate::db::{Db, Session};
@@ -38,7 +39,6 @@ pub use content::Content;
 use database::DatabaseStore;
 use directory::DirectoryStore;
 pub use hash::Hasher;
-use http::HttpStore;
 use memory::MemoryStore;
 pub use registry::{StoreEntry, Stores, StoresError};
 use s3::S3Store;
@@ -87,7 +87,7 @@ impl Store {
     /// Returns `true` if the images are on other servers.
     #[must_use]
     pub fn is_http(&self) -> bool {
-        self.kind() == http::KIND
+        self.kind() == self::http::KIND
     }
 
     /// Returns Glance's name of this kind of store, such as `file`.
@@ -114,7 +114,7 @@ impl Store {
 
     /// Starts to write the bytes of an image. `claim` is the name of this attempt, which no other
     /// attempt has.
-    #[instrument(skip_all, fields(store = self.kind(), image))]
+    #[instrument(skip_all, fields(store = self.kind(), image = image))]
     pub async fn writer(&self, image: &str, claim: &str) -> io::Result<Writer> {
         self.backend().writer(image, claim).await
     }
@@ -130,7 +130,7 @@ impl Store {
     }
 
     /// Deletes the bytes of an image, if there are any.
-    #[instrument(skip_all, fields(store = self.kind(), image))]
+    #[instrument(skip_all, fields(store = self.kind(), image = image))]
     pub async fn delete(&self, image: &str) -> io::Result<()> {
         self.backend().delete(image).await
     }
@@ -142,7 +142,7 @@ impl Store {
     }
 
     /// Deletes what unfinished attempts to write an image have left.
-    #[instrument(skip_all, fields(store = self.kind(), image))]
+    #[instrument(skip_all, fields(store = self.kind(), image = image))]
     pub async fn delete_partial(&self, image: &str) -> io::Result<()> {
         self.backend().delete_partial(image).await
     }
@@ -150,7 +150,7 @@ impl Store {
     /// Deletes the bytes of an image while a database session locks it. A store in the database does
     /// so in that session, which may be the only one there is; call
     /// [`collect_garbage`](Self::collect_garbage) after its commit to free the space.
-    #[instrument(skip_all, fields(store = self.kind(), image))]
+    #[instrument(skip_all, fields(store = self.kind(), image = image))]
     pub async fn delete_in_session(
         &self,
         session: &mut Session,

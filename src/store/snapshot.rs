@@ -36,7 +36,7 @@ impl Store {
     /// Copies the bytes of `image` to another store, for the image `target` there, in place of any
     /// that it has. `claim` is the name of this attempt, which no other attempt has. Returns the number
     /// of bytes, or `None` if there are none.
-    #[instrument(skip_all, fields(store = self.kind(), to = to.kind(), image))]
+    #[instrument(skip_all, fields(store = self.kind(), to = to.kind(), image = image))]
     pub async fn copy(
         &self,
         image: &str,

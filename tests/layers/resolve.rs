@@ -136,7 +136,7 @@ impl Tree {
                     file: reference.file.clone(),
                     line: reference.line,
                     from: from.clone(),
-                    to: to.to_owned(),
+                    to: to.clone(),
                     path: reference.path.join("::"),
                 })
             })

@@ -9,7 +9,7 @@ use tower::ServiceExt;
 use super::router;
 use crate::app::App;
 use crate::cloud::lease::Hold;
-use crate::cloud::open::Begin;
+use crate::cloud::open_mode::OpenMode;
 use crate::config::Config;
 use crate::identity::{Asked, identify};
 
@@ -35,7 +35,9 @@ async fn log_in(app: &App) -> HeaderMap {
 async fn tokens_that_ended_are_swept_and_others_stay() {
     let config = Config::for_tests();
     let mut hold = Hold::take(&config).unwrap();
-    let app = App::open(config, &mut hold, Begin::AsLeft).await.unwrap();
+    let app = App::open(config, &mut hold, OpenMode::Existing)
+        .await
+        .unwrap();
     let old = log_in(&app).await;
     let then = app.clock.now();
     app.clock.advance(TimeDelta::hours(51)).unwrap();

@@ -47,13 +47,12 @@ pub(super) fn run(command: Group<SeedAction>) -> Result<(), Failure> {
 
 /// Applies the seed to an empty cloud in memory, so that everything in it is checked.
 fn check(name: &str) -> Result<(), Failure> {
-    let seed = match Seed::built_in(name) {
-        Some(seed) => seed,
-        None => {
-            let text = input::seed(name)?;
-            let directory = Path::new(name).parent().filter(|_| name != "-");
-            Seed::parse(name, &text, directory)
-        }
+    let seed = if let Some(seed) = Seed::built_in(name) {
+        seed
+    } else {
+        let text = input::seed(name)?;
+        let directory = Path::new(name).parent().filter(|_| name != "-");
+        Seed::parse(name, &text, directory)
     };
     let seed = seed.map_err(|error| Failure::start(error.to_string()))?;
     let counts = block_on(async {

@@ -98,10 +98,11 @@ pub(super) fn fields(object: &Value) -> String {
         .map(|(name, value)| (name.replace('_', " "), scalar(Some(value))))
         .collect();
     let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 1;
-    fields
+    let lines: Vec<_> = fields
         .iter()
-        .map(|(name, value)| format!("{:<width$} {value}\n", format!("{name}:")))
-        .collect()
+        .map(|(name, value)| format!("{:<width$} {value}", format!("{name}:")))
+        .collect();
+    lines.join("\n") + "\n"
 }
 
 fn scalar(value: Option<&Value>) -> String {

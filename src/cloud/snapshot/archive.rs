@@ -10,9 +10,10 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
+use super::blob::SnapshotBlob;
 use super::blobs::SnapshotStores;
 use super::check::{aside, check, once};
-use super::state::{SnapshotBlob, State};
+use super::state::State;
 use crate::app::App;
 use crate::db::Dump;
 use crate::{Error, Result};

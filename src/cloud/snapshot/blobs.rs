@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use tokio::sync::Mutex;
 
-use super::state::{SnapshotBlob, place};
+use super::blob::{STAGING, SnapshotBlob, place};
 use crate::app::App;
 use crate::runtime::random::system_hex;
 use crate::store::{Content, Store, Writer};
@@ -130,7 +130,7 @@ impl SnapshotStores {
 /// Returns the names of the stores whose bytes can be saved.
 fn places(app: &App) -> Vec<String> {
     let all = app.stores.all().map(|store| store.id.clone());
-    let all = all.chain([super::state::STAGING.to_owned()]);
+    let all = all.chain([STAGING.to_owned()]);
     all.filter(|value| place(app, value).is_some()).collect()
 }
 

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::state::{SnapshotBlob, State, location, place, text};
+use super::blob::{SnapshotBlob, place};
+use super::state::{State, location, text};
 use crate::app::App;
 use crate::db::{Db, Dump, latest_schema};
 use crate::domain::generated_data::GeneratedData;

@@ -2,6 +2,7 @@
 //! server as files.
 
 pub mod archive;
+mod blob;
 pub mod blobs;
 pub mod check;
 mod registry;
@@ -20,7 +21,7 @@ use crate::Error;
 use crate::app::App;
 use crate::cloud::error::OpenError;
 use crate::cloud::lease::Hold;
-use crate::cloud::open::Begin;
+use crate::cloud::open_mode::OpenMode;
 use crate::cloud::snapshot::archive::{Label, Texts};
 use crate::cloud::snapshot::{blobs::SnapshotStores, state::State};
 use crate::config::Config;
@@ -129,7 +130,7 @@ impl Snapshots {
         left: &Left,
         hold: &Hold,
         data: &Path,
-    ) -> Result<Begin, OpenError> {
+    ) -> Result<OpenMode, OpenError> {
         match &left.loading {
             Some(it) if hold.was_alone(data, &it.server) => {
                 tracing::warn!("a snapshot was being loaded when the server died: it is now");
@@ -141,15 +142,15 @@ impl Snapshots {
                     name,
                     "a snapshot was being loaded when its server died: others have gone on, load it again"
                 );
-                Ok(Begin::AsLeft)
+                Ok(OpenMode::Existing)
             }
-            None => Ok(Begin::AsLeft),
+            None => Ok(OpenMode::Existing),
         }
     }
 
-    async fn begin_with(&self, snapshot: &Snapshot) -> Result<Begin, Error> {
+    async fn begin_with(&self, snapshot: &Snapshot) -> Result<OpenMode, Error> {
         let state = self.registry.state(snapshot).await?;
-        Ok(Begin::With {
+        Ok(OpenMode::Snapshot {
             state: Arc::new(state),
             blob_stores: Arc::clone(&snapshot.blob_stores),
             start: snapshot.about.name == START,
@@ -315,7 +316,7 @@ impl Cloud {
     pub(super) async fn begin_anew(&self) -> Result<(), SnapshotError> {
         let snapshots = self.kept();
         let _turn = snapshots.turn.lock().await;
-        self.again(Begin::Anew).await?;
+        self.again(OpenMode::Empty).await?;
         Ok(snapshots.registry.loaded().await?)
     }
 

@@ -14,8 +14,9 @@ use chrono::{DateTime, Utc};
 use parking_lot::{Mutex, MutexGuard};
 use serde::{Deserialize, Serialize};
 
+use super::blob::SnapshotBlob;
 use super::blobs::SnapshotStores;
-use super::state::{SnapshotBlob, State};
+use super::state::State;
 use crate::Error;
 use crate::db::{Db, Dump};
 use crate::runtime::blocking::run_blocking;

@@ -2,20 +2,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::blob::{STAGING, SnapshotBlob, place};
 use super::blobs::SnapshotStores;
 use crate::app::App;
 use crate::db::Dump;
 use crate::domain::location::Location;
 use crate::domain::status::Status;
 use crate::service::image_data::may_be_staged;
-use crate::store::Store;
 use crate::{Error, Result};
-
-/// What the place of staged bytes is called here. No store has such a name.
-pub(super) const STAGING: &str = "+staging";
 
 /// The number of times that rows are read because images were deleted while bytes were saved.
 const TRIES: usize = 8;
@@ -27,20 +23,6 @@ pub struct State {
     pub rows: Dump,
     /// Its bytes.
     pub blobs: Vec<SnapshotBlob>,
-}
-
-/// Bytes that rows speak of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SnapshotBlob {
-    /// The store that they lie in.
-    pub store: String,
-    /// The image.
-    pub image: String,
-    /// Where they are, as the rows say.
-    pub url: String,
-    /// The number of bytes; `None` if they were not saved.
-    pub size: Option<u64>,
 }
 
 impl State {
@@ -165,17 +147,6 @@ impl App {
         }
         Ok(())
     }
-}
-
-/// The place of bytes by its name, if it is one that is written to.
-pub(super) fn place<'a>(app: &'a App, store: &str) -> Option<&'a Store> {
-    if store == STAGING {
-        return Some(app.stores.staging());
-    }
-    let entry = app.stores.get(store).filter(|store| !store.read_only);
-    entry
-        .map(|entry| &entry.store)
-        .filter(|entry| !entry.is_http())
 }
 
 /// The bytes that rows speak of, in stores that are written to.

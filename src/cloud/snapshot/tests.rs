@@ -52,7 +52,7 @@ impl Shared {
     }
 
     /// What a server that starts now begins with, and leaves of it.
-    async fn start(&self) -> Begin {
+    async fn start(&self) -> OpenMode {
         let hold = Hold::take(&self.config).unwrap();
         let (snapshots, left) = Snapshots::open(&self.config, &hold).unwrap();
         let begin = snapshots
@@ -70,7 +70,7 @@ async fn a_load_that_goes_on_is_left_to_its_server() {
     let living = shared.server("living");
     living.lock().unwrap();
     shared.loading("living").await;
-    assert!(matches!(Box::pin(shared.start()).await, Begin::AsLeft));
+    assert!(matches!(Box::pin(shared.start()).await, OpenMode::Existing));
     assert!(shared.there("loading") && shared.there("1.rows"));
 }
 
@@ -81,7 +81,7 @@ async fn a_load_whose_server_died_beside_others_is_given_up() {
     living.lock().unwrap();
     shared.server("dead");
     shared.loading("dead").await;
-    assert!(matches!(Box::pin(shared.start()).await, Begin::AsLeft));
+    assert!(matches!(Box::pin(shared.start()).await, OpenMode::Existing));
     assert!(!shared.there("loading") && !shared.there("1.rows"));
 }
 
@@ -91,7 +91,7 @@ async fn a_load_whose_server_died_before_others_did_is_given_up() {
     shared.server("dead");
     shared.server("other");
     shared.loading("dead").await;
-    assert!(matches!(Box::pin(shared.start()).await, Begin::AsLeft));
+    assert!(matches!(Box::pin(shared.start()).await, OpenMode::Existing));
     assert!(!shared.there("loading"));
 }
 
@@ -100,7 +100,10 @@ async fn a_load_whose_server_died_alone_is_ended() {
     let shared = Shared::new();
     shared.server("dead");
     shared.loading("dead").await;
-    assert!(matches!(Box::pin(shared.start()).await, Begin::With { .. }));
+    assert!(matches!(
+        Box::pin(shared.start()).await,
+        OpenMode::Snapshot { .. }
+    ));
     assert!(!shared.there("loading"));
 }
 

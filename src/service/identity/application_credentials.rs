@@ -27,7 +27,7 @@ pub(crate) struct CredentialWithRoles {
 impl Identity<'_> {
     /// Creates a credential of the caller himself, on the project that his token is for, and returns it
     /// with its secret, which is shown this once.
-    #[tracing::instrument(level = "debug", skip_all, fields(user))]
+    #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
     pub(crate) async fn create_credential(
         &self,
         user: &str,
@@ -56,7 +56,7 @@ impl Identity<'_> {
     }
 
     /// Lists a user's credentials, or those with this name.
-    #[tracing::instrument(level = "debug", skip_all, fields(user))]
+    #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
     pub(crate) async fn credentials_of(
         &self,
         user: &str,
@@ -75,7 +75,7 @@ impl Identity<'_> {
     }
 
     /// Returns one of a user's credentials.
-    #[tracing::instrument(level = "debug", skip_all, fields(id, user))]
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id, user = user))]
     pub(crate) async fn credential(&self, user: &str, id: &str) -> Result<CredentialWithRoles> {
         let allowed = self.caller.reads_all() || self.caller.is_user(user);
         require("get_application_credential", allowed)?;
@@ -86,7 +86,7 @@ impl Identity<'_> {
     }
 
     /// Deletes a credential, and with it every token that came from it.
-    #[tracing::instrument(level = "debug", skip_all, fields(id, user))]
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id, user = user))]
     pub(crate) async fn delete_credential(&self, user: &str, id: &str) -> Result<()> {
         let allowed = self.caller.is_admin() || self.caller.is_user(user);
         require("delete_application_credential", allowed)?;

@@ -9,7 +9,7 @@ use crate::identity::token::require;
 
 impl Identity<'_> {
     /// Lists the roles that a user was given there.
-    #[tracing::instrument(level = "debug", skip_all, fields(user))]
+    #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
     pub(crate) async fn roles_given(&self, at: &Scope, user: &str) -> Result<Vec<Role>> {
         let action = action("list", at).replace("grant", "grants");
         require(&action, self.caller.reads_all())?;
@@ -19,7 +19,7 @@ impl Identity<'_> {
     }
 
     /// Gives a role to a user.
-    #[tracing::instrument(level = "debug", skip_all, fields(user))]
+    #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
     pub(crate) async fn assign_role(&self, at: &Scope, user: &str, role: &str) -> Result<()> {
         require(&action("create", at), self.caller.is_admin())?;
         let mut session = self.app.db.write().await?;
@@ -33,7 +33,7 @@ impl Identity<'_> {
     /// # Errors
     ///
     /// Fails if he was not.
-    #[tracing::instrument(level = "debug", skip_all, fields(user))]
+    #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
     pub(crate) async fn check_role(&self, at: &Scope, user: &str, role: &str) -> Result<()> {
         require(&action("check", at), self.caller.reads_all())?;
         let mut session = self.app.db.read().await?;
@@ -46,7 +46,7 @@ impl Identity<'_> {
     }
 
     /// Takes a role back, and every token that has it there.
-    #[tracing::instrument(level = "debug", skip_all, fields(user))]
+    #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
     pub(crate) async fn revoke_role(&self, at: &Scope, user: &str, role: &str) -> Result<()> {
         require(&action("revoke", at), self.caller.is_admin())?;
         let mut session = self.app.db.write().await?;

@@ -41,7 +41,7 @@ impl Identity<'_> {
     }
 
     /// Returns the limit with this id.
-    #[tracing::instrument(level = "debug", skip_all, fields(id))]
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
     pub(crate) async fn limit(&self, id: &str) -> Result<Limit> {
         let found: Option<Limit> = self.app.db.read().await?.entity(id).await?;
         let own = found.as_ref().is_some_and(|limit| own(self.caller, limit));
@@ -70,7 +70,7 @@ impl Identity<'_> {
     }
 
     /// Changes a limit, and returns it as it is then.
-    #[tracing::instrument(level = "debug", skip_all, fields(id))]
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
     pub(crate) async fn update_limit(&self, id: &str, document: Document) -> Result<Limit> {
         require("update_limit", self.caller.is_admin())?;
         let mut fields = document.required_fields("limit")?;
@@ -88,7 +88,7 @@ impl Identity<'_> {
     }
 
     /// Deletes a limit.
-    #[tracing::instrument(level = "debug", skip_all, fields(id))]
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
     pub(crate) async fn delete_limit(&self, id: &str) -> Result<()> {
         require("delete_limit", self.caller.is_admin())?;
         let mut session = self.app.db.write().await?;

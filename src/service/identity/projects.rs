@@ -117,7 +117,7 @@ impl Identity<'_> {
     }
 
     /// Lists the projects that a user has a role on.
-    #[tracing::instrument(level = "debug", skip_all, fields(user))]
+    #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
     pub(crate) async fn projects_of(&self, user: &str) -> Result<Vec<Project>> {
         let allowed = self.caller.reads_all() || self.caller.is_user(user);
         require("list_user_projects", allowed)?;

@@ -23,7 +23,7 @@ impl Identity<'_> {
     }
 
     /// Returns the registered limit with this id.
-    #[tracing::instrument(level = "debug", skip_all, fields(id))]
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
     pub(crate) async fn registered_limit(&self, id: &str) -> Result<RegisteredLimit> {
         let found = self.app.db.read().await?.entity(id).await?;
         found.ok_or_else(|| unknown(id.to_owned()))
@@ -51,7 +51,7 @@ impl Identity<'_> {
     }
 
     /// Changes a registered limit, and returns it as it is then.
-    #[tracing::instrument(level = "debug", skip_all, fields(id))]
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
     pub(crate) async fn update_registered_limit(
         &self,
         id: &str,
@@ -70,7 +70,7 @@ impl Identity<'_> {
     }
 
     /// Deletes a registered limit.
-    #[tracing::instrument(level = "debug", skip_all, fields(id))]
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
     pub(crate) async fn delete_registered_limit(&self, id: &str) -> Result<()> {
         require("delete_registered_limit", self.caller.is_admin())?;
         let mut session = self.app.db.write().await?;

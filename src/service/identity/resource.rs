@@ -86,7 +86,7 @@ impl Identity<'_> {
     }
 
     /// Returns the resource with this id.
-    #[tracing::instrument(level = "debug", skip_all, fields(id))]
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
     pub(crate) async fn show<R: Resource>(&self, id: &str) -> Result<R> {
         require(&format!("get_{}", R::ONE), R::seen_by(self.caller, id))?;
         find::<R>(&mut self.app.db.read().await?, id).await
@@ -111,7 +111,7 @@ impl Identity<'_> {
     }
 
     /// Changes what the document of a request names, and returns the resource as it is then.
-    #[tracing::instrument(level = "debug", skip_all, fields(id))]
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
     pub(crate) async fn update<R: Resource>(&self, id: &str, document: Document) -> Result<R> {
         require(&format!("update_{}", R::ONE), self.caller.is_admin())?;
         let mut fields = document.fields(R::ONE)?;
@@ -132,7 +132,7 @@ impl Identity<'_> {
     }
 
     /// Deletes the resource with this id.
-    #[tracing::instrument(level = "debug", skip_all, fields(id))]
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
     pub(crate) async fn delete<R: Resource>(&self, id: &str) -> Result<()> {
         require(&format!("delete_{}", R::ONE), self.caller.is_admin())?;
         let mut session = self.app.db.write().await?;

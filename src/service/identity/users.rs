@@ -92,7 +92,7 @@ impl Resource for User {
 }
 
 /// Changes a password for whoever knows the old one; no token is needed, as in Keystone.
-#[tracing::instrument(level = "debug", skip_all, fields(id))]
+#[tracing::instrument(level = "debug", skip_all, fields(id = id))]
 pub(crate) async fn change_password(app: &App, id: &str, document: Document) -> Result<()> {
     let mut fields = document.fields("user")?;
     let (old, new) = (fields.text("original_password")?, fields.text("password")?);

@@ -12,7 +12,7 @@ use crate::{Error, Result};
 
 impl Metadefs<'_> {
     /// The objects of a namespace.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn objects(&self, namespace: &str) -> Result<Vec<Timestamped<MetadefObject>>> {
         let mut db = self.app.db.read().await?;
         let namespace = self.home(namespace, find(&mut db, namespace).await?)?;
@@ -24,7 +24,7 @@ impl Metadefs<'_> {
     }
 
     /// Shows an object.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn object(&self, namespace: &str, name: &str) -> Result<Timestamped<MetadefObject>> {
         let mut db = self.app.db.read().await?;
         let namespace = self.home(namespace, find(&mut db, namespace).await?)?;
@@ -33,7 +33,7 @@ impl Metadefs<'_> {
     }
 
     /// Makes an object.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn add_object(
         &self,
         namespace: &str,
@@ -56,7 +56,7 @@ impl Metadefs<'_> {
     }
 
     /// Changes an object: what is not said is unset.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn update_object(
         &self,
         namespace: &str,
@@ -80,7 +80,7 @@ impl Metadefs<'_> {
     }
 
     /// Deletes an object.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn delete_object(&self, namespace: &str, name: &str) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let namespace = self.home(namespace, find_and_hold(&mut db, namespace).await?)?;
@@ -94,7 +94,7 @@ impl Metadefs<'_> {
     }
 
     /// Deletes every object of a namespace.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn delete_objects(&self, namespace: &str) -> Result<()> {
         let (mut db, namespace) = self.see_to_clear(namespace, &[]).await?;
         db.delete_objects(&namespace.id, None);

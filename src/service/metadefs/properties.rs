@@ -12,7 +12,7 @@ use crate::{Error, Result};
 
 impl Metadefs<'_> {
     /// The properties of a namespace.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn properties(&self, namespace: &str) -> Result<Definitions> {
         let mut db = self.app.db.read().await?;
         let namespace = self.see(&mut db, namespace).await?;
@@ -21,7 +21,7 @@ impl Metadefs<'_> {
     }
 
     /// Shows a property; by the name that it has on this type of resource, where one is given.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn property(
         &self,
         namespace: &str,
@@ -46,7 +46,7 @@ impl Metadefs<'_> {
     }
 
     /// Makes a property.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn add_property(&self, namespace: &str, new: Property) -> Result<Definition> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
@@ -66,7 +66,7 @@ impl Metadefs<'_> {
     }
 
     /// Changes a property: what is not said is unset.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn update_property(
         &self,
         namespace: &str,
@@ -88,7 +88,7 @@ impl Metadefs<'_> {
     }
 
     /// Deletes a property.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn delete_property(&self, namespace: &str, name: &str) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
@@ -102,7 +102,7 @@ impl Metadefs<'_> {
     }
 
     /// Deletes every property of a namespace.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn delete_properties(&self, namespace: &str) -> Result<()> {
         let (mut db, namespace) = self.see_to_clear(namespace, &[]).await?;
         db.delete_properties(&namespace.id, None);

@@ -16,7 +16,7 @@ impl Metadefs<'_> {
     }
 
     /// The resource types that a namespace is for.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn associations(&self, namespace: &str) -> Result<Vec<Timestamped<Association>>> {
         let mut db = self.app.db.read().await?;
         let namespace = self.see(&mut db, namespace).await?;
@@ -29,7 +29,7 @@ impl Metadefs<'_> {
     }
 
     /// Makes a namespace be for a resource type, which is made if there is none.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn associate(
         &self,
         namespace: &str,
@@ -52,7 +52,7 @@ impl Metadefs<'_> {
     }
 
     /// Ends that a namespace is for a resource type.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn dissociate(&self, namespace: &str, resource_type: &str) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;

@@ -16,7 +16,7 @@ use crate::{Error, Result};
 
 impl Metadefs<'_> {
     /// A page of the tags of a namespace.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn tags(&self, namespace: &str, query: &TagQuery) -> Result<Vec<Tag>> {
         let mut db = self.app.db.read().await?;
         let namespace = self.see(&mut db, namespace).await?;
@@ -36,7 +36,7 @@ impl Metadefs<'_> {
     }
 
     /// Shows a tag.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn tag(&self, namespace: &str, name: &str) -> Result<Timestamped<Tag>> {
         let mut db = self.app.db.read().await?;
         let namespace = self.see(&mut db, namespace).await?;
@@ -45,7 +45,7 @@ impl Metadefs<'_> {
     }
 
     /// Makes a tag.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn add_tag(&self, namespace: &str, name: &str) -> Result<Timestamped<Tag>> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
@@ -64,7 +64,7 @@ impl Metadefs<'_> {
     }
 
     /// Adds tags to those of a namespace, or puts them in their place. No tags change nothing.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn add_tags(&self, namespace: &str, tags: &[Tag], append: bool) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
@@ -90,7 +90,7 @@ impl Metadefs<'_> {
     }
 
     /// Gives a tag another name.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn update_tag(
         &self,
         namespace: &str,
@@ -114,7 +114,7 @@ impl Metadefs<'_> {
     }
 
     /// Deletes a tag.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn delete_tag(&self, namespace: &str, name: &str) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
@@ -128,7 +128,7 @@ impl Metadefs<'_> {
     }
 
     /// Deletes every tag of a namespace.
-    #[tracing::instrument(level = "debug", skip_all, fields(namespace))]
+    #[tracing::instrument(level = "debug", skip_all, fields(namespace = namespace))]
     pub async fn delete_tags(&self, namespace: &str) -> Result<()> {
         let rules = [Rule::DeleteMetadefTags];
         let (mut db, namespace) = self.see_to_clear(namespace, &rules).await?;

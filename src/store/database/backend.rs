@@ -53,11 +53,11 @@ impl Backend for DatabaseStore {
         Box::pin(ready(Ok(Writer::from_async(writer))))
     }
 
-    fn open<'a>(self: Arc<Self>, url: &'a str) -> BoxFuture<'a, io::Result<Option<Content>>> {
+    fn open(self: Arc<Self>, url: &str) -> BoxFuture<'_, io::Result<Option<Content>>> {
         Box::pin(async move { self.read_blob(image_of(url)).await.map_err(to_io_error) })
     }
 
-    fn delete<'a>(self: Arc<Self>, image: &'a str) -> BoxFuture<'a, io::Result<()>> {
+    fn delete(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>> {
         Box::pin(async move {
             let removed = self.remove(image, Blobs::Published).await;
             removed.map_err(to_io_error)
@@ -68,7 +68,7 @@ impl Backend for DatabaseStore {
         Box::pin(async move { self.list().await.map_err(to_io_error) })
     }
 
-    fn delete_partial<'a>(self: Arc<Self>, image: &'a str) -> BoxFuture<'a, io::Result<()>> {
+    fn delete_partial(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>> {
         Box::pin(async move {
             let removed = self.remove(image, Blobs::Partial).await;
             removed.map_err(to_io_error)
@@ -105,7 +105,7 @@ impl Backend for DatabaseStore {
         false
     }
 
-    fn snapshot_store<'a>(self: Arc<Self>, name: &'a str) -> BoxFuture<'a, io::Result<Store>> {
+    fn snapshot_store(self: Arc<Self>, name: &str) -> BoxFuture<'_, io::Result<Store>> {
         let store = if self.is_persistent() {
             Store(Arc::new(self.below(&format!("{SNAPSHOTS}/{name}"))))
         } else {
@@ -118,11 +118,11 @@ impl Backend for DatabaseStore {
         Ok(Store(Arc::new(self.below(STAGING))))
     }
 
-    fn copy_to<'a>(
+    fn copy_to(
         self: Arc<Self>,
-        copy: BlobCopy<'a>,
+        copy: BlobCopy<'_>,
         to: Arc<dyn Backend>,
-    ) -> BoxFuture<'a, io::Result<Copied>> {
+    ) -> BoxFuture<'_, io::Result<Copied>> {
         Box::pin(async move {
             match same_kind::<Self>(&*to) {
                 Some(to) if self.db.is_same(&to.db) => {

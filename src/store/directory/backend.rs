@@ -41,12 +41,12 @@ impl Backend for DirectoryStore {
         Box::pin(run_blocking(create))
     }
 
-    fn open<'a>(self: Arc<Self>, url: &'a str) -> BoxFuture<'a, io::Result<Option<Content>>> {
+    fn open(self: Arc<Self>, url: &str) -> BoxFuture<'_, io::Result<Option<Content>>> {
         let image = image_of(url).to_owned();
         Box::pin(run_blocking(move || self.read(&image)))
     }
 
-    fn delete<'a>(self: Arc<Self>, image: &'a str) -> BoxFuture<'a, io::Result<()>> {
+    fn delete(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>> {
         let image = image.to_owned();
         Box::pin(run_blocking(move || self.remove(&image)))
     }
@@ -55,7 +55,7 @@ impl Backend for DirectoryStore {
         Box::pin(run_blocking(move || self.list()))
     }
 
-    fn delete_partial<'a>(self: Arc<Self>, image: &'a str) -> BoxFuture<'a, io::Result<()>> {
+    fn delete_partial(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>> {
         let image = image.to_owned();
         Box::pin(run_blocking(move || self.remove_partial(&image)))
     }
@@ -65,7 +65,7 @@ impl Backend for DirectoryStore {
         Box::pin(run_blocking(read))
     }
 
-    fn write_owner_marker<'a>(self: Arc<Self>, cloud: &'a str) -> BoxFuture<'a, io::Result<()>> {
+    fn write_owner_marker(self: Arc<Self>, cloud: &str) -> BoxFuture<'_, io::Result<()>> {
         let cloud = cloud.to_owned();
         let write = move || fs::write(self.path.join(OWNER_MARKER), cloud);
         Box::pin(run_blocking(write))
@@ -79,7 +79,7 @@ impl Backend for DirectoryStore {
         true
     }
 
-    fn snapshot_store<'a>(self: Arc<Self>, name: &'a str) -> BoxFuture<'a, io::Result<Store>> {
+    fn snapshot_store(self: Arc<Self>, name: &str) -> BoxFuture<'_, io::Result<Store>> {
         let path = self.path.join(SNAPSHOTS).join(name);
         Box::pin(run_blocking(move || Store::directory(&path)))
     }
@@ -88,11 +88,11 @@ impl Backend for DirectoryStore {
         Store::directory(&self.path.join(STAGING))
     }
 
-    fn copy_to<'a>(
+    fn copy_to(
         self: Arc<Self>,
-        copy: BlobCopy<'a>,
+        copy: BlobCopy<'_>,
         to: Arc<dyn Backend>,
-    ) -> BoxFuture<'a, io::Result<Copied>> {
+    ) -> BoxFuture<'_, io::Result<Copied>> {
         let image = copy.image.to_owned();
         let (target, claim) = (copy.target.to_owned(), copy.claim.to_owned());
         Box::pin(run_blocking(move || match same_kind::<Self>(&*to) {

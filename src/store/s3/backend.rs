@@ -40,11 +40,11 @@ impl Backend for S3Store {
         Box::pin(ready(Ok(writer)))
     }
 
-    fn open<'a>(self: Arc<Self>, url: &'a str) -> BoxFuture<'a, io::Result<Option<Content>>> {
+    fn open(self: Arc<Self>, url: &str) -> BoxFuture<'_, io::Result<Option<Content>>> {
         Box::pin(async move { self.read_object(image_of(url)).await })
     }
 
-    fn delete<'a>(self: Arc<Self>, image: &'a str) -> BoxFuture<'a, io::Result<()>> {
+    fn delete(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>> {
         Box::pin(async move { self.remove(&self.key(image)).await })
     }
 
@@ -52,7 +52,7 @@ impl Backend for S3Store {
         Box::pin(async move { self.list().await })
     }
 
-    fn delete_partial<'a>(self: Arc<Self>, image: &'a str) -> BoxFuture<'a, io::Result<()>> {
+    fn delete_partial(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>> {
         Box::pin(async move { self.abort_uploads(image).await })
     }
 
@@ -63,7 +63,7 @@ impl Backend for S3Store {
         })
     }
 
-    fn write_owner_marker<'a>(self: Arc<Self>, cloud: &'a str) -> BoxFuture<'a, io::Result<()>> {
+    fn write_owner_marker(self: Arc<Self>, cloud: &str) -> BoxFuture<'_, io::Result<()>> {
         Box::pin(async move { self.write_text(&self.key(OWNER_MARKER), cloud).await })
     }
 
@@ -75,7 +75,7 @@ impl Backend for S3Store {
         false
     }
 
-    fn snapshot_store<'a>(self: Arc<Self>, name: &'a str) -> BoxFuture<'a, io::Result<Store>> {
+    fn snapshot_store(self: Arc<Self>, name: &str) -> BoxFuture<'_, io::Result<Store>> {
         let prefix = self.key(SNAPSHOTS).join(name);
         let store = self.below(prefix, Arc::clone(&self.family));
         Box::pin(ready(Ok(Store(Arc::new(store)))))
@@ -86,11 +86,11 @@ impl Backend for S3Store {
         Ok(Store(Arc::new(store)))
     }
 
-    fn copy_to<'a>(
+    fn copy_to(
         self: Arc<Self>,
-        copy: BlobCopy<'a>,
+        copy: BlobCopy<'_>,
         to: Arc<dyn Backend>,
-    ) -> BoxFuture<'a, io::Result<Copied>> {
+    ) -> BoxFuture<'_, io::Result<Copied>> {
         Box::pin(async move {
             match same_kind::<Self>(&*to) {
                 Some(to) if Arc::ptr_eq(&self.family, &to.family) => {

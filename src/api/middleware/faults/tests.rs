@@ -8,14 +8,16 @@ use tower::ServiceExt;
 use crate::api::router;
 use crate::app::App;
 use crate::cloud::lease::Hold;
-use crate::cloud::open::Begin;
+use crate::cloud::open_mode::OpenMode;
 use crate::config::Config;
 
 #[tokio::test]
 async fn a_request_that_is_torn_while_it_waits_is_in_the_journal_with_its_faults() {
     let config = Config::for_tests();
     let mut hold = Hold::take(&config).unwrap();
-    let app = App::open(config, &mut hold, Begin::AsLeft).await.unwrap();
+    let app = App::open(config, &mut hold, OpenMode::Existing)
+        .await
+        .unwrap();
     let delay = json!({ "fault": { "delay_ms": 3_600_000 } });
     let delay = app.add_fault(delay).unwrap();
     let status = json!({ "fault": { "status": 503 } });

@@ -4,7 +4,7 @@ use serde_json::{Map, json};
 
 use super::*;
 use crate::cloud::lease::Hold;
-use crate::cloud::open::Begin;
+use crate::cloud::open_mode::OpenMode;
 use crate::config::Config;
 use crate::domain::caller::Caller;
 use crate::domain::task::{NewTask, TaskKind};
@@ -14,7 +14,9 @@ use crate::service::tasks::draft;
 async fn the_pace_of_a_task_is_given_up_when_another_server_does_it() {
     let config = Config::for_tests();
     let mut hold = Hold::take(&config).unwrap();
-    let app = App::open(config, &mut hold, Begin::AsLeft).await.unwrap();
+    let app = App::open(config, &mut hold, OpenMode::Existing)
+        .await
+        .unwrap();
     app.set_pace(json!({ "pending": { "polls": 1 } })).unwrap();
     let mut ids = Vec::new();
     for server in [Some("another"), Some(&*app.uploads.server), None] {
