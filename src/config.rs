@@ -62,11 +62,11 @@ pub use words::{Algorithm, AuthMode, Durability, LogFormat};
 /// What a server is started with.
 #[derive(Args, Clone, Debug, Serialize)]
 pub struct Config {
-    /// Where to listen; port 0 takes any free one
+    /// Address and port to listen on; port 0 picks a free port
     #[arg(long, env = "LOOKALIKE_LISTEN", default_value = "127.0.0.1:9292", value_parser = listen, value_name = "HOST:PORT")]
     pub listen: SocketAddr,
 
-    /// Write the port that was taken into this file, once the server answers
+    /// Write the port number to this file once the server answers requests
     #[arg(long, env = "LOOKALIKE_PORT_FILE", value_name = "FILE")]
     pub port_file: Option<PathBuf>,
 
@@ -79,7 +79,7 @@ pub struct Config {
     )]
     pub shutdown_grace: u32,
 
-    /// The directory that everything is kept in
+    /// Directory for the database and the image data
     #[arg(
         long,
         env = "LOOKALIKE_DATA",
@@ -88,11 +88,11 @@ pub struct Config {
     )]
     pub data: PathBuf,
 
-    /// Keep everything in memory and temporary space, and leave nothing behind
+    /// Keep all data in memory and temporary files, and delete it at exit
     #[arg(long, env = "LOOKALIKE_EPHEMERAL", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub ephemeral: bool,
 
-    /// `sqlite:///PATH` or `postgres://USER:PASSWORD@HOST/DATABASE` [default: a file below --data]
+    /// Database to use: `sqlite:///PATH` or `postgres://USER:PASSWORD@HOST/DATABASE` [default: a SQLite file in --data]
     #[arg(
         long,
         env = "LOOKALIKE_DATABASE_URL",
@@ -106,7 +106,7 @@ pub struct Config {
     #[arg(long, env = "LOOKALIKE_DATABASE_WAIT", default_value_t = 30, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION")]
     pub database_wait: u32,
 
-    /// What an acknowledged write survives: normal (kill -9) or full (a power cut too)
+    /// What an acknowledged write survives: normal (a crash of the process) or full (also a power cut)
     #[arg(long, env = "LOOKALIKE_DURABILITY", default_value = "normal", value_parser = durability, value_name = "normal|full")]
     pub durability: Durability,
 
@@ -115,7 +115,7 @@ pub struct Config {
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub access: AccessOptions,
 
-    /// The password of the users that a new database begins with
+    /// Password of the initial users of a new database
     #[arg(
         long,
         env = "LOOKALIKE_BOOTSTRAP_PASSWORD",
@@ -126,7 +126,7 @@ pub struct Config {
     #[serde(serialize_with = "shown::stars")]
     pub bootstrap_password: String,
 
-    /// The region of the endpoints that a new database begins with
+    /// Region of the initial endpoints of a new database
     #[arg(
         long,
         env = "LOOKALIKE_BOOTSTRAP_REGION",
@@ -135,11 +135,11 @@ pub struct Config {
     )]
     pub bootstrap_region: String,
 
-    /// How log lines look [default: pretty on a terminal, json elsewhere]
+    /// Format of log lines [default: pretty on a terminal, json elsewhere]
     #[arg(long, env = "LOOKALIKE_LOG_FORMAT", value_enum, value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
 
-    /// Which log lines are written: error, warn, info, debug, trace, or a filter of tracing-subscriber
+    /// Log level: error, warn, info, debug, trace; or a tracing-subscriber filter such as `info,lookalike::service=debug`
     #[arg(long, env = "LOOKALIKE_LOG", default_value = "info", value_parser = log_filter, value_name = "FILTER")]
     pub log: String,
 

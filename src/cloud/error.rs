@@ -76,9 +76,9 @@ pub enum OpenError {
         /// Why not.
         reason: String,
     },
-    /// It did not begin empty, and what it began with was not laid by.
+    /// The cloud started with existing data of which no copy was made.
     #[error(
-        "the cloud did not begin empty, and what it began with could not be laid by cheaply: nothing was reset. To empty it for good, send {{\"discard\": true}}"
+        "cannot reset: the server started with existing data that is too expensive to copy, and nothing was changed. To delete all data, send {{\"discard\": true}}"
     )]
     NotLaidBy,
     /// Neither it nor what was there before can be opened.

@@ -176,7 +176,7 @@ impl Cloud {
             && !config.control.no_control
             && let Err(error) = self.keep_start().await
         {
-            tracing::warn!(%error, "what was found could not be laid by: a reset will be refused");
+            tracing::warn!(%error, "the data at the start could not be copied: resets will be refused");
         }
         Ok(())
     }

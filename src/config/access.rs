@@ -10,11 +10,11 @@ use super::quantities::whole_seconds;
 /// The server's address for clients, and the kinds and the lifetime of tokens.
 #[derive(Args, Clone, Debug, Serialize)]
 pub struct AccessOptions {
-    /// The address that clients reach the server by, for the links it makes [default: each request's Host]
+    /// Base URL that clients use, for links in responses and in the service catalog [default: the Host header of each request]
     #[arg(long, env = "LOOKALIKE_PUBLIC_URL", value_name = "URL", value_parser = base_url)]
     pub public_url: Option<String>,
 
-    /// Whose tokens are taken: keystone (the embedded identity's, or with --keystone-url those of a Keystone elsewhere), fake (USER:PROJECT:ROLE,ROLE), none (everybody is admin); several may be on together
+    /// Tokens to accept: keystone (from the embedded Keystone, or from --keystone-url), fake (USER:PROJECT:ROLE,ROLE), none (every request is admin). Several can be combined
     #[arg(
         long,
         env = "LOOKALIKE_AUTH",
@@ -25,7 +25,7 @@ pub struct AccessOptions {
     )]
     pub auth: Vec<AuthMode>,
 
-    /// Add to the roles of fake tokens those that Keystone implies: admin, manager, member, reader
+    /// Expand the roles of fake tokens by Keystone's implied roles: admin implies manager, manager implies member, member implies reader
     #[arg(long, env = "LOOKALIKE_FAKE_IMPLIED_ROLES", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub fake_implied_roles: bool,
 

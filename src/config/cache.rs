@@ -13,7 +13,7 @@ use super::quantities::whole_seconds;
 #[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Image cache")]
 pub struct CacheNodeOptions {
-    /// A directory of this server alone for copies of images that are downloaded [default: no copies are kept]
+    /// Directory of the image cache; not shared with other servers [default: no image cache]
     #[arg(
         long = "image_cache_dir",
         env = "LOOKALIKE_IMAGE_CACHE_DIR",
@@ -21,7 +21,7 @@ pub struct CacheNodeOptions {
     )]
     pub image_cache_dir: Option<PathBuf>,
 
-    /// The URL of this server alone, where several share a database: what `/v2/cache/nodes` calls it [default: the address it listens on]
+    /// URL of this server when several share a database; `/v2/cache/nodes` shows it [default: the listen address]
     #[arg(long = "worker_self_reference_url", env = "LOOKALIKE_WORKER_SELF_REFERENCE_URL", value_name = "URL", value_parser = base_url)]
     pub worker_self_reference_url: Option<String>,
 }
@@ -30,7 +30,7 @@ pub struct CacheNodeOptions {
 #[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Image cache")]
 pub struct CacheOptions {
-    /// Which of Glance's drivers the cache answers like: all but `centralized_db` keep to themselves which nodes have what
+    /// Cache driver to emulate. Only `centralized_db` reports which nodes cache an image
     #[arg(
         long = "image_cache_driver",
         env = "LOOKALIKE_IMAGE_CACHE_DRIVER",
@@ -41,7 +41,7 @@ pub struct CacheOptions {
     )]
     pub image_cache_driver: Driver,
 
-    /// The bytes that the copies may have together; the least recently used go first
+    /// Maximum size of the image cache, in bytes; the least recently used images are evicted first
     #[arg(long = "image_cache_max_size", env = "LOOKALIKE_IMAGE_CACHE_MAX_SIZE", default_value_t = 10_737_418_240, value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807), value_name = "BYTES")]
     pub image_cache_max_size: u64,
 
@@ -53,7 +53,7 @@ pub struct CacheOptions {
     #[arg(long = "cache_prefetcher_interval", env = "LOOKALIKE_CACHE_PREFETCHER_INTERVAL", default_value_t = 300, value_parser = whole_seconds(1..=u32::MAX), value_name = "DURATION")]
     pub cache_prefetcher_interval: u32,
 
-    /// Answer `/v2/cached_images` and `/v2/queued_images`, as Glance does with `cachemanage` in its pipeline
+    /// Serve the older cache API, `/v2/cached_images` and `/v2/queued_images`, as Glance does with the `cachemanage` pipeline
     #[arg(long = "cachemanage", env = "LOOKALIKE_CACHEMANAGE", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub cachemanage: bool,
 }

@@ -8,9 +8,9 @@ use crate::domain::secret::Secret;
 
 /// The control of the server, below `/_lookalike`.
 #[derive(Args, Clone, Debug, Default, Serialize)]
-#[command(next_help_heading = "Control")]
+#[command(next_help_heading = "Control API")]
 pub struct ControlOptions {
-    /// What requests to /_lookalike must bring in the header X-Lookalike-Token; a server that other machines can reach answers none there without it
+    /// Token that requests to the control API must send in the header X-Lookalike-Token. Without it, a server that other machines can reach refuses the control API
     #[arg(
         long,
         env = "LOOKALIKE_CONTROL_TOKEN",
@@ -20,7 +20,7 @@ pub struct ControlOptions {
     )]
     pub control_token: Option<Secret>,
 
-    /// Have no /_lookalike, and no sandboxes
+    /// Disable the control API (/_lookalike) and sandboxes
     #[arg(long, env = "LOOKALIKE_NO_CONTROL", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub no_control: bool,
 }

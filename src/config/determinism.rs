@@ -17,17 +17,17 @@ const STEP: TimeDelta = TimeDelta::milliseconds(1);
 
 /// Whether the time and what is drawn at random are the same in every run.
 #[derive(Args, Clone, Debug, Default, Serialize)]
-#[command(next_help_heading = "Time and chance")]
+#[command(next_help_heading = "Clock and determinism")]
 pub struct DeterminismOptions {
-    /// What the clock shows at the start, such as 2030-01-01T00:00:00Z [default: the system's time]
+    /// Time that the clock shows at start, such as 2030-01-01T00:00:00Z [default: the system time]
     #[arg(long = "clock", env = "LOOKALIKE_CLOCK", value_parser = moment, value_name = "TIME")]
     pub clock: Option<DateTime<Utc>>,
 
-    /// Let the clock stand until somebody moves it
+    /// Start with a frozen clock; it moves only by requests to the control API
     #[arg(long = "clock-frozen", env = "LOOKALIKE_CLOCK_FROZEN", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub clock_frozen: bool,
 
-    /// Draw ids, tokens and salts from this seed, any text, and let the clock start at 2030-01-01T00:00:00Z and move a millisecond with each request that may change something: so every run answers alike. Whoever knows the seed knows every token
+    /// Make runs repeatable: derive ids, tokens and salts from this text, start the clock at 2030-01-01T00:00:00Z, and advance it by 1 ms per write request. Anybody who knows the text can compute every token: for tests only
     #[arg(long = "deterministic", env = "LOOKALIKE_DETERMINISTIC", value_parser = seed, value_name = "SEED", hide_env_values = true)]
     #[serde(serialize_with = "shown::stars_if_any")]
     pub deterministic: Option<String>,

@@ -10,13 +10,13 @@ use super::parse::base_url;
 
 /// How a server is found and watched.
 #[derive(Args, Clone, Debug, Default, Serialize)]
-#[command(next_help_heading = "Glance's own options")]
+#[command(next_help_heading = "Discovery")]
 pub struct DiscoveryOptions {
-    /// The address that the list of versions leads to [default: --public-url, or each request's Host]
+    /// Base URL in the list of API versions [default: --public-url, or the Host header of each request]
     #[arg(long = "public_endpoint", env = "LOOKALIKE_PUBLIC_ENDPOINT", value_name = "URL", value_parser = base_url)]
     pub public_endpoint: Option<String>,
 
-    /// As long as there is this file, /healthcheck says that the server is disabled
+    /// While this file exists, /healthcheck reports that the server is disabled
     #[arg(
         long = "disable_by_file_path",
         env = "LOOKALIKE_DISABLE_BY_FILE_PATH",

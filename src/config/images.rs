@@ -15,17 +15,17 @@ use super::quantities::glance_size;
     clippy::struct_excessive_bools,
     reason = "they are Glance's, each a switch of its own"
 )]
-#[command(next_help_heading = "Glance's own options")]
+#[command(next_help_heading = "Images and quotas")]
 pub struct ImageOptions {
-    /// Images on a page when the request does not say
+    /// Default page size of lists
     #[arg(long = "limit_param_default", env = "LOOKALIKE_LIMIT_PARAM_DEFAULT", default_value_t = 25, value_parser = clap::value_parser!(i64).range(1..), value_name = "N")]
     pub limit_param_default: i64,
 
-    /// Images on a page at the most
+    /// Maximum page size of lists
     #[arg(long = "api_limit_max", env = "LOOKALIKE_API_LIMIT_MAX", default_value_t = 1000, value_parser = clap::value_parser!(i64).range(1..), value_name = "N")]
     pub api_limit_max: i64,
 
-    /// Locations an image may have; negative: any number
+    /// Maximum number of locations per image; negative: no limit
     #[arg(
         long = "image_location_quota",
         env = "LOOKALIKE_IMAGE_LOCATION_QUOTA",
@@ -35,7 +35,7 @@ pub struct ImageOptions {
     )]
     pub image_location_quota: i64,
 
-    /// Custom properties an image may have; negative: any number
+    /// Maximum number of custom properties per image; negative: no limit
     #[arg(
         long = "image_property_quota",
         env = "LOOKALIKE_IMAGE_PROPERTY_QUOTA",
@@ -45,7 +45,7 @@ pub struct ImageOptions {
     )]
     pub image_property_quota: i64,
 
-    /// Tags an image may have; negative: any number
+    /// Maximum number of tags per image; negative: no limit
     #[arg(
         long = "image_tag_quota",
         env = "LOOKALIKE_IMAGE_TAG_QUOTA",
@@ -55,7 +55,7 @@ pub struct ImageOptions {
     )]
     pub image_tag_quota: i64,
 
-    /// Members an image may have; negative: any number
+    /// Maximum number of members per image; negative: no limit
     #[arg(
         long = "image_member_quota",
         env = "LOOKALIKE_IMAGE_MEMBER_QUOTA",
@@ -65,7 +65,7 @@ pub struct ImageOptions {
     )]
     pub image_member_quota: i64,
 
-    /// The largest image, in bytes
+    /// Maximum size of an image, in bytes
     #[arg(long = "image_size_cap", env = "LOOKALIKE_IMAGE_SIZE_CAP", default_value_t = 1_099_511_627_776, value_parser = clap::value_parser!(u64).range(1..=9_223_372_036_854_775_807), value_name = "BYTES")]
     pub image_size_cap: u64,
 
@@ -73,15 +73,15 @@ pub struct ImageOptions {
     #[arg(long = "user_storage_quota", env = "LOOKALIKE_USER_STORAGE_QUOTA", default_value = "0", value_parser = glance_size, value_name = "SIZE")]
     pub user_storage_quota: u64,
 
-    /// Disk formats that images may have
+    /// Allowed values of `disk_format`
     #[arg(long = "disk_formats", env = "LOOKALIKE_DISK_FORMATS", value_delimiter = ',', value_parser = name, default_value = "ami,ari,aki,vhd,vhdx,vmdk,raw,qcow2,vdi,iso,ploop", value_name = "LIST")]
     pub disk_formats: Vec<String>,
 
-    /// Container formats that images may have
+    /// Allowed values of `container_format`
     #[arg(long = "container_formats", env = "LOOKALIKE_CONTAINER_FORMATS", value_delimiter = ',', value_parser = name, default_value = "ami,ari,aki,bare,ovf,ova,docker,compressed", value_name = "LIST")]
     pub container_formats: Vec<String>,
 
-    /// The hash that `os_hash_value` holds
+    /// Hash algorithm of `os_hash_value`
     #[arg(
         long = "hashing_algorithm",
         env = "LOOKALIKE_HASHING_ALGORITHM",
@@ -91,23 +91,23 @@ pub struct ImageOptions {
     )]
     pub hashing_algorithm: Algorithm,
 
-    /// Refuse data that is not of the image's `disk_format`
+    /// Inspect uploaded data and refuse it with 415 if it does not match `disk_format`
     #[arg(long = "require_image_format_match", env = "LOOKALIKE_REQUIRE_IMAGE_FORMAT_MATCH", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = true, default_missing_value = "true", value_name = "true|false")]
     pub require_image_format_match: bool,
 
-    /// Show where an image's bytes are, as `locations`
+    /// Show the storage URLs of an image in `locations`
     #[arg(long = "show_multiple_locations", env = "LOOKALIKE_SHOW_MULTIPLE_LOCATIONS", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub show_multiple_locations: bool,
 
-    /// Show where an image's bytes are, as `direct_url`
+    /// Show the storage URL of an image in `direct_url`
     #[arg(long = "show_image_direct_url", env = "LOOKALIKE_SHOW_IMAGE_DIRECT_URL", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub show_image_direct_url: bool,
 
-    /// Let requests without a token in, to read (with Glance's default policies they still see nothing)
+    /// Accept requests without a token, for reading only (with Glance's default policies they see no images)
     #[arg(long = "allow_anonymous_access", env = "LOOKALIKE_ALLOW_ANONYMOUS_ACCESS", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub allow_anonymous_access: bool,
 
-    /// The longest request id that a client may choose, in characters
+    /// Maximum length of a request id sent by a client, in characters
     #[arg(
         long = "max_request_id_length",
         env = "LOOKALIKE_MAX_REQUEST_ID_LENGTH",
@@ -116,11 +116,11 @@ pub struct ImageOptions {
     )]
     pub max_request_id_length: usize,
 
-    /// Believe X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix, and Forwarded, when making links
+    /// Use X-Forwarded-Proto, X-Forwarded-Host, X-Forwarded-Prefix and Forwarded to build links; only behind a trusted proxy
     #[arg(long = "enable_proxy_headers_parsing", env = "LOOKALIKE_ENABLE_PROXY_HEADERS_PARSING", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub enable_proxy_headers_parsing: bool,
 
-    /// A file of policy rules, YAML or JSON as for Glance, laid over Glance's defaults; read again when it changes
+    /// Policy file (YAML or JSON, as for Glance) that overrides Glance's default rules; reloaded when it changes
     #[arg(
         long = "policy_file",
         env = "LOOKALIKE_POLICY_FILE",
@@ -128,11 +128,11 @@ pub struct ImageOptions {
     )]
     pub policy_file: Option<PathBuf>,
 
-    /// Judge by Glance's new default rules alone; false: what an older rule lets pass, passes too
+    /// Enforce only the new RBAC defaults. If false, the deprecated defaults also apply
     #[arg(long = "enforce_new_defaults", env = "LOOKALIKE_ENFORCE_NEW_DEFAULTS", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = true, default_missing_value = "true", value_name = "true|false")]
     pub enforce_new_defaults: bool,
 
-    /// Web pages from these origins may call the server (CORS)
+    /// Origins of web pages that may call the server (CORS)
     #[arg(long = "allowed_origin", env = "LOOKALIKE_ALLOWED_ORIGIN", value_delimiter = ',', value_parser = name, value_name = "LIST")]
     pub allowed_origin: Vec<String>,
 }

@@ -9,7 +9,7 @@ use super::quantities::size;
 #[derive(Args, Clone, Copy, Debug, Serialize)]
 #[command(next_help_heading = "Journal")]
 pub struct JournalOptions {
-    /// The requests that the journal keeps, the last ones; 0: none
+    /// Number of requests that the journal keeps; 0: no journal
     #[arg(
         long,
         env = "LOOKALIKE_JOURNAL_REQUESTS",

@@ -9,15 +9,15 @@ use super::parse::boolean;
 #[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Unified limits")]
 pub struct LimitOptions {
-    /// Hold projects to the limits that Keystone has for them: `image_size_total` and `image_stage_total` (MiB), `image_count_total`, `image_count_uploading`
+    /// Enforce Keystone's unified limits: `image_size_total` and `image_stage_total` (in MiB), `image_count_total`, `image_count_uploading`
     #[arg(long = "use_keystone_limits", env = "LOOKALIKE_USE_KEYSTONE_LIMITS", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
     pub use_keystone_limits: bool,
 
-    /// The endpoint whose service and region the limits are registered for [default: the service of type image]
+    /// Id of the endpoint that the limits are registered for [default: the service of type image]
     #[arg(long = "endpoint_id", env = "LOOKALIKE_ENDPOINT_ID", value_name = "ID")]
     pub endpoint_id: Option<String>,
 
-    /// The region that the limits are registered for, where no endpoint is named [default: --bootstrap-region]
+    /// Region that the limits are registered for, without --endpoint_id [default: --bootstrap-region]
     #[arg(
         long = "endpoint_region_name",
         env = "LOOKALIKE_ENDPOINT_REGION_NAME",

@@ -9,11 +9,11 @@ use serde::Serialize;
 #[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Metadata definitions")]
 pub struct MetadefOptions {
-    /// Load metadata definitions at the start: Glance's JSON files in this directory, or this one file
+    /// Metadata definitions to load at start: a directory with Glance's JSON files, or one file
     #[arg(long = "metadefs", env = "LOOKALIKE_METADEFS", value_name = "DIR")]
     pub metadefs: Option<PathBuf>,
 
-    /// What becomes of a namespace that is there already: skip, merge (it gets what it lacks), `prefer_new` (and what it has is changed), overwrite
+    /// How to load a namespace that exists: skip, merge (add missing items), `prefer_new` (add missing and update existing items), overwrite (delete and create again)
     #[arg(
         long = "metadefs-existing",
         env = "LOOKALIKE_METADEFS_EXISTING",

@@ -13,7 +13,7 @@ const REMOVAL: Duration = Duration::from_secs(20);
 
 /// What servers that share a PostgreSQL agree on.
 #[derive(Args, Clone, Debug, Serialize)]
-#[command(next_help_heading = "Several servers on one PostgreSQL")]
+#[command(next_help_heading = "Several servers on one database")]
 pub struct ReplicaOptions {
     /// How long a server may be silent before the others take over its uploads and tasks: seconds, or such as 90m or 1h30m; the same for all, and more than their clocks differ by
     #[arg(long = "lease", env = "LOOKALIKE_LEASE", default_value_t = 30, value_parser = whole_seconds(3..=u16::MAX), value_name = "DURATION")]

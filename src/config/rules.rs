@@ -7,9 +7,9 @@ use serde::Serialize;
 
 /// Where the rules of a deployment are written.
 #[derive(Args, Clone, Debug, Serialize)]
-#[command(next_help_heading = "Glance's own options")]
+#[command(next_help_heading = "Policy and properties")]
 pub struct RuleOptions {
-    /// Directories of policy files, laid over the policy file in the order of their names; read again when they change
+    /// Directories of policy files that override --policy_file, in the order of their names; reloaded when they change
     #[arg(
         long = "policy_dirs",
         env = "LOOKALIKE_POLICY_DIRS",
@@ -18,7 +18,7 @@ pub struct RuleOptions {
     )]
     pub policy_dirs: Vec<PathBuf>,
 
-    /// A file of property protections, as for Glance: who may create, read, update and delete which custom properties; read at the start
+    /// Property protection file, as for Glance: who may create, read, update and delete which custom properties; read at start
     #[arg(
         long = "property_protection_file",
         env = "LOOKALIKE_PROPERTY_PROTECTION_FILE",
@@ -26,7 +26,7 @@ pub struct RuleOptions {
     )]
     pub property_protection_file: Option<PathBuf>,
 
-    /// What the file of property protections names those by who may: roles, policies
+    /// How the property protection file names users: roles, policies
     #[arg(
         long = "property_protection_rule_format",
         env = "LOOKALIKE_PROPERTY_PROTECTION_RULE_FORMAT",
@@ -37,7 +37,7 @@ pub struct RuleOptions {
     )]
     pub property_protection_rule_format: RuleFormat,
 
-    /// A file like Glance's schema-image.json: the custom properties that images may or must have; read at the start
+    /// JSON schema of custom properties, as Glance's schema-image.json; read at start
     #[arg(
         long = "schema_image_file",
         env = "LOOKALIKE_SCHEMA_IMAGE_FILE",

@@ -9,7 +9,7 @@ use super::parse::name;
 #[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Seeds")]
 pub struct SeedOptions {
-    /// Begin with what this file says: users, projects, images, in YAML or JSON; or the built-in seed `demo`. What is there already stays as it is
+    /// Seed file (YAML or JSON) with users, projects and images to create at start, or the built-in seed `demo`. Existing objects are not changed
     #[arg(long = "seed", env = "LOOKALIKE_SEED", value_delimiter = ',', value_parser = name, value_name = "FILE")]
     pub seed: Vec<String>,
 }

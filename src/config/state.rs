@@ -7,9 +7,9 @@ use serde::Serialize;
 
 /// What a cloud begins with that has no data yet.
 #[derive(Args, Clone, Debug, Default, Serialize)]
-#[command(next_help_heading = "State")]
+#[command(next_help_heading = "Snapshots")]
 pub struct StateOptions {
-    /// Begin with this snapshot, a file that `/_lookalike/snapshots/NAME/export` gave; a reset goes back to it. A server that has images already, or ever had, goes on with what it has; on another, users and definitions give way to the state
+    /// Snapshot file (from `lookalike snapshot export`) to start with; a reset returns to it. Ignored if the data directory has, or ever had, images; otherwise it replaces all users and metadata definitions
     #[arg(long, env = "LOOKALIKE_STATE", value_name = "FILE")]
     pub state: Option<PathBuf>,
 }

@@ -16,11 +16,11 @@ const RESERVED: &str = "os_glance_";
 #[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Stores")]
 pub struct StoreOptions {
-    /// Where images are kept: `file:///DIR`, `memory:`, `database:` `s3://BUCKET/PREFIX`, or `http:` for what lies on the web and is only read; one alone, or several as NAME=URL; behind the URL may stand `?description=…&weight=N&read_only=true`, and for S3 endpoint and region [default: a directory below --data]
+    /// Store for image data: `file:///DIR`, `memory:`, `database:`, `s3://BUCKET/PREFIX`, or `http:` (read-only, for locations on web servers). For several stores use NAME=URL. The URL can have `?description=…&weight=N&read_only=true`, and for S3 `endpoint` and `region` [default: a directory in --data]
     #[arg(long = "store", env = "LOOKALIKE_STORE", value_delimiter = ',', value_parser = StoreOption::read, hide_env_values = true, value_name = "[NAME=]URL")]
     pub store: Vec<StoreOption>,
 
-    /// The store that images go to when a request names none; Glance's `default_backend` [default: the first]
+    /// Store to use when a request does not name one; Glance calls it `default_backend` [default: the first store]
     #[arg(
         long = "default_store",
         env = "LOOKALIKE_DEFAULT_STORE",

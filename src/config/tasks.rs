@@ -12,17 +12,17 @@ use crate::domain::import::{Conversion, ImportMethod, Plugin};
 
 /// The options of Glance that govern tasks and imports.
 #[derive(Args, Clone, Debug, Serialize)]
-#[command(next_help_heading = "Glance's own options")]
+#[command(next_help_heading = "Tasks and imports")]
 pub struct TaskOptions {
     /// How long an ended task can be looked up: hours, or such as 36h or 2days
     #[arg(long = "task_time_to_live", env = "LOOKALIKE_TASK_TIME_TO_LIVE", default_value_t = 48, value_parser = hours, value_name = "HOURS")]
     pub task_time_to_live: u32,
 
-    /// Tasks that a server works on at once
+    /// Maximum number of tasks that a server runs at the same time
     #[arg(long = "max_workers", env = "LOOKALIKE_MAX_WORKERS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
     pub max_workers: u16,
 
-    /// Ways to import that are offered, between commas; none: no import at all
+    /// Import methods to offer, separated by commas; empty: no imports
     #[arg(
         long = "enabled_import_methods",
         env = "LOOKALIKE_ENABLED_IMPORT_METHODS",
@@ -33,7 +33,7 @@ pub struct TaskOptions {
     // Spelt out, clap takes it for one value: so there may be none.
     pub enabled_import_methods: std::vec::Vec<ImportMethod>,
 
-    /// What is done to imported data before it is stored, in this order
+    /// Plugins that process imported data before it is stored, in this order
     #[arg(
         long = "image_import_plugins",
         env = "LOOKALIKE_IMAGE_IMPORT_PLUGINS",
@@ -43,16 +43,16 @@ pub struct TaskOptions {
     )]
     pub image_import_plugins: Vec<Plugin>,
 
-    /// Properties that the plugin `inject_image_metadata` gives to images, as NAME:VALUE
+    /// Properties that the plugin `inject_image_metadata` sets on images, as NAME:VALUE
     #[arg(long = "inject", env = "LOOKALIKE_INJECT", value_delimiter = ',', value_parser = pair, value_name = "LIST")]
     #[serde(serialize_with = "shown::pairs")]
     pub inject: Vec<(String, String)>,
 
-    /// Roles whose imports that plugin leaves alone
+    /// Roles whose imports the plugin `inject_image_metadata` does not change
     #[arg(long = "ignore_user_roles", env = "LOOKALIKE_IGNORE_USER_ROLES", value_delimiter = ',', value_parser = name, default_value = "admin", value_name = "LIST")]
     pub ignore_user_roles: Vec<String>,
 
-    /// The disk format that the plugin `image_conversion` converts to
+    /// Target disk format of the plugin `image_conversion`
     #[arg(
         long = "output_format",
         env = "LOOKALIKE_OUTPUT_FORMAT",
@@ -62,16 +62,16 @@ pub struct TaskOptions {
     )]
     pub output_format: Conversion,
 
-    /// Beginnings of the names of properties that `glance-download` takes over
+    /// Prefixes of property names that `glance-download` copies
     #[arg(long = "extra_properties", env = "LOOKALIKE_EXTRA_PROPERTIES", value_delimiter = ',', value_parser = name, default_value = "hw_,trait:,os_distro,os_secure_boot,os_type", value_name = "LIST")]
     pub extra_properties: Vec<String>,
 }
 
 /// The program that converts disks; it counts from the start of the server.
 #[derive(Args, Clone, Debug, Serialize)]
-#[command(next_help_heading = "Glance's own options")]
+#[command(next_help_heading = "Tasks and imports")]
 pub struct ConversionOptions {
-    /// The program that converts: a name that is looked for in PATH, or a path
+    /// Program for `image_conversion`: a path, or a name to look up in PATH
     #[arg(
         long = "qemu-img",
         env = "LOOKALIKE_QEMU_IMG",

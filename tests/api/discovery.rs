@@ -55,6 +55,7 @@ async fn a_client_that_looks_for_keystone_at_v3_is_led_to_it() {
     let user = json!({ "name": "demo", "password": "secret", "domain": { "id": "default" } });
     let identity = json!({ "methods": ["password"], "password": { "user": user } });
     let log_in = nobody.post("/v3/auth/tokens");
+    let log_in = log_in.header("Content-Type", "application/json");
     let log_in = log_in.json(json!({ "auth": { "identity": identity } }));
     let answer = log_in.await.is(201);
     assert!(!answer.header("x-subject-token").is_empty());

@@ -91,7 +91,7 @@ pub(crate) fn files(data: &Path) -> Vec<String> {
 /// The files in a directory that bytes are kept in.
 pub(crate) fn files_in(directory: &Path) -> Vec<String> {
     let entries = directory.read_dir().unwrap();
-    // Beside them there may be what was laid by for snapshots.
+    // Beside them there may be the saved data of snapshots.
     let files = entries.map(Result::unwrap).filter(|it| it.path().is_file());
     let names = files.map(|it| it.file_name().into_string().unwrap());
     let mut names: Vec<_> = names.collect();

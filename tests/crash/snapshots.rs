@@ -64,7 +64,7 @@ fn wait_for<T>(task: &JoinHandle<T>, file: &Path, looks: u64) {
 }
 
 /// The files that are kept for snapshots: by how many names.
-fn laid_by(data: &Path) -> usize {
+fn saved_blobs(data: &Path) -> usize {
     let shelves = data.join("images/snapshots").read_dir();
     shelves.map_or(0, Iterator::count)
 }
@@ -139,9 +139,9 @@ async fn a_snapshot_that_was_not_finished_leaves_nothing() {
 
         program = Program::start(data, &[]);
         assert_eq!(look(&program).await, world);
-        // The state at the start is laid by, and the snapshot if it was finished.
+        // The state at the start is saved, and the snapshot if it was finished.
         let finished = data.join("snapshots/new.json").exists();
-        assert_eq!(laid_by(data), 1 + usize::from(finished));
+        assert_eq!(saved_blobs(data), 1 + usize::from(finished));
         if finished {
             let done = control(program.url(), http::Method::POST, "new/load").await;
             assert_eq!(done, Some(204));

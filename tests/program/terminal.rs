@@ -142,7 +142,8 @@ fn requests_are_a_table_on_a_terminal_and_json_elsewhere() {
     let home = empty();
     let server = Server::start(home.path(), &["--ephemeral"]);
     let url = format!("http://{}", server.authority());
-    outcome(home.path(), &["healthcheck", "--url", &url]);
+    // Health checks are not kept: any other request will do.
+    outcome(home.path(), &["reset", "--url", &format!("{url}/v2")]);
     let list = |options: &[&str]| {
         let words = [&["requests", "list", "--url", &url][..], options].concat();
         String::from_utf8(outcome(home.path(), &words).stdout).unwrap()
@@ -153,8 +154,8 @@ fn requests_are_a_table_on_a_terminal_and_json_elsewhere() {
     let titles: Vec<_> = lines.next().unwrap().split_whitespace().collect();
     assert_eq!(titles[..4], ["ID", "TIME", "METHOD", "STATUS"]);
     let first: Vec<_> = lines.next().unwrap().split_whitespace().collect();
-    assert_eq!((first[0], first[2], first[3]), ("1", "GET", "200"));
-    assert_eq!(first.last(), Some(&"/healthcheck"));
+    assert_eq!((first[0], first[2], first[3]), ("1", "POST", "401"));
+    assert_eq!(first.last(), Some(&"/v2/_lookalike/reset"));
 
     for (options, start) in [(&[][..], "ID"), (&["--format", "json"], "{\n")] {
         let (mut screen, terminal) = Screen::new();
@@ -162,7 +163,7 @@ fn requests_are_a_table_on_a_terminal_and_json_elsewhere() {
         command.args(["requests", "--url", &url]).args(options);
         let mut child = command.stdout(Stdio::from(terminal)).spawn().unwrap();
         drop(command);
-        let shown = screen.until("/healthcheck");
+        let shown = screen.until("/v2/_lookalike/reset");
         assert!(child.wait().unwrap().success());
         assert!(shown.trim_start().starts_with(start.trim_end()), "{shown}");
     }

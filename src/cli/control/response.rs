@@ -48,7 +48,7 @@ async fn refused(response: Response) -> Failure {
     let body: Value = serde_json::from_str(&text).unwrap_or_default();
     let Some(message) = body.pointer("/error/message").and_then(Value::as_str) else {
         let why = "this is not a lookalike server, or it runs with --no-control";
-        return Failure::start(format!("{url} responseed {status}: {why}"));
+        return Failure::start(format!("{url} answered {status}: {why}"));
     };
     if status == StatusCode::EXPECTATION_FAILED
         && let Err(failure) = print(&indented(&text))

@@ -134,7 +134,7 @@ fn places(app: &App) -> Vec<String> {
     all.filter(|value| place(app, value).is_some()).collect()
 }
 
-/// The name of an attempt that no other has, whatever a cloud makes of its own ids: what was laid by
+/// The name of an attempt that no other has, whatever a cloud makes of its own ids: what was saved
 /// outlives it.
 fn claim() -> Result<String> {
     system_hex::<16>()

@@ -130,7 +130,7 @@ async fn one_wrong_setting_keeps_all_as_they_are() {
         (400, "image_tag_quote", json!(1)),
         (400, "image_tag_quota", json!("many")),
         (400, "image_tag_quota", json!({})),
-        (400, "enforce_new_defaults", json!("yes")),
+        (400, "enforce_new_defaults", json!("perhaps")),
         (400, "policy_file", json!(bad.display().to_string())),
         (400, "schema_image_file", json!("/there/is/none")),
         (409, "listen", json!("127.0.0.1:1")),

@@ -444,7 +444,7 @@ async fn a_durable_server_keeps_its_snapshots_and_its_start() {
 }
 
 #[tokio::test]
-async fn a_start_that_cannot_be_laid_by_cheaply_is_not_thrown_away() {
+async fn data_at_the_start_that_is_too_expensive_to_copy_is_not_deleted() {
     let home = tempfile::tempdir().unwrap();
     let data = home.path().join("data");
     let url = crate::glance::database().await;
