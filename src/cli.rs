@@ -26,7 +26,7 @@ use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use lookalike::Config;
 
-use failure::Failure;
+use failure::CliError;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -98,10 +98,10 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
     }
 }
 
-fn execute(args: Vec<OsString>) -> Result<(), Failure> {
+fn execute(args: Vec<OsString>) -> Result<(), CliError> {
     let matches = layers::read(&command(), args)?;
     let line = CommandLine::from_arg_matches(&matches);
-    let line = line.map_err(|error| Failure::usage(error.to_string()))?;
+    let line = line.map_err(|error| CliError::usage(error.to_string()))?;
     match line.command {
         Command::Serve(settings) => serve::serve(settings.rest),
         Command::Env(options) => print(&openrc::text(&options)?),
@@ -165,19 +165,19 @@ fn completions(shell: Shell) -> String {
 }
 
 /// Runs the work of a client command to its end, on this thread.
-fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    let runtime = runtime.map_err(|error| Failure::start(format!("cannot start: {error}")))?;
+    let runtime = runtime.map_err(|error| CliError::start(format!("cannot start: {error}")))?;
     Ok(runtime.block_on(work))
 }
 
 /// Writes to standard output. A closed pipe (`| head`) is no failure.
-fn print(text: &str) -> Result<(), Failure> {
+fn print(text: &str) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::start(
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::start(
             format!("cannot write to standard output: {error}"),
         )),
         _ => Ok(()),

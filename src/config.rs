@@ -251,7 +251,7 @@ pub struct Config {
 
 /// A command line of nothing but settings.
 #[derive(Parser)]
-struct CommandLine {
+struct SettingsCommand {
     #[command(flatten)]
     config: Config,
 }

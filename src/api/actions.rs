@@ -1,6 +1,6 @@
 //! `/v2/images/{image}/actions/…`
 
-use super::extract::{Names, NoBody};
+use super::extract::{NoBody, PathNames};
 use super::json::Empty;
 use crate::Result;
 use crate::app::App;
@@ -10,7 +10,7 @@ pub(super) async fn deactivate(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
 ) -> Result<Empty> {
     app.images(&caller).deactivate(&id).await?;
     Ok(Empty)
@@ -20,7 +20,7 @@ pub(super) async fn reactivate(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
 ) -> Result<Empty> {
     app.images(&caller).reactivate(&id).await?;
     Ok(Empty)

@@ -8,8 +8,8 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::extract::{Names, NoBody, NoJson};
-use super::json::{Document, Empty};
+use super::extract::{NoBody, NoJson, PathNames};
+use super::json::{Empty, JsonDocument};
 use crate::app::App;
 use crate::config::cache::Driver;
 use crate::db::CachedImage;
@@ -26,7 +26,7 @@ pub(super) async fn show(app: App, _: NoBody, caller: Caller) -> Result<Response
         "cached_images": entries(&app, &state.cached),
         "queued_images": state.queued,
     });
-    Ok(Document(body).into_response())
+    Ok(JsonDocument(body).into_response())
 }
 
 pub(super) async fn clear(
@@ -44,7 +44,7 @@ pub(super) async fn clear(
 pub(super) async fn add(
     app: App,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
     _: NoJson,
 ) -> Result<Response> {
     app.caching(&caller).add(&id).await?;
@@ -54,7 +54,7 @@ pub(super) async fn add(
 pub(super) async fn remove(
     app: App,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
     _: NoJson,
 ) -> Result<Empty> {
     app.caching(&caller).remove(&id).await?;
@@ -65,10 +65,10 @@ pub(super) async fn nodes(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
 ) -> Result<Response> {
     let nodes = app.caching(&caller).nodes(&id).await?;
-    Ok(Document(nodes).into_response())
+    Ok(JsonDocument(nodes).into_response())
 }
 
 pub(super) async fn clean(app: App, caller: Caller, _: NoJson) -> Result<Response> {
@@ -79,12 +79,12 @@ pub(super) async fn clean(app: App, caller: Caller, _: NoJson) -> Result<Respons
 pub(super) async fn prune(app: App, caller: Caller, _: NoJson) -> Result<Response> {
     let (files, bytes) = app.caching(&caller).prune().await?;
     let body = json!({ "total_files_pruned": files, "total_bytes_pruned": bytes });
-    Ok(Document(body).into_response())
+    Ok(JsonDocument(body).into_response())
 }
 
 pub(super) async fn old_cached(older: Older, _: NoJson) -> Result<Response> {
     let cached = older.caching().cached().await?;
-    Ok(Document(json!({ "cached_images": entries(&older.app, &cached) })).into_response())
+    Ok(JsonDocument(json!({ "cached_images": entries(&older.app, &cached) })).into_response())
 }
 
 pub(super) async fn old_clear_cached(older: Older, _: NoJson) -> Result<Response> {
@@ -93,34 +93,38 @@ pub(super) async fn old_clear_cached(older: Older, _: NoJson) -> Result<Response
 
 pub(super) async fn old_remove_cached(
     older: Older,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
     _: NoJson,
 ) -> Result<Response> {
     older.caching().remove_cached(&id).await?;
-    Ok(Document(Value::Null).into_response())
+    Ok(JsonDocument(Value::Null).into_response())
 }
 
 pub(super) async fn old_queued(older: Older, _: NoJson) -> Result<Response> {
     let queued = older.caching().queued().await?;
-    Ok(Document(json!({ "queued_images": queued })).into_response())
+    Ok(JsonDocument(json!({ "queued_images": queued })).into_response())
 }
 
 pub(super) async fn old_clear_queued(older: Older, _: NoJson) -> Result<Response> {
     Ok(deleted(older.caching().remove_all_queued().await?))
 }
 
-pub(super) async fn old_queue(older: Older, Names([id]): Names<1>, _: NoJson) -> Result<Response> {
+pub(super) async fn old_queue(
+    older: Older,
+    PathNames([id]): PathNames<1>,
+    _: NoJson,
+) -> Result<Response> {
     older.caching().queue(&id).await?;
-    Ok(Document(Value::Null).into_response())
+    Ok(JsonDocument(Value::Null).into_response())
 }
 
 pub(super) async fn old_remove_queued(
     older: Older,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
     _: NoJson,
 ) -> Result<Response> {
     older.caching().remove_queued(&id).await?;
-    Ok(Document(Value::Null).into_response())
+    Ok(JsonDocument(Value::Null).into_response())
 }
 
 /// Who asks one of the older routes; where these are not there, nobody can.
@@ -151,7 +155,7 @@ impl<S: Sync> FromRequestParts<S> for Older {
 }
 
 fn deleted(gone: usize) -> Response {
-    Document(json!({ "num_deleted": gone })).into_response()
+    JsonDocument(json!({ "num_deleted": gone })).into_response()
 }
 
 /// No body, which Glance calls a page.

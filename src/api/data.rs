@@ -11,7 +11,7 @@ use futures_util::{Stream, StreamExt};
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, RANGE};
 use http::{HeaderMap, StatusCode};
 
-use super::extract::{Names, NoBody, Parameters, length, text};
+use super::extract::{NoBody, Parameters, PathNames, length, text};
 use super::json::Empty;
 use crate::app::App;
 use crate::domain::caller::Caller;
@@ -22,7 +22,7 @@ use crate::{Error, Result};
 pub(super) async fn upload(
     app: App,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
     request: Request,
 ) -> Result<Empty> {
     let headers = request.headers();
@@ -67,7 +67,7 @@ pub(super) async fn download(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
     Parameters(parameters): Parameters,
     headers: HeaderMap,
 ) -> Result<Response> {

@@ -56,9 +56,9 @@ impl<S: Sync> FromRequestParts<S> for RequestId {
 
 /// The variable parts of the path, decoded.
 #[derive(Debug)]
-pub(super) struct Names<const N: usize>(pub(super) [String; N]);
+pub(super) struct PathNames<const N: usize>(pub(super) [String; N]);
 
-impl<S: Send + Sync, const N: usize> FromRequestParts<S> for Names<N> {
+impl<S: Send + Sync, const N: usize> FromRequestParts<S> for PathNames<N> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {

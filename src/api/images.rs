@@ -7,8 +7,8 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use serde::Serialize;
 
 use super::base::Base;
-use super::extract::{Json, Names, NoBody, Parameters, text};
-use super::json::{Document, Empty};
+use super::extract::{Json, NoBody, Parameters, PathNames, text};
+use super::json::{Empty, JsonDocument};
 use super::link::link;
 use super::view::{ImageView, Viewer};
 use crate::app::App;
@@ -34,7 +34,7 @@ pub(super) async fn create(
     let location = format!("{base}/v2/images/{}", image.id);
     let schemas = app.schemas();
     let shown = viewer(&app, &caller, &schemas).image_echoing(&image, &original_values);
-    let body = Document(shown).into_response();
+    let body = JsonDocument(shown).into_response();
     let mut response = (StatusCode::CREATED, [(LOCATION, location)], body).into_response();
     if let Some(methods) = methods_header(&app) {
         response.headers_mut().insert(IMPORT_METHODS, methods);
@@ -70,31 +70,31 @@ pub(super) async fn show(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
 ) -> Result<Response> {
     let image = app.images(&caller).show(&id).await?;
     let schemas = app.schemas();
-    Ok(Document(viewer(&app, &caller, &schemas).image(&image)).into_response())
+    Ok(JsonDocument(viewer(&app, &caller, &schemas).image(&image)).into_response())
 }
 
 pub(super) async fn update(
     app: App,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
     Patch(operations): Patch,
 ) -> Result<Response> {
     let image = app.images(&caller).update(&id, &operations).await?;
     let original_values = patch::original_values(&operations);
     let schemas = app.schemas();
     let shown = viewer(&app, &caller, &schemas).image_echoing(&image, &original_values);
-    Ok(Document(shown).into_response())
+    Ok(JsonDocument(shown).into_response())
 }
 
 pub(super) async fn delete(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
 ) -> Result<Empty> {
     app.images(&caller).delete(&id).await?;
     Ok(Empty)
@@ -126,7 +126,7 @@ pub(super) async fn list(
             .next
             .map(|id| link("/v2/images", &parameters, Some(&id))),
     };
-    Ok(Document(page).into_response())
+    Ok(JsonDocument(page).into_response())
 }
 
 fn viewer<'a>(app: &'a App, caller: &'a Caller, schemas: &'a Schemas) -> Viewer<'a> {

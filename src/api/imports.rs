@@ -7,8 +7,8 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use super::data::{Patient, check_media_type, expected};
-use super::extract::{Json, Names, NoBody, RequestId, length};
-use super::json::{Document, Empty};
+use super::extract::{Json, NoBody, PathNames, RequestId, length};
+use super::json::{Empty, JsonDocument};
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::import::{ImportMethod, ImportRequest};
@@ -19,7 +19,7 @@ use crate::{Error, Result};
 pub(super) async fn stage(
     app: App,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
     request: Request,
 ) -> Result<Empty> {
     let method = ImportMethod::GlanceDirect;
@@ -41,7 +41,7 @@ pub(super) async fn stage(
 pub(super) async fn import(
     app: App,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
     RequestId(request): RequestId,
     headers: HeaderMap,
     Json(body): Json,
@@ -69,5 +69,5 @@ pub(super) async fn methods(app: App, _: NoBody, _: Caller) -> Response {
             "value": offered,
         },
     });
-    Document(document).into_response()
+    JsonDocument(document).into_response()
 }

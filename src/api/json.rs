@@ -48,7 +48,7 @@ pub(super) fn spaced(value: &impl Serialize) -> String {
     String::from_utf8(bytes(value)).unwrap_or_default()
 }
 
-/// The same JSON without a letter beyond ASCII: so WebOb writes its errors.
+/// Returns the JSON with every character beyond ASCII escaped, as WebOb writes its errors.
 pub(super) fn ascii(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for letter in json.chars() {
@@ -65,9 +65,9 @@ pub(super) fn ascii(json: &str) -> String {
 }
 
 /// A document as the body of a success.
-pub(super) struct Document<T>(pub(super) T);
+pub(super) struct JsonDocument<T>(pub(super) T);
 
-impl<T: Serialize> IntoResponse for Document<T> {
+impl<T: Serialize> IntoResponse for JsonDocument<T> {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(bytes(&self.0)));
         let media_type = HeaderValue::from_static("application/json");

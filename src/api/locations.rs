@@ -4,8 +4,8 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::extract::{Json, Names, NoBody, RequestId};
-use super::json::{Document, Empty};
+use super::extract::{Json, NoBody, PathNames, RequestId};
+use super::json::{Empty, JsonDocument};
 use crate::Result;
 use crate::app::App;
 use crate::domain::caller::Caller;
@@ -16,19 +16,19 @@ pub(super) async fn list(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
 ) -> Result<Response> {
     let locations = app.images(&caller).locations(&id).await?;
     let locations = locations
         .iter()
         .map(|location| json!({ "url": location.url, "metadata": location.metadata }));
-    Ok(Document(locations.collect::<Value>()).into_response())
+    Ok(JsonDocument(locations.collect::<Value>()).into_response())
 }
 
 pub(super) async fn add(
     app: App,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
     RequestId(request): RequestId,
     Json(body): Json,
 ) -> Result<Response> {

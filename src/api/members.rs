@@ -4,8 +4,8 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::extract::{Json, Names, NoBody};
-use super::json::Document;
+use super::extract::{Json, NoBody, PathNames};
+use super::json::JsonDocument;
 use super::view;
 use crate::app::App;
 use crate::domain::caller::Caller;
@@ -14,45 +14,45 @@ use crate::{Error, Result};
 pub(super) async fn add(
     app: App,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
     Json(body): Json,
 ) -> Result<Response> {
     let member = read_member(&body)?;
     let member = app.members(&caller).add(&id, &member).await?;
-    Ok(Document(view::member(&member)).into_response())
+    Ok(JsonDocument(view::member(&member)).into_response())
 }
 
 pub(super) async fn list(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
 ) -> Result<Response> {
     let members = app.members(&caller).list(&id).await?;
     let members: Vec<_> = members.iter().map(view::member).collect();
     let body = json!({ "members": members, "schema": "/v2/schemas/members" });
-    Ok(Document(body).into_response())
+    Ok(JsonDocument(body).into_response())
 }
 
 pub(super) async fn show(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([id, project]): Names<2>,
+    PathNames([id, project]): PathNames<2>,
 ) -> Result<Response> {
     let member = app.members(&caller).show(&id, &project).await?;
-    Ok(Document(view::member(&member)).into_response())
+    Ok(JsonDocument(view::member(&member)).into_response())
 }
 
 pub(super) async fn update(
     app: App,
     caller: Caller,
-    Names([id, project]): Names<2>,
+    PathNames([id, project]): PathNames<2>,
     Json(body): Json,
 ) -> Result<Response> {
     let status = read_status(&body)?;
     let member = app.members(&caller).update(&id, &project, status).await?;
-    Ok(Document(view::member(&member)).into_response())
+    Ok(JsonDocument(view::member(&member)).into_response())
 }
 
 /// 204 without a `Content-Type`, unlike all other deletions.
@@ -60,7 +60,7 @@ pub(super) async fn remove(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([id, project]): Names<2>,
+    PathNames([id, project]): PathNames<2>,
 ) -> Result<StatusCode> {
     app.members(&caller).remove(&id, &project).await?;
     Ok(StatusCode::NO_CONTENT)

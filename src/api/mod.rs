@@ -36,7 +36,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 pub use route_table::Route;
-use route_table::{Routes, hidden, known};
+use route_table::{RouteTable, hidden, known};
 
 /// Returns what answers the requests of every cloud: the Images API and the embedded identity.
 ///
@@ -99,14 +99,14 @@ pub fn routes() -> Vec<Route> {
     table().table()
 }
 
-fn table() -> Routes {
-    cache_table(image_table())
+fn table() -> RouteTable {
+    cache_table(service_table(image_table()))
 }
 
-fn image_table() -> Routes {
+fn image_table() -> RouteTable {
     let image = "/v2/images/{image}";
     let at = |rest: &str| format!("{image}{rest}");
-    Routes::default()
+    RouteTable::default()
         .route(
             "/v2/images",
             known("GET, POST", get(images::list).post(images::create)),
@@ -156,6 +156,11 @@ fn image_table() -> Routes {
         .route(&at("/tasks"), hidden("GET", get(tasks::of_image)))
         .route(&at("/stage"), known("PUT", put(imports::stage)))
         .route(&at("/import"), known("POST", post(imports::import)))
+}
+
+/// Adds what is not about one image: tasks, stores, schemas and metadata definitions.
+fn service_table(routes: RouteTable) -> RouteTable {
+    routes
         .route(
             "/v2/tasks",
             known("GET, POST", get(tasks::list).post(tasks::create)),
@@ -181,7 +186,7 @@ fn image_table() -> Routes {
         .merge(metadefs::routes())
 }
 
-fn cache_table(routes: Routes) -> Routes {
+fn cache_table(routes: RouteTable) -> RouteTable {
     routes
         .route(
             "/v2/cache",

@@ -17,13 +17,13 @@ pub struct Route {
 
 /// Routes as they are put together.
 #[derive(Debug, Default)]
-pub(super) struct Routes {
+pub(super) struct RouteTable {
     router: Router,
     table: Vec<Route>,
 }
 
 /// What answers at a path, and the methods that it says it has.
-pub(super) struct Known {
+pub(super) struct RouteMethods {
     allow: &'static str,
     methods: MethodRouter,
     /// Whether it tells which methods it has.
@@ -32,26 +32,26 @@ pub(super) struct Known {
 
 /// What answers at a path. Which methods it has is said twice: once to route, once to tell those
 /// who try another; HEAD is always one of these.
-pub(super) fn known(allow: &'static str, methods: MethodRouter) -> Known {
-    Known {
+pub(super) fn known(allow: &'static str, methods: MethodRouter) -> RouteMethods {
+    RouteMethods {
         allow,
         methods,
         tells: true,
     }
 }
 
-/// The same, but to any other method it is as if the path were unknown.
-pub(super) fn hidden(allow: &'static str, methods: MethodRouter) -> Known {
-    Known {
+/// Returns the methods of a path that answers every other method with 404, as an unknown path.
+pub(super) fn hidden(allow: &'static str, methods: MethodRouter) -> RouteMethods {
+    RouteMethods {
         tells: false,
         ..known(allow, methods)
     }
 }
 
-impl Routes {
+impl RouteTable {
     /// Adds a path.
-    pub(super) fn route(mut self, path: &str, known: Known) -> Self {
-        let Known {
+    pub(super) fn route(mut self, path: &str, known: RouteMethods) -> Self {
+        let RouteMethods {
             allow,
             methods,
             tells,

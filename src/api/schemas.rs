@@ -2,8 +2,8 @@
 
 use axum::response::{IntoResponse, Response};
 
-use super::extract::{Names, NoBody};
-use super::json::Document;
+use super::extract::{NoBody, PathNames};
+use super::json::JsonDocument;
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::{Error, Result};
@@ -12,7 +12,7 @@ pub(super) async fn show(
     app: App,
     _: NoBody,
     _: Caller,
-    Names([name]): Names<1>,
+    PathNames([name]): PathNames<1>,
 ) -> Result<Response> {
     serve(&app, &name)
 }
@@ -21,7 +21,7 @@ pub(super) async fn show_metadef(
     app: App,
     _: NoBody,
     _: Caller,
-    Names([name]): Names<1>,
+    PathNames([name]): PathNames<1>,
 ) -> Result<Response> {
     serve(&app, &format!("metadefs/{name}"))
 }
@@ -29,5 +29,5 @@ pub(super) async fn show_metadef(
 fn serve(app: &App, name: &str) -> Result<Response> {
     let schemas = app.schemas();
     let document = schemas.document(name).ok_or(Error::ResourceNotFound)?;
-    Ok(Document(document).into_response())
+    Ok(JsonDocument(document).into_response())
 }

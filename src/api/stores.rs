@@ -3,8 +3,8 @@
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::extract::{Names, NoBody};
-use super::json::{Document, Empty};
+use super::extract::{NoBody, PathNames};
+use super::json::{Empty, JsonDocument};
 use crate::Result;
 use crate::app::App;
 use crate::domain::caller::Caller;
@@ -13,20 +13,20 @@ use crate::service::stores::{Detail, Info};
 pub(super) async fn info(app: App, _: NoBody, caller: Caller) -> Result<Response> {
     let stores = app.images(&caller).stores()?;
     let stores: Vec<_> = stores.into_iter().map(brief).collect();
-    Ok(Document(json!({ "stores": stores })).into_response())
+    Ok(JsonDocument(json!({ "stores": stores })).into_response())
 }
 
 pub(super) async fn detail(app: App, _: NoBody, caller: Caller) -> Result<Response> {
     let stores = app.images(&caller).stores_in_detail()?;
     let stores: Vec<_> = stores.into_iter().map(full).collect();
-    Ok(Document(json!({ "stores": stores })).into_response())
+    Ok(JsonDocument(json!({ "stores": stores })).into_response())
 }
 
 pub(super) async fn delete(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([store, id]): Names<2>,
+    PathNames([store, id]): PathNames<2>,
 ) -> Result<Empty> {
     app.images(&caller).delete_from(&store, &id).await?;
     Ok(Empty)

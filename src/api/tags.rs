@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::extract::{Names, NoBody};
+use super::extract::{NoBody, PathNames};
 use super::json::Empty;
 use crate::Result;
 use crate::app::App;
@@ -12,7 +12,7 @@ pub(super) async fn add(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([id, tag]): Names<2>,
+    PathNames([id, tag]): PathNames<2>,
 ) -> Result<Empty> {
     app.schemas().check_plain_image(&json!({ "tags": [tag] }))?;
     app.images(&caller).add_tag(&id, &tag).await?;
@@ -23,7 +23,7 @@ pub(super) async fn remove(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([id, tag]): Names<2>,
+    PathNames([id, tag]): PathNames<2>,
 ) -> Result<Empty> {
     app.images(&caller).remove_tag(&id, &tag).await?;
     Ok(Empty)

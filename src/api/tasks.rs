@@ -7,8 +7,8 @@ use http::header::LOCATION;
 use serde_json::json;
 
 use super::base::Base;
-use super::extract::{Json, Names, NoBody, Parameters, RequestId, has_body};
-use super::json::Document;
+use super::extract::{Json, NoBody, Parameters, PathNames, RequestId, has_body};
+use super::json::JsonDocument;
 use super::link::link;
 use super::view::{self, moment};
 use crate::app::App;
@@ -30,7 +30,7 @@ pub(super) async fn create(
     let new = NewTask::read(&body, &app.schemas())?;
     let task = app.tasks(&caller).create(new, &request_id).await?;
     let location = format!("{base}/v2/tasks/{}", task.id);
-    let body = Document(view(&task)).into_response();
+    let body = JsonDocument(view(&task)).into_response();
     Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())
 }
 
@@ -38,10 +38,10 @@ pub(super) async fn show(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
 ) -> Result<Response> {
     let task = app.tasks(&caller).show(&id).await?;
-    Ok(Document(view(&task)).into_response())
+    Ok(JsonDocument(view(&task)).into_response())
 }
 
 pub(super) async fn list(
@@ -66,18 +66,18 @@ pub(super) async fn list(
         let next = link("/v2/tasks", &parameters, Some(&next));
         page.insert("next".into(), next.into());
     }
-    Ok(Document(page).into_response())
+    Ok(JsonDocument(page).into_response())
 }
 
 pub(super) async fn of_image(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([id]): Names<1>,
+    PathNames([id]): PathNames<1>,
 ) -> Result<Response> {
     let tasks = app.tasks(&caller).of_image(&id).await?;
     let tasks: Vec<_> = tasks.iter().map(raw).collect();
-    Ok(Document(json!({ "tasks": tasks })).into_response())
+    Ok(JsonDocument(json!({ "tasks": tasks })).into_response())
 }
 
 /// Tasks go of themselves.

@@ -4,7 +4,7 @@ use axum::response::IntoResponse;
 use serde_json::{Map, Value, json};
 
 use super::extract::NoBody;
-use super::json::Document;
+use super::json::JsonDocument;
 use crate::Result;
 use crate::app::App;
 use crate::domain::caller::Caller;
@@ -18,5 +18,5 @@ pub(super) async fn show(app: App, _: NoBody, caller: Caller) -> Result<impl Int
         .into_iter()
         .map(|(what, used, most)| (what.to_string(), json!({ "usage": used, "limit": most })))
         .collect();
-    Ok(Document(json!({ "usage": usage })))
+    Ok(JsonDocument(json!({ "usage": usage })))
 }

@@ -32,7 +32,7 @@ impl<'a> Viewer<'a> {
         }
     }
 
-    /// The same for who has just set these properties: to others they are texts.
+    /// Renders an image for the client that has just set these properties; other clients see them as text.
     pub(super) fn image_echoing(
         self,
         image: &'a Image,
@@ -73,14 +73,16 @@ pub(super) struct ImageView<'a> {
     original_values: Option<&'a Map<String, Value>>,
 }
 
-impl Serialize for ImageView<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let image = self.image;
-        let data = &image.data;
-        let mut map = to.serialize_map(None)?;
-        let stores = self.viewer.stores(image);
+impl ImageView<'_> {
+    /// Writes the custom properties; returns `true` if the stores were shown in the place of a property
+    /// of that name.
+    fn serialize_properties<M: SerializeMap>(
+        &self,
+        map: &mut M,
+        stores: Option<&str>,
+    ) -> Result<bool, M::Error> {
         let mut shown = false;
-        for (name, value) in &image.properties {
+        for (name, value) in &self.image.properties {
             if name == "stores" && stores.is_some() {
                 // What is shown there is where the image is, in the place of the property.
                 shown = true;
@@ -98,6 +100,17 @@ impl Serialize for ImageView<'_> {
                 None => map.serialize_entry(name, value)?,
             }
         }
+        Ok(shown)
+    }
+}
+
+impl Serialize for ImageView<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let image = self.image;
+        let data = &image.data;
+        let mut map = to.serialize_map(None)?;
+        let stores = self.viewer.stores(image);
+        let shown = self.serialize_properties(&mut map, stores.as_deref())?;
         map.serialize_entry("name", &image.name)?;
         map.serialize_entry("disk_format", &image.disk_format)?;
         map.serialize_entry("container_format", &image.container_format)?;

@@ -36,13 +36,13 @@ static DEFAULT_POLICY: LazyLock<Arc<Policy>> = LazyLock::new(|| Arc::new(Policy:
 
 /// The policy in force; cloning it is cheap.
 #[derive(Clone, Debug)]
-pub struct Rules(Arc<Inner>);
+pub struct Rules(Arc<PolicyInner>);
 
 #[derive(Debug)]
-struct Inner {
+struct PolicyInner {
     policy: ArcSwap<Policy>,
     /// Held while it is made anew.
-    held: Mutex<Held>,
+    held: Mutex<LoadedPolicy>,
     /// Whether there are files to look at.
     watched: AtomicBool,
     opened: Instant,
@@ -52,7 +52,7 @@ struct Inner {
 
 /// What the policy was made of last.
 #[derive(Debug)]
-struct Held {
+struct LoadedPolicy {
     sources: Sources,
     seen: Seen,
     /// What lies over the files, as JSON.
@@ -91,8 +91,8 @@ impl Rules {
         config: &Config,
         named: Vec<(String, String)>,
     ) -> Result<Self, SettingsFileError> {
-        let (held, policy) = Held::read(config, named, None)?;
-        Ok(Self(Arc::new(Inner {
+        let (held, policy) = LoadedPolicy::read(config, named, None)?;
+        Ok(Self(Arc::new(PolicyInner {
             policy: ArcSwap::new(policy),
             watched: AtomicBool::new(held.sources.are_files()),
             held: Mutex::new(held),
@@ -109,7 +109,7 @@ impl Rules {
         named: Vec<(String, String)>,
     ) -> Result<(), SettingsFileError> {
         let mut held = self.0.held();
-        let (new, policy) = Held::read(config, named, held.over.clone())?;
+        let (new, policy) = LoadedPolicy::read(config, named, held.over.clone())?;
         self.0
             .watched
             .store(new.sources.are_files(), Ordering::Relaxed);
@@ -160,7 +160,7 @@ impl Rules {
     }
 }
 
-impl Inner {
+impl PolicyInner {
     /// Whether it is time to look at the files, and nobody else does already.
     fn is_due(&self) -> bool {
         if !self.watched.load(Ordering::Relaxed) {
@@ -199,7 +199,7 @@ impl Inner {
         }
     }
 
-    fn take_over(&self, held: &mut Held) -> Result<(), Wrong> {
+    fn take_over(&self, held: &mut LoadedPolicy) -> Result<(), Wrong> {
         let stamps = held.sources.stamps()?;
         if stamps == held.seen.stamps && stamps.iter().all(is_settled) {
             return Ok(());
@@ -219,12 +219,12 @@ impl Inner {
         Ok(())
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
+    fn held(&self) -> MutexGuard<'_, LoadedPolicy> {
         self.held.lock()
     }
 }
 
-impl Held {
+impl LoadedPolicy {
     fn read(
         config: &Config,
         named: Vec<(String, String)>,

@@ -15,7 +15,7 @@ use crate::domain::schema::{CustomProperties, Schemas};
 /// The settings in force.
 #[derive(Debug)]
 pub struct Settings {
-    pub(crate) made: ArcSwap<Made>,
+    pub(crate) made: ArcSwap<CompiledSettings>,
     pub(crate) start: Arc<Config>,
     /// Held by whoever changes them, so that of two changes none is lost.
     pub(crate) changing: Mutex<()>,
@@ -23,14 +23,14 @@ pub struct Settings {
 
 /// Settings, and what is made of them; cloning it is cheap.
 #[derive(Clone, Debug)]
-pub(crate) struct Made {
+pub(crate) struct CompiledSettings {
     pub(crate) config: Arc<Config>,
     schemas: Arc<Schemas>,
     pub(crate) protection: Arc<PropertyProtection>,
 }
 
 impl Settings {
-    pub(crate) fn new(made: Made) -> Self {
+    pub(crate) fn new(made: CompiledSettings) -> Self {
         Self {
             start: Arc::clone(&made.config),
             made: ArcSwap::from_pointee(made),
@@ -51,7 +51,7 @@ impl Settings {
     }
 }
 
-impl Made {
+impl CompiledSettings {
     /// Reads the files that these settings name. Blocks.
     pub(crate) fn of(config: Config) -> Result<Self, SettingsFileError> {
         let custom = custom(&config)?;
@@ -65,8 +65,8 @@ impl Made {
     }
 }
 
-impl Made {
-    /// The same for settings from which the same is made.
+impl CompiledSettings {
+    /// Returns the compiled schemas and protections with other settings, which must compile to the same.
     pub(crate) fn with(self, config: Config) -> Self {
         let config = Arc::new(config);
         Self { config, ..self }

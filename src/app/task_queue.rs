@@ -15,12 +15,12 @@ pub struct Queue {
     pub(crate) woken: Notify,
     /// The tasks that are done now: what is aborted is only over a moment later.
     pub begun: TaskTracker,
-    secrets: Mutex<HashMap<String, Secret>>,
+    secrets: Mutex<HashMap<String, TaskSecret>>,
 }
 
 /// What a task needs that is too secret to be kept: it is gone with the server.
 #[derive(Clone, Debug)]
-pub struct Secret {
+pub struct TaskSecret {
     /// The token of whoever asked for the task.
     pub token: Token,
     /// Where the catalog of that token says that the other Glance is.
@@ -34,13 +34,13 @@ impl Queue {
     }
 
     /// Keeps what a task needs until it is taken up.
-    pub fn entrust(&self, task: &str, secret: Secret) {
+    pub fn entrust(&self, task: &str, secret: TaskSecret) {
         self.secrets().insert(task.to_owned(), secret);
     }
 
     /// What a task needs, if this server was told.
     #[must_use]
-    pub fn secret(&self, task: &str) -> Option<Secret> {
+    pub fn secret(&self, task: &str) -> Option<TaskSecret> {
         self.secrets().get(task).cloned()
     }
 
@@ -49,7 +49,7 @@ impl Queue {
         self.secrets().remove(task);
     }
 
-    fn secrets(&self) -> MutexGuard<'_, HashMap<String, Secret>> {
+    fn secrets(&self) -> MutexGuard<'_, HashMap<String, TaskSecret>> {
         self.secrets.lock()
     }
 }

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use reqwest::Url;
 
 use super::Settings;
-use super::failure::Failure;
+use super::failure::CliError;
 
 /// The settings of the server that lead a client to it, with the help text for a client.
 pub(super) const USES: &[(&str, &str)] = &[
@@ -71,13 +71,13 @@ impl Target {
     }
 
     /// Returns the URL that was given for the server, with the path of the sandbox.
-    pub(super) fn given_url(&self) -> Result<Option<String>, Failure> {
+    pub(super) fn given_url(&self) -> Result<Option<String>, CliError> {
         let url = self.url.as_deref().map(|url| self.below(url));
         url.transpose()
     }
 
     /// Returns the URL of the cloud: the URL that was given, or the address from the settings.
-    pub(super) fn url(&self) -> Result<String, Failure> {
+    pub(super) fn url(&self) -> Result<String, CliError> {
         match self.given_url()? {
             Some(url) => Ok(url),
             None => self.below(&format!("http://{}", local_address(self.config())?)),
@@ -85,7 +85,7 @@ impl Target {
     }
 
     /// Adds the path of the sandbox to the URL of a server.
-    pub(super) fn below(&self, server: &str) -> Result<String, Failure> {
+    pub(super) fn below(&self, server: &str) -> Result<String, CliError> {
         Ok(match &self.in_sandbox {
             Some(id) => format!("{server}/sandbox/{}", segment(id)?),
             None => server.to_owned(),
@@ -134,9 +134,9 @@ impl Args for Target {
 /// # Errors
 ///
 /// Names that a URL would resolve to another path.
-pub(super) fn segment(name: &str) -> Result<String, Failure> {
+pub(super) fn segment(name: &str) -> Result<String, CliError> {
     if ["", ".", ".."].contains(&name) {
-        return Err(Failure::usage(format!("{name:?} is not a valid name")));
+        return Err(CliError::usage(format!("{name:?} is not a valid name")));
     }
     Ok(utf8_percent_encode(name, ESCAPED).to_string())
 }
@@ -161,24 +161,24 @@ fn url(text: &str) -> Result<String, String> {
 
 /// Returns the address at which this machine reaches a server with these settings. The port comes
 /// from the port file if there is one.
-fn local_address(config: &Config) -> Result<SocketAddr, Failure> {
+fn local_address(config: &Config) -> Result<SocketAddr, CliError> {
     let mut address = reachable(config.listen);
     if let Some(file) = config.port_file.as_deref() {
         // A server on the default port is not the one that was meant.
         let text = std::fs::read_to_string(file).map_err(|error| {
             let file = file.display();
-            Failure::start(format!(
+            CliError::start(format!(
                 "the port file {file} cannot be read ({error}): is the server running?"
             ))
         })?;
         let port = text.trim().parse();
         address.set_port(
-            port.map_err(|_| Failure::start(format!("the port file has no port but {text:?}")))?,
+            port.map_err(|_| CliError::start(format!("the port file has no port but {text:?}")))?,
         );
     }
     if address.port() == 0 {
         let why = "the port of the server is not known: give --url, --port-file or --listen";
-        return Err(Failure::start(why));
+        return Err(CliError::start(why));
     }
     Ok(address)
 }

@@ -11,8 +11,8 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::failure::Failure;
-use clouds::Cloud;
+use super::failure::CliError;
+use clouds::CloudEntry;
 use images::Glance;
 
 const NOTE: &str = "\
@@ -46,28 +46,29 @@ struct CapturedSeed {
 /// # Errors
 ///
 /// Settings that name no cloud, a Glance that cannot be read, and a file that cannot be written.
-pub(super) fn capture(options: &CaptureOptions) -> Result<(), Failure> {
+pub(super) fn capture(options: &CaptureOptions) -> Result<(), CliError> {
     let cloud = match &options.os_cloud {
-        Some(name) => Cloud::named(name),
-        None => Cloud::from_environment(),
+        Some(name) => CloudEntry::named(name),
+        None => CloudEntry::from_environment(),
     };
-    let cloud = cloud.map_err(Failure::usage)?;
-    let images = super::block_on(read(&cloud))?.map_err(Failure::start)?;
+    let cloud = cloud.map_err(CliError::usage)?;
+    let images = super::block_on(read(&cloud))?.map_err(CliError::start)?;
     let count = images.len();
     // A hash that stays on one line can be removed with it.
     let style = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
     let yaml = serde_saphyr::to_string_with_options(&CapturedSeed { images }, style);
-    let yaml = yaml.map_err(|error| Failure::start(format!("cannot write YAML: {error}")))?;
+    let yaml = yaml.map_err(|error| CliError::start(format!("cannot write YAML: {error}")))?;
     let text = format!("{NOTE}\n{yaml}");
     let Some(path) = &options.output else {
         return super::print(&text);
     };
     let written = std::fs::write(path, text);
-    written.map_err(|error| Failure::start(format!("cannot write {}: {error}", path.display())))?;
+    written
+        .map_err(|error| CliError::start(format!("cannot write {}: {error}", path.display())))?;
     super::print(&format!("{count} images written to {}\n", path.display()))
 }
 
-async fn read(cloud: &Cloud) -> Result<Vec<Value>, String> {
+async fn read(cloud: &CloudEntry) -> Result<Vec<Value>, String> {
     let http = cloud.client()?;
     let endpoint = login::log_in(cloud, &http).await?;
     let glance = Glance { http, endpoint };

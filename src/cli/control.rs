@@ -20,7 +20,7 @@ use std::time::Duration;
 use clap::{Args, FromArgMatches, Subcommand, ValueEnum};
 
 use super::address::Target;
-use super::failure::Failure;
+use super::failure::CliError;
 use call::Call;
 
 /// The commands that control a running server.
@@ -81,7 +81,7 @@ trait Action: FromArgMatches {
     /// # Errors
     ///
     /// Arguments and files that cannot be used.
-    fn call(self) -> Result<Call, Failure>;
+    fn call(self) -> Result<Call, CliError>;
 }
 
 /// How a listing is printed.
@@ -115,7 +115,7 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
 }
 
 /// Runs a command, and prints the response.
-pub(super) fn run(command: ControlCommand) -> Result<(), Failure> {
+pub(super) fn run(command: ControlCommand) -> Result<(), CliError> {
     match command {
         ControlCommand::Status(command) => single(command),
         ControlCommand::Reset(command) => single(command),
@@ -133,11 +133,11 @@ pub(super) fn run(command: ControlCommand) -> Result<(), Failure> {
     }
 }
 
-fn single<A: Action + Args>(command: Single<A>) -> Result<(), Failure> {
+fn single<A: Action + Args>(command: Single<A>) -> Result<(), CliError> {
     send::send(&command.target, command.action.call()?)
 }
 
-fn group<A: Action + Subcommand + Default>(command: Group<A>) -> Result<(), Failure> {
+fn group<A: Action + Subcommand + Default>(command: Group<A>) -> Result<(), CliError> {
     let action = command.action.unwrap_or_default();
     send::send(&command.target, action.call()?)
 }

@@ -6,7 +6,7 @@ use clap::Command;
 pub(super) use lookalike::config::instead_of;
 
 use super::command::variables;
-use super::failure::Failure;
+use super::failure::CliError;
 
 const PREFIX: &str = "LOOKALIKE_";
 
@@ -35,7 +35,7 @@ pub(super) fn without_empty(command: Command) -> Command {
 }
 
 /// Refuses variables that look like settings but are none.
-pub(super) fn check(command: &Command) -> Result<(), Failure> {
+pub(super) fn check(command: &Command) -> Result<(), CliError> {
     let known = variables(command);
     for (name, value) in std::env::vars_os() {
         let name = name.to_string_lossy();
@@ -43,7 +43,7 @@ pub(super) fn check(command: &Command) -> Result<(), Failure> {
             continue;
         }
         let instead = instead_of(&name, &known);
-        return Err(Failure::usage(format!(
+        return Err(CliError::usage(format!(
             "the environment variable {name} is no setting; {instead}"
         )));
     }

@@ -8,12 +8,12 @@ pub(super) use lookalike::config::value_trouble;
 
 /// The error that ends the program.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct CliError {
     code: u8,
     text: String,
 }
 
-impl Failure {
+impl CliError {
     /// Makes the error for a wrong setting or argument. The exit code is 2.
     pub(super) fn usage(text: impl Into<String>) -> Self {
         let text = text.into();

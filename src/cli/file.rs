@@ -7,11 +7,11 @@ use toml::{Table, Value};
 
 use super::command::settings;
 use super::environment::instead_of;
-use super::failure::Failure;
+use super::failure::CliError;
 
 /// One line of the file.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct FileEntry {
     /// The key as it is written there.
     pub(super) key: String,
     /// The option that it sets.
@@ -20,7 +20,7 @@ pub(super) struct Entry {
     values: Vec<String>,
 }
 
-impl Entry {
+impl FileEntry {
     /// The words of a command line that say the same.
     pub(super) fn as_words(&self) -> impl Iterator<Item = String> {
         self.values
@@ -30,24 +30,24 @@ impl Entry {
 }
 
 /// What the file says. Whether the values are good is not judged here.
-pub(super) fn read(path: &Path, command: &Command) -> Result<Vec<Entry>, Failure> {
+pub(super) fn read(path: &Path, command: &Command) -> Result<Vec<FileEntry>, CliError> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format!("cannot read the file {shown}: {error}")))?;
+        .map_err(|error| CliError::usage(format!("cannot read the file {shown}: {error}")))?;
     let table: Table = toml::from_str(&text).map_err(|error| {
         let before = error
             .span()
             .and_then(|span| text.get(..span.start))
             .unwrap_or("");
         let line = before.matches('\n').count() + 1;
-        Failure::usage(format!("{shown}: line {line}: {}", error.message()))
+        CliError::usage(format!("{shown}: line {line}: {}", error.message()))
     })?;
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut entries: Vec<FileEntry> = Vec::new();
     for (key, value) in table {
         let entry = entry(&key, value, command);
-        let entry = entry.map_err(|error| Failure::usage(format!("{shown}: {key}: {error}")))?;
+        let entry = entry.map_err(|error| CliError::usage(format!("{shown}: {key}: {error}")))?;
         if entries.iter().any(|known| known.id == entry.id) {
-            return Err(Failure::usage(format!(
+            return Err(CliError::usage(format!(
                 "{shown}: {key}: it is there twice, with - and with _"
             )));
         }
@@ -56,7 +56,7 @@ pub(super) fn read(path: &Path, command: &Command) -> Result<Vec<Entry>, Failure
     Ok(entries)
 }
 
-fn entry(key: &str, value: Value, command: &Command) -> Result<Entry, String> {
+fn entry(key: &str, value: Value, command: &Command) -> Result<FileEntry, String> {
     let args: Vec<_> = settings(command)
         .filter(|arg| arg.get_id() != "config")
         .collect();
@@ -78,7 +78,7 @@ fn entry(key: &str, value: Value, command: &Command) -> Result<Entry, String> {
         value => vec![word(value)?],
     };
     let long = arg.get_long().unwrap_or_default().to_owned();
-    Ok(Entry {
+    Ok(FileEntry {
         key: key.to_owned(),
         id,
         long,
@@ -105,7 +105,7 @@ fn word(value: Value) -> Result<String, String> {
 }
 
 /// The command line whose defaults are what the file says.
-pub(super) fn as_defaults(command: Command, entries: &[Entry]) -> Command {
+pub(super) fn as_defaults(command: Command, entries: &[FileEntry]) -> Command {
     let entry_of = |arg: &Arg| {
         let id = arg.get_id().as_str();
         entries.iter().find(|entry| entry.id == id)

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::address::Target;
 use super::control::seconds;
-use super::failure::Failure;
+use super::failure::CliError;
 
 /// The time that a server has to answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -39,7 +39,7 @@ pub(super) struct HealthOptions {
 /// # Errors
 ///
 /// Anything but an answer of 200.
-pub(super) fn check(options: &HealthOptions) -> Result<(), Failure> {
+pub(super) fn check(options: &HealthOptions) -> Result<(), CliError> {
     let begin = Instant::now();
     let wait = options.wait.map(Duration::from_secs_f64);
     let wait = wait.unwrap_or_default();
@@ -53,14 +53,14 @@ pub(super) fn check(options: &HealthOptions) -> Result<(), Failure> {
     }
 }
 
-fn check_once(options: &HealthOptions) -> Result<(), Failure> {
+fn check_once(options: &HealthOptions) -> Result<(), CliError> {
     let base = match &options.server {
         Some(server) => options.target.below(&without_path(server))?,
         None => options.target.url()?,
     };
     let url = format!("{base}/healthcheck");
     let (address, host, prefix) = resolve(&base)?;
-    let unhealthy = |why: String| Failure::start(format!("unhealthy: {url} {why}"));
+    let unhealthy = |why: String| CliError::start(format!("unhealthy: {url} {why}"));
     match ask(address, host, &format!("{prefix}/healthcheck")) {
         Ok(200) => Ok(()),
         Ok(status) => Err(unhealthy(format!("answered {status}"))),
@@ -86,10 +86,10 @@ fn without_path(url: &str) -> String {
 }
 
 /// Returns the address of a URL's host, the host, and the path without a slash at its end.
-fn resolve(url: &str) -> Result<(SocketAddr, &str, &str), Failure> {
+fn resolve(url: &str) -> Result<(SocketAddr, &str, &str), CliError> {
     let url = url.trim_end_matches('/');
     let rest = url.strip_prefix("http://").ok_or_else(|| {
-        Failure::usage(format!(
+        CliError::usage(format!(
             "{url:?}: it is no http URL; http://HOST:PORT is allowed"
         ))
     })?;
@@ -99,7 +99,7 @@ fn resolve(url: &str) -> Result<(SocketAddr, &str, &str), Failure> {
     } else {
         ""
     };
-    let unresolved = |error: &str| Failure::start(format!("unhealthy: {url:?}: {error}"));
+    let unresolved = |error: &str| CliError::start(format!("unhealthy: {url:?}: {error}"));
     let found = format!("{host}{port}").to_socket_addrs();
     let found: Vec<_> = found
         .map_err(|error| unresolved(&error.to_string()))?

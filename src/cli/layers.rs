@@ -8,14 +8,14 @@ use clap::{ArgMatches, Command};
 
 use super::command::SERVE;
 use super::environment;
-use super::failure::{Failure, in_short, option_of, value_trouble};
-use super::file::{self, Entry};
+use super::failure::{CliError, in_short, option_of, value_trouble};
+use super::file::{self, FileEntry};
 
 /// What the command line says, with the environment and the file filled in.
 ///
 /// Each layer is checked on its own first, so that a mistake is found even where another layer
 /// hides it today. Help and version are printed here, and end the program.
-pub(super) fn read(command: &Command, args: Vec<OsString>) -> Result<ArgMatches, Failure> {
+pub(super) fn read(command: &Command, args: Vec<OsString>) -> Result<ArgMatches, CliError> {
     let args = with_command(args);
     let whole = environment::without_empty(command.clone());
     let bare = environment::without(command.clone());
@@ -42,7 +42,7 @@ pub(super) fn read(command: &Command, args: Vec<OsString>) -> Result<ArgMatches,
     let whole = file::as_defaults(whole, &entries);
     whole
         .try_get_matches_from(&args)
-        .map_err(|error| Failure::usage(in_short(&error)))
+        .map_err(|error| CliError::usage(in_short(&error)))
 }
 
 /// `lookalike --ephemeral` is `lookalike serve --ephemeral`.
@@ -67,31 +67,31 @@ fn takes_settings(command: &Command, name: &str) -> bool {
 }
 
 /// The words on the command line are to blame, or else the environment.
-fn blame(bare: &Command, args: &[OsString], error: &clap::Error) -> Failure {
+fn blame(bare: &Command, args: &[OsString], error: &clap::Error) -> CliError {
     match bare.clone().try_get_matches_from(args) {
         Err(error) => of_line(&error),
         Ok(_) => of_environment(error),
     }
 }
 
-fn of_line(error: &clap::Error) -> Failure {
+fn of_line(error: &clap::Error) -> CliError {
     match (option_of(error), value_trouble(error)) {
-        (Some(option), Some(trouble)) => Failure::usage(format!("{option}: {trouble}")),
-        _ => Failure::usage(in_short(error)),
+        (Some(option), Some(trouble)) => CliError::usage(format!("{option}: {trouble}")),
+        _ => CliError::usage(in_short(error)),
     }
 }
 
-fn of_environment(error: &clap::Error) -> Failure {
+fn of_environment(error: &clap::Error) -> CliError {
     let variable = option_of(error).map(environment::variable);
     match (variable, value_trouble(error)) {
-        (Some(variable), Some(trouble)) => Failure::usage(format!("{variable}: {trouble}")),
-        (Some(variable), None) => Failure::usage(format!("{variable}: {}", in_short(error))),
-        _ => Failure::usage(format!("in the environment: {}", in_short(error))),
+        (Some(variable), Some(trouble)) => CliError::usage(format!("{variable}: {trouble}")),
+        (Some(variable), None) => CliError::usage(format!("{variable}: {}", in_short(error))),
+        _ => CliError::usage(format!("in the environment: {}", in_short(error))),
     }
 }
 
 /// The file says the same as a command line would, and is judged as one.
-fn check_file(bare: &Command, path: &Path, entries: &[Entry]) -> Result<(), Failure> {
+fn check_file(bare: &Command, path: &Path, entries: &[FileEntry]) -> Result<(), CliError> {
     for entry in entries {
         let line = ["lookalike".to_owned(), SERVE.to_owned()]
             .into_iter()
@@ -101,7 +101,7 @@ fn check_file(bare: &Command, path: &Path, entries: &[Entry]) -> Result<(), Fail
         };
         let trouble = value_trouble(&error).unwrap_or_else(|| in_short(&error));
         let (path, key) = (path.display(), &entry.key);
-        return Err(Failure::usage(format!("{path}: {key}: {trouble}")));
+        return Err(CliError::usage(format!("{path}: {key}: {trouble}")));
     }
     Ok(())
 }

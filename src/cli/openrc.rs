@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use lookalike::Access;
 
 use super::address::Target;
-use super::failure::Failure;
+use super::failure::CliError;
 
 /// The settings of the server that the output depends on, beside those of every client command.
 pub(super) const USES: &[&str] = &[
@@ -44,7 +44,7 @@ enum Format {
 }
 
 /// Returns the text to print.
-pub(super) fn text(options: &EnvOptions) -> Result<String, Failure> {
+pub(super) fn text(options: &EnvOptions) -> Result<String, CliError> {
     let config = options.target.config();
     let url = match (options.target.given_url()?, &config.access.public_url) {
         (Some(url), _) => url,

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::failure::Failure;
+use super::failure::CliError;
 
 /// The port file. When this is dropped, the file is removed if it still has the port of this server.
 #[derive(Debug)]
@@ -14,14 +14,14 @@ pub(super) struct PortFile {
 
 impl PortFile {
     /// Checks that the file can be written, and leaves its contents.
-    pub(super) fn check(path: &Path) -> Result<(), Failure> {
+    pub(super) fn check(path: &Path) -> Result<(), CliError> {
         let draft = draft(path);
         let tried = std::fs::File::create(&draft).and_then(|_| std::fs::remove_file(&draft));
         tried.map_err(|error| refused(path, &error))
     }
 
     /// Writes the port, so that a reader finds the whole of it or no file.
-    pub(super) fn write(path: &Path, port: u16) -> Result<Self, Failure> {
+    pub(super) fn write(path: &Path, port: u16) -> Result<Self, CliError> {
         let path = path.to_owned();
         let file = Self { path, port };
         file.replace()
@@ -56,8 +56,8 @@ fn draft(path: &Path) -> PathBuf {
     draft.into()
 }
 
-fn refused(path: &Path, error: &io::Error) -> Failure {
-    Failure::start(format!(
+fn refused(path: &Path, error: &io::Error) -> CliError {
+    CliError::start(format!(
         "cannot write the port file {}: {error}",
         path.display()
     ))

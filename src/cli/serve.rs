@@ -10,7 +10,7 @@ use lookalike::server::reachable;
 use lookalike::{Config, Server};
 
 use super::banner::{banner, ready_line};
-use super::failure::Failure;
+use super::failure::CliError;
 use super::port_file::PortFile;
 use super::{health, logging};
 
@@ -18,19 +18,19 @@ use super::{health, logging};
 const BLOCKING_GRACE: Duration = Duration::from_secs(1);
 
 /// Serves with these settings until a signal asks the process to stop.
-pub(super) fn serve(config: Config) -> Result<(), Failure> {
-    logging::start(config.log_format, &config.log).map_err(Failure::usage)?;
+pub(super) fn serve(config: Config) -> Result<(), CliError> {
+    logging::start(config.log_format, &config.log).map_err(CliError::usage)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
     let runtime =
-        runtime.map_err(|error| Failure::start(format!("cannot start threads: {error}")))?;
+        runtime.map_err(|error| CliError::start(format!("cannot start threads: {error}")))?;
     let outcome = runtime.block_on(run(config));
     runtime.shutdown_timeout(BLOCKING_GRACE);
     outcome
 }
 
-async fn run(config: Config) -> Result<(), Failure> {
+async fn run(config: Config) -> Result<(), CliError> {
     let mut signals = Signals::new()?;
     warn_of_open_access(&config);
     if let Some(path) = &config.port_file {
@@ -39,7 +39,7 @@ async fn run(config: Config) -> Result<(), Failure> {
     let start = async {
         let server = Server::with(config.clone())
             .await
-            .map_err(|error| Failure::start(error.to_string()))?;
+            .map_err(|error| CliError::start(error.to_string()))?;
         wait_for_answer(server.address()).await?;
         Ok(server)
     };
@@ -72,17 +72,17 @@ async fn stop(server: Server, second: impl Future<Output = ()>) {
 }
 
 /// Waits for the first answer, so that the server answers once it says that it is ready.
-async fn wait_for_answer(address: SocketAddr) -> Result<(), Failure> {
+async fn wait_for_answer(address: SocketAddr) -> Result<(), CliError> {
     let address = reachable(address);
     let answer = tokio::task::spawn_blocking(move || {
         health::ask(address, &address.to_string(), "/healthcheck")
     });
     match answer.await {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(Failure::start(format!(
+        Ok(Err(error)) => Err(CliError::start(format!(
             "the server at {address} does not answer: {error}"
         ))),
-        Err(error) => Err(Failure::start(error.to_string())),
+        Err(error) => Err(CliError::start(error.to_string())),
     }
 }
 
@@ -108,9 +108,9 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    fn new() -> Result<Self, Failure> {
+    fn new() -> Result<Self, CliError> {
         use tokio::signal::unix::{SignalKind, signal};
-        let refused = |error| Failure::start(format!("cannot wait for signals: {error}"));
+        let refused = |error| CliError::start(format!("cannot wait for signals: {error}"));
         Ok(Self {
             interrupt: signal(SignalKind::interrupt()).map_err(refused)?,
             terminate: signal(SignalKind::terminate()).map_err(refused)?,
@@ -132,7 +132,7 @@ struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn new() -> Result<Self, Failure> {
+    fn new() -> Result<Self, CliError> {
         Ok(Self)
     }
 

@@ -11,7 +11,7 @@ use super::rollback::Before;
 use super::seed::read_all;
 use super::server_files::{Grave, graves, live};
 use crate::app::App;
-use crate::app::settings::Made;
+use crate::app::settings::CompiledSettings;
 use crate::config::Config;
 use crate::db::{DatabaseTemplate, Db};
 use crate::domain::seed::Seed;
@@ -28,7 +28,7 @@ pub struct Hold {
     /// The name of the database, once it is known: a reset does not change it.
     pub(crate) cloud: Option<String>,
     /// What is the same each time.
-    pub(crate) known: Known,
+    pub(crate) known: WarmStart,
     /// Whether there was data when it started.
     pub found: bool,
     /// What it begins with, each time.
@@ -44,17 +44,17 @@ pub struct Hold {
 /// What a cloud makes when it is first opened, and need not make again: neither for its next
 /// beginning, nor for a cloud beside it.
 #[derive(Clone, Debug, Default)]
-pub struct Known {
+pub struct WarmStart {
     /// What is made of the settings, where that takes no file.
-    pub(crate) made: Option<Made>,
+    pub(crate) made: Option<CompiledSettings>,
     /// All that it begins with, where that can be copied.
     pub(crate) start: Option<DatabaseTemplate>,
     /// The first password as it is kept, which is dear to make.
     pub(crate) password: Option<String>,
 }
 
-impl Known {
-    /// The same for a cloud that begins with other seeds.
+impl WarmStart {
+    /// Returns the warm start of a cloud that begins with other seeds.
     #[must_use]
     pub fn without_start(self) -> Self {
         Self {
@@ -66,14 +66,14 @@ impl Known {
 
 impl Hold {
     /// Spares the cloud what is known already of another with such settings.
-    pub fn learn(&mut self, known: Known, config: &Config) {
+    pub fn learn(&mut self, known: WarmStart, config: &Config) {
         let made = known.made.map(|made| made.with(config.clone()));
-        self.known = Known { made, ..known };
+        self.known = WarmStart { made, ..known };
     }
 
     /// What another cloud can be spared.
     #[must_use]
-    pub fn known(&self) -> Known {
+    pub fn known(&self) -> WarmStart {
         self.known.clone()
     }
 
@@ -94,7 +94,7 @@ impl Hold {
             name,
             secret,
             cloud: None,
-            known: Known::default(),
+            known: WarmStart::default(),
             found: false,
             seeds,
             before: None,
@@ -113,7 +113,7 @@ impl Hold {
         }
     }
 
-    /// The same, and this one: its work ended with the cloud that gave way.
+    /// Returns the servers that have ended, and this one: its work ended with the cloud before.
     pub(crate) fn gone_and_self(&self) -> Gone {
         match self.gone() {
             Gone::All => Gone::All,

@@ -29,7 +29,7 @@ use crate::config::Config;
 use crate::domain::seed::Seed;
 use crate::runtime::random::TaskStream;
 use error::OpenError;
-use lease::{Hold, Known};
+use lease::{Hold, WarmStart};
 use open_mode::OpenMode;
 use seed::{Planted, plant};
 use workers::Watch;
@@ -45,13 +45,13 @@ const GRACE: Duration = Duration::from_millis(50);
 /// cheap.
 #[derive(Clone, Debug)]
 pub struct Cloud {
-    inner: Arc<Inner>,
+    inner: Arc<CloudInner>,
     /// What the present request draws from.
     stream: Option<TaskStream>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct CloudInner {
     /// What it begins with, each time.
     start: Config,
     /// When it was opened.
@@ -114,15 +114,15 @@ impl Generation {
 impl Cloud {
     /// Opens the cloud that the settings describe, and begins what runs beside its requests.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
-        Box::pin(Self::open_with(config, Vec::new(), Known::default())).await
+        Box::pin(Self::open_with(config, Vec::new(), WarmStart::default())).await
     }
 
-    /// The same, with more seeds than the settings name, and with what is known of a cloud that has
+    /// Opens a cloud with more seeds than the settings name, and with the warm start of a cloud that has
     /// such settings.
     pub async fn open_with(
         config: Config,
         seeds: Vec<Seed>,
-        known: Known,
+        known: WarmStart,
     ) -> Result<Self, OpenError> {
         let mut hold = Hold::take(&config)?;
         hold.seeds.extend(seeds);
@@ -134,7 +134,7 @@ impl Cloud {
         let app = Box::pin(App::open(config.clone(), &mut hold, begin)).await?;
         snapshots.tidy(&app, left).await?;
         let had_data = hold.found || was_loading;
-        let inner = Arc::new(Inner {
+        let inner = Arc::new(CloudInner {
             start: config,
             opened: Instant::now(),
             had_data: AtomicBool::new(had_data),
@@ -223,7 +223,7 @@ impl Cloud {
     /// and leaves nothing.
     pub async fn reset(&self) -> Result<(), OpenError> {
         let cloud = self.clone();
-        snapshot::to_the_end(async move {
+        snapshot::run_to_end(async move {
             if cloud.put_start_in().await? {
                 return Ok(());
             }
@@ -239,7 +239,7 @@ impl Cloud {
     /// Empties the cloud, whatever it began with: a reset goes back to this from now on.
     pub async fn discard(&self) -> Result<(), OpenError> {
         let cloud = self.clone();
-        snapshot::to_the_end(async move {
+        snapshot::run_to_end(async move {
             cloud.forget_start().await?;
             cloud.inner.had_data.store(false, Ordering::Relaxed);
             cloud.begin_anew().await
@@ -277,7 +277,7 @@ impl Cloud {
     }
 
     /// What a cloud with such settings need not make again.
-    pub(super) async fn known(&self) -> Known {
+    pub(super) async fn known(&self) -> WarmStart {
         self.inner.hold.lock().await.known()
     }
 

@@ -13,7 +13,7 @@ use super::ownership::{claim_directory, claim_stores};
 use crate::app::hash_queue::Making;
 use crate::app::image_cache::Cache;
 use crate::app::policy::Rules;
-use crate::app::settings::{Made, Settings};
+use crate::app::settings::{CompiledSettings, Settings};
 use crate::app::task_queue::Queue;
 use crate::app::uploads::Uploads;
 use crate::app::{Apart, App, Parts};
@@ -179,7 +179,7 @@ impl App {
             return Ok(());
         }
         let checking = spawn_blocking(move || {
-            let made = Made::of(config.clone())?;
+            let made = CompiledSettings::of(config.clone())?;
             Rules::open(&config, made.protection.policies())?;
             super::metadefs::check(&config)
         });
@@ -192,7 +192,7 @@ impl App {
         let stores = Stores::open(config, &db)?;
         let made = match hold.known.made.take() {
             Some(made) => made,
-            None => Made::of(config.clone())?,
+            None => CompiledSettings::of(config.clone())?,
         };
         hold.known.made = (!config.names_files()).then(|| made.clone());
         let policy = Rules::open(config, made.protection.policies())?;

@@ -9,7 +9,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::Cloud;
 use crate::cloud::error::OpenError;
-use crate::cloud::lease::Known;
+use crate::cloud::lease::WarmStart;
 use crate::config::Config;
 use crate::config::stores::Place;
 use crate::domain::seed::Seed;
@@ -29,14 +29,14 @@ const LONGEST: usize = 255;
 
 /// The clouds of one server; cloning it is cheap.
 #[derive(Clone, Debug)]
-pub struct Clouds(Arc<Inner>);
+pub struct Clouds(Arc<CloudsInner>);
 
 #[derive(Debug)]
-struct Inner {
+struct CloudsInner {
     main: Cloud,
     sandboxes: Mutex<BTreeMap<String, Arc<Sandbox>>>,
     /// What the first sandbox has made, and the others need not.
-    known: Mutex<Known>,
+    known: Mutex<WarmStart>,
 }
 
 /// A cloud of its own.
@@ -95,7 +95,7 @@ impl Clouds {
     /// The main cloud alone, for now.
     #[must_use]
     pub fn new(main: Cloud) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(CloudsInner {
             main,
             sandboxes: Mutex::default(),
             known: Mutex::default(),

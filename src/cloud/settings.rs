@@ -7,7 +7,7 @@ use tokio::task::spawn_blocking;
 
 use crate::app::App;
 use crate::app::error::SettingsFileError;
-use crate::app::settings::Made;
+use crate::app::settings::CompiledSettings;
 use crate::config::{Config, SettingError};
 use crate::{Error, identity};
 
@@ -47,7 +47,7 @@ impl App {
     async fn take_settings(&self, config: Config) -> Result<(), Unchanged> {
         let (app, wanted) = (self.clone(), config.clone());
         let reading = spawn_blocking(move || {
-            let made = Made::of(wanted)?;
+            let made = CompiledSettings::of(wanted)?;
             app.policy
                 .change(&made.config, made.protection.policies())?;
             // Here, so that it is all of them whether or not somebody still waits.

@@ -252,13 +252,13 @@ mod tests {
     use clap::{CommandFactory, FromArgMatches};
 
     use super::*;
-    use crate::config::CommandLine;
+    use crate::config::SettingsCommand;
 
     #[test]
     fn the_command_line_has_the_same_defaults() {
-        let command = CommandLine::command().mut_args(|arg| arg.env(None::<&str>));
+        let command = SettingsCommand::command().mut_args(|arg| arg.env(None::<&str>));
         let matches = command.try_get_matches_from(["lookalike"]).unwrap();
-        let parsed = CommandLine::from_arg_matches(&matches).unwrap().config;
+        let parsed = SettingsCommand::from_arg_matches(&matches).unwrap().config;
         let (parsed, default) = (format!("{parsed:#?}"), format!("{:#?}", Config::default()));
         for (parsed, default) in parsed.lines().zip(default.lines()) {
             assert_eq!(parsed, default);

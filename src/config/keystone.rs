@@ -91,7 +91,7 @@ pub struct ServiceTokenOptions {
     #[arg(long = "service_token_roles", env = "LOOKALIKE_SERVICE_TOKEN_ROLES", value_delimiter = ',', value_parser = name, default_value = "service", value_name = "LIST")]
     pub service_token_roles: Vec<String>,
 
-    /// Require one of --service_token_roles for a service token
+    /// Require one of `--service_token_roles` for a service token
     #[arg(long = "service_token_roles_required", env = "LOOKALIKE_SERVICE_TOKEN_ROLES_REQUIRED", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = true, default_missing_value = "true", value_name = "true|false")]
     pub service_token_roles_required: bool,
 

@@ -17,7 +17,7 @@ pub struct LimitOptions {
     #[arg(long = "endpoint_id", env = "LOOKALIKE_ENDPOINT_ID", value_name = "ID")]
     pub endpoint_id: Option<String>,
 
-    /// Region that the limits are registered for, without --endpoint_id [default: --bootstrap-region]
+    /// Region that the limits are registered for, without `--endpoint_id` [default: --bootstrap-region]
     #[arg(
         long = "endpoint_region_name",
         env = "LOOKALIKE_ENDPOINT_REGION_NAME",

@@ -11,8 +11,8 @@ use super::cache::CacheOptions;
 use super::keystone::ServiceTokenOptions;
 use super::limits::LimitOptions;
 use super::{
-    AccessOptions, CommandLine, Config, DiscoveryOptions, FilterOptions, ImageOptions,
-    LocationOptions, RuleOptions, TaskOptions, instead_of, value_trouble,
+    AccessOptions, Config, DiscoveryOptions, FilterOptions, ImageOptions, LocationOptions,
+    RuleOptions, SettingsCommand, TaskOptions, instead_of, value_trouble,
 };
 
 /// Defines [`LiveConfig`] by the groups of [`Config`] that it has.
@@ -113,7 +113,7 @@ impl LiveConfig {
         let wrong = |why: String| SettingError::Value(name.to_owned(), why);
         let words = match value {
             Value::Null => default_words(arg),
-            value => words(value, Kind::of(arg)).map_err(wrong)?,
+            value => words(value, SettingKind::of(arg)).map_err(wrong)?,
         };
         if words.is_empty() {
             return self.without(name).map_err(wrong);
@@ -139,7 +139,7 @@ impl LiveConfig {
         for arg in command.get_arguments().filter(|arg| arg.get_id() != name) {
             let value = values.get(arg.get_id().as_str());
             if let Some(value) = value.filter(|value| !value.is_null()) {
-                all.extend(line(arg, &words(value, Kind::of(arg))?));
+                all.extend(line(arg, &words(value, SettingKind::of(arg))?));
             }
         }
         let matches = matches(all, true)?;
@@ -149,7 +149,7 @@ impl LiveConfig {
 
 /// Returns the error for a name that no live setting has.
 fn not_live(name: &str) -> SettingError {
-    let command = CommandLine::command();
+    let command = SettingsCommand::command();
     let ids = command.get_arguments().map(|arg| arg.get_id().as_str());
     let known: Vec<_> = ids.filter(|id| *id != "help").collect();
     if known.contains(&name) {
@@ -197,14 +197,14 @@ fn reason(error: &clap::Error) -> String {
 
 /// How many values a setting has.
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
+enum SettingKind {
     One,
     Several,
     /// Several, in one word of the command line.
     Joined,
 }
 
-impl Kind {
+impl SettingKind {
     fn of(arg: &Arg) -> Self {
         let mut names = arg.get_value_names().into_iter().flatten();
         match arg.get_action() {
@@ -216,15 +216,15 @@ impl Kind {
 }
 
 /// Returns the words of a command line for a value.
-fn words(value: &Value, kind: Kind) -> Result<Vec<String>, String> {
+fn words(value: &Value, kind: SettingKind) -> Result<Vec<String>, String> {
     let Value::Array(items) = value else {
         return Ok(vec![word(value)?]);
     };
     let items: Vec<_> = items.iter().map(word).collect::<Result<_, _>>()?;
     match kind {
-        Kind::One => Err("it is a list; one value is allowed".into()),
-        Kind::Several => Ok(items),
-        Kind::Joined => match items.iter().find(|item| item.contains(',')) {
+        SettingKind::One => Err("it is a list; one value is allowed".into()),
+        SettingKind::Several => Ok(items),
+        SettingKind::Joined => match items.iter().find(|item| item.contains(',')) {
             Some(wrong) => Err(format!("{wrong:?} is no member of a list")),
             None => Ok(vec![items.join(",")]),
         },
@@ -356,7 +356,7 @@ mod tests {
     #[test]
     fn live_settings_are_some_of_all() {
         assert_eq!(NAMES.len(), 61);
-        let command = CommandLine::command();
+        let command = SettingsCommand::command();
         for name in NAMES.iter() {
             assert!(
                 command.get_arguments().any(|arg| arg.get_id() == name),

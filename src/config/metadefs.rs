@@ -33,7 +33,7 @@ pub enum Existing {
     Skip,
     /// It gets what it does not have yet.
     Merge,
-    /// The same, and what it has becomes as the file says.
+    /// Adds what it lacks, and replaces what it has by the content of the file.
     PreferNew,
     /// It is deleted with all that is in it, and made anew.
     Overwrite,

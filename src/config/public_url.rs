@@ -28,7 +28,7 @@ pub(crate) fn host(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> S
     format!("{scheme}://{host}{}", config.below)
 }
 
-/// The same with the path that a proxy serves the API below.
+/// Returns the base URL with the path prefix that a proxy serves the API below.
 #[must_use]
 pub(crate) fn base(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> String {
     let mut base = host(config, uri, headers);

@@ -9,7 +9,7 @@ use serde::Serialize;
 #[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Policy and properties")]
 pub struct RuleOptions {
-    /// Directories of policy files that override --policy_file, in the order of their names; reloaded when they change
+    /// Directories of policy files that override `--policy_file`, in the order of their names; reloaded when they change
     #[arg(
         long = "policy_dirs",
         env = "LOOKALIKE_POLICY_DIRS",

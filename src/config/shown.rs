@@ -105,12 +105,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::CommandLine;
+    use crate::config::SettingsCommand;
 
     #[test]
     fn every_setting_is_shown_by_its_name() {
         let shown = Config::default().shown();
-        let command = CommandLine::command();
+        let command = SettingsCommand::command();
         for arg in command.get_arguments() {
             let name = arg.get_id().as_str();
             assert!(shown.contains_key(name), "{name}");

@@ -11,7 +11,7 @@ use super::Refusal;
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);
 
-/// The same, but it must be there: where `{}` has a meaning, nothing at all is likely a mistake.
+/// A JSON body that must be there: where `{}` has a meaning, an empty body is likely a mistake.
 #[derive(Debug)]
 pub(crate) struct Given<T>(pub(crate) T);
 

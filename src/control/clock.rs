@@ -22,7 +22,7 @@ pub(super) fn routes() -> Router {
 /// What the clock shall show; what is not said stays as it is.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct ClockParams {
     now: Option<String>,
     frozen: Option<bool>,
 }
@@ -37,7 +37,7 @@ async fn show(cloud: Cloud) -> Json<Value> {
     view(&cloud.app().await.clock)
 }
 
-async fn set(cloud: Cloud, Body(wanted): Body<Wanted>) -> Result<Json<Value>, Refusal> {
+async fn set(cloud: Cloud, Body(wanted): Body<ClockParams>) -> Result<Json<Value>, Refusal> {
     if wanted.now.is_none() && wanted.frozen.is_none() {
         return Err(Refusal::bad("now, frozen or both are needed"));
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{Body, Refusal};
 use crate::cloud::Cloud;
 use crate::domain::fault::FaultRuleError;
-use crate::simulation::faults::Listed;
+use crate::simulation::faults::FaultView;
 
 pub(super) fn routes() -> Router {
     Router::new()
@@ -51,7 +51,7 @@ fn absent(id: &str) -> Refusal {
 }
 
 /// The rule as it was written, between its id and how often it was met.
-fn view(fault: Listed) -> Value {
+fn view(fault: FaultView) -> Value {
     let mut view = Map::new();
     view.insert("id".into(), fault.id.into());
     if let Value::Object(written) = fault.written {

@@ -8,11 +8,11 @@ use http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
 use super::ROOT;
-use super::openapi::{self, Kind};
+use super::openapi::{self, ServerKind};
 use crate::cloud::Cloud;
 use crate::config::public_url;
 
-pub(super) fn routes(kind: Kind) -> Router {
+pub(super) fn routes(kind: ServerKind) -> Router {
     let show = async move |cloud: Cloud, uri: Uri, headers: HeaderMap| {
         let base = public_url::base(cloud.start(), Some(&uri), &headers);
         Json(index(kind, &format!("{base}{ROOT}")))
@@ -21,7 +21,7 @@ pub(super) fn routes(kind: Kind) -> Router {
 }
 
 /// What is described, as links.
-fn index(kind: Kind, root: &str) -> Value {
+fn index(kind: ServerKind, root: &str) -> Value {
     let (paths, _) = openapi::described(kind);
     let named = paths.keys().filter_map(|path| Some((power(path)?, path)));
     let links: BTreeMap<_, _> = named

@@ -28,12 +28,12 @@ pub(super) fn routes() -> Router {
 }
 
 /// What a query asks for: a filter, and how many of the last at the most.
-struct Asked {
+struct JournalParams {
     filter: Filter,
     limit: Option<usize>,
 }
 
-impl Asked {
+impl JournalParams {
     fn read(query: Option<&str>, limited: bool) -> Result<Self, Refusal> {
         let mut asked = Self {
             filter: Filter::default(),
@@ -71,7 +71,7 @@ fn limit(text: &str) -> Result<usize, Refusal> {
 }
 
 async fn found(cloud: &Cloud, query: Option<&str>) -> Result<Vec<Arc<Entry>>, Refusal> {
-    let asked = Asked::read(query, true)?;
+    let asked = JournalParams::read(query, true)?;
     let journal = cloud.app().await.journal.clone();
     Ok(journal.find(&asked.filter, asked.limit))
 }
@@ -133,7 +133,7 @@ async fn follow(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
-    let filter = Asked::read(query.as_deref(), false)?.filter;
+    let filter = JournalParams::read(query.as_deref(), false)?.filter;
     // What a browser says when it comes back.
     let last = headers.get("last-event-id");
     let last = last.and_then(|value| value.to_str().ok()?.parse().ok());

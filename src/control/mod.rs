@@ -36,7 +36,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::cloud::Clouds;
 pub(crate) use body::{Body, Given};
-use openapi::Kind;
+use openapi::ServerKind;
 pub use refusal::Refusal;
 
 /// Where all of this is.
@@ -53,16 +53,16 @@ pub fn is_control(path: &str) -> bool {
 pub fn main(clouds: Clouds) -> Router {
     let status = status::routes(Some(clouds.clone()));
     let sandboxes = sandboxes::routes().with_state(clouds);
-    around(powers(Kind::Server).merge(sandboxes).merge(status))
+    around(powers(ServerKind::Server).merge(sandboxes).merge(status))
 }
 
 /// The control API of a sandbox, the same router for all of them: the cloud comes with each request.
 pub fn sandbox() -> Router {
-    around(powers(Kind::Sandbox).merge(status::routes(None)))
+    around(powers(ServerKind::Sandbox).merge(status::routes(None)))
 }
 
 /// What can be done with every cloud.
-fn powers(kind: Kind) -> Router {
+fn powers(kind: ServerKind) -> Router {
     Router::new()
         .merge(clock::routes())
         .merge(config::routes())

@@ -24,20 +24,20 @@ const SANDBOXES: &str = include_str!("../../openapi/control/sandboxes.json");
 
 /// Whose control it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ServerKind {
     Server,
     Sandbox,
 }
 
-pub(super) fn routes(kind: Kind) -> Router {
+pub(super) fn routes(kind: ServerKind) -> Router {
     let show = async move |cloud: Cloud| Json(document(kind, &cloud.start().below));
     Router::new().route("/openapi.json", get(show))
 }
 
 /// The paths and the schemas that are described.
-pub(super) fn described(kind: Kind) -> (Map<String, Value>, Map<String, Value>) {
+pub(super) fn described(kind: ServerKind) -> (Map<String, Value>, Map<String, Value>) {
     let (mut paths, mut schemas) = (Map::new(), Map::new());
-    let own = (kind == Kind::Server).then_some(SANDBOXES);
+    let own = (kind == ServerKind::Server).then_some(SANDBOXES);
     for part in PARTS.into_iter().chain(own) {
         let Ok(Value::Object(mut part)) = serde_json::from_str(part) else {
             continue; // a test sees to it that they are sound
@@ -52,10 +52,10 @@ pub(super) fn described(kind: Kind) -> (Map<String, Value>, Map<String, Value>) 
 }
 
 /// The description of the control of the cloud below a path.
-fn document(kind: Kind, below: &str) -> Value {
+fn document(kind: ServerKind, below: &str) -> Value {
     let (paths, schemas) = described(kind);
     let servers = match kind {
-        Kind::Server => json!([
+        ServerKind::Server => json!([
             { "url": ROOT, "description": "The cloud of the server" },
             {
                 "url": format!("/sandbox/{{id}}{ROOT}"),
@@ -63,7 +63,9 @@ fn document(kind: Kind, below: &str) -> Value {
                 "variables": { "id": { "default": "id" } },
             },
         ]),
-        Kind::Sandbox => json!([{ "url": format!("{below}{ROOT}"), "description": "The sandbox" }]),
+        ServerKind::Sandbox => {
+            json!([{ "url": format!("{below}{ROOT}"), "description": "The sandbox" }])
+        }
     };
     json!({
         "openapi": "3.1.0",

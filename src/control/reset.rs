@@ -15,11 +15,11 @@ pub(super) fn routes() -> Router {
 /// How far back.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Asked {
+struct ResetParams {
     discard: bool,
 }
 
-async fn reset(cloud: Cloud, Body(asked): Body<Asked>) -> Result<StatusCode, Refusal> {
+async fn reset(cloud: Cloud, Body(asked): Body<ResetParams>) -> Result<StatusCode, Refusal> {
     if asked.discard {
         cloud.discard().await?;
     } else {

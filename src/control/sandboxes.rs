@@ -30,7 +30,7 @@ pub(super) fn routes() -> Router<Clouds> {
 /// What is asked of a new sandbox.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Asked {
+struct SandboxParams {
     name: Option<String>,
     expires_after_s: Option<f64>,
     seed: Option<Value>,
@@ -40,7 +40,7 @@ async fn add(
     State(clouds): State<Clouds>,
     uri: Uri,
     headers: HeaderMap,
-    Body(asked): Body<Asked>,
+    Body(asked): Body<SandboxParams>,
 ) -> Result<Response, Refusal> {
     let wanted = Wanted {
         name: asked.name,

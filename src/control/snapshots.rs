@@ -25,11 +25,11 @@ pub(super) fn routes() -> Router {
 /// What a snapshot shall have.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Asked {
+struct SnapshotParams {
     bytes: bool,
 }
 
-impl Default for Asked {
+impl Default for SnapshotParams {
     fn default() -> Self {
         Self { bytes: true }
     }
@@ -38,7 +38,7 @@ impl Default for Asked {
 async fn save(
     cloud: Cloud,
     Path(name): Path<String>,
-    Body(asked): Body<Asked>,
+    Body(asked): Body<SnapshotParams>,
 ) -> Result<Response, Refusal> {
     let snapshot = cloud.save(&name, asked.bytes).await?;
     Ok((StatusCode::CREATED, Json(view(&snapshot))).into_response())

@@ -15,15 +15,22 @@ use crate::cloud::Cloud;
 const TARGET: &str = "lookalike::control";
 
 /// The layer of the span.
-pub(super) type Layer =
-    TraceLayer<SharedClassifier<ServerErrorsAsFailures>, ControlSpan, (), LogResponse, (), (), ()>;
+pub(super) type Layer = TraceLayer<
+    SharedClassifier<ServerErrorsAsFailures>,
+    ControlSpan,
+    (),
+    LogControlResponse,
+    (),
+    (),
+    (),
+>;
 
 /// Returns the layer that puts each control request into a span and logs the response.
 pub(super) fn layer() -> Layer {
     TraceLayer::new_for_http()
         .make_span_with(ControlSpan)
         .on_request(())
-        .on_response(LogResponse)
+        .on_response(LogControlResponse)
         .on_body_chunk(())
         .on_eos(())
         .on_failure(())
@@ -50,9 +57,9 @@ impl MakeSpan<Body> for ControlSpan {
 
 /// Logs how a control request was answered.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LogResponse;
+pub(super) struct LogControlResponse;
 
-impl<B> OnResponse<B> for LogResponse {
+impl<B> OnResponse<B> for LogControlResponse {
     fn on_response(self, response: &http::Response<B>, latency: Duration, span: &Span) {
         let status = response.status().as_u16();
         let ms = (latency.as_secs_f64() * 1e6).round() / 1e3;

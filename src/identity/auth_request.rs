@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::error::{Fault, Result};
+use super::error::{KeystoneError, Result};
 use super::validation::{hushed, unfit};
 use crate::domain::text;
 
@@ -66,18 +66,18 @@ pub(crate) enum Wish {
 }
 
 /// A request for a token.
-pub(crate) struct Ask {
+pub(crate) struct AuthRequest {
     /// How its sender proves who he is: all of these, and always the same user.
     pub(crate) methods: Vec<Method>,
     /// What it is to be for.
     pub(crate) wish: Wish,
 }
 
-impl Ask {
+impl AuthRequest {
     /// Reads the member `auth` of a request.
     pub(crate) fn read(auth: Option<Value>) -> Result<Self> {
         let auth = match auth {
-            None | Some(Value::Null) => return Err(Fault::Missing("auth", "request body")),
+            None | Some(Value::Null) => return Err(KeystoneError::Missing("auth", "request body")),
             Some(Value::Object(auth)) => auth,
             Some(other) => return Err(unfit("auth", &other, "is not of type 'object'")),
         };
@@ -97,10 +97,11 @@ fn method(name: &Value, identity: &Map<String, Value>) -> Result<Method> {
         Some("password") => password(part(identity, "password")?),
         Some("token") => {
             let id = text(part(identity, "token")?, "id");
-            id.map(Method::Token).ok_or(Fault::Missing("id", "token"))
+            id.map(Method::Token)
+                .ok_or(KeystoneError::Missing("id", "token"))
         }
         Some("application_credential") => credential(part(identity, "application_credential")?),
-        _ => Err(Fault::Refused(
+        _ => Err(KeystoneError::Refused(
             "Attempted to authenticate with an unsupported method.",
             json!({ "methods": METHODS }),
         )),
@@ -111,26 +112,26 @@ fn part<'a>(
     identity: &'a Map<String, Value>,
     name: &'static str,
 ) -> Result<&'a Map<String, Value>> {
-    object(identity, name).ok_or(Fault::Missing(name, "identity"))
+    object(identity, name).ok_or(KeystoneError::Missing(name, "identity"))
 }
 
 fn password(part: &Map<String, Value>) -> Result<Method> {
-    let of = object(part, "user").ok_or(Fault::Missing("user", "password"))?;
-    let password = text(of, "password").ok_or(Fault::Missing("password", "user"))?;
+    let of = object(part, "user").ok_or(KeystoneError::Missing("user", "password"))?;
+    let password = text(of, "password").ok_or(KeystoneError::Missing("password", "user"))?;
     let user = named(of, "user")?;
     Ok(Method::Password { user, password })
 }
 
 fn credential(part: &Map<String, Value>) -> Result<Method> {
     const HERE: &str = "application_credential";
-    let secret = text(part, "secret").ok_or(Fault::Missing("secret", HERE))?;
+    let secret = text(part, "secret").ok_or(KeystoneError::Missing("secret", HERE))?;
     let which = match (text(part, "id"), text(part, "name")) {
         (Some(id), _) => Which::Id(id),
         (None, Some(name)) => {
-            let user = object(part, "user").ok_or(Fault::Missing("user", HERE))?;
+            let user = object(part, "user").ok_or(KeystoneError::Missing("user", HERE))?;
             Which::Name(name, named(user, "user")?)
         }
-        (None, None) => return Err(Fault::Missing("id or name", HERE)),
+        (None, None) => return Err(KeystoneError::Missing("id or name", HERE)),
     };
     Ok(Method::Credential { which, secret })
 }
@@ -153,13 +154,13 @@ fn wish(scope: &Value) -> Result<Wish> {
         return if all {
             Ok(Wish::System)
         } else {
-            Err(Fault::Missing("all", "system"))
+            Err(KeystoneError::Missing("all", "system"))
         };
     }
     if scope.contains_key("unscoped") {
         return Ok(Wish::Unscoped);
     }
-    Err(Fault::Missing("project, domain or system", "scope"))
+    Err(KeystoneError::Missing("project, domain or system", "scope"))
 }
 
 /// A user or project: a domain that stands beside an id does not count.
@@ -167,8 +168,8 @@ fn named(of: &Map<String, Value>, what: &'static str) -> Result<Named> {
     if let Some(id) = text(of, "id") {
         return Ok(Named::Id(id));
     }
-    let name = text(of, "name").ok_or(Fault::Missing("id or name", what))?;
-    let within = object(of, "domain").ok_or(Fault::Missing("domain", what))?;
+    let name = text(of, "name").ok_or(KeystoneError::Missing("id or name", what))?;
+    let within = object(of, "domain").ok_or(KeystoneError::Missing("domain", what))?;
     Ok(Named::Name(name, domain(within)?))
 }
 
@@ -176,7 +177,7 @@ fn domain(of: &Map<String, Value>) -> Result<DomainReference> {
     match (text(of, "id"), text(of, "name")) {
         (Some(id), _) => Ok(("id", id)),
         (None, Some(name)) => Ok(("name", name)),
-        (None, None) => Err(Fault::Missing("id or name", "domain")),
+        (None, None) => Err(KeystoneError::Missing("id or name", "domain")),
     }
 }
 
@@ -188,9 +189,9 @@ fn text(of: &Map<String, Value>, name: &str) -> Option<String> {
     of.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-fn lacks(of: &str, value: &Map<String, Value>, name: &str) -> Fault {
+fn lacks(of: &str, value: &Map<String, Value>, name: &str) -> KeystoneError {
     let value = text::python_repr(&hushed(&Value::Object(value.clone())));
-    Fault::Invalid(format!(
+    KeystoneError::Invalid(format!(
         "Invalid input for field/attribute {of}. Value: {value}. '{name}' is a required property"
     ))
 }

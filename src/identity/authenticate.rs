@@ -26,7 +26,7 @@ pub(crate) const ALLOW_EXPIRED: TimeDelta = TimeDelta::hours(48);
 
 /// A request, as far as it matters who sent it.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct RequestParts<'a> {
     /// Its method.
     pub method: &'a Method,
     /// Its path.
@@ -47,7 +47,7 @@ struct ServiceToken {
 /// # Errors
 ///
 /// Where the database cannot be asked, or the Keystone elsewhere.
-pub async fn identify(app: &App, asked: Asked<'_>) -> Result<Option<Caller>> {
+pub async fn identify(app: &App, asked: RequestParts<'_>) -> Result<Option<Caller>> {
     let token = asked
         .headers
         .get(AUTH_TOKEN)
@@ -63,7 +63,11 @@ pub async fn identify(app: &App, asked: Asked<'_>) -> Result<Option<Caller>> {
     Ok(app.config().takes(AuthMode::None).then(anybody))
 }
 
-async fn by_token(app: &App, asked: Asked<'_>, token: &HeaderValue) -> Result<Option<Caller>> {
+async fn by_token(
+    app: &App,
+    asked: RequestParts<'_>,
+    token: &HeaderValue,
+) -> Result<Option<Caller>> {
     let config = &app.config();
     let text = token.to_str().unwrap_or_default();
     if config.takes(AuthMode::Fake)
@@ -129,7 +133,7 @@ async fn service(app: &App, headers: &HeaderMap) -> Result<Option<ServiceToken>>
 async fn elsewhere(
     app: &App,
     keystone: &Keystone,
-    asked: Asked<'_>,
+    asked: RequestParts<'_>,
     token: &HeaderValue,
     service: Option<&ServiceToken>,
 ) -> Result<Option<Caller>> {

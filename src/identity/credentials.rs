@@ -1,7 +1,7 @@
 //! Proving who somebody is: by a password, a token or an application credential.
 
 use super::auth_request::{DomainReference, Method, Named, Which};
-use super::error::{Fault, Result};
+use super::error::{KeystoneError, Result};
 use super::secrets;
 use crate::app::App;
 use crate::db::identity::{Account, ApplicationCredential, Token};
@@ -53,13 +53,13 @@ pub(crate) async fn prove(app: &App, methods: Vec<Method>) -> Result<Proof> {
             Some(before) => both(before, next)?,
         });
     }
-    proof.ok_or(Fault::Unauthenticated)
+    proof.ok_or(KeystoneError::Unauthenticated)
 }
 
 /// Two proofs count as one if they are of the same user.
 fn both(mut one: Proof, other: Proof) -> Result<Proof> {
     if one.user != other.user {
-        return Err(Fault::Unauthenticated);
+        return Err(KeystoneError::Unauthenticated);
     }
     for method in other.methods {
         if !one.methods.contains(&method) {
@@ -78,9 +78,9 @@ async fn by_password(app: &App, user: Named, password: &str) -> Result<Proof> {
         .as_ref()
         .and_then(|account| account.password.as_deref());
     if !secrets::fits(password, phc).await? {
-        return Err(Fault::Unauthenticated);
+        return Err(KeystoneError::Unauthenticated);
     }
-    let account = account.ok_or(Fault::Unauthenticated)?;
+    let account = account.ok_or(KeystoneError::Unauthenticated)?;
     Ok(Proof {
         user: account.id,
         password: account.password,
@@ -105,7 +105,7 @@ pub(crate) fn by(domain: &DomainReference) -> (&'static str, &str) {
 async fn by_token(app: &App, token: &str) -> Result<Proof> {
     let hash = digest(token.as_bytes());
     let parent = app.db.read().await?.token(&hash, app.clock.now()).await?;
-    let parent = parent.ok_or(Fault::Unauthenticated)?;
+    let parent = parent.ok_or(KeystoneError::Unauthenticated)?;
     let mut methods: Vec<String> = list(&parent.methods);
     if !methods.iter().any(|method| method == "token") {
         methods.push("token".into());
@@ -127,17 +127,19 @@ async fn by_credential(app: &App, which: Which, secret: &str) -> Result<Proof> {
     let credential = match which {
         Which::Id(id) => {
             let found = app.db.read().await?.credential(&id).await?;
-            found.ok_or(Fault::Unknown("Application Credential", id))?
+            found.ok_or(KeystoneError::Unknown("Application Credential", id))?
         }
         Which::Name(name, user) => {
-            let user = account(app, user).await?.ok_or(Fault::Unauthenticated)?;
+            let user = account(app, user)
+                .await?
+                .ok_or(KeystoneError::Unauthenticated)?;
             let mut session = app.db.read().await?;
             let mut found = session.credentials(&user.id, Some(&name)).await?;
-            found.pop().ok_or(Fault::Unauthenticated)?
+            found.pop().ok_or(KeystoneError::Unauthenticated)?
         }
     };
     if !secrets::fits(secret, Some(&credential.secret)).await? {
-        return Err(Fault::Unauthenticated);
+        return Err(KeystoneError::Unauthenticated);
     }
     Ok(Proof {
         user: credential.user_id.clone(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::error::{Fault, Result};
+use super::error::{KeystoneError, Result};
 use super::validation::{hushed, unfit};
 use crate::domain::text;
 
@@ -30,7 +30,9 @@ impl Document {
     pub(crate) fn new(members: Map<String, Value>) -> Result<Self> {
         let nul = |(name, value): (&String, &Value)| name.contains('\0') || has_nul(value);
         if members.iter().any(nul) {
-            return Err(Fault::Invalid("Text can't contain NUL characters.".into()));
+            return Err(KeystoneError::Invalid(
+                "Text can't contain NUL characters.".into(),
+            ));
         }
         Ok(Self(members))
     }
@@ -75,10 +77,11 @@ impl Document {
     /// The member with this name, which has to be there.
     pub(crate) fn required(self, name: &str) -> Result<Value> {
         let words = || format!("{} is a required property", text::python_str(name));
-        self.take(name).ok_or_else(|| Fault::Invalid(words()))
+        self.take(name)
+            .ok_or_else(|| KeystoneError::Invalid(words()))
     }
 
-    /// The same, as the fields of one resource.
+    /// Returns the fields of the resource with this name, which must be there.
     pub(crate) fn required_fields(self, of: &'static str) -> Result<Fields> {
         match self.required(of)? {
             Value::Object(map) => Ok(Fields::new(of, map)),
@@ -201,7 +204,7 @@ impl Fields {
         }
     }
 
-    fn unexpected(&self, what: &str) -> Fault {
+    fn unexpected(&self, what: &str) -> KeystoneError {
         self.invalid(&format!(
             "Additional properties are not allowed ({what} unexpected)"
         ))
@@ -266,10 +269,10 @@ impl Fields {
     }
 
     /// The whole of it is not as it should be.
-    pub(crate) fn invalid(&self, reason: &str) -> Fault {
+    pub(crate) fn invalid(&self, reason: &str) -> KeystoneError {
         let value = text::python_repr(&self.whole);
         let of = &self.of;
-        Fault::Invalid(format!(
+        KeystoneError::Invalid(format!(
             "Invalid input for field/attribute {of}. Value: {value}. {reason}"
         ))
     }

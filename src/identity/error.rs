@@ -6,15 +6,15 @@ use serde_json::Value;
 use crate::Error;
 
 /// The result of every fallible operation of the identity service.
-pub(crate) type Result<T, E = Fault> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = KeystoneError> = std::result::Result<T, E>;
 
 /// What went wrong. The text is what the caller reads.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Fault {
+pub(crate) enum KeystoneError {
     /// Whoever asks has not proved who he is, or may not have what he asks a token for.
     #[error("The request you have made requires authentication.")]
     Unauthenticated,
-    /// The same with a reason, and Keystone's member `identity` beside it.
+    /// Authentication failed for a reason that the caller is told, with Keystone's member `identity` beside it.
     #[error("{0}")]
     Refused(&'static str, Value),
     /// Something is not where it should be in the request.
@@ -56,7 +56,7 @@ fn ours(error: &Error) -> &'static str {
     }
 }
 
-impl From<sqlx::Error> for Fault {
+impl From<sqlx::Error> for KeystoneError {
     /// What a request names may go away while it is worked on: only then does a write meet a
     /// reference that leads nowhere.
     fn from(error: sqlx::Error) -> Self {
@@ -69,7 +69,7 @@ impl From<sqlx::Error> for Fault {
     }
 }
 
-impl Fault {
+impl KeystoneError {
     /// The status that this is answered with.
     pub(crate) fn status(&self) -> StatusCode {
         match self {

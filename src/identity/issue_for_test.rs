@@ -2,7 +2,7 @@
 
 use super::auth_request::{Named, Wish};
 use super::credentials::Proof;
-use super::error::Fault;
+use super::error::KeystoneError;
 use super::login::give;
 use crate::Result;
 use crate::app::App;
@@ -25,7 +25,7 @@ pub async fn vouch(app: &App, user: &str, project: &str) -> Result<Option<String
     let wish = Wish::Project(Named::Name(project.to_owned(), domain));
     match give(app, &proof, wish).await {
         Ok(issued) => Ok(Some(issued.secret)),
-        Err(Fault::Ours(error)) => Err(error),
+        Err(KeystoneError::Ours(error)) => Err(error),
         Err(_) => Ok(None),
     }
 }

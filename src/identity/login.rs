@@ -3,9 +3,9 @@
 
 use chrono::{SubsecRound, TimeDelta};
 
-use super::auth_request::{Ask, Wish};
+use super::auth_request::{AuthRequest, Wish};
 use super::credentials::{Proof, list, prove};
-use super::error::{Fault, Result};
+use super::error::{KeystoneError, Result};
 use super::scope::grant;
 use super::secrets;
 use super::token::RoleName;
@@ -20,7 +20,7 @@ pub(crate) struct Issued {
 }
 
 /// Gives out the token that is asked for.
-pub(crate) async fn log_in(app: &App, ask: Ask) -> Result<Issued> {
+pub(crate) async fn log_in(app: &App, ask: AuthRequest) -> Result<Issued> {
     let proof = prove(app, ask.methods).await?;
     give(app, &proof, ask.wish).await
 }
@@ -36,7 +36,7 @@ pub(crate) async fn give(app: &App, proof: &Proof, wish: Wish) -> Result<Issued>
     session.add_token(new).await?;
     let token = session.token(&hash, app.clock.now()).await?;
     session.commit().await?;
-    let token = token.ok_or(Fault::Unauthenticated)?;
+    let token = token.ok_or(KeystoneError::Unauthenticated)?;
     Ok(Issued { secret, token })
 }
 

@@ -19,7 +19,7 @@ pub mod validation;
 
 use crate::app::App;
 use crate::domain::caller::Caller;
-pub use authenticate::{Asked, identify};
+pub use authenticate::{RequestParts, identify};
 pub use bootstrap::bootstrap;
 pub use catalog::Sought;
 pub use issue_for_test::vouch;

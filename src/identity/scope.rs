@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::auth_request::{Named, Wish};
 use super::credentials::{Proof, by};
-use super::error::{Fault, Result};
+use super::error::{KeystoneError, Result};
 use crate::db::Session;
 use crate::db::identity::{Account, Role, Scope};
 
@@ -26,14 +26,16 @@ pub(crate) async fn grant(
     };
     let account = session.lock_account(&proof.user).await?;
     let account = account.filter(|account| account.active && proof.still_fits(account));
-    let account = account.ok_or(Fault::Unauthenticated)?;
+    let account = account.ok_or(KeystoneError::Unauthenticated)?;
     let by_default = matches!(wish, Wish::Default) && proof.credential_id().is_none();
     let scope = match (proof.credential_id(), wish) {
         (Some(_), wish) => Some(credential_scope(session, proof, wish).await?),
         (None, Wish::Unscoped) => None,
         (None, Wish::Default) => default_scope(session, &account).await?,
         (None, Wish::System) => Some(Scope::System),
-        (None, Wish::Domain(_)) => Some(Scope::Domain(domain.ok_or(Fault::Unauthenticated)?)),
+        (None, Wish::Domain(_)) => {
+            Some(Scope::Domain(domain.ok_or(KeystoneError::Unauthenticated)?))
+        }
         (None, Wish::Project(project)) => Some(project_scope(session, project).await?),
     };
     still_shown(session, proof, now).await?;
@@ -48,7 +50,7 @@ pub(crate) async fn grant(
     match roles.is_empty() {
         false => Ok((Some(scope), roles)),
         true if by_default => Ok((None, roles)),
-        true => Err(Fault::Unauthenticated),
+        true => Err(KeystoneError::Unauthenticated),
     }
 }
 
@@ -57,11 +59,11 @@ async fn still_shown(session: &mut Session, proof: &Proof, now: DateTime<Utc>) -
     if let Some(id) = proof.credential_id() {
         let credential = session.lock_credential(id).await?;
         let valid = credential.filter(|credential| credential.expires_at.is_none_or(|at| at > now));
-        valid.ok_or(Fault::Unauthenticated)?;
+        valid.ok_or(KeystoneError::Unauthenticated)?;
     }
     if let Some(parent) = &proof.parent {
         let parent = session.lock_token(&parent.hash, now).await?;
-        parent.ok_or(Fault::Unauthenticated)?;
+        parent.ok_or(KeystoneError::Unauthenticated)?;
     }
     Ok(())
 }
@@ -71,9 +73,9 @@ async fn project_scope(session: &mut Session, project: Named) -> Result<Scope> {
         Named::Id(id) => Some(id),
         Named::Name(name, domain) => session.project_by_name(&name, by(&domain)).await?,
     };
-    let id = id.ok_or(Fault::Unauthenticated)?;
+    let id = id.ok_or(KeystoneError::Unauthenticated)?;
     let open = session.lock_enabled_project(&id).await?;
-    Ok(Scope::Project(open.ok_or(Fault::Unauthenticated)?))
+    Ok(Scope::Project(open.ok_or(KeystoneError::Unauthenticated)?))
 }
 
 /// The default project, if the user has one and it is enabled.
@@ -95,15 +97,19 @@ async fn credential_scope(session: &mut Session, proof: &Proof, wish: Wish) -> R
         .parent
         .as_ref()
         .and_then(|parent| parent.project_id.as_ref());
-    let project = credential.or(parent).ok_or(Fault::Unauthenticated)?;
+    let project = credential
+        .or(parent)
+        .ok_or(KeystoneError::Unauthenticated)?;
     let own = project_scope(session, Named::Id(project.clone())).await?;
     match wish {
         Wish::Default => Ok(own),
         Wish::Project(project) if credential.is_none() => {
             let asked = project_scope(session, project).await?;
-            (asked == own).then_some(own).ok_or(Fault::Unauthenticated)
+            (asked == own)
+                .then_some(own)
+                .ok_or(KeystoneError::Unauthenticated)
         }
-        _ => Err(Fault::Refused(
+        _ => Err(KeystoneError::Refused(
             "Error authenticating with application credential: Application credentials cannot request a scope.",
             Value::Object(serde_json::Map::new()),
         )),

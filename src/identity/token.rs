@@ -3,7 +3,7 @@
 use http::HeaderName;
 use serde::{Deserialize, Serialize};
 
-use super::error::{Fault, Result};
+use super::error::{KeystoneError, Result};
 use crate::db::identity::Token;
 
 /// The header with the token of whoever asks.
@@ -70,6 +70,6 @@ pub(crate) fn require(action: &str, allowed: bool) -> Result<()> {
     if allowed {
         Ok(())
     } else {
-        Err(Fault::Forbidden(action.to_owned()))
+        Err(KeystoneError::Forbidden(action.to_owned()))
     }
 }

@@ -2,20 +2,20 @@
 
 use serde_json::Value;
 
-use super::error::Fault;
+use super::error::KeystoneError;
 use crate::domain::text;
 
 /// A value that does not fit its field.
-pub(crate) fn unfit(field: &str, value: &Value, reason: &str) -> Fault {
+pub(crate) fn unfit(field: &str, value: &Value, reason: &str) -> KeystoneError {
     let value = &hushed(value);
     let quoted = text::python_repr(value);
     let plain = value.as_str().unwrap_or(&quoted);
-    Fault::Invalid(format!(
+    KeystoneError::Invalid(format!(
         "Invalid input for field/attribute {field}. Value: {plain}. {quoted} {reason}"
     ))
 }
 
-/// The same without passwords and secrets: it goes into messages.
+/// Returns the value with passwords and secrets masked, for messages.
 pub(crate) fn hushed(value: &Value) -> Value {
     let Value::Object(map) = value else {
         return value.clone();

@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::Keystone;
-use super::client::Trouble;
+use super::client::KeystoneFailure;
 use crate::domain::secret::Secret;
 use crate::{Error, Result};
 
@@ -21,7 +21,7 @@ impl Keystone {
                 Ok(catalog.cloned().unwrap_or_default())
             }
             StatusCode::NOT_FOUND => Err(Error::Unauthenticated),
-            other => Err(Trouble::answer("a catalog", other).into()),
+            other => Err(KeystoneFailure::answer("a catalog", other).into()),
         }
     }
 }

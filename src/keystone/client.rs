@@ -38,9 +38,9 @@ pub struct Unusable(String);
 /// Why a Keystone did not answer as it should.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct Trouble(Arc<str>);
+pub(crate) struct KeystoneFailure(Arc<str>);
 
-impl Trouble {
+impl KeystoneFailure {
     fn new(words: impl fmt::Display) -> Self {
         Self(words.to_string().into())
     }
@@ -68,17 +68,17 @@ pub(crate) struct Answer {
 }
 
 /// The way to a Keystone.
-pub(crate) struct Ask {
+pub(crate) struct KeystoneRequest {
     http: Client,
     url: String,
     login: Value,
     retries: u32,
     own: Mutex<Option<SignedIn>>,
-    failed: parking_lot::Mutex<Option<(Instant, Trouble)>>,
+    failed: parking_lot::Mutex<Option<(Instant, KeystoneFailure)>>,
     lanes: Semaphore,
 }
 
-impl fmt::Debug for Ask {
+impl fmt::Debug for KeystoneRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ask")
             .field("url", &self.url)
@@ -95,7 +95,7 @@ pub(crate) struct SignedIn {
     pub(crate) catalog: Arc<Value>,
 }
 
-impl Ask {
+impl KeystoneRequest {
     pub(crate) fn new(url: &str, options: &KeystoneOptions) -> Result<Self, Unusable> {
         let Some(password) = &options.keystone_password else {
             return Err(Unusable("--keystone-password is missing".into()));
@@ -132,8 +132,8 @@ impl Ask {
         path: &str,
         subject: Option<&HeaderValue>,
         now: DateTime<Utc>,
-    ) -> Result<Answer, Trouble> {
-        let _lane = self.lanes.acquire().await.map_err(Trouble::new)?;
+    ) -> Result<Answer, KeystoneFailure> {
+        let _lane = self.lanes.acquire().await.map_err(KeystoneFailure::new)?;
         self.may_be_asked()?;
         let mut own = self.own(None, now).await?;
         for may_be_renewed in [true, false] {
@@ -153,7 +153,7 @@ impl Ask {
                 own = self.own(Some(&own.token), now).await?;
             }
         }
-        Err(Trouble::new(
+        Err(KeystoneFailure::new(
             "Keystone refuses the token that it gave this service",
         ))
     }
@@ -163,7 +163,7 @@ impl Ask {
         &self,
         refused: Option<&HeaderValue>,
         now: DateTime<Utc>,
-    ) -> Result<SignedIn, Trouble> {
+    ) -> Result<SignedIn, KeystoneFailure> {
         let mut own = self.own.lock().await;
         if let Some(it) = &*own
             && it.ends > now + MARGIN
@@ -178,7 +178,7 @@ impl Ask {
     }
 
     /// Fails as the last attempt did, if that was just now.
-    fn may_be_asked(&self) -> Result<(), Trouble> {
+    fn may_be_asked(&self) -> Result<(), KeystoneFailure> {
         let failed = self.failed.lock();
         match &*failed {
             Some((when, trouble)) if when.elapsed() < RESPITE => Err(trouble.clone()),
@@ -186,12 +186,12 @@ impl Ask {
         }
     }
 
-    fn leave_alone(&self, trouble: &Trouble) {
+    fn leave_alone(&self, trouble: &KeystoneFailure) {
         let mut failed = self.failed.lock();
         *failed = Some((Instant::now(), trouble.clone()));
     }
 
-    async fn sign_in(&self) -> Result<SignedIn, Trouble> {
+    async fn sign_in(&self) -> Result<SignedIn, KeystoneFailure> {
         let url = format!("{}/auth/tokens", self.url);
         let mut answer = self.send(self.http.post(url).json(&self.login)).await?;
         let ends = answer.body.pointer("/token/expires_at").and_then(moment);
@@ -204,23 +204,23 @@ impl Ask {
                     catalog: Arc::new(catalog.map(Value::take).unwrap_or_default()),
                 })
             }
-            (StatusCode::UNAUTHORIZED, ..) => Err(Trouble::new(
+            (StatusCode::UNAUTHORIZED, ..) => Err(KeystoneFailure::new(
                 "Keystone refuses the user and password that this service signs in with",
             )),
-            (status, ..) => Err(Trouble::answer("a token of our own", status)),
+            (status, ..) => Err(KeystoneFailure::answer("a token of our own", status)),
         }
     }
 
     /// Sends a request; once more, after a pause, where there was no connection.
-    async fn send(&self, request: RequestBuilder) -> Result<Answer, Trouble> {
+    async fn send(&self, request: RequestBuilder) -> Result<Answer, KeystoneFailure> {
         let mut pause = PAUSE;
         for left in (0..=self.retries).rev() {
             let attempt = request.try_clone();
-            let attempt = attempt.ok_or_else(|| Trouble::new("a request with a stream"))?;
+            let attempt = attempt.ok_or_else(|| KeystoneFailure::new("a request with a stream"))?;
             match attempt.send().await {
                 Ok(response) => return read(response).await,
                 Err(error) if left == 0 || error.is_timeout() || !error.is_request() => {
-                    let trouble = Trouble::request(error);
+                    let trouble = KeystoneFailure::request(error);
                     self.leave_alone(&trouble);
                     return Err(trouble);
                 }
@@ -228,17 +228,17 @@ impl Ask {
             }
             pause *= 2;
         }
-        Err(Trouble::new("Keystone was not asked"))
+        Err(KeystoneFailure::new("Keystone was not asked"))
     }
 }
 
-async fn read(response: reqwest::Response) -> Result<Answer, Trouble> {
+async fn read(response: reqwest::Response) -> Result<Answer, KeystoneFailure> {
     let status = response.status();
     let mut token = response.headers().get(SUBJECT_TOKEN).cloned();
     if let Some(token) = &mut token {
         token.set_sensitive(true);
     }
-    let body = response.bytes().await.map_err(Trouble::request)?;
+    let body = response.bytes().await.map_err(KeystoneFailure::request)?;
     Ok(Answer {
         status,
         body: serde_json::from_slice(&body).unwrap_or_default(),

@@ -18,8 +18,8 @@ use crate::domain::digest::digest;
 use crate::domain::secret::Secret;
 use crate::{Error, Result};
 pub use client::Unusable;
-use client::{Ask, Trouble};
-pub(crate) use token::Known;
+use client::{KeystoneFailure, KeystoneRequest};
+pub(crate) use token::KnownToken;
 
 /// Tokens that are remembered at the most.
 const REMEMBERED: u64 = 10_000;
@@ -27,8 +27,8 @@ const REMEMBERED: u64 = 10_000;
 /// A Keystone elsewhere.
 #[derive(Debug)]
 pub struct Keystone {
-    ask: Ask,
-    remembered: Cache<Key, Arc<Known>>,
+    ask: KeystoneRequest,
+    remembered: Cache<Key, Arc<KnownToken>>,
     lifetime: TimeDelta,
 }
 
@@ -42,17 +42,17 @@ enum Unknown {
     /// It is not valid.
     Invalid,
     /// Nobody could tell.
-    Trouble(Trouble),
+    KeystoneFailure(KeystoneFailure),
 }
 
-impl From<Trouble> for Unknown {
-    fn from(trouble: Trouble) -> Self {
-        Self::Trouble(trouble)
+impl From<KeystoneFailure> for Unknown {
+    fn from(trouble: KeystoneFailure) -> Self {
+        Self::KeystoneFailure(trouble)
     }
 }
 
-impl From<Trouble> for Error {
-    fn from(trouble: Trouble) -> Self {
+impl From<KeystoneFailure> for Error {
+    fn from(trouble: KeystoneFailure) -> Self {
         Self::KeystoneUnavailable(std::io::Error::other(trouble))
     }
 }
@@ -69,7 +69,7 @@ impl Keystone {
             .time_to_live(Duration::from_secs(seconds.into()))
             .build();
         Ok(Some(Self {
-            ask: Ask::new(url, options)?,
+            ask: KeystoneRequest::new(url, options)?,
             remembered,
             lifetime: TimeDelta::seconds(seconds.into()),
         }))
@@ -82,7 +82,7 @@ impl Keystone {
         token: &HeaderValue,
         allow_expired: bool,
         now: DateTime<Utc>,
-    ) -> Result<Option<Arc<Known>>> {
+    ) -> Result<Option<Arc<KnownToken>>> {
         let token = token.as_bytes().trim_ascii();
         let key = (digest(token), allow_expired);
         // The cache goes by the time of the machine; tests may have moved ours on.
@@ -95,7 +95,7 @@ impl Keystone {
             Ok(known) => Ok(Some(known).filter(|value| allow_expired || value.expires_at > now)),
             Err(unknown) => match &*unknown {
                 Unknown::Invalid => Ok(None),
-                Unknown::Trouble(trouble) => Err(trouble.clone().into()),
+                Unknown::KeystoneFailure(trouble) => Err(trouble.clone().into()),
             },
         }
     }
@@ -105,7 +105,7 @@ impl Keystone {
         token: &[u8],
         allow_expired: bool,
         now: DateTime<Utc>,
-    ) -> Result<Arc<Known>, Unknown> {
+    ) -> Result<Arc<KnownToken>, Unknown> {
         let mut subject = HeaderValue::from_bytes(token).map_err(|_| Unknown::Invalid)?;
         subject.set_sensitive(true);
         let path = if allow_expired {
@@ -115,11 +115,11 @@ impl Keystone {
         };
         let answer = self.ask.get(path, Some(&subject), now).await?;
         match answer.status {
-            StatusCode::OK => Known::read(&answer.body, now)
+            StatusCode::OK => KnownToken::read(&answer.body, now)
                 .map(Arc::new)
                 .ok_or(Unknown::Invalid),
             StatusCode::NOT_FOUND => Err(Unknown::Invalid),
-            other => Err(Trouble::answer("a token", other).into()),
+            other => Err(KeystoneFailure::answer("a token", other).into()),
         }
     }
 

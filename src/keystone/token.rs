@@ -9,7 +9,7 @@ use crate::domain::caller::Caller;
 
 /// A token as Keystone describes it.
 #[derive(Debug)]
-pub(crate) struct Known {
+pub(crate) struct KnownToken {
     /// Whose it is.
     pub(crate) caller: Caller,
     /// Its roles, by the names that they have.
@@ -38,16 +38,16 @@ impl AccessRule {
 }
 
 #[derive(Deserialize)]
-struct Document {
+struct TokenDocument {
     token: TokenBody,
 }
 
 #[derive(Deserialize)]
 struct TokenBody {
-    user: Named,
+    user: NamedReference,
     expires_at: Value,
-    project: Option<Named>,
-    domain: Option<Named>,
+    project: Option<NamedReference>,
+    domain: Option<NamedReference>,
     system: Option<Value>,
     #[serde(default)]
     roles: Vec<RoleReference>,
@@ -56,7 +56,7 @@ struct TokenBody {
 }
 
 #[derive(Deserialize)]
-struct Named {
+struct NamedReference {
     id: String,
 }
 
@@ -70,10 +70,10 @@ struct Credential {
     access_rules: Option<Vec<AccessRule>>,
 }
 
-impl Known {
+impl KnownToken {
     /// Reads the answer to the validation of a token; nothing if it is none.
     pub(crate) fn read(body: &Value, now: DateTime<Utc>) -> Option<Self> {
-        let Document { token } = Document::deserialize(body).ok()?;
+        let TokenDocument { token } = TokenDocument::deserialize(body).ok()?;
         let roles: Vec<_> = token.roles.into_iter().map(|role| role.name).collect();
         let caller = Caller {
             user: Some(token.user.id),
@@ -110,7 +110,7 @@ mod tests {
 
     use super::*;
 
-    fn read(change: &Value) -> Option<Known> {
+    fn read(change: &Value) -> Option<KnownToken> {
         let mut token = json!({
             "user": { "id": "u", "name": "alice", "domain": { "id": "default" } },
             "expires_at": "2026-11-21T20:16:46.000000Z",
@@ -119,7 +119,7 @@ mod tests {
         for (name, value) in change.as_object().unwrap() {
             token[name] = value.clone();
         }
-        Known::read(&json!({ "token": token }), DateTime::UNIX_EPOCH)
+        KnownToken::read(&json!({ "token": token }), DateTime::UNIX_EPOCH)
     }
 
     #[test]
@@ -162,6 +162,6 @@ mod tests {
     fn what_has_no_user_or_no_end_is_no_token() {
         assert!(read(&json!({ "user": null })).is_none());
         assert!(read(&json!({ "expires_at": "soon" })).is_none());
-        assert!(Known::read(&Value::Null, DateTime::UNIX_EPOCH).is_none());
+        assert!(KnownToken::read(&Value::Null, DateTime::UNIX_EPOCH).is_none());
     }
 }

@@ -41,7 +41,7 @@ pub fn at_once(made: GeneratedData, image: &Image, algorithm: Algorithm) -> Data
     with_algorithm(data, algorithm)
 }
 
-/// The same, and their hashes, whatever that takes.
+/// Returns all that is known of generated data, and computes its hashes if they are missing.
 pub async fn in_time(made: GeneratedData, image: &Image, algorithm: Algorithm) -> Result<Data> {
     let mut data = at_once(made, image, algorithm);
     let checksum = async {

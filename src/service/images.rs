@@ -4,7 +4,7 @@ use super::Images;
 use super::image_data::may_be_staged;
 use super::legacy_policy::NOT_YOURS;
 use super::limits::Allowance;
-use super::locations::{Draft, Reached};
+use super::locations::{LocationDraft, LocationProbe};
 use crate::app::App;
 use crate::domain::caller::{CallerAsOwner, NewImageTarget};
 use crate::domain::image::{Image, Visibility, strings};
@@ -124,7 +124,7 @@ impl Images<'_> {
             // Glance looks at nothing else then, not even at policy.
             return self.see(&mut self.app.db.read().await?, id).await;
         }
-        let mut reached = Reached::default();
+        let mut reached = LocationProbe::default();
         loop {
             let changed = self.change(id, operations, &mut reached).await;
             // No session is held while other servers are asked for what a location has.
@@ -139,12 +139,12 @@ impl Images<'_> {
         &self,
         id: &str,
         operations: &[Operation],
-        reached: &mut Reached,
+        reached: &mut LocationProbe,
     ) -> Result<Image> {
         let mut db = self.app.db.write().await?;
         let (before, unseen) = self.see_part_and_hold(&mut db, id).await?;
         let room = self.room(&mut db, operations).await?;
-        let mut draft = Draft::of(&before);
+        let mut draft = LocationDraft::of(&before);
         for operation in operations {
             if operation.field == "locations" {
                 self.change_locations(operation, &mut draft, room, reached)?;
@@ -156,7 +156,7 @@ impl Images<'_> {
                 operation.apply(&mut draft.document)?;
             }
         }
-        let Draft {
+        let LocationDraft {
             mut image,
             document,
             stored,

@@ -6,7 +6,7 @@ use super::Images;
 use super::limits::Allowance;
 use super::task_lock::lost;
 use super::tasks::draft;
-use crate::app::task_queue::Secret;
+use crate::app::task_queue::TaskSecret;
 use crate::domain::image::Image;
 use crate::domain::import::{ImportMethod, ImportRequest};
 use crate::domain::limits::LimitedResource;
@@ -53,7 +53,7 @@ impl Images<'_> {
     }
 
     /// What an import from another Glance needs to get there.
-    async fn secret(&self, asked: &ImportRequest) -> Result<Option<Secret>> {
+    async fn secret(&self, asked: &ImportRequest) -> Result<Option<TaskSecret>> {
         let (ImportMethod::GlanceDownload, Some(token)) = (asked.method, &self.caller.token) else {
             return Ok(None);
         };
@@ -62,7 +62,7 @@ impl Images<'_> {
             region: asked.field("glance_region").unwrap_or_default(),
             interface: asked.field("glance_service_interface").unwrap_or_default(),
         };
-        Ok(Some(Secret {
+        Ok(Some(TaskSecret {
             token: token.clone(),
             endpoint: self.app.endpoint(self.caller, sought).await?,
         }))
@@ -151,7 +151,7 @@ impl Images<'_> {
         asked: ImportRequest,
         stores: Vec<Option<String>>,
         request: &str,
-        secret: Option<Secret>,
+        secret: Option<TaskSecret>,
     ) -> Result<()> {
         let mut db = self.app.db.write().await?;
         let image = self.see_and_hold(&mut db, id).await?;

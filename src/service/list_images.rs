@@ -12,7 +12,7 @@ use crate::{Error, Result};
 
 /// A page of a list.
 #[derive(Debug)]
-pub struct Listed {
+pub struct ImageList {
     /// The images, in the order that was asked for.
     pub images: Vec<Image>,
     /// The image after which the next page begins, if there may be one.
@@ -22,7 +22,7 @@ pub struct Listed {
 impl Images<'_> {
     /// A page of the images that the caller has in its lists.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn list(&self, query: &ImageQuery) -> Result<Listed> {
+    pub async fn list(&self, query: &ImageQuery) -> Result<ImageList> {
         self.app.protection().usable()?;
         let own = CallerAsOwner(self.caller);
         if !self.app.policy.allows(Rule::GetImages, &own, &own) {
@@ -51,7 +51,7 @@ impl Images<'_> {
         }
         images.retain(|image| self.passes(Rule::GetImage, image));
         let next = images.last().filter(|_| full).map(|image| image.id.clone());
-        Ok(Listed { images, next })
+        Ok(ImageList { images, next })
     }
 
     async fn marker(&self, db: &mut crate::db::Session, id: &str) -> Result<Image> {

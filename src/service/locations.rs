@@ -24,7 +24,7 @@ use crate::{Error, Result};
 
 /// An image while a patch is applied to it.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct LocationDraft {
     /// As it will be answered, but for what the document says.
     pub(super) image: Image,
     /// Its fields and properties.
@@ -34,7 +34,7 @@ pub(super) struct Draft {
     pub(super) stored: Vec<Location>,
 }
 
-impl Draft {
+impl LocationDraft {
     pub(super) fn of(image: &Image) -> Self {
         Self {
             document: image.document(),
@@ -63,12 +63,12 @@ impl Draft {
 
 /// What is known of the URLs of a patch.
 #[derive(Debug, Default)]
-pub(super) struct Reached {
+pub(super) struct LocationProbe {
     sizes: HashMap<String, Option<i64>>,
     wanted: Option<String>,
 }
 
-impl Reached {
+impl LocationProbe {
     /// A URL that must be asked for before the patch can be applied.
     pub(super) fn wanted(&mut self) -> Option<String> {
         self.wanted.take()
@@ -97,7 +97,7 @@ impl Images<'_> {
 
     /// Asks what is at a URL.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub(super) async fn reach(&self, url: String, reached: &mut Reached) {
+    pub(super) async fn reach(&self, url: String, reached: &mut LocationProbe) {
         let size = match self.app.stores.store_for_url(&url) {
             Some(entry) => match entry.store.open(&url).await {
                 Ok(found) => found.map(|found| found.size()),
@@ -132,9 +132,9 @@ impl Images<'_> {
     pub(super) fn change_locations(
         &self,
         operation: &Operation,
-        draft: &mut Draft,
+        draft: &mut LocationDraft,
         room: Option<u64>,
-        reached: &mut Reached,
+        reached: &mut LocationProbe,
     ) -> Result<()> {
         let values = match &operation.value {
             Value::Array(several) if operation.verb == Verb::Replace => several.as_slice(),
@@ -179,9 +179,9 @@ impl Images<'_> {
         &self,
         position: &str,
         value: &Value,
-        draft: &mut Draft,
+        draft: &mut LocationDraft,
         room: Option<u64>,
-        reached: &mut Reached,
+        reached: &mut LocationProbe,
     ) -> Result<()> {
         let options = &self.app.config().images;
         let algorithm = options.hashing_algorithm.as_str();
@@ -208,9 +208,9 @@ impl Images<'_> {
     fn replace_locations(
         &self,
         values: &[Value],
-        draft: &mut Draft,
+        draft: &mut LocationDraft,
         room: Option<u64>,
-        reached: &mut Reached,
+        reached: &mut LocationProbe,
     ) -> Result<()> {
         let options = &self.app.config().images;
         let claims = new_claims(&draft.image, values, options.hashing_algorithm.as_str())?;
@@ -278,7 +278,7 @@ impl Images<'_> {
     }
 }
 
-fn remove_location(position: &str, draft: &mut Draft) -> Result<()> {
+fn remove_location(position: &str, draft: &mut LocationDraft) -> Result<()> {
     let count = draft.image.locations.len();
     if count == 1 {
         return Err(Error::forbidden_detail(

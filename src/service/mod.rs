@@ -102,13 +102,13 @@ impl<'a> Images<'a> {
         Ok(image)
     }
 
-    /// The same, and nobody else changes it before this session commits.
+    /// Loads an image that the caller may see, and locks it until this session commits.
     async fn see_and_hold(&self, db: &mut Session, id: &str) -> Result<Image> {
         let (image, _) = self.see_part_and_hold(db, id).await?;
         Ok(image)
     }
 
-    /// The same, with the names of the properties that the caller does not see.
+    /// Loads and locks an image, and returns it with the names of the properties that the caller may not read.
     async fn see_part_and_hold(&self, db: &mut Session, id: &str) -> Result<(Image, Vec<String>)> {
         self.app.protection().usable()?;
         let found = match without_nul(id) {
@@ -133,7 +133,7 @@ impl<'a> Images<'a> {
         may(self.app, self.caller, rule, image)
     }
 
-    /// The same, and by the older rules only for the owner; others hear these words.
+    /// Checks a rule as [`may`](Self::may) does; by the deprecated defaults only the owner passes, and others get this message.
     fn may_own(&self, rule: Rule, image: &Image, words: impl FnOnce() -> String) -> Result<()> {
         self.may(rule, image)?;
         guard(self.app, self.caller, image, Whose::Own, words)

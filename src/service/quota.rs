@@ -19,7 +19,7 @@ pub(super) async fn room(
     Ok(Some(quota.saturating_sub(u64::try_from(held).unwrap_or(0))))
 }
 
-/// The same, and nobody else of the project changes it before the session commits: two uploads at once
+/// Returns the bytes that a project may still store, and locks them until the session commits: two uploads at once
 /// cannot both fit into what was left for one.
 pub(super) async fn room_alone(
     app: &App,

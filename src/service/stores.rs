@@ -55,7 +55,7 @@ impl Images<'_> {
         Ok(stores.all().map(info).collect())
     }
 
-    /// The same, with what only those need to know who run the server.
+    /// Lists the stores with the details that only operators need.
     pub fn stores_in_detail(&self) -> Result<Vec<Detail>> {
         let stores = self.stores()?;
         let rule = Rule::StoresInfoDetail;

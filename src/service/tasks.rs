@@ -20,7 +20,7 @@ pub struct Tasks<'a> {
 
 /// A page of a list.
 #[derive(Debug)]
-pub struct Listed {
+pub struct TaskList {
     /// The tasks, in the order that was asked for.
     pub tasks: Vec<Task>,
     /// The task after which the next page begins, if there may be one.
@@ -88,7 +88,7 @@ impl<'a> Tasks<'a> {
 
     /// A page of the tasks that the caller may know of.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn list(&self, query: &TaskQuery) -> Result<Listed> {
+    pub async fn list(&self, query: &TaskQuery) -> Result<TaskList> {
         self.may()?;
         self.sweep().await?;
         let mut db = self.app.db.read().await?;
@@ -102,7 +102,7 @@ impl<'a> Tasks<'a> {
         let tasks = db.tasks(query, self.only()).await?;
         let full = i64::try_from(tasks.len()).is_ok_and(|try_from| try_from == query.limit);
         let next = tasks.last().filter(|_| full).map(|task| task.id.clone());
-        Ok(Listed { tasks, next })
+        Ok(TaskList { tasks, next })
     }
 
     /// The tasks of an image that the caller may know of.

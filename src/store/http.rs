@@ -27,7 +27,7 @@ pub(super) struct HttpStore {
 
 /// An image on another server.
 #[derive(Debug)]
-struct RemoteImage {
+struct HttpImage {
     store: Arc<HttpStore>,
     url: String,
 }
@@ -63,7 +63,7 @@ impl Backend for HttpStore {
             match fetcher.content_length(url).await {
                 Ok(Some(size)) => {
                     let url = url.to_owned();
-                    Ok(Some(Content::new(size, RemoteImage { store: self, url })))
+                    Ok(Some(Content::new(size, HttpImage { store: self, url })))
                 }
                 Ok(None) => Err(io::Error::other(
                     "the server does not say how many bytes there are",
@@ -101,7 +101,7 @@ impl Backend for HttpStore {
     }
 }
 
-impl ByteSource for RemoteImage {
+impl ByteSource for HttpImage {
     fn read(&self, part: ByteRange) -> ByteStream {
         let (store, url) = (Arc::clone(&self.store), self.url.clone());
         let download = async move { store.fetcher.load_full().get_range(&url, part).await };

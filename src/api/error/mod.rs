@@ -26,12 +26,14 @@ pub(super) use simulated::{made_up, usual_words};
 
 /// The error that a response stands for.
 #[derive(Clone, Debug)]
-struct Fault(Arc<Error>);
+struct ErrorExtension(Arc<Error>);
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = status_of(&self).into_response();
-        response.extensions_mut().insert(Fault(Arc::new(self)));
+        response
+            .extensions_mut()
+            .insert(ErrorExtension(Arc::new(self)));
         response
     }
 }
@@ -57,7 +59,7 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
     let form = Form::choose(request.headers().get(ACCEPT));
     let head = request.method() == Method::HEAD;
     let mut response = next.run(request).await;
-    let Some(Fault(error)) = response.extensions_mut().remove::<Fault>() else {
+    let Some(ErrorExtension(error)) = response.extensions_mut().remove::<ErrorExtension>() else {
         return response;
     };
     // 501 is the caller's own doing.

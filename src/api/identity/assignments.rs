@@ -12,7 +12,7 @@ use crate::db::identity::Scope;
 use crate::identity::error::Result;
 
 /// Where roles are held, as a path says it: what goes before `/users/{user}/roles`.
-pub(crate) trait Place: Send + 'static {
+pub(crate) trait GrantTarget: Send + 'static {
     /// What the path captures: the place, if it has an id, and the user.
     fn scope(id: String) -> Scope;
 }
@@ -22,20 +22,20 @@ pub(crate) struct OnProject;
 /// The path names a domain.
 pub(crate) struct OnDomain;
 
-impl Place for OnProject {
+impl GrantTarget for OnProject {
     fn scope(id: String) -> Scope {
         Scope::Project(id)
     }
 }
 
-impl Place for OnDomain {
+impl GrantTarget for OnDomain {
     fn scope(id: String) -> Scope {
         Scope::Domain(id)
     }
 }
 
 /// The routes of one user's roles on a project or a domain.
-pub(crate) fn roles<P: Place>() -> MethodRouter {
+pub(crate) fn roles<P: GrantTarget>() -> MethodRouter {
     get(
         |request: Authenticated, Path((place, user)): Path<(String, String)>, uri: OriginalUri| async move {
             list_given(&request, &P::scope(place), &user, &uri).await
@@ -44,7 +44,7 @@ pub(crate) fn roles<P: Place>() -> MethodRouter {
 }
 
 /// The routes of one such role.
-pub(crate) fn role<P: Place>() -> MethodRouter {
+pub(crate) fn role<P: GrantTarget>() -> MethodRouter {
     type Ids = Path<(String, String, String)>;
     put(
         |request: Authenticated, Path((place, user, role)): Ids| async move {

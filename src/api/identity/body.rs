@@ -6,25 +6,28 @@ use http::header;
 use serde_json::Value;
 
 use crate::identity::document::Document;
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 
 impl<S: Send + Sync> FromRequest<S> for Document {
-    type Rejection = Fault;
+    type Rejection = KeystoneError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let kind = request.headers().get(header::CONTENT_TYPE);
         let kind = kind.map(|kind| kind.to_str().unwrap_or_default().to_ascii_lowercase());
         let body = Bytes::from_request(request, state)
             .await
-            .map_err(|error| Fault::Invalid(error.body_text()))?;
+            .map_err(|error| KeystoneError::Invalid(error.body_text()))?;
         if body.is_empty() {
             return Ok(Self::empty());
         }
         if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
-            return Err(Fault::Missing("application/json", "Content-Type header"));
+            return Err(KeystoneError::Missing(
+                "application/json",
+                "Content-Type header",
+            ));
         }
         let Ok(Value::Object(map)) = serde_json::from_slice(&body) else {
-            return Err(Fault::Missing("valid JSON", "request body"));
+            return Err(KeystoneError::Missing("valid JSON", "request body"));
         };
         Self::new(map)
     }

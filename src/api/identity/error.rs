@@ -4,9 +4,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, json};
 
 use super::response;
-use crate::identity::error::Fault;
+use crate::identity::error::KeystoneError;
 
-impl IntoResponse for Fault {
+impl IntoResponse for KeystoneError {
     fn into_response(self) -> Response {
         let status = self.status();
         if let Self::Ours(cause) = &self {

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
-use crate::identity::error::Fault;
+use crate::identity::error::KeystoneError;
 use crate::identity::urls::Base;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
@@ -69,7 +69,7 @@ pub(crate) async fn complete(app: App, request: Request, next: Next) -> Response
     let base = Base::of(&app.config(), request.headers());
     let nul = request.uri().to_string().contains("%00");
     let mut response = if nul {
-        Fault::Invalid("The request can't contain NUL characters.".into()).into_response()
+        KeystoneError::Invalid("The request can't contain NUL characters.".into()).into_response()
     } else {
         next.run(request).await
     };

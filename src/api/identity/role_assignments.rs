@@ -18,7 +18,7 @@ pub(crate) async fn list(
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response> {
     let found = request.service().role_assignments(&query(&uri)).await?;
-    let shown = Shown { names: found.names };
+    let shown = ShownNames { names: found.names };
     let views = found
         .effective()
         .map(|(row, role, prior)| view(row, role, prior, shown, &request.base))
@@ -29,11 +29,11 @@ pub(crate) async fn list(
 
 /// How much of what an assignment names is shown.
 #[derive(Clone, Copy)]
-struct Shown {
+struct ShownNames {
     names: bool,
 }
 
-impl Shown {
+impl ShownNames {
     fn plain(self, id: &str, name: Option<&str>) -> Value {
         let mut it = Map::from_iter([("id".to_owned(), json!(id))]);
         if self.names {
@@ -53,7 +53,7 @@ impl Shown {
 }
 
 /// Where an assignment holds: the beginning of its path, and what clients see.
-fn place(row: &Assignment, shown: Shown) -> (String, Value) {
+fn place(row: &Assignment, shown: ShownNames) -> (String, Value) {
     if let Some(id) = &row.project_id {
         let domain = json!({ "id": row.project_domain_id, "name": row.project_domain_name });
         let project = shown.within(id, row.project_name.as_deref(), domain);
@@ -70,7 +70,7 @@ fn view(
     row: &Assignment,
     role: RoleRef<'_>,
     prior: Option<&str>,
-    shown: Shown,
+    shown: ShownNames,
     base: &Base,
 ) -> Value {
     let (place, scope) = place(row, shown);

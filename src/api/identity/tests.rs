@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::cloud::lease::Hold;
 use crate::cloud::open_mode::OpenMode;
 use crate::config::Config;
-use crate::identity::{Asked, identify};
+use crate::identity::{RequestParts, identify};
 
 /// The headers of who has just logged in.
 async fn log_in(app: &App) -> HeaderMap {
@@ -50,8 +50,8 @@ async fn tokens_that_ended_are_swept_and_others_stay() {
     assert!(identify(&app, asked(&old)).await.unwrap().is_none());
 }
 
-fn asked(headers: &HeaderMap) -> Asked<'_> {
-    Asked {
+fn asked(headers: &HeaderMap) -> RequestParts<'_> {
+    RequestParts {
         method: &Method::GET,
         path: "/v2/images",
         headers,

@@ -3,7 +3,7 @@
 use crate::api::extract::cloud_of;
 use crate::app::App;
 use crate::domain::digest::digest;
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::{AUTH_TOKEN, TokenHolder, roles_in};
 use crate::identity::urls::Base;
 use crate::service::identity::Identity;
@@ -28,13 +28,13 @@ impl Authenticated {
 }
 
 impl<S: Sync> FromRequestParts<S> for Authenticated {
-    type Rejection = Fault;
+    type Rejection = KeystoneError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let app = cloud_of(parts)?;
-        let hash = hash_in(&parts.headers, &AUTH_TOKEN).ok_or(Fault::Unauthenticated)?;
+        let hash = hash_in(&parts.headers, &AUTH_TOKEN).ok_or(KeystoneError::Unauthenticated)?;
         let token = app.db.read().await?.token(&hash, app.clock.now()).await?;
-        let token = token.ok_or(Fault::Unauthenticated)?;
+        let token = token.ok_or(KeystoneError::Unauthenticated)?;
         if let Some(notes) = parts.extensions.get::<Notes>() {
             notes.who(Some(&token.user_id), token.project_id.as_deref());
         }

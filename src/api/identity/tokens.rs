@@ -11,7 +11,7 @@ use super::response;
 use super::token_holder::{Authenticated, hash_in};
 use crate::app::App;
 use crate::db::identity::{CatalogRow, Token};
-use crate::identity::auth_request::Ask;
+use crate::identity::auth_request::AuthRequest;
 use crate::identity::catalog;
 use crate::identity::credentials::list;
 use crate::identity::document::Document;
@@ -32,7 +32,7 @@ pub(crate) async fn issue(
     notes: Option<Extension<Notes>>,
     document: Document,
 ) -> Result<Response> {
-    let issued = log_in(&app, Ask::read(document.take("auth"))?).await?;
+    let issued = log_in(&app, AuthRequest::read(document.take("auth"))?).await?;
     if let Some(Extension(notes)) = notes {
         let token = &issued.token;
         notes.who(Some(&token.user_id), token.project_id.as_deref());

@@ -9,13 +9,13 @@ mod view;
 
 use axum::routing::{delete, get, post};
 
-use super::route_table::{Routes, known};
+use super::route_table::{RouteTable, known};
 
 /// Every route of metadata definitions.
-pub(super) fn routes() -> Routes {
+pub(super) fn routes() -> RouteTable {
     let namespace = "/v2/metadefs/namespaces/{namespace}";
     let at = |rest: &str| format!("{namespace}{rest}");
-    Routes::default()
+    RouteTable::default()
         .route(
             "/v2/metadefs/resource_types",
             known("GET", get(resource_types::list)),
@@ -71,8 +71,8 @@ pub(super) fn routes() -> Routes {
 }
 
 /// Tags, and what a namespace is for.
-fn rest(at: &impl Fn(&str) -> String) -> Routes {
-    Routes::default()
+fn rest(at: &impl Fn(&str) -> String) -> RouteTable {
+    RouteTable::default()
         .route(
             &at("/tags"),
             known(

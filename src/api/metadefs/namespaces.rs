@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::view::{NamespaceView, path};
 use crate::Result;
 use crate::api::base::Base;
-use crate::api::extract::{Json, Names, NoBody, Parameters};
-use crate::api::json::{Document, Empty};
+use crate::api::extract::{Json, NoBody, Parameters, PathNames};
+use crate::api::json::{Empty, JsonDocument};
 use crate::api::link::link;
 use crate::app::App;
 use crate::domain::caller::Caller;
@@ -31,7 +31,7 @@ pub(super) async fn create(
     let made = app.metadefs(&caller).create(new).await?;
     let path = path(&made.namespace.namespace);
     let location = format!("{base}{}", utf8_percent_encode(&path, BLANK));
-    let body = Document(NamespaceView::made(&made.namespace, &made.contents));
+    let body = JsonDocument(NamespaceView::made(&made.namespace, &made.contents));
     Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())
 }
 
@@ -58,14 +58,14 @@ pub(super) async fn list(
         schema: "/v2/schemas/metadefs/namespaces",
         first: link(all, &parameters, None),
     };
-    Ok(Document(page).into_response())
+    Ok(JsonDocument(page).into_response())
 }
 
 pub(super) async fn show(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([namespace]): Names<1>,
+    PathNames([namespace]): PathNames<1>,
     Parameters(parameters): Parameters,
 ) -> Result<Response> {
     check_shown(&parameters)?;
@@ -74,25 +74,25 @@ pub(super) async fn show(
         .metadefs(&caller)
         .show(&namespace, resource_type)
         .await?;
-    Ok(Document(NamespaceView::whole(&whole)).into_response())
+    Ok(JsonDocument(NamespaceView::whole(&whole)).into_response())
 }
 
 pub(super) async fn update(
     app: App,
     caller: Caller,
-    Names([namespace]): Names<1>,
+    PathNames([namespace]): PathNames<1>,
     Json(body): Json,
 ) -> Result<Response> {
     let new = NewNamespace::new(body)?;
     let namespace = app.metadefs(&caller).update(&namespace, &new).await?;
-    Ok(Document(NamespaceView::new(&namespace)).into_response())
+    Ok(JsonDocument(NamespaceView::new(&namespace)).into_response())
 }
 
 pub(super) async fn delete(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([namespace]): Names<1>,
+    PathNames([namespace]): PathNames<1>,
 ) -> Result<Empty> {
     app.metadefs(&caller).delete(&namespace).await?;
     Ok(Empty)

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::view::ObjectView;
 use crate::Result;
-use crate::api::extract::{Json, Names, NoBody, Parameters};
-use crate::api::json::{Document, Empty};
+use crate::api::extract::{Json, NoBody, Parameters, PathNames};
+use crate::api::json::{Empty, JsonDocument};
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::metadef::object::MetadefObject;
@@ -16,12 +16,12 @@ use crate::domain::metadef::query::check_objects;
 pub(super) async fn list(
     app: App,
     caller: Caller,
-    Names([namespace]): Names<1>,
+    PathNames([namespace]): PathNames<1>,
     Parameters(parameters): Parameters,
 ) -> Result<Response> {
     check_objects(&parameters)?;
     let objects = app.metadefs(&caller).objects(&namespace).await?;
-    let list = List {
+    let list = ObjectList {
         objects: objects
             .iter()
             .map(|object| ObjectView::new(&namespace, object))
@@ -29,18 +29,18 @@ pub(super) async fn list(
         // Without a slash before it, as only Glance can say why.
         schema: "v2/schemas/metadefs/objects",
     };
-    Ok(Document(list).into_response())
+    Ok(JsonDocument(list).into_response())
 }
 
 pub(super) async fn add(
     app: App,
     caller: Caller,
-    Names([namespace]): Names<1>,
+    PathNames([namespace]): PathNames<1>,
     Json(body): Json,
 ) -> Result<Response> {
     let new = MetadefObject::new(body)?;
     let object = app.metadefs(&caller).add_object(&namespace, new).await?;
-    let body = Document(ObjectView::new(&namespace, &object));
+    let body = JsonDocument(ObjectView::new(&namespace, &object));
     Ok((StatusCode::CREATED, body).into_response())
 }
 
@@ -48,29 +48,29 @@ pub(super) async fn show(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([namespace, name]): Names<2>,
+    PathNames([namespace, name]): PathNames<2>,
 ) -> Result<Response> {
     let object = app.metadefs(&caller).object(&namespace, &name).await?;
-    Ok(Document(ObjectView::new(&namespace, &object)).into_response())
+    Ok(JsonDocument(ObjectView::new(&namespace, &object)).into_response())
 }
 
 pub(super) async fn update(
     app: App,
     caller: Caller,
-    Names([namespace, name]): Names<2>,
+    PathNames([namespace, name]): PathNames<2>,
     Json(body): Json,
 ) -> Result<Response> {
     let new = MetadefObject::changed(body)?;
     let metadefs = app.metadefs(&caller);
     let object = metadefs.update_object(&namespace, &name, new).await?;
-    Ok(Document(ObjectView::new(&namespace, &object)).into_response())
+    Ok(JsonDocument(ObjectView::new(&namespace, &object)).into_response())
 }
 
 pub(super) async fn delete(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([namespace, name]): Names<2>,
+    PathNames([namespace, name]): PathNames<2>,
 ) -> Result<Empty> {
     let metadefs = app.metadefs(&caller);
     metadefs.delete_object(&namespace, &name).await?;
@@ -81,14 +81,14 @@ pub(super) async fn clear(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([namespace]): Names<1>,
+    PathNames([namespace]): PathNames<1>,
 ) -> Result<Empty> {
     app.metadefs(&caller).delete_objects(&namespace).await?;
     Ok(Empty)
 }
 
 #[derive(Serialize)]
-struct List<'a> {
+struct ObjectList<'a> {
     objects: Vec<ObjectView<'a>>,
     schema: &'static str,
 }

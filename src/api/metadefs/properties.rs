@@ -5,8 +5,8 @@ use http::StatusCode;
 use serde::Serialize;
 
 use crate::Result;
-use crate::api::extract::{Json, Names, NoBody, Parameters};
-use crate::api::json::{Document, Empty};
+use crate::api::extract::{Json, NoBody, Parameters, PathNames};
+use crate::api::json::{Empty, JsonDocument};
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::metadef::definition::Definitions;
@@ -17,52 +17,52 @@ pub(super) async fn list(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([namespace]): Names<1>,
+    PathNames([namespace]): PathNames<1>,
 ) -> Result<Response> {
     let properties = app.metadefs(&caller).properties(&namespace).await?;
-    Ok(Document(List { properties }).into_response())
+    Ok(JsonDocument(PropertyList { properties }).into_response())
 }
 
 pub(super) async fn add(
     app: App,
     caller: Caller,
-    Names([namespace]): Names<1>,
+    PathNames([namespace]): PathNames<1>,
     Json(body): Json,
 ) -> Result<Response> {
     let new = Property::new(body)?;
     let property = app.metadefs(&caller).add_property(&namespace, new).await?;
-    Ok((StatusCode::CREATED, Document(property)).into_response())
+    Ok((StatusCode::CREATED, JsonDocument(property)).into_response())
 }
 
 pub(super) async fn show(
     app: App,
     caller: Caller,
-    Names([namespace, name]): Names<2>,
+    PathNames([namespace, name]): PathNames<2>,
     Parameters(parameters): Parameters,
 ) -> Result<Response> {
     let resource_type = resource_type(&parameters);
     let metadefs = app.metadefs(&caller);
     let property = metadefs.property(&namespace, &name, resource_type).await?;
-    Ok(Document(property).into_response())
+    Ok(JsonDocument(property).into_response())
 }
 
 pub(super) async fn update(
     app: App,
     caller: Caller,
-    Names([namespace, name]): Names<2>,
+    PathNames([namespace, name]): PathNames<2>,
     Json(body): Json,
 ) -> Result<Response> {
     let new = Property::new(body)?;
     let metadefs = app.metadefs(&caller);
     let property = metadefs.update_property(&namespace, &name, new).await?;
-    Ok(Document(property).into_response())
+    Ok(JsonDocument(property).into_response())
 }
 
 pub(super) async fn delete(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([namespace, name]): Names<2>,
+    PathNames([namespace, name]): PathNames<2>,
 ) -> Result<Empty> {
     let metadefs = app.metadefs(&caller);
     metadefs.delete_property(&namespace, &name).await?;
@@ -73,13 +73,13 @@ pub(super) async fn clear(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([namespace]): Names<1>,
+    PathNames([namespace]): PathNames<1>,
 ) -> Result<Empty> {
     app.metadefs(&caller).delete_properties(&namespace).await?;
     Ok(Empty)
 }
 
 #[derive(Serialize)]
-struct List {
+struct PropertyList {
     properties: Definitions,
 }

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::view::Timed;
 use crate::Result;
-use crate::api::extract::{Json, Names, NoBody};
-use crate::api::json::{Document, Empty};
+use crate::api::extract::{Json, NoBody, PathNames};
+use crate::api::json::{Empty, JsonDocument};
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::metadef::resource_type::Association;
@@ -15,36 +15,36 @@ use crate::domain::metadef::resource_type::Association;
 pub(super) async fn list(app: App, _: NoBody, caller: Caller) -> Result<Response> {
     let types = app.metadefs(&caller).resource_types().await?;
     let types: Vec<_> = types.iter().map(Timed::new).collect();
-    Ok(Document(json!({ "resource_types": types })).into_response())
+    Ok(JsonDocument(json!({ "resource_types": types })).into_response())
 }
 
 pub(super) async fn associations(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([namespace]): Names<1>,
+    PathNames([namespace]): PathNames<1>,
 ) -> Result<Response> {
     let associations = app.metadefs(&caller).associations(&namespace).await?;
     let associations: Vec<_> = associations.iter().map(Timed::new).collect();
-    Ok(Document(json!({ "resource_type_associations": associations })).into_response())
+    Ok(JsonDocument(json!({ "resource_type_associations": associations })).into_response())
 }
 
 pub(super) async fn associate(
     app: App,
     caller: Caller,
-    Names([namespace]): Names<1>,
+    PathNames([namespace]): PathNames<1>,
     Json(body): Json,
 ) -> Result<Response> {
     let new = Association::new(body)?;
     let association = app.metadefs(&caller).associate(&namespace, new).await?;
-    Ok((StatusCode::CREATED, Document(Timed::new(&association))).into_response())
+    Ok((StatusCode::CREATED, JsonDocument(Timed::new(&association))).into_response())
 }
 
 pub(super) async fn dissociate(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([namespace, name]): Names<2>,
+    PathNames([namespace, name]): PathNames<2>,
 ) -> Result<Empty> {
     app.metadefs(&caller).dissociate(&namespace, &name).await?;
     Ok(Empty)

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::view::Timed;
 use crate::Result;
-use crate::api::extract::{Json, Names, NoBody, Parameters, text};
-use crate::api::json::{Document, Empty};
+use crate::api::extract::{Json, NoBody, Parameters, PathNames, text};
+use crate::api::json::{Empty, JsonDocument};
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::metadef::query::TagQuery;
@@ -16,18 +16,18 @@ use crate::domain::metadef::tag::Tag;
 pub(super) async fn list(
     app: App,
     caller: Caller,
-    Names([namespace]): Names<1>,
+    PathNames([namespace]): PathNames<1>,
     Parameters(parameters): Parameters,
 ) -> Result<Response> {
     let query = TagQuery::read(&parameters)?;
     let tags = app.metadefs(&caller).tags(&namespace, &query).await?;
-    Ok(Document(List { tags }).into_response())
+    Ok(JsonDocument(TagList { tags }).into_response())
 }
 
 pub(super) async fn add_all(
     app: App,
     caller: Caller,
-    Names([namespace]): Names<1>,
+    PathNames([namespace]): PathNames<1>,
     headers: HeaderMap,
     Json(body): Json,
 ) -> Result<Response> {
@@ -35,46 +35,46 @@ pub(super) async fn add_all(
     let append = text(&headers, "x-openstack-append").is_some_and(is_yes);
     let metadefs = app.metadefs(&caller);
     metadefs.add_tags(&namespace, &tags, append).await?;
-    Ok((StatusCode::CREATED, Document(List { tags })).into_response())
+    Ok((StatusCode::CREATED, JsonDocument(TagList { tags })).into_response())
 }
 
 pub(super) async fn add(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([namespace, name]): Names<2>,
+    PathNames([namespace, name]): PathNames<2>,
 ) -> Result<Response> {
     let tag = app.metadefs(&caller).add_tag(&namespace, &name).await?;
-    Ok((StatusCode::CREATED, Document(Timed::new(&tag))).into_response())
+    Ok((StatusCode::CREATED, JsonDocument(Timed::new(&tag))).into_response())
 }
 
 pub(super) async fn show(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([namespace, name]): Names<2>,
+    PathNames([namespace, name]): PathNames<2>,
 ) -> Result<Response> {
     let tag = app.metadefs(&caller).tag(&namespace, &name).await?;
-    Ok(Document(Timed::new(&tag)).into_response())
+    Ok(JsonDocument(Timed::new(&tag)).into_response())
 }
 
 pub(super) async fn update(
     app: App,
     caller: Caller,
-    Names([namespace, name]): Names<2>,
+    PathNames([namespace, name]): PathNames<2>,
     Json(body): Json,
 ) -> Result<Response> {
     let new = Tag::new(body)?;
     let metadefs = app.metadefs(&caller);
     let tag = metadefs.update_tag(&namespace, &name, new).await?;
-    Ok(Document(Timed::new(&tag)).into_response())
+    Ok(JsonDocument(Timed::new(&tag)).into_response())
 }
 
 pub(super) async fn delete(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([namespace, name]): Names<2>,
+    PathNames([namespace, name]): PathNames<2>,
 ) -> Result<Empty> {
     app.metadefs(&caller).delete_tag(&namespace, &name).await?;
     Ok(Empty)
@@ -84,14 +84,14 @@ pub(super) async fn clear(
     app: App,
     _: NoBody,
     caller: Caller,
-    Names([namespace]): Names<1>,
+    PathNames([namespace]): PathNames<1>,
 ) -> Result<Empty> {
     app.metadefs(&caller).delete_tags(&namespace).await?;
     Ok(Empty)
 }
 
 #[derive(Serialize)]
-struct List {
+struct TagList {
     tags: Vec<Tag>,
 }
 

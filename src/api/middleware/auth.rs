@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::config::AuthMode;
 use crate::config::public_url;
 use crate::domain::caller::Caller;
-use crate::identity::{self, Asked};
+use crate::identity::{self, RequestParts};
 use crate::simulation::journal::Notes;
 use crate::{Error, Result};
 
@@ -49,8 +49,8 @@ pub(crate) async fn caller(app: App, mut request: Request, next: Next) -> Respon
     response
 }
 
-fn asked(request: &Request) -> Asked<'_> {
-    Asked {
+fn asked(request: &Request) -> RequestParts<'_> {
+    RequestParts {
         method: request.method(),
         path: request.uri().path(),
         headers: request.headers(),

@@ -16,8 +16,10 @@ use super::faults::is_spared;
 use crate::api::has_no_body;
 use crate::app::App;
 use crate::simulation::Hit;
-use crate::simulation::journal::{Answered, Asked, End, Headers, Journal, Notes, Received};
-use receiving::{Receiving, Rest};
+use crate::simulation::journal::{
+    Answered, End, Headers, Journal, Notes, Received, RecordedRequest,
+};
+use receiving::{BodyRest, Receiving};
 use sending::Sending;
 
 /// Tells the journal of a request. Health checks would crowd out the rest.
@@ -34,8 +36,8 @@ pub(crate) async fn keep(app: App, request: Request, next: Next) -> Response {
 struct Pending {
     journal: Journal,
     start: Instant,
-    asked: Option<Asked>,
-    rest: Option<Rest>,
+    asked: Option<RecordedRequest>,
+    rest: Option<BodyRest>,
 }
 
 impl Pending {
@@ -50,12 +52,12 @@ impl Pending {
             // Who waits for leave to send is not to be told to by a layer that only looks on.
             let waits = parts.headers.contains_key(http::header::EXPECT);
             if !waits && watch.wants_text() {
-                rest = Some(Rest::new(Arc::clone(&watch)));
+                rest = Some(BodyRest::new(Arc::clone(&watch)));
             }
             body = Body::new(Receiving::new(body, Arc::clone(&watch), rest.clone()));
             received = Some(watch);
         }
-        let asked = Asked::of(&parts, app.clock.now(), notes.clone(), received);
+        let asked = RecordedRequest::of(&parts, app.clock.now(), notes.clone(), received);
         parts.extensions.insert(notes);
         let pending = Self {
             journal: app.journal.clone(),

@@ -8,7 +8,7 @@ use http::{StatusCode, Uri};
 
 use crate::api::discovery::{document, minor_versions};
 use crate::api::extract::text;
-use crate::api::json::Document;
+use crate::api::json::JsonDocument;
 use crate::app::App;
 use crate::config::Features;
 
@@ -39,7 +39,7 @@ pub(crate) async fn version(app: App, mut request: Request, next: Next) -> Respo
             StatusCode::MULTIPLE_CHOICES
         };
         let list = document(&app.config(), request.uri(), request.headers());
-        return (status, Document(list)).into_response();
+        return (status, JsonDocument(list)).into_response();
     };
     if let Some(uri) = under_v2(request.uri(), &rest) {
         *request.uri_mut() = uri;

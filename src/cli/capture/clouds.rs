@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// The settings of a client for a cloud.
 #[derive(Debug)]
-pub(super) struct Cloud {
+pub(super) struct CloudEntry {
     /// The section `auth`: credentials and scope.
     pub(super) auth: Map<String, Value>,
     settings: Map<String, Value>,
@@ -49,7 +49,7 @@ const AUTH: [&str; 21] = [
     "application_credential_secret",
 ];
 
-impl Cloud {
+impl CloudEntry {
     /// Reads the cloud of this name from clouds.yaml.
     pub(super) fn named(name: &str) -> Result<Self, String> {
         let path = find("clouds", "OS_CLIENT_CONFIG_FILE")

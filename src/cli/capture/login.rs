@@ -4,7 +4,7 @@ use lookalike::with_causes;
 use reqwest::{Client, Response};
 use serde_json::{Map, Value, json};
 
-use super::clouds::Cloud;
+use super::clouds::CloudEntry;
 
 /// The endpoint of a Glance, and a token for it.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) struct GlanceEndpoint {
 /// # Errors
 ///
 /// Settings that are missing, a Keystone that refuses, and a catalog without a Glance.
-pub(super) async fn log_in(cloud: &Cloud, http: &Client) -> Result<GlanceEndpoint, String> {
+pub(super) async fn log_in(cloud: &CloudEntry, http: &Client) -> Result<GlanceEndpoint, String> {
     let kind = cloud.setting("auth_type").unwrap_or_default();
     let given = cloud.setting("image_endpoint_override");
     if matches!(kind.as_str(), "none" | "admin_token" | "token_endpoint") {
@@ -76,7 +76,7 @@ fn base_url(glance: &str) -> String {
 }
 
 /// Returns the value of `auth` in the request for a token.
-fn request(cloud: &Cloud) -> Result<Value, String> {
+fn request(cloud: &CloudEntry) -> Result<Value, String> {
     let kind = cloud.setting("auth_type").unwrap_or_default();
     let credential = cloud.auth("application_credential_secret");
     if let Some(secret) = credential {
@@ -105,7 +105,7 @@ fn request(cloud: &Cloud) -> Result<Value, String> {
     Ok(request.into())
 }
 
-fn application_credential(cloud: &Cloud, secret: String) -> Value {
+fn application_credential(cloud: &CloudEntry, secret: String) -> Value {
     let mut credential = Map::new();
     credential.insert("secret".into(), secret.into());
     if let Some(id) = cloud.auth("application_credential_id") {
@@ -118,7 +118,7 @@ fn application_credential(cloud: &Cloud, secret: String) -> Value {
     credential.into()
 }
 
-fn user(cloud: &Cloud) -> Option<Map<String, Value>> {
+fn user(cloud: &CloudEntry) -> Option<Map<String, Value>> {
     if let Some(id) = cloud.auth("user_id") {
         return Some(Map::from_iter([("id".to_owned(), id.into())]));
     }
@@ -131,7 +131,7 @@ fn user(cloud: &Cloud) -> Option<Map<String, Value>> {
 }
 
 /// Returns the domain that the settings name by id or by name, or the default one.
-fn domain(cloud: &Cloud, which: &str) -> Value {
+fn domain(cloud: &CloudEntry, which: &str) -> Value {
     if let Some(id) = cloud.auth(&format!("{which}_id")) {
         return json!({ "id": id });
     }
@@ -141,7 +141,7 @@ fn domain(cloud: &Cloud, which: &str) -> Value {
     }
 }
 
-fn scope(cloud: &Cloud) -> Option<Value> {
+fn scope(cloud: &CloudEntry) -> Option<Value> {
     let either = |one: &str, other: &str| cloud.auth(one).or_else(|| cloud.auth(other));
     if let Some(id) = either("project_id", "tenant_id") {
         return Some(json!({ "project": { "id": id } }));
@@ -160,7 +160,7 @@ fn scope(cloud: &Cloud) -> Option<Value> {
 }
 
 /// Returns the URL of the Glance in the catalog, in the region and for the interface of the settings.
-fn endpoint(body: &Value, cloud: &Cloud) -> Result<String, String> {
+fn endpoint(body: &Value, cloud: &CloudEntry) -> Result<String, String> {
     let interface = cloud
         .setting("interface")
         .unwrap_or_else(|| "public".into());

@@ -29,7 +29,7 @@ pub(super) struct Field {
 
 /// What happens to the response.
 #[derive(Debug)]
-pub(super) enum Output {
+pub(super) enum CallOutput {
     /// It is printed as JSON with indentation.
     Json,
     /// One field of it is printed.
@@ -52,7 +52,7 @@ pub(super) struct Call {
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
     pub(super) body: RequestBody,
-    pub(super) output: Output,
+    pub(super) output: CallOutput,
 }
 
 impl Call {
@@ -62,7 +62,7 @@ impl Call {
             path: path.into(),
             query: Vec::new(),
             body: RequestBody::Empty,
-            output: Output::Json,
+            output: CallOutput::Json,
         }
     }
 
@@ -106,14 +106,14 @@ impl Call {
     }
 
     pub(super) fn writing_to(self, file: PathBuf) -> Self {
-        self.printing(Output::File(file))
+        self.printing(CallOutput::File(file))
     }
 
     pub(super) fn printing_field(self, field: Option<Field>) -> Self {
-        self.printing(field.map_or(Output::Json, Output::Field))
+        self.printing(field.map_or(CallOutput::Json, CallOutput::Field))
     }
 
-    pub(super) fn printing(mut self, output: Output) -> Self {
+    pub(super) fn printing(mut self, output: CallOutput) -> Self {
         self.output = output;
         self
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::Action;
 use super::call::Call;
 use super::input;
-use crate::cli::failure::Failure;
+use crate::cli::failure::CliError;
 
 /// Puts a cloud back to its start.
 #[derive(Args, Debug)]
@@ -18,7 +18,7 @@ pub(in crate::cli) struct Reset {
 }
 
 impl Action for Reset {
-    fn call(self) -> Result<Call, Failure> {
+    fn call(self) -> Result<Call, CliError> {
         Ok(Call::post("/reset").with(&json!({ "discard": self.discard })))
     }
 }
@@ -34,7 +34,7 @@ pub(in crate::cli) struct AddMetadefs {
 }
 
 impl Action for AddMetadefs {
-    fn call(self) -> Result<Call, Failure> {
+    fn call(self) -> Result<Call, CliError> {
         let existing = self.existing.and_then(|how| how.to_possible_value());
         let query = existing.map(|how| ("existing".to_owned(), how.get_name().to_owned()));
         let call = Call::post("/metadefs").with_text(&input::file(&self.file)?);

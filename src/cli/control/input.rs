@@ -6,11 +6,11 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::CliError;
 
 /// Returns the text that an argument stands for: the contents of the file behind an `@`, standard
 /// input for a `-`, otherwise the argument itself.
-fn text(argument: &str) -> Result<String, Failure> {
+fn text(argument: &str) -> Result<String, CliError> {
     match argument.strip_prefix('@') {
         Some(file) => read(Path::new(file)),
         None if argument == "-" => input(),
@@ -19,7 +19,7 @@ fn text(argument: &str) -> Result<String, Failure> {
 }
 
 /// Returns the contents of a file, named with an `@` or without; `-` is standard input.
-pub(super) fn file(name: &str) -> Result<String, Failure> {
+pub(super) fn file(name: &str) -> Result<String, CliError> {
     if name == "-" {
         return input();
     }
@@ -27,25 +27,25 @@ pub(super) fn file(name: &str) -> Result<String, Failure> {
 }
 
 /// Parses the JSON that an argument stands for. An error names `what`.
-pub(super) fn json(what: &str, argument: &str) -> Result<Value, Failure> {
+pub(super) fn json(what: &str, argument: &str) -> Result<Value, CliError> {
     serde_json::from_str(&text(argument)?).map_err(|error| wrong(what, &error))
 }
 
 /// Parses a file of YAML, and so of JSON.
-pub(super) fn yaml(name: &str) -> Result<Value, Failure> {
+pub(super) fn yaml(name: &str) -> Result<Value, CliError> {
     serde_saphyr::from_str(&file(name)?).map_err(|error| wrong(name, &error))
 }
 
 /// Returns a seed as the body of a request: the name of a built-in one as JSON, or the text of a
 /// file.
-pub(super) fn seed(name: &str) -> Result<String, Failure> {
+pub(super) fn seed(name: &str) -> Result<String, CliError> {
     // In the order of --seed: the name of a built-in seed comes first.
     if lookalike::Seed::built_in(name).is_some() {
         return Ok(Value::from(name).to_string());
     }
     let explicit = name == "-" || name.starts_with('@');
     if !explicit && !Path::new(name).exists() {
-        return Err(Failure::usage(format!(
+        return Err(CliError::usage(format!(
             "there is no file {name}, and no built-in seed of that name; demo is built in"
         )));
     }
@@ -54,13 +54,13 @@ pub(super) fn seed(name: &str) -> Result<String, Failure> {
 
 /// Returns a seed as a field of a request. The text stays as it is: only the server knows which
 /// scalars are numbers, and its errors name lines.
-pub(super) fn seed_value(name: &str) -> Result<Value, Failure> {
+pub(super) fn seed_value(name: &str) -> Result<Value, CliError> {
     if lookalike::Seed::built_in(name).is_some() {
         return Ok(name.into());
     }
     let mut text = seed(name)?;
     if text.trim().is_empty() {
-        return Err(Failure::usage(format!("the seed {name} is empty")));
+        return Err(CliError::usage(format!("the seed {name} is empty")));
     }
     // The server takes a text without a line end for the name of a built-in seed.
     text.push('\n');
@@ -68,7 +68,7 @@ pub(super) fn seed_value(name: &str) -> Result<Value, Failure> {
 }
 
 /// Returns settings as a JSON object: given one by one, or all of them in JSON.
-pub(super) fn settings(arguments: &[String]) -> Result<Value, Failure> {
+pub(super) fn settings(arguments: &[String]) -> Result<Value, CliError> {
     if let [argument] = arguments
         && (argument == "-" || argument.starts_with(['@', '{']))
     {
@@ -77,9 +77,9 @@ pub(super) fn settings(arguments: &[String]) -> Result<Value, Failure> {
     let mut settings = Map::new();
     for argument in arguments {
         let (name, value) = pair(argument)
-            .map_err(|why| Failure::usage(format!("{argument:?} is wrong: {why}")))?;
+            .map_err(|why| CliError::usage(format!("{argument:?} is wrong: {why}")))?;
         if settings.insert(name.clone(), value.into()).is_some() {
-            return Err(Failure::usage(format!("{name} is there twice")));
+            return Err(CliError::usage(format!("{name} is there twice")));
         }
     }
     Ok(settings.into())
@@ -93,19 +93,19 @@ pub(super) fn pair(argument: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-fn read(file: &Path) -> Result<String, Failure> {
+fn read(file: &Path) -> Result<String, CliError> {
     std::fs::read_to_string(file).map_err(|error| wrong(&file.display(), &error))
 }
 
-fn input() -> Result<String, Failure> {
+fn input() -> Result<String, CliError> {
     let mut text = String::new();
     let read = std::io::stdin().lock().read_to_string(&mut text);
     read.map_err(|error| wrong(&"standard input", &error))?;
     Ok(text)
 }
 
-fn wrong(what: &(impl Display + ?Sized), error: &dyn Display) -> Failure {
-    Failure::usage(format!("{what}: {error}"))
+fn wrong(what: &(impl Display + ?Sized), error: &dyn Display) -> CliError {
+    CliError::usage(format!("{what}: {error}"))
 }
 
 #[cfg(test)]

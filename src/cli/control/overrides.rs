@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::Action;
 use super::call::Call;
 use super::input;
-use crate::cli::failure::Failure;
+use crate::cli::failure::CliError;
 
 /// What to do with the settings.
 #[derive(Debug, Default, Subcommand)]
@@ -24,7 +24,7 @@ pub(in crate::cli) enum ConfigureAction {
 }
 
 impl Action for ConfigureAction {
-    fn call(self) -> Result<Call, Failure> {
+    fn call(self) -> Result<Call, CliError> {
         Ok(match self {
             Self::Show => Call::get("/config"),
             Self::Set { changes } => Call::patch("/config").with(&input::settings(&changes)?),
@@ -49,7 +49,7 @@ pub(in crate::cli) enum PolicyAction {
 }
 
 impl Action for PolicyAction {
-    fn call(self) -> Result<Call, Failure> {
+    fn call(self) -> Result<Call, CliError> {
         Ok(match self {
             Self::Show => Call::get("/policy"),
             Self::Set { file } => Call::put("/policy").with(&input::yaml(&file)?),

@@ -2,11 +2,11 @@
 
 use clap::{Args, Subcommand};
 
-use super::call::{Call, Output};
+use super::call::{Call, CallOutput};
 use super::table::{Column, Table};
 use super::{Listing, input, send};
 use crate::cli::address::{Target, segment};
-use crate::cli::failure::Failure;
+use crate::cli::failure::CliError;
 
 /// The columns of the table of requests.
 const TABLE: Table = Table {
@@ -80,7 +80,7 @@ fn filter(text: &str) -> Result<(String, String), String> {
 }
 
 /// Runs the command, and prints the response.
-pub(super) fn run(command: RequestsCommand) -> Result<(), Failure> {
+pub(super) fn run(command: RequestsCommand) -> Result<(), CliError> {
     let RequestsCommand {
         action,
         list,
@@ -90,7 +90,7 @@ pub(super) fn run(command: RequestsCommand) -> Result<(), Failure> {
         None => list_call(list),
         Some(action) => {
             if let Some((name, value)) = list.filter.filters.first() {
-                return Err(Failure::usage(format!(
+                return Err(CliError::usage(format!(
                     "unexpected argument '{name}={value}' found: filters stand behind the subcommand"
                 )));
             }
@@ -104,11 +104,11 @@ fn list_call(list: ListRequests) -> Call {
     let call = Call::get("/requests").with_query(list.filter.filters);
     match Listing::or_default(list.format) {
         Listing::Json => call,
-        Listing::Table => call.printing(Output::Table(&TABLE)),
+        Listing::Table => call.printing(CallOutput::Table(&TABLE)),
     }
 }
 
-fn action_call(action: RequestsAction, format: Option<Listing>) -> Result<Call, Failure> {
+fn action_call(action: RequestsAction, format: Option<Listing>) -> Result<Call, CliError> {
     Ok(match action {
         RequestsAction::List(mut list) => {
             list.format = list.format.or(format);
@@ -122,7 +122,7 @@ fn action_call(action: RequestsAction, format: Option<Listing>) -> Result<Call, 
         }
         RequestsAction::Stream(filter) => {
             let call = Call::get("/requests/stream").with_query(filter.filters);
-            call.printing(Output::Events)
+            call.printing(CallOutput::Events)
         }
         RequestsAction::Clear => Call::delete("/requests"),
     })

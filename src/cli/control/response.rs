@@ -7,9 +7,9 @@ use reqwest::{Response, StatusCode};
 use serde_json::Value;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::call::{Field, Output};
+use super::call::{CallOutput, Field};
 use super::table;
-use crate::cli::failure::Failure;
+use crate::cli::failure::CliError;
 use crate::cli::print;
 
 /// The name that stands for standard input and standard output.
@@ -20,16 +20,16 @@ pub(super) const STANDARD: &str = "-";
 /// # Errors
 ///
 /// A status that is no success, a response that breaks off, and files that cannot be written.
-pub(super) async fn handle(mut response: Response, output: Output) -> Result<(), Failure> {
+pub(super) async fn handle(mut response: Response, output: CallOutput) -> Result<(), CliError> {
     if !response.status().is_success() {
         return Err(refused(response).await);
     }
     match output {
-        Output::File(path) if path.as_os_str() == STANDARD => {
+        CallOutput::File(path) if path.as_os_str() == STANDARD => {
             write(&mut response, &mut tokio::io::stdout(), &path).await
         }
-        Output::File(path) => save(&mut response, &path).await,
-        Output::Events => follow(&mut response).await,
+        CallOutput::File(path) => save(&mut response, &path).await,
+        CallOutput::Events => follow(&mut response).await,
         output => {
             let text = response.text().await.map_err(|error| broken(&error))?;
             print(&rendered(&text, &output))
@@ -38,7 +38,7 @@ pub(super) async fn handle(mut response: Response, output: Output) -> Result<(),
 }
 
 /// Returns the error for a response that is no success. The body of a failed expectation is printed.
-async fn refused(response: Response) -> Failure {
+async fn refused(response: Response) -> CliError {
     let status = response.status();
     let url = response.url().to_string();
     let text = match response.text().await {
@@ -48,19 +48,19 @@ async fn refused(response: Response) -> Failure {
     let body: Value = serde_json::from_str(&text).unwrap_or_default();
     let Some(message) = body.pointer("/error/message").and_then(Value::as_str) else {
         let why = "this is not a lookalike server, or it runs with --no-control";
-        return Failure::start(format!("{url} answered {status}: {why}"));
+        return CliError::start(format!("{url} answered {status}: {why}"));
     };
     if status == StatusCode::EXPECTATION_FAILED
         && let Err(failure) = print(&indented(&text))
     {
         return failure;
     }
-    Failure::start(format!("{status}: {message}"))
+    CliError::start(format!("{status}: {message}"))
 }
 
 /// Writes a response into a file: into a temporary one beside it first, so that an incomplete file
 /// never replaces a complete one.
-async fn save(response: &mut Response, path: &Path) -> Result<(), Failure> {
+async fn save(response: &mut Response, path: &Path) -> Result<(), CliError> {
     let mut beside = path.to_owned().into_os_string();
     beside.push(".part");
     let written = async {
@@ -84,7 +84,7 @@ async fn write(
     response: &mut Response,
     to: &mut (impl AsyncWrite + Unpin),
     path: &Path,
-) -> Result<(), Failure> {
+) -> Result<(), CliError> {
     while let Some(part) = response.chunk().await.map_err(|error| broken(&error))? {
         let written = to.write_all(&part).await;
         written.map_err(|error| file_error(path, &error))?;
@@ -94,7 +94,7 @@ async fn write(
 
 /// Prints the data of each server-sent event as a line, until the stream ends or standard output is
 /// closed.
-async fn follow(response: &mut Response) -> Result<(), Failure> {
+async fn follow(response: &mut Response) -> Result<(), CliError> {
     let mut buffer = Vec::new();
     while let Some(part) = response.chunk().await.map_err(|error| broken(&error))? {
         buffer.extend_from_slice(&part);
@@ -117,14 +117,14 @@ async fn follow(response: &mut Response) -> Result<(), Failure> {
 }
 
 /// Returns the text to print for a body.
-fn rendered(text: &str, output: &Output) -> String {
+fn rendered(text: &str, output: &CallOutput) -> String {
     let value: Value = match (output, serde_json::from_str(text)) {
-        (Output::Field(_) | Output::Table(_) | Output::Fields, Ok(value)) => value,
+        (CallOutput::Field(_) | CallOutput::Table(_) | CallOutput::Fields, Ok(value)) => value,
         _ => return indented(text),
     };
     match output {
-        Output::Field(field) => field_lines(&value, *field),
-        Output::Table(table) => table.render(&value),
+        CallOutput::Field(field) => field_lines(&value, *field),
+        CallOutput::Table(table) => table.render(&value),
         _ => table::fields(&value),
     }
 }
@@ -149,16 +149,16 @@ fn indented(text: &str) -> String {
 }
 
 /// Returns the error for a response that breaks off.
-fn broken(error: &reqwest::Error) -> Failure {
-    Failure::start(format!(
+fn broken(error: &reqwest::Error) -> CliError {
+    CliError::start(format!(
         "the server closed the connection: {}",
         cause(error)
     ))
 }
 
 /// Returns the error for a file that cannot be read or written.
-pub(super) fn file_error(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::start(format!("{}: {error}", path.display()))
+pub(super) fn file_error(path: &Path, error: &std::io::Error) -> CliError {
+    CliError::start(format!("{}: {error}", path.display()))
 }
 
 /// Returns the text of an error's first cause.

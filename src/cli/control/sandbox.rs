@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::call::{Call, Field};
 use super::{input, seconds, send};
 use crate::cli::address::{Target, segment};
-use crate::cli::failure::Failure;
+use crate::cli::failure::CliError;
 
 /// The options of `sandbox`, before a subcommand.
 #[derive(Args, Debug)]
@@ -83,7 +83,7 @@ struct NewSandbox {
 }
 
 impl NewSandbox {
-    fn body(self) -> Result<Value, Failure> {
+    fn body(self) -> Result<Value, CliError> {
         let mut body = Map::new();
         if let Some(name) = self.name {
             body.insert("name".into(), name.into());
@@ -116,10 +116,10 @@ impl SandboxFormat {
 }
 
 /// Runs the command, and prints the response.
-pub(super) fn run(command: SandboxCommand) -> Result<(), Failure> {
+pub(super) fn run(command: SandboxCommand) -> Result<(), CliError> {
     if command.target.in_sandbox.is_some() {
         let why = "unexpected argument '--in-sandbox' found: a sandbox has no sandboxes";
-        return Err(Failure::usage(why));
+        return Err(CliError::usage(why));
     }
     let one = |id: &str| Ok(format!("/sandboxes/{}", segment(id)?));
     let list = SandboxAction::List {
@@ -133,7 +133,7 @@ pub(super) fn run(command: SandboxCommand) -> Result<(), Failure> {
         SandboxAction::Show { id, output } => (Call::get(one(&id)?), output.format),
         SandboxAction::Remove { .. } if command.output.format.is_some() => {
             let why = "unexpected argument '--format' found: sandbox remove prints nothing";
-            return Err(Failure::usage(why));
+            return Err(CliError::usage(why));
         }
         SandboxAction::Remove { id } => (Call::delete(one(&id)?), None),
     };

@@ -7,7 +7,7 @@ use lookalike::{Seed, Server};
 
 use super::call::Call;
 use super::{Action, Group, input, send};
-use crate::cli::failure::Failure;
+use crate::cli::failure::CliError;
 use crate::cli::{block_on, print};
 
 /// What to do with a seed.
@@ -31,22 +31,22 @@ pub(in crate::cli) struct ApplySeed {
 }
 
 impl Action for ApplySeed {
-    fn call(self) -> Result<Call, Failure> {
+    fn call(self) -> Result<Call, CliError> {
         Ok(Call::post("/seeds").with_text(&input::seed(&self.seed_file)?))
     }
 }
 
 /// Runs the command, and prints the outcome.
-pub(super) fn run(command: Group<SeedAction>) -> Result<(), Failure> {
+pub(super) fn run(command: Group<SeedAction>) -> Result<(), CliError> {
     match command.action {
         Some(SeedAction::Apply(apply)) => send::send(&command.target, apply.call()?),
         Some(SeedAction::Check { seed }) => check(&seed),
-        None => Err(Failure::usage("seed: apply or check is missing")),
+        None => Err(CliError::usage("seed: apply or check is missing")),
     }
 }
 
 /// Applies the seed to an empty cloud in memory, so that everything in it is checked.
-fn check(name: &str) -> Result<(), Failure> {
+fn check(name: &str) -> Result<(), CliError> {
     let seed = if let Some(seed) = Seed::built_in(name) {
         seed
     } else {
@@ -54,7 +54,7 @@ fn check(name: &str) -> Result<(), Failure> {
         let directory = Path::new(name).parent().filter(|_| name != "-");
         Seed::parse(name, &text, directory)
     };
-    let seed = seed.map_err(|error| Failure::start(error.to_string()))?;
+    let seed = seed.map_err(|error| CliError::start(error.to_string()))?;
     let counts = block_on(async {
         let server = Server::start().await.map_err(|error| error.to_string())?;
         let report = server.plant(&seed).await;
@@ -62,6 +62,6 @@ fn check(name: &str) -> Result<(), Failure> {
         server.shutdown().await;
         counts.map_err(|error| error.to_string())
     })?;
-    let counts = counts.map_err(Failure::start)?;
+    let counts = counts.map_err(CliError::start)?;
     print(&format!("{name}: {counts}\n"))
 }

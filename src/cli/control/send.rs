@@ -9,22 +9,22 @@ use super::call::{Call, RequestBody};
 use super::response::{STANDARD, cause, file_error, handle};
 use crate::cli::address::Target;
 use crate::cli::block_on;
-use crate::cli::failure::Failure;
+use crate::cli::failure::CliError;
 
 /// The time that a server has to accept the connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Sends the request, and prints the response.
-pub(super) fn send(target: &Target, call: Call) -> Result<(), Failure> {
+pub(super) fn send(target: &Target, call: Call) -> Result<(), CliError> {
     block_on(exchange(target, call))?
 }
 
-async fn exchange(target: &Target, call: Call) -> Result<(), Failure> {
+async fn exchange(target: &Target, call: Call) -> Result<(), CliError> {
     let base = target.url()?;
     let url = format!("{base}/_lookalike{}", call.path);
     let client = Client::builder().connect_timeout(CONNECT_TIMEOUT);
     let client = client.no_proxy().build();
-    let client = client.map_err(|error| Failure::start(error.to_string()))?;
+    let client = client.map_err(|error| CliError::start(error.to_string()))?;
     let mut request = client.request(call.method, with_query(url, &call.query));
     if let Some(token) = &target.config().control.control_token {
         request = request.header("X-Lookalike-Token", token.reveal());
@@ -54,14 +54,14 @@ fn with_query(url: String, query: &[(String, String)]) -> String {
     text.extend_pairs(query).finish()
 }
 
-fn no_response(base: &str, error: &reqwest::Error) -> Failure {
+fn no_response(base: &str, error: &reqwest::Error) -> CliError {
     let cause = cause(error);
     if !error.is_connect() {
-        return Failure::start(format!(
+        return CliError::start(format!(
             "the server at {base} closed the connection: {cause}"
         ));
     }
-    Failure::start(format!(
+    CliError::start(format!(
         "no server answers at {base}: {cause}; start one with `lookalike serve`, or say where it is \
          with --url, --port-file or --listen"
     ))

@@ -7,7 +7,7 @@ use super::Action;
 use super::call::Call;
 use super::input;
 use crate::cli::address::segment;
-use crate::cli::failure::Failure;
+use crate::cli::failure::CliError;
 
 /// What to do with the faults.
 #[derive(Debug, Default, Subcommand)]
@@ -35,7 +35,7 @@ pub(in crate::cli) enum FaultAction {
 }
 
 impl Action for FaultAction {
-    fn call(self) -> Result<Call, Failure> {
+    fn call(self) -> Result<Call, CliError> {
         let path = |id: &str| Ok(format!("/faults/{}", segment(id)?));
         Ok(match self {
             Self::List => Call::get("/faults"),
@@ -63,7 +63,7 @@ pub(in crate::cli) enum PaceAction {
 }
 
 impl Action for PaceAction {
-    fn call(self) -> Result<Call, Failure> {
+    fn call(self) -> Result<Call, CliError> {
         Ok(match self {
             Self::Show => Call::get("/pace"),
             Self::Set { rules } => Call::put("/pace").with(&input::json("the rules", &rules)?),
@@ -98,7 +98,7 @@ pub(in crate::cli) enum ClockAction {
 }
 
 impl Action for ClockAction {
-    fn call(self) -> Result<Call, Failure> {
+    fn call(self) -> Result<Call, CliError> {
         let set = |body| Call::put("/clock").with(&body);
         Ok(match self {
             Self::Show => Call::get("/clock"),

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Action;
 use super::call::Call;
 use crate::cli::address::segment;
-use crate::cli::failure::Failure;
+use crate::cli::failure::CliError;
 
 /// What to do with the saved states of a cloud.
 #[derive(Debug, Default, Subcommand)]
@@ -56,7 +56,7 @@ pub(in crate::cli) enum SnapshotAction {
 }
 
 impl Action for SnapshotAction {
-    fn call(self) -> Result<Call, Failure> {
+    fn call(self) -> Result<Call, CliError> {
         let path = |name: &str, rest: &str| Ok(format!("/snapshots/{}{rest}", segment(name)?));
         Ok(match self {
             Self::List => Call::get("/snapshots"),

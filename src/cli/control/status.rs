@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::call::{Call, Output};
+use super::call::{Call, CallOutput};
 use super::{Action, Listing};
-use crate::cli::failure::Failure;
+use crate::cli::failure::CliError;
 
 /// Shows what runs.
 #[derive(Args, Debug)]
@@ -15,11 +15,11 @@ pub(in crate::cli) struct ShowStatus {
 }
 
 impl Action for ShowStatus {
-    fn call(self) -> Result<Call, Failure> {
+    fn call(self) -> Result<Call, CliError> {
         let call = Call::get("/status");
         Ok(match Listing::or_default(self.format) {
             Listing::Json => call,
-            Listing::Table => call.printing(Output::Fields),
+            Listing::Table => call.printing(CallOutput::Fields),
         })
     }
 }

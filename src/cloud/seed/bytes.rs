@@ -7,7 +7,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
-use super::images::Draft;
+use super::images::ImageDraft;
 use crate::app::App;
 use crate::domain::generated_data::GeneratedData;
 use crate::domain::image::{Data, Image};
@@ -23,7 +23,7 @@ const NO_FILES: &str = "data: file: only a seed that a server begins with may na
                          with --seed FILE, or give the bytes as text, base64 or size";
 
 /// Sees to the bytes of these images, and notes what is learned of them.
-pub(super) async fn place(app: &App, seed: &Seed, drafts: &mut [Draft<'_>]) -> Result<()> {
+pub(super) async fn place(app: &App, seed: &Seed, drafts: &mut [ImageDraft<'_>]) -> Result<()> {
     for draft in drafts {
         let Some(source) = draft.source.clone() else {
             continue;
@@ -42,7 +42,7 @@ pub(super) async fn place(app: &App, seed: &Seed, drafts: &mut [Draft<'_>]) -> R
 async fn place_one(
     app: &App,
     seed: &Seed,
-    draft: &mut Draft<'_>,
+    draft: &mut ImageDraft<'_>,
     source: SeedSource,
 ) -> Result<()> {
     let places = stores(app, &draft.entry.value.stores)?;

@@ -21,13 +21,13 @@ const LIST: &str = "images";
 
 /// An image that is to be planted.
 #[derive(Debug)]
-pub(super) struct Draft<'a> {
+pub(super) struct ImageDraft<'a> {
     pub(super) entry: &'a Spanned<SeedImage>,
     pub(super) image: Image,
     pub(super) source: Option<SeedSource>,
 }
 
-impl Draft<'_> {
+impl ImageDraft<'_> {
     pub(super) fn label(&self) -> &str {
         self.entry.value.label()
     }
@@ -47,7 +47,7 @@ impl Draft<'_> {
 }
 
 /// The images of a seed as far as they can be judged by themselves.
-pub(super) fn draft<'a>(app: &App, seed: &'a Seed) -> Result<Vec<Draft<'a>>> {
+pub(super) fn draft<'a>(app: &App, seed: &'a Seed) -> Result<Vec<ImageDraft<'a>>> {
     let now = app.clock.now();
     let mut drafts = Vec::new();
     let mut ids = HashSet::new();
@@ -81,7 +81,7 @@ fn one<'a>(
     entry: &'a Spanned<SeedImage>,
     count: usize,
     now: DateTime<Utc>,
-) -> Result<Draft<'a>> {
+) -> Result<ImageDraft<'a>> {
     let said = &entry.value;
     let id = said.id.clone().unwrap_or_else(|| made_id(said, count));
     let mut image = said.image(&id, &app.schemas())?;
@@ -94,7 +94,7 @@ fn one<'a>(
     if source.is_none() && !said.stores.is_empty() {
         return Err(Error::Invalid("stores: it has no data".into()));
     }
-    Ok(Draft {
+    Ok(ImageDraft {
         entry,
         image,
         source,
@@ -143,7 +143,7 @@ pub(super) async fn insert(
     db: &mut Session,
     seed: &Seed,
     names: &Names,
-    drafts: &mut [Draft<'_>],
+    drafts: &mut [ImageDraft<'_>],
 ) -> Result<()> {
     let mut members = Vec::new();
     for draft in &mut *drafts {

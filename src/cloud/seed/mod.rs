@@ -20,7 +20,7 @@ use crate::service::seed_claims::Claims;
 use crate::service::seed_lock::hold;
 use crate::{Error, Result};
 
-use images::Draft;
+use images::ImageDraft;
 pub use read::{Unread, read_all};
 
 /// What a seed did: how many of each there are that it made, or found there and left alone.
@@ -124,7 +124,7 @@ pub async fn plant(app: &App, seed: &Seed) -> Result<Planted> {
 async fn write(
     app: &App,
     seed: &Seed,
-    new: &mut Vec<Draft<'_>>,
+    new: &mut Vec<ImageDraft<'_>>,
     kept: usize,
     described: &[Described],
     claims: &Claims<'_>,
@@ -156,7 +156,7 @@ async fn write(
 }
 
 /// Leaves out what another server has planted since it was asked what is there.
-async fn leave_out_known(db: &mut Session, new: &mut Vec<Draft<'_>>) -> Result<()> {
+async fn leave_out_known(db: &mut Session, new: &mut Vec<ImageDraft<'_>>) -> Result<()> {
     let ids: Vec<_> = new.iter().map(|new| new.image.id.clone()).collect();
     let known = db.existing_images(&ids).await?;
     new.retain(|new| !known.contains(&new.image.id));

@@ -16,7 +16,7 @@ fn seed(text: &str) -> Seed {
 }
 
 /// Claims what a seed has, and keeps its bytes.
-async fn begin<'a>(app: &'a App, seed: &'a Seed) -> (Claims<'a>, Vec<Draft<'a>>) {
+async fn begin<'a>(app: &'a App, seed: &'a Seed) -> (Claims<'a>, Vec<ImageDraft<'a>>) {
     let mut drafts = images::draft(app, seed).unwrap();
     let filled: Vec<_> = drafts[..1].iter().map(|draft| &draft.image).collect();
     let (claims, known) = Claims::of(app, &[ID.into()], &filled).await.unwrap();

@@ -7,6 +7,7 @@ pub mod blobs;
 pub mod check;
 mod registry;
 pub mod state;
+mod uncancelled;
 
 use std::io;
 use std::path::Path;
@@ -29,6 +30,7 @@ use crate::runtime::random::system_hex;
 
 pub use registry::{About, Snapshot};
 use registry::{Left, Loading, Registry};
+pub(in crate::cloud) use uncancelled::run_to_end;
 
 /// The longest name, in characters.
 const LONGEST: usize = 64;
@@ -64,7 +66,7 @@ pub enum SnapshotError {
     /// The cloud cannot be opened with it.
     #[error("the snapshot could not be loaded, and what was there is there as before: {0}")]
     Open(OpenError),
-    /// The same, and neither can be opened what was there.
+    /// The snapshot cannot be opened, and neither can the data that was there before.
     #[error(
         "the snapshot could not be loaded: {0}. The next start of a server with --data loads it"
     )]
@@ -243,7 +245,7 @@ impl Cloud {
     pub async fn save(&self, name: &str, bytes: bool) -> Result<Arc<Snapshot>, SnapshotError> {
         let name = own(name)?;
         let cloud = self.clone();
-        to_the_end(async move { cloud.take(name, bytes).await }).await
+        run_to_end(async move { cloud.take(name, bytes).await }).await
     }
 
     async fn take(&self, name: String, bytes: bool) -> Result<Arc<Snapshot>, SnapshotError> {
@@ -282,7 +284,7 @@ impl Cloud {
     pub async fn load(&self, name: &str) -> Result<(), SnapshotError> {
         let snapshot = self.snapshot(name)?;
         let cloud = self.clone();
-        to_the_end(async move { cloud.put_in(&snapshot).await }).await
+        run_to_end(async move { cloud.put_in(&snapshot).await }).await
     }
 
     async fn put_in(&self, snapshot: &Arc<Snapshot>) -> Result<(), SnapshotError> {
@@ -343,7 +345,7 @@ impl Cloud {
     /// Deletes a snapshot and its saved bytes.
     pub async fn forget(&self, name: &str) -> Result<(), SnapshotError> {
         let (cloud, name) = (self.clone(), own(name)?);
-        to_the_end(async move {
+        run_to_end(async move {
             let snapshots = cloud.kept();
             let _turn = snapshots.turn.lock().await;
             let removed = snapshots.registry.remove(&name).await?;
@@ -393,7 +395,7 @@ impl Cloud {
         let (cloud, name) = (self.clone(), own(name)?);
         let gone = |value: E| Error::ClientDisconnected(value.to_string());
         let file = file.map_err(gone);
-        to_the_end(async move { cloud.take_in(name, file).await }).await
+        run_to_end(async move { cloud.take_in(name, file).await }).await
     }
 
     async fn take_in<S>(&self, name: String, file: S) -> Result<Arc<Snapshot>, SnapshotError>
@@ -464,14 +466,6 @@ impl Cloud {
             None => Ok(false),
         }
     }
-}
-
-/// A client that goes away does not keep it from being done to its end.
-pub(super) async fn to_the_end<T: Send + 'static>(
-    work: impl Future<Output = Result<T, SnapshotError>> + Send + 'static,
-) -> Result<T, SnapshotError> {
-    let died = |value| Error::Internal(format!("work on a snapshot died: {value}"));
-    tokio::spawn(work).await.map_err(died)?
 }
 
 /// A name that a client may give.

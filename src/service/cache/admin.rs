@@ -28,7 +28,7 @@ pub struct Caching<'a> {
 
 /// What a server has, and what it is to copy.
 #[derive(Debug)]
-pub struct State {
+pub struct CacheState {
     /// The copies.
     pub cached: Vec<CachedImage>,
     /// The images that are queued.
@@ -44,10 +44,10 @@ impl<'a> Caching<'a> {
 
     /// What is cached and queued here.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn state(&self) -> Result<State> {
+    pub async fn state(&self) -> Result<CacheState> {
         let cache = self.may(Rule::CacheList, None)?;
         let mut db = self.app.db.read().await?;
-        Ok(State {
+        Ok(CacheState {
             cached: db.cached(&cache.node).await?,
             queued: db.queued(&cache.node, true).await?,
         })

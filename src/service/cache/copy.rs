@@ -89,7 +89,7 @@ impl Copying {
         })
     }
 
-    /// The same bytes, and a copy made of them on their way; unless somebody makes one already.
+    /// Returns the bytes, of which a copy is made on their way unless another request makes one already.
     pub fn beside<S>(self, bytes: S) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static
     where
         S: Stream<Item = io::Result<Bytes>> + Send + 'static,

@@ -16,7 +16,7 @@ impl Cache {
         Ok(known)
     }
 
-    /// The same for all copies, and tells how many there were.
+    /// Deletes all copies with their rows, and returns their number.
     pub(crate) async fn drop_all_copies(&self, app: &App) -> Result<usize> {
         let mut db = app.db.write().await?;
         db.advisory_lock(&self.word()).await?;

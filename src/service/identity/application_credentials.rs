@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::db::Session;
 use crate::db::identity::{ApplicationCredential, Role, Scope, User};
 use crate::identity::document::{Document, Fields};
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 use crate::identity::secrets;
 use crate::identity::token::{TokenHolder, require};
 use crate::identity::validation::unfit;
@@ -50,7 +50,7 @@ impl Identity<'_> {
         session
             .add_credential(&credential, &roles)
             .await
-            .map_err(|error| Fault::or_conflict(error, || conflict(&credential)))?;
+            .map_err(|error| KeystoneError::or_conflict(error, || conflict(&credential)))?;
         session.commit().await?;
         Ok((CredentialWithRoles { credential, roles }, secret))
     }
@@ -98,15 +98,15 @@ impl Identity<'_> {
     }
 }
 
-fn conflict(new: &ApplicationCredential) -> Fault {
-    Fault::Conflict(ONE, format!("Duplicate entry found with name {}", new.name))
+fn conflict(new: &ApplicationCredential) -> KeystoneError {
+    KeystoneError::Conflict(ONE, format!("Duplicate entry found with name {}", new.name))
 }
 
 /// Fails if the caller's token came from an application credential that may not make others.
 fn unrestricted(caller: &TokenHolder) -> Result<()> {
     if caller.token.credential_id.is_some() && caller.token.credential_unrestricted != Some(true) {
         let words = "Using method 'application_credential' is not allowed for managing additional application credentials.";
-        return Err(Fault::Denied(words.into()));
+        return Err(KeystoneError::Denied(words.into()));
     }
     Ok(())
 }
@@ -122,7 +122,7 @@ fn make(
     Ok(ApplicationCredential {
         id: app.new_id().simple().to_string(),
         user_id: caller.token.user_id.clone(),
-        project_id: project_id.ok_or(Fault::Missing("project scope", "token"))?,
+        project_id: project_id.ok_or(KeystoneError::Missing("project scope", "token"))?,
         name: fields.required("name", name)?,
         description: fields.nullable("description")?.flatten(),
         secret,
@@ -141,7 +141,7 @@ fn expiry(fields: &mut Fields, now: DateTime<Utc>) -> Result<Option<DateTime<Utc
     let at = at.map_err(|_| unfit("expires_at", &json!(text), "is not a 'date-time'"))?;
     if at <= now {
         let words = "The 'expires_at' must not be before now. The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.";
-        return Err(Fault::Invalid(words.into()));
+        return Err(KeystoneError::Invalid(words.into()));
     }
     Ok(Some(at))
 }
@@ -164,7 +164,7 @@ async fn chosen(
     };
     if wanted.is_empty() {
         return if held.is_empty() {
-            Err(Fault::Unauthenticated)
+            Err(KeystoneError::Unauthenticated)
         } else {
             Ok(held)
         };
@@ -182,9 +182,9 @@ async fn chosen(
     Ok(roles)
 }
 
-fn not_held(role: &Role, new: &ApplicationCredential) -> Fault {
+fn not_held(role: &Role, new: &ApplicationCredential) -> KeystoneError {
     let (role, user, project) = (&role.id, &new.user_id, &new.project_id);
-    Fault::Invalid(format!(
+    KeystoneError::Invalid(format!(
         "Invalid application credential: Could not find role assignment with role: {role}, user or group: {user}, project, domain, or system: {project}."
     ))
 }
@@ -198,7 +198,7 @@ async fn named_role(session: &mut Session, item: &Value) -> Result<Role> {
     let mut found = session.entities(&[("name", name.into())]).await?;
     found
         .pop()
-        .ok_or_else(|| Fault::Unknown("role", name.to_owned()))
+        .ok_or_else(|| KeystoneError::Unknown("role", name.to_owned()))
 }
 
 fn of_user(
@@ -207,5 +207,5 @@ fn of_user(
     id: &str,
 ) -> Result<ApplicationCredential> {
     let found = found.filter(|found| found.user_id == user);
-    found.ok_or_else(|| Fault::Unknown("Application Credential", id.to_owned()))
+    found.ok_or_else(|| KeystoneError::Unknown("Application Credential", id.to_owned()))
 }

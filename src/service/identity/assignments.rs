@@ -4,7 +4,7 @@ use super::Identity;
 use super::resource::find;
 use crate::db::Session;
 use crate::db::identity::{Domain, Project, Role, Scope, User};
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::require;
 
 impl Identity<'_> {
@@ -60,8 +60,8 @@ impl Identity<'_> {
     }
 }
 
-fn not_given(role: &str) -> Fault {
-    Fault::Unknown("role assignment with role", role.to_owned())
+fn not_given(role: &str) -> KeystoneError {
+    KeystoneError::Unknown("role assignment with role", role.to_owned())
 }
 
 /// Keystone's name of an action on a role that is held there.

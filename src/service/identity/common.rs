@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::identity::document::{Fields, object};
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 
 /// The columns that all three have.
 pub(crate) struct Common<'a> {
@@ -42,7 +42,7 @@ pub(crate) fn unchanged(
     words: &str,
 ) -> Result<()> {
     match fields.nullable(name)?.flatten() {
-        Some(it) if it != now => Err(Fault::Invalid(words.into())),
+        Some(it) if it != now => Err(KeystoneError::Invalid(words.into())),
         _ => Ok(()),
     }
 }

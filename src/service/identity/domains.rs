@@ -5,7 +5,7 @@ use super::resource::{By, Resource};
 use crate::db::Session;
 use crate::db::identity::Domain;
 use crate::identity::document::Fields;
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::TokenHolder;
 
 impl Resource for Domain {
@@ -40,9 +40,9 @@ impl Resource for Domain {
         common.change(fields, 64)
     }
 
-    fn conflict(&self) -> Fault {
+    fn conflict(&self) -> KeystoneError {
         let words = "it is not permitted to have two projects acting as domains with the same name";
-        Fault::Conflict("project", format!("{words}: {}", self.name))
+        KeystoneError::Conflict("project", format!("{words}: {}", self.name))
     }
 
     fn seen_by(by: &TokenHolder, id: &str) -> bool {
@@ -59,7 +59,7 @@ impl Resource for Domain {
     async fn going(&self, _session: &mut Session) -> Result<()> {
         if self.enabled {
             let words = "Cannot delete a domain that is enabled, please disable it first.";
-            return Err(Fault::Denied(words.into()));
+            return Err(KeystoneError::Denied(words.into()));
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use super::resource::{By, Query, filters};
 use crate::db::Session;
 use crate::db::identity::{Domain, Limit, Project};
 use crate::identity::document::{Document, Fields};
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::{TokenHolder, require};
 
 const FILTERS: &[By] = &[
@@ -61,7 +61,9 @@ impl Identity<'_> {
             let new = made(id, &mut fields, &mut session).await?;
             let added = session.add_entities(std::slice::from_ref(&new)).await;
             added.map_err(|error| {
-                Fault::or_conflict(error, || Fault::Conflict("limit", "Duplicate entry".into()))
+                KeystoneError::or_conflict(error, || {
+                    KeystoneError::Conflict("limit", "Duplicate entry".into())
+                })
             })?;
             all.push(new);
         }
@@ -127,17 +129,17 @@ async fn made(id: String, fields: &mut Fields, session: &mut Session) -> Result<
     if let Some(project) = &project
         && session.entity::<Project>(project).await?.is_none()
     {
-        return Err(Fault::Missing("project_id", "limit"));
+        return Err(KeystoneError::Missing("project_id", "limit"));
     }
     if let Some(domain) = &domain
         && session.entity::<Domain>(domain).await?.is_none()
     {
-        return Err(Fault::Missing("domain_id", "limit"));
+        return Err(KeystoneError::Missing("domain_id", "limit"));
     }
     let registered = session.lock_registered_limit(&service, region.as_deref(), &resource);
     let registered = registered.await?.ok_or_else(|| {
         let words = "Unable to create a limit that has no corresponding registered limit.";
-        Fault::Denied(words.into())
+        KeystoneError::Denied(words.into())
     })?;
     Ok(Limit {
         id,
@@ -175,6 +177,6 @@ fn for_one(fields: &Fields, project: bool, domain: bool) -> Result<()> {
     }
 }
 
-fn unknown(id: String) -> Fault {
-    Fault::NoLimit("limit", id)
+fn unknown(id: String) -> KeystoneError {
+    KeystoneError::NoLimit("limit", id)
 }

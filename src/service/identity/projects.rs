@@ -6,7 +6,7 @@ use super::resource::{By, Resource, find};
 use crate::db::Session;
 use crate::db::identity::{Domain, Project, User};
 use crate::identity::document::Fields;
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::TokenHolder;
 use crate::identity::token::require;
 
@@ -64,11 +64,11 @@ impl Resource for Project {
         common.change(fields, 64)
     }
 
-    fn conflict(&self) -> Fault {
+    fn conflict(&self) -> KeystoneError {
         let Self { id, name, .. } = self;
         let words = "it is not permitted to have two projects with either the same name or same \
                      id in the same domain";
-        Fault::Conflict(
+        KeystoneError::Conflict(
             "project",
             format!("{words}: name is {name}, project id {id}"),
         )
@@ -83,7 +83,7 @@ impl Resource for Project {
         if self.parent_id != self.domain_id {
             let parent = find::<Self>(session, &self.parent_id).await?;
             if parent.domain_id != self.domain_id {
-                return Err(Fault::Unknown("project", self.parent_id.clone()));
+                return Err(KeystoneError::Unknown("project", self.parent_id.clone()));
             }
         }
         Ok(())
@@ -101,7 +101,7 @@ impl Resource for Project {
         if session.entities::<Self>(&children).await?.is_empty() {
             return Ok(());
         }
-        Err(Fault::Denied(format!(
+        Err(KeystoneError::Denied(format!(
             "Cannot delete the project {} since it is not a leaf in the hierarchy. Use the cascade option if you want to delete a whole subtree.",
             self.id
         )))

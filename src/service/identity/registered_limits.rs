@@ -5,7 +5,7 @@ use super::resource::{By, Query, filters};
 use crate::db::Session;
 use crate::db::identity::{Limit, Region, RegisteredLimit, Service};
 use crate::identity::document::{Document, Fields};
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::require;
 
 const FILTERS: &[By] = &[
@@ -88,7 +88,7 @@ async fn free(session: &mut Session, id: String) -> Result<RegisteredLimit> {
     if session.entities::<Limit>(&own).await?.is_empty() {
         return Ok(found);
     }
-    Err(Fault::Denied(format!(
+    Err(KeystoneError::Denied(format!(
         "Unable to update or delete registered limit {} because there are project limits \
          associated with it.",
         found.id
@@ -138,22 +138,22 @@ async fn refers(limit: &RegisteredLimit, session: &mut Session) -> Result<()> {
         .await?
         .is_none()
     {
-        return Err(Fault::Missing("service_id", HERE));
+        return Err(KeystoneError::Missing("service_id", HERE));
     }
     if let Some(region) = &limit.region_id
         && session.entity::<Region>(region).await?.is_none()
     {
-        return Err(Fault::Missing("region_id", HERE));
+        return Err(KeystoneError::Missing("region_id", HERE));
     }
     Ok(())
 }
 
-fn duplicate(error: sqlx::Error) -> Fault {
-    Fault::or_conflict(error, || {
-        Fault::Conflict("registered_limit", "Duplicate entry".into())
+fn duplicate(error: sqlx::Error) -> KeystoneError {
+    KeystoneError::or_conflict(error, || {
+        KeystoneError::Conflict("registered_limit", "Duplicate entry".into())
     })
 }
 
-fn unknown(id: String) -> Fault {
-    Fault::NoLimit("registered limit", id)
+fn unknown(id: String) -> KeystoneError {
+    KeystoneError::NoLimit("registered limit", id)
 }

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::db::identity::{ColumnFilter, Entity};
 use crate::db::{Arg, Session};
 use crate::identity::document::{Document, Fields};
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::{TokenHolder, require};
 
 /// How a list's query narrows it down.
@@ -34,7 +34,7 @@ pub(crate) trait Resource: Entity + Clone {
     /// Changes what the client says.
     fn change(&mut self, fields: &mut Fields) -> Result<()>;
     /// Returns the error that is shown where another has the same name.
-    fn conflict(&self) -> Fault;
+    fn conflict(&self) -> KeystoneError;
 
     /// Whether this caller may list them.
     fn listed_for(by: &TokenHolder) -> bool {
@@ -105,7 +105,7 @@ impl Identity<'_> {
         session
             .add_entities(std::slice::from_ref(&new))
             .await
-            .map_err(|error| Fault::or_conflict(error, || new.conflict()))?;
+            .map_err(|error| KeystoneError::or_conflict(error, || new.conflict()))?;
         session.commit().await?;
         Ok(new)
     }
@@ -125,7 +125,7 @@ impl Identity<'_> {
         session
             .put_entity(&after)
             .await
-            .map_err(|error| Fault::or_conflict(error, || after.conflict()))?;
+            .map_err(|error| KeystoneError::or_conflict(error, || after.conflict()))?;
         after.changed(&before, &mut session).await?;
         session.commit().await?;
         Ok(after)
@@ -150,13 +150,13 @@ impl Identity<'_> {
 /// Fails if there is none.
 pub(crate) async fn find<R: Resource>(session: &mut Session, id: &str) -> Result<R> {
     let found = session.entity::<R>(id).await?;
-    found.ok_or_else(|| Fault::Unknown(R::ONE, id.to_owned()))
+    found.ok_or_else(|| KeystoneError::Unknown(R::ONE, id.to_owned()))
 }
 
 /// Returns the resource with this id, locked until the session commits.
 async fn lock<R: Resource>(session: &mut Session, id: &str) -> Result<R> {
     let found = session.lock_entity::<R>(id).await?;
-    found.ok_or_else(|| Fault::Unknown(R::ONE, id.to_owned()))
+    found.ok_or_else(|| KeystoneError::Unknown(R::ONE, id.to_owned()))
 }
 
 /// Translates a query to filters; returns `None` if nothing can pass them.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::Identity;
 use super::resource::{Query, is_true as truth};
 use crate::db::identity::{Assignment, AssignmentFilter, Implication, Scope};
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::require;
 
 /// What a list of assignments is asked for.
@@ -39,7 +39,7 @@ impl Question {
         }
         if group && question.by.user.is_some() {
             let words = "Specify a user or group, not both";
-            return Err(Fault::Invalid(words.into()));
+            return Err(KeystoneError::Invalid(words.into()));
         }
         question.nobody |= group;
         Ok(question)

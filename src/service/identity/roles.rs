@@ -5,7 +5,7 @@ use super::resource::{By, Resource};
 use crate::db::Session;
 use crate::db::identity::{Implication, Role};
 use crate::identity::document::{Fields, object};
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::TokenHolder;
 use crate::identity::token::require;
 use serde_json::Value;
@@ -46,8 +46,8 @@ impl Resource for Role {
         Ok(())
     }
 
-    fn conflict(&self) -> Fault {
-        Fault::Conflict(
+    fn conflict(&self) -> KeystoneError {
+        KeystoneError::Conflict(
             "role",
             format!("Duplicate entry found with name {}", self.name),
         )
@@ -73,9 +73,9 @@ impl Role {
         object(&self.options).get("immutable") == Some(&Value::Bool(true))
     }
 
-    fn refusal(&self, verb: &str) -> Fault {
+    fn refusal(&self, verb: &str) -> KeystoneError {
         let id = &self.id;
-        Fault::Denied(format!(
+        KeystoneError::Denied(format!(
             "Unable to {verb} immutable role resource: `{id}. Set resource option \"immutable\" to false first."
         ))
     }

@@ -4,7 +4,7 @@ use super::resource::{By, Resource, find};
 use crate::db::Session;
 use crate::db::identity::{Endpoint, Region, Service};
 use crate::identity::document::Fields;
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::TokenHolder;
 
 const INTERFACES: &[&str] = &["admin", "internal", "public"];
@@ -43,8 +43,8 @@ impl Resource for Service {
         Ok(())
     }
 
-    fn conflict(&self) -> Fault {
-        Fault::Conflict("service", format!("Duplicate ID, {}", self.id))
+    fn conflict(&self) -> KeystoneError {
+        KeystoneError::Conflict("service", format!("Duplicate ID, {}", self.id))
     }
 }
 
@@ -94,8 +94,8 @@ impl Resource for Endpoint {
         Ok(())
     }
 
-    fn conflict(&self) -> Fault {
-        Fault::Conflict("endpoint", format!("Duplicate ID, {}", self.id))
+    fn conflict(&self) -> KeystoneError {
+        KeystoneError::Conflict("endpoint", format!("Duplicate ID, {}", self.id))
     }
 
     /// A region that is not there yet is made, as in Keystone.
@@ -144,8 +144,8 @@ impl Resource for Region {
         Ok(())
     }
 
-    fn conflict(&self) -> Fault {
-        Fault::Conflict("region", format!("Duplicate ID, {}", self.id))
+    fn conflict(&self) -> KeystoneError {
+        KeystoneError::Conflict("region", format!("Duplicate ID, {}", self.id))
     }
 
     fn listed_for(_by: &TokenHolder) -> bool {
@@ -168,7 +168,7 @@ impl Resource for Region {
         if session.entities::<Endpoint>(&within).await?.is_empty() {
             return Ok(());
         }
-        Err(Fault::Denied(format!(
+        Err(KeystoneError::Denied(format!(
             "Unable to delete region {} because it or its child regions have associated endpoints.",
             self.id
         )))

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::Identity;
 use crate::db::identity::{Domain, Scope, Token};
 use crate::identity::authenticate::ALLOW_EXPIRED;
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::require;
 
 impl Identity<'_> {
@@ -42,13 +42,13 @@ impl Identity<'_> {
 
     /// Returns the token that a request is about; it may have ended so long ago.
     async fn subject(&self, hash: Option<String>, ago: TimeDelta) -> Result<Token> {
-        let hash = hash.ok_or(Fault::NotFound("No token in the request"))?;
+        let hash = hash.ok_or(KeystoneError::NotFound("No token in the request"))?;
         if hash == self.caller.token.hash {
             return Ok(self.caller.token.clone());
         }
         let since = self.app.clock.now() - ago;
         let token = self.app.db.read().await?.token(&hash, since).await?;
-        token.ok_or(Fault::NotFound("Could not recognize Fernet token"))
+        token.ok_or(KeystoneError::NotFound("Could not recognize Fernet token"))
     }
 
     /// Lists the domains that the caller has a role on.

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::db::Session;
 use crate::db::identity::{Domain, User};
 use crate::identity::document::{Document, Fields};
-use crate::identity::error::{Fault, Result};
+use crate::identity::error::{KeystoneError, Result};
 use crate::identity::secrets;
 use crate::identity::token::TokenHolder;
 use serde_json::Value;
@@ -58,12 +58,12 @@ impl Resource for User {
         common.change(fields, 255)
     }
 
-    fn conflict(&self) -> Fault {
+    fn conflict(&self) -> KeystoneError {
         let Self {
             name, domain_id, ..
         } = self;
         let words = format!("Duplicate entry found with name {name} at domain ID {domain_id}");
-        Fault::Conflict("user", words)
+        KeystoneError::Conflict("user", words)
     }
 
     fn seen_by(by: &TokenHolder, id: &str) -> bool {
@@ -103,7 +103,7 @@ pub(crate) async fn change_password(app: &App, id: &str, document: Document) -> 
         .filter(|account| account.active)
         .and_then(|account| account.password);
     if !secrets::fits(&old, known.as_deref()).await? {
-        return Err(Fault::Unauthenticated);
+        return Err(KeystoneError::Unauthenticated);
     }
     let hash = secrets::hash(app, &new).await?;
     let mut session = app.db.write().await?;
@@ -111,7 +111,7 @@ pub(crate) async fn change_password(app: &App, id: &str, document: Document) -> 
     // Somebody else may have changed it meanwhile.
     let mut user = user
         .filter(|user| user.password == known)
-        .ok_or(Fault::Unauthenticated)?;
+        .ok_or(KeystoneError::Unauthenticated)?;
     user.password = Some(hash);
     session.put_entity(&user).await?;
     session.revoke_user(id).await?;

@@ -11,7 +11,7 @@ mod undo;
 
 use serde_json::Value;
 
-use super::{Failure, Halt, Job, mine};
+use super::{Halt, Job, TaskFailure, mine};
 use crate::domain::fault::TaskStep;
 use crate::domain::image::Image;
 use crate::domain::import::{ImportBookkeeping, ImportMethod, ImportRequest};
@@ -34,7 +34,7 @@ struct Plan {
 
 /// How far it came.
 #[derive(Debug, Default)]
-struct Reached {
+struct ImportProgress {
     /// Whether the other Glance told of its image.
     described: bool,
     /// The store that did not take the data.
@@ -49,7 +49,7 @@ pub(super) async fn run(job: &Job) -> Result<(), Halt> {
         Err(Halt::Failed(failure)) => return job.fail(&failure).await,
         Err(other) => return Err(other),
     };
-    let mut reached = Reached::default();
+    let mut reached = ImportProgress::default();
     match import(job, &plan, &mut reached).await {
         Err(Halt::Failed(failure)) => undo::put_back(job, &plan, &reached, &failure).await,
         done => done,
@@ -87,7 +87,7 @@ impl Plan {
     }
 }
 
-async fn import(job: &Job, plan: &Plan, reached: &mut Reached) -> Result<(), Halt> {
+async fn import(job: &Job, plan: &Plan, reached: &mut ImportProgress) -> Result<(), Halt> {
     if job.again() {
         clear_begun(job, plan).await;
     }

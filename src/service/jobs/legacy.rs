@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Failure, Halt, Job};
+use super::{Halt, Job, TaskFailure};
 use crate::domain::fault::TaskStep;
 use crate::domain::formats;
 use crate::domain::image::Image;
@@ -101,7 +101,7 @@ async fn end(job: &Job, image: &str, stored: &Stored) -> Result<(), Halt> {
 }
 
 /// Deletes what was made, and ends the task badly.
-async fn put_back(job: &Job, failure: &Failure) -> Result<(), Halt> {
+async fn put_back(job: &Job, failure: &TaskFailure) -> Result<(), Halt> {
     discard(job).await?;
     job.fail(failure).await
 }

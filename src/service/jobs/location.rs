@@ -8,7 +8,7 @@ mod hash;
 
 use serde_json::Value;
 
-use super::{Failure, Halt, Job, mine};
+use super::{Halt, Job, TaskFailure, mine};
 use crate::Error;
 use crate::domain::fault::TaskStep;
 use crate::domain::formats;
@@ -23,13 +23,13 @@ use crate::store::Content;
 
 /// What is to be done.
 #[derive(Debug)]
-struct Plan {
+struct LocationPlan {
     image: String,
     new: NewLocation,
 }
 
 pub(super) async fn run(job: &Job) -> Result<(), Halt> {
-    let plan = match Plan::read(job) {
+    let plan = match LocationPlan::read(job) {
         Ok(plan) => plan,
         Err(Halt::Failed(failure)) => return job.fail(&failure).await,
         Err(other) => return Err(other),
@@ -40,7 +40,7 @@ pub(super) async fn run(job: &Job) -> Result<(), Halt> {
     }
 }
 
-impl Plan {
+impl LocationPlan {
     fn read(job: &Job) -> Result<Self, Halt> {
         let image = job.input("image_id")?;
         let url = job.input("loc_url")?;
@@ -67,7 +67,7 @@ impl Plan {
     }
 }
 
-async fn add(job: &Job, plan: &Plan) -> Result<(), Halt> {
+async fn add(job: &Job, plan: &LocationPlan) -> Result<(), Halt> {
     job.not_too_often()?;
     job.reach(TaskStep::Begin).await?;
     begin(job, plan).await?;
@@ -80,7 +80,7 @@ async fn add(job: &Job, plan: &Plan) -> Result<(), Halt> {
     end(job, plan, data).await
 }
 
-async fn begin(job: &Job, plan: &Plan) -> Result<(), Halt> {
+async fn begin(job: &Job, plan: &LocationPlan) -> Result<(), Halt> {
     let (mut db, image) = job.write(&plan.image).await?;
     mine(job, image)?;
     db.start_task(&job.task.id, job.app.clock.now());
@@ -88,7 +88,7 @@ async fn begin(job: &Job, plan: &Plan) -> Result<(), Halt> {
 }
 
 /// The location, and what is there.
-async fn look(job: &Job, plan: &Plan) -> Result<(Location, Content), Halt> {
+async fn look(job: &Job, plan: &LocationPlan) -> Result<(Location, Content), Halt> {
     let url = &plan.new.url;
     let stores = &job.app.stores;
     let entry = stores.store_for_url(url);
@@ -100,7 +100,7 @@ async fn look(job: &Job, plan: &Plan) -> Result<(Location, Content), Halt> {
 }
 
 /// Adds the location and moves the image on, unless an attempt that died has done so.
-async fn place(job: &Job, plan: &Plan, location: &Location, size: u64) -> Result<(), Halt> {
+async fn place(job: &Job, plan: &LocationPlan, location: &Location, size: u64) -> Result<(), Halt> {
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     let there = image
@@ -152,7 +152,7 @@ fn no_longer_waits(from: Status) -> Halt {
 }
 
 /// What the bytes hash to, or is said of them; nothing where they cannot be read and need not be.
-async fn learn(job: &Job, plan: &Plan, content: &Content) -> Result<Option<Data>, Halt> {
+async fn learn(job: &Job, plan: &LocationPlan, content: &Content) -> Result<Option<Data>, Halt> {
     if !job.app.config().location.do_secure_hash {
         let believed = |name| plan.claim(name).map(str::to_owned);
         return Ok(Some(Data {
@@ -175,7 +175,7 @@ async fn learn(job: &Job, plan: &Plan, content: &Content) -> Result<Option<Data>
 }
 
 /// Records what was learnt, and ends the task well.
-async fn end(job: &Job, plan: &Plan, data: Option<Data>) -> Result<(), Halt> {
+async fn end(job: &Job, plan: &LocationPlan, data: Option<Data>) -> Result<(), Halt> {
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     let now = job.app.clock.now();
@@ -202,7 +202,7 @@ async fn end(job: &Job, plan: &Plan, data: Option<Data>) -> Result<(), Halt> {
 
 /// Lets the image wait again, with its location: what is there is not ours to delete. Ends the task
 /// badly.
-async fn put_back(job: &Job, plan: &Plan, failure: &Failure) -> Result<(), Halt> {
+async fn put_back(job: &Job, plan: &LocationPlan, failure: &TaskFailure) -> Result<(), Halt> {
     let (mut db, image) = job.write(&plan.image).await?;
     let Ok(image) = mine(job, image) else {
         drop(db);

@@ -51,12 +51,12 @@ pub enum Halt {
     /// It cannot be done now, but may be later.
     Later(Error),
     /// It cannot be done.
-    Failed(Failure),
+    Failed(TaskFailure),
 }
 
 /// That a task cannot be done.
 #[derive(Debug)]
-pub struct Failure {
+pub struct TaskFailure {
     /// What the task says.
     pub said: String,
     /// What the log says.
@@ -68,12 +68,12 @@ impl Halt {
     pub fn said(words: impl Into<String>) -> Self {
         let said: String = words.into();
         let cause = said.clone();
-        Self::Failed(Failure { said, cause })
+        Self::Failed(TaskFailure { said, cause })
     }
 
     /// It cannot be done; the task does not say why, but the log does.
     pub fn because(cause: impl Into<String>) -> Self {
-        Self::Failed(Failure {
+        Self::Failed(TaskFailure {
             said: INTERNAL.into(),
             cause: cause.into(),
         })
@@ -134,10 +134,10 @@ impl Job {
         }
     }
 
-    fn nothing_asked(&self) -> Failure {
+    fn nothing_asked(&self) -> TaskFailure {
         let said = format!("Input to {} task is empty.", self.task.kind);
         let cause = said.clone();
-        Failure { said, cause }
+        TaskFailure { said, cause }
     }
 
     /// Whether this has been begun before, by a server that did not end it.
@@ -218,14 +218,14 @@ impl Job {
     }
 
     /// Ends the task badly, at the commit.
-    pub fn fail_at_commit(&self, db: &mut Session, failure: &Failure) {
+    pub fn fail_at_commit(&self, db: &mut Session, failure: &TaskFailure) {
         let (task, image) = (&self.task.id, self.task.image_id.as_deref());
         tracing::warn!(error = failure.cause, task, image, "a task failed");
         self.end(db, TaskStatus::Failure, &failure.said, None);
     }
 
     /// Ends the task badly, with nothing to put back.
-    pub async fn fail(&self, failure: &Failure) -> Result<(), Halt> {
+    pub async fn fail(&self, failure: &TaskFailure) -> Result<(), Halt> {
         let mut db = self.app.db.write().await?;
         if !db.lock_claim(&self.claim).await? {
             return Err(Halt::Lost);

@@ -19,7 +19,7 @@ pub struct Meddling {
     fault: Option<ImportFaultEffect>,
 }
 
-/// The same job, with all that is to be done to it.
+/// Returns the job with the faults and pauses that the rules set for it.
 pub async fn with(mut job: Job) -> Job {
     job.meddling.following = job.app.pace.find(&job.task.id);
     if job.app.faults.armed() {

@@ -75,7 +75,7 @@ pub async fn load(app: &App, described: &[Described], existing: Existing) -> Res
     Ok(loaded)
 }
 
-/// The same, as a part of somebody's transaction.
+/// Loads definitions within a transaction of the caller.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn load_within(
     app: &App,

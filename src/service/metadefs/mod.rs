@@ -36,7 +36,7 @@ impl<'a> Metadefs<'a> {
         self.visible(found.ok_or_else(|| errors::namespace_not_found(name))?)
     }
 
-    /// The same, and nobody else changes what is in it before this session commits.
+    /// Loads a namespace, and locks it and its contents until this session commits.
     async fn see_and_hold(&self, db: &mut Session, name: &str) -> Result<Namespace> {
         let found = find_and_hold(db, name).await?;
         self.visible(found.ok_or_else(|| errors::namespace_not_found(name))?)
@@ -55,7 +55,7 @@ impl<'a> Metadefs<'a> {
         decide(rule, |value| self.passes(value, namespace))
     }
 
-    /// The same, where it is about no namespace.
+    /// Checks a rule that is about no namespace.
     fn may_at_all(&self, rule: Rule) -> Result<()> {
         let own = CallerAsOwner(self.caller);
         decide(rule, |value| self.app.policy.allows(value, &own, &own))
@@ -90,7 +90,7 @@ async fn find(db: &mut Session, name: &str) -> Result<Option<Namespace>> {
     }
 }
 
-/// The same, held until the commit.
+/// Loads a namespace and locks it until the commit.
 async fn find_and_hold(db: &mut Session, name: &str) -> Result<Option<Namespace>> {
     match without_nul(name) {
         Some(name) => db.lock_namespace(name).await,

@@ -15,7 +15,7 @@ use crate::{Error, Result};
 
 /// A namespace that was just made, with what came with it.
 #[derive(Debug)]
-pub struct Made {
+pub struct CreatedNamespace {
     /// The namespace.
     pub namespace: Namespace,
     /// What came with it, as it came.
@@ -24,7 +24,7 @@ pub struct Made {
 
 /// A page of a list.
 #[derive(Debug)]
-pub struct Listed {
+pub struct NamespaceList {
     /// The namespaces, in the order that was asked for, each with the resource types it is for.
     pub namespaces: Vec<(Namespace, Vec<Timestamped<Association>>)>,
     /// The name of the namespace after which the next page begins, if there may be one.
@@ -34,7 +34,7 @@ pub struct Listed {
 impl Metadefs<'_> {
     /// Makes a namespace and what comes with it: all of it, or nothing.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn create(&self, new: NewNamespace) -> Result<Made> {
+    pub async fn create(&self, new: NewNamespace) -> Result<CreatedNamespace> {
         if self.caller.read_only {
             return Err(Error::ReadOnlyAccess);
         }
@@ -49,7 +49,7 @@ impl Metadefs<'_> {
             .map_err(|error| or_duplicate(error, || errors::namespace_exists(&new.namespace)))?;
         fill(&mut db, &namespace, &new.contents).await?;
         db.commit().await?;
-        Ok(Made {
+        Ok(CreatedNamespace {
             namespace,
             contents: new.contents,
         })
@@ -75,7 +75,7 @@ impl Metadefs<'_> {
 
     /// A page of the namespaces that the caller may know of.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn list(&self, query: &NamespaceQuery) -> Result<Listed> {
+    pub async fn list(&self, query: &NamespaceQuery) -> Result<NamespaceList> {
         self.may_at_all(Rule::GetMetadefNamespaces)?;
         self.may_at_all(Rule::ListMetadefResourceTypes)?;
         let mut db = self.app.db.read().await?;
@@ -107,7 +107,7 @@ impl Metadefs<'_> {
         let next = namespaces.last().filter(|_| full);
         let next = next.map(|value| value.namespace.clone());
         let namespaces = with_associations(&mut db, namespaces).await?;
-        Ok(Listed { namespaces, next })
+        Ok(NamespaceList { namespaces, next })
     }
 
     async fn marker(&self, db: &mut Session, name: &str) -> Result<Namespace> {

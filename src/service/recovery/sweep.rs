@@ -74,12 +74,12 @@ async fn busy(db: &mut Session, images: &[String]) -> Result<HashSet<String>> {
 
 /// Where bytes are swept.
 #[derive(Clone, Copy)]
-enum Place<'a> {
+enum SweepPlace<'a> {
     Store(&'a StoreEntry),
     Staging(&'a Store),
 }
 
-impl Place<'_> {
+impl SweepPlace<'_> {
     fn store(&self) -> &Store {
         match self {
             Self::Store(it) => &it.store,
@@ -105,8 +105,8 @@ impl Place<'_> {
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn sweep(app: &App) -> Result<()> {
     let stores = app.stores.all().filter(|store| !store.read_only);
-    let places = stores.map(Place::Store);
-    for place in places.chain([Place::Staging(app.stores.staging())]) {
+    let places = stores.map(SweepPlace::Store);
+    for place in places.chain([SweepPlace::Staging(app.stores.staging())]) {
         match sweep_place(app, place).await {
             Err(error @ (Error::Store(_) | Error::StoreUnavailable(_))) => {
                 tracing::warn!(%error, store = place.store().url(""), "a store could not be swept");
@@ -117,7 +117,7 @@ pub async fn sweep(app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn sweep_place(app: &App, place: Place<'_>) -> Result<()> {
+async fn sweep_place(app: &App, place: SweepPlace<'_>) -> Result<()> {
     let contents = place.store().contents().await?;
     let mut db = app.db.read().await?;
     let begun = unneeded(&contents.partial, &busy(&mut db, &contents.partial).await?);
@@ -146,7 +146,7 @@ fn unneeded(kept: &[String], needed: &HashSet<String>) -> HashSet<String> {
 }
 
 /// Asks again while nobody can begin to fill the image, then removes.
-async fn sweep_image(app: &App, place: Place<'_>, image: &str) -> Result<()> {
+async fn sweep_image(app: &App, place: SweepPlace<'_>, image: &str) -> Result<()> {
     let mut db = app.db.write().await?;
     db.lock_image(image, None).await?;
     if db.image_including_deleted(image, None).await?.is_none() {
@@ -176,7 +176,7 @@ async fn sweep_image(app: &App, place: Place<'_>, image: &str) -> Result<()> {
 /// Removes the bytes of an image from a store that it has no location in any more, unless they are
 /// needed again meanwhile. What fails here is swept later.
 pub(in crate::service) async fn remove_unneeded(app: &App, entry: &StoreEntry, image: &str) {
-    if let Err(error) = sweep_image(app, Place::Store(entry), image).await {
+    if let Err(error) = sweep_image(app, SweepPlace::Store(entry), image).await {
         let cause = &error as &dyn std::error::Error;
         tracing::warn!(
             error = cause,

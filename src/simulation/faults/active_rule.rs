@@ -9,7 +9,7 @@ use super::Strike;
 use crate::domain::fault::{FaultRule, RequestFacts};
 
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct ActiveRule {
     pub(super) id: String,
     pub(super) rule: Arc<FaultRule>,
     /// How many requests were as it wants them.
@@ -23,7 +23,7 @@ pub(super) struct Held {
 
 /// A rule, as it is shown.
 #[derive(Clone, Debug)]
-pub struct Listed {
+pub struct FaultView {
     /// Its id.
     pub id: String,
     /// The rule as it was written.
@@ -36,7 +36,7 @@ pub struct Listed {
     pub spent: bool,
 }
 
-impl Held {
+impl ActiveRule {
     pub(super) fn new(id: String, rule: FaultRule) -> Self {
         let gone = CancellationToken::new();
         Self {
@@ -94,8 +94,8 @@ impl Held {
         }
     }
 
-    pub(super) fn listed(&self) -> Listed {
-        Listed {
+    pub(super) fn listed(&self) -> FaultView {
+        FaultView {
             id: self.id.clone(),
             written: self.rule.written.clone(),
             seen: self.seen,

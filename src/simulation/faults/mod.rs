@@ -14,19 +14,19 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::fault::{FaultEffect, FaultRule, ImportFaultEffect, RequestFacts};
-use active_rule::Held;
-pub use active_rule::Listed;
+use active_rule::ActiveRule;
+pub use active_rule::FaultView;
 pub use scope::{FaultScope, InjectedStoreFault};
 
 /// The faults of one cloud; cloning gives the same ones.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Arc<Inner>);
+pub struct Faults(Arc<FaultsInner>);
 
 #[derive(Debug, Default)]
-struct Inner {
+struct FaultsInner {
     /// How many rules may still strike.
     armed: AtomicUsize,
-    rules: Mutex<Vec<Held>>,
+    rules: Mutex<Vec<ActiveRule>>,
 }
 
 /// A fault that strikes.
@@ -42,7 +42,7 @@ pub struct Strike {
 
 /// What strikes a request.
 #[derive(Debug, Default)]
-pub struct Verdict {
+pub struct FaultVerdict {
     /// The waits before it, one after the other.
     pub delays: Vec<Strike>,
     /// What happens to it.
@@ -54,7 +54,7 @@ pub struct Verdict {
     pub stores: bool,
 }
 
-impl Verdict {
+impl FaultVerdict {
     /// Whether nothing happens.
     #[must_use]
     pub fn is_none(&self) -> bool {
@@ -85,23 +85,23 @@ impl Faults {
     /// Adds a rule, behind all others.
     pub fn add(&self, id: String, rule: FaultRule) {
         let mut rules = self.rules();
-        rules.push(Held::new(id, rule));
+        rules.push(ActiveRule::new(id, rule));
         self.count(&rules);
     }
 
     /// All of them, in their order.
     #[must_use]
-    pub fn list(&self) -> Vec<Listed> {
-        self.rules().iter().map(Held::listed).collect()
+    pub fn list(&self) -> Vec<FaultView> {
+        self.rules().iter().map(ActiveRule::listed).collect()
     }
 
     /// One of them.
     #[must_use]
-    pub fn find(&self, id: &str) -> Option<Listed> {
+    pub fn find(&self, id: &str) -> Option<FaultView> {
         self.rules()
             .iter()
             .find(|rule| rule.id == id)
-            .map(Held::listed)
+            .map(ActiveRule::listed)
     }
 
     /// Removes one, and lets go what it holds up; tells whether it was there.
@@ -131,8 +131,8 @@ impl Faults {
     }
 
     /// What strikes this request. `chance` draws from 0 to 1.
-    pub fn judge(&self, facts: &RequestFacts, mut chance: impl FnMut() -> f64) -> Verdict {
-        let mut verdict = Verdict::default();
+    pub fn judge(&self, facts: &RequestFacts, mut chance: impl FnMut() -> f64) -> FaultVerdict {
+        let mut verdict = FaultVerdict::default();
         let mut rules = self.rules();
         for held in rules.iter_mut().filter(|rule| !rule.is_spent()) {
             match &held.rule.effect {
@@ -218,12 +218,12 @@ impl Faults {
         found
     }
 
-    fn count(&self, rules: &[Held]) {
+    fn count(&self, rules: &[ActiveRule]) {
         let armed = rules.iter().filter(|rule| !rule.is_spent()).count();
         self.0.armed.store(armed, Ordering::Relaxed);
     }
 
-    fn rules(&self) -> MutexGuard<'_, Vec<Held>> {
+    fn rules(&self) -> MutexGuard<'_, Vec<ActiveRule>> {
         self.0.rules.lock()
     }
 }

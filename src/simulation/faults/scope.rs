@@ -19,7 +19,7 @@ pub struct FaultScope {
     databases: Vec<String>,
     chance: Box<dyn Fn() -> f64 + Send + Sync>,
     told: Box<dyn Fn(&str) + Send + Sync>,
-    state: Mutex<State>,
+    state: Mutex<ScopeState>,
 }
 
 impl std::fmt::Debug for FaultScope {
@@ -31,7 +31,7 @@ impl std::fmt::Debug for FaultScope {
 }
 
 #[derive(Default)]
-struct State {
+struct ScopeState {
     /// The faults that were met, with whether they struck.
     met: Vec<(String, bool)>,
     /// Those that struck.
@@ -104,7 +104,7 @@ impl FaultScope {
         Some(what)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ScopeState> {
         self.state.lock()
     }
     /// Returns how the database is to fail a session with this access, if a fault says so.

@@ -56,7 +56,7 @@ impl Notes {
 
 /// The request of an exchange.
 #[derive(Debug)]
-pub struct Asked {
+pub struct RecordedRequest {
     at: DateTime<Utc>,
     pub(super) method: Method,
     pub(super) path: Box<str>,
@@ -66,7 +66,7 @@ pub struct Asked {
     received: Option<Arc<Received>>,
 }
 
-impl Asked {
+impl RecordedRequest {
     /// A copy of this request, which came at that time. Who asks may be found out later, and the
     /// body read.
     #[must_use]
@@ -123,7 +123,7 @@ pub struct End {
 #[derive(Debug)]
 pub struct Entry {
     pub(super) id: u64,
-    pub(super) asked: Asked,
+    pub(super) asked: RecordedRequest,
     pub(super) body: Option<Text>,
     pub(super) answered: Option<Answered>,
     took: Duration,
@@ -136,7 +136,11 @@ pub struct Entry {
 const OVERHEAD: usize = 512;
 
 impl Entry {
-    pub(super) fn new(asked: Asked, mut answered: Option<Answered>, took: Duration) -> Self {
+    pub(super) fn new(
+        asked: RecordedRequest,
+        mut answered: Option<Answered>,
+        took: Duration,
+    ) -> Self {
         let received = asked.received.as_ref();
         let body = received.and_then(|received| received.take(&asked.path));
         let end = answered.as_mut().and_then(|answered| answered.end.take());

@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 
 use crate::config::JournalOptions;
 pub use body::Received;
-pub use entry::{Answered, Asked, End, Entry, Notes, Recorded};
+pub use entry::{Answered, End, Entry, Notes, Recorded, RecordedRequest};
 pub use filter::Filter;
 pub use follow::{News, Reader};
 pub use har::har;
@@ -30,10 +30,10 @@ pub use verify::{Expectation, Near, Verdict};
 
 /// The journal of one cloud; cloning it is cheap.
 #[derive(Clone, Debug)]
-pub struct Journal(Arc<Inner>);
+pub struct Journal(Arc<JournalInner>);
 
 #[derive(Debug)]
-struct Inner {
+struct JournalInner {
     requests: usize,
     bytes: u64,
     kept: Mutex<Kept>,
@@ -55,7 +55,7 @@ impl Journal {
     /// An empty journal with these bounds.
     #[must_use]
     pub fn new(options: JournalOptions) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(JournalInner {
             requests: options.journal_requests,
             bytes: options.journal_bytes,
             kept: Mutex::default(),
@@ -72,7 +72,12 @@ impl Journal {
 
     /// Adds an exchange; without an answer the client did not wait for one. It took so long up to
     /// here.
-    pub fn add(&self, asked: Asked, answered: Option<Answered>, took: Duration) -> Arc<Entry> {
+    pub fn add(
+        &self,
+        asked: RecordedRequest,
+        answered: Option<Answered>,
+        took: Duration,
+    ) -> Arc<Entry> {
         let mut entry = Entry::new(asked, answered, took);
         let mut gone = Vec::new();
         let entry = {

@@ -18,7 +18,7 @@ fn journal(requests: usize, bytes: u64) -> Journal {
 fn add(journal: &Journal, path: &str) -> u64 {
     let request = Request::get(path).header("X-Auth-Token", "s3cret");
     let (parts, ()) = request.body(()).unwrap().into_parts();
-    let asked = Asked::of(&parts, DateTime::UNIX_EPOCH, Notes::default(), None);
+    let asked = RecordedRequest::of(&parts, DateTime::UNIX_EPOCH, Notes::default(), None);
     let answered = Answered {
         status: StatusCode::OK,
         headers: Headers::default(),
@@ -63,7 +63,7 @@ fn who_asked_takes_room_as_well() {
     for _ in 0..100 {
         let notes = Notes::default();
         notes.who(Some(&"x".repeat(1000)), None);
-        let asked = Asked::of(&parts, DateTime::UNIX_EPOCH, notes, None);
+        let asked = RecordedRequest::of(&parts, DateTime::UNIX_EPOCH, notes, None);
         journal.add(asked, None, Duration::ZERO);
     }
     assert!((2..10).contains(&ids(&journal).len()));

@@ -26,19 +26,19 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The pace of one cloud; cloning gives the same one.
 #[derive(Clone, Debug, Default)]
-pub struct Pace(Arc<Inner>);
+pub struct Pace(Arc<PaceInner>);
 
 #[derive(Debug, Default)]
-struct Inner {
+struct PaceInner {
     /// Whether there is anything here at all.
     in_use: AtomicBool,
     /// How many tasks rest.
     resting: AtomicUsize,
-    state: Mutex<State>,
+    state: Mutex<PaceState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct PaceState {
     rules: Vec<Arc<PaceRule>>,
     /// What is under way, by the ids of the image and the task.
     tracks: HashMap<String, Arc<Track>>,
@@ -227,12 +227,12 @@ impl Pace {
         self.note(&state);
     }
 
-    fn note(&self, state: &State) {
+    fn note(&self, state: &PaceState) {
         let in_use = !state.rules.is_empty() || !state.tracks.is_empty();
         self.0.in_use.store(in_use, Ordering::Relaxed);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, PaceState> {
         self.0.state.lock()
     }
 }

@@ -31,13 +31,13 @@ pub(super) enum Phase {
     /// It works, or is about to.
     Moving,
     /// It rests.
-    Held(PacedState, Left),
+    Held(PacedState, Remaining),
     /// It is over.
     Ended,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Left {
+pub(super) enum Remaining {
     /// So many polls are to see it yet.
     Polls(u64),
     /// It rests until then.
@@ -50,12 +50,12 @@ impl Track {
         let mut seen = false;
         self.phase.send_if_modified(|phase| {
             seen = match phase {
-                Phase::Held(_, Left::Polls(left)) => {
+                Phase::Held(_, Remaining::Polls(left)) => {
                     let any = *left > 0;
                     *left = left.saturating_sub(1);
                     any
                 }
-                Phase::Held(_, Left::Until(then)) => now < *then,
+                Phase::Held(_, Remaining::Until(then)) => now < *then,
                 Phase::Moving | Phase::Ended => return false,
             };
             if !seen {
@@ -91,8 +91,8 @@ impl Track {
             return None;
         };
         let (polls, until) = match left {
-            Left::Polls(polls) => (Some(polls), None),
-            Left::Until(then) => (None, Some(then)),
+            Remaining::Polls(polls) => (Some(polls), None),
+            Remaining::Until(then) => (None, Some(then)),
         };
         Some(Resting {
             ids: self.keys.clone(),
@@ -133,11 +133,11 @@ impl Following {
             return None;
         }
         let left = match self.track.rule.stay(stage)? {
-            PauseRule::Polls(polls) => Left::Polls(polls),
+            PauseRule::Polls(polls) => Remaining::Polls(polls),
             PauseRule::Time(time) => {
                 let time = TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);
                 let then = clock.now().checked_add_signed(time);
-                Left::Until(then.unwrap_or(DateTime::<Utc>::MAX_UTC))
+                Remaining::Until(then.unwrap_or(DateTime::<Utc>::MAX_UTC))
             }
         };
         self.track.phase.send_replace(Phase::Held(stage, left));
@@ -171,7 +171,7 @@ impl Drop for Following {
 #[derive(Debug)]
 pub struct Rest<'a> {
     following: &'a Following,
-    left: Left,
+    left: Remaining,
     /// How many tasks rest by it.
     tasks: usize,
 }
@@ -183,8 +183,8 @@ impl Rest<'_> {
         let mut phase = track.phase.subscribe();
         let come = async {
             match self.left {
-                Left::Polls(_) => std::future::pending().await,
-                Left::Until(then) => clock.wait_until(then).await,
+                Remaining::Polls(_) => std::future::pending().await,
+                Remaining::Until(then) => clock.wait_until(then).await,
             }
         };
         tokio::select! {

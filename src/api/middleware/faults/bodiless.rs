@@ -28,7 +28,7 @@ pub(super) fn is_bare(response: &Response, head: bool) -> bool {
     empty || head || has_no_body(response.status())
 }
 
-/// The same answer, behind which the connection is reset.
+/// Returns the response with a connection reset behind it.
 pub(super) fn with_reset(response: Response, abort: Option<ConnectionAbort>) -> Response {
     response.map(|_| Body::new(Nothing(abort)))
 }

@@ -69,9 +69,9 @@ impl Act {
 
 /// How the connection is to end, once a body on its way in has come to the place where it does.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Reached(Arc<AtomicU8>);
+pub(super) struct EarlyClose(Arc<AtomicU8>);
 
-impl Reached {
+impl EarlyClose {
     fn note(&self, end: CloseMode) {
         self.0
             .store(1 + u8::from(end == CloseMode::Reset), Ordering::Release);
@@ -100,16 +100,16 @@ pub(super) fn after_answer(
             _ => response,
         };
     }
-    let way = Way::Out(abort);
+    let way = BodyDirection::Out(abort);
     with_length(response).map(|body| flow(body, act, way, strike))
 }
 
 /// A request's body that is tampered with before the server sees it.
-pub(super) fn on_the_way_in(body: Body, act: Act, strike: &Strike, reached: Reached) -> Body {
-    flow(body, act, Way::In(reached), strike)
+pub(super) fn on_the_way_in(body: Body, act: Act, strike: &Strike, reached: EarlyClose) -> Body {
+    flow(body, act, BodyDirection::In(reached), strike)
 }
 
-fn flow(body: Body, act: Act, way: Way, strike: &Strike) -> Body {
+fn flow(body: Body, act: Act, way: BodyDirection, strike: &Strike) -> Body {
     let flow = Flow {
         body: body.into_data_stream(),
         rest: Bytes::new(),
@@ -128,9 +128,9 @@ fn flow(body: Body, act: Act, way: Way, strike: &Strike) -> Body {
     }))
 }
 
-enum Way {
+enum BodyDirection {
     /// From the client.
-    In(Reached),
+    In(EarlyClose),
     /// To the client.
     Out(Option<ConnectionAbort>),
 }
@@ -142,7 +142,7 @@ struct Flow {
     /// How many bytes have gone on.
     at: u64,
     act: Act,
-    way: Way,
+    way: BodyDirection,
     gone: CancellationToken,
     start: Option<Instant>,
     /// Told when the last bytes before the place have been written.
@@ -176,7 +176,9 @@ impl Flow {
         };
         self.at += chunk.len() as u64;
         Some(Ok(match (&self.way, self.act.place()) {
-            (Way::Out(_), Some(place)) if place == self.at && !self.acted => self.watched(chunk),
+            (BodyDirection::Out(_), Some(place)) if place == self.at && !self.acted => {
+                self.watched(chunk)
+            }
             _ => chunk,
         }))
     }
@@ -218,7 +220,7 @@ impl Flow {
         chunk
     }
 
-    /// The same bytes, which tell when they have been written: whoever wrote them lets them go then.
+    /// Wraps bytes so that the sender learns when they were written: the writer drops them then.
     fn watched(&mut self, chunk: Bytes) -> Bytes {
         let (tell, written) = oneshot::channel();
         self.written = Some(written);
@@ -232,12 +234,12 @@ impl Flow {
         match self.act {
             Act::Stall { time, .. } => return self.stall(time).await,
             Act::Truncate { .. } => match &self.way {
-                Way::In(reached) => reached.note(CloseMode::Close),
-                Way::Out(_) => self.let_arrive().await,
+                BodyDirection::In(reached) => reached.note(CloseMode::Close),
+                BodyDirection::Out(_) => self.let_arrive().await,
             },
             Act::Reset { .. } => match &self.way {
-                Way::In(reached) => reached.note(CloseMode::Reset),
-                Way::Out(cut) => {
+                BodyDirection::In(reached) => reached.note(CloseMode::Reset),
+                BodyDirection::Out(cut) => {
                     let cut = cut.clone();
                     self.let_arrive().await;
                     if let Some(cut) = cut {
@@ -255,8 +257,8 @@ impl Flow {
         let Some(time) = time else {
             self.gone.cancelled().await;
             match &self.way {
-                Way::In(reached) => reached.note(CloseMode::Close),
-                Way::Out(_) => self.let_arrive().await,
+                BodyDirection::In(reached) => reached.note(CloseMode::Close),
+                BodyDirection::Out(_) => self.let_arrive().await,
             }
             return Err(broken_off());
         };

@@ -16,12 +16,12 @@ use http::{Method, StatusCode};
 use crate::api::data::Patient;
 use crate::app::App;
 use crate::domain::fault::{BodySide, ConnectionReset, FaultEffect, Stall};
-use crate::identity::Asked;
+use crate::identity::RequestParts;
 use crate::simulation::Hit;
 use crate::simulation::connection::{CloseMode, ConnectionAbort};
 use crate::simulation::faults::{FaultScope, Strike};
 use crate::simulation::journal::Notes;
-use body::{Act, Reached, after_answer, on_the_way_in};
+use body::{Act, EarlyClose, after_answer, on_the_way_in};
 
 /// Names the faults that an answer was tampered with by.
 const HEADER: &str = "x-lookalike-fault";
@@ -43,7 +43,7 @@ pub(crate) fn is_spared(path: &str) -> bool {
 }
 
 async fn judged(app: App, mut request: Request, next: Next) -> Response {
-    let asked = Asked {
+    let asked = RequestParts {
         method: request.method(),
         path: request.uri().path(),
         headers: request.headers(),
@@ -78,7 +78,7 @@ async fn judged(app: App, mut request: Request, next: Next) -> Response {
         })
     });
     let path = request.uri().path().to_owned();
-    let way = Way {
+    let way = Downstream {
         next,
         app: under.clone().map(|scope| app.in_fault_scope(scope)),
         abort: request.extensions().get().cloned(),
@@ -104,7 +104,7 @@ async fn wait(time: std::time::Duration, strike: &Strike) {
 }
 
 /// The rest of the way of a request, with what goes wrong underneath.
-struct Way {
+struct Downstream {
     next: Next,
     /// The cloud as the request sees it, where faults are in its scope.
     app: Option<App>,
@@ -112,7 +112,7 @@ struct Way {
     abort: Option<ConnectionAbort>,
 }
 
-impl Way {
+impl Downstream {
     async fn go(self, mut request: Request) -> Response {
         if let Some(app) = self.app {
             request.extensions_mut().insert(app);
@@ -121,7 +121,7 @@ impl Way {
     }
 }
 
-async fn strike_with(strike: &Strike, request: Request, way: Way) -> Response {
+async fn strike_with(strike: &Strike, request: Request, way: Downstream) -> Response {
     let abort = way.abort.clone();
     match &strike.rule.effect {
         FaultEffect::Status(made_up) => {
@@ -173,7 +173,7 @@ async fn on_a_body(
     of: Option<BodySide>,
     strike: &Strike,
     request: Request,
-    way: Way,
+    way: Downstream,
 ) -> Response {
     let abort = way.abort.clone();
     let usual = if request.method() == Method::PUT {
@@ -186,7 +186,7 @@ async fn on_a_body(
         let response = way.go(request).await;
         return after_answer(response, act, strike, head, abort);
     }
-    let reached = Reached::default();
+    let reached = EarlyClose::default();
     let request = request.map(|body| on_the_way_in(body, act, strike, reached.clone()));
     let response = way.go(request).await;
     match reached.end() {

@@ -3,12 +3,12 @@
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::fault::RequestFacts;
-use crate::identity::{self, Asked};
+use crate::identity::{self, RequestParts};
 
 /// Returns all that faults may look at. Who sends a request is found out only if a rule asks, and is not
 /// known of one that is refused, or that is to get a token first; what was found out is the second part,
 /// so that the token check need not look again.
-pub(super) async fn of(app: &App, asked: Asked<'_>) -> (RequestFacts, Option<Identified>) {
+pub(super) async fn of(app: &App, asked: RequestParts<'_>) -> (RequestFacts, Option<Identified>) {
     let headers = asked.headers.iter().filter_map(|(name, value)| {
         let value = value.to_str().ok()?;
         Some((name.as_str().to_owned(), value.to_owned()))

@@ -22,11 +22,11 @@ pub(super) struct Receiving {
     body: Option<Body>,
     ended: bool,
     watch: Arc<Received>,
-    rest: Option<Rest>,
+    rest: Option<BodyRest>,
 }
 
 impl Receiving {
-    pub(super) fn new(body: Body, watch: Arc<Received>, rest: Option<Rest>) -> Self {
+    pub(super) fn new(body: Body, watch: Arc<Received>, rest: Option<BodyRest>) -> Self {
         Self {
             body: Some(body),
             ended: false,
@@ -39,7 +39,7 @@ impl Receiving {
         if !self.ended
             && let Some(rest) = &self.rest
         {
-            rest.put(Left::Nothing);
+            rest.put(UnreadBody::Nothing);
         }
         self.ended = true;
     }
@@ -90,7 +90,7 @@ impl Drop for Receiving {
         } else if !self.ended
             && let (Some(rest), Some(body)) = (&self.rest, self.body.take())
         {
-            rest.put(Left::Unread(body));
+            rest.put(UnreadBody::Unread(body));
         }
     }
 }
@@ -98,16 +98,16 @@ impl Drop for Receiving {
 /// What is left of a body by whoever refused the request without reading it: a request that was
 /// answered by a fault shall be in the journal as whole as any other.
 #[derive(Clone)]
-pub(super) struct Rest(Arc<Inner>);
+pub(super) struct BodyRest(Arc<BodyState>);
 
-struct Inner {
+struct BodyState {
     watch: Arc<Received>,
-    left: Mutex<Left>,
+    left: Mutex<UnreadBody>,
     news: Notify,
 }
 
 /// Where a body is.
-enum Left {
+enum UnreadBody {
     /// Somebody reads it, here or in a task of its own.
     Held,
     /// Nobody wanted it.
@@ -116,31 +116,31 @@ enum Left {
     Nothing,
 }
 
-impl Rest {
+impl BodyRest {
     pub(super) fn new(watch: Arc<Received>) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(BodyState {
             watch,
-            left: Mutex::new(Left::Held),
+            left: Mutex::new(UnreadBody::Held),
             news: Notify::new(),
         }))
     }
 
-    fn put(&self, left: Left) {
+    fn put(&self, left: UnreadBody) {
         *self.left() = left;
         self.0.news.notify_one();
     }
 
-    fn left(&self) -> MutexGuard<'_, Left> {
+    fn left(&self) -> MutexGuard<'_, UnreadBody> {
         self.0.left.lock()
     }
 
     /// The body, or nothing if there is no more of it.
     async fn body(&self) -> Option<Body> {
         loop {
-            match std::mem::replace(&mut *self.left(), Left::Held) {
-                Left::Unread(body) => return Some(body),
-                Left::Nothing => return None,
-                Left::Held => {}
+            match std::mem::replace(&mut *self.left(), UnreadBody::Held) {
+                UnreadBody::Unread(body) => return Some(body),
+                UnreadBody::Nothing => return None,
+                UnreadBody::Held => {}
             }
             self.0.news.notified().await;
         }

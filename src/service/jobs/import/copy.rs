@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 
 use super::plugins::Treated;
-use super::{Halt, Job, Plan, Reached, mine, store};
+use super::{Halt, ImportProgress, Job, Plan, mine, store};
 use crate::db::Session;
 use crate::domain::image::{Data, Image};
 use crate::domain::import::ImportBookkeeping;
@@ -17,20 +17,20 @@ use crate::store::ingest::SizeLimits;
 use crate::{Error, Result as Fallible};
 
 /// What got into the way of filling a store.
-enum Trouble {
+enum CopyError {
     /// The store, or this attempt to fill it: the next store may be luckier.
     Store(Halt),
     /// What the data comes from: there is nothing to fill any store with.
     Source(Halt),
 }
 
-impl From<Halt> for Trouble {
+impl From<Halt> for CopyError {
     fn from(halt: Halt) -> Self {
         Self::Store(halt)
     }
 }
 
-impl From<Error> for Trouble {
+impl From<Error> for CopyError {
     fn from(error: Error) -> Self {
         Self::Store(error.into())
     }
@@ -40,7 +40,7 @@ pub(super) async fn copy_all(
     job: &Job,
     plan: &Plan,
     treated: &Treated,
-    reached: &mut Reached,
+    reached: &mut ImportProgress,
 ) -> Result<(), Halt> {
     let last = plan.stores.len().saturating_sub(1);
     for (place, name) in plan.stores.iter().enumerate() {
@@ -48,16 +48,16 @@ pub(super) async fn copy_all(
         let done = copy(job, plan, treated, name, place == last).await;
         match done {
             Ok(()) => {}
-            Err(Trouble::Store(Halt::Failed(failure))) if !plan.request.must_succeed => {
+            Err(CopyError::Store(Halt::Failed(failure))) if !plan.request.must_succeed => {
                 let task = &job.task.id;
                 tracing::warn!(error = failure.cause, task, store = name, "a store failed");
                 note_failure(job, plan, name).await?;
             }
-            Err(Trouble::Store(Halt::Failed(failure))) => {
+            Err(CopyError::Store(Halt::Failed(failure))) => {
                 reached.refused = name.map(str::to_owned);
                 return Err(Halt::Failed(failure));
             }
-            Err(Trouble::Store(other) | Trouble::Source(other)) => return Err(other),
+            Err(CopyError::Store(other) | CopyError::Source(other)) => return Err(other),
         }
     }
     Ok(())
@@ -70,7 +70,7 @@ async fn copy(
     treated: &Treated,
     name: Option<&str>,
     last: bool,
-) -> Result<(), Trouble> {
+) -> Result<(), CopyError> {
     let entry = store(job, name)?;
     let mut db = job.app.db.read().await.map_err(Error::from)?;
     let found = db.image(&plan.image, None).await?;
@@ -85,7 +85,7 @@ async fn copy(
     let bounds = bounds(job, &image).await?;
     let is_remote = treated.source.is_remote(&image);
     let bytes = match treated.source.open(job, &image).await {
-        Err(halt) if is_remote => return Err(Trouble::Source(halt)),
+        Err(halt) if is_remote => return Err(CopyError::Source(halt)),
         opened => opened?,
     };
     let (bytes, ours) = (counted(job, bytes), Box::pin(job.still_ours()));
@@ -93,7 +93,7 @@ async fn copy(
     let stored = match kept {
         // Nobody uploads this: it is what the data comes from that is gone.
         Err(error @ Error::ClientDisconnected(_)) if is_remote => {
-            return Err(Trouble::Source(error.into()));
+            return Err(CopyError::Source(error.into()));
         }
         kept => kept?,
     };

@@ -1,7 +1,7 @@
 //! What an import leaves behind that did not succeed: the image as it was, and the names of the
 //! stores that have nothing.
 
-use super::{Failure, Halt, Job, Plan, Reached, mine, store};
+use super::{Halt, ImportProgress, Job, Plan, TaskFailure, mine, store};
 use crate::domain::image::{Data, Image};
 use crate::domain::import::{ImportBookkeeping, ImportMethod};
 use crate::domain::location::Location;
@@ -12,8 +12,8 @@ use crate::service::image_data;
 pub(super) async fn put_back(
     job: &Job,
     plan: &Plan,
-    reached: &Reached,
-    failure: &Failure,
+    reached: &ImportProgress,
+    failure: &TaskFailure,
 ) -> Result<(), Halt> {
     let (mut db, image) = job.write(&plan.image).await?;
     let deleted = image.is_none();
@@ -83,7 +83,7 @@ async fn clear(job: &Job, plan: &Plan) {
 }
 
 /// The lists of stores as Glance leaves them, by method and by how far it came.
-fn mark(plan: &Plan, reached: &Reached, image: &mut Image) {
+fn mark(plan: &Plan, reached: &ImportProgress, image: &mut Image) {
     let began = image
         .properties
         .contains_key(crate::domain::import::IMPORTING);

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use futures_util::TryStreamExt;
 
 use super::super::{Halt, Job};
-use super::Plan;
+use super::LocationPlan;
 use crate::Error;
 use crate::config::Algorithm;
 use crate::domain::image::Data;
@@ -12,7 +12,11 @@ use crate::domain::range::ByteRange;
 use crate::store::{Content, Hasher};
 
 /// Reads the bytes and holds them to what the client said of them.
-pub(super) async fn verify(job: &Job, plan: &Plan, content: &Content) -> Result<Data, Halt> {
+pub(super) async fn verify(
+    job: &Job,
+    plan: &LocationPlan,
+    content: &Content,
+) -> Result<Data, Halt> {
     let data = hash(job, plan, content).await?;
     let claimed = plan.claim("os_hash_value");
     if claimed == data.os_hash_value.as_deref() {
@@ -26,7 +30,7 @@ pub(super) async fn verify(job: &Job, plan: &Plan, content: &Content) -> Result<
 }
 
 /// What the bytes hash to, and nothing else of them; tried again as often as the settings say.
-pub(super) async fn hash(job: &Job, plan: &Plan, content: &Content) -> Result<Data, Halt> {
+pub(super) async fn hash(job: &Job, plan: &LocationPlan, content: &Content) -> Result<Data, Halt> {
     let algorithm = match plan.claim("os_hash_algo") {
         Some(word) => Algorithm::value_variants()
             .iter()
