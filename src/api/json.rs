@@ -38,7 +38,7 @@ fn bytes(value: &impl Serialize) -> Vec<u8> {
     let mut to = serde_json::Serializer::with_formatter(&mut out, Spaced);
     if let Err(error) = value.serialize(&mut to) {
         // Only a document that is no JSON fails here, and ours are built to be.
-        tracing::error!(%error, "a document could not be written");
+        tracing::error!(%error, "cannot serialize a response");
     }
     out
 }

@@ -195,7 +195,7 @@ impl PolicyInner {
     fn reread(&self) {
         if let Err((file, reason)) = self.take_over(&mut self.held()) {
             let file = file.display();
-            tracing::error!(%file, "a changed policy file cannot be used, and the rules stay as they were: {reason}");
+            tracing::error!(%file, "cannot load a changed policy file; the policy stays as it was: {reason}");
         }
     }
 
@@ -215,7 +215,7 @@ impl PolicyInner {
         let policy = held.sources.policy(texts, held.over.as_deref());
         self.policy
             .store(policy.map_err(|(place, error)| located(texts, place, &error))?);
-        tracing::info!("the policy was read again");
+        tracing::info!("reloaded the policy");
         Ok(())
     }
 
@@ -235,7 +235,7 @@ impl LoadedPolicy {
         let stamps = sources.stamps().map_err(wrong)?;
         for (path, _) in stamps.iter().filter(|(_, stamp)| stamp.is_none()) {
             let file = path.display();
-            tracing::warn!(%file, "there is no such policy file: its rules count once it is there");
+            tracing::warn!(%file, "the policy file does not exist yet; it is loaded when it appears");
         }
         let texts = read(&stamps).map_err(wrong)?;
         let policy = sources.policy(&texts, over.as_deref());
@@ -322,7 +322,7 @@ impl Sources {
         for name in policy.undefined() {
             tracing::warn!(
                 rule = name,
-                "a policy rule is named but not defined: `default` stands for it"
+                "a policy rule is used but not defined; `default` applies"
             );
         }
         Ok(Arc::new(policy))

@@ -22,7 +22,7 @@ pub(super) fn load(options: &RuleOptions) -> PropertyProtection {
         Err(reason) => {
             tracing::warn!(
                 file = %file.display(),
-                "the property protection file cannot be used, and no image can be reached: {reason}"
+                "cannot load the property protection file; all image requests fail: {reason}"
             );
             PropertyProtection::Broken
         }

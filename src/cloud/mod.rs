@@ -159,7 +159,7 @@ impl Cloud {
             drop((db, app));
             if images == 0 {
                 if had_data {
-                    tracing::warn!(state = %path.display(), "there was never an image here: the users, projects and definitions that were there give way to the state");
+                    tracing::warn!(state = %path.display(), "the database has no images: the snapshot of --state replaces its users, projects and definitions");
                 }
                 let put_in = self.begin_with_file(path).await;
                 return put_in.map_err(|error| OpenError::State {

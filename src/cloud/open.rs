@@ -107,7 +107,7 @@ impl App {
         for done in [self.remove_others(state).await, sweep(self).await] {
             if let Err(error) = done {
                 let cause = &error as &dyn std::error::Error;
-                tracing::warn!(error = cause, "what nobody needs could not be swept");
+                tracing::warn!(error = cause, "cannot delete unused data");
             }
         }
         Ok(())
@@ -287,7 +287,7 @@ impl App {
         // What was begun here need not wait until the others miss this server.
         if let Err(error) = crate::service::jobs::worker::leave(self).await {
             let cause = &error as &dyn std::error::Error;
-            tracing::warn!(error = cause, "tasks were not left to others");
+            tracing::warn!(error = cause, "cannot release tasks to other servers");
         }
         self.db.close_idle().await;
     }

@@ -185,7 +185,7 @@ impl Clouds {
         loop {
             tokio::time::sleep(ROUND).await;
             while let Some(sandbox) = self.take_unused() {
-                tracing::info!(sandbox = sandbox.id, "a sandbox that nobody used expired");
+                tracing::info!(sandbox = sandbox.id, "deleted an expired sandbox");
                 sandbox.cloud.end().await;
             }
         }

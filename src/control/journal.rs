@@ -161,7 +161,7 @@ async fn next(reader: &mut Reader, filter: &Filter) -> Option<Event> {
         };
         match event {
             Ok(event) => return Some(event),
-            Err(error) => tracing::error!(%error, "a request cannot be written as JSON"),
+            Err(error) => tracing::error!(%error, "cannot serialize a request of the journal"),
         }
     }
 }

@@ -99,7 +99,7 @@ impl From<SnapshotError> for Refusal {
             SnapshotError::Absent(_) => Self::absent(error.to_string()),
             SnapshotError::Failed(error) => error.into(),
             SnapshotError::Open(_) | SnapshotError::Closed(_) => {
-                tracing::error!(%error, "a snapshot could not be loaded");
+                tracing::error!(%error, "cannot load a snapshot");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
             }
         }

@@ -60,7 +60,7 @@ pub async fn bootstrap(app: &App, secret: &[u8], known: &mut Option<String>) -> 
     people(app, &mut session, &password).await?;
     services(app, &mut session).await?;
     session.commit().await?;
-    tracing::info!("a new identity was made, with the users admin, demo and alt");
+    tracing::info!("created the first users: admin, demo, alt, demo_reader, demo_member");
     Ok(())
 }
 

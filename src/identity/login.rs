@@ -52,7 +52,7 @@ async fn sweep(app: &App, secret: &str) {
         session.commit().await
     };
     if let Err(error) = swept.await {
-        tracing::warn!(%error, "expired tokens were not removed");
+        tracing::warn!(%error, "cannot delete expired tokens");
     }
 }
 

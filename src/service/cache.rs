@@ -20,6 +20,6 @@ pub async fn remove_copy(app: &App, image: &str) {
     if let Some(cache) = &app.cache
         && let Err(error) = cache.copies.delete(image).await
     {
-        tracing::warn!(%error, image, "a cached copy could not be removed; a later look will");
+        tracing::warn!(%error, image, "cannot delete a cached copy; the next cleanup will");
     }
 }

@@ -75,14 +75,14 @@ pub async fn work(app: App) {
         Ok(images) => app.making.add(images),
         Err(error) => {
             let cause = &error as &dyn std::error::Error;
-            tracing::warn!(error = cause, "made-up bytes without hashes were not found");
+            tracing::warn!(error = cause, "cannot list generated data without hashes");
         }
     }
     loop {
         while let Some(id) = app.making.next() {
             if let Err(error) = learn(&app, &id).await {
                 let cause = &error as &dyn std::error::Error;
-                tracing::warn!(error = cause, image = id, "made-up bytes were not hashed");
+                tracing::warn!(error = cause, image = id, "cannot hash generated data");
             }
         }
         app.making.wake.notified().await;

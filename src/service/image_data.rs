@@ -140,7 +140,7 @@ pub async fn open(app: &App, image: &Image, preferred: &[String]) -> Result<Opti
             Ok(Some(content)) => return Ok(Some(content)),
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(%error, store = entry.id, image = image.id, "bytes cannot be read");
+                tracing::warn!(%error, store = entry.id, image = image.id, "cannot read image data from a store");
                 trouble.get_or_insert(error);
             }
         }
@@ -177,6 +177,6 @@ pub fn may_be_staged(status: Status) -> bool {
 /// Removes the bytes of an image from one store; what fails here is swept at the next start.
 pub async fn remove_from(store: &Store, image: &str) {
     if let Err(error) = store.delete(image).await {
-        tracing::warn!(%error, image, "bytes could not be removed; the next start will");
+        tracing::warn!(%error, image, "cannot delete image data; the next start will");
     }
 }

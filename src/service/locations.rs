@@ -102,7 +102,7 @@ impl Images<'_> {
             Some(entry) => match entry.store.open(&url).await {
                 Ok(found) => found.map(|found| found.size()),
                 Err(error) => {
-                    tracing::info!(%error, store = entry.id, "a location is not taken");
+                    tracing::info!(%error, store = entry.id, "refused a location");
                     None
                 }
             },

@@ -74,7 +74,7 @@ pub async fn keep_alive(app: &App) -> Infallible {
         tokio::time::sleep(app.config().replicas.renewal()).await;
         if let Err(error) = renew(app).await {
             let cause = &error as &dyn std::error::Error;
-            tracing::warn!(error = cause, "uploads could not be looked after");
+            tracing::warn!(error = cause, "cannot renew the leases of uploads");
         }
     }
 }
@@ -84,7 +84,7 @@ async fn watch_others(app: &App) {
         tokio::time::sleep(app.config().replicas.renewal()).await;
         if let Err(error) = give_up_dead(app, |_| false).await {
             let cause = &error as &dyn std::error::Error;
-            tracing::warn!(error = cause, "uploads of the dead could not be given up");
+            tracing::warn!(error = cause, "cannot cancel uploads of dead servers");
         }
     }
 }
@@ -135,7 +135,7 @@ async fn give_up(app: &App, upload: &UploadLease) -> Result<()> {
     let running = Running::new(app, image);
     requeue(app, image, remove_all(app, image)).await?;
     drop(running);
-    tracing::info!(image, "an upload that died was given up");
+    tracing::info!(image, "cancelled an upload whose server died");
     Ok(())
 }
 
@@ -146,7 +146,7 @@ pub(super) async fn remove_all(app: &App, image: &str) {
     let stores = stores.map(|store| &store.store);
     for store in stores.chain([app.stores.staging()]) {
         if let Err(error) = store.delete_partial(image).await {
-            tracing::warn!(%error, store = store.url(""), image, "what was begun could not be removed");
+            tracing::warn!(%error, store = store.url(""), image, "cannot delete a partial upload");
         }
         remove_from(store, image).await;
     }

@@ -75,7 +75,7 @@ impl<'a> Claims<'a> {
             if let Err(error) = requeue(self.app, id, remove_all(self.app, id)).await {
                 // The claim stays, nobody renews it, and so it is given up like one of the dead.
                 let cause = &error as &dyn std::error::Error;
-                tracing::error!(error = cause, image = %id, "a claim could not be given up");
+                tracing::error!(error = cause, image = %id, "cannot release the claim of a seed's image; it expires with its lease");
             }
         }
     }

@@ -94,7 +94,7 @@ pub(super) async fn give_up(app: &App, store: &Store, image: &Image) {
     if let Err(error) = requeue(app, &image.id, remove_from(store, &image.id)).await {
         // The claim stays, nobody renews it, and so it is given up like one of a server that died.
         let cause = &error as &dyn std::error::Error;
-        tracing::error!(error = cause, image = %image.id, "an upload could not be given up");
+        tracing::error!(error = cause, image = %image.id, "cannot cancel an upload; its lease will expire");
     }
 }
 
@@ -119,7 +119,7 @@ pub(super) async fn requeue(app: &App, id: &str, removal: impl Future<Output = (
     if tokio::time::timeout(patience, removal).await.is_err() {
         tracing::warn!(
             image = id,
-            "the store does not answer; bytes are left to the next start"
+            "the store does not answer; the next start will delete the image data"
         );
     }
     if gone {

@@ -66,7 +66,7 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
     if error.status() >= 500 && error.status() != 501 {
         use std::error::Error as _;
         let cause = error.source().map(ToString::to_string);
-        tracing::error!(%error, cause, "a request failed");
+        tracing::error!(%error, cause, "request failed");
     }
     let (form, body) = if head {
         (Form::Html, String::new())

@@ -10,7 +10,7 @@ impl IntoResponse for KeystoneError {
     fn into_response(self) -> Response {
         let status = self.status();
         if let Self::Ours(cause) = &self {
-            tracing::error!(error = ?cause, "the identity service failed");
+            tracing::error!(error = ?cause, "identity request failed");
         }
         let title = status.canonical_reason().unwrap_or("Error");
         // Keystone sorts these by name.

@@ -116,7 +116,7 @@ pub async fn plant(app: &App, seed: &Seed) -> Result<Planted> {
     let made_up = new.iter().chain(&kept).filter(|new| new.is_made_up());
     app.making
         .add(made_up.map(|made_up| made_up.image.id.clone()));
-    tracing::info!(seed = seed.name, made = %planted.made, kept = %planted.kept, "a seed was planted");
+    tracing::info!(seed = seed.name, made = %planted.made, kept = %planted.kept, "applied a seed");
     Ok(planted)
 }
 

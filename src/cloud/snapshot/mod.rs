@@ -135,14 +135,14 @@ impl Snapshots {
     ) -> Result<OpenMode, OpenError> {
         match &left.loading {
             Some(it) if hold.was_alone(data, &it.server) => {
-                tracing::warn!("a snapshot was being loaded when the server died: it is now");
+                tracing::warn!("the server died while it loaded a snapshot: loading it now");
                 Ok(self.begin_with(&it.snapshot).await?)
             }
             Some(it) => {
                 let name = &it.snapshot.about.name;
                 tracing::warn!(
                     name,
-                    "a snapshot was being loaded when its server died: others have gone on, load it again"
+                    "a server died while it loaded a snapshot and others went on: load it again"
                 );
                 Ok(OpenMode::Existing)
             }
@@ -173,12 +173,12 @@ impl Snapshots {
         for id in left.ids.iter().chain(&loaded) {
             let removed = self.discard(app, id, &SnapshotStores::new(id)).await;
             if let Err(error) = removed {
-                tracing::warn!(%error, "the rest of a snapshot could not be removed");
+                tracing::warn!(%error, "cannot delete the rest of a snapshot");
             }
         }
         for draft in left.drafts {
             if let Err(error) = self.registry.clear(draft).await {
-                tracing::warn!(%error, "the draft of a snapshot could not be removed");
+                tracing::warn!(%error, "cannot delete an incomplete snapshot");
             }
         }
         Ok(())
@@ -198,7 +198,7 @@ impl Snapshots {
         for it in snapshots {
             let done = self.discard(app, &it.about.id, &it.blob_stores).await;
             if let Err(error) = done {
-                tracing::warn!(%error, name = it.about.name, "a snapshot could not be removed whole");
+                tracing::warn!(%error, name = it.about.name, "cannot delete all data of a snapshot");
             }
         }
     }
@@ -223,7 +223,7 @@ impl Snapshots {
         if made.is_err()
             && let Err(error) = self.discard(app, &id, &blob_stores).await
         {
-            tracing::warn!(%error, "the rest of a snapshot is left to the next start");
+            tracing::warn!(%error, "the rest of a snapshot will be deleted at the next start");
         }
         made
     }

@@ -122,7 +122,11 @@ impl App {
         let mut places: BTreeSet<&str> = BTreeSet::new();
         for it in &state.blobs {
             let Some(place) = place(self, &it.store) else {
-                tracing::warn!(store = it.store, image = it.image, "a store is not there");
+                tracing::warn!(
+                    store = it.store,
+                    image = it.image,
+                    "a location names an unknown store"
+                );
                 continue;
             };
             if it.size.is_some() {

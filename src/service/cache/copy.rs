@@ -39,7 +39,7 @@ pub async fn cached(app: &App, image: &Image) -> Option<Content> {
         Ok(content) => content,
         Err(error) => {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, image = image.id, "a cached copy cannot be read");
+            tracing::warn!(error, image = image.id, "cannot read a cached copy");
             None
         }
     }
@@ -128,7 +128,7 @@ impl Copying {
         let task = tokio::spawn(async move {
             if let Err(error) = self.keep(take).await {
                 let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, image = self.image.id, "an image could not be cached");
+                tracing::warn!(error, image = self.image.id, "cannot cache an image");
             }
             drop(claim);
         });

@@ -121,7 +121,7 @@ async fn clear_begun(job: &Job, plan: &Plan) {
     for store in stores.chain([job.app.stores.staging()]) {
         if let Err(error) = store.delete_partial(&plan.image).await {
             let image = &plan.image;
-            tracing::warn!(%error, image, "what was begun could not be removed");
+            tracing::warn!(%error, image, "cannot delete a partial upload");
         }
     }
 }

@@ -120,7 +120,7 @@ async fn discard(job: &Job) -> Result<(), Halt> {
     db.commit().await?;
     let store = &job.app.stores.default().store;
     if let Err(error) = store.delete_partial(&made).await {
-        tracing::warn!(%error, image = made, "what was begun could not be removed");
+        tracing::warn!(%error, image = made, "cannot delete a partial upload");
     }
     image_data::remove_from(store, &made).await;
     let (mut db, _) = job.write(&made).await?;

@@ -124,12 +124,20 @@ impl Job {
             Err(Halt::Later(error)) => {
                 let cause = &error as &dyn std::error::Error;
                 let task = &self.task.id;
-                tracing::warn!(error = cause, task, "a task is put off");
+                tracing::warn!(
+                    error = cause,
+                    task,
+                    "task postponed; a worker will retry it"
+                );
             }
             // Even its end failed: whoever takes it up next ends it.
             Err(Halt::Failed(failure)) => {
                 let task = &self.task.id;
-                tracing::error!(error = failure.cause, task, "a task could not be ended");
+                tracing::error!(
+                    error = failure.cause,
+                    task,
+                    "cannot record the end of a task"
+                );
             }
         }
     }
@@ -220,7 +228,7 @@ impl Job {
     /// Ends the task badly, at the commit.
     pub fn fail_at_commit(&self, db: &mut Session, failure: &TaskFailure) {
         let (task, image) = (&self.task.id, self.task.image_id.as_deref());
-        tracing::warn!(error = failure.cause, task, image, "a task failed");
+        tracing::warn!(error = failure.cause, task, image, "task failed");
         self.end(db, TaskStatus::Failure, &failure.said, None);
     }
 

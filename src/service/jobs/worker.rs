@@ -34,7 +34,7 @@ pub async fn watch(app: App) {
                 Ok(None) => break,
                 Err(error) => {
                     let cause = &error as &dyn std::error::Error;
-                    tracing::warn!(error = cause, "no task could be taken");
+                    tracing::warn!(error = cause, "cannot claim a task");
                     break;
                 }
             }
@@ -50,7 +50,7 @@ pub async fn watch(app: App) {
             _ = rounds.tick() => {
                 if let Err(error) = give_up(&app).await {
                     let cause = &error as &dyn std::error::Error;
-                    tracing::warn!(error = cause, "it is not known which tasks are done elsewhere");
+                    tracing::warn!(error = cause, "cannot list the tasks of other servers");
                 }
             }
         }
@@ -146,12 +146,19 @@ async fn stay_alive(job: &Job) {
         match job.renew().await {
             Ok(true) => {}
             Ok(false) => {
-                tracing::warn!(task = job.task.id, "a task is another server's now");
+                tracing::warn!(
+                    task = job.task.id,
+                    "lost the lease of a task to another server"
+                );
                 return;
             }
             Err(error) => {
                 let cause = &error as &dyn std::error::Error;
-                tracing::warn!(error = cause, task = job.task.id, "a claim was not renewed");
+                tracing::warn!(
+                    error = cause,
+                    task = job.task.id,
+                    "cannot renew the lease of a task"
+                );
             }
         }
     }

@@ -34,7 +34,7 @@ pub(super) async fn watch(app: &App) {
         for done in [sweep(app).await, forget_tasks(app).await] {
             if let Err(error) = done {
                 let cause = &error as &dyn std::error::Error;
-                tracing::warn!(error = cause, "what nobody needs could not be swept");
+                tracing::warn!(error = cause, "cannot delete unused data");
             }
         }
     }
@@ -109,7 +109,7 @@ pub async fn sweep(app: &App) -> Result<()> {
     for place in places.chain([SweepPlace::Staging(app.stores.staging())]) {
         match sweep_place(app, place).await {
             Err(error @ (Error::Store(_) | Error::StoreUnavailable(_))) => {
-                tracing::warn!(%error, store = place.store().url(""), "a store could not be swept");
+                tracing::warn!(%error, store = place.store().url(""), "cannot delete unused bytes of a store");
             }
             done => done?,
         }
@@ -130,7 +130,7 @@ async fn sweep_place(app: &App, place: SweepPlace<'_>) -> Result<()> {
         match sweep_image(app, place, image).await {
             // One that cannot be removed does not keep the others.
             Err(error @ (Error::Store(_) | Error::StoreUnavailable(_))) => {
-                tracing::warn!(%error, store = place.store().url(""), image, "bytes could not be swept");
+                tracing::warn!(%error, store = place.store().url(""), image, "cannot delete unused image data");
             }
             done => done?,
         }
@@ -169,7 +169,7 @@ async fn sweep_image(app: &App, place: SweepPlace<'_>, image: &str) -> Result<()
     let done = tokio::time::timeout(app.config().replicas.removal(), deletion).await;
     done.map_err(std::io::Error::from).flatten()?;
     db.commit().await?;
-    tracing::info!(image, "bytes that nobody needs were removed");
+    tracing::info!(image, "deleted unused image data");
     Ok(store.collect_garbage().await?)
 }
 
@@ -181,7 +181,7 @@ pub(in crate::service) async fn remove_unneeded(app: &App, entry: &StoreEntry, i
         tracing::warn!(
             error = cause,
             image,
-            "bytes could not be removed; the next sweep will"
+            "cannot delete image data; the next sweep will"
         );
     }
 }

@@ -85,7 +85,7 @@ async fn judged(app: App, mut request: Request, next: Next) -> Response {
     };
     let mut response = match &verdict.wire {
         Some(strike) => {
-            tracing::info!(fault = strike.id, path, "a fault strikes");
+            tracing::info!(fault = strike.id, path, "injecting a fault");
             strike_with(strike, request, way).await
         }
         None => way.go(request).await,
