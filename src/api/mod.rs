@@ -35,6 +35,7 @@ use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
+pub(crate) use middleware::trace::LogResponse;
 pub use route_table::Route;
 use route_table::{RouteTable, hidden, known};
 

@@ -1,36 +1,28 @@
 //! The span of each control request, and one log line when it is answered.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
 use http::Method;
 use tower_http::classify::{ServerErrorsAsFailures, SharedClassifier};
-use tower_http::trace::{MakeSpan, OnResponse, TraceLayer};
-use tracing::{Level, Span};
+use tower_http::trace::{MakeSpan, TraceLayer};
+use tracing::Span;
 
+use crate::api::LogResponse;
 use crate::cloud::Cloud;
 
 /// The target of the log lines of control requests.
 const TARGET: &str = "lookalike::control";
 
 /// The layer of the span.
-pub(super) type Layer = TraceLayer<
-    SharedClassifier<ServerErrorsAsFailures>,
-    ControlSpan,
-    (),
-    LogControlResponse,
-    (),
-    (),
-    (),
->;
+pub(super) type Layer =
+    TraceLayer<SharedClassifier<ServerErrorsAsFailures>, ControlSpan, (), LogResponse, (), (), ()>;
 
 /// Returns the layer that puts each control request into a span and logs the response.
 pub(super) fn layer() -> Layer {
     TraceLayer::new_for_http()
         .make_span_with(ControlSpan)
         .on_request(())
-        .on_response(LogControlResponse)
+        .on_response(LogResponse)
         .on_body_chunk(())
         .on_eos(())
         .on_failure(())
@@ -51,23 +43,6 @@ impl MakeSpan<Body> for ControlSpan {
             tracing::debug_span!(target: TARGET, "control", %method, path, below)
         } else {
             tracing::info_span!(target: TARGET, "control", %method, path, below)
-        }
-    }
-}
-
-/// Logs how a control request was answered.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct LogControlResponse;
-
-impl<B> OnResponse<B> for LogControlResponse {
-    fn on_response(self, response: &http::Response<B>, latency: Duration, span: &Span) {
-        let status = response.status().as_u16();
-        let ms = (latency.as_secs_f64() * 1e6).round() / 1e3;
-        let level = span.metadata().map(|metadata| *metadata.level());
-        if level == Some(Level::INFO) {
-            tracing::info!(target: TARGET, status, ms, "answered");
-        } else {
-            tracing::debug!(target: TARGET, status, ms, "answered");
         }
     }
 }

@@ -14,7 +14,7 @@ use tracing::{Level, Span};
 
 use crate::app::App;
 
-/// What the lines of requests have as their target.
+/// The target of the log lines of requests, to both APIs and to the control API.
 const TARGET: &str = "lookalike::request";
 
 /// The layer of the span.
