@@ -38,8 +38,8 @@ pub(super) fn start(format: Option<LogFormat>, filter: &str) -> Result<(), Strin
         LogFormat::Json => lines
             .json()
             .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
+            .with_current_span(false)
+            .with_span_list(true)
             .try_init(),
     };
     outcome.map_err(|error| error.to_string())

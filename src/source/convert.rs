@@ -100,7 +100,7 @@ impl Converter {
     ///
     /// # Errors
     /// Fails if the image is not safe to convert or `qemu-img` fails; then no target file is left.
-    #[tracing::instrument(skip_all, fields(from = disk_format, to = target.as_str()))]
+    #[tracing::instrument(level = "debug", skip_all, fields(from = disk_format, to = target.as_str()))]
     pub async fn convert(
         &self,
         from: &Path,

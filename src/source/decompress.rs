@@ -118,7 +118,7 @@ fn is_lzma(head: &[u8]) -> bool {
 ///
 /// # Errors
 /// Fails if the file is damaged or a limit is exceeded; a part may have been written then.
-#[tracing::instrument(skip_all, fields(max_size = limits.size))]
+#[tracing::instrument(level = "debug", skip_all, fields(max_size = limits.size))]
 pub fn decompress<F>(
     mut from: F,
     into: &mut impl Write,

@@ -61,7 +61,7 @@ impl Fetcher {
     ///
     /// # Errors
     /// Fails if the URL or a redirect does not pass the filter, or the server does not answer with a success.
-    #[tracing::instrument(skip_all, fields(url = %without_secrets(uri), limit))]
+    #[tracing::instrument(level = "debug", skip_all, fields(url = %without_secrets(uri), limit))]
     pub async fn get(&self, uri: &str, limit: u64) -> Result<FetchedBody, FetchError> {
         let response = self.request(&Method::GET, uri, None).await?;
         FetchedBody::whole(response, limit, self.read_timeout)
@@ -72,7 +72,7 @@ impl Fetcher {
     ///
     /// # Errors
     /// Fails like [`get`](Self::get), or if the server sends another range.
-    #[tracing::instrument(skip_all, fields(url = %without_secrets(uri), start = part.start, end = part.end))]
+    #[tracing::instrument(level = "debug", skip_all, fields(url = %without_secrets(uri), start = part.start, end = part.end))]
     pub async fn get_range(&self, uri: &str, part: ByteRange) -> Result<FetchedBody, FetchError> {
         let range = format!("bytes={}-{}", part.start, part.end);
         let range = HeaderValue::try_from(range).ok();
@@ -84,7 +84,7 @@ impl Fetcher {
     ///
     /// # Errors
     /// Fails like [`get`](Self::get).
-    #[tracing::instrument(skip_all, fields(url = %without_secrets(uri)))]
+    #[tracing::instrument(level = "debug", skip_all, fields(url = %without_secrets(uri)))]
     pub async fn content_length(&self, uri: &str) -> Result<Option<u64>, FetchError> {
         let response = self.request(&Method::HEAD, uri, None).await?;
         let length = response.headers().get(header::CONTENT_LENGTH);

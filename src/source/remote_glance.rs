@@ -70,7 +70,7 @@ impl RemoteGlance {
     ///
     /// # Errors
     /// Fails if there is no response, or the image is not there or not active.
-    #[tracing::instrument(skip_all, fields(endpoint = self.endpoint, image = id))]
+    #[tracing::instrument(level = "debug", skip_all, fields(endpoint = self.endpoint, image = id))]
     pub async fn describe(&self, id: &str) -> Result<RemoteImage, RemoteGlanceError> {
         let mut image: Map<String, Value> = self.get(id, "").await?.json().await?;
         let mut take = |name: &str| match image.remove(name) {
@@ -97,7 +97,7 @@ impl RemoteGlance {
     ///
     /// # Errors
     /// Fails if there is no response, or its status is not 200.
-    #[tracing::instrument(skip_all, fields(endpoint = self.endpoint, image = id))]
+    #[tracing::instrument(level = "debug", skip_all, fields(endpoint = self.endpoint, image = id))]
     pub async fn data(
         &self,
         id: &str,

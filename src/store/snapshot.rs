@@ -28,7 +28,7 @@ impl Store {
 
     /// Returns the store for the snapshot of this name. Beside a store that is not persistent it is a
     /// new store each time, whose bytes live as long as the handle.
-    #[instrument(skip_all, fields(store = self.kind(), snapshot = name))]
+    #[instrument(level = "debug", skip_all, fields(store = self.kind(), snapshot = name))]
     pub async fn snapshot_store(&self, name: &str) -> io::Result<Self> {
         self.backend().snapshot_store(name).await
     }
@@ -36,7 +36,7 @@ impl Store {
     /// Copies the bytes of `image` to another store, for the image `target` there, in place of any
     /// that it has. `claim` is the name of this attempt, which no other attempt has. Returns the number
     /// of bytes, or `None` if there are none.
-    #[instrument(skip_all, fields(store = self.kind(), to = to.kind(), image = image))]
+    #[instrument(level = "debug", skip_all, fields(store = self.kind(), to = to.kind(), image = image))]
     pub async fn copy(
         &self,
         image: &str,
@@ -73,13 +73,13 @@ impl Store {
     }
 
     /// Waits until what was copied here would survive a power failure.
-    #[instrument(skip_all, fields(store = self.kind()))]
+    #[instrument(level = "debug", skip_all, fields(store = self.kind()))]
     pub async fn sync(&self) -> io::Result<()> {
         self.backend().sync().await
     }
 
     /// Deletes all bytes of a snapshot's store, and the place itself.
-    #[instrument(skip_all, fields(store = self.kind()))]
+    #[instrument(level = "debug", skip_all, fields(store = self.kind()))]
     pub async fn remove_all(&self) -> io::Result<()> {
         let contents = self.contents().await?;
         for image in contents.partial {

@@ -1,7 +1,5 @@
 //! Dump and restore of every table of the schema, on both databases and from one to the other.
 
-use std::time::Instant;
-
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::{ColumnType, Dump, EXCLUDED_TABLES, TableRows};
@@ -191,29 +189,4 @@ async fn a_copy_of_a_database_in_memory_lives_on_its_own() {
     let broken = Sql::new("INSERT INTO image_tags (image_id, tag) VALUES ('none', 'a')");
     let mut session = copy.write().await.unwrap();
     assert!(session.run(broken).await.is_err(), "references are checked");
-}
-
-#[tokio::test]
-#[ignore = "a measurement"]
-async fn the_cost_of_a_new_database() {
-    for _ in 0..3 {
-        let begin = Instant::now();
-        let db = Db::open("sqlite::memory:", Durability::Normal)
-            .await
-            .unwrap();
-        let opened = begin.elapsed();
-        let begin = Instant::now();
-        let template = db.template().await.unwrap().unwrap();
-        let copied = begin.elapsed();
-        let begin = Instant::now();
-        let copy = Db::from_template(&template).await.unwrap();
-        let made = begin.elapsed();
-        let begin = Instant::now();
-        copy.dump().await.unwrap();
-        let first = begin.elapsed();
-        println!(
-            "migrated {opened:?}, copied {} bytes {copied:?}, made {made:?}, dumped {first:?}",
-            template.0.len()
-        );
-    }
 }
