@@ -59,7 +59,7 @@ pub use seeds::SeedOptions;
 pub use tasks::{ConversionOptions, TaskOptions};
 pub use words::{Algorithm, AuthMode, Durability, LogFormat};
 
-/// What a server is started with.
+/// The settings of a server.
 #[derive(Args, Clone, Debug, Serialize)]
 pub struct Config {
     /// Address and port to listen on; port 0 picks a free port
@@ -283,14 +283,14 @@ impl Config {
         }
     }
 
-    /// Whether the database is a PostgreSQL, which other servers may use as well.
+    /// Returns whether the database is a PostgreSQL, which other servers may use as well.
     #[must_use]
     pub fn on_postgres(&self) -> bool {
         let url = self.database_url.as_deref();
         url.is_some_and(|url| url.starts_with("postgres"))
     }
 
-    /// Whether there are files whose contents are read besides the settings themselves.
+    /// Returns whether there are files whose contents are read besides the settings themselves.
     #[must_use]
     pub fn names_files(&self) -> bool {
         let (images, rules) = (&self.images, &self.rules);
@@ -301,7 +301,7 @@ impl Config {
             || self.metadefs.metadefs.is_some()
     }
 
-    /// Whether this kind of token is taken.
+    /// Returns whether this kind of token is taken.
     #[must_use]
     pub fn takes(&self, mode: AuthMode) -> bool {
         self.access.auth.contains(&mode)

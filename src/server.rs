@@ -37,7 +37,7 @@ pub enum StartError {
     /// Its address cannot be listened on.
     #[error("cannot listen on {0}: {reason}", reason = in_short(.1))]
     Listen(SocketAddr, #[source] io::Error),
-    /// What it serves cannot be opened.
+    /// The cloud cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
 }

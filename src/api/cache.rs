@@ -17,7 +17,7 @@ use crate::domain::caller::Caller;
 use crate::service::cache::Caching;
 use crate::{Error, Result};
 
-/// What to clear; without it, all.
+/// The header that names what to clear: without it, everything.
 const TARGET: &str = "x-image-cache-clear-target";
 
 pub(super) async fn show(app: App, _: NoBody, caller: Caller) -> Result<Response> {
@@ -127,7 +127,7 @@ pub(super) async fn old_remove_queued(
     Ok(JsonDocument(Value::Null).into_response())
 }
 
-/// Who asks one of the older routes; where these are not there, nobody can.
+/// The caller of one of the older routes, which only exist where they are enabled.
 pub(super) struct Older {
     app: App,
     caller: Caller,

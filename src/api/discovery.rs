@@ -57,7 +57,7 @@ pub(super) async fn redirect(app: App, uri: Uri, headers: HeaderMap) -> Response
 /// The forms of the health, the favourite first.
 const FORMS: [(&str, &str); 3] = [("text", "plain"), ("text", "html"), ("application", "json")];
 
-/// Whether the server is well: it is if it answers, unless a file says otherwise.
+/// Returns whether the server is well: it is if it answers, unless a file says otherwise.
 pub(super) async fn health(app: App, method: Method, headers: HeaderMap) -> Response {
     let config = app.config();
     let file = config.discovery.disable_by_file_path.as_ref();

@@ -1,4 +1,4 @@
-//! What handlers take from a request, and how each part fails: always as an [`Error`] of ours.
+//! The extractors of handlers. Each fails with an [`Error`] of this crate.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
@@ -143,7 +143,7 @@ impl<S: Sync> FromRequest<S> for Json {
     }
 }
 
-/// Whether a request has a body: so its framing says. A chunked one counts only where one may be.
+/// Returns whether a request has a body: so its framing says. A chunked one counts only where one may be.
 pub(super) fn has_body(method: &Method, headers: &HeaderMap) -> bool {
     let may = [Method::POST, Method::PUT, Method::PATCH].contains(method);
     if may && headers.contains_key(TRANSFER_ENCODING) {
@@ -152,7 +152,7 @@ pub(super) fn has_body(method: &Method, headers: &HeaderMap) -> bool {
     length(headers).is_some_and(|length| length > 0)
 }
 
-/// What `Content-Length` says.
+/// Returns what `Content-Length` says.
 pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

@@ -81,7 +81,7 @@ fn read_member(body: &Value) -> Result<String> {
     }
 }
 
-/// Whether Python takes this for nothing.
+/// Returns whether Python takes this for nothing.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,

@@ -1,4 +1,4 @@
-//! What HTTP looks like: every route, and every layer that a request passes.
+//! HTTP: every route, and every layer that a request passes.
 
 mod actions;
 mod base;
@@ -227,7 +227,7 @@ fn cache_table(routes: RouteTable) -> RouteTable {
         )
 }
 
-/// Whether answers of a status never have a body.
+/// Returns whether answers of a status never have a body.
 fn has_no_body(status: StatusCode) -> bool {
     matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }

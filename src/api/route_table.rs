@@ -22,7 +22,7 @@ pub(super) struct RouteTable {
     table: Vec<Route>,
 }
 
-/// What answers at a path, and the methods that it says it has.
+/// The handlers at a path, and the methods that `Allow` lists.
 pub(super) struct RouteMethods {
     allow: &'static str,
     methods: MethodRouter,
@@ -30,7 +30,7 @@ pub(super) struct RouteMethods {
     tells: bool,
 }
 
-/// What answers at a path. Which methods it has is said twice: once to route, once to tell those
+/// Returns what answers at a path. Which methods it has is said twice: once to route, once to tell those
 /// who try another; HEAD is always one of these.
 pub(super) fn known(allow: &'static str, methods: MethodRouter) -> RouteMethods {
     RouteMethods {
@@ -84,7 +84,7 @@ impl RouteTable {
         self.router
     }
 
-    /// What is in it.
+    /// Returns its contents.
     pub(super) fn table(self) -> Vec<Route> {
         self.table
     }

@@ -13,7 +13,7 @@ use crate::domain::schema::Schemas;
 use crate::domain::status::Status;
 use crate::store::Stores;
 
-/// What is shown, and to whom.
+/// The caller that an image is shown to, and the settings of the view.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Viewer<'a> {
     pub(super) locations_shown: bool,
@@ -45,7 +45,7 @@ impl<'a> Viewer<'a> {
         }
     }
 
-    /// Where the bytes of an image are, as far as the viewer may know.
+    /// Returns where the bytes of an image are, as far as the viewer may know.
     fn locations(self, image: &Image) -> Vec<&Location> {
         if image.status == Status::Deactivated && !self.caller.admin {
             return Vec::new();

@@ -9,7 +9,7 @@ use tracing::Instrument;
 
 use crate::{Error, Result};
 
-/// How long work may take that the end of its server waits for.
+/// The longest time that background work may take when its server stops.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What runs apart from the requests that began it.

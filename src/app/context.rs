@@ -1,4 +1,4 @@
-//! What belongs to one request or task: the random stream that it draws from, and its faults.
+//! The context of one request or task: its random stream, and its faults.
 //!
 //! It travels in the handle of the cloud ([`App`]), so it is in every signature that can draw an id or
 //! reach the database, and follows work that is handed to another task of the runtime.
@@ -11,7 +11,7 @@ use crate::domain::fault::{DataAccess, DatabaseFailure};
 use crate::runtime::random::TaskStream;
 use crate::simulation::faults::{FaultScope, InjectedStoreFault};
 
-/// What belongs to one request or task.
+/// The context of one request or task.
 #[derive(Clone, Debug, Default)]
 pub struct RequestContext {
     pub(super) stream: Option<TaskStream>,

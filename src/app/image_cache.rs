@@ -13,7 +13,7 @@ use crate::store::cache::CopyDirectory;
 #[derive(Debug)]
 pub struct Cache {
     pub(crate) copies: CopyDirectory,
-    /// What this server is called in rows.
+    /// The name of this server in rows.
     pub(crate) node: String,
     /// The images that are being copied.
     pub(crate) making: Mutex<HashSet<String>>,
@@ -54,7 +54,7 @@ impl Cache {
         self.making.lock()
     }
 
-    /// What to hold while several rows of this server are looked at and changed.
+    /// Returns what to hold while several rows of this server are looked at and changed.
     pub(crate) fn word(&self) -> String {
         format!("image cache of {}", self.node)
     }

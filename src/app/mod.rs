@@ -46,7 +46,7 @@ pub struct App {
     context: RequestContext,
 }
 
-/// What the application is made of.
+/// The parts of an application.
 #[derive(Debug)]
 pub struct Parts {
     /// Rows.
@@ -57,7 +57,7 @@ pub struct Parts {
     pub clock: Clock,
     /// Ids, secrets and salts.
     pub random: Random,
-    /// Who may do what.
+    /// The policy rules.
     pub policy: Rules,
     /// The settings in force, and what is made of them; [`App::config`] reads them.
     pub settings: Settings,
@@ -71,13 +71,13 @@ pub struct Parts {
     pub making: Making,
     /// The tasks to do.
     pub queue: Queue,
-    /// What goes wrong, as somebody wants it.
+    /// The fault rules in force.
     pub faults: Faults,
-    /// How long images and tasks stay in a state, as somebody wants it.
+    /// The time that images and tasks are made to stay in a state.
     pub pace: Pace,
-    /// What clients sent.
+    /// The journal of requests.
     pub journal: Journal,
-    /// What goes on when its client goes away.
+    /// The work that goes on when its client goes away.
     pub apart: Apart,
 }
 
@@ -104,7 +104,7 @@ impl App {
         self.settings.schemas()
     }
 
-    /// Who may do what with custom properties.
+    /// Returns the property protections in force.
     #[must_use]
     pub fn protection(&self) -> Arc<PropertyProtection> {
         self.settings.protection()

@@ -25,7 +25,7 @@ use crate::domain::policy::{
 };
 use crate::{Error, Result};
 
-/// How long the files are not looked at again.
+/// The interval in which files are not checked again.
 const INTERVAL: Duration = Duration::from_millis(20);
 
 /// A file that was written so lately may be written again without looking any newer.
@@ -46,20 +46,20 @@ struct PolicyInner {
     /// Whether there are files to look at.
     watched: AtomicBool,
     opened: Instant,
-    /// When the files were looked at last, in milliseconds since `opened`.
+    /// The time of the last check of the files, in milliseconds since `opened`.
     looked: AtomicU64,
 }
 
-/// What the policy was made of last.
+/// A policy as it was loaded.
 #[derive(Debug)]
 struct LoadedPolicy {
     sources: Sources,
     seen: Seen,
-    /// What lies over the files, as JSON.
+    /// The rules that override the files, as JSON.
     over: Option<String>,
 }
 
-/// What a policy is made of.
+/// The sources of a policy.
 #[derive(Debug)]
 struct Sources {
     file: Option<PathBuf>,
@@ -76,13 +76,13 @@ struct Seen {
     texts: Vec<(PathBuf, String)>,
 }
 
-/// What changes with a file; nothing if it is not there.
+/// The properties that change with a file; none if it does not exist.
 type Stamp = Option<(SystemTime, u64)>;
 
 /// Rules by their names, as they are written.
 type Written = BTreeMap<String, String>;
 
-/// Which file is wrong, and how.
+/// A file that cannot be used, and the reason.
 type Wrong = (PathBuf, String);
 
 impl Rules {
@@ -133,7 +133,7 @@ impl Rules {
         written.map_err(|error| Error::Internal(format!("the rules: {error}")))
     }
 
-    /// Whether a caller may do what the rule is about to a target: see [`Policy::allows`].
+    /// Returns whether a caller may do what the rule is about to a target: see [`Policy::allows`].
     #[must_use]
     pub fn allows(
         &self,
@@ -144,7 +144,7 @@ impl Rules {
         self.0.policy.load().allows(rule, who, what)
     }
 
-    /// Whether a rule by its name lets a caller pass: see [`Policy::holds_named`].
+    /// Returns whether a rule by its name lets a caller pass: see [`Policy::holds_named`].
     #[must_use]
     pub fn holds_named(&self, name: &str, who: &(impl PolicyCredentials + ?Sized)) -> bool {
         self.0.policy.load().holds_named(name, who)
@@ -161,7 +161,7 @@ impl Rules {
 }
 
 impl PolicyInner {
-    /// Whether it is time to look at the files, and nobody else does already.
+    /// Returns whether it is time to look at the files, and nobody else does already.
     fn is_due(&self) -> bool {
         if !self.watched.load(Ordering::Relaxed) {
             return false;
@@ -335,7 +335,7 @@ fn files<'a>(texts: &'a [(PathBuf, String)], over: Option<&'a str>) -> Vec<&'a s
     texts.chain(over).collect()
 }
 
-/// Which file is wrong, and how.
+/// Returns which file is wrong, and how.
 fn located(texts: &[(PathBuf, String)], place: usize, error: &PolicyError) -> Wrong {
     let path = texts.get(place).map(|(path, _)| path.clone());
     (path.unwrap_or_default(), error.to_string())

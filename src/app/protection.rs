@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::config::{RuleFormat, RuleOptions};
 use crate::domain::protection::{PropertyProtection, ProtectionFormat, ProtectionRules};
 
-/// What the settings ask for. As with Glance, the server starts even if the file cannot be used.
+/// Returns what the settings ask for. As with Glance, the server starts even if the file cannot be used.
 pub(super) fn load(options: &RuleOptions) -> PropertyProtection {
     let file = options.property_protection_file.as_deref();
     // An empty setting is none, as for Glance.

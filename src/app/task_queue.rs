@@ -1,4 +1,4 @@
-//! What one server knows of the task queue besides the table: the running tasks and their secrets.
+//! The task queue of one server besides the table: the running tasks and their secrets.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::domain::secret::Secret as Token;
 
-/// What a server knows of its queue besides the table.
+/// The running tasks of a server, and their secrets.
 #[derive(Debug, Default)]
 pub struct Queue {
     /// Wakes the worker.
@@ -18,12 +18,12 @@ pub struct Queue {
     secrets: Mutex<HashMap<String, TaskSecret>>,
 }
 
-/// What a task needs that is too secret to be kept: it is gone with the server.
+/// A secret that a task needs: it is never stored, and lost when the server ends.
 #[derive(Clone, Debug)]
 pub struct TaskSecret {
     /// The token of whoever asked for the task.
     pub token: Token,
-    /// Where the catalog of that token says that the other Glance is.
+    /// The endpoint of the other Glance in that token's catalog.
     pub endpoint: Option<String>,
 }
 
@@ -38,7 +38,7 @@ impl Queue {
         self.secrets().insert(task.to_owned(), secret);
     }
 
-    /// What a task needs, if this server was told.
+    /// Returns what a task needs, if this server was told.
     #[must_use]
     pub fn secret(&self, task: &str) -> Option<TaskSecret> {
         self.secrets().get(task).cloned()

@@ -1,4 +1,4 @@
-//! Which server a command talks to: one set of options for all commands that have one.
+//! The options that name the server of a client command.
 
 use std::net::SocketAddr;
 

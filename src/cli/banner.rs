@@ -1,4 +1,4 @@
-//! What the server prints when it is ready.
+//! The banner of a server that is ready.
 
 use lookalike::{Access, Config};
 

@@ -74,7 +74,7 @@ pub(super) struct Group<A: Subcommand> {
     target: Box<Target>,
 }
 
-/// What a command asks of the control API.
+/// A command of the control API, parsed from its arguments.
 trait Action: FromArgMatches {
     /// Returns the request to send.
     ///
@@ -84,7 +84,7 @@ trait Action: FromArgMatches {
     fn call(self) -> Result<Call, CliError>;
 }
 
-/// How a listing is printed.
+/// The format of a list.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub(super) enum Listing {
     /// Columns for people.

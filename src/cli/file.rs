@@ -29,7 +29,7 @@ impl FileEntry {
     }
 }
 
-/// What the file says. Whether the values are good is not judged here.
+/// Returns the contents of the file. Whether the values are good is not judged here.
 pub(super) fn read(path: &Path, command: &Command) -> Result<Vec<FileEntry>, CliError> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)

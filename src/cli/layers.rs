@@ -11,7 +11,7 @@ use super::environment;
 use super::failure::{CliError, in_short, option_of, value_trouble};
 use super::file::{self, FileEntry};
 
-/// What the command line says, with the environment and the file filled in.
+/// Returns the settings of the command line, completed from the environment and the file.
 ///
 /// Each layer is checked on its own first, so that a mistake is found even where another layer
 /// hides it today. Help and version are printed here, and end the program.

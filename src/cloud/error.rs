@@ -32,7 +32,7 @@ pub enum OpenError {
     /// A store does not answer.
     #[error("the store {place} cannot be used: {reason}")]
     Store {
-        /// Where it is.
+        /// The database or directory.
         place: String,
         /// Why not.
         reason: io::Error,
@@ -91,13 +91,13 @@ pub enum OpenError {
         /// Why not the other.
         back: Box<OpenError>,
     },
-    /// What is in it cannot be put right.
+    /// Its contents cannot be repaired.
     #[error("{}", with_causes(.0))]
     Contents(#[from] Error),
 }
 
 impl OpenError {
-    /// That a cloud cannot be opened, nor gone back to the one that was there.
+    /// Returns the error of a cloud that can neither be opened nor restored.
     #[must_use]
     pub fn closed(reason: Self, back: Self) -> Self {
         let (reason, back) = (Box::new(reason), Box::new(back));
@@ -105,7 +105,7 @@ impl OpenError {
     }
 }
 
-/// That a directory cannot be used.
+/// Returns the error of a directory that cannot be used.
 pub(crate) fn unusable(directory: &Path, reason: io::Error) -> OpenError {
     let path = directory.to_owned();
     OpenError::Directory { path, reason }

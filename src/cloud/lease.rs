@@ -23,15 +23,15 @@ use crate::service::recovery::Gone;
 pub struct Hold {
     /// The name that this process claims its work by.
     pub(crate) name: String,
-    /// What decides the ids of what it begins with, so that a reset changes none.
+    /// The secret from which the ids of the initial rows are derived, so that a reset keeps them.
     pub(crate) secret: [u8; 32],
     /// The name of the database, once it is known: a reset does not change it.
     pub(crate) cloud: Option<String>,
-    /// What is the same each time.
+    /// The data that is the same after each reset.
     pub(crate) known: WarmStart,
     /// Whether there was data when it started.
     pub found: bool,
-    /// What it begins with, each time.
+    /// The seeds that are applied at each start.
     pub seeds: Vec<Seed>,
     /// The cloud that gave way, as long as no other is in its place.
     pub(crate) before: Option<Before>,
@@ -45,7 +45,7 @@ pub struct Hold {
 /// beginning, nor for a cloud beside it.
 #[derive(Clone, Debug, Default)]
 pub struct WarmStart {
-    /// What is made of the settings, where that takes no file.
+    /// The compiled settings, where they depend on no file.
     pub(crate) made: Option<CompiledSettings>,
     /// All that it begins with, where that can be copied.
     pub(crate) start: Option<DatabaseTemplate>,
@@ -71,7 +71,7 @@ impl Hold {
         self.known = WarmStart { made, ..known };
     }
 
-    /// What another cloud can be spared.
+    /// Returns the compiled data that another cloud can share.
     #[must_use]
     pub fn known(&self) -> WarmStart {
         self.known.clone()
@@ -139,7 +139,7 @@ impl Hold {
         self.before.as_ref().filter(|_| back)?.db()
     }
 
-    /// Whether what it begins with is to have the definitions that the settings name.
+    /// Returns whether what it begins with is to have the definitions that the settings name.
     pub(crate) fn is_to_be_added_to(&self, begin: &OpenMode) -> bool {
         match begin {
             OpenMode::Existing | OpenMode::Empty => true,
@@ -156,7 +156,7 @@ impl Hold {
         }
     }
 
-    /// Whether no other server that lives uses the directory, as far as can be seen.
+    /// Returns whether no other server that lives uses the directory, as far as can be seen.
     pub fn is_alone(&self, data: &Path) -> bool {
         let Ok(servers) = fs::read_dir(data.join("servers")) else {
             return true;
@@ -175,7 +175,7 @@ impl Hold {
         &self.name
     }
 
-    /// Whether another server lives and uses the directory, as far as can be seen.
+    /// Returns whether another server lives and uses the directory, as far as can be seen.
     pub fn lives(&self, data: &Path, server: &str) -> bool {
         self.shared
             && server != self.name
@@ -183,7 +183,7 @@ impl Hold {
             && data.join("servers").join(server).exists()
     }
 
-    /// Whether a server that died was the only one that used the directory, and no other does now.
+    /// Returns whether a server that died was the only one that used the directory, and no other does now.
     pub fn was_alone(&self, data: &Path, server: &str) -> bool {
         let mut dead = self.dead.iter().map(|dead| dead.name.as_str());
         !self.shared || self.is_alone(data) && (dead.next(), dead.next()) == (Some(server), None)

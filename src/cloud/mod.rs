@@ -38,7 +38,7 @@ pub use sandboxes::{Clouds, Sandbox, SandboxError, Wanted};
 use snapshot::Snapshots;
 pub use snapshot::{Snapshot, SnapshotError};
 
-/// How long a reset waits for the requests that are under way.
+/// The time that a reset waits for running requests.
 const GRACE: Duration = Duration::from_millis(50);
 
 /// A cloud that stays the same to whoever holds it, however often it is made anew; cloning it is
@@ -46,15 +46,15 @@ const GRACE: Duration = Duration::from_millis(50);
 #[derive(Clone, Debug)]
 pub struct Cloud {
     inner: Arc<CloudInner>,
-    /// What the present request draws from.
+    /// The random stream of the present request.
     stream: Option<TaskStream>,
 }
 
 #[derive(Debug)]
 struct CloudInner {
-    /// What it begins with, each time.
+    /// The settings at each start.
     start: Config,
-    /// When it was opened.
+    /// The time at which it was opened.
     opened: Instant,
     /// Whether there was something in it before.
     had_data: AtomicBool,
@@ -276,7 +276,7 @@ impl Cloud {
         self.inner.hold.lock().await.seeds.clone()
     }
 
-    /// What a cloud with such settings need not make again.
+    /// Returns the compiled data that a cloud with such settings can share.
     pub(super) async fn known(&self) -> WarmStart {
         self.inner.hold.lock().await.known()
     }

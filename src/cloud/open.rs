@@ -215,7 +215,7 @@ impl App {
         }))
     }
 
-    /// Whether the cloud was there before, and is to stay.
+    /// Returns whether the cloud was there before, and is to stay.
     async fn has_data(&self) -> Result<bool, Error> {
         if self.config().ephemeral {
             return Ok(false);
@@ -224,7 +224,7 @@ impl App {
         Ok(!db.identity_is_empty().await? || db.count_images_including_deleted().await? > 0)
     }
 
-    /// Whether what it begins with now is all that its seeds are added to. Before the state comes that
+    /// Returns whether what it begins with now is all that its seeds are added to. Before the state comes that
     /// the settings name, they would be in its way.
     async fn is_to_be_planted(&self, hold: &Hold, begin: &OpenMode) -> Result<bool, Error> {
         Ok(match begin {
@@ -293,7 +293,7 @@ impl App {
     }
 }
 
-/// Where ids come from. What the data holds already is not made once more: a second run has a seed
+/// Returns the source of ids. What the data holds already is not made once more: a second run has a seed
 /// of its own.
 fn random(config: &Config, latest: Option<DateTime<Utc>>) -> Random {
     let seed = config.determinism.deterministic.as_ref();

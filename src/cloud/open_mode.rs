@@ -1,4 +1,4 @@
-//! What a cloud starts with when it is opened.
+//! The initial data of a cloud that is opened.
 
 use std::sync::Arc;
 

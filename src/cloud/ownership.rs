@@ -75,7 +75,7 @@ async fn cloud_name(app: &App, known: &mut Option<String>) -> Result<String, Err
     Ok(name)
 }
 
-/// Whether there are images in a store that this database does not know.
+/// Returns whether there are images in a store that this database does not know.
 async fn holds_others(app: &App, entry: &StoreEntry) -> Result<bool, Error> {
     let contents = entry.store.contents().await?;
     let mut db = app.db.read().await?;

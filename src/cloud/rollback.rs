@@ -43,7 +43,7 @@ impl Before {
         self.db.clone()
     }
 
-    /// Whether there is nothing to go back to but what is left in the database.
+    /// Returns whether there is nothing to go back to but what is left in the database.
     pub(crate) fn is_lost(&self) -> bool {
         self.db.is_none() && self.rows.is_none()
     }

@@ -15,13 +15,13 @@ use crate::config::stores::Place;
 use crate::domain::seed::Seed;
 use crate::runtime::random::system_hex;
 
-/// How long a sandbox that nobody uses stays, where it is not said.
+/// The default time after which an unused sandbox is deleted.
 const IDLE: Duration = Duration::from_hours(1);
 
-/// How often to look for those that nobody uses.
+/// The interval of the search for unused sandboxes.
 const ROUND: Duration = Duration::from_millis(500);
 
-/// How many there may be: each has a database in memory, and a thread for it.
+/// The greatest number of sandboxes: each has a database in memory, and a thread for it.
 const MOST: usize = 2000;
 
 /// The longest name, in characters.
@@ -35,34 +35,34 @@ pub struct Clouds(Arc<CloudsInner>);
 struct CloudsInner {
     main: Cloud,
     sandboxes: Mutex<BTreeMap<String, Arc<Sandbox>>>,
-    /// What the first sandbox has made, and the others need not.
+    /// The compiled data of the first sandbox, shared by the others.
     known: Mutex<WarmStart>,
 }
 
 /// A cloud of its own.
 #[derive(Debug)]
 pub struct Sandbox {
-    /// What it is called in URLs.
+    /// The name in URLs.
     pub id: String,
-    /// What its maker calls it.
+    /// The name that its creator gave it.
     pub name: Option<String>,
-    /// When it was made, by the system's time.
+    /// The time of creation, by the system's clock.
     pub created_at: DateTime<Utc>,
-    /// How long it stays when nobody uses it.
+    /// The time after which it is deleted when it is not used.
     pub expires_after: Duration,
     /// The cloud.
     pub cloud: Cloud,
     used: Mutex<Instant>,
 }
 
-/// What is asked of a new sandbox.
+/// The parameters of a new sandbox.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    /// What to call it.
+    /// The name to give it.
     pub name: Option<String>,
-    /// How long it shall stay when nobody uses it.
+    /// The time after which it is deleted when it is not used.
     pub expires_after: Option<Duration>,
-    /// What it begins with; with what the main cloud does, where nothing is said.
+    /// The initial data; that of the main cloud, where none is given.
     pub seed: Option<Seed>,
 }
 
@@ -75,7 +75,7 @@ pub enum SandboxError {
     /// Its name is not possible.
     #[error("a sandbox's name has 1 to {LONGEST} characters")]
     Name,
-    /// It cannot be opened.
+    /// The sandbox cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
 }

@@ -5,7 +5,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 
-/// What runs beside the requests, until it is dropped.
+/// The background workers of a cloud, which run until this is dropped.
 #[derive(Debug)]
 pub struct Watch {
     running: [JoinHandle<()>; 4],

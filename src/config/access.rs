@@ -1,4 +1,4 @@
-//! How clients reach the server, and whose tokens are valid.
+//! The settings of how clients reach the server, and whose tokens are valid.
 
 use clap::{ArgAction, Args};
 use serde::Serialize;

@@ -61,7 +61,7 @@ pub struct CacheOptions {
 /// A driver of Glance's cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Driver {
-    /// What every node has is in the database.
+    /// The database lists the copies of every node.
     #[value(name = "centralized_db")]
     CentralizedDb,
     /// Each node keeps it in a file.
@@ -71,13 +71,13 @@ pub enum Driver {
 }
 
 impl CacheNodeOptions {
-    /// Whether there is a cache.
+    /// Returns whether there is a cache.
     #[must_use]
     pub fn on(&self) -> bool {
         self.image_cache_dir.is_some()
     }
 
-    /// What this server is called among those that share a database.
+    /// Returns the name of this server among those that share a database.
     pub(crate) fn node(&self, listen: SocketAddr) -> String {
         let named = self.worker_self_reference_url.clone();
         named.unwrap_or_else(|| format!("http://{listen}"))

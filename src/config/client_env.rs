@@ -9,14 +9,14 @@ const RIVALS: &str = "unset OS_CLOUD OS_AUTH_TYPE OS_TOKEN OS_ENDPOINT OS_USER_I
     OS_SYSTEM_SCOPE OS_TRUST_ID OS_IMAGE_ENDPOINT_OVERRIDE OS_APPLICATION_CREDENTIAL_ID OS_APPLICATION_CREDENTIAL_NAME \
     OS_APPLICATION_CREDENTIAL_SECRET";
 
-/// Where a client signs in, with what, and where it then finds images.
+/// The addresses and credentials of a client.
 #[derive(Clone, Debug)]
 pub struct Access<'a> {
     /// The address of Keystone.
     pub identity: String,
     /// Nobody here knows the passwords of a Keystone elsewhere: clients ask for them.
     password: Option<&'a str>,
-    /// Where images are, if the catalog may not say so.
+    /// The URL of the Images API, if the catalog may not name it.
     images: Option<&'a str>,
     region: &'a str,
 }

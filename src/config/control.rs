@@ -1,4 +1,4 @@
-//! Who may use the powers of a double.
+//! The settings of the control API.
 
 use clap::{ArgAction, Args};
 use serde::Serialize;

@@ -12,10 +12,10 @@ use crate::runtime::clock::ClockSettings;
 /// own time, so it lies ahead.
 const BEGINNING: i64 = 1_893_456_000;
 
-/// How far the clock moves with each request that may change something where ids repeat.
+/// The advance of the clock for each request that may change something, where ids repeat.
 const STEP: TimeDelta = TimeDelta::milliseconds(1);
 
-/// Whether the time and what is drawn at random are the same in every run.
+/// The settings that make time and random values the same in every run.
 #[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Clock and determinism")]
 pub struct DeterminismOptions {
@@ -34,7 +34,7 @@ pub struct DeterminismOptions {
 }
 
 impl DeterminismOptions {
-    /// How the clock starts where the data holds nothing later than this moment.
+    /// Returns the clock's start where the data holds nothing later than this moment.
     #[must_use]
     pub fn start(&self, latest: Option<DateTime<Utc>>) -> ClockSettings {
         let repeats = self.deterministic.is_some();

@@ -1,4 +1,4 @@
-//! What a server tells of itself: where its API is, and whether it is well.
+//! The settings of versions and health checks.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Config;
 use super::parse::base_url;
 
-/// How a server is found and watched.
+/// The settings of discovery and health checks.
 #[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Discovery")]
 pub struct DiscoveryOptions {
@@ -25,7 +25,7 @@ pub struct DiscoveryOptions {
     pub disable_by_file_path: Option<PathBuf>,
 }
 
-/// What a server has beyond the least, as far as its versions tell.
+/// The optional features that decide which versions are listed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Features {
     /// A cache of images.
@@ -35,7 +35,7 @@ pub struct Features {
 }
 
 impl Features {
-    /// What the settings make a server have.
+    /// Returns the features that the settings enable.
     #[must_use]
     pub fn of(config: &Config) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! How much of what clients sent the journal keeps.
+//! The settings of the journal of requests.
 
 use clap::Args;
 use serde::Serialize;

@@ -67,10 +67,10 @@ pub enum SettingError {
     /// There is no such setting.
     #[error("{0}: it is no setting; {1}")]
     Unknown(String, String),
-    /// It is read when the server starts, and not again.
+    /// The setting is read when the server starts, and cannot change.
     #[error("{0}: it counts from the start of the server, and cannot change while that runs")]
     Fixed(String),
-    /// It cannot have this value.
+    /// The setting cannot have this value.
     #[error("{0}: {1}")]
     Value(String, String),
 }
@@ -195,7 +195,7 @@ fn reason(error: &clap::Error) -> String {
     value_trouble(error).unwrap_or_else(|| error.kind().to_string())
 }
 
-/// How many values a setting has.
+/// The number of values of a setting.
 #[derive(Clone, Copy, PartialEq)]
 enum SettingKind {
     One,

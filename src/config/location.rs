@@ -1,4 +1,4 @@
-//! What becomes of locations that clients add: Glance's options for that.
+//! Glance's options for locations that clients add.
 
 use clap::{ArgAction, Args};
 use serde::Serialize;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-/// Which definitions are loaded at the start, and how.
+/// The metadata definitions that are loaded at the start.
 #[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Metadata definitions")]
 pub struct MetadefOptions {

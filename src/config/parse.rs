@@ -1,4 +1,4 @@
-//! How the values of settings are read; each failure says what is allowed.
+//! Parses the values of settings; each failure says what is allowed.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
@@ -116,7 +116,7 @@ pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
     shown.then_some(moment).ok_or_else(allowed)
 }
 
-/// What everything is drawn from.
+/// Returns the source of all random values.
 pub(super) fn seed(text: &str) -> Result<String, String> {
     if text.is_empty() {
         return Err("a text that is not empty is allowed".into());

@@ -45,7 +45,7 @@ pub(crate) fn base(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> S
     base
 }
 
-/// What proxies tell of the request as it reached the first of them.
+/// The request as it reached the first proxy, by the headers of proxies.
 #[derive(Default)]
 struct Told {
     scheme: Option<String>,
@@ -82,7 +82,7 @@ impl Told {
     }
 }
 
-/// What the first of several proxies said in a header.
+/// Returns what the first of several proxies said in a header.
 fn first<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let first = text(headers, name)?.split(',').next()?.trim();
     Some(first).filter(|first| !first.is_empty())

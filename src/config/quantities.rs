@@ -1,4 +1,4 @@
-//! How lengths of time and sizes are read.
+//! Parses lengths of time and sizes.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;

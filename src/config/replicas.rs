@@ -1,4 +1,4 @@
-//! How servers that share a database notice that one of them died.
+//! The settings by which servers that share a database notice that one of them died.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::quantities::whole_seconds;
 
-/// How long a store may take to remove bytes, where the lease does not ask for more haste.
+/// The time that a store may take to remove bytes, unless the lease is short.
 const REMOVAL: Duration = Duration::from_secs(20);
 
-/// What servers that share a PostgreSQL agree on.
+/// The settings that servers that share a PostgreSQL agree on.
 #[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Several servers on one database")]
 pub struct ReplicaOptions {
@@ -21,25 +21,25 @@ pub struct ReplicaOptions {
 }
 
 impl ReplicaOptions {
-    /// How long a server may be silent before it is taken for dead.
+    /// Returns how long a server may be silent before it is taken for dead.
     #[must_use]
     pub fn lease(&self) -> TimeDelta {
         TimeDelta::seconds(self.lease.into())
     }
 
-    /// How often a server gives a sign of life, and looks for those who do not.
+    /// Returns how often a server gives a sign of life, and looks for those who do not.
     #[must_use]
     pub fn renewal(&self) -> Duration {
         self.whole() / 6
     }
 
-    /// How long after its last sign of life a server may be sure that it was not taken for dead.
+    /// Returns how long after its last sign of life a server may be sure that it was not taken for dead.
     #[must_use]
     pub fn certainty(&self) -> Duration {
         self.whole() / 2
     }
 
-    /// How long the removal of bytes may take before an image goes back without it: well within the
+    /// Returns how long the removal of bytes may take before an image goes back without it: well within the
     /// lease.
     #[must_use]
     pub fn removal(&self) -> Duration {

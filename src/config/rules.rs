@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-/// Where the rules of a deployment are written.
+/// The files with the rules of a deployment.
 #[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Policy and properties")]
 pub struct RuleOptions {

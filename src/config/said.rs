@@ -1,10 +1,10 @@
-//! What is said of a setting that is wrong.
+//! The messages about a setting that is wrong.
 
 use std::error::Error;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// What a clap error says about a value, without the option's name; none if it is about something
+/// Returns what a clap error says about a value, without the option's name; none if it is about something
 /// else.
 #[must_use]
 pub fn value_trouble(error: &clap::Error) -> Option<String> {

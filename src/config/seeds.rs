@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::parse::name;
 
-/// What a cloud begins with, besides its first users.
+/// The initial data of a cloud, besides its first users.
 #[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Seeds")]
 pub struct SeedOptions {

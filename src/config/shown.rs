@@ -1,4 +1,4 @@
-//! How settings are shown: each by the name that it is set by, and secrets as stars.
+//! Shows settings: each by the name that it is set by, and secrets as stars.
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-/// What a cloud begins with that has no data yet.
+/// The initial data of a cloud that has none yet.
 #[derive(Args, Clone, Debug, Default, Serialize)]
 #[command(next_help_heading = "Snapshots")]
 pub struct StateOptions {

@@ -12,7 +12,7 @@ use super::quantities::whole_seconds;
 /// Names that Glance keeps for stores of its own.
 const RESERVED: &str = "os_glance_";
 
-/// Where the bytes of images are kept.
+/// The stores of image data.
 #[derive(Args, Clone, Debug, Serialize)]
 #[command(next_help_heading = "Stores")]
 pub struct StoreOptions {
@@ -34,7 +34,7 @@ pub struct StoreOptions {
 }
 
 impl StoreOptions {
-    /// Whether the stores have names that requests may say.
+    /// Returns whether the stores have names that requests may say.
     #[must_use]
     pub fn is_multi_store(&self) -> bool {
         self.store.iter().any(|store| store.name.is_some())
@@ -44,19 +44,19 @@ impl StoreOptions {
 /// One store, as a setting tells of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoreOption {
-    /// What requests call it; the only store of a server may go without.
+    /// The name in requests; the only store of a server may have none.
     pub name: Option<String>,
-    /// What it is for, for people.
+    /// The description for people.
     pub description: Option<String>,
     /// Images are read from the heaviest store that has them.
     pub weight: i64,
     /// Whether nothing may be added to it.
     pub read_only: bool,
-    /// Where it keeps bytes.
+    /// The place of its bytes.
     pub place: Place,
 }
 
-/// Where a store keeps bytes.
+/// The place of a store's bytes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Place {
     /// In files of a directory.
@@ -76,7 +76,7 @@ pub enum Place {
 pub struct S3 {
     /// The bucket.
     pub bucket: String,
-    /// What the names of all objects begin with.
+    /// The prefix of the names of all objects.
     pub prefix: String,
     /// The server's address, where it is not AWS.
     pub endpoint: Option<String>,
@@ -172,7 +172,7 @@ impl Place {
     }
 }
 
-/// What else may stand behind the URL of a bucket.
+/// The parameters that may follow the URL of a bucket.
 const S3_WORDS: &str = ", and endpoint, region, access_key_id with secret_access_key, \
                         virtual_hosted_style_request";
 

@@ -56,7 +56,7 @@ fn admit(headers: &HeaderMap, token: Option<&Secret>, open: bool) -> Result<(), 
     }
 }
 
-/// Whether the host that the client asked for is an address or this machine's own name. A page that
+/// Returns whether the host that the client asked for is an address or this machine's own name. A page that
 /// has its own name lead here is not to be trusted (DNS rebinding).
 fn names_this_machine(headers: &HeaderMap) -> bool {
     let Some(host) = headers

@@ -1,4 +1,4 @@
-//! What control requests say: read strictly, so that a misspelt field is not without effect.
+//! Reads the bodies of control requests strictly, so that a misspelt field is an error.
 
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};

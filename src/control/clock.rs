@@ -19,7 +19,7 @@ pub(super) fn routes() -> Router {
         .route("/clock/advance", post(advance))
 }
 
-/// What the clock shall show; what is not said stays as it is.
+/// The changes to the clock; an absent field stays as it is.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClockParams {

@@ -1,4 +1,4 @@
-//! Whether the server is there, with all that it was told to begin with.
+//! The health of the server, and whether its initial data is loaded.
 
 use axum::routing::get;
 use axum::{Json, Router};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Refusal;
 use crate::cloud::Cloud;
 
-/// Where it is told, below the root of the control.
+/// The path below the root of the control API.
 pub(super) const PATH: &str = "/health";
 
 pub(super) fn routes() -> Router {

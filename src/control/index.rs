@@ -1,4 +1,4 @@
-//! What there is below the root of the control, for whoever looks there first.
+//! The index of the control API.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(super) fn routes(kind: ServerKind) -> Router {
     Router::new().route("/", get(show))
 }
 
-/// What is described, as links.
+/// Returns the described routes, as links.
 fn index(kind: ServerKind, root: &str) -> Value {
     let (paths, _) = openapi::described(kind);
     let named = paths.keys().filter_map(|path| Some((power(path)?, path)));

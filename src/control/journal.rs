@@ -1,4 +1,4 @@
-//! What clients really sent: looked through, counted, followed, archived.
+//! The journal of requests: listed, counted, followed, exported.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(super) fn routes() -> Router {
         .route("/requests/{id}", get(show))
 }
 
-/// What a query asks for: a filter, and how many of the last at the most.
+/// A query of the journal: a filter, and the greatest number of entries.
 struct JournalParams {
     filter: Filter,
     limit: Option<usize>,

@@ -50,7 +50,7 @@ async fn add(
     Ok((StatusCode::CREATED, Json(loaded)))
 }
 
-/// What becomes of namespaces that are there already, where the query says.
+/// Returns what becomes of namespaces that are there already, where the query says.
 fn existing(query: &str) -> Result<Option<Existing>, Refusal> {
     let mut found = None;
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {

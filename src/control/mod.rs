@@ -1,4 +1,4 @@
-//! What a test holds on to: the powers of a double, below `/_lookalike`.
+//! The control API below `/_lookalike`, for tests.
 //!
 //! None of it is reachable through the Images API, none of it is written into the journal or hit by
 //! faults, and no web page may call it.
@@ -39,10 +39,10 @@ pub(crate) use body::{Body, Given};
 use openapi::ServerKind;
 pub use refusal::Refusal;
 
-/// Where all of this is.
+/// The root of the control API.
 const ROOT: &str = "/_lookalike";
 
-/// Whether a path is one of these.
+/// Returns whether a path is one of these.
 #[must_use]
 pub fn is_control(path: &str) -> bool {
     let rest = path.strip_prefix(ROOT);
@@ -61,7 +61,7 @@ pub fn sandbox() -> Router {
     around(powers(ServerKind::Sandbox).merge(status::routes(None)))
 }
 
-/// What can be done with every cloud.
+/// Returns the routes that every cloud has.
 fn powers(kind: ServerKind) -> Router {
     Router::new()
         .merge(clock::routes())

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::ROOT;
 use crate::cloud::Cloud;
 
-/// What each power says of itself: `{"paths": …, "schemas": …}`.
+/// The description of each group of routes: `{"paths": …, "schemas": …}`.
 const PARTS: [&str; 8] = [
     include_str!("../../openapi/control/base.json"),
     include_str!("../../openapi/control/seeds.json"),
@@ -19,7 +19,7 @@ const PARTS: [&str; 8] = [
     include_str!("../../openapi/control/config.json"),
 ];
 
-/// What a sandbox does not have.
+/// The description of the routes that sandboxes do not have.
 const SANDBOXES: &str = include_str!("../../openapi/control/sandboxes.json");
 
 /// Whose control it is.

@@ -30,7 +30,7 @@ async fn show(cloud: Cloud) -> Json<Value> {
     Json(json!({ "rules": pace.rules(), "resting": resting }))
 }
 
-/// What rests, for whom, and how long yet.
+/// Returns the tasks that are held, their images, and the remaining time.
 fn view(resting: Resting) -> Value {
     let mut view = Map::new();
     view.insert("ids".into(), resting.ids.into());

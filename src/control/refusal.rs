@@ -1,4 +1,4 @@
-//! How control requests are refused: a status, and words that say what was wrong.
+//! The error responses of the control API: a status, and a message that says what was wrong.
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -20,7 +20,7 @@ impl Refusal {
         Self { status, message }
     }
 
-    /// What was sent is wrong; the message says what.
+    /// Returns the error of a bad request, with a message.
     #[must_use]
     pub fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)

@@ -12,7 +12,7 @@ pub(super) fn routes() -> Router {
     Router::new().route("/reset", post(reset))
 }
 
-/// How far back.
+/// The state to which a reset returns.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ResetParams {

@@ -27,7 +27,7 @@ pub(super) fn routes() -> Router<Clouds> {
         .route("/sandboxes/{id}", get(show).delete(remove))
 }
 
-/// What is asked of a new sandbox.
+/// The parameters of a new sandbox.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct SandboxParams {

@@ -12,7 +12,7 @@ use super::Refusal;
 use crate::cloud::Cloud;
 use crate::domain::seed::{Seed, SeedError};
 
-/// How long a seed may be that comes in a request: it may hold the bytes of images.
+/// The greatest length of a seed in a request, in bytes: it may hold the data of images.
 const LONGEST: usize = 64 << 20;
 
 /// A seed without a word is a slip: a file that was not written, a body that was not sent.
@@ -37,7 +37,7 @@ async fn plant(cloud: Cloud, body: Result<String, StringRejection>) -> Result<Re
     Ok((StatusCode::CREATED, Json(planted)).into_response())
 }
 
-/// Whether it is a document without anything in it. What names a list has said something, though that
+/// Returns whether it is a document without anything in it. What names a list has said something, though that
 /// be empty.
 fn says_nothing(body: &str) -> bool {
     let lines = body.lines().map(str::trim_start);

@@ -22,7 +22,7 @@ pub(super) fn routes() -> Router {
         .route("/snapshots/{name}/import", put(import))
 }
 
-/// What a snapshot shall have.
+/// The parameters of a new snapshot.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct SnapshotParams {

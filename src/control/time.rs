@@ -1,4 +1,4 @@
-//! How times are written: as the journal and the clocks of databases have them, to the microsecond.
+//! Formats times as the journal and the clocks of databases have them, to the microsecond.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 

@@ -184,7 +184,7 @@ impl ImageRow {
     }
 }
 
-/// What belongs to images, by the id of the image.
+/// The parts of images, by the id of the image.
 struct Parts {
     tags: HashMap<String, Vec<String>>,
     properties: HashMap<String, Vec<(String, String)>>,

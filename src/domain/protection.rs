@@ -58,7 +58,7 @@ struct ProtectionRule {
     grantees: [Grantees; PropertyAction::ALL.len()],
 }
 
-/// Those who may perform an operation on a property.
+/// The callers who may perform an operation on a property.
 #[derive(Debug, PartialEq)]
 enum Grantees {
     Everybody,

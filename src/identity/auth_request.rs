@@ -1,4 +1,4 @@
-//! What a request for a token asks: who it is from, how that is proved, and what it is to be for.
+//! The request for a token: its user, the proof, and the scope.
 
 use serde_json::{Map, Value, json};
 
@@ -34,7 +34,7 @@ pub(crate) enum Method {
     Token(String),
     /// By an application credential.
     Credential {
-        /// Which: by its id, or else by its name and its user.
+        /// The resource: by its id, or else by its name and its user.
         which: Which,
         /// Its secret.
         secret: String,
@@ -50,7 +50,7 @@ pub(crate) enum Which {
     Name(String, Named),
 }
 
-/// What a token is to be for.
+/// The requested scope of a token.
 #[derive(Clone, Debug)]
 pub(crate) enum Wish {
     /// The user's default project, or nothing.
@@ -67,9 +67,9 @@ pub(crate) enum Wish {
 
 /// A request for a token.
 pub(crate) struct AuthRequest {
-    /// How its sender proves who he is: all of these, and always the same user.
+    /// The proofs of the user's identity: all are needed, and name the same user.
     pub(crate) methods: Vec<Method>,
-    /// What it is to be for.
+    /// The requested scope.
     pub(crate) wish: Wish,
 }
 

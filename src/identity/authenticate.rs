@@ -1,4 +1,4 @@
-//! Who sent a request: the tokens in its header become a [`Caller`].
+//! Authenticates a request: the tokens in its header become a [`Caller`].
 
 use chrono::TimeDelta;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -21,7 +21,7 @@ const SERVICE_TOKEN: HeaderName = HeaderName::from_static("x-service-token");
 /// The roles of such a service, where callers say themselves who they are.
 const SERVICE_ROLES: HeaderName = HeaderName::from_static("x-service-roles");
 
-/// How long after its end a token is taken from a service, as Keystone has it.
+/// The time after its end in which a token is accepted from a service, as in Keystone.
 pub(crate) const ALLOW_EXPIRED: TimeDelta = TimeDelta::hours(48);
 
 /// A request, as far as it matters who sent it.

@@ -1,4 +1,4 @@
-//! What a new cloud begins with: a domain, projects, users, roles, and a catalog.
+//! The initial rows of a new cloud: a domain, projects, users, roles, and a catalog.
 
 use super::secrets;
 use super::urls::PUBLIC_URL;

@@ -1,4 +1,4 @@
-//! Where a caller's token says that something is.
+//! Finds endpoints in the catalog of a caller's token.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::db::identity::CatalogRow;
 use crate::domain::caller::Caller;
 use crate::domain::digest::digest;
 
-/// What is looked for in a catalog.
+/// The query of a catalog.
 #[derive(Clone, Copy, Debug)]
 pub struct Sought<'a> {
     /// The type of the service, such as `image`.

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::db::identity::{Account, ApplicationCredential, Token};
 use crate::domain::digest::digest;
 
-/// Who somebody has proved to be, and by what.
+/// The user that was authenticated, and the method.
 #[derive(Debug, Default)]
 pub(crate) struct Proof {
     /// The user's id.
@@ -23,7 +23,7 @@ pub(crate) struct Proof {
 }
 
 impl Proof {
-    /// Whether the password that was right is the user's still.
+    /// Returns whether the password that was right is the user's still.
     pub(crate) fn still_fits(&self, account: &Account) -> bool {
         self.password.is_none() || self.password == account.password
     }

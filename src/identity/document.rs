@@ -90,7 +90,7 @@ impl Document {
     }
 }
 
-/// What clients send back as they got it, or in the wrong place: never kept.
+/// The fields that the server sets itself: dropped from requests.
 const OURS: [&str; 8] = [
     "id",
     "links",

@@ -1,4 +1,4 @@
-//! What can go wrong in the identity service, in Keystone's words and Keystone's form.
+//! The errors of the identity service, in Keystone's words and form.
 
 use http::StatusCode;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::Error;
 /// The result of every fallible operation of the identity service.
 pub(crate) type Result<T, E = KeystoneError> = std::result::Result<T, E>;
 
-/// What went wrong. The text is what the caller reads.
+/// An error of the identity service. The text is for the caller.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeystoneError {
     /// Whoever asks has not proved who he is, or may not have what he asks a token for.
@@ -57,7 +57,7 @@ fn ours(error: &Error) -> &'static str {
 }
 
 impl From<sqlx::Error> for KeystoneError {
-    /// What a request names may go away while it is worked on: only then does a write meet a
+    /// A resource that a request names may go away while it is worked on: only then does a write meet a
     /// reference that leads nowhere.
     fn from(error: sqlx::Error) -> Self {
         match &error {

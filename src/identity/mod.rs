@@ -1,4 +1,4 @@
-//! Who is asking: the check of a request's token, and the small Keystone v3 that gives tokens out.
+//! The identity of callers: checks the token of a request; and the small Keystone v3 that issues tokens.
 
 pub mod auth_request;
 pub mod authenticate;
@@ -37,7 +37,7 @@ impl App {
         catalog::endpoint(self, caller, sought).await
     }
 
-    /// What people call a caller's user and project, as far as that is known here.
+    /// Returns the names of a caller's user and project, as far as they are known here.
     pub async fn names(&self, caller: &Caller) -> (Option<String>, Option<String>) {
         names::names(self, caller).await
     }

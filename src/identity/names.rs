@@ -1,4 +1,4 @@
-//! What people call the user and the project of a caller.
+//! Finds the names of a caller's user and project.
 
 use crate::app::App;
 use crate::db::identity::{Project, User};

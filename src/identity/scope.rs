@@ -1,4 +1,4 @@
-//! What somebody who has proved who he is may have a token for, and with which roles.
+//! The scopes that a user may have a token for, and the roles in each.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use super::error::{KeystoneError, Result};
 use crate::db::Session;
 use crate::db::identity::{Account, Role, Scope};
 
-/// What the token is for, and the roles that the user has there.
+/// Returns the scope of a token, and the roles that the user has there.
 ///
 /// All that this rests on is looked at once more and held, so that nothing is revoked from here on
 /// until the token is there to be revoked too. Whoever holds several kinds of rows takes them in

@@ -25,7 +25,7 @@ pub async fn hash(app: &App, password: &str) -> Result<String> {
     aside(move || derive(&password, &salt)).await
 }
 
-/// Whether the password is the one that the PHC string was made of. Without one it is not, and
+/// Returns whether the password is the one that the PHC string was made of. Without one it is not, and
 /// telling so takes as long.
 pub(crate) async fn fits(password: &str, phc: Option<&str>) -> Result<bool> {
     let password = password.to_owned();

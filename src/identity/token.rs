@@ -1,4 +1,4 @@
-//! What a token holds: the header that carries it, and the roles in its row.
+//! The contents of a token: the header that carries it, and the roles in its row.
 
 use http::HeaderName;
 use serde::{Deserialize, Serialize};
@@ -32,24 +32,24 @@ pub(crate) struct TokenHolder {
 }
 
 impl TokenHolder {
-    /// Whether the token has this role.
+    /// Returns whether the token has this role.
     pub(crate) fn has(&self, role: &str) -> bool {
         self.roles
             .iter()
             .any(|value| value.name.eq_ignore_ascii_case(role))
     }
 
-    /// Whether he may change everything: an admin of whatever his token is for.
+    /// Returns whether he may change everything: an admin of whatever his token is for.
     pub(crate) fn is_admin(&self) -> bool {
         self.has("admin")
     }
 
-    /// Whether he may see everything: an admin, or a reader of the system.
+    /// Returns whether he may see everything: an admin, or a reader of the system.
     pub(crate) fn reads_all(&self) -> bool {
         self.is_admin() || (self.token.system_scope && self.has("reader"))
     }
 
-    /// Whether this is about himself.
+    /// Returns whether this is about himself.
     pub(crate) fn is_user(&self, user: &str) -> bool {
         self.token.user_id == user
     }

@@ -1,6 +1,6 @@
 //! The paths of access rules: `{name}` and `*` stand for one part of a path, `**` for any parts.
 
-/// What a piece of a pattern stands for.
+/// A piece of a pattern.
 enum Piece {
     /// This byte.
     Byte(u8),
@@ -10,7 +10,7 @@ enum Piece {
     Rest,
 }
 
-/// Whether a path is one that the pattern describes.
+/// Returns whether a path is one that the pattern describes.
 ///
 /// Patterns come from users: so this takes time in proportion to both lengths, whatever they are.
 pub(crate) fn fits(pattern: &str, path: &str) -> bool {

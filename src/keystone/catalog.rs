@@ -1,4 +1,4 @@
-//! What is to be found where, as a Keystone tells a caller.
+//! The catalog of an external Keystone.
 
 use chrono::{DateTime, Utc};
 use http::StatusCode;

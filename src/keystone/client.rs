@@ -20,7 +20,7 @@ const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
 /// Questions that Keystone is asked at a time; the rest wait.
 const LANES: usize = 32;
 
-/// How long before its end our own token is renewed.
+/// The time before its end at which our own token is renewed.
 const MARGIN: TimeDelta = TimeDelta::seconds(30);
 
 /// How long Keystone is left alone after it could not be reached, or would not sign us in: whoever
@@ -59,7 +59,7 @@ impl KeystoneFailure {
     }
 }
 
-/// What Keystone answered.
+/// The response of Keystone.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -91,7 +91,7 @@ impl fmt::Debug for KeystoneRequest {
 pub(crate) struct SignedIn {
     token: HeaderValue,
     ends: DateTime<Utc>,
-    /// What Keystone says is to be found where.
+    /// The catalog of the token.
     pub(crate) catalog: Arc<Value>,
 }
 

@@ -39,7 +39,7 @@ type Key = (String, bool);
 /// Why nothing is known of a token.
 #[derive(Debug)]
 enum Unknown {
-    /// It is not valid.
+    /// The token is not valid.
     Invalid,
     /// Nobody could tell.
     KeystoneFailure(KeystoneFailure),

@@ -1,4 +1,4 @@
-//! What a Keystone tells of a token.
+//! The token document of an external Keystone.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -14,11 +14,11 @@ pub(crate) struct KnownToken {
     pub(crate) caller: Caller,
     /// Its roles, by the names that they have.
     pub(crate) roles: Vec<String>,
-    /// When it ends.
+    /// The end of the token.
     pub(crate) expires_at: DateTime<Utc>,
-    /// When Keystone was asked.
+    /// The time at which Keystone was asked.
     pub(crate) asked_at: DateTime<Utc>,
-    /// What alone may be done with it, if it is bound to that.
+    /// The only requests that may be made with it, if it is restricted.
     pub(crate) access_rules: Option<Vec<AccessRule>>,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct AccessRule {
 }
 
 impl AccessRule {
-    /// Whether it lets this request to this type of service pass.
+    /// Returns whether it lets this request to this type of service pass.
     pub(crate) fn allows(&self, service: &str, method: &str, path: &str) -> bool {
         self.service == service && self.method == method && fits(&self.path, path)
     }

@@ -1,4 +1,4 @@
-//! What a server is to be like, said step by step.
+//! Builds a server step by step.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -26,10 +26,10 @@ const PATIENCE: Duration = Duration::from_secs(75);
 /// What is read from a connection ahead of the handler, and written ahead of the client, in bytes.
 const BUFFER: usize = 256 * 1024;
 
-/// How long a client may go on sending what is not read any more.
+/// The time in which a client may go on sending a body that is not read any more.
 const LINGER: Duration = Duration::from_secs(10);
 
-/// What answers requests.
+/// A service that answers requests.
 pub(super) trait Routes:
     Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send + Unpin>
     + Clone
@@ -65,7 +65,7 @@ impl<R: Routes> Service<Request<Incoming>> for Abortable<R> {
     }
 }
 
-/// How every connection is served; cloning it is cheap.
+/// The settings of every connection; cloning is cheap.
 #[derive(Clone)]
 pub(super) struct Conversation<R> {
     http: http1::Builder,

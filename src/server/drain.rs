@@ -9,7 +9,7 @@ use crate::cloud::Clouds;
 /// The time after which it is worth a log line that requests still run.
 const PROMPT: Duration = Duration::from_millis(200);
 
-/// How running requests are ended.
+/// The end of running requests at a shutdown.
 #[derive(Debug)]
 pub(super) struct Drain {
     /// The time that they have.

@@ -1,4 +1,4 @@
-//! Which cloud a request is for, and whether it is for its API or for its control.
+//! Finds the cloud of a request, and whether it is for the cloud's API or its control API.
 
 use std::convert::Infallible;
 
@@ -15,7 +15,7 @@ use crate::api;
 use crate::cloud::{Cloud, Clouds};
 use crate::control::{self, Refusal};
 
-/// What the paths of sandboxes begin with.
+/// The prefix of the paths of sandboxes.
 const SANDBOX: &str = "/sandbox/";
 
 /// Leads each request to what answers it; cloning it is cheap.

@@ -112,12 +112,12 @@ impl Powers {
         self.cloud.app().await.set_pace(document)
     }
 
-    /// What clients sent to it lately, the oldest first.
+    /// Returns the recorded requests of its clients, the oldest first.
     pub async fn requests(&self) -> Vec<Recorded> {
         self.cloud.app().await.journal.requests()
     }
 
-    /// Whether clients sent what is expected of them. Fails where nothing can be as expected.
+    /// Returns whether clients sent what is expected of them. Fails where nothing can be as expected.
     pub async fn verify(&self, expected: &Expectation) -> Result<Verdict, String> {
         self.cloud.app().await.journal.verify(expected)
     }

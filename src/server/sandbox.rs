@@ -27,7 +27,7 @@ impl Sandbox {
         })
     }
 
-    /// What it is called in URLs.
+    /// Returns its name in URLs.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.inner.id

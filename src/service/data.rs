@@ -30,7 +30,7 @@ use crate::store::ingest::SizeLimits;
 use crate::store::{Content, StoreEntry};
 use crate::{Error, Result};
 
-/// What a client says of the data it sends.
+/// The size and the type that a client announces for its data.
 #[derive(Clone, Debug, Default)]
 pub struct Announced {
     /// The store that it shall be kept in, where one is named.

@@ -1,4 +1,4 @@
-//! What is known of made-up bytes: found out at once if they are few, and else beside the requests.
+//! The checksums of generated data: computed at once if it is short, and else in the background.
 //!
 //! The hash of 20 GiB takes half a minute of a core. Until it is known, an image of such bytes has
 //! none, like one in Glance whose bytes were given as a location and are hashed in the background.
@@ -13,13 +13,13 @@ use crate::store::generated::{hash, known_hash};
 /// Up to here bytes are hashed at once.
 pub const FEW: u64 = 64 << 20;
 
-/// Whether all is known of an image's bytes.
+/// Returns whether all is known of an image's bytes.
 #[must_use]
 pub fn is_known(data: &Data) -> bool {
     data.checksum.is_some() && data.os_hash_value.is_some()
 }
 
-/// What can be said of made-up bytes at once, besides what is given.
+/// Returns what can be said of made-up bytes at once, besides what is given.
 #[must_use]
 pub fn at_once(made: GeneratedData, image: &Image, algorithm: Algorithm) -> Data {
     let mut data = image.data.clone();

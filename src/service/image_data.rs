@@ -20,15 +20,15 @@ use crate::runtime::random::system_hex;
 use crate::store::ingest::{ClaimedFormat, IngestPlan, Ingested, SizeLimits, ingest, write_error};
 use crate::store::{Content, Store, StoreEntry, Writer};
 
-/// What faults call the place that imports come from.
+/// The name of the staging area in faults.
 pub const STAGING: &str = "staging";
 
 /// Bytes that were published in a store and wait to be recorded.
 #[derive(Debug)]
 pub struct Stored {
-    /// What they are.
+    /// The data.
     pub data: Data,
-    /// Where they are.
+    /// The location of the data.
     pub location: Location,
 }
 
@@ -103,13 +103,13 @@ async fn writer(app: &App, image: &str, name: &str, store: &Store) -> Result<Wri
     Ok(writer.with_fault(fault))
 }
 
-/// What is staged of an image, if anything is.
+/// Returns the staged data of an image, if there is any.
 pub async fn open_staged(app: &App, image: &str) -> Result<Option<Content>> {
     let staging = app.stores.staging();
     Ok(read(app, STAGING, staging, &staging.url(image)).await?)
 }
 
-/// What a store has at a URL; or what a fault lets be had of it.
+/// Returns what a store has at a URL; or what a fault lets be had of it.
 async fn read(app: &App, name: &str, store: &Store, url: &str) -> io::Result<Option<Content>> {
     let Some(fault) = app.store_fails(name, DataAccess::Read) else {
         return store.open(url).await;
@@ -168,7 +168,7 @@ pub async fn remove(app: &App, image: &Image) {
     }
 }
 
-/// Whether an image in this state may have staged bytes.
+/// Returns whether an image in this state may have staged bytes.
 #[must_use]
 pub fn may_be_staged(status: Status) -> bool {
     matches!(status, Status::Uploading | Status::Importing)

@@ -191,7 +191,7 @@ impl Images<'_> {
         Ok(image)
     }
 
-    /// Whether the caller, the quotas and the image's state let this operation be applied.
+    /// Returns whether the caller, the quotas and the image's state let this operation be applied.
     fn may_apply(&self, operation: &Operation, image: &Image) -> Result<()> {
         let value = &operation.value;
         match operation.field.as_str() {

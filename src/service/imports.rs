@@ -16,7 +16,7 @@ use crate::identity::catalog::Sought;
 use crate::source::fetch::Fetcher;
 use crate::{Error, Result};
 
-/// What a request for an import says besides its body.
+/// The facts of an import's request besides its body.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
     /// Its name.
@@ -52,7 +52,7 @@ impl Images<'_> {
             .await
     }
 
-    /// What an import from another Glance needs to get there.
+    /// Returns what an import from another Glance needs to get there.
     async fn secret(&self, asked: &ImportRequest) -> Result<Option<TaskSecret>> {
         let (ImportMethod::GlanceDownload, Some(token)) = (asked.method, &self.caller.token) else {
             return Ok(None);

@@ -13,11 +13,11 @@ pub struct Allowance {
     limits: Option<ProjectLimits>,
 }
 
-/// How much of something there is, and how much there may be.
+/// The usage of a resource, and its limit.
 pub type Usage = (LimitedResource, i64, i64);
 
 impl Allowance {
-    /// Those that hold for this caller now.
+    /// Returns the limits of this caller.
     ///
     /// # Errors
     ///
@@ -26,7 +26,7 @@ impl Allowance {
         Self::of_project(app, caller.project.clone()).await
     }
 
-    /// Those that hold for this project now; for what is no project's, if there is none.
+    /// Returns the limits of this project; the defaults, if there is none.
     pub async fn of_project(app: &App, project: Option<String>) -> Result<Self> {
         let limits = if app.config().limits.use_keystone_limits {
             Some(ask(app, project.as_deref()).await?)
@@ -89,7 +89,7 @@ impl Allowance {
         self.check(db, what, more).await
     }
 
-    /// How much of everything that is limited the project has, and may have.
+    /// Returns how much of everything that is limited the project has, and may have.
     pub async fn usage(&self, db: &mut Session) -> Result<Vec<Usage>> {
         let mut usage = Vec::new();
         if let Some(limits) = &self.limits {

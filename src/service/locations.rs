@@ -61,7 +61,7 @@ impl LocationDraft {
     }
 }
 
-/// What is known of the URLs of a patch.
+/// The facts about the URLs of a patch.
 #[derive(Debug, Default)]
 pub(super) struct LocationProbe {
     sizes: HashMap<String, Option<i64>>,
@@ -74,7 +74,7 @@ impl LocationProbe {
         self.wanted.take()
     }
 
-    /// How many bytes there are at a URL that may be a location.
+    /// Returns how many bytes there are at a URL that may be a location.
     fn size(&mut self, url: &str) -> Result<i64> {
         match self.sizes.get(url) {
             Some(Some(size)) => return Ok(*size),
@@ -86,7 +86,7 @@ impl LocationProbe {
 }
 
 impl Images<'_> {
-    /// Where the bytes of an image are, those in the heaviest store first.
+    /// Returns where the bytes of an image are, those in the heaviest store first.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn locations(&self, id: &str) -> Result<Vec<Location>> {
         let image = self.see(&mut self.app.db.read().await?, id).await?;
@@ -112,7 +112,7 @@ impl Images<'_> {
         reached.sizes.insert(url, size.filter(|size| *size > 0));
     }
 
-    /// How many bytes the caller's quota still has room for, where there is one and locations change.
+    /// Returns the number of bytes that the caller's quota has left, where there is one and locations change.
     #[tracing::instrument(level = "debug", skip_all)]
     pub(super) async fn room(
         &self,
@@ -326,7 +326,7 @@ fn urls(locations: &[Location]) -> Vec<&str> {
     urls
 }
 
-/// Whether the quota has room for so many more copies of an image.
+/// Returns whether the quota has room for so many more copies of an image.
 fn fits(image: &Image, size: i64, copies: usize, room: Option<u64>) -> Result<()> {
     let size = image.data.size.filter(|size| *size != 0).unwrap_or(size);
     let copies = i64::try_from(copies).unwrap_or(i64::MAX);
@@ -340,7 +340,7 @@ fn fits(image: &Image, size: i64, copies: usize, room: Option<u64>) -> Result<()
     }
 }
 
-/// What stores may say of a location: texts, in lists and objects. Glance fails at anything else.
+/// Returns what stores may say of a location: texts, in lists and objects. Glance fails at anything else.
 fn check_metadata(value: &Value) -> Result<()> {
     match value {
         Value::String(text) => check_nul(text),

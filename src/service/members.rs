@@ -15,7 +15,7 @@ use super::{Images, may};
 /// The longest name of a project: what the index of PostgreSQL takes, whatever the letters.
 const LONGEST_MEMBER: usize = 255;
 
-/// What one caller may do with the members of images.
+/// The operations of one caller on the members of images.
 #[derive(Debug)]
 pub struct Members<'a> {
     app: &'a App,
@@ -23,7 +23,7 @@ pub struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    /// What this caller may do.
+    /// Returns the operations of this caller.
     #[must_use]
     pub fn new(app: &'a App, caller: &'a Caller) -> Self {
         Self { app, caller }
@@ -124,7 +124,7 @@ impl<'a> Members<'a> {
         Ok(db.commit().await?)
     }
 
-    /// Whether policy lets the caller do something with the members of an image: only if it lets
+    /// Returns whether policy lets the caller do something with the members of an image: only if it lets
     /// it see the image.
     fn may(&self, rule: Rule, image: &Image) -> Result<()> {
         may(self.app, self.caller, Rule::GetImage, image)?;

@@ -1,4 +1,4 @@
-//! What callers may do, one method for each operation of the API.
+//! The operations of callers, one method for each operation of the API.
 //!
 //! Each is the same five words: *see* (may the caller know of it), *may* (does policy let it),
 //! *state* (does the image allow it), *write*, *commit*.
@@ -44,7 +44,7 @@ use members::Members;
 use metadefs::Metadefs;
 use tasks::Tasks;
 
-/// What one caller may do with images.
+/// The operations of one caller on images.
 #[derive(Debug)]
 pub struct Images<'a> {
     app: &'a App,
@@ -52,31 +52,31 @@ pub struct Images<'a> {
 }
 
 impl App {
-    /// What this caller may do with images.
+    /// Returns the operations of this caller on images.
     #[must_use]
     pub fn images<'a>(&'a self, caller: &'a Caller) -> Images<'a> {
         Images::new(self, caller)
     }
 
-    /// What this caller may do with the members of images.
+    /// Returns the operations of this caller on the members of images.
     #[must_use]
     pub fn members<'a>(&'a self, caller: &'a Caller) -> Members<'a> {
         Members::new(self, caller)
     }
 
-    /// What this caller may do with metadata definitions.
+    /// Returns the operations of this caller on metadata definitions.
     #[must_use]
     pub fn metadefs<'a>(&'a self, caller: &'a Caller) -> Metadefs<'a> {
         Metadefs::new(self, caller)
     }
 
-    /// What this caller may do with tasks.
+    /// Returns the operations of this caller on tasks.
     #[must_use]
     pub fn tasks<'a>(&'a self, caller: &'a Caller) -> Tasks<'a> {
         Tasks::new(self, caller)
     }
 
-    /// What this caller may do with the image cache.
+    /// Returns the operations of this caller on the image cache.
     #[must_use]
     pub fn caching<'a>(&'a self, caller: &'a Caller) -> Caching<'a> {
         Caching::new(self, caller)
@@ -84,7 +84,7 @@ impl App {
 }
 
 impl<'a> Images<'a> {
-    /// What this caller may do.
+    /// Returns the operations of this caller.
     #[must_use]
     pub fn new(app: &'a App, caller: &'a Caller) -> Self {
         Self { app, caller }
@@ -139,7 +139,7 @@ impl<'a> Images<'a> {
         guard(self.app, self.caller, image, Whose::Own, words)
     }
 
-    /// Whether a rule passes, with nothing said if not.
+    /// Returns whether a rule passes, with nothing said if not.
     fn passes(&self, rule: Rule, image: &Image) -> bool {
         let target = ImageTarget::new(image, self.caller);
         self.app.policy.allows(rule, self.caller, &target)
@@ -157,7 +157,7 @@ impl<'a> Images<'a> {
     }
 }
 
-/// Whether policy lets a caller do something with an image.
+/// Returns whether policy lets a caller do something with an image.
 fn may(app: &App, caller: &Caller, rule: Rule, image: &Image) -> Result<()> {
     let target = ImageTarget::new(image, caller);
     if app.policy.allows(rule, caller, &target) {

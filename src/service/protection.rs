@@ -10,7 +10,7 @@ use crate::domain::protection::PropertyAction;
 use crate::{Error, Result};
 
 impl Images<'_> {
-    /// Whether the caller may do this with a property of this name.
+    /// Returns whether the caller may do this with a property of this name.
     pub(super) fn may_with_property(&self, act: PropertyAction, name: &str) -> Result<bool> {
         let protection = self.app.protection();
         let Some(sections) = protection.usable()? else {
@@ -41,7 +41,7 @@ impl Images<'_> {
         Ok(())
     }
 
-    /// Whether the caller may make an image with these properties.
+    /// Checks that the caller may create an image with these properties.
     pub(super) fn may_create_properties<'a>(
         &self,
         names: impl IntoIterator<Item = &'a String>,

@@ -5,7 +5,7 @@ use crate::db::Session;
 use crate::domain::image::Data;
 use crate::{Error, Result};
 
-/// How many bytes a project's quota still has room for, where there is one.
+/// Returns the number of bytes that a project's quota has left, where there is one.
 pub(super) async fn room(
     app: &App,
     project: Option<&str>,
@@ -42,7 +42,7 @@ pub(super) fn over_quota(size: Option<u64>, remaining: u64) -> Error {
     ))
 }
 
-/// Whether the quota takes the data too: asked in the transaction that adds to the sum.
+/// Checks that the quota has room for the data: asked in the transaction that adds to the sum.
 pub(super) async fn quota_takes(
     app: &App,
     project: Option<&str>,

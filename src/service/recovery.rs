@@ -1,4 +1,4 @@
-//! What a crash left: uploads that nobody sees to, bytes that nobody needs.
+//! Cleans up after a crash: abandoned uploads, and bytes that no image needs.
 
 mod sweep;
 
@@ -14,12 +14,12 @@ use crate::db::UploadLease;
 pub(super) use sweep::remove_unneeded;
 pub use sweep::sweep;
 
-/// Which servers are known to be no more; their uploads need not wait for the end of the lease.
+/// The servers that are known to be dead; their uploads need not wait for the end of the lease.
 #[derive(Debug)]
 pub enum Gone {
     /// All: no other server shares the database.
     All,
-    /// Those of these names.
+    /// The servers with these names.
     These(Vec<String>),
 }
 

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::app::App;
 use crate::db::Session;
 
-/// What is held by whoever plants, on whichever server.
+/// The name of the lock that is held while a seed is applied, on whichever server.
 const WORD: &str = "seeds";
 
 /// A session that nobody else who plants has meanwhile.

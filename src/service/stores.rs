@@ -16,7 +16,7 @@ use crate::{Error, Result};
 pub struct Info {
     /// Its name.
     pub id: String,
-    /// What it is for.
+    /// The description for people.
     pub description: Option<String>,
     /// Whether images go there when a request names none.
     pub default: bool,
@@ -27,11 +27,11 @@ pub struct Info {
 /// A store, as those see it who run the server.
 #[derive(Debug)]
 pub struct Detail {
-    /// What everybody knows.
+    /// The fields that everybody may see.
     pub info: Info,
-    /// What Glance calls such a store.
+    /// Glance's name for such a store.
     pub kind: &'static str,
-    /// What Glance tells of such a store.
+    /// Glance's properties of such a store.
     pub properties: Value,
     /// Images are read from the heaviest store that has them.
     pub weight: i64,

@@ -10,10 +10,10 @@ use crate::domain::import::{ImportBookkeeping, LOCK};
 use crate::domain::task::{Task, TaskStatus};
 use crate::{Error, Result, Shown};
 
-/// How long a task that does not say anything new keeps its image locked, in minutes.
+/// The time that a running task without progress keeps its image locked, in minutes.
 const WORKING: i64 = 60;
 
-/// How long one that nobody has begun does.
+/// The time that a task that has not started keeps its image locked, in minutes.
 const WAITING: i64 = 120;
 
 impl Images<'_> {
@@ -68,7 +68,7 @@ impl Images<'_> {
     }
 }
 
-/// What whoever asked at the same time as another, and was slower, hears of a conflict.
+/// Returns the error of a conflict with a request that was faster.
 pub(super) fn lost(image: &str, error: Error) -> Error {
     match error {
         Error::Conflict {

@@ -11,7 +11,7 @@ use crate::domain::text::without_nul;
 use crate::source::fetch::Fetcher;
 use crate::{Error, Result};
 
-/// What one caller may do with tasks.
+/// The operations of one caller on tasks.
 #[derive(Debug)]
 pub struct Tasks<'a> {
     app: &'a App,
@@ -28,13 +28,13 @@ pub struct TaskList {
 }
 
 impl<'a> Tasks<'a> {
-    /// What this caller may do.
+    /// Returns the operations of this caller.
     #[must_use]
     pub fn new(app: &'a App, caller: &'a Caller) -> Self {
         Self { app, caller }
     }
 
-    /// Whether the caller may have to do with tasks at all.
+    /// Returns whether the caller may have to do with tasks at all.
     pub fn may(&self) -> Result<()> {
         let own = CallerAsOwner(self.caller);
         if self.app.policy.allows(Rule::TasksApiAccess, &own, &own) {

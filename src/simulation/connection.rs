@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-/// How long what was written may take to get to the client, before a reset overtakes it.
+/// The time for written data to reach the client, before a reset overtakes it.
 pub const GRACE: Duration = Duration::from_millis(20);
 
-/// How a connection is to end.
+/// A way to end a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseMode {
     /// In order: what was written arrives.
@@ -36,7 +36,7 @@ impl ConnectionAbort {
         self.0.store(word, Ordering::Relaxed);
     }
 
-    /// Whether, and how, the connection is to end.
+    /// Returns whether, and how, the connection is to end.
     #[must_use]
     pub fn requested(&self) -> Option<CloseMode> {
         match self.0.load(Ordering::Relaxed) {

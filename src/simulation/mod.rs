@@ -1,4 +1,4 @@
-//! What a double can do that a real Glance cannot; without HTTP routes, which are `control`'s.
+//! The simulation: fault rules, journal, pacing. Its HTTP routes are in `control`.
 //!
 //! Where nothing is asked of it, faults and pace cost one load of an atomic.
 

@@ -1,4 +1,4 @@
-//! Which form of an error a request asks for.
+//! Chooses the form of an error by the request's `Accept`.
 
 use http::HeaderValue;
 
@@ -40,7 +40,7 @@ impl Form {
     }
 }
 
-/// Which of several media types is liked most, the first of those that are liked alike; none if
+/// Returns which of several media types is liked most, the first of those that are liked alike; none if
 /// none is accepted or nothing is said.
 pub(crate) fn liked_most(accept: Option<&HeaderValue>, types: &[(&str, &str)]) -> Option<usize> {
     let accept = accept?.to_str().ok()?;
@@ -57,7 +57,7 @@ pub(crate) fn liked_most(accept: Option<&HeaderValue>, types: &[(&str, &str)]) -
     best.1
 }
 
-/// Whether this is a media range, or nothing; one that is neither spoils the whole header.
+/// Returns whether this is a media range, or nothing; one that is neither spoils the whole header.
 fn is_range(text: &str) -> bool {
     let range = text.split(';').next().unwrap_or(text).trim();
     match range.split_once('/') {
@@ -66,7 +66,7 @@ fn is_range(text: &str) -> bool {
     }
 }
 
-/// How much a media type is liked, from 0 to 1: the range that names it most closely says so.
+/// Returns how much a media type is liked, from 0 to 1: the range that names it most closely says so.
 fn liking(accept: &str, kind: &str, subtype: &str) -> f32 {
     let mut best = (0, 0.0);
     for range in accept.split(',') {

@@ -1,4 +1,4 @@
-//! How an [`Error`] is answered: as a page, as JSON or as text, as the request's `Accept` asks.
+//! Renders an [`Error`] as a page, as JSON or as text, as the request's `Accept` asks.
 //!
 //! A handler's error only marks the response; the outermost layer writes the body, for only there
 //! is the request's `Accept` known to all. Forms and templates are WebOb's.
@@ -43,7 +43,7 @@ fn status_of(error: &Error) -> StatusCode {
     StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// What a panic is answered with; the text of it goes to the log.
+/// Returns the response after a panic; its text goes to the log.
 #[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic
@@ -118,7 +118,7 @@ struct Words {
     template: Template,
 }
 
-/// How they are put together.
+/// The two shapes of an error page.
 enum Template {
     Usual,
     MediaType,

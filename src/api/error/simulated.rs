@@ -44,7 +44,7 @@ pub(crate) fn made_up(
     response
 }
 
-/// What a status is explained by where nobody knows more.
+/// Returns the default explanation of a status.
 pub(crate) fn usual_words(status: StatusCode) -> &'static str {
     match status.as_u16() {
         401 => "The request you have made requires authentication.",

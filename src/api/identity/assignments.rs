@@ -13,7 +13,7 @@ use crate::identity::error::Result;
 
 /// Where roles are held, as a path says it: what goes before `/users/{user}/roles`.
 pub(crate) trait GrantTarget: Send + 'static {
-    /// What the path captures: the place, if it has an id, and the user.
+    /// Returns what the path captures: the place, if it has an id, and the user.
     fn scope(id: String) -> Scope;
 }
 

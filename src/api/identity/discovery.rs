@@ -1,4 +1,4 @@
-//! What tells a client where the identity API is, before it has a token.
+//! The version documents, which tell a client without a token where the identity API is.
 
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
@@ -14,7 +14,7 @@ pub(crate) async fn versions(base: Base) -> Response {
     ([(header::LOCATION, base.link("/"))], answer).into_response()
 }
 
-/// That version.
+/// Returns the document of version 3.
 pub(crate) async fn v3(base: Base) -> Response {
     response::one("version", version(&base))
 }

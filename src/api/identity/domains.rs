@@ -1,4 +1,4 @@
-//! How domains are shown.
+//! The JSON of domains.
 
 use serde_json::{Value, json};
 

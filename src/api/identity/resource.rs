@@ -13,7 +13,7 @@ use crate::identity::error::Result;
 use crate::identity::urls::Base;
 use crate::service::identity::resource::Resource;
 
-/// How a resource is shown to clients.
+/// A resource's JSON for clients.
 pub(crate) trait View: Resource {
     /// Renders the resource.
     fn view(&self, base: &Base) -> Value;

@@ -41,7 +41,7 @@ fn named(name: &str, resource: Value) -> Value {
     Value::Object(Map::from_iter([(name.to_owned(), resource)]))
 }
 
-/// What an unknown path is answered with: Keystone's framework has no JSON for it.
+/// Returns the response for an unknown path: Keystone's framework has no JSON for it.
 pub(crate) async fn no_such_path() -> Response {
     html(
         StatusCode::NOT_FOUND,
@@ -49,7 +49,7 @@ pub(crate) async fn no_such_path() -> Response {
     )
 }
 
-/// What a known path is answered with that does not have the method.
+/// Returns the response for a known path that does not have the method.
 pub(crate) async fn no_such_method() -> Response {
     let words = "The method is not allowed for the requested URL.";
     json(StatusCode::METHOD_NOT_ALLOWED, &json!({ "message": words }))

@@ -27,7 +27,7 @@ pub(crate) async fn list(
     Ok(response::list("role_assignments", views, &itself))
 }
 
-/// How much of what an assignment names is shown.
+/// The amount of detail that a list of assignments shows.
 #[derive(Clone, Copy)]
 struct ShownNames {
     names: bool,
@@ -42,7 +42,7 @@ impl ShownNames {
         Value::Object(it)
     }
 
-    /// What is in a domain: that stands beside the name.
+    /// Returns the id of the domain, which is shown beside the name.
     fn within(self, id: &str, name: Option<&str>, domain: Value) -> Value {
         let mut it = self.plain(id, name);
         if let Some(it) = it.as_object_mut().filter(|_| self.names) {
@@ -52,7 +52,7 @@ impl ShownNames {
     }
 }
 
-/// Where an assignment holds: the beginning of its path, and what clients see.
+/// Returns where an assignment holds: the beginning of its path, and what clients see.
 fn place(row: &Assignment, shown: ShownNames) -> (String, Value) {
     if let Some(id) = &row.project_id {
         let domain = json!({ "id": row.project_domain_id, "name": row.project_domain_name });

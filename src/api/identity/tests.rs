@@ -1,4 +1,4 @@
-//! What no client can see: that tokens that ended leave the database.
+//! Tests of a thing that no client can see: tokens that ended leave the database.
 
 use axum::body::Body;
 use chrono::TimeDelta;

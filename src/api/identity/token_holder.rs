@@ -1,4 +1,4 @@
-//! Who asks the identity service for something, by one of its own tokens.
+//! The caller of the identity API, known by one of its own tokens.
 
 use crate::api::extract::cloud_of;
 use crate::app::App;

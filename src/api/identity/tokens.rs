@@ -126,7 +126,7 @@ async fn view(app: &App, base: &Base, token: &Token, uri: &Uri) -> Result<Value>
     Ok(Value::Object(view))
 }
 
-/// What a query says of this, if it does.
+/// Returns the parameter's value in a query, if it is there.
 fn asks(uri: &Uri, name: &str) -> Option<String> {
     let query = uri.query().unwrap_or_default();
     let mut pairs = form_urlencoded::parse(query.as_bytes());

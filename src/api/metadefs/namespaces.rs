@@ -18,7 +18,7 @@ use crate::domain::metadef::namespace::NewNamespace;
 use crate::domain::metadef::query::{NamespaceQuery, check_shown, resource_type};
 use crate::domain::query::PageLimits;
 
-/// What a header cannot bear as it is.
+/// The characters that a header must not hold unescaped.
 const BLANK: &AsciiSet = &CONTROLS.add(b' ');
 
 pub(super) async fn create(

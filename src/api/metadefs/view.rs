@@ -157,13 +157,13 @@ impl<'a> NamespaceView<'a> {
     }
 }
 
-/// What there is, if there is something.
+/// Returns the value, if there is one.
 fn all<T>(items: impl Iterator<Item = T>) -> Option<Vec<T>> {
     let items: Vec<_> = items.collect();
     (!items.is_empty()).then_some(items)
 }
 
-/// Where a namespace is, in Glance's way: its name is not encoded.
+/// Returns where a namespace is, in Glance's way: its name is not encoded.
 pub(super) fn path(namespace: &str) -> String {
     format!("/v2/metadefs/namespaces/{namespace}")
 }

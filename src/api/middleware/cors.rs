@@ -15,7 +15,7 @@ use crate::app::App;
 
 const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "PATCH"];
 
-/// Those that Glance lists, and those that CORS itself lets pass.
+/// The headers that Glance allows, and those that CORS always allows.
 const HEADERS: [&str; 19] = [
     "content-md5",
     "x-image-meta-checksum",
@@ -87,7 +87,7 @@ fn grant(origin: HeaderValue, headers: &mut HeaderMap) {
     headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
 }
 
-/// What a page may do next; nothing is said if any part of what it plans is not allowed.
+/// Answers a preflight request; the answer allows nothing if any part of the request is not allowed.
 fn preflight(asked: &HeaderMap, origin: HeaderValue, headers: &mut HeaderMap) {
     let Some(method) = asked.get(ACCESS_CONTROL_REQUEST_METHOD) else {
         return;

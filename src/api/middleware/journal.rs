@@ -1,4 +1,4 @@
-//! What lies around all but the moment: tells the journal what clients send, and how it is answered.
+//! The layer that records requests and responses in the journal; outside of all others but the clock's.
 
 mod receiving;
 mod sending;
@@ -117,7 +117,7 @@ impl Drop for Pending {
     }
 }
 
-/// Whether an answer has no body, whatever its headers say.
+/// Returns whether an answer has no body, whatever its headers say.
 fn is_bodiless(method: &Method, status: StatusCode) -> bool {
     method == Method::HEAD || has_no_body(status)
 }

@@ -1,4 +1,4 @@
-//! What a request has of time and chance: its step of the clock, its stream of ids, its date.
+//! The layer that advances the clock for a request, and gives it its stream of ids and its date.
 
 use axum::extract::Request;
 use axum::middleware::Next;

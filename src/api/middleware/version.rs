@@ -1,4 +1,4 @@
-//! Which version of the API a request is for: by its path, or by its `Accept`.
+//! The layer that finds the version of the API in a request's path or its `Accept`.
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -47,7 +47,7 @@ pub(crate) async fn version(app: App, mut request: Request, next: Next) -> Respo
     next.run(request).await
 }
 
-/// Whether this names version 2, or one of its minor versions.
+/// Returns whether this names version 2, or one of its minor versions.
 fn known(app: &App, version: &str) -> bool {
     let minors = minor_versions(Features::of(&app.config())).iter();
     version == "v2"

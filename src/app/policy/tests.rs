@@ -1,4 +1,4 @@
-//! What becomes of the rules when their files change, step by step.
+//! Tests of reloading: the rules in force after each change of their files.
 
 use std::sync::mpsc;
 use std::{fs, thread};
@@ -29,7 +29,7 @@ impl Files {
     }
 }
 
-/// Whether a reader may list, once the files have been read again.
+/// Returns whether a reader may list, once the files have been read again.
 fn lists(rules: &Rules) -> bool {
     rules.0.reread();
     let caller = Caller {

@@ -27,10 +27,10 @@ pub(super) struct Field {
     pub(super) name: &'static str,
 }
 
-/// What happens to the response.
+/// The use of a response.
 #[derive(Debug)]
 pub(super) enum CallOutput {
-    /// It is printed as JSON with indentation.
+    /// Prints it as indented JSON.
     Json,
     /// One field of it is printed.
     Field(Field),
@@ -38,7 +38,7 @@ pub(super) enum CallOutput {
     Table(&'static Table),
     /// The object is printed with a line for each field.
     Fields,
-    /// It is written into a file; `-` is standard output.
+    /// Writes it to a file; `-` is standard output.
     File(PathBuf),
     /// The data of each server-sent event is printed as it comes.
     Events,

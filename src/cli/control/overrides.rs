@@ -7,7 +7,7 @@ use super::call::Call;
 use super::input;
 use crate::cli::failure::CliError;
 
-/// What to do with the settings.
+/// An action of `configure`.
 #[derive(Debug, Default, Subcommand)]
 pub(in crate::cli) enum ConfigureAction {
     /// Show the settings; the default
@@ -33,7 +33,7 @@ impl Action for ConfigureAction {
     }
 }
 
-/// What to do with the policy rules.
+/// An action of `policy`.
 #[derive(Debug, Default, Subcommand)]
 pub(in crate::cli) enum PolicyAction {
     /// Show the rules; the default

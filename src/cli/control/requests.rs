@@ -35,7 +35,7 @@ pub(in crate::cli) struct RequestsCommand {
     target: Box<Target>,
 }
 
-/// Which requests to list, and the format.
+/// The options of `requests list`.
 #[derive(Args, Debug)]
 struct ListRequests {
     #[command(flatten)]

@@ -10,7 +10,7 @@ use super::{Action, Group, input, send};
 use crate::cli::failure::CliError;
 use crate::cli::{block_on, print};
 
-/// What to do with a seed.
+/// An action of `seed`.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum SeedAction {
     /// Apply a seed: add what the cloud does not have yet

@@ -9,7 +9,7 @@ use super::input;
 use crate::cli::address::segment;
 use crate::cli::failure::CliError;
 
-/// What to do with the faults.
+/// An action of `fault`.
 #[derive(Debug, Default, Subcommand)]
 pub(in crate::cli) enum FaultAction {
     /// List the fault rules; the default
@@ -47,7 +47,7 @@ impl Action for FaultAction {
     }
 }
 
-/// What to do with the pace.
+/// An action of `pace`.
 #[derive(Debug, Default, Subcommand)]
 pub(in crate::cli) enum PaceAction {
     /// Show the rules; the default
@@ -72,7 +72,7 @@ impl Action for PaceAction {
     }
 }
 
-/// What to do with the clock.
+/// An action of `clock`.
 #[derive(Debug, Default, Subcommand)]
 pub(in crate::cli) enum ClockAction {
     /// Show the time; the default

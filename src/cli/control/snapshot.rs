@@ -10,7 +10,7 @@ use super::call::Call;
 use crate::cli::address::segment;
 use crate::cli::failure::CliError;
 
-/// What to do with the saved states of a cloud.
+/// An action of `snapshot`.
 #[derive(Debug, Default, Subcommand)]
 pub(in crate::cli) enum SnapshotAction {
     /// List the snapshots; the default

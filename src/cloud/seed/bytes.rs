@@ -83,7 +83,7 @@ fn stores<'a>(app: &'a App, names: &[String]) -> Result<Vec<&'a StoreEntry>> {
     names.iter().map(find).collect()
 }
 
-/// What is known of made-up bytes; of many, it is learned later.
+/// Returns what is known of made-up bytes; of many, it is learned later.
 async fn known(app: &App, made: GeneratedData, image: &Image) -> Result<Data> {
     let algorithm = app.config().images.hashing_algorithm;
     let data = generated_data::at_once(made, image, algorithm);
@@ -93,7 +93,7 @@ async fn known(app: &App, made: GeneratedData, image: &Image) -> Result<Data> {
     generated_data::in_time(made, image, algorithm).await
 }
 
-/// What the seed says, and else what was found.
+/// Returns what the seed says, and else what was found.
 fn besides(given: Data, found: Data) -> Data {
     Data {
         size: given.size.or(found.size),

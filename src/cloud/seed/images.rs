@@ -32,7 +32,7 @@ impl ImageDraft<'_> {
         self.entry.value.label()
     }
 
-    /// Whether there are bytes to be kept in a store.
+    /// Returns whether there are bytes to be kept in a store.
     pub(super) fn is_filled(&self) -> bool {
         matches!(
             self.source,
@@ -40,7 +40,7 @@ impl ImageDraft<'_> {
         )
     }
 
-    /// Whether its bytes are made up and nobody has said what they hash to.
+    /// Returns whether its bytes are made up and nobody has said what they hash to.
     pub(super) fn is_made_up(&self) -> bool {
         matches!(self.source, Some(SeedSource::Generated(_))) && !is_known(&self.image.data)
     }
@@ -108,7 +108,7 @@ fn made_id(said: &SeedImage, count: usize) -> String {
     derived_id(&["image", owner, name, &count.to_string()]).to_string()
 }
 
-/// What the API asks of an image that is made or changed.
+/// Returns what the API asks of an image that is made or changed.
 fn check(app: &App, said: &SeedImage, image: &Image) -> Result<()> {
     let config = app.config();
     let options = &config.images;

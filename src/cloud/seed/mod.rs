@@ -23,16 +23,16 @@ use crate::{Error, Result};
 use images::ImageDraft;
 pub use read::{Unread, read_all};
 
-/// What a seed did: how many of each there are that it made, or found there and left alone.
+/// The result of a seed: the numbers of resources that were created, and that existed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Planted {
-    /// What is new.
+    /// The resources that were created.
     pub made: Counts,
-    /// What was there already and was left as it is.
+    /// The resources that existed and were left unchanged.
     pub kept: Counts,
 }
 
-/// How many there are of each.
+/// The number of resources of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Domains of the embedded identity.

@@ -94,7 +94,7 @@ async fn add<E: Entity>(db: &mut Session, entities: &[E]) -> Result<()> {
     Ok(())
 }
 
-/// What is to be added.
+/// The rows to add.
 #[derive(Default)]
 struct Rows {
     domains: Vec<Domain>,

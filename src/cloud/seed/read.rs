@@ -17,7 +17,7 @@ pub enum Unread {
         /// Why not.
         reason: io::Error,
     },
-    /// What is in it is wrong.
+    /// The seed is invalid.
     #[error(transparent)]
     Wrong(#[from] SeedError),
 }

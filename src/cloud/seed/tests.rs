@@ -1,4 +1,4 @@
-//! What other servers do while a seed is planted, or after its server died.
+//! Tests of other servers while a seed is applied, and after its server died.
 
 use super::*;
 use crate::service::recovery::{Gone, recover};

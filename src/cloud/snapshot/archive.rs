@@ -20,10 +20,10 @@ use crate::{Error, Result};
 use pack::Pack;
 use unpack::{Unpack, no_snapshot};
 
-/// What the file says that it is.
+/// The format name that the file states.
 const FORMAT: &str = "lookalike snapshot";
 
-/// How files are made now; a program that knows no more than this reads them.
+/// The version of files that are written now, and the newest that this program reads.
 const VERSION: u32 = 1;
 
 const HEAD: &str = "lookalike.json";
@@ -59,27 +59,27 @@ struct Kind {
     version: u32,
 }
 
-/// What a file is called and from when it is.
+/// The name and the date of an archive.
 #[derive(Clone, Debug)]
 pub struct Label {
     /// Its name.
     pub name: String,
-    /// When the state was taken.
+    /// The time at which the state was taken.
     pub created_at: DateTime<Utc>,
     /// Whether the snapshot has bytes of images.
     pub bytes: bool,
 }
 
-/// What was in a file.
+/// The contents of an archive.
 #[derive(Debug)]
 pub struct Unpacked {
-    /// What it says of itself.
+    /// The archive's label.
     pub label: Label,
     /// The state; its bytes are in the snapshot's stores.
     pub state: State,
 }
 
-/// Where a file goes, piece by piece.
+/// The channel for the pieces of a file.
 pub type Outlet = mpsc::Sender<std::io::Result<Bytes>>;
 
 /// The name of bytes in the file.
@@ -87,7 +87,7 @@ fn name_of(it: &SnapshotBlob) -> String {
     format!("bytes/{}/{}", it.store, it.image)
 }
 
-/// What stands in a file before the bytes of images.
+/// The entries of an archive before the bytes of images.
 #[derive(Debug)]
 pub struct Texts {
     head: Vec<u8>,
@@ -97,7 +97,7 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Those of a state, unless there is more of them than would be read.
+    /// Returns the texts of a state, unless they are longer than would be read.
     pub async fn of(label: Label, state: State) -> Result<Self> {
         aside(move || Self::write(label, state)).await
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::store::Store;
 
-/// What the place of staged bytes is called here. No store has such a name.
+/// The name of the staging area in archives. No store has such a name.
 pub(super) const STAGING: &str = "+staging";
 
 /// Bytes that rows speak of.
@@ -16,7 +16,7 @@ pub struct SnapshotBlob {
     pub store: String,
     /// The image.
     pub image: String,
-    /// Where they are, as the rows say.
+    /// The URL of the bytes, as in the rows.
     pub url: String,
     /// The number of bytes; `None` if they were not saved.
     pub size: Option<u64>,

@@ -1,4 +1,4 @@
-//! Whether a state that comes from a file can be one of this cloud, before anything of it is used.
+//! Checks that the state from an archive can be one of this cloud, before it is used.
 
 use std::collections::{HashMap, HashSet};
 
@@ -71,7 +71,7 @@ fn images(rows: &Dump) -> Result<()> {
     Ok(())
 }
 
-/// Where bytes are to lie that lay in a store of this name where the state comes from.
+/// Returns where bytes are to lie that lay in a store of this name where the state comes from.
 fn home<'a>(app: &'a App, store: &str) -> &'a StoreEntry {
     let entry = app.stores.get(store);
     entry

@@ -60,7 +60,7 @@ pub enum SnapshotError {
     /// There is none of this name.
     #[error("there is no snapshot {0}")]
     Absent(String),
-    /// It cannot be taken out of the cloud, or read.
+    /// The state cannot be taken from the cloud, or read.
     #[error(transparent)]
     Failed(#[from] Error),
     /// The cloud cannot be opened with it.
@@ -106,7 +106,7 @@ pub(super) struct Snapshots {
 }
 
 impl Snapshots {
-    /// Those of a cloud with these settings; and what a process that died has left.
+    /// Opens the snapshots of a cloud with these settings, and what a process that died has left.
     pub(super) fn open(config: &Config, hold: &Hold) -> Result<(Self, Left), OpenError> {
         let home = (!config.ephemeral).then(|| config.data.join("snapshots"));
         let opened = Registry::open(home, hold.name().to_owned());

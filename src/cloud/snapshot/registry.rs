@@ -1,4 +1,4 @@
-//! Where snapshots are kept: below the data directory, or in memory with a cloud that is.
+//! The snapshots of a cloud: below the data directory, or in memory with a cloud that is.
 //!
 //! A snapshot is the file `ID.rows` and, once it is whole, `NAME.json`, which tells what it is. So
 //! rows that no such file names are of a snapshot that was not finished or is not needed any more,
@@ -31,7 +31,7 @@ const DRAFT: &str = "new";
 /// A state that is kept by a name.
 #[derive(Debug)]
 pub struct Snapshot {
-    /// What it is.
+    /// The snapshot's description.
     pub about: About,
     /// Its bytes.
     pub(super) blob_stores: Arc<SnapshotStores>,
@@ -39,19 +39,19 @@ pub struct Snapshot {
     rows: Option<Dump>,
 }
 
-/// What a snapshot is.
+/// The description of a snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct About {
     /// Its name.
     pub name: String,
-    /// What its rows and its bytes are found by.
+    /// The id by which its rows and its bytes are found.
     pub(super) id: String,
-    /// When the state was taken, by the system's time.
+    /// The time at which the state was taken, by the system's clock.
     pub created_at: DateTime<Utc>,
     /// Whether it has the bytes of images, or only their hashes.
     pub bytes: bool,
-    /// How many images it has.
+    /// The number of images.
     pub images: usize,
     /// The number of saved bytes.
     pub size: u64,
@@ -69,7 +69,7 @@ pub(super) struct Registry {
     all: Mutex<BTreeMap<String, Arc<Snapshot>>>,
 }
 
-/// What the file `loading` says.
+/// The contents of the file `loading`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Mark {
@@ -77,14 +77,14 @@ struct Mark {
     snapshot: About,
 }
 
-/// What a process that died has left.
+/// The remains of a process that died.
 #[derive(Debug, Default)]
 pub struct Left {
     /// Ids of what was not finished.
     pub(super) ids: Vec<String>,
     /// Files that it had not written whole.
     pub(super) drafts: Vec<PathBuf>,
-    /// What it was about to load.
+    /// The load that was under way.
     pub(super) loading: Option<Loading>,
 }
 
@@ -93,7 +93,7 @@ pub struct Left {
 pub struct Loading {
     /// The name of the server.
     pub(super) server: String,
-    /// What it loads.
+    /// The snapshot that is loaded.
     pub(super) snapshot: Arc<Snapshot>,
 }
 
@@ -251,7 +251,7 @@ impl Registry {
 
 type Found = (BTreeMap<String, Arc<Snapshot>>, Left);
 
-/// What is in the directory.
+/// Returns the contents of the directory.
 fn look(home: &Path) -> io::Result<Found> {
     std::fs::create_dir_all(home)?;
     let (mut all, mut left) = (BTreeMap::new(), Left::default());

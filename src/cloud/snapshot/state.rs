@@ -26,7 +26,7 @@ pub struct State {
 }
 
 impl State {
-    /// How many images there are that are not deleted.
+    /// Returns how many images there are that are not deleted.
     pub fn images(&self) -> Result<usize> {
         let statuses = self.rows.columns_of("images", ["status"])?;
         Ok(statuses

@@ -1,4 +1,4 @@
-//! What servers that died leave beside others that live.
+//! Tests of servers that died beside others that live.
 
 use std::fs::{self, File};
 
@@ -51,7 +51,7 @@ impl Shared {
         self.home.path().join("snapshots").join(file).exists()
     }
 
-    /// What a server that starts now begins with, and leaves of it.
+    /// Returns what a server that starts now begins with, and leaves of it.
     async fn start(&self) -> OpenMode {
         let hold = Hold::take(&self.config).unwrap();
         let (snapshots, left) = Snapshots::open(&self.config, &hold).unwrap();

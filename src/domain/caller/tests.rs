@@ -1,4 +1,4 @@
-//! What callers see of images and may do with them by default.
+//! Tests of the default rules: what callers see of images and may do with them.
 
 use proptest::prelude::*;
 

@@ -88,9 +88,9 @@ pub(super) fn luks() -> Vec<u8> {
     )
 }
 
-/// Where [`vhdx`] has its metadata region.
+/// The place of the metadata region in [`vhdx`].
 pub(super) const METADATA: usize = 1 << 20;
-/// Where [`vhdx`] has the size of its disk.
+/// The place of the disk's size in [`vhdx`].
 pub(super) const DISK_SIZE: usize = METADATA + (64 << 10);
 
 /// Of a disk of 10 MiB.

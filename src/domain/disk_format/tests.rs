@@ -1,4 +1,4 @@
-//! What each format's bytes are found to be, and what an image may claim them to be.
+//! Tests of the detected format of bytes, and of the formats that an image may claim.
 
 mod safety;
 mod streams;

@@ -1,4 +1,4 @@
-//! What callers may do with the cache: look, fill, empty and put in order.
+//! The operations of callers on the image cache: list, queue, delete, clear.
 //!
 //! The checks come in Glance's order: the image where there is one to see, policy, whether there is a
 //! cache at all, and then the rest.
@@ -19,14 +19,14 @@ use crate::{Error, Result};
 /// The longest id that is queued unseen: what the index of PostgreSQL takes, whatever the letters.
 const LONGEST_ID: usize = 255;
 
-/// What one caller may do with the cache.
+/// The operations of one caller on the image cache.
 #[derive(Debug)]
 pub struct Caching<'a> {
     app: &'a App,
     caller: &'a Caller,
 }
 
-/// What a server has, and what it is to copy.
+/// The cached and the queued images of a server.
 #[derive(Debug)]
 pub struct CacheState {
     /// The copies.
@@ -36,13 +36,13 @@ pub struct CacheState {
 }
 
 impl<'a> Caching<'a> {
-    /// What this caller may do.
+    /// Returns the operations of this caller.
     #[must_use]
     pub fn new(app: &'a App, caller: &'a Caller) -> Self {
         Self { app, caller }
     }
 
-    /// What is cached and queued here.
+    /// Returns the cached and the queued images of this server.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn state(&self) -> Result<CacheState> {
         let cache = self.may(Rule::CacheList, None)?;
@@ -227,7 +227,7 @@ impl<'a> Caching<'a> {
         }
     }
 
-    /// Whether an image is cached or queued here, whether or not there is one.
+    /// Returns whether an image is cached or queued here, whether or not there is one.
     async fn knows(&self, id: &str) -> Result<bool> {
         let (Some(cache), Some(id)) = (&self.app.cache, without_nul(id)) else {
             return Ok(false);

@@ -222,7 +222,7 @@ impl Copy {
 struct Passing<S> {
     bytes: Pin<Box<S>>,
     copy: Option<Copy>,
-    /// How many are to come.
+    /// The number of bytes that are missing.
     left: u64,
 }
 

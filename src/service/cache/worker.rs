@@ -1,4 +1,4 @@
-//! What goes on beside the requests: queued images are copied, and what belongs to nothing goes.
+//! The worker of the image cache: copies queued images, and deletes files that belong to nothing.
 
 use std::collections::HashSet;
 use std::pin::pin;
@@ -14,10 +14,10 @@ use crate::domain::status::Status;
 use crate::service::image_data::open;
 use crate::{Error, Result};
 
-/// How long to do nothing when the database or the disk fails.
+/// The pause after a failure of the database or the disk.
 const REST: Duration = Duration::from_secs(5);
 
-/// What came of a try to copy an image.
+/// The outcome of an attempt to copy an image.
 #[derive(Debug)]
 enum Outcome {
     /// There is a copy.
@@ -121,7 +121,7 @@ async fn copy(app: &App, cache: &Cache, id: &str) -> Result<Outcome> {
     })
 }
 
-/// Whether there is a copy of an image, with this checksum.
+/// Returns whether there is a copy of an image, with this checksum.
 async fn is_there(app: &App, cache: &Cache, id: &str, checksum: Option<&str>) -> Result<bool> {
     let mut db = app.db.read().await?;
     let known = db.is_cached(&cache.node, id, checksum).await?;

@@ -1,4 +1,4 @@
-//! Which roles a user has on a project, a domain or the system: given, checked, taken back.
+//! The role assignments of a user on a project, a domain or the system: create, check, delete.
 
 use super::Identity;
 use super::resource::find;

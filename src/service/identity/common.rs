@@ -1,4 +1,4 @@
-//! What users, projects and domains have in common.
+//! The common parts of users, projects and domains.
 
 use serde_json::{Value, json};
 

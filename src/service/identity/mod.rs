@@ -1,4 +1,4 @@
-//! What the holder of a token may do with the embedded identity, one method for each operation.
+//! The operations of a token's holder on the embedded identity, one method for each.
 
 pub(crate) mod application_credentials;
 mod assignments;
@@ -17,7 +17,7 @@ pub(crate) mod users;
 use crate::app::App;
 use crate::identity::token::TokenHolder;
 
-/// What the holder of a token may do with the identity.
+/// The operations of a token's holder on the embedded identity.
 #[derive(Debug)]
 pub(crate) struct Identity<'a> {
     app: &'a App,

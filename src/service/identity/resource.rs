@@ -1,4 +1,4 @@
-//! What all resources of the identity have in common: list, show, create, update, delete.
+//! The common operations of all resources of the identity: list, show, create, update, delete.
 
 use std::future::Future;
 
@@ -10,7 +10,7 @@ use crate::identity::document::{Document, Fields};
 use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::{TokenHolder, require};
 
-/// How a list's query narrows it down.
+/// A filter of a list.
 pub(crate) enum By {
     /// To those with this text in the column of the same name.
     Text(&'static str),
@@ -26,7 +26,7 @@ pub(crate) trait Resource: Entity + Clone {
     const ONE: &'static str;
     /// The name of a list of them.
     const MANY: &'static str;
-    /// What a list can be narrowed down by.
+    /// The filters of the resource's lists.
     const FILTERS: &'static [By];
 
     /// A new one of what the client says.
@@ -36,12 +36,12 @@ pub(crate) trait Resource: Entity + Clone {
     /// Returns the error that is shown where another has the same name.
     fn conflict(&self) -> KeystoneError;
 
-    /// Whether this caller may list them.
+    /// Returns whether this caller may list them.
     fn listed_for(by: &TokenHolder) -> bool {
         by.reads_all()
     }
 
-    /// Whether this caller may see the one with this id.
+    /// Returns whether this caller may see the one with this id.
     fn seen_by(by: &TokenHolder, _id: &str) -> bool {
         by.reads_all()
     }

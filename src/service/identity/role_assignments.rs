@@ -8,13 +8,13 @@ use crate::db::identity::{Assignment, AssignmentFilter, Implication, Scope};
 use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::require;
 
-/// What a list of assignments is asked for.
+/// A query for role assignments.
 #[derive(Default)]
 struct Question {
     by: AssignmentFilter,
     names: bool,
     effective: bool,
-    /// It asks for what nobody has here: roles of groups, or inherited ones.
+    /// Set if the query asks for roles of groups or for inherited ones, which do not exist here.
     nobody: bool,
 }
 

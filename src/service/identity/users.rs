@@ -11,7 +11,7 @@ use crate::identity::secrets;
 use crate::identity::token::TokenHolder;
 use serde_json::Value;
 
-/// Where [`Resource::prepare`] puts the password's hash; no client can send such a name.
+/// The field in which [`Resource::prepare`] puts the password's hash; no client can send such a name.
 const HASH: &str = "\0hash";
 
 impl Resource for User {

@@ -23,7 +23,7 @@ use crate::service::limits::Allowance;
 use crate::store::StoreEntry;
 use crate::store::is_uuid;
 
-/// What is to be done.
+/// The plan of an import.
 #[derive(Debug)]
 struct Plan {
     image: String,
@@ -32,7 +32,7 @@ struct Plan {
     stores: Vec<Option<String>>,
 }
 
-/// How far it came.
+/// The progress of an import.
 #[derive(Debug, Default)]
 struct ImportProgress {
     /// Whether the other Glance told of its image.
@@ -81,7 +81,7 @@ impl Plan {
         self.stores.iter().filter_map(Option::as_deref)
     }
 
-    /// Whether the image has its data already, and keeps it.
+    /// Returns whether the image has its data already, and keeps it.
     fn copies(&self) -> bool {
         self.request.method == ImportMethod::CopyImage
     }

@@ -21,7 +21,7 @@ use crate::domain::status::Status;
 use crate::service::quota::quota_takes;
 use crate::store::Content;
 
-/// What is to be done.
+/// The plan of a location task.
 #[derive(Debug)]
 struct LocationPlan {
     image: String,
@@ -61,7 +61,7 @@ impl LocationPlan {
         self.new.validation.get(name)?.as_str()
     }
 
-    /// Whether the bytes must be what the client says before the image has them.
+    /// Returns whether the bytes must be what the client says before the image has them.
     fn verifies(&self, job: &Job) -> bool {
         job.app.config().location.do_secure_hash && !self.new.validation.is_empty()
     }
@@ -151,7 +151,7 @@ fn no_longer_waits(from: Status) -> Halt {
     transition.into()
 }
 
-/// What the bytes hash to, or is said of them; nothing where they cannot be read and need not be.
+/// Returns what the bytes hash to, or is said of them; nothing where they cannot be read and need not be.
 async fn learn(job: &Job, plan: &LocationPlan, content: &Content) -> Result<Option<Data>, Halt> {
     if !job.app.config().location.do_secure_hash {
         let believed = |name| plan.claim(name).map(str::to_owned);

@@ -1,4 +1,4 @@
-//! What tasks do. A kind of task is a module here and an arm of [`Job::perform`].
+//! The jobs that perform tasks. A kind of task is a module here and an arm of [`Job::perform`].
 //!
 //! Whatever a task writes, it writes under its claim, in a session that [`Job::write`] gives: a
 //! server that was taken for dead learns there that the task is no longer its own. Each step can be
@@ -22,10 +22,10 @@ use crate::domain::task::{Task, TaskKind, TaskStatus};
 use crate::{Error, Result};
 use simulation::Meddling;
 
-/// How often a task is begun at the most: one that takes its server down with it ends here.
+/// The greatest number of attempts at a task: one that crashes its server again and again ends here.
 const MOST_ATTEMPTS: i64 = 5;
 
-/// What Glance says of nearly every failure.
+/// The message of Glance for nearly every failure.
 const INTERNAL: &str = "Task failed due to Internal Error";
 
 /// A task under way.
@@ -48,30 +48,30 @@ const NONE: u64 = u64::MAX;
 pub enum Halt {
     /// The claim is another's: nothing more may be done.
     Lost,
-    /// It cannot be done now, but may be later.
+    /// The task cannot be done now, but may be later.
     Later(Error),
-    /// It cannot be done.
+    /// The task cannot be done.
     Failed(TaskFailure),
 }
 
-/// That a task cannot be done.
+/// The failure of a task.
 #[derive(Debug)]
 pub struct TaskFailure {
-    /// What the task says.
+    /// The message of the task, for the client.
     pub said: String,
-    /// What the log says.
+    /// The cause, for the log.
     pub cause: String,
 }
 
 impl Halt {
-    /// It cannot be done, and the task says why.
+    /// Returns a failure whose reason the client sees.
     pub fn said(words: impl Into<String>) -> Self {
         let said: String = words.into();
         let cause = said.clone();
         Self::Failed(TaskFailure { said, cause })
     }
 
-    /// It cannot be done; the task does not say why, but the log does.
+    /// Returns a failure whose cause only the log tells.
     pub fn because(cause: impl Into<String>) -> Self {
         Self::Failed(TaskFailure {
             said: INTERNAL.into(),
@@ -148,7 +148,7 @@ impl Job {
         TaskFailure { said, cause }
     }
 
-    /// Whether this has been begun before, by a server that did not end it.
+    /// Returns whether this has been begun before, by a server that did not end it.
     #[must_use]
     pub fn again(&self) -> bool {
         self.task.attempts > 1
@@ -190,7 +190,7 @@ impl Job {
         self.copied.store(before + bytes, Ordering::Relaxed);
     }
 
-    /// How far the work is, in the words of the task.
+    /// Returns how far the work is, in the words of the task.
     #[must_use]
     pub fn progress(&self) -> Option<String> {
         match self.copied.load(Ordering::Relaxed) {

@@ -1,4 +1,4 @@
-//! What faults and pace do to a task.
+//! Applies faults and pace to a task.
 //!
 //! To faults a task is the request that asks for it: `POST /v2/images/{image}/import`,
 //! `…/locations`, or `/v2/tasks`.
@@ -12,7 +12,7 @@ use crate::domain::task::{Task, TaskKind};
 use crate::simulation::faults::FaultScope;
 use crate::simulation::pacing::Following;
 
-/// What is done to one task.
+/// The faults and the pace of one task.
 #[derive(Debug, Default)]
 pub struct Meddling {
     following: Option<Following>,

@@ -1,4 +1,4 @@
-//! Who does the tasks: each server takes as many as it has hands for, the oldest first.
+//! The worker: claims tasks, the oldest first, as many as it may run at a time.
 //!
 //! The queue is the table of tasks. A server takes a task by a claim, which the database gives to
 //! one only, and renews it while it works; a claim that is not renewed is another's to take. So a

@@ -17,14 +17,14 @@ use crate::domain::metadef::query::TagKey;
 use crate::domain::query::Direction;
 use crate::{Error, Result};
 
-/// What loading did, by the names of the namespaces.
+/// The result of loading, by the names of the namespaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loaded {
-    /// Those that were made.
+    /// The namespaces that were created.
     pub made: Vec<String>,
-    /// Those that were there and are as the files say now, or have more.
+    /// The namespaces that existed and were updated from the files.
     pub merged: Vec<String>,
-    /// Those that were there and stayed as they were.
+    /// The namespaces that existed and were left as they were.
     pub skipped: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ pub struct Loaded {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Described(NewNamespace);
 
-/// What a file may say of a namespace; Glance looks at nothing else.
+/// The fields of a namespace in a file; Glance reads no others.
 const HEARD: [&str; 10] = [
     "namespace",
     "display_name",
@@ -110,7 +110,7 @@ pub async fn load_within(
     Ok(loaded)
 }
 
-/// What a file brings has not changed since.
+/// Returns the namespace of a file, created now.
 fn described(app: &App, new: &NewNamespace, id: String) -> Namespace {
     let mut namespace = new.namespace(id, Some(OWNER), app.clock.now());
     namespace.updated_at = None;
@@ -183,7 +183,7 @@ fn replace(db: &mut Session, namespace: &Namespace, contents: &Contents, there: 
     }
 }
 
-/// What a namespace has, by name.
+/// The existing contents of a namespace, by name.
 struct There {
     associations: HashSet<String>,
     properties: Definitions,
@@ -212,7 +212,7 @@ impl There {
         })
     }
 
-    /// What of this is not there.
+    /// Returns the parts of this that are missing.
     fn lacks(&self, contents: &Contents) -> Contents {
         let mut missing = contents.clone();
         if let Some(it) = &mut missing.associations {

@@ -1,4 +1,4 @@
-//! What callers may do with metadata definitions, by the same five words as with images.
+//! The operations of callers on metadata definitions, in the same steps as those on images.
 
 pub mod load;
 pub mod namespaces;
@@ -16,7 +16,7 @@ use crate::domain::policy::Rule;
 use crate::domain::text::without_nul;
 use crate::{Error, Result};
 
-/// What one caller may do with metadata definitions.
+/// The operations of one caller on metadata definitions.
 #[derive(Debug)]
 pub struct Metadefs<'a> {
     app: &'a App,
@@ -24,7 +24,7 @@ pub struct Metadefs<'a> {
 }
 
 impl<'a> Metadefs<'a> {
-    /// What this caller may do.
+    /// Returns the operations of this caller.
     #[must_use]
     pub fn new(app: &'a App, caller: &'a Caller) -> Self {
         Self { app, caller }
@@ -61,7 +61,7 @@ impl<'a> Metadefs<'a> {
         decide(rule, |value| self.app.policy.allows(value, &own, &own))
     }
 
-    /// Whether a rule passes, with nothing said if not.
+    /// Returns whether a rule passes, with nothing said if not.
     fn passes(&self, rule: Rule, namespace: &Namespace) -> bool {
         self.app.policy.allows(rule, self.caller, namespace)
     }

@@ -18,7 +18,7 @@ use crate::{Error, Result};
 pub struct CreatedNamespace {
     /// The namespace.
     pub namespace: Namespace,
-    /// What came with it, as it came.
+    /// The contents that came with it, unchanged.
     pub contents: Contents,
 }
 

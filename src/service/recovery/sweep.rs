@@ -1,4 +1,4 @@
-//! What nobody needs, found and removed: at the start, and from time to time after that.
+//! Finds and deletes unused bytes: at the start, and periodically.
 //!
 //! Uploads and imports go on meanwhile, here and on other servers. What they have begun is known in the
 //! database before there is a byte of it, and each removal asks once more while it holds the image.
@@ -72,7 +72,7 @@ async fn busy(db: &mut Session, images: &[String]) -> Result<HashSet<String>> {
     Ok(busy)
 }
 
-/// Where bytes are swept.
+/// A place whose unused bytes are deleted.
 #[derive(Clone, Copy)]
 enum SweepPlace<'a> {
     Store(&'a StoreEntry),
@@ -87,7 +87,7 @@ impl SweepPlace<'_> {
         }
     }
 
-    /// Those of these images whose bytes here belong to them.
+    /// Returns those of these images whose bytes here belong to them.
     async fn needed(&self, app: &App, db: &mut Session, ids: &[String]) -> Result<HashSet<String>> {
         match self {
             Self::Store(entry) => {

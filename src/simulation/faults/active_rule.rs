@@ -12,9 +12,9 @@ use crate::domain::fault::{FaultRule, RequestFacts};
 pub(super) struct ActiveRule {
     pub(super) id: String,
     pub(super) rule: Arc<FaultRule>,
-    /// How many requests were as it wants them.
+    /// The number of requests that matched.
     seen: u64,
-    /// How many of these it struck.
+    /// The number of requests to which the fault was applied.
     struck: u64,
     gone: CancellationToken,
     /// Says so to whoever waits, when the rule goes.
@@ -28,9 +28,9 @@ pub struct FaultView {
     pub id: String,
     /// The rule as it was written.
     pub written: Value,
-    /// How many requests were as it wants them.
+    /// The number of requests that matched.
     pub seen: u64,
-    /// How many of these it struck.
+    /// The number of requests to which the fault was applied.
     pub struck: u64,
     /// Whether it will strike no more.
     pub spent: bool,
@@ -49,14 +49,14 @@ impl ActiveRule {
         }
     }
 
-    /// Whether it will strike no more.
+    /// Returns whether it will strike no more.
     pub(super) fn is_spent(&self) -> bool {
         let over = |nth: u64| self.seen >= self.rule.after.saturating_add(nth);
         self.rule.times.is_some_and(|time| self.struck >= time)
             || self.rule.matches.nth.is_some_and(over)
     }
 
-    /// Whether it strikes this request, which is counted if it is of the kind.
+    /// Returns whether the fault applies to this request, which is counted if it matches.
     pub(super) fn strikes(
         &mut self,
         facts: &RequestFacts,

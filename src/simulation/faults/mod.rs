@@ -24,7 +24,7 @@ pub struct Faults(Arc<FaultsInner>);
 
 #[derive(Debug, Default)]
 struct FaultsInner {
-    /// How many rules may still strike.
+    /// The number of rules that may still apply.
     armed: AtomicUsize,
     rules: Mutex<Vec<ActiveRule>>,
 }
@@ -34,18 +34,18 @@ struct FaultsInner {
 pub struct Strike {
     /// Its id.
     pub id: String,
-    /// What it does.
+    /// The rule.
     pub rule: Arc<FaultRule>,
     /// Cancelled when the fault is removed: nothing waits for it any longer.
     pub gone: CancellationToken,
 }
 
-/// What strikes a request.
+/// The faults of a request.
 #[derive(Debug, Default)]
 pub struct FaultVerdict {
     /// The waits before it, one after the other.
     pub delays: Vec<Strike>,
-    /// What happens to it.
+    /// The fault of the connection or the response.
     pub wire: Option<Strike>,
     /// The faults of the database that are for it, by their ids: they are judged where the database
     /// is asked. One that is added later does not break what is half done.
@@ -55,13 +55,13 @@ pub struct FaultVerdict {
 }
 
 impl FaultVerdict {
-    /// Whether nothing happens.
+    /// Returns whether nothing happens.
     #[must_use]
     pub fn is_none(&self) -> bool {
         self.delays.is_empty() && self.wire.is_none() && !self.is_underneath()
     }
 
-    /// Whether something may go wrong underneath.
+    /// Returns whether something may go wrong underneath.
     #[must_use]
     pub fn is_underneath(&self) -> bool {
         self.stores || !self.databases.is_empty()
@@ -76,7 +76,7 @@ impl FaultVerdict {
 }
 
 impl Faults {
-    /// Whether any fault may strike.
+    /// Returns whether any fault may strike.
     #[must_use]
     pub fn armed(&self) -> bool {
         self.0.armed.load(Ordering::Relaxed) > 0
@@ -120,7 +120,7 @@ impl Faults {
         self.count(&rules);
     }
 
-    /// Whether it matters who sends this request.
+    /// Returns whether it matters who sends this request.
     #[must_use]
     pub fn asks_who(&self, facts: &RequestFacts) -> bool {
         let rules = self.rules();
@@ -130,7 +130,7 @@ impl Faults {
         })
     }
 
-    /// What strikes this request. `chance` draws from 0 to 1.
+    /// Returns the faults of this request. `chance` draws from 0 to 1.
     pub fn judge(&self, facts: &RequestFacts, mut chance: impl FnMut() -> f64) -> FaultVerdict {
         let mut verdict = FaultVerdict::default();
         let mut rules = self.rules();
@@ -159,7 +159,7 @@ impl Faults {
         verdict
     }
 
-    /// How the task fails that this request asks for, if it does.
+    /// Returns the failure of the task that this request asks for, if there is one.
     pub fn judge_task(
         &self,
         facts: &RequestFacts,

@@ -34,21 +34,21 @@ impl std::fmt::Debug for FaultScope {
 struct ScopeState {
     /// The faults that were met, with whether they struck.
     met: Vec<(String, bool)>,
-    /// Those that struck.
+    /// The ids of the rules that applied.
     struck: Vec<String>,
 }
 
-/// What is the matter with a store.
+/// A fault of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InjectedStoreFault {
-    /// How it fails.
+    /// The kind of failure.
     pub fails: StoreFailure,
     /// After how many bytes.
     pub after: u64,
 }
 
 impl InjectedStoreFault {
-    /// What the store says.
+    /// Returns the error of the store.
     #[must_use]
     pub fn error(self) -> io::Error {
         match self.fails {

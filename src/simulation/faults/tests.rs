@@ -1,4 +1,4 @@
-//! Which of several faults strikes, and how often.
+//! Tests of which of several faults applies, and how often.
 
 use serde_json::json;
 

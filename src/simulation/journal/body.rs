@@ -13,7 +13,7 @@ use super::redact;
 /// was not read may hold secrets: of it only the size is kept.
 const LONGEST: usize = 64 * 1024;
 
-/// What has come of a body so far; whoever reads the body tells.
+/// The received part of a body, updated by the layer that reads it.
 #[derive(Debug, Default)]
 pub struct Received {
     bytes: AtomicU64,
@@ -51,7 +51,7 @@ impl Received {
         self.broken.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the text is wanted, as far as is known by now.
+    /// Returns whether the text is wanted, as far as is known by now.
     pub fn wants_text(&self) -> bool {
         let text = self.text.lock();
         text.is_some()
@@ -74,7 +74,7 @@ impl Received {
     }
 }
 
-/// Whether a body may be text. Never the bytes of an image, whatever their type is said to be.
+/// Returns whether a body may be text. Never the bytes of an image, whatever their type is said to be.
 fn is_text(request: &Parts) -> bool {
     let path = request.uri.path().trim_end_matches('/');
     let image = path.ends_with("/file") || path.ends_with("/stage");
@@ -95,7 +95,7 @@ fn is_text(request: &Parts) -> bool {
     })
 }
 
-/// Whether a path is of the identity API, whose bodies are full of secrets.
+/// Returns whether a path is of the identity API, whose bodies are full of secrets.
 fn is_identity(path: &str) -> bool {
     path.starts_with("/identity")
 }

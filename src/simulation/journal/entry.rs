@@ -104,11 +104,11 @@ pub struct Answered {
     pub headers: Headers,
     /// The fault that it was tampered with by.
     pub fault: Option<String>,
-    /// How its body ended, if it has done so already.
+    /// The end of the body, if it has come.
     pub end: Option<End>,
 }
 
-/// How the body of an answer ended.
+/// The end of a response's body.
 #[derive(Clone, Copy, Debug)]
 pub struct End {
     /// From the request to here.
@@ -162,7 +162,7 @@ impl Entry {
         self.end.set(end).ok();
     }
 
-    /// What it takes in memory, about, in bytes.
+    /// Returns its approximate size in memory, in bytes.
     pub(super) fn size(&self) -> u64 {
         self.size
     }
@@ -216,7 +216,7 @@ impl Entry {
             .map(|answered| answered.status.as_u16())
     }
 
-    /// How long it took up to its end, or up to the head of the answer if that is still to come.
+    /// Returns how long it took up to its end, or up to the head of the answer if that is still to come.
     pub(super) fn milliseconds(&self) -> f64 {
         let took = self.end.get().map_or(self.took, |end| end.took);
         (took.as_secs_f64() * 1e6).round() / 1e3
@@ -235,7 +235,7 @@ impl Entry {
         self.end.get().map(|end| end.bytes)
     }
 
-    /// Whether it did not come to its end: the client went away, or a fault tore it.
+    /// Returns whether it did not come to its end: the client went away, or a fault tore it.
     pub(super) fn aborted(&self) -> bool {
         let broken = self
             .asked
@@ -280,7 +280,7 @@ impl Entry {
 pub struct Recorded {
     /// Its number, counted from 1 up in the order of the answers.
     pub id: u64,
-    /// When the request came, by the cloud's clock.
+    /// The time of the request, by the cloud's clock.
     pub at: DateTime<Utc>,
     /// The method of the request.
     pub method: String,
@@ -290,7 +290,7 @@ pub struct Recorded {
     pub query: String,
     /// The status of the answer; nothing if the client did not wait for one.
     pub status: Option<u16>,
-    /// How long it took, in milliseconds; while the answer's body is being sent, up to its head.
+    /// The duration, in milliseconds; while the response's body is being sent, up to its head.
     pub duration_ms: f64,
     /// The id of the user whose token came with it.
     pub user: Option<String>,

@@ -1,4 +1,4 @@
-//! Which exchanges somebody means, and what the others lack.
+//! A filter of exchanges, and what an exchange lacks to match it.
 
 use std::fmt::Display;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::entry::Entry;
 use crate::domain::glob::Glob;
 
-/// What an exchange must be like; what is not said does not matter.
+/// The conditions on an exchange; an absent one is met.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Filter {
@@ -22,16 +22,16 @@ pub struct Filter {
     /// The status.
     #[serde(deserialize_with = "status")]
     status: Option<Statuses>,
-    /// When it came at the earliest.
+    /// The earliest time.
     #[serde(deserialize_with = "since")]
     since: Option<DateTime<Utc>>,
     /// The id of the user.
     user: Option<String>,
     /// The id of the project.
     project: Option<String>,
-    /// What stands in the text of the request's body.
+    /// A text in the request's body.
     body_contains: Option<String>,
-    /// What the request's body has, and perhaps more.
+    /// The values that the request's body has, perhaps beside others.
     body: Option<Value>,
 }
 
@@ -81,7 +81,7 @@ impl Filter {
         self
     }
 
-    /// Whether an exchange is as wanted.
+    /// Returns whether an exchange is as wanted.
     #[must_use]
     pub fn takes(&self, entry: &Entry) -> bool {
         self.lacks(entry).is_empty()
@@ -149,7 +149,7 @@ impl Filter {
         lacks
     }
 
-    /// What is wanted, in a few words.
+    /// Returns the expectation in a few words.
     pub(super) fn words(&self) -> String {
         let mut words = vec![self.method.clone().unwrap_or_else(|| "request".into())];
         let mut add = |name: &str, value: &dyn Display| words.push(format!("{name} {value}"));
@@ -186,7 +186,7 @@ fn named(it: Option<impl ToString>) -> String {
     it.map_or_else(|| "unknown".to_owned(), |value| value.to_string())
 }
 
-/// What a document lacks of a part: objects may have more, lists may have more and in any order.
+/// Returns what a document lacks of a part: objects may have more, lists may have more and in any order.
 fn lack(wanted: &Value, found: &Value, place: &str) -> Option<String> {
     match (wanted, found) {
         (Value::Object(wanted), Value::Object(found)) => wanted.iter().find_map(|(name, value)| {

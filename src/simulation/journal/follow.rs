@@ -14,12 +14,12 @@ pub struct Reader {
     next: u64,
 }
 
-/// What a reader learns.
+/// An event for a follower of the journal.
 #[derive(Clone, Debug)]
 pub enum News {
     /// An exchange.
     Entry(Arc<Entry>),
-    /// So many exchanges had to make room for others before they were read.
+    /// The number of exchanges that were dropped before they were read.
     Missed(u64),
 }
 

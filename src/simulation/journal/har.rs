@@ -71,7 +71,7 @@ fn request(entry: &Entry, below: &str) -> Value {
     view
 }
 
-/// Where there was none, what archives say then: the status 0.
+/// Returns the status that archives have where there was none: 0.
 fn response(entry: &Entry) -> Value {
     let answer = entry.answered.as_ref();
     let none = Headers::default();

@@ -1,4 +1,4 @@
-//! What clients really sent: the last exchanges, bounded in number and bytes, without secrets.
+//! The journal: the last exchanges with clients, bounded in number and bytes, without secrets.
 
 mod body;
 mod entry;
@@ -64,7 +64,7 @@ impl Journal {
         }))
     }
 
-    /// Whether it keeps anything at all.
+    /// Returns whether it keeps anything at all.
     #[must_use]
     pub fn on(&self) -> bool {
         self.0.requests > 0 && self.0.bytes > 0
@@ -108,7 +108,7 @@ impl Journal {
         self.kept().entries.iter().cloned().collect()
     }
 
-    /// What passes the filter, the oldest first; with a limit, the last so many.
+    /// Returns the exchanges that match the filter, the oldest first; with a limit, only the last ones.
     #[must_use]
     pub fn find(&self, filter: &Filter, limit: Option<usize>) -> Vec<Arc<Entry>> {
         let all = self.all().into_iter().rev();

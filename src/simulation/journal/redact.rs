@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::domain::secret::split_at_password;
 
-/// What stands in the place of a secret.
+/// The replacement of a secret.
 pub(super) const STARS: &str = "***";
 
 /// A header's value.
@@ -46,7 +46,7 @@ pub(super) fn query(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split('&').map(hide).collect::<Vec<_>>().join("&"))
 }
 
-/// Whether a value is a URL with a secret in it; what stands in its own query is not looked into.
+/// Returns whether a value is a URL with a secret in it; what stands in its own query is not looked into.
 fn is_open_url(text: &str) -> bool {
     let (place, asked) = text.split_once('?').unwrap_or((text, ""));
     let mut names = asked.split(['&', '=']);
@@ -152,12 +152,12 @@ fn hide_all(value: &mut Value) {
     }
 }
 
-/// Whether text that is no document may hold secrets.
+/// Returns whether text that is no document may hold secrets.
 pub(super) fn may_hold_secrets(text: &str) -> bool {
     text.contains("://") || opens(text) || is_secret(text)
 }
 
-/// Whether the field of a document is secret, by its name.
+/// Returns whether the field of a document is secret, by its name.
 fn is_secret(name: &str) -> bool {
     const WORDS: [&str; 11] = [
         "password",
@@ -175,7 +175,7 @@ fn is_secret(name: &str) -> bool {
     holds(name, &WORDS)
 }
 
-/// Whether a parameter of a query lets its holder in, by its name.
+/// Returns whether a parameter of a query lets its holder in, by its name.
 fn opens(name: &str) -> bool {
     const WORDS: [&str; 10] = [
         "signature",
@@ -192,7 +192,7 @@ fn opens(name: &str) -> bool {
     name.eq_ignore_ascii_case("sig") || holds(name, &WORDS)
 }
 
-/// Whether a name holds one of these words, in whatever case.
+/// Returns whether a name holds one of these words, in whatever case.
 fn holds(name: &str, words: &[&str]) -> bool {
     let holds = |word: &&str| {
         let mut windows = name.as_bytes().windows(word.len());

@@ -1,4 +1,4 @@
-//! What the journal keeps, and what it gives up.
+//! Tests of the bounds of the journal.
 
 use std::time::Duration;
 

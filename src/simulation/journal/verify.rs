@@ -1,40 +1,40 @@
-//! What a test expects that clients sent, and an account of how it was instead.
+//! Verifies that clients sent the expected requests, and tells the difference.
 
 use serde::{Deserialize, Serialize};
 
 use super::entry::Recorded;
 use super::{Filter, Journal};
 
-/// How many exchanges an account shows.
+/// The greatest number of exchanges in a report.
 const SHOWN: usize = 5;
 
-/// That so many requests of a kind came: without a number, at least one.
+/// An expected number of matching requests: without one, at least one.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
-    /// Which requests are counted.
+    /// The filter of the requests that are counted.
     #[serde(rename = "match", default)]
     pub filter: Filter,
-    /// So many or more.
+    /// The least number.
     pub at_least: Option<usize>,
-    /// So many or fewer.
+    /// The greatest number.
     pub at_most: Option<usize>,
-    /// So many.
+    /// The exact number.
     pub exactly: Option<usize>,
 }
 
-/// How it was.
+/// The result of a verification.
 #[derive(Clone, Debug, Serialize)]
 pub struct Verdict {
     /// Whether it was as expected.
     #[serde(skip)]
     pub holds: bool,
-    /// What was expected and what came, in a sentence.
+    /// The expected and the actual requests, in a sentence.
     #[serde(skip)]
     pub message: String,
-    /// How many requests were of the kind.
+    /// The number of requests that matched.
     pub count: usize,
-    /// If it was not as expected: what came too often, or what came closest.
+    /// The surplus or the closest exchanges, if the expectation was not met.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub closest: Vec<Near>,
 }
@@ -42,7 +42,7 @@ pub struct Verdict {
 /// An exchange that is of the kind, or nearly.
 #[derive(Clone, Debug, Serialize)]
 pub struct Near {
-    /// What it lacks to be of the kind, a sentence for each; nothing if it is.
+    /// The differences from the filter, a sentence for each; none if it matches.
     pub differs: Vec<String>,
     /// The exchange.
     pub request: Recorded,
@@ -75,7 +75,7 @@ impl Expectation {
 }
 
 impl Journal {
-    /// Whether what came is as expected. Fails where nothing can be.
+    /// Returns whether what came is as expected. Fails where nothing can be.
     pub fn verify(&self, expected: &Expectation) -> Result<Verdict, String> {
         let (least, most) = expected.bounds()?;
         let mut judged: Vec<_> = self

@@ -1,4 +1,4 @@
-//! What stays in a state for longer than it has to, and who lets it go on.
+//! Keeps images and tasks in a state for longer, and releases them.
 //!
 //! Whoever polls decides: a state that two polls are to see is seen by two, and the third finds the
 //! next one. For that the third waits until the work has moved on; it is not polls alone that are
@@ -21,7 +21,7 @@ use crate::runtime::clock::Clock;
 pub use tracker::Following;
 use tracker::{Phase, Track};
 
-/// How long a poll waits for work that may go on, before it is taken for slow work.
+/// The time that a poll waits for work that may go on, before it counts as slow work.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The pace of one cloud; cloning gives the same one.
@@ -32,7 +32,7 @@ pub struct Pace(Arc<PaceInner>);
 struct PaceInner {
     /// Whether there is anything here at all.
     in_use: AtomicBool,
-    /// How many tasks rest.
+    /// The number of tasks that are held.
     resting: AtomicUsize,
     state: Mutex<PaceState>,
 }
@@ -40,7 +40,7 @@ struct PaceInner {
 #[derive(Debug, Default)]
 struct PaceState {
     rules: Vec<Arc<PaceRule>>,
-    /// What is under way, by the ids of the image and the task.
+    /// The tasks under way, by the ids of the image and the task.
     tracks: HashMap<String, Arc<Track>>,
 }
 
@@ -51,14 +51,14 @@ pub struct Resting {
     pub ids: Vec<String>,
     /// The state that it is in.
     pub state: &'static str,
-    /// How many polls are to see it yet.
+    /// The number of polls for which the state is kept.
     pub polls: Option<u64>,
     /// Until when it rests.
     pub until: Option<DateTime<Utc>>,
 }
 
 impl Pace {
-    /// Whether there is anything here.
+    /// Returns whether there is anything here.
     #[must_use]
     pub fn in_use(&self) -> bool {
         self.0.in_use.load(Ordering::Relaxed)
@@ -84,7 +84,7 @@ impl Pace {
             .collect()
     }
 
-    /// What rests now.
+    /// Returns the tasks that are held now.
     #[must_use]
     pub fn resting(&self) -> Vec<Resting> {
         let state = self.state();
@@ -97,7 +97,7 @@ impl Pace {
         resting
     }
 
-    /// How many tasks rest, and so keep no hand busy.
+    /// Returns the number of tasks that are held, and so occupy no worker.
     #[must_use]
     pub fn idle_tasks(&self) -> usize {
         self.0.resting.load(Ordering::Relaxed)

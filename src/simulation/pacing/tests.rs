@@ -1,4 +1,4 @@
-//! Who sees what when something rests.
+//! Tests of what clients see while a task is held.
 
 use chrono::TimeDelta;
 use serde_json::json;

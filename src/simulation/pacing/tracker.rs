@@ -28,24 +28,24 @@ pub(super) struct Track {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Phase {
-    /// It works, or is about to.
+    /// The task works, or is about to.
     Moving,
-    /// It rests.
+    /// The task is held in a state.
     Held(PacedState, Remaining),
-    /// It is over.
+    /// The task has ended.
     Ended,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Remaining {
-    /// So many polls are to see it yet.
+    /// The task is held for this number of polls.
     Polls(u64),
-    /// It rests until then.
+    /// The task is held until this time.
     Until(DateTime<Utc>),
 }
 
 impl Track {
-    /// Whether it rests, and is to be seen so now; else it goes on.
+    /// Returns whether it rests, and is to be seen so now; else it goes on.
     pub(super) fn is_seen(&self, now: DateTime<Utc>) -> bool {
         let mut seen = false;
         self.phase.send_if_modified(|phase| {
@@ -119,7 +119,7 @@ impl Following {
         self.left = true;
     }
 
-    /// What it is to fail of.
+    /// Returns the reason of its failure.
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
         let failure = self.track.rule.failure.as_deref();
@@ -172,7 +172,7 @@ impl Drop for Following {
 pub struct Rest<'a> {
     following: &'a Following,
     left: Remaining,
-    /// How many tasks rest by it.
+    /// The number of tasks that are held in it.
     tasks: usize,
 }
 

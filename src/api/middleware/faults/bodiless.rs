@@ -22,7 +22,7 @@ pub(super) fn with_length(mut response: Response) -> Response {
     response
 }
 
-/// Whether nothing follows the head of this answer; `head`: it is one to a HEAD request.
+/// Returns whether nothing follows the head of this answer; `head`: it is one to a HEAD request.
 pub(super) fn is_bare(response: &Response, head: bool) -> bool {
     let empty = response.body().size_hint().exact() == Some(0);
     empty || head || has_no_body(response.status())

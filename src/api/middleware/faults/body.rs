@@ -22,23 +22,23 @@ use crate::simulation::faults::Strike;
 /// A body that is slowed down goes in at least so many steps a second.
 const STEPS: u64 = 20;
 
-/// What happens to a body.
+/// The effect of a fault on a body.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Act {
-    /// It ends early, and so does the connection.
+    /// Ends the body early, and closes the connection.
     Truncate { after: u64 },
     /// The connection breaks.
     Reset { after: u64 },
     /// One byte is another.
     Corrupt { at: u64 },
-    /// It goes slowly.
+    /// Limits the body's rate.
     Rate { bytes: u64 },
-    /// It stops for a while, or for ever.
+    /// Pauses the body for a time, or for ever.
     Stall { after: u64, time: Option<Duration> },
 }
 
 impl Act {
-    /// What a fault does to a body, if it does anything; and to which.
+    /// Returns what a fault does to a body, if it does anything; and to which.
     pub(super) fn of(effect: &FaultEffect) -> Option<(Self, Option<BodySide>)> {
         Some(match *effect {
             FaultEffect::Truncate { after, of } => (Self::Truncate { after }, of),
@@ -56,7 +56,7 @@ impl Act {
         })
     }
 
-    /// Where something happens between two bytes.
+    /// Returns where something happens between two bytes.
     fn place(self) -> Option<u64> {
         match self {
             Self::Truncate { after } | Self::Reset { after } | Self::Stall { after, .. } => {
@@ -67,7 +67,7 @@ impl Act {
     }
 }
 
-/// How the connection is to end, once a body on its way in has come to the place where it does.
+/// The way to close the connection once the body of a request has reached the place of the fault.
 #[derive(Clone, Debug, Default)]
 pub(super) struct EarlyClose(Arc<AtomicU8>);
 
@@ -139,7 +139,7 @@ struct Flow {
     body: BodyDataStream,
     /// Of the last chunk, what has not gone on yet.
     rest: Bytes,
-    /// How many bytes have gone on.
+    /// The number of bytes that have passed.
     at: u64,
     act: Act,
     way: BodyDirection,
@@ -183,7 +183,7 @@ impl Flow {
         }))
     }
 
-    /// What is left of the chunk, but no further than to the place where something happens.
+    /// Returns what is left of the chunk, but no further than to the place where something happens.
     fn up_to_place(&mut self) -> Bytes {
         let place = self.act.place().filter(|_| !self.acted);
         let left = place.map_or(u64::MAX, |place| place - self.at);

@@ -35,7 +35,7 @@ pub(crate) async fn strike(app: App, request: Request, next: Next) -> Response {
     Box::pin(judged(app, request, next)).await
 }
 
-/// Whether this is a health check: nothing may go wrong there, for others have to know that the server
+/// Returns whether this is a health check: nothing may go wrong there, for others have to know that the server
 /// is there, and it is nobody's work.
 pub(crate) fn is_spared(path: &str) -> bool {
     let rest = path.strip_prefix("/healthcheck");
@@ -108,7 +108,7 @@ struct Downstream {
     next: Next,
     /// The cloud as the request sees it, where faults are in its scope.
     app: Option<App>,
-    /// What ends the connection; nothing where somebody calls the router himself.
+    /// The handle that aborts the connection; absent where the router is called without one.
     abort: Option<ConnectionAbort>,
 }
 

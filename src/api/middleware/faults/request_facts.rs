@@ -1,4 +1,4 @@
-//! What faults look at in a request.
+//! The facts of a request that fault rules match.
 
 use crate::app::App;
 use crate::domain::caller::Caller;
@@ -33,7 +33,7 @@ pub(super) async fn of(app: &App, asked: RequestParts<'_>) -> (RequestFacts, Opt
     (facts, None)
 }
 
-/// Who sends a request, as it was found out before the token check comes to it.
+/// The sender of a request, identified before the token check.
 #[derive(Clone, Debug)]
 pub(crate) struct Identified {
     /// The path that was looked at: the version layer may change it, and access rules look at it.

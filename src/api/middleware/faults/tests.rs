@@ -1,4 +1,4 @@
-//! What the journal knows of a request that a fault holds up when its client goes.
+//! Tests of the journal's entry for a request that a fault delays while its client goes away.
 
 use axum::body::Body;
 use http::Request;

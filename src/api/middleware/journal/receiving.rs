@@ -106,13 +106,13 @@ struct BodyState {
     news: Notify,
 }
 
-/// Where a body is.
+/// The place of an unread body.
 enum UnreadBody {
     /// Somebody reads it, here or in a task of its own.
     Held,
     /// Nobody wanted it.
     Unread(Body),
-    /// It was read to its end.
+    /// Nothing: the body was read to its end.
     Nothing,
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Sending {
     body: Body,
     entry: Arc<Entry>,
     start: Instant,
-    /// What the client was promised, in bytes.
+    /// The promised length, in bytes.
     promised: Option<u64>,
     sent: u64,
     ended: bool,

@@ -1,4 +1,4 @@
-//! Who gets which role where.
+//! The role assignments of a seed.
 
 use serde_saphyr::Spanned;
 
@@ -9,7 +9,7 @@ use crate::{Error, Result};
 
 pub(super) type Grant<'a> = (&'a str, &'a str, Scope);
 
-/// Who gets which role where.
+/// Returns the role assignments.
 pub(super) fn grants<'a>(seed: &Seed, names: &'a Names) -> Result<Vec<Grant<'a>>> {
     let mut grants = Vec::new();
     for entry in &seed.document.users {

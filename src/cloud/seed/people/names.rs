@@ -1,4 +1,4 @@
-//! What the names in a seed stand for.
+//! Resolves the names in a seed to ids.
 
 use crate::db::identity::{Domain, Project, Role, User};
 use crate::domain::seed::derived_id;
@@ -9,7 +9,7 @@ use crate::{Error, Result};
 /// The project that belongs to whoever made a cloud.
 const ADMIN: &str = "admin";
 
-/// What there is, by name and id.
+/// The existing resources, by name and id.
 #[derive(Debug, Default)]
 pub(in super::super) struct Names {
     pub(super) domains: Vec<Domain>,
@@ -20,7 +20,7 @@ pub(in super::super) struct Names {
     pub(super) elsewhere: bool,
 }
 
-/// What has a name and an id.
+/// A resource with a name and an id.
 pub(super) trait Named {
     fn id(&self) -> &str;
     fn name(&self) -> &str;
@@ -157,7 +157,7 @@ impl Names {
     }
 }
 
-/// Whether this is 32 hex digits, with or without dashes.
+/// Returns whether this is 32 hex digits, with or without dashes.
 fn is_id(word: &str) -> bool {
     let digits = word.bytes().filter(|word| *word != b'-');
     digits.clone().count() == 32 && digits.into_iter().all(|digit| digit.is_ascii_hexdigit())

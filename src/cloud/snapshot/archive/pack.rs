@@ -12,10 +12,10 @@ use super::Outlet;
 use crate::config::Algorithm;
 use crate::store::{Content, Hasher};
 
-/// What everything in a tar is a multiple of, in bytes.
+/// The unit of lengths in a tar, in bytes.
 pub(super) const BLOCK: u64 = 512;
 
-/// How many bytes fill the last block of so many.
+/// Returns how many bytes fill the last block of so many.
 pub(super) fn padding(size: u64) -> usize {
     let over = size % BLOCK;
     let padding = if over == 0 { 0 } else { BLOCK - over };

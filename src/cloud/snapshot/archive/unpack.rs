@@ -12,21 +12,21 @@ use crate::config::Algorithm;
 use crate::store::Hasher;
 use crate::{Error, Result};
 
-/// How much is handed on at a time.
+/// The length of a piece that is passed on, in bytes.
 const PIECE: usize = 128 << 10;
 
-/// How much of an entry of lines is given away at a time, if no line is longer.
+/// The length of a piece of an entry of lines, in bytes, if no line is longer.
 const LINES: usize = 4 << 20;
 
 /// The largest hashes that are read, in bytes: a million and more.
 const LARGEST_SUMS: u64 = 256 << 20;
 
-/// That the file is of another kind.
+/// Returns the error of a file that is not a snapshot.
 pub(super) fn no_snapshot() -> Error {
     Error::InvalidSnapshot("The file is no snapshot of lookalike.".into())
 }
 
-/// What was wrong with the file, in other words; but not that it did not come.
+/// Returns what was wrong with the file, in other words; but not that it did not come.
 fn as_words(error: Error, words: Error) -> Error {
     match error {
         Error::InvalidSnapshot(_) => words,

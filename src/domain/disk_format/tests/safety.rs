@@ -1,4 +1,4 @@
-//! Which files of a format must not reach a hypervisor.
+//! Tests of files that must not reach a hypervisor.
 
 use super::super::DiskFormatError;
 use super::super::samples::{

@@ -16,11 +16,11 @@ use crate::store::StoreEntry;
 use crate::store::ingest::SizeLimits;
 use crate::{Error, Result as Fallible};
 
-/// What got into the way of filling a store.
+/// The reason why a store could not be filled.
 enum CopyError {
     /// The store, or this attempt to fill it: the next store may be luckier.
     Store(Halt),
-    /// What the data comes from: there is nothing to fill any store with.
+    /// The source of the data failed: no store can be filled.
     Source(Halt),
 }
 
@@ -104,7 +104,7 @@ async fn copy(
     Ok(recorded?)
 }
 
-/// How much may come: what the quota still has room for, where it is known from the start.
+/// Returns how much may come: what the quota still has room for, where it is known from the start.
 async fn bounds(job: &Job, image: &Image) -> Fallible<SizeLimits, Error> {
     let mut db = job.app.db.read().await?;
     let owner = job.task.owner.as_deref();
@@ -121,7 +121,7 @@ async fn bounds(job: &Job, image: &Image) -> Fallible<SizeLimits, Error> {
     })
 }
 
-/// Whether an image has its data in a store.
+/// Returns whether an image has its data in a store.
 fn has(job: &Job, image: &Image, entry: &StoreEntry) -> bool {
     let mut stores = image.locations.iter();
     stores.any(|value| {
@@ -182,7 +182,7 @@ async fn record(
     Ok(db.commit().await?)
 }
 
-/// Whether it is the same data, as far as that is known: an image whose data came from elsewhere has
+/// Returns whether it is the same data, as far as that is known: an image whose data came from elsewhere has
 /// no hashes, or one of another kind.
 fn same(one: &Data, other: &Data) -> bool {
     let differ = |one: &Option<String>, other: &Option<String>| matches!((one, other), (Some(one), Some(other)) if one != other);
@@ -193,7 +193,7 @@ fn same(one: &Data, other: &Data) -> bool {
     size && checksums && hashes
 }
 
-/// Whether the image may be in one store more. As in Glance, the first always may, and what counts is
+/// Returns whether the image may be in one store more. As in Glance, the first always may, and what counts is
 /// how many there were before.
 fn more_locations(job: &Job, image: &Image) -> Result<(), Halt> {
     let most = usize::try_from(job.app.config().images.image_location_quota);
@@ -203,7 +203,7 @@ fn more_locations(job: &Job, image: &Image) -> Result<(), Halt> {
     Ok(())
 }
 
-/// Whether the quota of whoever asked takes the data too.
+/// Returns whether the quota of whoever asked takes the data too.
 async fn fits(job: &Job, db: &mut Session, data: &Data) -> Fallible<(), Error> {
     quota_takes(&job.app, job.task.owner.as_deref(), db, data).await
 }

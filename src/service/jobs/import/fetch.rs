@@ -18,10 +18,10 @@ use crate::source::remote_glance::{RemoteGlance, RemoteImage};
 use crate::store::Content;
 use crate::store::ingest::SizeLimits;
 
-/// How much of a file is read at a time.
+/// The number of bytes of a file that are read at a time.
 const BLOCK: usize = 256 << 10;
 
-/// Where the data can be read, as often as there are stores.
+/// The source of the data, which can be read once for each store.
 #[derive(Debug)]
 pub(super) enum Source {
     /// In staging.
@@ -193,7 +193,7 @@ pub(super) async fn find_source(job: &Job, plan: &Plan, image: &Image) -> Result
     Ok(Source::Staged)
 }
 
-/// Whether a plugin works on a file.
+/// Returns whether a plugin works on a file.
 fn wants_a_file(job: &Job) -> bool {
     let config = job.app.config();
     let mut plugins = config.tasks.image_import_plugins.iter();

@@ -1,4 +1,4 @@
-//! What is done to imported data before it is stored.
+//! The plugins: the changes to imported data before it is stored.
 //!
 //! Plugins work on files beside, and leave the staged bytes as they came: whoever takes the import
 //! up again after a crash begins with the same.
@@ -16,7 +16,7 @@ use crate::domain::import::{Conversion, Plugin};
 use crate::source::convert::{ConversionOutcome, Converter, TargetFormat};
 use crate::source::decompress::{OutputLimits, decompress};
 
-/// How long each step of a conversion may take: about as long as Glance lets a task hold an image.
+/// The time limit of each step of a conversion: about as long as Glance lets a task hold an image.
 const PATIENCE: Duration = Duration::from_hours(1);
 
 /// The data as it is to be stored.

@@ -56,7 +56,7 @@ pub(super) async fn put_back(
     Ok(db.commit().await?)
 }
 
-/// Whether what was stored is taken back: of an image that is not complete, and of one that was
+/// Returns whether what was stored is taken back: of an image that is not complete, and of one that was
 /// complete before.
 fn takes_back(plan: &Plan, image: &Image) -> bool {
     image.status == Status::Importing || plan.copies()

@@ -1,4 +1,4 @@
-//! What the bytes at a location hash to, and whether that is what was claimed.
+//! Computes the hash of the bytes at a location and compares it with the claimed one.
 
 use clap::ValueEnum;
 use futures_util::TryStreamExt;
@@ -29,7 +29,7 @@ pub(super) async fn verify(
     )))
 }
 
-/// What the bytes hash to, and nothing else of them; tried again as often as the settings say.
+/// Returns what the bytes hash to, and nothing else of them; tried again as often as the settings say.
 pub(super) async fn hash(job: &Job, plan: &LocationPlan, content: &Content) -> Result<Data, Halt> {
     let algorithm = match plan.claim("os_hash_algo") {
         Some(word) => Algorithm::value_variants()

@@ -1,4 +1,4 @@
-//! What is followed of tasks that another server does, and what a cloud waits for at its end.
+//! Tests of tasks of another server, and of the wait for tasks when a cloud closes.
 
 use serde_json::{Map, json};
 
