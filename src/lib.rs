@@ -43,15 +43,15 @@ mod store;
 
 pub use api::{Route, routes};
 pub use cloud::error::OpenError;
-pub use cloud::seed::{Counts, Planted};
+pub use cloud::seed::{Counts, SeedReport};
 pub use cloud::{SandboxError, SnapshotError};
 pub use config::Config;
-pub use config::client_env::Access;
+pub use config::client_env::ClientEnv;
 #[cfg(any(test, feature = "bench"))]
 #[doc(hidden)]
 pub use db::benchmarks;
 pub use domain::fault::FaultRuleError;
 pub use domain::seed::{Seed, SeedError};
 pub use error::{DatabaseError, DatabaseErrorKind, Error, Result, Shown, with_causes};
-pub use server::{Builder, Powers, Sandbox, Server, StartError, TokenError, Unchanged};
-pub use simulation::journal::{Expectation, Filter, Near, Recorded, Verdict};
+pub use server::{Builder, CloudHandle, ConfigureError, Sandbox, Server, StartError, TokenError};
+pub use simulation::journal::{ClosestMatch, Expectation, Filter, Recorded, Verdict};

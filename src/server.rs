@@ -25,7 +25,7 @@ use crate::config::Config;
 pub use builder::Builder;
 use drain::Drain;
 use front::Front;
-pub use powers::{Powers, TokenError, Unchanged};
+pub use powers::{CloudHandle, ConfigureError, TokenError};
 pub use sandbox::Sandbox;
 
 /// Connections that wait to be accepted, at the most; the system may allow fewer.
@@ -67,7 +67,7 @@ fn in_short(error: &io::Error) -> String {
 #[derive(Debug)]
 pub struct Server {
     clouds: Clouds,
-    powers: Powers,
+    powers: CloudHandle,
     expiry: JoinHandle<()>,
     address: SocketAddr,
     stop: CancellationToken,
@@ -106,7 +106,7 @@ impl Server {
         let task = tokio::spawn(accept::serve(listener, front, stop.clone(), drain));
         let expiring = clouds.clone();
         let expiry = tokio::spawn(async move { expiring.expire().await });
-        let powers = Powers {
+        let powers = CloudHandle {
             cloud: clouds.main().clone(),
             url: format!("http://{}", reachable(address)),
         };
@@ -135,7 +135,7 @@ impl Server {
     pub async fn shutdown(mut self) {
         self.stop.cancel();
         self.expiry.abort();
-        self.clouds.let_go().await;
+        self.clouds.clear_simulation().await;
         if let Err(error) = (&mut self.task).await {
             tracing::error!(%error, "the server failed");
         }
@@ -144,8 +144,8 @@ impl Server {
 }
 
 impl Deref for Server {
-    type Target = Powers;
-    fn deref(&self) -> &Powers {
+    type Target = CloudHandle;
+    fn deref(&self) -> &CloudHandle {
         &self.powers
     }
 }

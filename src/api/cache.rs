@@ -82,17 +82,17 @@ pub(super) async fn prune(app: App, caller: Caller, _: NoJson) -> Result<Respons
     Ok(JsonDocument(body).into_response())
 }
 
-pub(super) async fn old_cached(older: Older, _: NoJson) -> Result<Response> {
+pub(super) async fn old_cached(older: LegacyCaller, _: NoJson) -> Result<Response> {
     let cached = older.caching().cached().await?;
     Ok(JsonDocument(json!({ "cached_images": entries(&older.app, &cached) })).into_response())
 }
 
-pub(super) async fn old_clear_cached(older: Older, _: NoJson) -> Result<Response> {
+pub(super) async fn old_clear_cached(older: LegacyCaller, _: NoJson) -> Result<Response> {
     Ok(deleted(older.caching().remove_all_cached().await?))
 }
 
 pub(super) async fn old_remove_cached(
-    older: Older,
+    older: LegacyCaller,
     PathNames([id]): PathNames<1>,
     _: NoJson,
 ) -> Result<Response> {
@@ -100,17 +100,17 @@ pub(super) async fn old_remove_cached(
     Ok(JsonDocument(Value::Null).into_response())
 }
 
-pub(super) async fn old_queued(older: Older, _: NoJson) -> Result<Response> {
+pub(super) async fn old_queued(older: LegacyCaller, _: NoJson) -> Result<Response> {
     let queued = older.caching().queued().await?;
     Ok(JsonDocument(json!({ "queued_images": queued })).into_response())
 }
 
-pub(super) async fn old_clear_queued(older: Older, _: NoJson) -> Result<Response> {
+pub(super) async fn old_clear_queued(older: LegacyCaller, _: NoJson) -> Result<Response> {
     Ok(deleted(older.caching().remove_all_queued().await?))
 }
 
 pub(super) async fn old_queue(
-    older: Older,
+    older: LegacyCaller,
     PathNames([id]): PathNames<1>,
     _: NoJson,
 ) -> Result<Response> {
@@ -119,7 +119,7 @@ pub(super) async fn old_queue(
 }
 
 pub(super) async fn old_remove_queued(
-    older: Older,
+    older: LegacyCaller,
     PathNames([id]): PathNames<1>,
     _: NoJson,
 ) -> Result<Response> {
@@ -128,18 +128,18 @@ pub(super) async fn old_remove_queued(
 }
 
 /// The caller of one of the older routes, which only exist where they are enabled.
-pub(super) struct Older {
+pub(super) struct LegacyCaller {
     app: App,
     caller: Caller,
 }
 
-impl Older {
+impl LegacyCaller {
     fn caching(&self) -> Caching<'_> {
         self.app.caching(&self.caller)
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Older {
+impl<S: Sync> FromRequestParts<S> for LegacyCaller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {

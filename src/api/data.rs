@@ -16,7 +16,7 @@ use super::json::Empty;
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::range::ByteRange;
-use crate::service::data::{Announced, Download};
+use crate::service::data::{Download, UploadHeaders};
 use crate::{Error, Result};
 
 pub(super) async fn upload(
@@ -28,12 +28,12 @@ pub(super) async fn upload(
     let headers = request.headers();
     check_media_type(headers)?;
     let store = headers.get("x-image-meta-store");
-    let announced = Announced {
+    let announced = UploadHeaders {
         store: store.map(|store| String::from_utf8_lossy(store.as_bytes()).into_owned()),
         expected: expected(headers)?,
         length: length(headers).filter(|length| *length > 0),
     };
-    let bytes = Patient::new(request.into_body());
+    let bytes = DrainOnDrop::new(request.into_body());
     app.images(&caller).upload(&id, announced, bytes).await?;
     Ok(Empty)
 }
@@ -122,9 +122,9 @@ fn answer(found: Download, part: Option<ByteRange>, size: u64) -> Response {
 
 /// A body that is read to its end even if nobody wants it any more. Most clients send all before
 /// they look for an answer: one whose connection breaks instead never learns what was wrong.
-pub(super) struct Patient(Option<BodyDataStream>);
+pub(super) struct DrainOnDrop(Option<BodyDataStream>);
 
-impl Patient {
+impl DrainOnDrop {
     pub(super) fn new(body: Body) -> Self {
         Self(Some(body.into_data_stream()))
     }
@@ -134,7 +134,7 @@ impl Patient {
 const UNWANTED: u64 = 1 << 30;
 const PATIENCE: Duration = Duration::from_mins(2);
 
-impl Stream for Patient {
+impl Stream for DrainOnDrop {
     type Item = Result<Bytes, axum::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -149,7 +149,7 @@ impl Stream for Patient {
     }
 }
 
-impl Drop for Patient {
+impl Drop for DrainOnDrop {
     fn drop(&mut self) {
         let (Some(mut body), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current())
         else {

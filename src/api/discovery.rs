@@ -5,7 +5,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
 use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 
-use super::error::liked_most;
+use super::error::preferred_type;
 use crate::app::App;
 use crate::config::public_url;
 use crate::config::{Config, Features};
@@ -70,7 +70,7 @@ pub(super) async fn health(app: App, method: Method, headers: HeaderMap) -> Resp
         (false, true) => return StatusCode::NO_CONTENT.into_response(),
         (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "DISABLED BY FILE"),
     };
-    let (media_type, body) = match liked_most(headers.get(ACCEPT), &FORMS) {
+    let (media_type, body) = match preferred_type(headers.get(ACCEPT), &FORMS) {
         Some(2) => (
             "application/json",
             format!(

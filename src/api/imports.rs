@@ -6,13 +6,13 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
-use super::data::{Patient, check_media_type, expected};
+use super::data::{DrainOnDrop, check_media_type, expected};
 use super::extract::{Json, NoBody, PathNames, RequestId, length};
 use super::json::{Empty, JsonDocument};
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::import::{ImportMethod, ImportRequest};
-use crate::service::data::Announced;
+use crate::service::data::UploadHeaders;
 use crate::service::imports::Origin;
 use crate::{Error, Result};
 
@@ -28,12 +28,12 @@ pub(super) async fn stage(
         return Err(Error::NotFound(text));
     }
     check_media_type(request.headers())?;
-    let announced = Announced {
+    let announced = UploadHeaders {
         expected: expected(request.headers())?,
         length: length(request.headers()),
-        ..Announced::default()
+        ..UploadHeaders::default()
     };
-    let bytes = Patient::new(request.into_body());
+    let bytes = DrainOnDrop::new(request.into_body());
     app.images(&caller).stage(&id, &announced, bytes).await?;
     Ok(Empty)
 }

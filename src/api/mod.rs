@@ -37,7 +37,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 pub(crate) use middleware::trace::LogResponse;
 pub use route_table::Route;
-use route_table::{RouteTable, hidden, known};
+use route_table::{RouteTable, with_allow, without_allow};
 
 /// Returns what answers the requests of every cloud: the Images API and the embedded identity.
 ///
@@ -110,11 +110,11 @@ fn image_table() -> RouteTable {
     RouteTable::default()
         .route(
             "/v2/images",
-            known("GET, POST", get(images::list).post(images::create)),
+            with_allow("GET, POST", get(images::list).post(images::create)),
         )
         .route(
             image,
-            known(
+            with_allow(
                 "GET, PATCH, DELETE",
                 get(images::show)
                     .patch(images::update)
@@ -123,40 +123,40 @@ fn image_table() -> RouteTable {
         )
         .route(
             &at("/file"),
-            known("GET, PUT", get(data::download).put(data::upload)),
+            with_allow("GET, PUT", get(data::download).put(data::upload)),
         )
         .route(
             &at("/locations"),
-            known("GET, POST", get(locations::list).post(locations::add)),
+            with_allow("GET, POST", get(locations::list).post(locations::add)),
         )
         .route(
             &at("/actions/deactivate"),
-            known("POST", post(actions::deactivate)),
+            with_allow("POST", post(actions::deactivate)),
         )
         .route(
             &at("/actions/reactivate"),
-            known("POST", post(actions::reactivate)),
+            with_allow("POST", post(actions::reactivate)),
         )
         .route(
             &at("/tags/{tag}"),
-            known("PUT, DELETE", put(tags::add).delete(tags::remove)),
+            with_allow("PUT, DELETE", put(tags::add).delete(tags::remove)),
         )
         .route(
             &at("/members"),
-            known("GET, POST", get(members::list).post(members::add)),
+            with_allow("GET, POST", get(members::list).post(members::add)),
         )
         .route(
             &at("/members/{member}"),
-            known(
+            with_allow(
                 "GET, PUT, DELETE",
                 get(members::show)
                     .put(members::update)
                     .merge(delete(members::remove)),
             ),
         )
-        .route(&at("/tasks"), hidden("GET", get(tasks::of_image)))
-        .route(&at("/stage"), known("PUT", put(imports::stage)))
-        .route(&at("/import"), known("POST", post(imports::import)))
+        .route(&at("/tasks"), without_allow("GET", get(tasks::of_image)))
+        .route(&at("/stage"), with_allow("PUT", put(imports::stage)))
+        .route(&at("/import"), with_allow("POST", post(imports::import)))
 }
 
 /// Adds what is not about one image: tasks, stores, schemas and metadata definitions.
@@ -164,26 +164,29 @@ fn service_table(routes: RouteTable) -> RouteTable {
     routes
         .route(
             "/v2/tasks",
-            known("GET, POST", get(tasks::list).post(tasks::create)),
+            with_allow("GET, POST", get(tasks::list).post(tasks::create)),
         )
         .route(
             "/v2/tasks/{task}",
-            known("GET, DELETE", get(tasks::show).delete(tasks::delete)),
+            with_allow("GET, DELETE", get(tasks::show).delete(tasks::delete)),
         )
-        .route("/v2/info/import", known("GET", get(imports::methods)))
-        .route("/v2/info/stores", known("GET", get(stores::info)))
-        .route("/v2/info/stores/detail", known("GET", get(stores::detail)))
+        .route("/v2/info/import", with_allow("GET", get(imports::methods)))
+        .route("/v2/info/stores", with_allow("GET", get(stores::info)))
+        .route(
+            "/v2/info/stores/detail",
+            with_allow("GET", get(stores::detail)),
+        )
         .route(
             "/v2/stores/{store}/{image}",
-            known("DELETE", delete(stores::delete)),
+            with_allow("DELETE", delete(stores::delete)),
         )
-        .route("/v2/schemas/{name}", known("GET", get(schemas::show)))
+        .route("/v2/schemas/{name}", with_allow("GET", get(schemas::show)))
         .route(
             "/v2/schemas/metadefs/{name}",
-            known("GET", get(schemas::show_metadef)),
+            with_allow("GET", get(schemas::show_metadef)),
         )
         // Alone among these, it knows nothing of methods that it does not have.
-        .route("/v2/info/usage", hidden("GET", get(usage::show)))
+        .route("/v2/info/usage", without_allow("GET", get(usage::show)))
         .merge(metadefs::routes())
 }
 
@@ -191,36 +194,39 @@ fn cache_table(routes: RouteTable) -> RouteTable {
     routes
         .route(
             "/v2/cache",
-            known("GET, DELETE", get(cache::show).delete(cache::clear)),
+            with_allow("GET, DELETE", get(cache::show).delete(cache::clear)),
         )
         .route(
             "/v2/cache/{image}",
-            known("DELETE, PUT", delete(cache::remove).put(cache::add)),
+            with_allow("DELETE, PUT", delete(cache::remove).put(cache::add)),
         )
-        .route("/v2/cache/nodes/{image}", known("GET", get(cache::nodes)))
-        .route("/v2/cache/clean", known("POST", post(cache::clean)))
-        .route("/v2/cache/prune", known("POST", post(cache::prune)))
+        .route(
+            "/v2/cache/nodes/{image}",
+            with_allow("GET", get(cache::nodes)),
+        )
+        .route("/v2/cache/clean", with_allow("POST", post(cache::clean)))
+        .route("/v2/cache/prune", with_allow("POST", post(cache::prune)))
         .route(
             "/v2/cached_images",
-            hidden(
+            without_allow(
                 "GET, DELETE",
                 get(cache::old_cached).delete(cache::old_clear_cached),
             ),
         )
         .route(
             "/v2/cached_images/{image}",
-            hidden("DELETE", delete(cache::old_remove_cached)),
+            without_allow("DELETE", delete(cache::old_remove_cached)),
         )
         .route(
             "/v2/queued_images",
-            hidden(
+            without_allow(
                 "GET, DELETE",
                 get(cache::old_queued).delete(cache::old_clear_queued),
             ),
         )
         .route(
             "/v2/queued_images/{image}",
-            hidden(
+            without_allow(
                 "PUT, DELETE",
                 put(cache::old_queue).delete(cache::old_remove_queued),
             ),

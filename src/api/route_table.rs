@@ -32,7 +32,7 @@ pub(super) struct RouteMethods {
 
 /// Returns what answers at a path. Which methods it has is said twice: once to route, once to tell those
 /// who try another; HEAD is always one of these.
-pub(super) fn known(allow: &'static str, methods: MethodRouter) -> RouteMethods {
+pub(super) fn with_allow(allow: &'static str, methods: MethodRouter) -> RouteMethods {
     RouteMethods {
         allow,
         methods,
@@ -41,10 +41,10 @@ pub(super) fn known(allow: &'static str, methods: MethodRouter) -> RouteMethods 
 }
 
 /// Returns the methods of a path that answers every other method with 404, as an unknown path.
-pub(super) fn hidden(allow: &'static str, methods: MethodRouter) -> RouteMethods {
+pub(super) fn without_allow(allow: &'static str, methods: MethodRouter) -> RouteMethods {
     RouteMethods {
         tells: false,
-        ..known(allow, methods)
+        ..with_allow(allow, methods)
     }
 }
 

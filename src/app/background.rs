@@ -14,12 +14,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What runs apart from the requests that began it.
 #[derive(Debug, Default)]
-pub struct Apart {
+pub struct BackgroundTasks {
     running: TaskTracker,
     over: CancellationToken,
 }
 
-impl Apart {
+impl BackgroundTasks {
     /// Does something to its end, whether or not somebody waits for it.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use tokio::sync::Notify;
 
 /// The images whose bytes are still to be hashed.
 #[derive(Debug, Default)]
-pub struct Making {
+pub struct HashQueue {
     waiting: Mutex<Vec<String>>,
     /// Wakes the worker that hashes.
     pub(crate) wake: Notify,
@@ -13,7 +13,7 @@ pub struct Making {
     pub turn: tokio::sync::Mutex<()>,
 }
 
-impl Making {
+impl HashQueue {
     /// Has the bytes of these images hashed.
     pub fn add(&self, images: impl IntoIterator<Item = String>) {
         let mut waiting = self.waiting.lock();

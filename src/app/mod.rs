@@ -28,12 +28,12 @@ use crate::simulation::journal::Journal;
 use crate::simulation::pacing::Pace;
 use crate::store::Stores;
 use context::RequestContext;
-use hash_queue::Making;
+use hash_queue::HashQueue;
 use image_cache::Cache;
 use task_queue::Queue;
 use uploads::Uploads;
 
-pub use background::Apart;
+pub use background::BackgroundTasks;
 pub use policy::Rules;
 pub use settings::Settings;
 
@@ -68,7 +68,7 @@ pub struct Parts {
     /// The uploads that run in this process.
     pub uploads: Uploads,
     /// Made-up bytes that are still to be hashed.
-    pub making: Making,
+    pub making: HashQueue,
     /// The tasks to do.
     pub queue: Queue,
     /// The fault rules in force.
@@ -78,7 +78,7 @@ pub struct Parts {
     /// The journal of requests.
     pub journal: Journal,
     /// The work that goes on when its client goes away.
-    pub apart: Apart,
+    pub apart: BackgroundTasks,
 }
 
 impl App {

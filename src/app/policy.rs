@@ -72,12 +72,12 @@ struct Sources {
 /// The files as they were found.
 #[derive(Debug, Default, PartialEq)]
 struct Seen {
-    stamps: Vec<(PathBuf, Stamp)>,
+    stamps: Vec<(PathBuf, FileStamp)>,
     texts: Vec<(PathBuf, String)>,
 }
 
 /// The properties that change with a file; none if it does not exist.
-type Stamp = Option<(SystemTime, u64)>;
+type FileStamp = Option<(SystemTime, u64)>;
 
 /// Rules by their names, as they are written.
 type Written = BTreeMap<String, String>;
@@ -274,7 +274,7 @@ impl Sources {
     }
 
     /// The files that count, in the order in which they do.
-    fn stamps(&self) -> Result<Vec<(PathBuf, Stamp)>, Wrong> {
+    fn stamps(&self) -> Result<Vec<(PathBuf, FileStamp)>, Wrong> {
         let mut paths: Vec<PathBuf> = self.file.iter().cloned().collect();
         for directory in &self.directories {
             let listed = files_in(directory);
@@ -342,7 +342,7 @@ fn located(texts: &[(PathBuf, String)], place: usize, error: &PolicyError) -> Wr
 }
 
 /// The texts of the files that are there.
-fn read(stamps: &[(PathBuf, Stamp)]) -> Result<Vec<(PathBuf, String)>, Wrong> {
+fn read(stamps: &[(PathBuf, FileStamp)]) -> Result<Vec<(PathBuf, String)>, Wrong> {
     let mut texts = Vec::with_capacity(stamps.len());
     for (path, _) in stamps.iter().filter(|(_, stamp)| stamp.is_some()) {
         match fs::read_to_string(path) {
@@ -355,7 +355,7 @@ fn read(stamps: &[(PathBuf, Stamp)]) -> Result<Vec<(PathBuf, String)>, Wrong> {
     Ok(texts)
 }
 
-fn stamp(path: &Path) -> io::Result<Stamp> {
+fn stamp(path: &Path) -> io::Result<FileStamp> {
     match fs::metadata(path) {
         Ok(found) => Ok(Some((found.modified()?, found.len()))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -363,7 +363,7 @@ fn stamp(path: &Path) -> io::Result<Stamp> {
     }
 }
 
-fn is_settled((_, stamp): &(PathBuf, Stamp)) -> bool {
+fn is_settled((_, stamp): &(PathBuf, FileStamp)) -> bool {
     stamp.is_none_or(|(changed, _)| {
         let age = SystemTime::now().duration_since(changed);
         age.map_or(true, |age| age > SETTLED)

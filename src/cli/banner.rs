@@ -1,6 +1,6 @@
 //! The banner of a server that is ready.
 
-use lookalike::{Access, Config};
+use lookalike::{ClientEnv, Config};
 
 /// The password that the documentation names.
 const DEFAULT_PASSWORD: &str = "secret";
@@ -13,7 +13,7 @@ pub(super) fn ready_line(url: &str) -> String {
 /// Returns the ready line, and what a person needs to use the server.
 pub(super) fn banner(config: &Config, url: &str) -> String {
     let public = config.access.public_url.as_deref().unwrap_or(url);
-    let identity = Access::to(config, public).identity;
+    let identity = ClientEnv::to(config, public).identity;
     let mut lines = vec![
         ("Images API", public.to_owned()),
         ("Keystone", identity),

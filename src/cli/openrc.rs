@@ -1,7 +1,7 @@
 //! `lookalike env`: prints what an OpenStack client needs to find the server and to log in.
 
 use clap::{Args, ValueEnum};
-use lookalike::Access;
+use lookalike::ClientEnv;
 
 use super::address::Target;
 use super::failure::CliError;
@@ -51,7 +51,7 @@ pub(super) fn text(options: &EnvOptions) -> Result<String, CliError> {
         (None, Some(public)) => options.target.below(public)?,
         (None, None) => options.target.url()?,
     };
-    let access = Access::to(config, &url);
+    let access = ClientEnv::to(config, &url);
     let (user, project) = (&options.user, &options.project);
     Ok(match options.format {
         Format::Openrc => access.openrc(user, project),

@@ -47,7 +47,7 @@ pub enum OpenError {
     },
     /// A seed cannot be read.
     #[error(transparent)]
-    Seed(#[from] super::seed::Unread),
+    Seed(#[from] super::seed::SeedFileError),
     /// A file that the settings name cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsFileError),

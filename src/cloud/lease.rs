@@ -7,20 +7,20 @@ use std::path::Path;
 use super::error::OpenError;
 use super::error::unusable;
 use super::open_mode::OpenMode;
-use super::rollback::Before;
+use super::rollback::Rollback;
 use super::seed::read_all;
-use super::server_files::{Grave, graves, live};
+use super::server_files::{DeadServer, dead_servers, live};
 use crate::app::App;
 use crate::app::settings::CompiledSettings;
 use crate::config::Config;
 use crate::db::{DatabaseTemplate, Db};
 use crate::domain::seed::Seed;
 use crate::runtime::random::{system_bytes, system_hex};
-use crate::service::recovery::Gone;
+use crate::service::recovery::DeadServers;
 
 /// A server's own name and place.
 #[derive(Debug)]
-pub struct Hold {
+pub struct DataLease {
     /// The name that this process claims its work by.
     pub(crate) name: String,
     /// The secret from which the ids of the initial rows are derived, so that a reset keeps them.
@@ -34,8 +34,8 @@ pub struct Hold {
     /// The seeds that are applied at each start.
     pub seeds: Vec<Seed>,
     /// The cloud that gave way, as long as no other is in its place.
-    pub(crate) before: Option<Before>,
-    dead: Vec<Grave>,
+    pub(crate) before: Option<Rollback>,
+    dead: Vec<DeadServer>,
     shared: bool,
     /// To hold it is all its use.
     _lock: Option<File>,
@@ -64,7 +64,7 @@ impl WarmStart {
     }
 }
 
-impl Hold {
+impl DataLease {
     /// Spares the cloud what is known already of another with such settings.
     pub fn learn(&mut self, known: WarmStart, config: &Config) {
         let made = known.made.map(|made| made.with(config.clone()));
@@ -105,31 +105,31 @@ impl Hold {
     }
 
     /// The servers before this one whose work is to be given up.
-    pub(crate) fn gone(&self) -> Gone {
+    pub(crate) fn gone(&self) -> DeadServers {
         if self.shared {
-            Gone::These(self.dead.iter().map(|dead| dead.name.clone()).collect())
+            DeadServers::These(self.dead.iter().map(|dead| dead.name.clone()).collect())
         } else {
-            Gone::All
+            DeadServers::All
         }
     }
 
     /// Returns the servers that have ended, and this one: its work ended with the cloud before.
-    pub(crate) fn gone_and_self(&self) -> Gone {
+    pub(crate) fn gone_and_self(&self) -> DeadServers {
         match self.gone() {
-            Gone::All => Gone::All,
-            Gone::These(mut names) => {
+            DeadServers::All => DeadServers::All,
+            DeadServers::These(mut names) => {
                 names.push(self.name.clone());
-                Gone::These(names)
+                DeadServers::These(names)
             }
         }
     }
 
     /// Lets a cloud give way, all of whose work has ended; it can be gone back to as long as no other
     /// is open.
-    pub async fn set_aside(&mut self, app: &App) {
+    pub async fn suspend(&mut self, app: &App) {
         // If none could be opened since then, this is what there was.
         if self.before.is_none() {
-            self.before = Some(Before::of(app).await);
+            self.before = Some(Rollback::of(app).await);
         }
     }
 
@@ -145,12 +145,12 @@ impl Hold {
             OpenMode::Existing | OpenMode::Empty => true,
             OpenMode::Snapshot { .. } => false,
             // It has them already.
-            OpenMode::Rollback => self.before.as_ref().is_none_or(Before::is_lost),
+            OpenMode::Rollback => self.before.as_ref().is_none_or(Rollback::is_empty),
         }
     }
 
     /// Forgets the cloud that gave way: this one is in its place.
-    pub async fn let_go(&mut self, in_place: &App) {
+    pub async fn release(&mut self, in_place: &App) {
         if let Some(before) = self.before.take() {
             before.close(in_place).await;
         }
@@ -190,7 +190,7 @@ impl Hold {
     }
 
     /// Forgets those servers, once all that they left is put right.
-    pub(crate) fn bury(&mut self, data: &Path) -> Result<(), OpenError> {
+    pub(crate) fn remove_dead(&mut self, data: &Path) -> Result<(), OpenError> {
         for grave in self.dead.drain(..) {
             grave.close().map_err(|error| unusable(data, error))?;
         }
@@ -217,10 +217,10 @@ fn lock(directory: &Path) -> Result<File, OpenError> {
 
 /// Makes this process one of those that use the directory, as long as the file is held; and tells
 /// those that did and are no more.
-fn share(directory: &Path, name: &str) -> Result<(Option<File>, Vec<Grave>), OpenError> {
+fn share(directory: &Path, name: &str) -> Result<(Option<File>, Vec<DeadServer>), OpenError> {
     let wrong = |reason| unusable(directory, reason);
     let servers = directory.join("servers");
     fs::create_dir_all(&servers).map_err(wrong)?;
-    let dead = graves(&servers).map_err(wrong)?;
+    let dead = dead_servers(&servers).map_err(wrong)?;
     Ok((live(&servers, name).map_err(wrong)?, dead))
 }

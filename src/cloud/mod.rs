@@ -29,12 +29,12 @@ use crate::config::Config;
 use crate::domain::seed::Seed;
 use crate::runtime::random::TaskStream;
 use error::OpenError;
-use lease::{Hold, WarmStart};
+use lease::{DataLease, WarmStart};
 use open_mode::OpenMode;
-use seed::{Planted, plant};
-use workers::Watch;
+use seed::{SeedReport, plant};
+use workers::BackgroundWorkers;
 
-pub use sandboxes::{Clouds, Sandbox, SandboxError, Wanted};
+pub use sandboxes::{Clouds, Sandbox, SandboxError, SandboxSettings};
 use snapshot::Snapshots;
 pub use snapshot::{Snapshot, SnapshotError};
 
@@ -58,7 +58,7 @@ struct CloudInner {
     opened: Instant,
     /// Whether there was something in it before.
     had_data: AtomicBool,
-    hold: Mutex<Hold>,
+    hold: Mutex<DataLease>,
     /// States of it that were kept.
     snapshots: Snapshots,
     /// What runs now. Whoever writes it has the cloud to himself: requests wait until then.
@@ -69,7 +69,7 @@ struct CloudInner {
 #[derive(Clone, Debug)]
 struct Generation {
     app: App,
-    watch: Arc<Mutex<Watch>>,
+    watch: Arc<Mutex<BackgroundWorkers>>,
     /// The requests that are under way.
     guests: TaskTracker,
 }
@@ -86,13 +86,13 @@ impl Generation {
 
     /// Ends all that it does; after this it changes nothing any more.
     async fn end(&self) {
-        self.rest().await;
+        self.quiesce().await;
         self.app.db.close().await;
-        self.leave();
+        self.release_files();
     }
 
     /// Ends all that it does beside its requests, most of which end of themselves.
-    async fn rest(&self) {
+    async fn quiesce(&self) {
         // Nobody waits for a fault any more.
         self.app.faults.clear();
         self.guests.close();
@@ -103,7 +103,7 @@ impl Generation {
     }
 
     /// Leaves what only one can have, to the next.
-    fn leave(&self) {
+    fn release_files(&self) {
         if let Some(cache) = &self.app.cache {
             cache.end();
         }
@@ -124,7 +124,7 @@ impl Cloud {
         seeds: Vec<Seed>,
         known: WarmStart,
     ) -> Result<Self, OpenError> {
-        let mut hold = Hold::take(&config)?;
+        let mut hold = DataLease::take(&config)?;
         hold.seeds.extend(seeds);
         hold.learn(known, &config);
         let alone = hold.is_alone(&config.data);
@@ -237,7 +237,7 @@ impl Cloud {
     }
 
     /// Empties the cloud, whatever it began with: a reset goes back to this from now on.
-    pub async fn discard(&self) -> Result<(), OpenError> {
+    pub async fn wipe(&self) -> Result<(), OpenError> {
         let cloud = self.clone();
         snapshot::run_to_end(async move {
             cloud.forget_start().await?;
@@ -248,15 +248,15 @@ impl Cloud {
         .map_err(OpenError::from)
     }
 
-    async fn again(&self, begin: OpenMode) -> Result<(), OpenError> {
+    async fn reopen(&self, begin: OpenMode) -> Result<(), OpenError> {
         let mut hold = self.inner.hold.lock().await;
         let mut now = self.inner.now.write().await;
         let config = self.inner.start.clone();
         // A file that cannot be read any more must be found while there is something to go back to.
         App::check(config.clone()).await?;
-        now.rest().await;
-        hold.set_aside(&now.app).await;
-        now.leave();
+        now.quiesce().await;
+        hold.suspend(&now.app).await;
+        now.release_files();
         let opened = Box::pin(App::open(config.clone(), &mut hold, begin)).await;
         let (app, done) = match opened {
             Ok(app) => (app, Ok(())),
@@ -266,7 +266,7 @@ impl Cloud {
                 Err(back) => return Err(OpenError::closed(reason, back)),
             },
         };
-        hold.let_go(&app).await;
+        hold.release(&app).await;
         *now = Generation::of(app);
         done
     }
@@ -282,7 +282,7 @@ impl Cloud {
     }
 
     /// Adds to it what a seed says and it does not have yet, until the next reset.
-    pub async fn plant(&self, seed: &Seed) -> crate::Result<Planted> {
+    pub async fn plant(&self, seed: &Seed) -> crate::Result<SeedReport> {
         let app = self.app().await;
         let (cloud, seed) = (app.clone(), seed.clone());
         let planting = async move { Box::pin(plant(&cloud, &seed)).await };
@@ -295,9 +295,9 @@ impl Cloud {
     }
 
     /// Lets go whoever follows what goes on in it: such requests would never end.
-    pub async fn let_go(&self) {
+    pub async fn clear_simulation(&self) {
         let app = self.app().await;
-        app.let_go();
+        app.clear_simulation();
         app.journal.end();
     }
 

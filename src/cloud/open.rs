@@ -7,16 +7,16 @@ use chrono::{DateTime, Utc};
 use tokio::task::spawn_blocking;
 
 use super::error::OpenError;
-use super::lease::Hold;
+use super::lease::DataLease;
 use super::open_mode::OpenMode;
 use super::ownership::{claim_directory, claim_stores};
-use crate::app::hash_queue::Making;
+use crate::app::hash_queue::HashQueue;
 use crate::app::image_cache::Cache;
 use crate::app::policy::Rules;
 use crate::app::settings::{CompiledSettings, Settings};
 use crate::app::task_queue::Queue;
 use crate::app::uploads::Uploads;
-use crate::app::{Apart, App, Parts};
+use crate::app::{App, BackgroundTasks, Parts};
 use crate::config::Config;
 use crate::config::stores::Place;
 use crate::db::{DatabaseTemplate, Db};
@@ -25,7 +25,7 @@ use crate::keystone::Keystone;
 use crate::runtime::clock::Clock;
 use crate::runtime::random::Random;
 use crate::service::cache;
-use crate::service::recovery::{Gone, recover, sweep};
+use crate::service::recovery::{DeadServers, recover, sweep};
 use crate::simulation::faults::Faults;
 use crate::simulation::journal::Journal;
 use crate::simulation::pacing::Pace;
@@ -34,7 +34,11 @@ use crate::{Error, identity};
 
 impl App {
     /// Opens the cloud that the settings describe; makes it if it is not there.
-    pub async fn open(config: Config, hold: &mut Hold, begin: OpenMode) -> Result<Self, OpenError> {
+    pub async fn open(
+        config: Config,
+        hold: &mut DataLease,
+        begin: OpenMode,
+    ) -> Result<Self, OpenError> {
         match (&begin, hold.known.start.clone()) {
             (OpenMode::Existing | OpenMode::Empty, Some(start)) => {
                 Self::copy(&config, hold, &start).await
@@ -46,7 +50,7 @@ impl App {
     /// A cloud that begins as one did before it: [`Self::start_to_copy`].
     async fn copy(
         config: &Config,
-        hold: &mut Hold,
+        hold: &mut DataLease,
         start: &DatabaseTemplate,
     ) -> Result<Self, OpenError> {
         let app = Self::assemble(config, hold, Db::from_template(start).await?)?;
@@ -54,7 +58,11 @@ impl App {
         Ok(app)
     }
 
-    async fn make(config: &Config, hold: &mut Hold, begin: OpenMode) -> Result<Self, OpenError> {
+    async fn make(
+        config: &Config,
+        hold: &mut DataLease,
+        begin: OpenMode,
+    ) -> Result<Self, OpenError> {
         let db = match hold.put_aside(&begin) {
             Some(db) => db,
             None => database(config).await?,
@@ -85,7 +93,7 @@ impl App {
             }
         }
         cache::tidy(&app).await?;
-        hold.bury(&config.data)?;
+        hold.remove_dead(&config.data)?;
         app.sweep(&begin).await?;
         if matches!(begin, OpenMode::Existing | OpenMode::Empty) {
             hold.known.start = app.start_to_copy(&hold.seeds).await?;
@@ -117,13 +125,17 @@ impl App {
     #[cfg(test)]
     pub(crate) async fn for_tests() -> Self {
         let config = Config::for_tests();
-        let mut hold = Hold::take(&config).unwrap();
+        let mut hold = DataLease::take(&config).unwrap();
         let opening = Self::open(config, &mut hold, OpenMode::Existing);
         Box::pin(opening).await.unwrap()
     }
 
     /// Puts in what it begins with; tells whose work in it is to be given up.
-    async fn begin(&self, hold: &mut Hold, begin: &OpenMode) -> Result<Gone, OpenError> {
+    async fn begin(
+        &self,
+        hold: &mut DataLease,
+        begin: &OpenMode,
+    ) -> Result<DeadServers, OpenError> {
         match begin {
             OpenMode::Existing => hold.found = self.has_data().await?,
             OpenMode::Empty => self.wipe().await?,
@@ -141,11 +153,11 @@ impl App {
                 }
                 self.restore_bytes(state, blob_stores).await?;
                 if let Some(before) = &mut hold.before {
-                    before.give_way();
+                    before.mark_replaced();
                 }
                 self.db.restore(&state.rows).await?;
                 // Whoever was at work in it was so then.
-                return Ok(Gone::All);
+                return Ok(DeadServers::All);
             }
         }
         Ok(hold.gone())
@@ -188,7 +200,7 @@ impl App {
     }
 
     /// The cloud with all its parts, but as they were found.
-    fn assemble(config: &Config, hold: &mut Hold, db: Db) -> Result<Self, OpenError> {
+    fn assemble(config: &Config, hold: &mut DataLease, db: Db) -> Result<Self, OpenError> {
         let stores = Stores::open(config, &db)?;
         let made = match hold.known.made.take() {
             Some(made) => made,
@@ -205,12 +217,12 @@ impl App {
             policy,
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(hold.name.clone()),
-            making: Making::default(),
+            making: HashQueue::default(),
             queue: Queue::default(),
             faults: Faults::default(),
             pace: Pace::default(),
             journal: Journal::new(config.journal),
-            apart: Apart::default(),
+            apart: BackgroundTasks::default(),
             settings: Settings::new(made),
         }))
     }
@@ -226,7 +238,7 @@ impl App {
 
     /// Returns whether what it begins with now is all that its seeds are added to. Before the state comes that
     /// the settings name, they would be in its way.
-    async fn is_to_be_planted(&self, hold: &Hold, begin: &OpenMode) -> Result<bool, Error> {
+    async fn is_to_be_planted(&self, hold: &DataLease, begin: &OpenMode) -> Result<bool, Error> {
         Ok(match begin {
             OpenMode::Empty => true,
             OpenMode::Snapshot { start, .. } => *start,

@@ -7,7 +7,7 @@ use crate::db::{Db, Dump};
 
 /// A cloud that gave way.
 #[derive(Debug)]
-pub struct Before {
+pub struct Rollback {
     /// The cloud, which has ended; what its stores have in memory is in here.
     app: App,
     /// Its database, if that is in memory.
@@ -18,7 +18,7 @@ pub struct Before {
     replaced: bool,
 }
 
-impl Before {
+impl Rollback {
     /// Ends whatever still uses the database of a cloud, and keeps what would go with it.
     pub async fn of(app: &App) -> Self {
         Self {
@@ -44,21 +44,21 @@ impl Before {
     }
 
     /// Returns whether there is nothing to go back to but what is left in the database.
-    pub(crate) fn is_lost(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.db.is_none() && self.rows.is_none()
     }
 
     /// Keeps the rows that are in the database of the next cloud, if that is the same database.
     pub(crate) async fn keep_rows(&mut self, next: &App) -> Result<()> {
         // What is new in memory has no rows of before.
-        if self.is_lost() && !next.db.is_in_memory() {
+        if self.is_empty() && !next.db.is_in_memory() {
             self.rows = Some(next.db.dump().await?);
         }
         Ok(())
     }
 
     /// Notes that other rows come in their place now.
-    pub(crate) fn give_way(&mut self) {
+    pub(crate) fn mark_replaced(&mut self) {
         self.replaced = true;
     }
 

@@ -57,7 +57,7 @@ pub struct Sandbox {
 
 /// The parameters of a new sandbox.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct SandboxSettings {
     /// The name to give it.
     pub name: Option<String>,
     /// The time after which it is deleted when it is not used.
@@ -121,7 +121,7 @@ impl Clouds {
     }
 
     /// Makes a sandbox: in memory, with the settings of the main cloud.
-    pub async fn add(&self, wanted: Wanted) -> Result<Arc<Sandbox>, SandboxError> {
+    pub async fn add(&self, wanted: SandboxSettings) -> Result<Arc<Sandbox>, SandboxError> {
         let fits = |text: &String| (1..=LONGEST).contains(&text.chars().count());
         if !wanted.name.as_ref().is_none_or(fits) {
             return Err(SandboxError::Name);
@@ -200,10 +200,10 @@ impl Clouds {
     }
 
     /// Lets go whoever follows what goes on in one of them, or is held up by a fault or the pace.
-    pub async fn let_go(&self) {
-        self.main().let_go().await;
+    pub async fn clear_simulation(&self) {
+        self.main().clear_simulation().await;
         for sandbox in self.sandboxes() {
-            sandbox.cloud.let_go().await;
+            sandbox.cloud.clear_simulation().await;
         }
     }
 

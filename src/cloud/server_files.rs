@@ -10,14 +10,14 @@ const DRAFT: &str = "new";
 
 /// The file of a server that is no more. While this is held, no other server sees to it.
 #[derive(Debug)]
-pub(crate) struct Grave {
+pub(crate) struct DeadServer {
     /// The server's name.
     pub(crate) name: String,
     path: PathBuf,
     _lock: File,
 }
 
-impl Grave {
+impl DeadServer {
     /// Forgets the server, once all that it left is put right.
     pub(crate) fn close(self) -> io::Result<()> {
         fs::remove_file(self.path)
@@ -25,8 +25,8 @@ impl Grave {
 }
 
 /// Those of servers that died. Where files cannot be locked, all are taken to be alive.
-pub(crate) fn graves(directory: &Path) -> io::Result<Vec<Grave>> {
-    let mut graves = Vec::new();
+pub(crate) fn dead_servers(directory: &Path) -> io::Result<Vec<DeadServer>> {
+    let mut dead_servers = Vec::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|file_name| file_name.to_str());
@@ -37,14 +37,14 @@ pub(crate) fn graves(directory: &Path) -> io::Result<Vec<Grave>> {
             continue;
         };
         if lock.try_lock().is_ok() {
-            graves.push(Grave {
+            dead_servers.push(DeadServer {
                 name,
                 path,
                 _lock: lock,
             });
         }
     }
-    Ok(graves)
+    Ok(dead_servers)
 }
 
 /// Makes a name known, as long as the answer is held; nothing where files cannot be locked.

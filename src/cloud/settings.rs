@@ -13,7 +13,7 @@ use crate::{Error, identity};
 
 /// Why settings were not changed.
 #[derive(Debug, thiserror::Error)]
-pub enum Unchanged {
+pub enum SettingsError {
     /// One of them cannot be as was asked.
     #[error(transparent)]
     Refused(#[from] SettingError),
@@ -28,7 +28,7 @@ pub enum Unchanged {
 impl App {
     /// Changes settings, each by its name: all of them, or none. A request that runs has the old
     /// ones still, or the new ones already.
-    pub async fn change_settings(&self, changes: &Map<String, Value>) -> Result<(), Unchanged> {
+    pub async fn change_settings(&self, changes: &Map<String, Value>) -> Result<(), SettingsError> {
         let _alone = self.settings.changing.lock().await;
         let config = self.config().changed(changes)?;
         self.take_settings(config).await?;
@@ -38,13 +38,13 @@ impl App {
     }
 
     /// Goes back to the settings of the start.
-    pub async fn restore_settings(&self) -> Result<(), Unchanged> {
+    pub async fn restore_settings(&self) -> Result<(), SettingsError> {
         let _alone = self.settings.changing.lock().await;
         self.take_settings(self.settings.start.as_ref().clone())
             .await
     }
 
-    async fn take_settings(&self, config: Config) -> Result<(), Unchanged> {
+    async fn take_settings(&self, config: Config) -> Result<(), SettingsError> {
         let (app, wanted) = (self.clone(), config.clone());
         let reading = spawn_blocking(move || {
             let made = CompiledSettings::of(wanted)?;

@@ -42,7 +42,7 @@ impl App {
     }
 
     /// Takes back all faults and the pace, so that whatever they hold up goes on.
-    pub fn let_go(&self) {
+    pub fn clear_simulation(&self) {
         self.faults.clear();
         self.pace.set(Vec::new());
     }

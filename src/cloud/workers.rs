@@ -7,13 +7,13 @@ use crate::app::App;
 
 /// The background workers of a cloud, which run until this is dropped.
 #[derive(Debug)]
-pub struct Watch {
+pub struct BackgroundWorkers {
     running: [JoinHandle<()>; 4],
     /// The tasks that one of them has begun, which end after it.
     begun: TaskTracker,
 }
 
-impl Watch {
+impl BackgroundWorkers {
     /// Ends it, and waits until it holds nothing any more.
     pub async fn end(&mut self) {
         for task in &mut self.running {
@@ -30,7 +30,7 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for BackgroundWorkers {
     fn drop(&mut self) {
         for task in &self.running {
             task.abort();
@@ -42,12 +42,12 @@ impl App {
     /// Does tasks, looks after what uploads of this and other servers leave, and fills the image
     /// cache, and hashes made-up bytes, as long as the answer is held.
     #[must_use]
-    pub fn watch(&self) -> Watch {
+    pub fn watch(&self) -> BackgroundWorkers {
         let uploads = tokio::spawn(crate::service::recovery::watch(self.clone()));
         let tasks = tokio::spawn(crate::service::jobs::worker::watch(self.clone()));
         let cache = tokio::spawn(crate::service::cache::work(self.clone()));
         let made = tokio::spawn(crate::service::generated_data::work(self.clone()));
-        Watch {
+        BackgroundWorkers {
             running: [uploads, tasks, cache, made],
             begun: self.queue.begun.clone(),
         }

@@ -11,7 +11,7 @@ const RIVALS: &str = "unset OS_CLOUD OS_AUTH_TYPE OS_TOKEN OS_ENDPOINT OS_USER_I
 
 /// The addresses and credentials of a client.
 #[derive(Clone, Debug)]
-pub struct Access<'a> {
+pub struct ClientEnv<'a> {
     /// The address of Keystone.
     pub identity: String,
     /// Nobody here knows the passwords of a Keystone elsewhere: clients ask for them.
@@ -21,7 +21,7 @@ pub struct Access<'a> {
     region: &'a str,
 }
 
-impl<'a> Access<'a> {
+impl<'a> ClientEnv<'a> {
     /// The way into a cloud with these settings that is reached at an address.
     #[must_use]
     pub fn to(config: &'a Config, url: &'a str) -> Self {

@@ -12,7 +12,7 @@ pub(crate) fn host(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> S
     if let Some(url) = &config.access.public_url {
         return format!("{url}{}", config.below);
     }
-    let told = Told::by_proxies(config, headers);
+    let told = ForwardedHeaders::by_proxies(config, headers);
     let scheme = told.scheme.unwrap_or_else(|| "http".into());
     let host = told
         .host
@@ -47,12 +47,12 @@ pub(crate) fn base(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> S
 
 /// The request as it reached the first proxy, by the headers of proxies.
 #[derive(Default)]
-struct Told {
+struct ForwardedHeaders {
     scheme: Option<String>,
     host: Option<String>,
 }
 
-impl Told {
+impl ForwardedHeaders {
     /// `Forwarded` (RFC 7239), else the headers that were in use before it; nothing if the
     /// settings do not let proxies be believed.
     fn by_proxies(config: &Config, headers: &HeaderMap) -> Self {

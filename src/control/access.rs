@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{HOST, ORIGIN};
 use http::{HeaderMap, StatusCode};
 
-use super::{Refusal, health};
+use super::{ControlError, health};
 use crate::cloud::Cloud;
 use crate::domain::secret::Secret;
 
@@ -29,8 +29,8 @@ pub(super) async fn check(cloud: Cloud, request: Request, next: Next) -> Respons
     next.run(request).await
 }
 
-fn admit(headers: &HeaderMap, token: Option<&Secret>, open: bool) -> Result<(), Refusal> {
-    let forbidden = |why: &str| Err(Refusal::new(StatusCode::FORBIDDEN, why));
+fn admit(headers: &HeaderMap, token: Option<&Secret>, open: bool) -> Result<(), ControlError> {
+    let forbidden = |why: &str| Err(ControlError::new(StatusCode::FORBIDDEN, why));
     let Some(token) = token else {
         if !open {
             return forbidden(
@@ -45,11 +45,11 @@ fn admit(headers: &HeaderMap, token: Option<&Secret>, open: bool) -> Result<(), 
     };
     match headers.get(TOKEN) {
         Some(given) if token.is(given.as_bytes()) => Ok(()),
-        Some(_) => Err(Refusal::new(
+        Some(_) => Err(ControlError::new(
             StatusCode::UNAUTHORIZED,
             "X-Lookalike-Token is not the token that the server was started with",
         )),
-        None => Err(Refusal::new(
+        None => Err(ControlError::new(
             StatusCode::UNAUTHORIZED,
             "the token that the server was started with is missing: send it as X-Lookalike-Token",
         )),

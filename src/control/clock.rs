@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, Refusal};
+use super::{Body, ControlError};
 use crate::cloud::Cloud;
 use crate::runtime::clock::{Clock, ClockRangeError};
 
@@ -37,14 +37,14 @@ async fn show(cloud: Cloud) -> Json<Value> {
     view(&cloud.app().await.clock)
 }
 
-async fn set(cloud: Cloud, Body(wanted): Body<ClockParams>) -> Result<Json<Value>, Refusal> {
+async fn set(cloud: Cloud, Body(wanted): Body<ClockParams>) -> Result<Json<Value>, ControlError> {
     if wanted.now.is_none() && wanted.frozen.is_none() {
-        return Err(Refusal::bad("now, frozen or both are needed"));
+        return Err(ControlError::bad("now, frozen or both are needed"));
     }
     let now = wanted.now.map(|text| {
         let moment = DateTime::parse_from_rfc3339(&text);
         moment.map_err(|error| {
-            Refusal::bad(format!(
+            ControlError::bad(format!(
                 "now: {text:?} is wrong: {error}; a time such as 2030-01-01T00:00:00Z is allowed"
             ))
         })
@@ -60,7 +60,7 @@ async fn set(cloud: Cloud, Body(wanted): Body<ClockParams>) -> Result<Json<Value
 async fn advance(
     cloud: Cloud,
     Body(Advance { seconds }): Body<Advance>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Value>, ControlError> {
     let wrong = |_| beyond("seconds", ClockRangeError);
     let by = Duration::try_from_secs_f64(seconds.abs());
     let by = by.map_err(|_| beyond("seconds", ClockRangeError))?;
@@ -76,8 +76,8 @@ async fn restart(cloud: Cloud) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-fn beyond(field: &str, error: ClockRangeError) -> Refusal {
-    Refusal::bad(format!("{field}: {error}"))
+fn beyond(field: &str, error: ClockRangeError) -> ControlError {
+    ControlError::bad(format!("{field}: {error}"))
 }
 
 fn view(clock: &Clock) -> Json<Value> {

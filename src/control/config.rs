@@ -5,9 +5,9 @@ use axum::{Json, Router};
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::{Given, Refusal};
+use super::{ControlError, Given};
 use crate::cloud::Cloud;
-use crate::cloud::settings::Unchanged;
+use crate::cloud::settings::SettingsError;
 use crate::config::SettingError;
 
 pub(super) fn routes() -> Router {
@@ -21,25 +21,25 @@ async fn show(cloud: Cloud) -> Json<Map<String, Value>> {
 async fn change(
     cloud: Cloud,
     Given(changes): Given<Map<String, Value>>,
-) -> Result<Json<Map<String, Value>>, Refusal> {
+) -> Result<Json<Map<String, Value>>, ControlError> {
     let app = cloud.app().await;
     app.change_settings(&changes).await?;
     Ok(Json(app.config().shown()))
 }
 
-async fn restore(cloud: Cloud) -> Result<StatusCode, Refusal> {
+async fn restore(cloud: Cloud) -> Result<StatusCode, ControlError> {
     cloud.app().await.restore_settings().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-impl From<Unchanged> for Refusal {
-    fn from(error: Unchanged) -> Self {
+impl From<SettingsError> for ControlError {
+    fn from(error: SettingsError) -> Self {
         match error {
-            Unchanged::Refused(SettingError::Fixed(_)) => {
+            SettingsError::Refused(SettingError::Fixed(_)) => {
                 Self::new(StatusCode::CONFLICT, error.to_string())
             }
-            Unchanged::Refused(_) | Unchanged::Unusable(_) => Self::bad(error.to_string()),
-            Unchanged::Failed(error) => error.into(),
+            SettingsError::Refused(_) | SettingsError::Unusable(_) => Self::bad(error.to_string()),
+            SettingsError::Failed(error) => error.into(),
         }
     }
 }

@@ -4,16 +4,16 @@ use axum::extract::FromRequestParts;
 use http::StatusCode;
 use http::request::Parts;
 
-use super::Refusal;
+use super::ControlError;
 use crate::cloud::Cloud;
 
 impl<S: Sync> FromRequestParts<S> for Cloud {
-    type Rejection = Refusal;
+    type Rejection = ControlError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ControlError> {
         let cloud = parts.extensions.get::<Self>().cloned();
         let missing = || {
-            Refusal::new(
+            ControlError::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "the request is for no cloud",
             )

@@ -6,7 +6,7 @@ use axum::{Json, Router};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{Body, Refusal};
+use super::{Body, ControlError};
 use crate::cloud::Cloud;
 use crate::domain::fault::FaultRuleError;
 use crate::simulation::faults::FaultView;
@@ -17,7 +17,10 @@ pub(super) fn routes() -> Router {
         .route("/faults/{id}", get(show).delete(remove))
 }
 
-async fn add(cloud: Cloud, Body(rule): Body<Value>) -> Result<(StatusCode, Json<Value>), Refusal> {
+async fn add(
+    cloud: Cloud,
+    Body(rule): Body<Value>,
+) -> Result<(StatusCode, Json<Value>), ControlError> {
     let id = cloud.app().await.add_fault(rule)?;
     Ok((StatusCode::CREATED, Json(json!({ "id": id }))))
 }
@@ -28,12 +31,12 @@ async fn list(cloud: Cloud) -> Json<Value> {
     Json(json!({ "faults": faults }))
 }
 
-async fn show(cloud: Cloud, Path(id): Path<String>) -> Result<Json<Value>, Refusal> {
+async fn show(cloud: Cloud, Path(id): Path<String>) -> Result<Json<Value>, ControlError> {
     let found = cloud.app().await.faults.find(&id);
     found.map(view).map(Json).ok_or_else(|| absent(&id))
 }
 
-async fn remove(cloud: Cloud, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
+async fn remove(cloud: Cloud, Path(id): Path<String>) -> Result<StatusCode, ControlError> {
     if cloud.app().await.faults.remove(&id) {
         Ok(StatusCode::NO_CONTENT)
     } else {
@@ -46,8 +49,8 @@ async fn clear(cloud: Cloud) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-fn absent(id: &str) -> Refusal {
-    Refusal::absent(format!("there is no fault {id}"))
+fn absent(id: &str) -> ControlError {
+    ControlError::absent(format!("there is no fault {id}"))
 }
 
 /// The rule as it was written, between its id and how often it was met.
@@ -63,7 +66,7 @@ fn view(fault: FaultView) -> Value {
     view.into()
 }
 
-impl From<FaultRuleError> for Refusal {
+impl From<FaultRuleError> for ControlError {
     fn from(wrong: FaultRuleError) -> Self {
         Self::bad(wrong.to_string())
     }

@@ -4,7 +4,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::Refusal;
+use super::ControlError;
 use crate::cloud::Cloud;
 
 /// The path below the root of the control API.
@@ -15,7 +15,7 @@ pub(super) fn routes() -> Router {
 }
 
 /// A cloud answers nothing before its seeds are loaded, so whoever reads this can begin.
-async fn show(cloud: Cloud) -> Result<Json<Value>, Refusal> {
+async fn show(cloud: Cloud) -> Result<Json<Value>, ControlError> {
     let app = cloud.app().await;
     app.db.ping().await.map_err(crate::Error::from)?;
     let stores = app.stores.all();

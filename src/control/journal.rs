@@ -12,10 +12,10 @@ use futures_util::{Stream, stream};
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::{Body, Refusal};
+use super::{Body, ControlError};
 use crate::cloud::Cloud;
 use crate::simulation::journal::{
-    Entry, Expectation, Filter, News, Reader, Recorded, Verdict, har,
+    Entry, Expectation, Filter, JournalEvent, Reader, Recorded, Verdict, har,
 };
 
 pub(super) fn routes() -> Router {
@@ -34,7 +34,7 @@ struct JournalParams {
 }
 
 impl JournalParams {
-    fn read(query: Option<&str>, limited: bool) -> Result<Self, Refusal> {
+    fn read(query: Option<&str>, limited: bool) -> Result<Self, ControlError> {
         let mut asked = Self {
             filter: Filter::default(),
             limit: None,
@@ -42,21 +42,23 @@ impl JournalParams {
         let mut said = Vec::new();
         for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             if said.contains(&name) {
-                return Err(Refusal::bad(format!("{name} stands in the query twice")));
+                return Err(ControlError::bad(format!(
+                    "{name} stands in the query twice"
+                )));
             }
             match &*name {
                 "limit" if limited => asked.limit = Some(limit(&value)?),
                 // Of a stream there is no last.
-                "limit" => return Err(Refusal::bad("a stream takes no limit")),
+                "limit" => return Err(ControlError::bad("a stream takes no limit")),
                 known if Filter::NAMES.contains(&known) => {
-                    asked.filter.set(known, &value).map_err(Refusal::bad)?;
+                    asked.filter.set(known, &value).map_err(ControlError::bad)?;
                 }
                 unknown => {
                     let limit = limited.then_some("limit");
                     let names: Vec<_> = Filter::NAMES.into_iter().chain(limit).collect();
                     let names = names.join(", ");
                     let why = format!("there is no filter {unknown}; there are {names}");
-                    return Err(Refusal::bad(why));
+                    return Err(ControlError::bad(why));
                 }
             }
             said.push(name);
@@ -65,24 +67,24 @@ impl JournalParams {
     }
 }
 
-fn limit(text: &str) -> Result<usize, Refusal> {
-    let why = || Refusal::bad(format!("limit is {text:?}; a whole number is allowed"));
+fn limit(text: &str) -> Result<usize, ControlError> {
+    let why = || ControlError::bad(format!("limit is {text:?}; a whole number is allowed"));
     text.parse().map_err(|_| why())
 }
 
-async fn found(cloud: &Cloud, query: Option<&str>) -> Result<Vec<Arc<Entry>>, Refusal> {
+async fn found(cloud: &Cloud, query: Option<&str>) -> Result<Vec<Arc<Entry>>, ControlError> {
     let asked = JournalParams::read(query, true)?;
     let journal = cloud.app().await.journal.clone();
     Ok(journal.find(&asked.filter, asked.limit))
 }
 
-async fn list(cloud: Cloud, RawQuery(query): RawQuery) -> Result<Json<Value>, Refusal> {
+async fn list(cloud: Cloud, RawQuery(query): RawQuery) -> Result<Json<Value>, ControlError> {
     let found = found(&cloud, query.as_deref()).await?;
     let requests: Vec<_> = found.iter().map(|found| found.recorded()).collect();
     Ok(Json(json!({ "requests": requests })))
 }
 
-async fn archive(cloud: Cloud, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
+async fn archive(cloud: Cloud, RawQuery(query): RawQuery) -> Result<Response, ControlError> {
     let found = found(&cloud, query.as_deref()).await?;
     let file = [(
         header::CONTENT_DISPOSITION,
@@ -91,25 +93,25 @@ async fn archive(cloud: Cloud, RawQuery(query): RawQuery) -> Result<Response, Re
     Ok((file, Json(har(&found, &cloud.start().below))).into_response())
 }
 
-async fn show(cloud: Cloud, Path(id): Path<String>) -> Result<Json<Recorded>, Refusal> {
+async fn show(cloud: Cloud, Path(id): Path<String>) -> Result<Json<Recorded>, ControlError> {
     let number = id.parse().ok();
     let journal = cloud.app().await.journal.clone();
     let found = number.and_then(|number| journal.one(number));
-    let absent = || Refusal::absent(format!("the journal has no request {id}"));
+    let absent = || ControlError::absent(format!("the journal has no request {id}"));
     found.map(|found| Json(found.recorded())).ok_or_else(absent)
 }
 
-async fn clear(cloud: Cloud, RawQuery(query): RawQuery) -> Result<StatusCode, Refusal> {
+async fn clear(cloud: Cloud, RawQuery(query): RawQuery) -> Result<StatusCode, ControlError> {
     if query.is_some_and(|query| !query.is_empty()) {
-        return Err(Refusal::bad("everything is cleared, without a query"));
+        return Err(ControlError::bad("everything is cleared, without a query"));
     }
     cloud.app().await.journal.clear();
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn verify(cloud: Cloud, Body(expected): Body<Expectation>) -> Result<Response, Refusal> {
+async fn verify(cloud: Cloud, Body(expected): Body<Expectation>) -> Result<Response, ControlError> {
     let verdict = cloud.app().await.journal.verify(&expected);
-    let verdict = verdict.map_err(Refusal::bad)?;
+    let verdict = verdict.map_err(ControlError::bad)?;
     if verdict.holds {
         return Ok(Json(verdict).into_response());
     }
@@ -132,7 +134,7 @@ async fn follow(
     cloud: Cloud,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ControlError> {
     let filter = JournalParams::read(query.as_deref(), false)?.filter;
     // What a browser says when it comes back.
     let last = headers.get("last-event-id");
@@ -149,15 +151,15 @@ async fn follow(
 async fn next(reader: &mut Reader, filter: &Filter) -> Option<Event> {
     loop {
         let event = match reader.next().await? {
-            News::Missed(count) => {
+            JournalEvent::Missed(count) => {
                 let missed = json!({ "missed": count });
                 Event::default().event("lagged").json_data(missed)
             }
-            News::Entry(entry) if filter.takes(&entry) => Event::default()
+            JournalEvent::Entry(entry) if filter.takes(&entry) => Event::default()
                 .event("request")
                 .id(entry.id().to_string())
                 .json_data(entry.recorded()),
-            News::Entry(_) => continue,
+            JournalEvent::Entry(_) => continue,
         };
         match event {
             Ok(event) => return Some(event),

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Body, Refusal};
+use super::{Body, ControlError};
 use crate::cloud::Cloud;
 use crate::config::metadefs::Existing;
 use crate::service::metadefs::load::{Described, load};
@@ -21,7 +21,7 @@ async fn add(
     cloud: Cloud,
     RawQuery(query): RawQuery,
     Body(document): Body<Value>,
-) -> Result<(StatusCode, Json<Value>), Refusal> {
+) -> Result<(StatusCode, Json<Value>), ControlError> {
     let app = cloud.app().await;
     let existing = existing(query.as_deref().unwrap_or_default())?;
     let existing = existing.unwrap_or(app.config().metadefs.metadefs_existing);
@@ -37,7 +37,7 @@ async fn add(
             let said = error.to_string();
             // The rest of what a schema says is for programs.
             let said = said.lines().next().unwrap_or_default();
-            Refusal::bad(format!("{name}: {said}"))
+            ControlError::bad(format!("{name}: {said}"))
         })
     });
     let described: Vec<_> = described.collect::<Result<_, _>>()?;
@@ -51,15 +51,17 @@ async fn add(
 }
 
 /// Returns what becomes of namespaces that are there already, where the query says.
-fn existing(query: &str) -> Result<Option<Existing>, Refusal> {
+fn existing(query: &str) -> Result<Option<Existing>, ControlError> {
     let mut found = None;
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if name != "existing" {
-            return Err(Refusal::bad(format!("{name}: only existing is asked here")));
+            return Err(ControlError::bad(format!(
+                "{name}: only existing is asked here"
+            )));
         }
         let how = Existing::from_str(&value, false).map_err(|_| {
             let words = "skip, merge, prefer_new or overwrite is allowed";
-            Refusal::bad(format!("existing: {value:?} is wrong: {words}"))
+            ControlError::bad(format!("existing: {value:?} is wrong: {words}"))
         })?;
         found = Some(how);
     }

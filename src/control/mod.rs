@@ -37,7 +37,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::cloud::Clouds;
 pub(crate) use body::{Body, Given};
 use openapi::ServerKind;
-pub use refusal::Refusal;
+pub use refusal::ControlError;
 
 /// The root of the control API.
 const ROOT: &str = "/_lookalike";
@@ -81,15 +81,15 @@ fn powers(kind: ServerKind) -> Router {
 
 fn around(routes: Router) -> Router {
     let routes = routes
-        .fallback(async |request: Request| Refusal::no_such_path(request.uri().path()))
+        .fallback(async |request: Request| ControlError::no_such_path(request.uri().path()))
         .method_not_allowed_fallback(async |request: Request| {
-            Refusal::no_such_method(request.method(), request.uri().path())
+            ControlError::no_such_method(request.method(), request.uri().path())
         })
         .layer(from_fn(simulated_time::lend))
         .layer(from_fn(access::check))
         .layer(CatchPanicLayer::custom(|_| {
             let why = "the control failed: the log of the server says where";
-            Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, why).into_response()
+            ControlError::new(StatusCode::INTERNAL_SERVER_ERROR, why).into_response()
         }))
         .layer(trace::layer());
     // Of what is nested, axum knows the root without a slash only.

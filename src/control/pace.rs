@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::time::written;
-use super::{Body, Refusal};
+use super::{Body, ControlError};
 use crate::cloud::Cloud;
 use crate::simulation::pacing::Resting;
 
@@ -14,7 +14,7 @@ pub(super) fn routes() -> Router {
     Router::new().route("/pace", get(show).put(set).delete(clear))
 }
 
-async fn set(cloud: Cloud, Body(rules): Body<Value>) -> Result<Json<Value>, Refusal> {
+async fn set(cloud: Cloud, Body(rules): Body<Value>) -> Result<Json<Value>, ControlError> {
     cloud.app().await.set_pace(rules)?;
     Ok(show(cloud).await)
 }

@@ -7,12 +7,12 @@ use serde_json::json;
 
 /// A refusal: `{"error": {"code": 404, "message": "…"}}`.
 #[derive(Clone, Debug)]
-pub struct Refusal {
+pub struct ControlError {
     status: StatusCode,
     message: String,
 }
 
-impl Refusal {
+impl ControlError {
     /// A refusal with this status and message.
     #[must_use]
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
@@ -43,14 +43,14 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         let error = json!({ "code": self.status.as_u16(), "message": self.message });
         (self.status, Json(json!({ "error": error }))).into_response()
     }
 }
 
-impl From<crate::Error> for Refusal {
+impl From<crate::Error> for ControlError {
     /// The message of what failed; of what is ours to blame, the causes as well: whoever controls
     /// the server may know them.
     fn from(error: crate::Error) -> Self {
@@ -60,7 +60,7 @@ impl From<crate::Error> for Refusal {
     }
 }
 
-impl From<crate::OpenError> for Refusal {
+impl From<crate::OpenError> for ControlError {
     fn from(error: crate::OpenError) -> Self {
         if matches!(error, crate::OpenError::NotLaidBy) {
             return Self::new(StatusCode::CONFLICT, error.to_string());

@@ -5,7 +5,7 @@ use axum::routing::post;
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Body, Refusal};
+use super::{Body, ControlError};
 use crate::cloud::Cloud;
 
 pub(super) fn routes() -> Router {
@@ -19,9 +19,9 @@ struct ResetParams {
     discard: bool,
 }
 
-async fn reset(cloud: Cloud, Body(asked): Body<ResetParams>) -> Result<StatusCode, Refusal> {
+async fn reset(cloud: Cloud, Body(asked): Body<ResetParams>) -> Result<StatusCode, ControlError> {
     if asked.discard {
-        cloud.discard().await?;
+        cloud.wipe().await?;
     } else {
         cloud.reset().await?;
     }

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use super::seeds::seed;
 use super::time::written;
-use super::{Body, Refusal};
-use crate::cloud::{Clouds, Sandbox, SandboxError, Wanted};
-use crate::config::client_env::Access;
+use super::{Body, ControlError};
+use crate::cloud::{Clouds, Sandbox, SandboxError, SandboxSettings};
+use crate::config::client_env::ClientEnv;
 use crate::config::public_url;
 use crate::{Error, OpenError};
 
@@ -41,8 +41,8 @@ async fn add(
     uri: Uri,
     headers: HeaderMap,
     Body(asked): Body<SandboxParams>,
-) -> Result<Response, Refusal> {
-    let wanted = Wanted {
+) -> Result<Response, ControlError> {
+    let wanted = SandboxSettings {
         name: asked.name,
         expires_after: asked.expires_after_s.map(seconds).transpose()?,
         seed: asked
@@ -69,7 +69,7 @@ async fn show(
     Path(id): Path<String>,
     uri: Uri,
     headers: HeaderMap,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Value>, ControlError> {
     let found = clouds.sandbox(&id).ok_or_else(|| absent(&id))?;
     Ok(Json(view(&found, &uri, &headers)))
 }
@@ -77,7 +77,7 @@ async fn show(
 async fn remove(
     State(clouds): State<Clouds>,
     Path(id): Path<String>,
-) -> Result<StatusCode, Refusal> {
+) -> Result<StatusCode, ControlError> {
     if clouds.remove(&id).await {
         Ok(StatusCode::NO_CONTENT)
     } else {
@@ -85,22 +85,22 @@ async fn remove(
     }
 }
 
-fn seconds(said: f64) -> Result<Duration, Refusal> {
+fn seconds(said: f64) -> Result<Duration, ControlError> {
     if !(said > 0.0 && said <= LONGEST) {
         let why = format!("expires_after_s must be more than 0 and at most {LONGEST}");
-        return Err(Refusal::bad(why));
+        return Err(ControlError::bad(why));
     }
     Ok(Duration::from_secs_f64(said))
 }
 
-fn absent(id: &str) -> Refusal {
-    Refusal::absent(format!("there is no sandbox {id}"))
+fn absent(id: &str) -> ControlError {
+    ControlError::absent(format!("there is no sandbox {id}"))
 }
 
 fn view(sandbox: &Sandbox, uri: &Uri, headers: &HeaderMap) -> Value {
     let config = sandbox.cloud.start();
     let url = public_url::base(config, Some(uri), headers);
-    let access = Access::to(config, &url);
+    let access = ClientEnv::to(config, &url);
     let name = sandbox.name.as_deref().unwrap_or("lookalike");
     json!({
         "id": sandbox.id,
@@ -116,7 +116,7 @@ fn view(sandbox: &Sandbox, uri: &Uri, headers: &HeaderMap) -> Value {
     })
 }
 
-impl From<SandboxError> for Refusal {
+impl From<SandboxError> for ControlError {
     fn from(error: SandboxError) -> Self {
         match error {
             SandboxError::Name => Self::bad(error.to_string()),

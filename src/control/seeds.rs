@@ -8,7 +8,7 @@ use axum::{Json, Router};
 use http::StatusCode;
 use serde_json::Value;
 
-use super::Refusal;
+use super::ControlError;
 use crate::cloud::Cloud;
 use crate::domain::seed::{Seed, SeedError};
 
@@ -25,12 +25,15 @@ pub(super) fn routes() -> Router {
 }
 
 /// The body is a seed, in YAML or JSON; or the name of one that is built in, as a string.
-async fn plant(cloud: Cloud, body: Result<String, StringRejection>) -> Result<Response, Refusal> {
-    let body = body.map_err(|error| Refusal::new(error.status(), error.body_text()))?;
+async fn plant(
+    cloud: Cloud,
+    body: Result<String, StringRejection>,
+) -> Result<Response, ControlError> {
+    let body = body.map_err(|error| ControlError::new(error.status(), error.body_text()))?;
     let name = "of the request";
     let seed = match serde_json::from_str(&body) {
         Ok(word @ Value::String(_)) => seed(name, word)?,
-        _ if says_nothing(&body) => return Err(Refusal::bad(NOTHING)),
+        _ if says_nothing(&body) => return Err(ControlError::bad(NOTHING)),
         _ => Seed::parse(name, &body, None)?,
     };
     let planted = cloud.plant(&seed).await?;
@@ -61,7 +64,7 @@ pub(super) fn seed(name: &str, value: Value) -> Result<Seed, SeedError> {
     Seed::built_in(&word).ok_or_else(unknown)?
 }
 
-impl From<SeedError> for Refusal {
+impl From<SeedError> for ControlError {
     fn from(error: SeedError) -> Self {
         Self::bad(error.0)
     }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::time::written;
-use super::{Body, Refusal};
+use super::{Body, ControlError};
 use crate::cloud::{Cloud, Snapshot, SnapshotError};
 
 pub(super) fn routes() -> Router {
@@ -39,7 +39,7 @@ async fn save(
     cloud: Cloud,
     Path(name): Path<String>,
     Body(asked): Body<SnapshotParams>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ControlError> {
     let snapshot = cloud.save(&name, asked.bytes).await?;
     Ok((StatusCode::CREATED, Json(view(&snapshot))).into_response())
 }
@@ -50,21 +50,21 @@ async fn list(cloud: Cloud) -> Json<Value> {
     Json(json!({ "snapshots": all }))
 }
 
-async fn show(cloud: Cloud, Path(name): Path<String>) -> Result<Json<Value>, Refusal> {
+async fn show(cloud: Cloud, Path(name): Path<String>) -> Result<Json<Value>, ControlError> {
     Ok(Json(view(&*cloud.snapshot(&name)?)))
 }
 
-async fn remove(cloud: Cloud, Path(name): Path<String>) -> Result<StatusCode, Refusal> {
+async fn remove(cloud: Cloud, Path(name): Path<String>) -> Result<StatusCode, ControlError> {
     cloud.forget(&name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn load(cloud: Cloud, Path(name): Path<String>) -> Result<StatusCode, Refusal> {
+async fn load(cloud: Cloud, Path(name): Path<String>) -> Result<StatusCode, ControlError> {
     cloud.load(&name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn export(cloud: Cloud, Path(name): Path<String>) -> Result<Response, Refusal> {
+async fn export(cloud: Cloud, Path(name): Path<String>) -> Result<Response, ControlError> {
     let file = cloud.export(&name).await?;
     let head = [
         (header::CONTENT_TYPE, "application/x-tar".to_owned()),
@@ -76,7 +76,11 @@ async fn export(cloud: Cloud, Path(name): Path<String>) -> Result<Response, Refu
     Ok((head, Raw::from_stream(file)).into_response())
 }
 
-async fn import(cloud: Cloud, Path(name): Path<String>, file: Raw) -> Result<Response, Refusal> {
+async fn import(
+    cloud: Cloud,
+    Path(name): Path<String>,
+    file: Raw,
+) -> Result<Response, ControlError> {
     let snapshot = cloud.import(&name, file.into_data_stream()).await?;
     Ok((StatusCode::CREATED, Json(view(&snapshot))).into_response())
 }
@@ -92,7 +96,7 @@ fn view(snapshot: &Snapshot) -> Value {
     })
 }
 
-impl From<SnapshotError> for Refusal {
+impl From<SnapshotError> for ControlError {
     fn from(error: SnapshotError) -> Self {
         match error {
             SnapshotError::Name | SnapshotError::Start => Self::bad(error.to_string()),

@@ -5,7 +5,7 @@ use axum::{Json, Router};
 use http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
-use super::Refusal;
+use super::ControlError;
 use crate::Error;
 use crate::cloud::{Cloud, Clouds};
 use crate::config::public_url;
@@ -24,7 +24,7 @@ async fn status(
     cloud: &Cloud,
     url: &str,
     sandboxes: Option<usize>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Value>, ControlError> {
     let app = cloud.app().await;
     let mut db = app.db.read().await.map_err(Error::from)?;
     let (images, users) = (db.count_images().await?, db.count_users().await?);

@@ -11,7 +11,7 @@ use crate::domain::digest::digest;
 
 /// The query of a catalog.
 #[derive(Clone, Copy, Debug)]
-pub struct Sought<'a> {
+pub struct EndpointQuery<'a> {
     /// The type of the service, such as `image`.
     pub kind: &'a str,
     /// The region; case does not matter, as Glance has it.
@@ -26,7 +26,11 @@ pub struct Sought<'a> {
 /// # Errors
 ///
 /// Where the database or the Keystone elsewhere cannot be asked; and where the token is not valid.
-pub async fn endpoint(app: &App, caller: &Caller, sought: Sought<'_>) -> Result<Option<String>> {
+pub async fn endpoint(
+    app: &App,
+    caller: &Caller,
+    sought: EndpointQuery<'_>,
+) -> Result<Option<String>> {
     let Some(token) = &caller.token else {
         return Ok(None);
     };
@@ -66,7 +70,7 @@ pub(crate) async fn rows(app: &App) -> Result<Vec<CatalogRow>> {
     Ok(app.db.read().await?.catalog().await?)
 }
 
-fn find(catalog: &Value, sought: Sought) -> Option<String> {
+fn find(catalog: &Value, sought: EndpointQuery) -> Option<String> {
     let services = catalog.as_array()?.iter();
     let endpoints = services
         .filter(|service| service["type"] == sought.kind)
@@ -93,7 +97,7 @@ mod tests {
             { "type": "identity", "endpoints": [endpoint("R", "i")] },
             { "type": "image", "endpoints": [endpoint("Q", "q"), endpoint("R", "r")] },
         ]);
-        let sought = Sought {
+        let sought = EndpointQuery {
             kind: "image",
             region: "R",
             interface: "public",
@@ -102,7 +106,7 @@ mod tests {
         assert_eq!(
             find(
                 &catalog,
-                Sought {
+                EndpointQuery {
                     region: "S",
                     ..sought
                 }

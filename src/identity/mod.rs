@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::domain::caller::Caller;
 pub use authenticate::{RequestParts, identify};
 pub use bootstrap::bootstrap;
-pub use catalog::Sought;
+pub use catalog::EndpointQuery;
 pub use issue_for_test::vouch;
 pub use register_limits::register;
 pub use secrets::hash as hash_password;
@@ -32,7 +32,7 @@ impl App {
     pub async fn endpoint(
         &self,
         caller: &Caller,
-        sought: Sought<'_>,
+        sought: EndpointQuery<'_>,
     ) -> crate::Result<Option<String>> {
         catalog::endpoint(self, caller, sought).await
     }

@@ -13,7 +13,7 @@ use tower::ServiceExt;
 
 use crate::api;
 use crate::cloud::{Cloud, Clouds};
-use crate::control::{self, Refusal};
+use crate::control::{self, ControlError};
 
 /// The prefix of the paths of sandboxes.
 const SANDBOX: &str = "/sandbox/";
@@ -62,11 +62,11 @@ impl Front {
             };
         }
         let Some((id, rest)) = parted(request.uri()) else {
-            return Refusal::new(StatusCode::BAD_REQUEST, "no such path").into_response();
+            return ControlError::new(StatusCode::BAD_REQUEST, "no such path").into_response();
         };
         let Some(sandbox) = self.clouds.sandbox(&id) else {
             let why = format!("there is no sandbox {id}: it was deleted, or expired, or never was");
-            return Refusal::new(StatusCode::NOT_FOUND, why).into_response();
+            return ControlError::new(StatusCode::NOT_FOUND, why).into_response();
         };
         sandbox.touch();
         *request.uri_mut() = rest;

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use serde_json::{Map, Value};
 
 use crate::cloud::error::OpenError;
-use crate::cloud::seed::Planted;
+use crate::cloud::seed::SeedReport;
 use crate::cloud::{Cloud, SnapshotError};
 use crate::domain::fault::FaultRuleError;
 use crate::domain::seed::Seed;
@@ -35,16 +35,16 @@ pub enum TokenError {
 /// Why a setting or a rule stays as it is; the text names it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Unchanged(String);
+pub struct ConfigureError(String);
 
 /// The powers over one cloud: a [`Server`](super::Server) and a [`Sandbox`](super::Sandbox) have them.
 #[derive(Clone, Debug)]
-pub struct Powers {
+pub struct CloudHandle {
     pub(super) cloud: Cloud,
     pub(super) url: String,
 }
 
-impl Powers {
+impl CloudHandle {
     /// The URL that a client on this machine reaches it by, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> String {
@@ -84,7 +84,7 @@ impl Powers {
     }
 
     /// Adds to it what a seed says and it does not have yet, until the next reset.
-    pub async fn plant(&self, seed: &Seed) -> crate::Result<Planted> {
+    pub async fn plant(&self, seed: &Seed) -> crate::Result<SeedReport> {
         self.cloud.plant(seed).await
     }
 
@@ -123,8 +123,8 @@ impl Powers {
     }
 
     /// Removes all faults and the pace: what they held up goes on.
-    pub async fn let_go(&self) {
-        self.cloud.app().await.let_go();
+    pub async fn clear_simulation(&self) {
+        self.cloud.app().await.clear_simulation();
     }
 
     /// Saves its state by this name, with the bytes of its images or only their hashes.
@@ -151,17 +151,17 @@ impl Powers {
 
     /// Changes settings, by Glance's names, until the next reset: what `PATCH /_lookalike/config`
     /// does.
-    pub async fn configure(&self, changes: &Map<String, Value>) -> Result<(), Unchanged> {
+    pub async fn configure(&self, changes: &Map<String, Value>) -> Result<(), ConfigureError> {
         let app = self.cloud.app().await;
         let outcome = app.change_settings(changes).await;
-        outcome.map_err(|error| Unchanged(error.to_string()))
+        outcome.map_err(|error| ConfigureError(error.to_string()))
     }
 
     /// Lays policy rules over those of the start, until the next reset: what
     /// `PUT /_lookalike/policy` does.
-    pub async fn policy(&self, rules: &Map<String, Value>) -> Result<(), Unchanged> {
+    pub async fn policy(&self, rules: &Map<String, Value>) -> Result<(), ConfigureError> {
         let app = self.cloud.app().await;
         let laid = app.policy.lay_over(Some(rules.clone())).await;
-        laid.map(drop).map_err(Unchanged)
+        laid.map(drop).map_err(ConfigureError)
     }
 }

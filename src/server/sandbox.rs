@@ -3,23 +3,23 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::Powers;
-use crate::cloud::{Clouds, SandboxError, Wanted};
+use super::CloudHandle;
+use crate::cloud::{Clouds, SandboxError, SandboxSettings};
 
 /// A cloud of its own within a server, for one test; dropped, it goes.
 #[derive(Debug)]
 pub struct Sandbox {
     clouds: Clouds,
     inner: Arc<crate::cloud::Sandbox>,
-    powers: Powers,
+    powers: CloudHandle,
 }
 
 impl Sandbox {
     pub(super) async fn new(clouds: &Clouds, server: &str) -> Result<Self, SandboxError> {
-        let inner = clouds.add(Wanted::default()).await?;
+        let inner = clouds.add(SandboxSettings::default()).await?;
         Ok(Self {
             clouds: clouds.clone(),
-            powers: Powers {
+            powers: CloudHandle {
                 cloud: inner.cloud.clone(),
                 url: format!("{server}{}", inner.cloud.start().below),
             },
@@ -40,8 +40,8 @@ impl Sandbox {
 }
 
 impl Deref for Sandbox {
-    type Target = Powers;
-    fn deref(&self) -> &Powers {
+    type Target = CloudHandle;
+    fn deref(&self) -> &CloudHandle {
         &self.powers
     }
 }

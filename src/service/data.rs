@@ -10,7 +10,7 @@ use futures_util::future::Either;
 use tokio::sync::oneshot;
 
 use super::cache::{Copying, cached};
-use super::image_data::{Stored, keep, open, remove};
+use super::image_data::{StoredData, keep, open, remove};
 use super::limits::Allowance;
 use super::quota::{over_quota, quota_takes, room};
 use super::uploads::{claim, claimed, still_ours};
@@ -25,14 +25,14 @@ use crate::domain::pace::PacedState;
 use crate::domain::policy::Rule;
 use crate::domain::range::ByteRange;
 use crate::domain::status::Status;
-use crate::simulation::pacing::Following;
+use crate::simulation::pacing::PaceGuard;
 use crate::store::ingest::SizeLimits;
 use crate::store::{Content, StoreEntry};
 use crate::{Error, Result};
 
 /// The size and the type that a client announces for its data.
 #[derive(Clone, Debug, Default)]
-pub struct Announced {
+pub struct UploadHeaders {
     /// The store that it shall be kept in, where one is named.
     pub store: Option<String>,
     /// The size that it vouches for: another is refused.
@@ -56,7 +56,7 @@ pub struct Download {
 impl Images<'_> {
     /// Takes the data of an image.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
-    pub async fn upload<S, E>(&self, id: &str, announced: Announced, bytes: S) -> Result<()>
+    pub async fn upload<S, E>(&self, id: &str, announced: UploadHeaders, bytes: S) -> Result<()>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
         E: std::fmt::Display + Send + 'static,
@@ -79,7 +79,7 @@ impl Images<'_> {
         let (tell, told) = oneshot::channel();
         let work = async move {
             let store = chosen(&app, &announced)?;
-            let filling = Filling {
+            let filling = PendingUpload {
                 app: &app,
                 caller: &caller,
                 store,
@@ -95,7 +95,7 @@ impl Images<'_> {
         }
     }
 
-    async fn bounds(&self, announced: &Announced) -> Result<SizeLimits> {
+    async fn bounds(&self, announced: &UploadHeaders) -> Result<SizeLimits> {
         let options = &self.app.config().images;
         let mut bounds = SizeLimits {
             expected: announced.expected,
@@ -203,7 +203,7 @@ impl Download {
 }
 
 /// The store that data shall go to. A server whose stores have no names does not look at one.
-fn chosen<'a>(app: &'a App, announced: &Announced) -> Result<&'a StoreEntry> {
+fn chosen<'a>(app: &'a App, announced: &UploadHeaders) -> Result<&'a StoreEntry> {
     match &announced.store {
         Some(id) if app.stores.is_multi_store() => app
             .stores
@@ -214,7 +214,7 @@ fn chosen<'a>(app: &'a App, announced: &Announced) -> Result<&'a StoreEntry> {
 }
 
 /// An image on its way from queued to active.
-struct Filling<'a> {
+struct PendingUpload<'a> {
     app: &'a App,
     caller: &'a Caller,
     store: &'a StoreEntry,
@@ -223,7 +223,7 @@ struct Filling<'a> {
     tell: Option<oneshot::Sender<()>>,
 }
 
-impl Filling<'_> {
+impl PendingUpload<'_> {
     async fn run<S, E>(self, bounds: SizeLimits, allowance: &Allowance, bytes: S) -> Result<()>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
@@ -257,7 +257,7 @@ impl Filling<'_> {
 }
 
 /// Lets an image that has all its bytes rest as long as its pace says, and end as that says.
-async fn rest(app: &App, following: &Following, tell: Option<oneshot::Sender<()>>) -> Result<()> {
+async fn rest(app: &App, following: &PaceGuard, tell: Option<oneshot::Sender<()>>) -> Result<()> {
     if let Some(rest) = following.rest(PacedState::Saving, &app.clock) {
         // It may have gone away.
         tell.map(|tell| tell.send(()).ok());
@@ -270,7 +270,7 @@ async fn rest(app: &App, following: &Following, tell: Option<oneshot::Sender<()>
 }
 
 /// Makes the bytes that were published known, unless the image went away meanwhile.
-async fn record(app: &App, caller: &Caller, image: &Image, stored: &Stored) -> Result<()> {
+async fn record(app: &App, caller: &Caller, image: &Image, stored: &StoredData) -> Result<()> {
     let id = &image.id;
     let mut db = app.db.write().await?;
     let now = app.clock.now();

@@ -25,7 +25,7 @@ pub const STAGING: &str = "staging";
 
 /// Bytes that were published in a store and wait to be recorded.
 #[derive(Debug)]
-pub struct Stored {
+pub struct StoredData {
     /// The data.
     pub data: Data,
     /// The location of the data.
@@ -41,7 +41,7 @@ pub async fn keep<S, E>(
     limits: SizeLimits,
     bytes: S,
     may_publish: impl Future<Output = Result<()>>,
-) -> Result<Stored>
+) -> Result<StoredData>
 where
     S: Stream<Item = Result<Bytes, E>>,
     E: std::fmt::Display,
@@ -62,7 +62,7 @@ where
     };
     let writer = writer(app, &image.id, &store.id, &store.store).await?;
     let received = ingest(bytes, plan, writer, may_publish).await?;
-    Ok(Stored {
+    Ok(StoredData {
         data: Data {
             size: i64::try_from(received.size).ok(),
             virtual_size: received.virtual_size,

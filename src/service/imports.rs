@@ -12,7 +12,7 @@ use crate::domain::import::{ImportMethod, ImportRequest};
 use crate::domain::limits::LimitedResource;
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, TaskKind};
-use crate::identity::catalog::Sought;
+use crate::identity::catalog::EndpointQuery;
 use crate::source::fetch::Fetcher;
 use crate::{Error, Result};
 
@@ -57,7 +57,7 @@ impl Images<'_> {
         let (ImportMethod::GlanceDownload, Some(token)) = (asked.method, &self.caller.token) else {
             return Ok(None);
         };
-        let sought = Sought {
+        let sought = EndpointQuery {
             kind: "image",
             region: asked.field("glance_region").unwrap_or_default(),
             interface: asked.field("glance_service_interface").unwrap_or_default(),

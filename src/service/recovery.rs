@@ -16,7 +16,7 @@ pub use sweep::sweep;
 
 /// The servers that are known to be dead; their uploads need not wait for the end of the lease.
 #[derive(Debug)]
-pub enum Gone {
+pub enum DeadServers {
     /// All: no other server shares the database.
     All,
     /// The servers with these names.
@@ -25,16 +25,16 @@ pub enum Gone {
 
 /// Puts everything right at the start, but for bytes that nobody needs: see [`sweep()`].
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn recover(app: &App, gone: &Gone) -> Result<()> {
+pub async fn recover(app: &App, gone: &DeadServers) -> Result<()> {
     give_up_dead(app, |upload| match gone {
-        Gone::All => true,
-        Gone::These(names) => names.contains(&upload.server),
+        DeadServers::All => true,
+        DeadServers::These(names) => names.contains(&upload.server),
     })
     .await?;
     let mut db = app.db.write().await?;
     db.release_tasks(match gone {
-        Gone::All => None,
-        Gone::These(names) => Some(names),
+        DeadServers::All => None,
+        DeadServers::These(names) => Some(names),
     })
     .await?;
     db.commit().await?;
@@ -42,13 +42,13 @@ pub async fn recover(app: &App, gone: &Gone) -> Result<()> {
 }
 
 /// Removes the files that servers have left which are no more.
-fn clear_scratch(app: &App, gone: &Gone) -> Result<()> {
+fn clear_scratch(app: &App, gone: &DeadServers) -> Result<()> {
     let names = match gone {
         _ if app.config().ephemeral => return Ok(()),
         // Other servers on that database may have theirs there.
-        Gone::All if app.config().on_postgres() => vec![app.uploads.server.clone()],
-        Gone::All => vec![String::new()],
-        Gone::These(names) => names.clone(),
+        DeadServers::All if app.config().on_postgres() => vec![app.uploads.server.clone()],
+        DeadServers::All => vec![String::new()],
+        DeadServers::These(names) => names.clone(),
     };
     for name in names {
         let scratch = scratch_of(&app.config().data, &name);

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 use super::Images;
-use super::data::Announced;
+use super::data::UploadHeaders;
 use super::image_data;
 use super::limits::Allowance;
 use super::uploads::{claim, claimed, still_ours};
@@ -22,7 +22,7 @@ use crate::{Error, Result};
 impl Images<'_> {
     /// Takes data that an import is to find.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
-    pub async fn stage<S, E>(&self, id: &str, announced: &Announced, bytes: S) -> Result<()>
+    pub async fn stage<S, E>(&self, id: &str, announced: &UploadHeaders, bytes: S) -> Result<()>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
         E: std::fmt::Display + Send + 'static,

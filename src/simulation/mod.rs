@@ -10,4 +10,4 @@ pub mod pacing;
 /// The faults that an answer was tampered with by, as an extension of the response: their ids, with
 /// commas between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hit(pub String);
+pub struct InjectedFaultIds(pub String);

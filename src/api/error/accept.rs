@@ -28,8 +28,8 @@ impl Form {
         if !accept.split(',').all(is_range) {
             return Self::Html;
         }
-        let html = liking(accept, "text", "html");
-        let json = liking(accept, "application", "json");
+        let html = quality(accept, "text", "html");
+        let json = quality(accept, "application", "json");
         if html <= 0.0 && json <= 0.0 {
             Self::Plain
         } else if json > html {
@@ -42,14 +42,17 @@ impl Form {
 
 /// Returns which of several media types is liked most, the first of those that are liked alike; none if
 /// none is accepted or nothing is said.
-pub(crate) fn liked_most(accept: Option<&HeaderValue>, types: &[(&str, &str)]) -> Option<usize> {
+pub(crate) fn preferred_type(
+    accept: Option<&HeaderValue>,
+    types: &[(&str, &str)],
+) -> Option<usize> {
     let accept = accept?.to_str().ok()?;
     if !accept.split(',').all(is_range) {
         return None;
     }
     let mut best = (0.0, None);
     for (place, (kind, subtype)) in types.iter().enumerate() {
-        let liked = liking(accept, kind, subtype);
+        let liked = quality(accept, kind, subtype);
         if liked > best.0 {
             best = (liked, Some(place));
         }
@@ -67,7 +70,7 @@ fn is_range(text: &str) -> bool {
 }
 
 /// Returns how much a media type is liked, from 0 to 1: the range that names it most closely says so.
-fn liking(accept: &str, kind: &str, subtype: &str) -> f32 {
+fn quality(accept: &str, kind: &str, subtype: &str) -> f32 {
     let mut best = (0, 0.0);
     for range in accept.split(',') {
         let mut parts = range.split(';').map(str::trim);

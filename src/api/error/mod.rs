@@ -21,7 +21,7 @@ use serde_json::json;
 use super::json::{ascii, spaced};
 use crate::{Error, Shown};
 use accept::Form;
-pub(super) use accept::liked_most;
+pub(super) use accept::preferred_type;
 pub(super) use simulated::{made_up, usual_words};
 
 /// The error that a response stands for.

@@ -8,7 +8,7 @@ use tower::ServiceExt;
 
 use super::router;
 use crate::app::App;
-use crate::cloud::lease::Hold;
+use crate::cloud::lease::DataLease;
 use crate::cloud::open_mode::OpenMode;
 use crate::config::Config;
 use crate::identity::{RequestParts, identify};
@@ -34,7 +34,7 @@ async fn log_in(app: &App) -> HeaderMap {
 #[tokio::test]
 async fn tokens_that_ended_are_swept_and_others_stay() {
     let config = Config::for_tests();
-    let mut hold = Hold::take(&config).unwrap();
+    let mut hold = DataLease::take(&config).unwrap();
     let app = App::open(config, &mut hold, OpenMode::Existing)
         .await
         .unwrap();

@@ -7,7 +7,7 @@ use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::{AUTH_TOKEN, TokenHolder, roles_in};
 use crate::identity::urls::Base;
 use crate::service::identity::Identity;
-use crate::simulation::journal::Notes;
+use crate::simulation::journal::RequestNotes;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
@@ -35,7 +35,7 @@ impl<S: Sync> FromRequestParts<S> for Authenticated {
         let hash = hash_in(&parts.headers, &AUTH_TOKEN).ok_or(KeystoneError::Unauthenticated)?;
         let token = app.db.read().await?.token(&hash, app.clock.now()).await?;
         let token = token.ok_or(KeystoneError::Unauthenticated)?;
-        if let Some(notes) = parts.extensions.get::<Notes>() {
+        if let Some(notes) = parts.extensions.get::<RequestNotes>() {
             notes.who(Some(&token.user_id), token.project_id.as_deref());
         }
         let roles = roles_in(&token.roles);

@@ -20,7 +20,7 @@ use crate::identity::login::log_in;
 use crate::identity::token::roles_in;
 use crate::identity::urls::Base;
 use crate::service::identity::resource::is_true;
-use crate::simulation::journal::Notes;
+use crate::simulation::journal::RequestNotes;
 
 const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
 
@@ -29,7 +29,7 @@ pub(crate) async fn issue(
     app: App,
     base: Base,
     OriginalUri(uri): OriginalUri,
-    notes: Option<Extension<Notes>>,
+    notes: Option<Extension<RequestNotes>>,
     document: Document,
 ) -> Result<Response> {
     let issued = log_in(&app, AuthRequest::read(document.take("auth"))?).await?;

@@ -9,7 +9,7 @@ mod view;
 
 use axum::routing::{delete, get, post};
 
-use super::route_table::{RouteTable, known};
+use super::route_table::{RouteTable, with_allow};
 
 /// Every route of metadata definitions.
 pub(super) fn routes() -> RouteTable {
@@ -18,15 +18,15 @@ pub(super) fn routes() -> RouteTable {
     RouteTable::default()
         .route(
             "/v2/metadefs/resource_types",
-            known("GET", get(resource_types::list)),
+            with_allow("GET", get(resource_types::list)),
         )
         .route(
             "/v2/metadefs/namespaces",
-            known("GET, POST", get(namespaces::list).post(namespaces::create)),
+            with_allow("GET, POST", get(namespaces::list).post(namespaces::create)),
         )
         .route(
             namespace,
-            known(
+            with_allow(
                 "GET, PUT, DELETE",
                 get(namespaces::show)
                     .put(namespaces::update)
@@ -35,14 +35,14 @@ pub(super) fn routes() -> RouteTable {
         )
         .route(
             &at("/objects"),
-            known(
+            with_allow(
                 "GET, POST, DELETE",
                 get(objects::list).post(objects::add).delete(objects::clear),
             ),
         )
         .route(
             &at("/objects/{object}"),
-            known(
+            with_allow(
                 "GET, PUT, DELETE",
                 get(objects::show)
                     .put(objects::update)
@@ -51,7 +51,7 @@ pub(super) fn routes() -> RouteTable {
         )
         .route(
             &at("/properties"),
-            known(
+            with_allow(
                 "GET, POST, DELETE",
                 get(properties::list)
                     .post(properties::add)
@@ -60,7 +60,7 @@ pub(super) fn routes() -> RouteTable {
         )
         .route(
             &at("/properties/{property}"),
-            known(
+            with_allow(
                 "GET, PUT, DELETE",
                 get(properties::show)
                     .put(properties::update)
@@ -75,14 +75,14 @@ fn rest(at: &impl Fn(&str) -> String) -> RouteTable {
     RouteTable::default()
         .route(
             &at("/tags"),
-            known(
+            with_allow(
                 "GET, POST, DELETE",
                 get(tags::list).post(tags::add_all).delete(tags::clear),
             ),
         )
         .route(
             &at("/tags/{tag}"),
-            known(
+            with_allow(
                 "GET, POST, PUT, DELETE",
                 get(tags::show)
                     .put(tags::update)
@@ -91,13 +91,13 @@ fn rest(at: &impl Fn(&str) -> String) -> RouteTable {
         )
         .route(
             &at("/resource_types"),
-            known(
+            with_allow(
                 "GET, POST",
                 get(resource_types::associations).post(resource_types::associate),
             ),
         )
         .route(
             &at("/resource_types/{resource_type}"),
-            known("DELETE", delete(resource_types::dissociate)),
+            with_allow("DELETE", delete(resource_types::dissociate)),
         )
 }

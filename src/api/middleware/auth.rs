@@ -13,7 +13,7 @@ use crate::config::AuthMode;
 use crate::config::public_url;
 use crate::domain::caller::Caller;
 use crate::identity::{self, RequestParts};
-use crate::simulation::journal::Notes;
+use crate::simulation::journal::RequestNotes;
 use crate::{Error, Result};
 
 const REQUEST_ID: &str = "x-openstack-request-id";
@@ -39,7 +39,7 @@ pub(crate) async fn caller(app: App, mut request: Request, next: Next) -> Respon
     };
     let text = id.to_str().unwrap_or_default().to_owned();
     trace::identify(&text, caller.project.as_deref());
-    if let Some(notes) = request.extensions().get::<Notes>() {
+    if let Some(notes) = request.extensions().get::<RequestNotes>() {
         notes.who(caller.user.as_deref(), caller.project.as_deref());
     }
     request.extensions_mut().insert(caller);

@@ -15,9 +15,9 @@ use http::{Method, StatusCode};
 use super::faults::is_spared;
 use crate::api::has_no_body;
 use crate::app::App;
-use crate::simulation::Hit;
+use crate::simulation::InjectedFaultIds;
 use crate::simulation::journal::{
-    Answered, End, Headers, Journal, Notes, Received, RecordedRequest,
+    End, Headers, Journal, Received, RecordedRequest, RecordedResponse, RequestNotes,
 };
 use receiving::{BodyRest, Receiving};
 use sending::Sending;
@@ -43,7 +43,7 @@ struct Pending {
 impl Pending {
     fn begin(app: &App, request: Request) -> (Request, Self) {
         let start = Instant::now();
-        let notes = Notes::default();
+        let notes = RequestNotes::default();
         let (mut parts, mut body) = request.into_parts();
         let mut received = None;
         let mut rest = None;
@@ -79,7 +79,7 @@ impl Pending {
         };
         let took = self.start.elapsed();
         let (parts, body) = response.into_parts();
-        let hit = parts.extensions.get::<Hit>();
+        let hit = parts.extensions.get::<InjectedFaultIds>();
         let bodiless = is_bodiless(asked.method(), parts.status);
         let size = if bodiless {
             Some(0)
@@ -88,7 +88,7 @@ impl Pending {
         };
         // What a fault does to it on its way is not known yet.
         let size = size.filter(|_| hit.is_none());
-        let answered = Answered {
+        let answered = RecordedResponse {
             status: parts.status,
             headers: Headers::of(&parts.headers),
             fault: hit.map(|hit| hit.0.clone()),

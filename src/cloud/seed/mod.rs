@@ -21,11 +21,11 @@ use crate::service::seed_lock::hold;
 use crate::{Error, Result};
 
 use images::ImageDraft;
-pub use read::{Unread, read_all};
+pub use read::{SeedFileError, read_all};
 
 /// The result of a seed: the numbers of resources that were created, and that existed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Planted {
+pub struct SeedReport {
     /// The resources that were created.
     pub made: Counts,
     /// The resources that existed and were left unchanged.
@@ -84,7 +84,7 @@ impl From<SeedError> for Error {
 
 /// Adds to a cloud what a seed says and it does not have yet. What is wrong with the seed is an
 /// [`Error::InvalidSeed`] that names the entry; nothing has changed then.
-pub async fn plant(app: &App, seed: &Seed) -> Result<Planted> {
+pub async fn plant(app: &App, seed: &Seed) -> Result<SeedReport> {
     let _turn = app.making.turn.lock().await;
     let drafts = images::draft(app, seed)?;
     let described = described(seed)?;
@@ -128,8 +128,8 @@ async fn write(
     kept: usize,
     described: &[Described],
     claims: &Claims<'_>,
-) -> Result<Planted> {
-    let mut planted = Planted::default();
+) -> Result<SeedReport> {
+    let mut planted = SeedReport::default();
     // Servers that start together plant one after the other.
     let mut db = hold(app).await?;
     claims.free(&mut db).await?;

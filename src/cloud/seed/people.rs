@@ -6,7 +6,7 @@ mod names;
 
 use futures_util::future::try_join_all;
 
-use super::Planted;
+use super::SeedReport;
 use crate::app::App;
 use crate::db::Session;
 use crate::db::identity::{Domain, Entity, Project, Role, User};
@@ -42,7 +42,7 @@ pub(super) async fn settle(
     app: &App,
     db: &mut Session,
     seed: &Seed,
-    planted: &mut Planted,
+    planted: &mut SeedReport,
 ) -> Result<Names> {
     if app.keystone.is_some() {
         if seed.has_identity() {
@@ -104,7 +104,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn domains(&mut self, seed: &Seed, names: &mut Names, planted: &mut Planted) -> Result<()> {
+    fn domains(&mut self, seed: &Seed, names: &mut Names, planted: &mut SeedReport) -> Result<()> {
         for entry in &seed.document.domains {
             let said = &entry.value;
             let wrong = |error: Error| seed.entry_error(entry, "domains", &said.name, error);
@@ -134,7 +134,7 @@ impl Rows {
         Ok(())
     }
 
-    fn projects(&mut self, seed: &Seed, names: &mut Names, planted: &mut Planted) -> Result<()> {
+    fn projects(&mut self, seed: &Seed, names: &mut Names, planted: &mut SeedReport) -> Result<()> {
         for entry in &seed.document.projects {
             let said = &entry.value;
             let wrong = |error: Error| seed.entry_error(entry, "projects", &said.name, error);
@@ -162,7 +162,7 @@ impl Rows {
         Ok(())
     }
 
-    fn roles(&mut self, seed: &Seed, names: &mut Names, planted: &mut Planted) -> Result<()> {
+    fn roles(&mut self, seed: &Seed, names: &mut Names, planted: &mut SeedReport) -> Result<()> {
         for entry in &seed.document.roles {
             let said = &entry.value;
             let wrong = |error: Error| seed.entry_error(entry, "roles", &said.name, error);
@@ -190,7 +190,7 @@ impl Rows {
         app: &App,
         seed: &Seed,
         names: &mut Names,
-        planted: &mut Planted,
+        planted: &mut SeedReport,
     ) -> Result<()> {
         for entry in &seed.document.users {
             let said = &entry.value;

@@ -8,7 +8,7 @@ use crate::domain::seed::{Seed, SeedError};
 
 /// Why a seed cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum Unread {
+pub enum SeedFileError {
     /// There is no such file.
     #[error("the seed {} cannot be read: {reason}; built in is: demo", .path.display())]
     File {
@@ -23,12 +23,12 @@ pub enum Unread {
 }
 
 /// The seed that is built in by this name, or is in this file. Blocks.
-pub fn read(word: &str) -> Result<Seed, Unread> {
+pub fn read(word: &str) -> Result<Seed, SeedFileError> {
     if let Some(seed) = Seed::built_in(word) {
         return Ok(seed?);
     }
     let path = Path::new(word);
-    let text = fs::read_to_string(path).map_err(|reason| Unread::File {
+    let text = fs::read_to_string(path).map_err(|reason| SeedFileError::File {
         path: path.to_owned(),
         reason,
     })?;
@@ -37,6 +37,6 @@ pub fn read(word: &str) -> Result<Seed, Unread> {
 }
 
 /// All that a setting names, in its order. Blocks.
-pub fn read_all(words: &[String]) -> Result<Vec<Seed>, Unread> {
+pub fn read_all(words: &[String]) -> Result<Vec<Seed>, SeedFileError> {
     words.iter().map(|word| read(word)).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use super::Planted;
+use super::SeedReport;
 use super::people::Names;
 use crate::app::App;
 use crate::db::Session;
@@ -20,7 +20,7 @@ pub(super) async fn insert(
     db: &mut Session,
     seed: &Seed,
     names: &Names,
-    planted: &mut Planted,
+    planted: &mut SeedReport,
 ) -> Result<()> {
     let mut tasks = Vec::new();
     let mut ids = HashSet::new();

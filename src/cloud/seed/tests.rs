@@ -1,7 +1,7 @@
 //! Tests of other servers while a seed is applied, and after its server died.
 
 use super::*;
-use crate::service::recovery::{Gone, recover};
+use crate::service::recovery::{DeadServers, recover};
 
 const SEED: &str = "
 images:
@@ -39,7 +39,7 @@ async fn kept(app: &App) -> Vec<String> {
 async fn another_server_that_starts_meanwhile_leaves_the_bytes_alone() {
     let (app, seed) = (App::for_tests().await, seed(SEED));
     let (claims, mut drafts) = begin(&app, &seed).await;
-    recover(&app, &Gone::These(vec!["another".into()]))
+    recover(&app, &DeadServers::These(vec!["another".into()]))
         .await
         .unwrap();
     assert_eq!(kept(&app).await, [ID]);
@@ -50,7 +50,7 @@ async fn another_server_that_starts_meanwhile_leaves_the_bytes_alone() {
 
     assert_eq!(planted.unwrap().made.images, 2);
     drop(claims);
-    recover(&app, &Gone::All).await.unwrap();
+    recover(&app, &DeadServers::All).await.unwrap();
     assert_eq!(kept(&app).await, [ID]);
 }
 
@@ -59,7 +59,7 @@ async fn what_a_server_has_claimed_that_died_is_free_again() {
     let (app, seed) = (App::for_tests().await, seed(SEED));
     let (claims, _) = begin(&app, &seed).await;
     drop(claims);
-    recover(&app, &Gone::All).await.unwrap();
+    recover(&app, &DeadServers::All).await.unwrap();
     assert!(kept(&app).await.is_empty());
     let ever = app
         .db

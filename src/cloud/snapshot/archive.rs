@@ -80,7 +80,7 @@ pub struct Unpacked {
 }
 
 /// The channel for the pieces of a file.
-pub type Outlet = mpsc::Sender<std::io::Result<Bytes>>;
+pub type PieceSender = mpsc::Sender<std::io::Result<Bytes>>;
 
 /// The name of bytes in the file.
 fn name_of(it: &SnapshotBlob) -> String {
@@ -134,7 +134,7 @@ impl App {
         &self,
         texts: Texts,
         blob_stores: &SnapshotStores,
-        to: &Outlet,
+        to: &PieceSender,
     ) -> Result<()> {
         let mut pack = Pack::new(to, texts.made_at);
         pack.file(HEAD, texts.head.into()).await?;

@@ -21,7 +21,7 @@ use super::Cloud;
 use crate::Error;
 use crate::app::App;
 use crate::cloud::error::OpenError;
-use crate::cloud::lease::Hold;
+use crate::cloud::lease::DataLease;
 use crate::cloud::open_mode::OpenMode;
 use crate::cloud::snapshot::archive::{Label, Texts};
 use crate::cloud::snapshot::{blobs::SnapshotStores, state::State};
@@ -29,7 +29,7 @@ use crate::config::Config;
 use crate::runtime::random::system_hex;
 
 pub use registry::{About, Snapshot};
-use registry::{Left, Loading, Registry};
+use registry::{CrashRemains, Loading, Registry};
 pub(in crate::cloud) use uncancelled::run_to_end;
 
 /// The longest name, in characters.
@@ -107,7 +107,10 @@ pub(super) struct Snapshots {
 
 impl Snapshots {
     /// Opens the snapshots of a cloud with these settings, and what a process that died has left.
-    pub(super) fn open(config: &Config, hold: &Hold) -> Result<(Self, Left), OpenError> {
+    pub(super) fn open(
+        config: &Config,
+        hold: &DataLease,
+    ) -> Result<(Self, CrashRemains), OpenError> {
         let home = (!config.ephemeral).then(|| config.data.join("snapshots"));
         let opened = Registry::open(home, hold.name().to_owned());
         let (registry, mut left) = opened.map_err(|reason| OpenError::Directory {
@@ -129,8 +132,8 @@ impl Snapshots {
     /// beside it, they have gone on since then: what they acknowledged must not give way to it.
     pub(super) async fn broken_off(
         &self,
-        left: &Left,
-        hold: &Hold,
+        left: &CrashRemains,
+        hold: &DataLease,
         data: &Path,
     ) -> Result<OpenMode, OpenError> {
         match &left.loading {
@@ -160,7 +163,7 @@ impl Snapshots {
     }
 
     /// Removes what a process that died has left.
-    pub(super) async fn tidy(&self, app: &App, left: Left) -> Result<(), OpenError> {
+    pub(super) async fn tidy(&self, app: &App, left: CrashRemains) -> Result<(), OpenError> {
         if left.loading.is_some() {
             self.registry.loaded().await.map_err(Error::from)?;
         }
@@ -301,7 +304,7 @@ impl Cloud {
         let begin = snapshots.begin_with(&whole).await?;
         snapshots.registry.intend(&whole).await?;
         drop(app);
-        let done = self.again(begin).await.map_err(SnapshotError::from);
+        let done = self.reopen(begin).await.map_err(SnapshotError::from);
         if let Err(error @ SnapshotError::Closed(_)) = done {
             // Nobody knows how far it is: it is for the next start to end it.
             return Err(error);
@@ -318,7 +321,7 @@ impl Cloud {
     pub(super) async fn begin_anew(&self) -> Result<(), SnapshotError> {
         let snapshots = self.kept();
         let _turn = snapshots.turn.lock().await;
-        self.again(OpenMode::Empty).await?;
+        self.reopen(OpenMode::Empty).await?;
         Ok(snapshots.registry.loaded().await?)
     }
 

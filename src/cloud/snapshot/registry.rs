@@ -79,7 +79,7 @@ struct Mark {
 
 /// The remains of a process that died.
 #[derive(Debug, Default)]
-pub struct Left {
+pub struct CrashRemains {
     /// Ids of what was not finished.
     pub(super) ids: Vec<String>,
     /// Files that it had not written whole.
@@ -129,7 +129,7 @@ impl Snapshot {
 
 impl Registry {
     /// The snapshots in a directory, or none yet, for the server of this name. Blocks, at the start.
-    pub(super) fn open(home: Option<PathBuf>, server: String) -> io::Result<(Self, Left)> {
+    pub(super) fn open(home: Option<PathBuf>, server: String) -> io::Result<(Self, CrashRemains)> {
         let (all, left) = match &home {
             Some(home) => look(home)?,
             None => Default::default(),
@@ -249,12 +249,12 @@ impl Registry {
     }
 }
 
-type Found = (BTreeMap<String, Arc<Snapshot>>, Left);
+type Found = (BTreeMap<String, Arc<Snapshot>>, CrashRemains);
 
 /// Returns the contents of the directory.
 fn look(home: &Path) -> io::Result<Found> {
     std::fs::create_dir_all(home)?;
-    let (mut all, mut left) = (BTreeMap::new(), Left::default());
+    let (mut all, mut left) = (BTreeMap::new(), CrashRemains::default());
     let mut ids = HashSet::new();
     for entry in std::fs::read_dir(home)? {
         let path = entry?.path();

@@ -53,7 +53,7 @@ impl Shared {
 
     /// Returns what a server that starts now begins with, and leaves of it.
     async fn start(&self) -> OpenMode {
-        let hold = Hold::take(&self.config).unwrap();
+        let hold = DataLease::take(&self.config).unwrap();
         let (snapshots, left) = Snapshots::open(&self.config, &hold).unwrap();
         let begin = snapshots
             .broken_off(&left, &hold, self.home.path())

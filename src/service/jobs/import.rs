@@ -11,7 +11,7 @@ mod undo;
 
 use serde_json::Value;
 
-use super::{Halt, Job, TaskFailure, mine};
+use super::{Job, TaskError, TaskFailure, mine};
 use crate::domain::fault::TaskStep;
 use crate::domain::image::Image;
 use crate::domain::import::{ImportBookkeeping, ImportMethod, ImportRequest};
@@ -43,27 +43,27 @@ struct ImportProgress {
     limited: bool,
 }
 
-pub(super) async fn run(job: &Job) -> Result<(), Halt> {
+pub(super) async fn run(job: &Job) -> Result<(), TaskError> {
     let plan = match Plan::read(job) {
         Ok(plan) => plan,
-        Err(Halt::Failed(failure)) => return job.fail(&failure).await,
+        Err(TaskError::Failed(failure)) => return job.fail(&failure).await,
         Err(other) => return Err(other),
     };
     let mut reached = ImportProgress::default();
     match import(job, &plan, &mut reached).await {
-        Err(Halt::Failed(failure)) => undo::put_back(job, &plan, &reached, &failure).await,
+        Err(TaskError::Failed(failure)) => undo::put_back(job, &plan, &reached, &failure).await,
         done => done,
     }
 }
 
 impl Plan {
-    fn read(job: &Job) -> Result<Self, Halt> {
+    fn read(job: &Job) -> Result<Self, TaskError> {
         let input = job.task.input();
         let image = input.get("image_id").and_then(Value::as_str);
-        let image = image.ok_or_else(|| Halt::said("Missing required 'image_id' field"))?;
+        let image = image.ok_or_else(|| TaskError::said("Missing required 'image_id' field"))?;
         // Whoever may make tasks may write anything there.
         if !is_uuid(image) {
-            return Err(Halt::because("the image was deleted"));
+            return Err(TaskError::because("the image was deleted"));
         }
         let request = job.input("import_req")?;
         let request = ImportRequest::read(request, ImportMethod::ALL)?;
@@ -87,11 +87,11 @@ impl Plan {
     }
 }
 
-async fn import(job: &Job, plan: &Plan, reached: &mut ImportProgress) -> Result<(), Halt> {
-    if job.again() {
+async fn import(job: &Job, plan: &Plan, reached: &mut ImportProgress) -> Result<(), TaskError> {
+    if job.is_retry() {
         clear_begun(job, plan).await;
     }
-    job.not_too_often()?;
+    job.check_attempts()?;
     job.reach(TaskStep::Begin).await?;
     let image = begin(job, plan).await?;
     if let Err(halt) = within_limits(job, plan, &image).await {
@@ -103,7 +103,7 @@ async fn import(job: &Job, plan: &Plan, reached: &mut ImportProgress) -> Result<
     reached.described = true;
     let source = fetch::find_source(job, plan, &image).await?;
     job.reach(TaskStep::Convert).await?;
-    let treated = plugins::treat(job, plan, image, source).await?;
+    let treated = plugins::run_plugins(job, plan, image, source).await?;
     job.reach(TaskStep::Store).await?;
     copy::copy_all(job, plan, &treated, reached).await?;
     job.reach(TaskStep::End).await?;
@@ -127,7 +127,7 @@ async fn clear_begun(job: &Job, plan: &Plan) {
 }
 
 /// Makes the image one that is imported to.
-async fn begin(job: &Job, plan: &Plan) -> Result<Image, Halt> {
+async fn begin(job: &Job, plan: &Plan) -> Result<Image, TaskError> {
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     let now = job.app.clock.now();
@@ -149,7 +149,7 @@ async fn begin(job: &Job, plan: &Plan) -> Result<Image, Halt> {
 }
 
 /// Holds a task that begins to the unified limits; one that was begun already has passed.
-async fn within_limits(job: &Job, plan: &Plan, image: &Image) -> Result<(), Halt> {
+async fn within_limits(job: &Job, plan: &Plan, image: &Image) -> Result<(), TaskError> {
     if job.task.status != TaskStatus::Pending {
         return Ok(());
     }
@@ -171,12 +171,12 @@ async fn within_limits(job: &Job, plan: &Plan, image: &Image) -> Result<(), Halt
 }
 
 /// Ends the task well. The staged bytes go first: whoever sees the end sees nothing left.
-async fn end(job: &Job, plan: &Plan) -> Result<(), Halt> {
+async fn end(job: &Job, plan: &Plan) -> Result<(), TaskError> {
     image_data::remove_from(job.app.stores.staging(), &plan.image).await;
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     if image.status == Status::Importing {
-        return Err(Halt::because("no store took the data"));
+        return Err(TaskError::because("no store took the data"));
     }
     let mut after = image.clone();
     ImportBookkeeping(&mut after.properties).release();
@@ -187,12 +187,12 @@ async fn end(job: &Job, plan: &Plan) -> Result<(), Halt> {
 }
 
 /// A store of the plan.
-fn store<'a>(job: &'a Job, name: Option<&str>) -> Result<&'a StoreEntry, Halt> {
+fn store<'a>(job: &'a Job, name: Option<&str>) -> Result<&'a StoreEntry, TaskError> {
     let stores = &job.app.stores;
     match name {
         None => Ok(stores.default()),
         Some(name) => stores
             .get(name)
-            .ok_or_else(|| Halt::because(format!("there is no store {name}"))),
+            .ok_or_else(|| TaskError::because(format!("there is no store {name}"))),
     }
 }

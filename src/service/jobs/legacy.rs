@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Halt, Job, TaskFailure};
+use super::{Job, TaskError, TaskFailure};
 use crate::domain::fault::TaskStep;
 use crate::domain::formats;
 use crate::domain::image::Image;
@@ -10,21 +10,21 @@ use crate::domain::new_image::{NewImage, Owner};
 use crate::domain::quota;
 use crate::domain::status::Status;
 use crate::service::image_data;
-use crate::service::image_data::Stored;
+use crate::service::image_data::StoredData;
 use crate::service::images::make;
 use crate::source::fetch::Fetcher;
 use crate::store::ingest::SizeLimits;
 use crate::{Error, Result as Fallible};
 
-pub(super) async fn run(job: &Job) -> Result<(), Halt> {
+pub(super) async fn run(job: &Job) -> Result<(), TaskError> {
     match import(job).await {
-        Err(Halt::Failed(failure)) => put_back(job, &failure).await,
+        Err(TaskError::Failed(failure)) => put_back(job, &failure).await,
         done => done,
     }
 }
 
-async fn import(job: &Job) -> Result<(), Halt> {
-    job.not_too_often()?;
+async fn import(job: &Job) -> Result<(), TaskError> {
+    job.check_attempts()?;
     let uri = job.input("import_from")?;
     job.input("import_from_format")?;
     let properties = job.input("image_properties")?;
@@ -36,7 +36,7 @@ async fn import(job: &Job) -> Result<(), Halt> {
     let cap = job.app.config().images.image_size_cap;
     let uri = uri.as_str().unwrap_or_default();
     let fetched = Fetcher::new(&job.app.config().filter).get(uri, cap).await;
-    let fetched = fetched.map_err(|error| Halt::because(format!("{uri}: {error}")))?;
+    let fetched = fetched.map_err(|error| TaskError::because(format!("{uri}: {error}")))?;
     job.reach(TaskStep::Store).await?;
     let bounds = SizeLimits {
         expected: None,
@@ -48,7 +48,7 @@ async fn import(job: &Job) -> Result<(), Halt> {
     let stored = image_data::keep(&job.app, &image, store, bounds, bytes, ours).await;
     let stored = stored.map_err(|error| match error {
         Error::Store(_) | Error::StoreUnavailable(_) | Error::TooLarge(_) => {
-            Halt::said(format!("Uploading the image failed due to: {error}"))
+            TaskError::said(format!("Uploading the image failed due to: {error}"))
         }
         other => other.into(),
     })?;
@@ -57,7 +57,7 @@ async fn import(job: &Job) -> Result<(), Halt> {
 }
 
 /// Makes the image, and says so in the task: whatever happens, somebody knows of it.
-async fn create(job: &Job, properties: Value) -> Result<Image, Halt> {
+async fn create(job: &Job, properties: Value) -> Result<Image, TaskError> {
     let image = read(job, properties)?;
     formats::check_formats_set(&image)?;
     let (mut db, _) = job.write(&image.id).await?;
@@ -65,7 +65,9 @@ async fn create(job: &Job, properties: Value) -> Result<Image, Halt> {
     db.set_created_image(&job.task.id, Some(&image.id));
     db.start_task(&job.task.id, job.app.clock.now());
     match db.commit().await.map_err(Error::from) {
-        Err(error) if error.is_duplicate() => Err(Halt::because("there is such an image already")),
+        Err(error) if error.is_duplicate() => {
+            Err(TaskError::because("there is such an image already"))
+        }
         done => Ok(done.map(|()| image)?),
     }
 }
@@ -86,10 +88,10 @@ fn read(job: &Job, properties: Value) -> Fallible<Image> {
     Ok(image)
 }
 
-async fn end(job: &Job, image: &str, stored: &Stored) -> Result<(), Halt> {
+async fn end(job: &Job, image: &str, stored: &StoredData) -> Result<(), TaskError> {
     let (mut db, found) = job.write(image).await?;
     if found.is_none() {
-        return Err(Halt::because("the image was deleted"));
+        return Err(TaskError::because("the image was deleted"));
     }
     let now = job.app.clock.now();
     db.transition_status(image, Status::Saving, Status::Active, now)
@@ -101,13 +103,13 @@ async fn end(job: &Job, image: &str, stored: &Stored) -> Result<(), Halt> {
 }
 
 /// Deletes what was made, and ends the task badly.
-async fn put_back(job: &Job, failure: &TaskFailure) -> Result<(), Halt> {
+async fn put_back(job: &Job, failure: &TaskFailure) -> Result<(), TaskError> {
     discard(job).await?;
     job.fail(failure).await
 }
 
 /// Deletes the image that was made so far, and its bytes.
-async fn discard(job: &Job) -> Result<(), Halt> {
+async fn discard(job: &Job) -> Result<(), TaskError> {
     // What this attempt has made, the task as it was taken does not know.
     let task = job.app.db.read().await?.task(&job.task.id).await?;
     let Some(made) = task.and_then(|task| task.made) else {

@@ -8,7 +8,7 @@ mod hash;
 
 use serde_json::Value;
 
-use super::{Halt, Job, TaskFailure, mine};
+use super::{Job, TaskError, TaskFailure, mine};
 use crate::Error;
 use crate::domain::fault::TaskStep;
 use crate::domain::formats;
@@ -28,24 +28,24 @@ struct LocationPlan {
     new: NewLocation,
 }
 
-pub(super) async fn run(job: &Job) -> Result<(), Halt> {
+pub(super) async fn run(job: &Job) -> Result<(), TaskError> {
     let plan = match LocationPlan::read(job) {
         Ok(plan) => plan,
-        Err(Halt::Failed(failure)) => return job.fail(&failure).await,
+        Err(TaskError::Failed(failure)) => return job.fail(&failure).await,
         Err(other) => return Err(other),
     };
     match add(job, &plan).await {
-        Err(Halt::Failed(failure)) => put_back(job, &plan, &failure).await,
+        Err(TaskError::Failed(failure)) => put_back(job, &plan, &failure).await,
         done => done,
     }
 }
 
 impl LocationPlan {
-    fn read(job: &Job) -> Result<Self, Halt> {
+    fn read(job: &Job) -> Result<Self, TaskError> {
         let image = job.input("image_id")?;
         let url = job.input("loc_url")?;
         let Value::Object(validation) = job.input("validation_data")? else {
-            return Err(Halt::because("its validation_data is no object"));
+            return Err(TaskError::because("its validation_data is no object"));
         };
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Ok(Self {
@@ -67,8 +67,8 @@ impl LocationPlan {
     }
 }
 
-async fn add(job: &Job, plan: &LocationPlan) -> Result<(), Halt> {
-    job.not_too_often()?;
+async fn add(job: &Job, plan: &LocationPlan) -> Result<(), TaskError> {
+    job.check_attempts()?;
     job.reach(TaskStep::Begin).await?;
     begin(job, plan).await?;
     job.reach(TaskStep::Fetch).await?;
@@ -80,7 +80,7 @@ async fn add(job: &Job, plan: &LocationPlan) -> Result<(), Halt> {
     end(job, plan, data).await
 }
 
-async fn begin(job: &Job, plan: &LocationPlan) -> Result<(), Halt> {
+async fn begin(job: &Job, plan: &LocationPlan) -> Result<(), TaskError> {
     let (mut db, image) = job.write(&plan.image).await?;
     mine(job, image)?;
     db.start_task(&job.task.id, job.app.clock.now());
@@ -88,19 +88,25 @@ async fn begin(job: &Job, plan: &LocationPlan) -> Result<(), Halt> {
 }
 
 /// The location, and what is there.
-async fn look(job: &Job, plan: &LocationPlan) -> Result<(Location, Content), Halt> {
+async fn look(job: &Job, plan: &LocationPlan) -> Result<(Location, Content), TaskError> {
     let url = &plan.new.url;
     let stores = &job.app.stores;
     let entry = stores.store_for_url(url);
-    let entry = entry.ok_or_else(|| Halt::because(format!("no store has {url}")))?;
+    let entry = entry.ok_or_else(|| TaskError::because(format!("no store has {url}")))?;
     let content = entry.store.open(url).await.map_err(Error::from)?;
     let content = content.filter(|content| content.size() > 0);
-    let content = content.ok_or_else(|| Halt::because(format!("there is nothing at {url}")))?;
+    let content =
+        content.ok_or_else(|| TaskError::because(format!("there is nothing at {url}")))?;
     Ok((stores.location_for(url, serde_json::Map::new()), content))
 }
 
 /// Adds the location and moves the image on, unless an attempt that died has done so.
-async fn place(job: &Job, plan: &LocationPlan, location: &Location, size: u64) -> Result<(), Halt> {
+async fn place(
+    job: &Job,
+    plan: &LocationPlan,
+    location: &Location,
+    size: u64,
+) -> Result<(), TaskError> {
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     let there = image
@@ -143,7 +149,7 @@ async fn place(job: &Job, plan: &LocationPlan, location: &Location, size: u64) -
     Ok(complete?)
 }
 
-fn no_longer_waits(from: Status) -> Halt {
+fn no_longer_waits(from: Status) -> TaskError {
     let transition = Error::StatusTransition {
         from: from.as_str(),
         to: Status::Active.as_str(),
@@ -152,7 +158,11 @@ fn no_longer_waits(from: Status) -> Halt {
 }
 
 /// Returns what the bytes hash to, or is said of them; nothing where they cannot be read and need not be.
-async fn learn(job: &Job, plan: &LocationPlan, content: &Content) -> Result<Option<Data>, Halt> {
+async fn learn(
+    job: &Job,
+    plan: &LocationPlan,
+    content: &Content,
+) -> Result<Option<Data>, TaskError> {
     if !job.app.config().location.do_secure_hash {
         let believed = |name| plan.claim(name).map(str::to_owned);
         return Ok(Some(Data {
@@ -165,7 +175,7 @@ async fn learn(job: &Job, plan: &LocationPlan, content: &Content) -> Result<Opti
         return hash::verify(job, plan, content).await.map(Some);
     }
     match hash::hash(job, plan, content).await {
-        Err(Halt::Failed(failure)) => {
+        Err(TaskError::Failed(failure)) => {
             let image = &plan.image;
             tracing::warn!(error = failure.cause, image, "an image has no hashes");
             Ok(None)
@@ -175,7 +185,7 @@ async fn learn(job: &Job, plan: &LocationPlan, content: &Content) -> Result<Opti
 }
 
 /// Records what was learnt, and ends the task well.
-async fn end(job: &Job, plan: &LocationPlan, data: Option<Data>) -> Result<(), Halt> {
+async fn end(job: &Job, plan: &LocationPlan, data: Option<Data>) -> Result<(), TaskError> {
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     let now = job.app.clock.now();
@@ -202,7 +212,7 @@ async fn end(job: &Job, plan: &LocationPlan, data: Option<Data>) -> Result<(), H
 
 /// Lets the image wait again, with its location: what is there is not ours to delete. Ends the task
 /// badly.
-async fn put_back(job: &Job, plan: &LocationPlan, failure: &TaskFailure) -> Result<(), Halt> {
+async fn put_back(job: &Job, plan: &LocationPlan, failure: &TaskFailure) -> Result<(), TaskError> {
     let (mut db, image) = job.write(&plan.image).await?;
     let Ok(image) = mine(job, image) else {
         drop(db);

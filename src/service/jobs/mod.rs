@@ -20,7 +20,7 @@ use crate::domain::image::Image;
 use crate::domain::import::LOCK;
 use crate::domain::task::{Task, TaskKind, TaskStatus};
 use crate::{Error, Result};
-use simulation::Meddling;
+use simulation::JobFaults;
 
 /// The greatest number of attempts at a task: one that crashes its server again and again ends here.
 const MOST_ATTEMPTS: i64 = 5;
@@ -38,14 +38,14 @@ pub struct Job {
     claim: TaskClaim,
     /// Bytes that have been copied; `NONE` if the task is not about bytes.
     copied: AtomicU64,
-    meddling: Meddling,
+    meddling: JobFaults,
 }
 
 const NONE: u64 = u64::MAX;
 
 /// Why a task's work stopped.
 #[derive(Debug)]
-pub enum Halt {
+pub enum TaskError {
     /// The claim is another's: nothing more may be done.
     Lost,
     /// The task cannot be done now, but may be later.
@@ -63,7 +63,7 @@ pub struct TaskFailure {
     pub cause: String,
 }
 
-impl Halt {
+impl TaskError {
     /// Returns a failure whose reason the client sees.
     pub fn said(words: impl Into<String>) -> Self {
         let said: String = words.into();
@@ -80,7 +80,7 @@ impl Halt {
     }
 }
 
-impl From<Error> for Halt {
+impl From<Error> for TaskError {
     fn from(error: Error) -> Self {
         match error {
             // A database that is away now does not make a task fail.
@@ -92,7 +92,7 @@ impl From<Error> for Halt {
     }
 }
 
-impl From<sqlx::Error> for Halt {
+impl From<sqlx::Error> for TaskError {
     fn from(error: sqlx::Error) -> Self {
         Self::Later(error.into())
     }
@@ -107,7 +107,7 @@ impl Job {
             task,
             claim,
             copied: AtomicU64::new(NONE),
-            meddling: Meddling::default(),
+            meddling: JobFaults::default(),
         }
     }
 
@@ -120,8 +120,8 @@ impl Job {
             TaskKind::LocationImport => location::run(self).await,
         };
         match done {
-            Ok(()) | Err(Halt::Lost) => {}
-            Err(Halt::Later(error)) => {
+            Ok(()) | Err(TaskError::Lost) => {}
+            Err(TaskError::Later(error)) => {
                 let cause = &error as &dyn std::error::Error;
                 let task = &self.task.id;
                 tracing::warn!(
@@ -131,7 +131,7 @@ impl Job {
                 );
             }
             // Even its end failed: whoever takes it up next ends it.
-            Err(Halt::Failed(failure)) => {
+            Err(TaskError::Failed(failure)) => {
                 let task = &self.task.id;
                 tracing::error!(
                     error = failure.cause,
@@ -150,35 +150,35 @@ impl Job {
 
     /// Returns whether this has been begun before, by a server that did not end it.
     #[must_use]
-    pub fn again(&self) -> bool {
+    pub fn is_retry(&self) -> bool {
         self.task.attempts > 1
     }
 
     /// Refuses a task that was begun too often.
-    pub fn not_too_often(&self) -> Result<(), Halt> {
+    pub fn check_attempts(&self) -> Result<(), TaskError> {
         if self.task.attempts > MOST_ATTEMPTS {
-            return Err(Halt::because("it was begun too often"));
+            return Err(TaskError::because("it was begun too often"));
         }
         Ok(())
     }
 
     /// A field of what was asked, which has to be there.
-    pub fn input(&self, field: &str) -> Result<Value, Halt> {
+    pub fn input(&self, field: &str) -> Result<Value, TaskError> {
         let input = self.task.input();
-        let missing = || Halt::said(format!("Input does not contain '{field}' field"));
+        let missing = || TaskError::said(format!("Input does not contain '{field}' field"));
         input.get(field).cloned().ok_or_else(missing)
     }
 
     /// A session that writes under the claim, and an image that nobody else changes before it
     /// commits. The image first and then what hangs on it, as everywhere.
-    pub async fn write(&self, image: &str) -> Result<(Session, Option<Image>), Halt> {
+    pub async fn write(&self, image: &str) -> Result<(Session, Option<Image>), TaskError> {
         let mut db = self.app.db.write().await?;
         let image = db
             .lock_image(image, None)
             .await?
             .map(|lock_image| lock_image.image);
         if !db.lock_claim(&self.claim).await? {
-            return Err(Halt::Lost);
+            return Err(TaskError::Lost);
         }
         Ok((db, image))
     }
@@ -233,10 +233,10 @@ impl Job {
     }
 
     /// Ends the task badly, with nothing to put back.
-    pub async fn fail(&self, failure: &TaskFailure) -> Result<(), Halt> {
+    pub async fn fail(&self, failure: &TaskFailure) -> Result<(), TaskError> {
         let mut db = self.app.db.write().await?;
         if !db.lock_claim(&self.claim).await? {
-            return Err(Halt::Lost);
+            return Err(TaskError::Lost);
         }
         self.fail_at_commit(&mut db, failure);
         Ok(db.commit().await?)
@@ -252,11 +252,11 @@ impl Job {
 }
 
 /// The image, if it is there and this task has it.
-fn mine(job: &Job, image: Option<Image>) -> Result<Image, Halt> {
-    let image = image.ok_or_else(|| Halt::because("the image was deleted"))?;
+fn mine(job: &Job, image: Option<Image>) -> Result<Image, TaskError> {
+    let image = image.ok_or_else(|| TaskError::because("the image was deleted"))?;
     match image.properties.get(LOCK) {
         Some(task) if *task == *job.task.id => Ok(image),
-        _ => Err(Halt::because("the image is not this task's")),
+        _ => Err(TaskError::because("the image is not this task's")),
     }
 }
 

@@ -3,19 +3,19 @@
 //! To faults a task is the request that asks for it: `POST /v2/images/{image}/import`,
 //! `…/locations`, or `/v2/tasks`.
 
-use super::{Halt, Job};
+use super::{Job, TaskError};
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::fault::{ImportFaultEffect, RequestFacts, TaskStep};
 use crate::domain::pace::PacedState;
 use crate::domain::task::{Task, TaskKind};
 use crate::simulation::faults::FaultScope;
-use crate::simulation::pacing::Following;
+use crate::simulation::pacing::PaceGuard;
 
 /// The faults and the pace of one task.
 #[derive(Debug, Default)]
-pub struct Meddling {
-    following: Option<Following>,
+pub struct JobFaults {
+    following: Option<PaceGuard>,
     fault: Option<ImportFaultEffect>,
 }
 
@@ -58,20 +58,20 @@ async fn facts(app: &App, task: &Task) -> RequestFacts {
 
 impl Job {
     /// Says that the work has come to this step: where it may have to rest, or to fail.
-    pub async fn reach(&self, step: TaskStep) -> Result<(), Halt> {
+    pub async fn reach(&self, step: TaskStep) -> Result<(), TaskError> {
         match step {
             TaskStep::Begin => self.rest(PacedState::Pending).await,
             TaskStep::Fetch => {
                 self.rest(PacedState::Importing).await;
                 let following = self.meddling.following.as_ref();
-                if let Some(words) = following.and_then(Following::failure) {
-                    return Err(Halt::said(words));
+                if let Some(words) = following.and_then(PaceGuard::failure) {
+                    return Err(TaskError::said(words));
                 }
             }
             TaskStep::Convert | TaskStep::Store | TaskStep::End => {}
         }
         match &self.meddling.fault {
-            Some(fault) if fault.at == step => Err(Halt::said(&*fault.message)),
+            Some(fault) if fault.at == step => Err(TaskError::said(&*fault.message)),
             _ => Ok(()),
         }
     }

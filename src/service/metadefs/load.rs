@@ -132,7 +132,7 @@ async fn merge(
     prefer_new: bool,
 ) -> Result<()> {
     let namespace = described(app, new, before.id.clone());
-    let there = There::of(db, &before).await?;
+    let there = ExistingContents::of(db, &before).await?;
     if prefer_new {
         let changed = Namespace {
             created_at: before.created_at,
@@ -146,7 +146,7 @@ async fn merge(
 }
 
 /// Makes what is there as the file says, at the commit.
-fn replace(db: &mut Session, namespace: &Namespace, contents: &Contents, there: &There) {
+fn replace(db: &mut Session, namespace: &Namespace, contents: &Contents, there: &ExistingContents) {
     let now = namespace.updated_at.unwrap_or(namespace.created_at);
     for association in contents.associations.iter().flatten() {
         if there.associations.contains(&association.name) {
@@ -184,14 +184,14 @@ fn replace(db: &mut Session, namespace: &Namespace, contents: &Contents, there: 
 }
 
 /// The existing contents of a namespace, by name.
-struct There {
+struct ExistingContents {
     associations: HashSet<String>,
     properties: Definitions,
     objects: HashSet<String>,
     tags: HashSet<String>,
 }
 
-impl There {
+impl ExistingContents {
     async fn of(db: &mut Session, namespace: &Namespace) -> Result<Self> {
         let id = namespace.id.as_str();
         let every = TagPage {

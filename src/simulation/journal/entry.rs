@@ -18,10 +18,10 @@ use super::redact;
 /// What the layers that a request passes find out about it: an extension of the request, to be
 /// written into. Of who asks, the first word counts.
 #[derive(Clone, Debug, Default)]
-pub struct Notes(Arc<Noted>);
+pub struct RequestNotes(Arc<RequestFacts>);
 
 #[derive(Debug, Default)]
-struct Noted {
+struct RequestFacts {
     who: OnceLock<Who>,
     faults: Mutex<Vec<String>>,
 }
@@ -32,7 +32,7 @@ struct Who {
     project: Option<String>,
 }
 
-impl Notes {
+impl RequestNotes {
     /// The request is of this user, with a token for this project.
     pub fn who(&self, user: Option<&str>, project: Option<&str>) {
         let owned = |value: Option<&str>| value.map(str::to_owned);
@@ -62,7 +62,7 @@ pub struct RecordedRequest {
     pub(super) path: Box<str>,
     pub(super) query: Box<str>,
     pub(super) headers: Headers,
-    notes: Notes,
+    notes: RequestNotes,
     received: Option<Arc<Received>>,
 }
 
@@ -73,7 +73,7 @@ impl RecordedRequest {
     pub fn of(
         request: &Parts,
         at: DateTime<Utc>,
-        notes: Notes,
+        notes: RequestNotes,
         received: Option<Arc<Received>>,
     ) -> Self {
         let query = request.uri.query().unwrap_or_default();
@@ -97,7 +97,7 @@ impl RecordedRequest {
 
 /// The head of an answer.
 #[derive(Debug)]
-pub struct Answered {
+pub struct RecordedResponse {
     /// Its status.
     pub status: StatusCode,
     /// Its headers.
@@ -125,7 +125,7 @@ pub struct Entry {
     pub(super) id: u64,
     pub(super) asked: RecordedRequest,
     pub(super) body: Option<Text>,
-    pub(super) answered: Option<Answered>,
+    pub(super) answered: Option<RecordedResponse>,
     took: Duration,
     end: OnceLock<End>,
     size: u64,
@@ -138,7 +138,7 @@ const OVERHEAD: usize = 512;
 impl Entry {
     pub(super) fn new(
         asked: RecordedRequest,
-        mut answered: Option<Answered>,
+        mut answered: Option<RecordedResponse>,
         took: Duration,
     ) -> Self {
         let received = asked.received.as_ref();

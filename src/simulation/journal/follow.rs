@@ -16,7 +16,7 @@ pub struct Reader {
 
 /// An event for a follower of the journal.
 #[derive(Clone, Debug)]
-pub enum News {
+pub enum JournalEvent {
     /// An exchange.
     Entry(Arc<Entry>),
     /// The number of exchanges that were dropped before they were read.
@@ -37,7 +37,7 @@ impl Journal {
 
 impl Reader {
     /// Waits for what is next; nothing once the journal has ended.
-    pub async fn next(&mut self) -> Option<News> {
+    pub async fn next(&mut self) -> Option<JournalEvent> {
         let journal = self.journal.clone();
         loop {
             // Asked for before looking, so that nothing comes unnoticed in between.
@@ -53,16 +53,16 @@ impl Reader {
         }
     }
 
-    fn take(&mut self) -> Option<News> {
+    fn take(&mut self) -> Option<JournalEvent> {
         let kept = self.journal.kept();
         if kept.evicted >= self.next {
             let missed = kept.evicted + 1 - self.next;
             self.next += missed;
-            return Some(News::Missed(missed));
+            return Some(JournalEvent::Missed(missed));
         }
         let at = kept.entries.partition_point(|entry| entry.id < self.next);
         let entry = Arc::clone(kept.entries.get(at)?);
         self.next = entry.id + 1;
-        Some(News::Entry(entry))
+        Some(JournalEvent::Entry(entry))
     }
 }

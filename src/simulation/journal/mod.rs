@@ -21,12 +21,12 @@ use tokio::sync::Notify;
 
 use crate::config::JournalOptions;
 pub use body::Received;
-pub use entry::{Answered, End, Entry, Notes, Recorded, RecordedRequest};
+pub use entry::{End, Entry, Recorded, RecordedRequest, RecordedResponse, RequestNotes};
 pub use filter::Filter;
-pub use follow::{News, Reader};
+pub use follow::{JournalEvent, Reader};
 pub use har::har;
 pub use headers::Headers;
-pub use verify::{Expectation, Near, Verdict};
+pub use verify::{ClosestMatch, Expectation, Verdict};
 
 /// The journal of one cloud; cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ impl Journal {
     pub fn add(
         &self,
         asked: RecordedRequest,
-        answered: Option<Answered>,
+        answered: Option<RecordedResponse>,
         took: Duration,
     ) -> Arc<Entry> {
         let mut entry = Entry::new(asked, answered, took);

@@ -18,8 +18,8 @@ fn journal(requests: usize, bytes: u64) -> Journal {
 fn add(journal: &Journal, path: &str) -> u64 {
     let request = Request::get(path).header("X-Auth-Token", "s3cret");
     let (parts, ()) = request.body(()).unwrap().into_parts();
-    let asked = RecordedRequest::of(&parts, DateTime::UNIX_EPOCH, Notes::default(), None);
-    let answered = Answered {
+    let asked = RecordedRequest::of(&parts, DateTime::UNIX_EPOCH, RequestNotes::default(), None);
+    let answered = RecordedResponse {
         status: StatusCode::OK,
         headers: Headers::default(),
         fault: None,
@@ -61,7 +61,7 @@ fn who_asked_takes_room_as_well() {
     let journal = journal(1000, 10_000);
     let (parts, ()) = Request::get("/").body(()).unwrap().into_parts();
     for _ in 0..100 {
-        let notes = Notes::default();
+        let notes = RequestNotes::default();
         notes.who(Some(&"x".repeat(1000)), None);
         let asked = RecordedRequest::of(&parts, DateTime::UNIX_EPOCH, notes, None);
         journal.add(asked, None, Duration::ZERO);
@@ -92,9 +92,9 @@ async fn a_reader_learns_what_it_missed() {
     for path in ["/1", "/2", "/3"] {
         add(&journal, path);
     }
-    assert!(matches!(reader.next().await, Some(News::Missed(1))));
-    assert!(matches!(reader.next().await, Some(News::Entry(it)) if it.id() == 2));
-    assert!(matches!(reader.next().await, Some(News::Entry(it)) if it.id() == 3));
+    assert!(matches!(reader.next().await, Some(JournalEvent::Missed(1))));
+    assert!(matches!(reader.next().await, Some(JournalEvent::Entry(it)) if it.id() == 2));
+    assert!(matches!(reader.next().await, Some(JournalEvent::Entry(it)) if it.id() == 3));
     journal.end();
     assert!(reader.next().await.is_none());
 }
@@ -105,7 +105,7 @@ async fn a_reader_waits_for_what_comes() {
     let mut reader = journal.follow(None);
     let adding = async { add(&journal, "/1") };
     let (news, id) = tokio::join!(reader.next(), adding);
-    assert!(matches!(news, Some(News::Entry(it)) if it.id() == id));
+    assert!(matches!(news, Some(JournalEvent::Entry(it)) if it.id() == id));
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn a_reader_goes_on_where_it_left_off() {
     add(&journal, "/1");
     add(&journal, "/2");
     let mut reader = journal.follow(Some(1));
-    assert!(matches!(reader.next().await, Some(News::Entry(it)) if it.id() == 2));
+    assert!(matches!(reader.next().await, Some(JournalEvent::Entry(it)) if it.id() == 2));
 }
 
 #[test]

@@ -36,12 +36,12 @@ pub struct Verdict {
     pub count: usize,
     /// The surplus or the closest exchanges, if the expectation was not met.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub closest: Vec<Near>,
+    pub closest: Vec<ClosestMatch>,
 }
 
 /// An exchange that is of the kind, or nearly.
 #[derive(Clone, Debug, Serialize)]
-pub struct Near {
+pub struct ClosestMatch {
     /// The differences from the filter, a sentence for each; none if it matches.
     pub differs: Vec<String>,
     /// The exchange.
@@ -91,7 +91,7 @@ impl Journal {
         judged.sort_by_key(|judged| judged.0.len());
         judged.retain(|judged| few || judged.0.is_empty());
         judged.truncate(if holds { 0 } else { SHOWN });
-        let near = |(differs, entry): (Vec<String>, std::sync::Arc<super::Entry>)| Near {
+        let near = |(differs, entry): (Vec<String>, std::sync::Arc<super::Entry>)| ClosestMatch {
             differs,
             request: entry.recorded(),
         };

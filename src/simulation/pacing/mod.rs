@@ -18,8 +18,8 @@ use tokio::sync::watch;
 
 use crate::domain::pace::PaceRule;
 use crate::runtime::clock::Clock;
-pub use tracker::Following;
-use tracker::{Phase, Track};
+pub use tracker::PaceGuard;
+use tracker::{PacedWork, Phase};
 
 /// The time that a poll waits for work that may go on, before it counts as slow work.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -41,7 +41,7 @@ struct PaceInner {
 struct PaceState {
     rules: Vec<Arc<PaceRule>>,
     /// The tasks under way, by the ids of the image and the task.
-    tracks: HashMap<String, Arc<Track>>,
+    tracks: HashMap<String, Arc<PacedWork>>,
 }
 
 /// Something that rests, as it is shown.
@@ -110,7 +110,7 @@ impl Pace {
         image: Option<&str>,
         name: Option<&str>,
         task: Option<&str>,
-    ) -> Option<Following> {
+    ) -> Option<PaceGuard> {
         if !self.in_use() {
             return None;
         }
@@ -125,7 +125,7 @@ impl Pace {
             .flatten()
             .map(str::to_owned)
             .collect();
-        let track = Arc::new(Track {
+        let track = Arc::new(PacedWork {
             rule,
             keys: keys.clone(),
             task: task.map(str::to_owned),
@@ -138,7 +138,7 @@ impl Pace {
             state.tracks.insert(key, Arc::clone(&track));
         }
         self.note(&state);
-        Some(Following {
+        Some(PaceGuard {
             pace: self.clone(),
             track,
             left: false,
@@ -147,7 +147,7 @@ impl Pace {
 
     /// Goes on following what was [left](Following::leave) for this task.
     #[must_use]
-    pub fn find(&self, task: &str) -> Option<Following> {
+    pub fn find(&self, task: &str) -> Option<PaceGuard> {
         if !self.in_use() {
             return None;
         }
@@ -157,7 +157,7 @@ impl Pace {
         drop(state);
         let pace = self.clone();
         let left = false;
-        Some(Following { pace, track, left })
+        Some(PaceGuard { pace, track, left })
     }
 
     /// The tasks that were left and that nobody has found yet.
@@ -221,7 +221,7 @@ impl Pace {
         }
     }
 
-    fn forget(&self, track: &Arc<Track>) {
+    fn forget(&self, track: &Arc<PacedWork>) {
         let mut state = self.state();
         state.tracks.retain(|_, value| !Arc::ptr_eq(value, track));
         self.note(&state);

@@ -12,7 +12,7 @@ use crate::runtime::clock::Clock;
 
 /// Work that is under way at a pace.
 #[derive(Debug)]
-pub(super) struct Track {
+pub(super) struct PacedWork {
     pub(super) rule: Arc<PaceRule>,
     pub(super) keys: Vec<String>,
     /// The task, if it is one's.
@@ -44,7 +44,7 @@ pub(super) enum Remaining {
     Until(DateTime<Utc>),
 }
 
-impl Track {
+impl PacedWork {
     /// Returns whether it rests, and is to be seen so now; else it goes on.
     pub(super) fn is_seen(&self, now: DateTime<Utc>) -> bool {
         let mut seen = false;
@@ -105,14 +105,14 @@ impl Track {
 
 /// Work that is followed until this is dropped.
 #[derive(Debug)]
-pub struct Following {
+pub struct PaceGuard {
     pub(super) pace: Pace,
-    pub(super) track: Arc<Track>,
+    pub(super) track: Arc<PacedWork>,
     /// Whether somebody else goes on with it.
     pub(super) left: bool,
 }
 
-impl Following {
+impl PaceGuard {
     /// Leaves it to whoever [finds](Pace::find) it.
     pub fn leave(mut self) {
         self.track.left.store(true, Ordering::Release);
@@ -128,7 +128,7 @@ impl Following {
 
     /// Rests in a state, if it is to stay there: from here on others see it so.
     #[must_use]
-    pub fn rest(&self, stage: PacedState, clock: &Clock) -> Option<Rest<'_>> {
+    pub fn rest(&self, stage: PacedState, clock: &Clock) -> Option<Pause<'_>> {
         if self.track.free.load(Ordering::SeqCst) {
             return None;
         }
@@ -149,7 +149,7 @@ impl Following {
         // Uploads keep no hand busy anyway.
         let tasks = usize::from(stage != PacedState::Saving);
         self.pace.0.resting.fetch_add(tasks, Ordering::Relaxed);
-        Some(Rest {
+        Some(Pause {
             following: self,
             left,
             tasks,
@@ -157,7 +157,7 @@ impl Following {
     }
 }
 
-impl Drop for Following {
+impl Drop for PaceGuard {
     fn drop(&mut self) {
         if self.left {
             return;
@@ -169,14 +169,14 @@ impl Drop for Following {
 
 /// Work that rests.
 #[derive(Debug)]
-pub struct Rest<'a> {
-    following: &'a Following,
+pub struct Pause<'a> {
+    following: &'a PaceGuard,
     left: Remaining,
     /// The number of tasks that are held in it.
     tasks: usize,
 }
 
-impl Rest<'_> {
+impl Pause<'_> {
     /// Waits until it may go on.
     pub async fn over(self, clock: &Clock) {
         let track = &self.following.track;
@@ -195,7 +195,7 @@ impl Rest<'_> {
     }
 }
 
-impl Drop for Rest<'_> {
+impl Drop for Pause<'_> {
     fn drop(&mut self) {
         let resting = &self.following.pace.0.resting;
         resting.fetch_sub(self.tasks, Ordering::Relaxed);

@@ -24,7 +24,7 @@ const STEPS: u64 = 20;
 
 /// The effect of a fault on a body.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Act {
+pub(super) enum BodyEffect {
     /// Ends the body early, and closes the connection.
     Truncate { after: u64 },
     /// The connection breaks.
@@ -37,7 +37,7 @@ pub(super) enum Act {
     Stall { after: u64, time: Option<Duration> },
 }
 
-impl Act {
+impl BodyEffect {
     /// Returns what a fault does to a body, if it does anything; and to which.
     pub(super) fn of(effect: &FaultEffect) -> Option<(Self, Option<BodySide>)> {
         Some(match *effect {
@@ -89,14 +89,14 @@ impl EarlyClose {
 /// An answer whose body is tampered with; `head`: it is one to a HEAD request.
 pub(super) fn after_answer(
     response: Response,
-    act: Act,
+    act: BodyEffect,
     strike: &Strike,
     head: bool,
     abort: Option<ConnectionAbort>,
 ) -> Response {
     if is_bare(&response, head) {
         return match act {
-            Act::Reset { after: 0 } => with_reset(response, abort),
+            BodyEffect::Reset { after: 0 } => with_reset(response, abort),
             _ => response,
         };
     }
@@ -105,11 +105,16 @@ pub(super) fn after_answer(
 }
 
 /// A request's body that is tampered with before the server sees it.
-pub(super) fn on_the_way_in(body: Body, act: Act, strike: &Strike, reached: EarlyClose) -> Body {
+pub(super) fn on_the_way_in(
+    body: Body,
+    act: BodyEffect,
+    strike: &Strike,
+    reached: EarlyClose,
+) -> Body {
     flow(body, act, BodyDirection::In(reached), strike)
 }
 
-fn flow(body: Body, act: Act, way: BodyDirection, strike: &Strike) -> Body {
+fn flow(body: Body, act: BodyEffect, way: BodyDirection, strike: &Strike) -> Body {
     let flow = Flow {
         body: body.into_data_stream(),
         rest: Bytes::new(),
@@ -141,7 +146,7 @@ struct Flow {
     rest: Bytes,
     /// The number of bytes that have passed.
     at: u64,
-    act: Act,
+    act: BodyEffect,
     way: BodyDirection,
     gone: CancellationToken,
     start: Option<Instant>,
@@ -170,8 +175,8 @@ impl Flow {
             }
         }
         let chunk = match self.act {
-            Act::Rate { bytes } => self.slowly(bytes).await,
-            Act::Corrupt { at } => self.spoilt(at),
+            BodyEffect::Rate { bytes } => self.slowly(bytes).await,
+            BodyEffect::Corrupt { at } => self.spoilt(at),
             _ => self.up_to_place(),
         };
         self.at += chunk.len() as u64;
@@ -232,12 +237,12 @@ impl Flow {
 
     async fn act_here(&mut self) -> Result<(), Error> {
         match self.act {
-            Act::Stall { time, .. } => return self.stall(time).await,
-            Act::Truncate { .. } => match &self.way {
+            BodyEffect::Stall { time, .. } => return self.stall(time).await,
+            BodyEffect::Truncate { .. } => match &self.way {
                 BodyDirection::In(reached) => reached.note(CloseMode::Close),
                 BodyDirection::Out(_) => self.let_arrive().await,
             },
-            Act::Reset { .. } => match &self.way {
+            BodyEffect::Reset { .. } => match &self.way {
                 BodyDirection::In(reached) => reached.note(CloseMode::Reset),
                 BodyDirection::Out(cut) => {
                     let cut = cut.clone();
@@ -248,7 +253,7 @@ impl Flow {
                     }
                 }
             },
-            Act::Corrupt { .. } | Act::Rate { .. } => return Ok(()),
+            BodyEffect::Corrupt { .. } | BodyEffect::Rate { .. } => return Ok(()),
         }
         Err(broken_off())
     }

@@ -13,15 +13,15 @@ use axum::response::Response;
 use http::header::HeaderValue;
 use http::{Method, StatusCode};
 
-use crate::api::data::Patient;
+use crate::api::data::DrainOnDrop;
 use crate::app::App;
 use crate::domain::fault::{BodySide, ConnectionReset, FaultEffect, Stall};
 use crate::identity::RequestParts;
-use crate::simulation::Hit;
+use crate::simulation::InjectedFaultIds;
 use crate::simulation::connection::{CloseMode, ConnectionAbort};
 use crate::simulation::faults::{FaultScope, Strike};
-use crate::simulation::journal::Notes;
-use body::{Act, EarlyClose, after_answer, on_the_way_in};
+use crate::simulation::journal::RequestNotes;
+use body::{BodyEffect, EarlyClose, after_answer, on_the_way_in};
 
 /// Names the faults that an answer was tampered with by.
 const HEADER: &str = "x-lookalike-fault";
@@ -58,7 +58,7 @@ async fn judged(app: App, mut request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let mut ids = verdict.ids();
-    let notes = request.extensions().get::<Notes>().cloned();
+    let notes = request.extensions().get::<RequestNotes>().cloned();
     let notes = notes.unwrap_or_default();
     // Before any wait: whoever goes away meanwhile gets no answer that could tell.
     for id in &ids {
@@ -132,7 +132,7 @@ async fn strike_with(strike: &Strike, request: Request, way: Downstream) -> Resp
                 drop(way.go(request).await);
             } else {
                 // Most clients send all before they look for an answer.
-                drop(Patient::new(request.into_body()));
+                drop(DrainOnDrop::new(request.into_body()));
             }
             made_up_response::made_up(made_up, &path, accept.as_ref(), head)
         }
@@ -145,7 +145,13 @@ async fn strike_with(strike: &Strike, request: Request, way: Downstream) -> Resp
         FaultEffect::Reset(ConnectionReset::AfterHeaders) => {
             let head = request.method() == Method::HEAD;
             let response = way.go(request).await;
-            after_answer(response, Act::Reset { after: 0 }, strike, head, abort)
+            after_answer(
+                response,
+                BodyEffect::Reset { after: 0 },
+                strike,
+                head,
+                abort,
+            )
         }
         FaultEffect::Stall(Stall {
             after_bytes: None,
@@ -159,7 +165,7 @@ async fn strike_with(strike: &Strike, request: Request, way: Downstream) -> Resp
             wait(*time, strike).await;
             way.go(request).await
         }
-        effect => match Act::of(effect) {
+        effect => match BodyEffect::of(effect) {
             Some((act, of)) => on_a_body(act, of, strike, request, way).await,
             None => way.go(request).await,
         },
@@ -169,7 +175,7 @@ async fn strike_with(strike: &Strike, request: Request, way: Downstream) -> Resp
 /// Tampers with one of the two bodies: unless the rule says which, that of an upload and else the
 /// answer's.
 async fn on_a_body(
-    act: Act,
+    act: BodyEffect,
     of: Option<BodySide>,
     strike: &Strike,
     request: Request,
@@ -220,7 +226,7 @@ fn mark(response: &mut Response, ids: &[String]) {
     if let Ok(value) = HeaderValue::from_str(&all) {
         response.headers_mut().insert(HEADER, value);
     }
-    response.extensions_mut().insert(Hit(all));
+    response.extensions_mut().insert(InjectedFaultIds(all));
 }
 
 #[cfg(test)]

@@ -7,14 +7,14 @@ use tower::ServiceExt;
 
 use crate::api::router;
 use crate::app::App;
-use crate::cloud::lease::Hold;
+use crate::cloud::lease::DataLease;
 use crate::cloud::open_mode::OpenMode;
 use crate::config::Config;
 
 #[tokio::test]
 async fn a_request_that_is_torn_while_it_waits_is_in_the_journal_with_its_faults() {
     let config = Config::for_tests();
-    let mut hold = Hold::take(&config).unwrap();
+    let mut hold = DataLease::take(&config).unwrap();
     let app = App::open(config, &mut hold, OpenMode::Existing)
         .await
         .unwrap();

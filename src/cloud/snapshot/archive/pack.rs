@@ -8,7 +8,7 @@ use futures_util::{StreamExt, pin_mut};
 use serde_json::{Map, Value};
 use tar::Header;
 
-use super::Outlet;
+use super::PieceSender;
 use crate::config::Algorithm;
 use crate::store::{Content, Hasher};
 
@@ -24,13 +24,13 @@ pub(super) fn padding(size: u64) -> usize {
 
 /// A tar that is being written.
 pub(super) struct Pack<'a> {
-    to: &'a Outlet,
+    to: &'a PieceSender,
     time: u64,
     sums: Map<String, Value>,
 }
 
 impl<'a> Pack<'a> {
-    pub(super) fn new(to: &'a Outlet, time: DateTime<Utc>) -> Self {
+    pub(super) fn new(to: &'a PieceSender, time: DateTime<Utc>) -> Self {
         Self {
             to,
             time: u64::try_from(time.timestamp()).unwrap_or(0),

@@ -3,14 +3,14 @@
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 
-use super::plugins::Treated;
-use super::{Halt, ImportProgress, Job, Plan, mine, store};
+use super::plugins::ProcessedImage;
+use super::{ImportProgress, Job, Plan, TaskError, mine, store};
 use crate::db::Session;
 use crate::domain::image::{Data, Image};
 use crate::domain::import::ImportBookkeeping;
 use crate::domain::status::Status;
 use crate::service::image_data;
-use crate::service::image_data::Stored;
+use crate::service::image_data::StoredData;
 use crate::service::quota::{over_quota, quota_takes, room};
 use crate::store::StoreEntry;
 use crate::store::ingest::SizeLimits;
@@ -19,13 +19,13 @@ use crate::{Error, Result as Fallible};
 /// The reason why a store could not be filled.
 enum CopyError {
     /// The store, or this attempt to fill it: the next store may be luckier.
-    Store(Halt),
+    Store(TaskError),
     /// The source of the data failed: no store can be filled.
-    Source(Halt),
+    Source(TaskError),
 }
 
-impl From<Halt> for CopyError {
-    fn from(halt: Halt) -> Self {
+impl From<TaskError> for CopyError {
+    fn from(halt: TaskError) -> Self {
         Self::Store(halt)
     }
 }
@@ -39,23 +39,23 @@ impl From<Error> for CopyError {
 pub(super) async fn copy_all(
     job: &Job,
     plan: &Plan,
-    treated: &Treated,
+    treated: &ProcessedImage,
     reached: &mut ImportProgress,
-) -> Result<(), Halt> {
+) -> Result<(), TaskError> {
     let last = plan.stores.len().saturating_sub(1);
     for (place, name) in plan.stores.iter().enumerate() {
         let name = name.as_deref();
         let done = copy(job, plan, treated, name, place == last).await;
         match done {
             Ok(()) => {}
-            Err(CopyError::Store(Halt::Failed(failure))) if !plan.request.must_succeed => {
+            Err(CopyError::Store(TaskError::Failed(failure))) if !plan.request.must_succeed => {
                 let task = &job.task.id;
                 tracing::warn!(error = failure.cause, task, store = name, "a store failed");
                 note_failure(job, plan, name).await?;
             }
-            Err(CopyError::Store(Halt::Failed(failure))) => {
+            Err(CopyError::Store(TaskError::Failed(failure))) => {
                 reached.refused = name.map(str::to_owned);
-                return Err(Halt::Failed(failure));
+                return Err(TaskError::Failed(failure));
             }
             Err(CopyError::Store(other) | CopyError::Source(other)) => return Err(other),
         }
@@ -67,7 +67,7 @@ pub(super) async fn copy_all(
 async fn copy(
     job: &Job,
     plan: &Plan,
-    treated: &Treated,
+    treated: &ProcessedImage,
     name: Option<&str>,
     last: bool,
 ) -> Result<(), CopyError> {
@@ -98,7 +98,7 @@ async fn copy(
         kept => kept?,
     };
     let recorded = record(job, plan, treated, &stored, name, last).await;
-    if let Err(Halt::Failed(_)) = &recorded {
+    if let Err(TaskError::Failed(_)) = &recorded {
         image_data::remove_from(&entry.store, &plan.image).await;
     }
     Ok(recorded?)
@@ -147,11 +147,11 @@ where
 async fn record(
     job: &Job,
     plan: &Plan,
-    treated: &Treated,
-    stored: &Stored,
+    treated: &ProcessedImage,
+    stored: &StoredData,
     name: Option<&str>,
     last: bool,
-) -> Result<(), Halt> {
+) -> Result<(), TaskError> {
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     let mut after = image.clone();
@@ -162,7 +162,7 @@ async fn record(
         after.container_format.clone_from(container);
         db.record_data(&image.id, &stored.data);
     } else if !same(&image.data, &stored.data) {
-        return Err(Halt::because("the stores would hold different data"));
+        return Err(TaskError::because("the stores would hold different data"));
     }
     more_locations(job, &image)?;
     fits(job, &mut db, &stored.data).await?;
@@ -195,10 +195,10 @@ fn same(one: &Data, other: &Data) -> bool {
 
 /// Returns whether the image may be in one store more. As in Glance, the first always may, and what counts is
 /// how many there were before.
-fn more_locations(job: &Job, image: &Image) -> Result<(), Halt> {
+fn more_locations(job: &Job, image: &Image) -> Result<(), TaskError> {
     let most = usize::try_from(job.app.config().images.image_location_quota);
     if most.is_ok_and(|most| image.locations.len() > most) {
-        return Err(Halt::because("image_location_quota is used up"));
+        return Err(TaskError::because("image_location_quota is used up"));
     }
     Ok(())
 }
@@ -209,7 +209,7 @@ async fn fits(job: &Job, db: &mut Session, data: &Data) -> Fallible<(), Error> {
 }
 
 /// Writes down that the data did not get into a store.
-async fn note_failure(job: &Job, plan: &Plan, name: Option<&str>) -> Result<(), Halt> {
+async fn note_failure(job: &Job, plan: &Plan, name: Option<&str>) -> Result<(), TaskError> {
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     let mut after = image.clone();

@@ -8,7 +8,7 @@ use futures_util::future::Either;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio_util::io::ReaderStream;
 
-use super::{Halt, Job, Plan, mine};
+use super::{Job, Plan, TaskError, mine};
 use crate::domain::image::Image;
 use crate::domain::import::{ImportMethod, Plugin};
 use crate::domain::range::ByteRange;
@@ -27,7 +27,7 @@ pub(super) enum Source {
     /// In staging.
     Staged,
     /// In a store that has it already.
-    Stored,
+    StoredData,
     /// In a file beside, where a plugin has left it.
     File(PathBuf),
     /// On another server, until the first store has it.
@@ -49,11 +49,11 @@ impl Source {
         &self,
         job: &Job,
         image: &Image,
-    ) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>, Halt> {
+    ) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>, TaskError> {
         let content = match self {
             Self::File(path) => {
                 let file = tokio::fs::File::open(path).await;
-                let file = file.map_err(|error| Halt::because(error.to_string()))?;
+                let file = file.map_err(|error| TaskError::because(error.to_string()))?;
                 let bytes = ReaderStream::with_capacity(file, BLOCK);
                 return Ok(Either::Left(Either::Left(bytes)));
             }
@@ -61,9 +61,9 @@ impl Source {
                 return Ok(Either::Left(Either::Right(remote.get(job).await?)));
             }
             Self::Staged => staged(job, &image.id).await?,
-            Self::Stored | Self::Remote(_) => image_data::open(&job.app, image, &[]).await?,
+            Self::StoredData | Self::Remote(_) => image_data::open(&job.app, image, &[]).await?,
         };
-        let content = content.ok_or_else(|| Halt::because("the data is not there"))?;
+        let content = content.ok_or_else(|| TaskError::because("the data is not there"))?;
         Ok(Either::Right(match content.size().checked_sub(1) {
             Some(end) => Either::Left(content.stream_part(ByteRange { start: 0, end })),
             None => Either::Right(stream::empty()),
@@ -81,18 +81,19 @@ impl RemoteSource {
     async fn get(
         &self,
         job: &Job,
-    ) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>, Halt> {
+    ) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>, TaskError> {
         let cap = job.app.config().images.image_size_cap;
         match self {
             Self::Url(uri) => {
                 let fetched = Fetcher::new(&job.app.config().filter).get(uri, cap).await;
-                let fetched = fetched.map_err(|error| Halt::because(format!("{uri}: {error}")))?;
+                let fetched =
+                    fetched.map_err(|error| TaskError::because(format!("{uri}: {error}")))?;
                 let bytes = fetched.into_stream().map_err(io::Error::other);
                 Ok(Either::Left(bytes))
             }
             Self::Glance(id) => {
                 let bytes = elsewhere(job)?.data(id).await;
-                let bytes = bytes.map_err(|error| Halt::because(error.to_string()))?;
+                let bytes = bytes.map_err(|error| TaskError::because(error.to_string()))?;
                 Ok(Either::Right(limited(bytes.map_err(io::Error::other), cap)))
             }
         }
@@ -113,18 +114,18 @@ fn limited(
     })
 }
 
-async fn staged(job: &Job, image: &str) -> Result<Option<Content>, Halt> {
+async fn staged(job: &Job, image: &str) -> Result<Option<Content>, TaskError> {
     let found = image_data::open_staged(&job.app, image).await;
-    found.map_err(|error| Halt::because(error.to_string()))
+    found.map_err(|error| TaskError::because(error.to_string()))
 }
 
 /// Takes over what another Glance says of its image, where the data is to come from there.
-pub(super) async fn describe(job: &Job, plan: &Plan, image: Image) -> Result<Image, Halt> {
+pub(super) async fn describe(job: &Job, plan: &Plan, image: Image) -> Result<Image, TaskError> {
     if plan.request.method != ImportMethod::GlanceDownload || !image.locations.is_empty() {
         return Ok(image);
     }
     let described = elsewhere(job)?.describe(remote_id(plan)).await;
-    let described = described.map_err(|error| Halt::because(error.to_string()))?;
+    let described = described.map_err(|error| TaskError::because(error.to_string()))?;
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     let mut after = image.clone();
@@ -152,15 +153,16 @@ pub(super) async fn describe(job: &Job, plan: &Plan, image: Image) -> Result<Ima
 }
 
 /// The other Glance, as the token of whoever asked for this tells it.
-fn elsewhere(job: &Job) -> Result<RemoteGlance, Halt> {
+fn elsewhere(job: &Job) -> Result<RemoteGlance, TaskError> {
     let secret = job.app.queue.secret(&job.task.id);
-    let secret = secret.ok_or_else(|| Halt::because("the token of the request is not kept"))?;
+    let secret =
+        secret.ok_or_else(|| TaskError::because("the token of the request is not kept"))?;
     let endpoint = secret.endpoint;
     let endpoint = endpoint.ok_or_else(|| {
-        Halt::because("the catalog of the request's token knows no such Glance in that region")
+        TaskError::because("the catalog of the request's token knows no such Glance in that region")
     })?;
     RemoteGlance::new(&job.app.config().filter, &endpoint, secret.token.reveal())
-        .map_err(|error| Halt::because(error.to_string()))
+        .map_err(|error| TaskError::because(error.to_string()))
 }
 
 fn remote_id(plan: &Plan) -> &str {
@@ -168,11 +170,15 @@ fn remote_id(plan: &Plan) -> &str {
 }
 
 /// Returns the source of the data. If a plugin works on a file, the data is fetched into staging first.
-pub(super) async fn find_source(job: &Job, plan: &Plan, image: &Image) -> Result<Source, Halt> {
+pub(super) async fn find_source(
+    job: &Job,
+    plan: &Plan,
+    image: &Image,
+) -> Result<Source, TaskError> {
     if plan.copies() || !image.locations.is_empty() {
-        return Ok(Source::Stored);
+        return Ok(Source::StoredData);
     }
-    let here = plan.request.method == ImportMethod::GlanceDirect || job.again();
+    let here = plan.request.method == ImportMethod::GlanceDirect || job.is_retry();
     if here && staged(job, &image.id).await?.is_some() {
         return Ok(Source::Staged);
     }
@@ -183,7 +189,7 @@ pub(super) async fn find_source(job: &Job, plan: &Plan, image: &Image) -> Result
         }
         ImportMethod::GlanceDownload => RemoteSource::Glance(remote_id(plan).to_owned()),
         ImportMethod::GlanceDirect | ImportMethod::CopyImage => {
-            return Err(Halt::because("the staged data is gone"));
+            return Err(TaskError::because("the staged data is gone"));
         }
     };
     if !wants_a_file(job) {
@@ -204,7 +210,7 @@ async fn stage(
     job: &Job,
     image: &Image,
     bytes: impl Stream<Item = io::Result<Bytes>>,
-) -> Result<(), Halt> {
+) -> Result<(), TaskError> {
     let bounds = SizeLimits {
         expected: None,
         cap: job.app.config().images.image_size_cap,

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
 use super::fetch::{Source, save};
-use super::{Halt, Job, Plan, mine};
+use super::{Job, Plan, TaskError, mine};
 use crate::domain::image::Image;
 use crate::domain::import::{Conversion, Plugin};
 use crate::source::convert::{ConversionOutcome, Converter, TargetFormat};
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_hours(1);
 
 /// The data as it is to be stored.
 #[derive(Debug)]
-pub(super) struct Treated {
+pub(super) struct ProcessedImage {
     /// The image, in the formats that the data has now.
     pub(super) image: Image,
     /// The data.
@@ -31,18 +31,18 @@ pub(super) struct Treated {
 }
 
 /// Does what the settings ask for, in their order. Data that is in a store was treated before.
-pub(super) async fn treat(
+pub(super) async fn run_plugins(
     job: &Job,
     plan: &Plan,
     image: Image,
     source: Source,
-) -> Result<Treated, Halt> {
-    let mut treated = Treated {
+) -> Result<ProcessedImage, TaskError> {
+    let mut treated = ProcessedImage {
         image,
         source,
         scratch: None,
     };
-    if plan.copies() || matches!(treated.source, Source::Stored) {
+    if plan.copies() || matches!(treated.source, Source::StoredData) {
         return Ok(treated);
     }
     for (place, plugin) in job
@@ -64,7 +64,7 @@ pub(super) async fn treat(
 }
 
 /// Gives the image the properties that the settings name.
-async fn inject(job: &Job, plan: &Plan, treated: &mut Treated) -> Result<(), Halt> {
+async fn inject(job: &Job, plan: &Plan, treated: &mut ProcessedImage) -> Result<(), TaskError> {
     let options = &job.app.config().tasks;
     let mut roles = job.task.roles.split(',');
     let spared = roles.any(|role| {
@@ -90,7 +90,7 @@ async fn inject(job: &Job, plan: &Plan, treated: &mut Treated) -> Result<(), Hal
 }
 
 /// Unpacks compressed data, unless the image says that it is meant to be so.
-async fn unpack(job: &Job, treated: &mut Treated, place: usize) -> Result<(), Halt> {
+async fn unpack(job: &Job, treated: &mut ProcessedImage, place: usize) -> Result<(), TaskError> {
     if treated.image.container_format.as_deref() == Some("compressed") {
         return Ok(());
     }
@@ -105,15 +105,15 @@ async fn unpack(job: &Job, treated: &mut Treated, place: usize) -> Result<(), Ha
     });
     let unpacked = unpacked
         .await
-        .map_err(|error| Halt::because(error.to_string()))?;
-    if unpacked.map_err(Halt::because)?.is_some() {
+        .map_err(|error| TaskError::because(error.to_string()))?;
+    if unpacked.map_err(TaskError::because)?.is_some() {
         treated.source = Source::File(to);
     }
     Ok(())
 }
 
 /// Converts the disk to the format that the settings name.
-async fn convert(job: &Job, treated: &mut Treated, place: usize) -> Result<(), Halt> {
+async fn convert(job: &Job, treated: &mut ProcessedImage, place: usize) -> Result<(), TaskError> {
     let from = treated.file(job, place).await?;
     let to = from.with_extension("converted");
     let config = job.app.config();
@@ -126,7 +126,7 @@ async fn convert(job: &Job, treated: &mut Treated, place: usize) -> Result<(), H
     let program = &config.conversion.qemu_img;
     let converter = Converter::new(program, PATIENCE, config.images.image_size_cap);
     let outcome = converter.convert(&from, &format, target, &to).await;
-    match outcome.map_err(|error| Halt::because(error.to_string()))? {
+    match outcome.map_err(|error| TaskError::because(error.to_string()))? {
         ConversionOutcome::Iso => return Ok(()),
         ConversionOutcome::Unchanged { .. } => {}
         ConversionOutcome::Converted { .. } => treated.source = Source::File(to),
@@ -136,13 +136,13 @@ async fn convert(job: &Job, treated: &mut Treated, place: usize) -> Result<(), H
     Ok(())
 }
 
-impl Treated {
+impl ProcessedImage {
     /// The data as a file.
-    async fn file(&mut self, job: &Job, place: usize) -> Result<PathBuf, Halt> {
+    async fn file(&mut self, job: &Job, place: usize) -> Result<PathBuf, TaskError> {
         if let Source::File(path) = &self.source {
             return Ok(path.clone());
         }
-        let failed = |error: std::io::Error| Halt::because(error.to_string());
+        let failed = |error: std::io::Error| TaskError::because(error.to_string());
         let scratch = match &self.scratch {
             Some(it) => it,
             None => self.scratch.insert(scratch(job).map_err(failed)?),

@@ -1,7 +1,7 @@
 //! What an import leaves behind that did not succeed: the image as it was, and the names of the
 //! stores that have nothing.
 
-use super::{Halt, ImportProgress, Job, Plan, TaskFailure, mine, store};
+use super::{ImportProgress, Job, Plan, TaskError, TaskFailure, mine, store};
 use crate::domain::image::{Data, Image};
 use crate::domain::import::{ImportBookkeeping, ImportMethod};
 use crate::domain::location::Location;
@@ -14,7 +14,7 @@ pub(super) async fn put_back(
     plan: &Plan,
     reached: &ImportProgress,
     failure: &TaskFailure,
-) -> Result<(), Halt> {
+) -> Result<(), TaskError> {
     let (mut db, image) = job.write(&plan.image).await?;
     let deleted = image.is_none();
     let Ok(image) = mine(job, image) else {

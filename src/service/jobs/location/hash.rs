@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use futures_util::TryStreamExt;
 
-use super::super::{Halt, Job};
+use super::super::{Job, TaskError};
 use super::LocationPlan;
 use crate::Error;
 use crate::config::Algorithm;
@@ -16,13 +16,13 @@ pub(super) async fn verify(
     job: &Job,
     plan: &LocationPlan,
     content: &Content,
-) -> Result<Data, Halt> {
+) -> Result<Data, TaskError> {
     let data = hash(job, plan, content).await?;
     let claimed = plan.claim("os_hash_value");
     if claimed == data.os_hash_value.as_deref() {
         return Ok(data);
     }
-    Err(Halt::because(format!(
+    Err(TaskError::because(format!(
         "os_hash_value: ({}) not matched with actual os_hash_value: ({})",
         claimed.unwrap_or_default(),
         data.os_hash_value.unwrap_or_default()
@@ -30,14 +30,18 @@ pub(super) async fn verify(
 }
 
 /// Returns what the bytes hash to, and nothing else of them; tried again as often as the settings say.
-pub(super) async fn hash(job: &Job, plan: &LocationPlan, content: &Content) -> Result<Data, Halt> {
+pub(super) async fn hash(
+    job: &Job,
+    plan: &LocationPlan,
+    content: &Content,
+) -> Result<Data, TaskError> {
     let algorithm = match plan.claim("os_hash_algo") {
         Some(word) => Algorithm::value_variants()
             .iter()
             .find(|value_variant| value_variant.as_str() == word),
         None => Some(&job.app.config().images.hashing_algorithm),
     };
-    let algorithm = *algorithm.ok_or_else(|| Halt::because("no such hash"))?;
+    let algorithm = *algorithm.ok_or_else(|| TaskError::because("no such hash"))?;
     let mut tries = job.app.config().location.http_retries;
     loop {
         tries = tries.saturating_sub(1);

@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use super::*;
-use crate::cloud::lease::Hold;
+use crate::cloud::lease::DataLease;
 use crate::cloud::open_mode::OpenMode;
 use crate::config::Config;
 use crate::domain::caller::Caller;
@@ -13,7 +13,7 @@ use crate::service::tasks::draft;
 #[tokio::test]
 async fn the_pace_of_a_task_is_given_up_when_another_server_does_it() {
     let config = Config::for_tests();
-    let mut hold = Hold::take(&config).unwrap();
+    let mut hold = DataLease::take(&config).unwrap();
     let app = App::open(config, &mut hold, OpenMode::Existing)
         .await
         .unwrap();

@@ -339,11 +339,11 @@ impl Cloud {
         if effect.is_some_and(lasts) {
             let id = id.as_deref().unwrap();
             while super::listed(&self.glance, id).await["matched"] == 0 {}
-            self.glance.let_go().await;
+            self.glance.clear_simulation().await;
         }
         let (bytes, end) = wire.all().await;
         if effect.is_some() {
-            self.glance.let_go().await;
+            self.glance.clear_simulation().await;
         }
         let done = self.is_done(call, &image).await;
         let mut seen = described(&bytes, end);

@@ -135,7 +135,7 @@ async fn whatever_happened_the_archive_has_all_that_its_format_asks_for() {
             "GET /versions HTTP/1.1\r\nHost: h\r\nX-Odd: \u{fc}: a\r\nConnection: close\r\n\r\n";
         wire.send(head).await;
         wire.all().await;
-        glance.let_go().await;
+        glance.clear_simulation().await;
     }
     let answer = glance.control().get("/requests.har").await.is(200);
     assert!(answer["log"]["entries"].as_array().unwrap().len() >= 10);
