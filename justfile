@@ -90,7 +90,7 @@ clients:
 clients-postgres:
     scripts/with-postgres bash -c 'scripts/with-lookalike "$0" --database-url "$LOOKALIKE_TEST_DATABASE" -- scripts/clients/story' {{ program }}
 
-# Compare with the recorded answers of Glance: images, imports, metadefs or cache
+# Compare with the recorded answers of Glance (images, imports, metadefs, cache) or Keystone (identity)
 differential TABLE:
     scripts/differential-run {{ TABLE }} {{ program }}
 
