@@ -31,7 +31,7 @@ test-sqlite *FILTERS:
 
 # Run the tests of the library and the APIs on a private PostgreSQL, and those of crashes on both databases
 test-postgres *FILTERS:
-    scripts/with-postgres scripts/cargo-test --include-ignored --lib --test api --test crash {{ FILTERS }}
+    scripts/with-postgres scripts/cargo-test --include-ignored --lib --test api --test abuse --test crash {{ FILTERS }}
 
 # Run the examples in the documentation
 test-docs:

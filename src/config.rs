@@ -3,8 +3,10 @@
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
 mod access;
+mod bodies;
 pub mod cache;
 pub mod client_env;
+mod connections;
 mod control;
 mod defaults;
 mod determinism;
@@ -39,6 +41,8 @@ use serde::Serialize;
 pub use crate::domain::import::{Conversion, ImportMethod, Plugin};
 pub use crate::domain::secret::Secret;
 pub use access::AccessOptions;
+pub use bodies::BodyOptions;
+pub use connections::ConnectionOptions;
 pub use control::ControlOptions;
 pub use determinism::DeterminismOptions;
 pub use discovery::{DiscoveryOptions, Features};
@@ -237,6 +241,16 @@ pub struct Config {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub journal: JournalOptions,
+
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub bodies: BodyOptions,
+
+    #[command(flatten)]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub connections: ConnectionOptions,
 
     #[command(flatten)]
     #[serde(flatten)]

@@ -183,6 +183,9 @@ pub enum Error {
     /// The client disconnected before it had sent the whole request.
     #[error("the client went away: {0}")]
     ClientDisconnected(String),
+    /// The client did not send its request in time; the text names the limit.
+    #[error("{0}")]
+    ClientTooSlow(String),
     /// The lease of a task has expired and another server has taken the task.
     #[error("the task is another server's now")]
     TaskLeaseLost,
@@ -299,6 +302,7 @@ impl Error {
             | Self::ImageProtected(_) => 403,
             Self::ImageNotFound(_) | Self::NotFound(_) | Self::ResourceNotFound => 404,
             Self::MethodNotAllowed { .. } | Self::TaskDeletionNotAllowed => 405,
+            Self::ClientTooSlow(_) => 408,
             Self::ImageExists(_) | Self::StatusTransition { .. } | Self::Conflict { .. } => 409,
             Self::ImageGoneDuringUpload(_) | Self::StoreReadOnly => 410,
             Self::QuotaExceeded { .. } | Self::TooLarge(_) => 413,

@@ -8,8 +8,9 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::extract::{NoBody, NoJson, PathNames};
+use super::extract::{NoBody, PathNames};
 use super::json::{Empty, JsonDocument};
+use super::json_body::NoJson;
 use crate::app::App;
 use crate::config::cache::Driver;
 use crate::db::CachedImage;

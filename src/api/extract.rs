@@ -1,19 +1,14 @@
 //! The extractors of handlers. Each fails with an [`Error`] of this crate.
 
-use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::extract::{FromRequestParts, RawPathParams};
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
 
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::{Error, Result};
-
-/// The largest JSON body that is read. Glance has no limit, but its memory has.
-const LARGEST_JSON: usize = 64 << 20;
 
 /// Takes the cloud that a request is for out of its extensions, where the server has put it.
 ///
@@ -76,6 +71,10 @@ impl<S: Send + Sync, const N: usize> FromRequestParts<S> for PathNames<N> {
     }
 }
 
+/// The most parameters of a query: each may become a condition of a statement, and SQLite nests
+/// 1,000 conditions at the most.
+pub(crate) const MAX_PARAMETERS: usize = 500;
+
 /// The parameters of the query, decoded, in the order given.
 #[derive(Debug)]
 pub(super) struct Parameters(pub(super) Vec<(String, String)>);
@@ -91,6 +90,11 @@ impl<S: Sync> FromRequestParts<S> for Parameters {
                  characters that could not be decoded by Glance"
                     .into(),
             ));
+        }
+        if query.bytes().filter(|byte| *byte == b'&').count() >= MAX_PARAMETERS {
+            return Err(Error::Invalid(format!(
+                "A query may have {MAX_PARAMETERS} parameters at the most."
+            )));
         }
         let pairs = form_urlencoded::parse(query.as_bytes());
         Ok(Self(pairs.into_owned().collect()))
@@ -112,37 +116,6 @@ impl<S: Sync> FromRequestParts<S> for NoBody {
     }
 }
 
-/// Nothing, where Glance reads a body as JSON and then falls over it: it is read, and refused.
-#[derive(Debug)]
-pub(super) struct NoJson;
-
-impl<S: Sync> FromRequest<S> for NoJson {
-    type Rejection = Error;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self> {
-        if has_body(request.method(), request.headers()) {
-            read_json(request.into_body()).await?;
-            return Err(Error::BodyUnexpected);
-        }
-        Ok(Self)
-    }
-}
-
-/// A JSON document, whatever its `Content-Type` says: Glance does not look.
-#[derive(Debug)]
-pub(super) struct Json(pub(super) Value);
-
-impl<S: Sync> FromRequest<S> for Json {
-    type Rejection = Error;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self> {
-        if !has_body(request.method(), request.headers()) {
-            return Err(Error::BodyMissing);
-        }
-        read_json(request.into_body()).await.map(Self)
-    }
-}
-
 /// Returns whether a request has a body: so its framing says. A chunked one counts only where one may be.
 pub(super) fn has_body(method: &Method, headers: &HeaderMap) -> bool {
     let may = [Method::POST, Method::PUT, Method::PATCH].contains(method);
@@ -160,22 +133,4 @@ pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
 /// The text of a header, if it has one.
 pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
-}
-
-/// Reads a body as JSON: an object or a list.
-pub(super) async fn read_json(body: Body) -> Result<Value> {
-    let bytes = to_bytes(body, LARGEST_JSON).await.map_err(|error| {
-        let text = error.to_string();
-        if text.contains("length limit") {
-            Error::TooLarge(format!("A body may have {LARGEST_JSON} bytes at the most."))
-        } else {
-            Error::ClientDisconnected(text)
-        }
-    })?;
-    let value: Value = serde_json::from_slice(&bytes).map_err(|_| Error::BodyMalformed)?;
-    if value.is_object() || value.is_array() {
-        Ok(value)
-    } else {
-        Err(Error::BodyNotDocument)
-    }
 }

@@ -7,8 +7,9 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use serde::Serialize;
 
 use super::base::Base;
-use super::extract::{Json, NoBody, Parameters, PathNames, text};
+use super::extract::{NoBody, Parameters, PathNames, text};
 use super::json::{Empty, JsonDocument};
+use super::json_body::Json;
 use super::link::link;
 use super::view::{ImageView, Viewer};
 use crate::app::App;

@@ -7,8 +7,9 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use super::data::{DrainOnDrop, check_media_type, expected};
-use super::extract::{Json, NoBody, PathNames, RequestId, length};
+use super::extract::{NoBody, PathNames, RequestId, length};
 use super::json::{Empty, JsonDocument};
+use super::json_body::Json;
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::import::{ImportMethod, ImportRequest};

@@ -4,8 +4,9 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::extract::{Json, NoBody, PathNames, RequestId};
+use super::extract::{NoBody, PathNames, RequestId};
 use super::json::{Empty, JsonDocument};
+use super::json_body::Json;
 use crate::Result;
 use crate::app::App;
 use crate::domain::caller::Caller;

@@ -4,8 +4,9 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::extract::{Json, NoBody, PathNames};
+use super::extract::{NoBody, PathNames};
 use super::json::JsonDocument;
+use super::json_body::Json;
 use super::view;
 use crate::app::App;
 use crate::domain::caller::Caller;

@@ -11,6 +11,8 @@ mod identity;
 mod images;
 mod imports;
 mod json;
+mod json_body;
+pub(crate) mod json_size;
 mod link;
 mod locations;
 mod members;
@@ -24,6 +26,7 @@ mod tags;
 mod tasks;
 mod usage;
 mod view;
+pub(crate) mod whole_body;
 
 use axum::Router;
 use axum::extract::{OriginalUri, Request, State};

@@ -1,9 +1,9 @@
 //! Requests that no handler takes: unknown paths, and methods that a path does not have.
 
-use axum::extract::Request;
+use axum::extract::{FromRequest, Request};
 use http::Method;
 
-use super::extract::{has_body, read_json};
+use super::json_body::NoJson;
 use crate::{Error, Result};
 
 /// A path that there is not.
@@ -26,8 +26,8 @@ pub(super) async fn unknown(request: Request) -> Error {
 /// A method that the path does not have. Glance reads the body even then, and complains of it first.
 pub(super) async fn method(request: Request, allow: &'static str) -> Result<(), Error> {
     let method = request.method().to_string();
-    if has_body(request.method(), request.headers()) {
-        read_json(request.into_body()).await?;
+    match NoJson::from_request(request, &()).await {
+        Ok(_) | Err(Error::BodyUnexpected) => Err(Error::MethodNotAllowed { method, allow }),
+        Err(error) => Err(error),
     }
-    Err(Error::MethodNotAllowed { method, allow })
 }

@@ -7,8 +7,9 @@ use http::header::LOCATION;
 use serde_json::json;
 
 use super::base::Base;
-use super::extract::{Json, NoBody, Parameters, PathNames, RequestId, has_body};
+use super::extract::{NoBody, Parameters, PathNames, RequestId, has_body};
 use super::json::JsonDocument;
+use super::json_body::Json;
 use super::link::link;
 use super::view::{self, moment};
 use crate::app::App;

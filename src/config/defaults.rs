@@ -9,9 +9,9 @@ use super::limits::LimitOptions;
 use super::metadefs::{Existing, MetadefOptions};
 use super::stores::StoreOptions;
 use super::{
-    AccessOptions, Algorithm, AuthMode, Config, Conversion, ConversionOptions, Durability,
-    FilterOptions, ImageOptions, ImportMethod, JournalOptions, LocationOptions, ReplicaOptions,
-    RuleFormat, RuleOptions, TaskOptions,
+    AccessOptions, Algorithm, AuthMode, BodyOptions, Config, ConnectionOptions, Conversion,
+    ConversionOptions, Durability, FilterOptions, ImageOptions, ImportMethod, JournalOptions,
+    LocationOptions, ReplicaOptions, RuleFormat, RuleOptions, TaskOptions,
 };
 
 const PORT: u16 = 9292;
@@ -55,6 +55,8 @@ impl Default for Config {
             discovery: super::DiscoveryOptions::default(),
             determinism: super::DeterminismOptions::default(),
             journal: JournalOptions::default(),
+            bodies: BodyOptions::default(),
+            connections: ConnectionOptions::default(),
             control: super::ControlOptions::default(),
             below: String::new(),
         }
@@ -243,6 +245,30 @@ impl Default for JournalOptions {
         Self {
             journal_requests: 1000,
             journal_bytes: 16 << 20,
+        }
+    }
+}
+
+impl Default for BodyOptions {
+    fn default() -> Self {
+        Self {
+            json_limit: 1 << 20,
+            metadefs_limit: 4 << 20,
+            seed_limit: 64 << 20,
+            max_request_body_size: 114_688,
+            json_timeout: Duration::from_mins(1),
+            body_timeout: Duration::from_mins(1),
+        }
+    }
+}
+
+impl Default for ConnectionOptions {
+    fn default() -> Self {
+        Self {
+            max_connections: None,
+            header_timeout: Duration::from_secs(75),
+            send_timeout: Duration::from_mins(1),
+            accept_host: Vec::new(),
         }
     }
 }

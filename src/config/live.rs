@@ -11,8 +11,8 @@ use super::cache::CacheOptions;
 use super::keystone::ServiceTokenOptions;
 use super::limits::LimitOptions;
 use super::{
-    AccessOptions, Config, DiscoveryOptions, FilterOptions, ImageOptions, LocationOptions,
-    RuleOptions, SettingsCommand, TaskOptions, instead_of, value_trouble,
+    AccessOptions, BodyOptions, Config, DiscoveryOptions, FilterOptions, ImageOptions,
+    LocationOptions, RuleOptions, SettingsCommand, TaskOptions, instead_of, value_trouble,
 };
 
 /// Defines [`LiveConfig`] by the groups of [`Config`] that it has.
@@ -52,6 +52,7 @@ live_groups! {
     limits: LimitOptions,
     rules: RuleOptions,
     discovery: DiscoveryOptions,
+    bodies: BodyOptions,
 }
 
 /// The names of all live settings.
@@ -355,7 +356,7 @@ mod tests {
 
     #[test]
     fn live_settings_are_some_of_all() {
-        assert_eq!(NAMES.len(), 61);
+        assert_eq!(NAMES.len(), 67);
         let command = SettingsCommand::command();
         for name in NAMES.iter() {
             assert!(

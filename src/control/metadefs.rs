@@ -7,7 +7,8 @@ use clap::ValueEnum;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Body, ControlError};
+use super::ControlError;
+use super::body::LargeBody;
 use crate::cloud::Cloud;
 use crate::config::metadefs::Existing;
 use crate::service::metadefs::load::{Described, load};
@@ -20,7 +21,7 @@ pub(super) fn routes() -> Router {
 async fn add(
     cloud: Cloud,
     RawQuery(query): RawQuery,
-    Body(document): Body<Value>,
+    LargeBody(document): LargeBody<Value>,
 ) -> Result<(StatusCode, Json<Value>), ControlError> {
     let app = cloud.app().await;
     let existing = existing(query.as_deref().unwrap_or_default())?;

@@ -10,9 +10,10 @@ use http::{HeaderMap, StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::ControlError;
+use super::body::LargeBody;
 use super::seeds::seed;
 use super::time::written;
-use super::{Body, ControlError};
 use crate::cloud::{Clouds, Sandbox, SandboxError, SandboxSettings};
 use crate::config::client_env::ClientEnv;
 use crate::config::public_url;
@@ -40,7 +41,7 @@ async fn add(
     State(clouds): State<Clouds>,
     uri: Uri,
     headers: HeaderMap,
-    Body(asked): Body<SandboxParams>,
+    LargeBody(asked): LargeBody<SandboxParams>,
 ) -> Result<Response, ControlError> {
     let wanted = SandboxSettings {
         name: asked.name,

@@ -1,7 +1,5 @@
 //! Seeds: more of what a cloud has, until its next reset.
 
-use axum::extract::DefaultBodyLimit;
-use axum::extract::rejection::StringRejection;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -9,35 +7,34 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::ControlError;
+use super::body::SeedText;
 use crate::cloud::Cloud;
 use crate::domain::seed::{Seed, SeedError};
-
-/// The greatest length of a seed in a request, in bytes: it may hold the data of images.
-const LONGEST: usize = 64 << 20;
+use crate::runtime::blocking::run_blocking;
 
 /// A seed without a word is a slip: a file that was not written, a body that was not sent.
 const NOTHING: &str = "the body says nothing: a seed is needed, such as {\"images\": [{\"name\": \"mine\"}]} \
                        in JSON or YAML, or the name of a built-in one, \"demo\"";
 
 pub(super) fn routes() -> Router {
-    let longer = DefaultBodyLimit::max(LONGEST);
-    Router::new().route("/seeds", post(plant).layer(longer))
+    Router::new().route("/seeds", post(plant))
 }
 
 /// The body is a seed, in YAML or JSON; or the name of one that is built in, as a string.
-async fn plant(
-    cloud: Cloud,
-    body: Result<String, StringRejection>,
-) -> Result<Response, ControlError> {
-    let body = body.map_err(|error| ControlError::new(error.status(), error.body_text()))?;
-    let name = "of the request";
-    let seed = match serde_json::from_str(&body) {
-        Ok(word @ Value::String(_)) => seed(name, word)?,
-        _ if says_nothing(&body) => return Err(ControlError::bad(NOTHING)),
-        _ => Seed::parse(name, &body, None)?,
-    };
+async fn plant(cloud: Cloud, SeedText(body): SeedText) -> Result<Response, ControlError> {
+    let read = run_blocking(move || Ok(read(&body))).await;
+    let seed = read.map_err(crate::Error::from)??;
     let planted = cloud.plant(&seed).await?;
     Ok((StatusCode::CREATED, Json(planted)).into_response())
+}
+
+fn read(body: &str) -> Result<Seed, ControlError> {
+    let name = "of the request";
+    match serde_json::from_str(body) {
+        Ok(word) => Ok(seed(name, Value::String(word))?),
+        Err(_) if says_nothing(body) => Err(ControlError::bad(NOTHING)),
+        Err(_) => Ok(Seed::parse(name, body, None)?),
+    }
 }
 
 /// Returns whether it is a document without anything in it. What names a list has said something, though that

@@ -11,7 +11,7 @@ mod scope;
 use std::cmp::Ordering;
 
 use super::images::packed;
-use super::row::unpack;
+use super::row::{LEFT_OUT, PackedImage, unpack_page};
 use super::sql::Arg;
 use super::{Session, Sql, keyset};
 use crate::Result;
@@ -40,6 +40,22 @@ pub struct ImagePage<'a> {
     pub limit: i64,
 }
 
+/// The images of a page.
+#[derive(Debug, Default)]
+pub struct FoundPage {
+    /// The images, in order.
+    pub images: Vec<Image>,
+    /// `true` if the page ends before its limit, because its images are too large.
+    pub cut: bool,
+}
+
+/// The size in bytes from which an image is left out of the one text of a page and read by itself. So
+/// the text of the largest page, of 1,000 images, is bounded, whatever an image holds.
+const HEAVY: usize = 32 << 10;
+
+/// The size in bytes at which a page ends, unless it is that of a single image.
+const MOST: usize = 32 << 20;
+
 /// The number of images below which a tag or property is selective. A selective one is looked up first,
 /// and the images by it; any other is checked while the images are read in order, and soon met.
 const SELECTIVE_BELOW: i64 = 1000;
@@ -49,12 +65,16 @@ impl Session {
     ///
     /// # Errors
     /// Fails if the statement does.
-    pub async fn page(&mut self, page: &ImagePage<'_>) -> Result<Vec<Image>> {
+    pub async fn page(&mut self, page: &ImagePage<'_>) -> Result<FoundPage> {
         if page.scopes.is_empty() || page.limit == 0 || page.filters.contains(&ImageFilter::Never) {
-            return Ok(Vec::new());
+            return Ok(FoundPage::default());
         }
         let selective = self.selective(&page.filters).await?;
-        let sql = Sql::new("SELECT string_agg(text, '') FROM (SELECT ");
+        let sql = Sql::new("SELECT string_agg(CASE WHEN octet_length(text) > ")
+            .push(&HEAVY.to_string())
+            .push(" THEN concat('")
+            .push(LEFT_OUT)
+            .push("', id, ';') ELSE text END, '') FROM (SELECT i.id AS id, ");
         let sql = packed(sql, None).push(" AS text FROM images i WHERE ");
         let sql = match page.scopes.as_slice() {
             [scope] if selective.is_none() && !scope.is_shared() => {
@@ -72,11 +92,27 @@ impl Session {
         let sql = page.order(sql).limit(page.limit);
         let row: Option<(Option<String>,)> = self.one(sql.push(") page")).await?;
         let text = row.and_then(|(text,)| text).unwrap_or_default();
-        let found = unpack(&text)?.into_iter();
-        let mut images: Vec<_> = found.map(|found| found.image).collect();
+        let mut found = FoundPage::default();
+        let mut size = text.len();
+        for packed in unpack_page(&text)? {
+            match packed {
+                PackedImage::Whole(image) => found.images.push(image.image),
+                PackedImage::LeftOut(id) => {
+                    let Some(heavy) = self.image(&id, None).await? else {
+                        continue;
+                    };
+                    size += heavy.image.text_size();
+                    if size > MOST && !found.images.is_empty() {
+                        found.cut = true;
+                        break;
+                    }
+                    found.images.push(heavy.image);
+                }
+            }
+        }
         // An aggregate promises no order, although the rows nearly always come in order.
-        images.sort_by(|a, b| page.compare(a, b));
-        Ok(images)
+        found.images.sort_by(|a, b| page.compare(a, b));
+        Ok(found)
     }
 
     /// Returns the first filter that few images pass.

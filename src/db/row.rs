@@ -59,6 +59,38 @@ pub(super) fn unpack(text: &str) -> Result<Vec<FoundImage>> {
     Ok(images)
 }
 
+/// The mark of an image that is left out of the packed text of a page. A packed image begins with a digit.
+pub(super) const LEFT_OUT: &str = "!";
+
+/// An image of a page.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly every one is whole")]
+pub(super) enum PackedImage {
+    /// The image.
+    Whole(FoundImage),
+    /// The ID of an image that is too large for the text.
+    LeftOut(String),
+}
+
+/// Reads the packed text of a page.
+///
+/// # Errors
+/// Fails if the text is damaged.
+pub(super) fn unpack_page(text: &str) -> Result<Vec<PackedImage>> {
+    let mut fields = PackedFields(text);
+    let mut images = Vec::new();
+    while !fields.0.is_empty() {
+        images.push(match fields.0.strip_prefix(LEFT_OUT) {
+            Some(rest) => {
+                fields.0 = rest;
+                PackedImage::LeftOut(fields.word()?.to_owned())
+            }
+            None => PackedImage::Whole(fields.image()?),
+        });
+    }
+    Ok(images)
+}
+
 /// The rest of a packed text.
 struct PackedFields<'a>(&'a str);
 

@@ -34,10 +34,10 @@ macro_rules! run {
         let before = $session.mark_unknown();
         let answer = match &mut $session.connection {
             AnyConnection::Sqlite(pooled) => {
-                query!($row, $sql).$method(pooled.connection()?).await
+                query!($row, $sql, sqlite_text).$method(pooled.connection()?).await
             }
             AnyConnection::Postgres(pooled) => {
-                query!($row, $sql).$method(pooled.connection()?).await
+                query!($row, $sql, text).$method(pooled.connection()?).await
             }
         };
         // After an error of the database, such as a duplicate key, the connection can be used on; after
@@ -52,8 +52,8 @@ macro_rules! run {
 
 /// Builds the query with each argument bound as its own type.
 macro_rules! query {
-    ($row:ty, $sql:expr) => {{
-        let mut query = sqlx::query_as::<_, $row>(AssertSqlSafe($sql.text()));
+    ($row:ty, $sql:expr, $text:ident) => {{
+        let mut query = sqlx::query_as::<_, $row>(AssertSqlSafe($sql.$text()));
         for arg in $sql.args() {
             query = match arg {
                 Arg::Text(text) => query.bind(text.clone()),

@@ -12,6 +12,8 @@ pub struct Sql {
     text: String,
     placeholders: Vec<Placeholder>,
     args: Vec<Arg>,
+    /// `true` if several statements with arguments may be in the text.
+    is_batch: bool,
 }
 
 /// A placeholder of a statement.
@@ -32,6 +34,7 @@ impl Sql {
             text: String::with_capacity(text.len()),
             placeholders: Vec::new(),
             args: Vec::new(),
+            is_batch: false,
         };
         let mut quote = None;
         let mut rest = text;
@@ -99,6 +102,7 @@ impl Sql {
     /// Appends the text and the arguments of another statement.
     #[must_use]
     pub(super) fn append(mut self, other: Self) -> Self {
+        self.is_batch |= other.is_batch || !(self.args.is_empty() || other.args.is_empty());
         let (offset, number) = (self.text.len(), self.args.len());
         let placeholders = other.placeholders.into_iter();
         self.placeholders
@@ -125,14 +129,25 @@ impl Sql {
         self
     }
 
-    /// Returns the statement as a database reads it.
+    /// Returns the statement as PostgreSQL reads it.
     pub(super) fn text(&self) -> String {
+        self.with_placeholders('$')
+    }
+
+    /// Returns the statement as SQLite reads it. To SQLite `$1` is a name, which it looks for among all
+    /// that came before, while `?1` is a number. That begins anew with each statement, so a batch has
+    /// names.
+    pub(super) fn sqlite_text(&self) -> String {
+        self.with_placeholders(if self.is_batch { '$' } else { '?' })
+    }
+
+    fn with_placeholders(&self, sign: char) -> String {
         // Most numbers have one or two digits.
         let mut text = String::with_capacity(self.text.len() + 3 * self.placeholders.len());
         let mut from = 0;
         for placeholder in &self.placeholders {
             text.push_str(self.text.get(from..placeholder.offset).unwrap_or_default());
-            text.push('$');
+            text.push(sign);
             text.push_str(&placeholder.number.to_string());
             from = placeholder.offset;
         }
@@ -205,6 +220,7 @@ mod tests {
             both.text(),
             "UPDATE a SET b = $1 WHERE c = $2; DELETE FROM d WHERE e = $3 OR f = $3 OR g = $4"
         );
+        assert_eq!(both.sqlite_text(), both.text());
         assert_eq!(both.args(), [1, 2, 3, 4].map(Arg::from));
     }
 
@@ -231,6 +247,7 @@ mod tests {
     fn an_argument_may_be_named_again() {
         let sql = Sql::new("UPDATE a SET id = ").push_bind("x");
         let sql = sql.push(" WHERE id = ").push_bound(1);
+        assert_eq!(sql.sqlite_text(), "UPDATE a SET id = ?1 WHERE id = ?1");
         assert_eq!(sql.text(), "UPDATE a SET id = $1 WHERE id = $1");
     }
 

@@ -209,6 +209,16 @@ impl Image {
         }
     }
 
+    /// Returns the number of bytes of the texts that a client can make large.
+    #[must_use]
+    pub fn text_size(&self) -> usize {
+        let properties = self.properties.iter();
+        let properties = properties.map(|(name, value)| name.len() + value.len());
+        let tags = self.tags.iter().map(String::len);
+        let locations = self.locations.iter().map(|location| location.url.len());
+        properties.chain(tags).chain(locations).sum()
+    }
+
     /// Returns how many custom properties count for the quota: Glance's own bookkeeping does not.
     #[must_use]
     pub fn counted_properties(&self) -> usize {

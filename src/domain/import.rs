@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::image::Image;
 use super::status::Status;
 use super::string_enum;
-use super::text::{check_nul, python_repr};
+use super::text::{check_length, check_nul, python_repr};
 use crate::{Error, Result};
 
 pub use bookkeeping::{IMPORTING, ImportBookkeeping, LOCK};
@@ -71,7 +71,9 @@ impl ImportRequest {
     /// Parses the body of a request.
     pub fn read(body: Value, enabled: &[ImportMethod]) -> Result<Self> {
         let invalid = |text: &str| Error::Invalid(text.to_owned());
-        check_nul(&body.to_string().replace("\\u0000", "\0"))?;
+        let text = body.to_string();
+        check_nul(&text.replace("\\u0000", "\0"))?;
+        check_length("An import request", &text)?;
         let no_method = || invalid("Import request requires a 'method' field.");
         let Value::Object(mut body) = body else {
             return Err(no_method());

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::schema::CompiledSchema;
-use super::text::check_nul;
+use super::text::{check_length, check_nul};
 use crate::{Error, Result};
 
 /// A parsed request to add a location.
@@ -34,6 +34,7 @@ impl NewLocation {
         schema.check("location", &json!({ "add_location": body }))?;
         let url = body.get("url").and_then(Value::as_str).unwrap_or_default();
         check_nul(url)?;
+        check_length("The URL of a location", url)?;
         let validation = body.get("validation_data").and_then(Value::as_object);
         let validation = validation.cloned().unwrap_or_default();
         for (one, other) in [(PAIR[0], PAIR[1]), (PAIR[1], PAIR[0])] {

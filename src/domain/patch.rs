@@ -3,7 +3,6 @@
 
 mod pointer;
 
-use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
 use super::image::{READ_ONLY, SETTABLE, check_property_value, is_reserved};
@@ -157,33 +156,19 @@ impl Operation {
             }
             _ => {}
         }
-        let order: Vec<String> = document.keys().cloned().collect();
-        let mut whole = Value::Object(std::mem::take(document));
-        let done = json_patch::patch(&mut whole, &[self.rfc_6902()]);
-        if let Value::Object(mut patched) = whole {
-            // A removal moves the last one into the gap; put everything back into its place.
-            for name in order {
-                if let Some(value) = patched.get_mut(&name) {
-                    document.insert(name, value.take());
-                }
-            }
-            for (name, value) in patched {
-                document.entry(name).or_insert(value);
-            }
-        }
-        done.map_err(|_| Error::conflict_detail(format!("Property {field} does not exist.")))
-    }
-
-    /// Returns the operation of RFC 6902. Its path is not simply the one of the request: Glance
-    /// strips blanks from names and reads some escapes of its own.
-    fn rfc_6902(&self) -> PatchOperation {
-        let path = jsonptr::PointerBuf::from_tokens([self.field.as_str()]);
-        let value = self.value.clone();
         match self.verb {
-            Verb::Add => PatchOperation::Add(AddOperation { path, value }),
-            Verb::Remove => PatchOperation::Remove(RemoveOperation { path }),
-            Verb::Replace => PatchOperation::Replace(ReplaceOperation { path, value }),
+            Verb::Replace | Verb::Remove if !exists => {
+                let text = format!("Property {field} does not exist.");
+                return Err(Error::conflict_detail(text));
+            }
+            Verb::Add | Verb::Replace => {
+                document.insert(field.clone(), self.value.clone());
+            }
+            Verb::Remove => {
+                document.shift_remove(field);
+            }
         }
+        Ok(())
     }
 }
 

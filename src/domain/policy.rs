@@ -178,12 +178,7 @@ impl Policy {
         credentials: &(impl PolicyCredentials + ?Sized),
         target: &(impl PolicyTarget + ?Sized),
     ) -> bool {
-        let evaluation = Evaluation {
-            table: &self.table,
-            credentials,
-            target,
-        };
-        evaluation.rule_holds(index)
+        Evaluation::new(&self.table, credentials, target).rule_holds(index)
     }
 
     fn put_default(&mut self, rule: Rule, new_defaults: bool) -> Result<(), PolicyError> {

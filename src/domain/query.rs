@@ -39,6 +39,9 @@ impl VisibilityFilter {
     }
 }
 
+/// The most filters of a list: an image has 128 tags at the most, unless its quota is another.
+const MAX_FILTERS: usize = 200;
+
 /// A query for a list of images.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImageQuery {
@@ -103,6 +106,11 @@ impl ImageQuery {
 
     /// Parses the remaining parameters to filters; an image must match all of them.
     pub fn filters(&self) -> Result<Vec<ImageFilter>> {
+        if self.others.len() > MAX_FILTERS {
+            return Err(Error::Invalid(format!(
+                "A list may have {MAX_FILTERS} filters at the most."
+            )));
+        }
         let filters: Result<Vec<_>> = self
             .others
             .iter()

@@ -47,6 +47,9 @@ pub fn check_storable(image: &Image) -> Result<()> {
         }
         text::check_nul(name)?;
         text::check(name, value)?;
+        if value.len() > text::MAX_TEXT {
+            text::check_length(&format!("The value of property '{name}'"), value)?;
+        }
         if name.chars().count() > MAX_PROPERTY_NAME {
             return Err(Error::Invalid(format!(
                 "Custom property should not be greater than {MAX_PROPERTY_NAME} characters."

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::schema::Schemas;
 use super::string_enum;
-use super::text::{check_nul, python_repr};
+use super::text::{check_length, check_nul, python_repr};
 use crate::{Error, Result};
 
 pub use query::{TaskKey, TaskQuery};
@@ -121,7 +121,9 @@ impl NewTask {
         let kind = kind.and_then(|text| text.parse::<TaskKind>().ok());
         let kind = kind.ok_or_else(|| Error::Invalid("Task 'type' is required".into()))?;
         let input = body.get("input").unwrap_or(&Value::Null);
-        check_nul(&input.to_string().replace("\\u0000", "\0"))?;
+        let text = input.to_string();
+        check_nul(&text.replace("\\u0000", "\0"))?;
+        check_length("The input of a task", &text)?;
         if kind == TaskKind::Import {
             check_source(input)?;
         }

@@ -26,6 +26,19 @@ pub fn check_nul(text: &str) -> Result<()> {
     Ok(())
 }
 
+/// The most bytes of a text that is stored: those of a `TEXT` column in Glance's database.
+pub const MAX_TEXT: usize = 65_535;
+
+/// Refuses a text that is too long to be stored. `what` begins the sentence.
+pub fn check_length(what: &str, text: &str) -> Result<()> {
+    if text.len() > MAX_TEXT {
+        return Err(Error::Invalid(format!(
+            "{what} can't be longer than {MAX_TEXT} bytes."
+        )));
+    }
+    Ok(())
+}
+
 /// Returns the text unless it contains NUL: PostgreSQL fails on a query with one, and no row has
 /// it.
 #[must_use]

@@ -25,6 +25,12 @@ pub(crate) enum KeystoneError {
     /// The request is wrong; the text says how.
     #[error("{0}")]
     Invalid(String),
+    /// The body of the request is too large. Keystone forgets to fill in its limit.
+    #[error("Request is too large. Larger than max_request_body_size (%s).")]
+    TooLarge,
+    /// The body of the request did not come in time; the text names the limit.
+    #[error("{0}")]
+    TooSlow(String),
     /// The caller lacks the role for this action of Keystone's policy.
     #[error("You are not authorized to perform the requested action: identity:{0}.")]
     Forbidden(String),
@@ -78,6 +84,8 @@ impl KeystoneError {
             Self::Forbidden(_) | Self::Denied(_) => StatusCode::FORBIDDEN,
             Self::Unknown(..) | Self::NoLimit(..) | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(..) => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Self::Ours(error) => {
                 StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }

@@ -43,9 +43,11 @@ impl Images<'_> {
             after: after.as_ref(),
             limit: query.limit,
         };
-        let mut images = db.page(&page).await?;
+        let found = db.page(&page).await?;
         drop(db);
-        let full = i64::try_from(images.len()).is_ok_and(|try_from| try_from == query.limit);
+        let mut images = found.images;
+        let length = i64::try_from(images.len());
+        let full = found.cut || length.is_ok_and(|length| length == query.limit);
         for image in &mut images {
             self.take_out_unreadable(image, |_| ())?;
         }

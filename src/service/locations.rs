@@ -17,7 +17,7 @@ use crate::domain::location::Location;
 use crate::domain::patch::{Operation, Verb};
 use crate::domain::policy::Rule;
 use crate::domain::status::Status;
-use crate::domain::text::{check_nul, python_repr};
+use crate::domain::text::{check_length, check_nul, python_repr};
 use crate::domain::validation::{Claims, apply_claims, new_claims};
 use crate::domain::{formats, quota};
 use crate::{Error, Result};
@@ -249,7 +249,10 @@ impl Images<'_> {
         let metadata = value.get("metadata").and_then(Value::as_object);
         let url = url.unwrap_or_default();
         check_nul(url)?;
+        check_length("The URL of a location", url)?;
         let metadata = metadata.cloned().unwrap_or_default();
+        let text = Value::Object(metadata.clone()).to_string();
+        check_length("The metadata of a location", &text)?;
         Ok(self.app.stores.location_for(url, metadata))
     }
 

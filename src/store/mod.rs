@@ -108,6 +108,21 @@ impl Store {
         self.0.url(image)
     }
 
+    /// Returns `true` if a URL is one that this store has for an image. In a store that writes, the
+    /// name of the bytes is the image's ID, and the place before it may be another than it was: a
+    /// directory may have been moved. Bytes that are generated fit every store.
+    #[must_use]
+    pub fn fits(&self, url: &str, image: &str) -> bool {
+        if GeneratedData::from_url(url).is_some() {
+            return true;
+        }
+        let scheme = |url: &str| url.split_once("://").map(|(scheme, _)| scheme.to_owned());
+        if self.is_http() {
+            return matches!(scheme(url).as_deref(), Some("http" | "https"));
+        }
+        image_of(url) == image && scheme(url) == scheme(&self.url(image))
+    }
+
     fn backend(&self) -> Arc<dyn Backend> {
         Arc::clone(&self.0)
     }

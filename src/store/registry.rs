@@ -166,14 +166,20 @@ impl Stores {
     }
 
     /// Returns the store of an image's location, unless it is not configured here. A location without
-    /// the name of a store is matched by its URL, or else belongs to the default store.
+    /// the name of a store is matched by its URL, or else belongs to the default store, if that has
+    /// such URLs. A URL that its store does not have for the image has no store.
     #[must_use]
     pub fn entry_of(&self, location: &Location, image: &str) -> Option<&StoreEntry> {
         if let Some(name) = store_name(location).filter(|_| self.is_multi_store) {
-            return self.get(name);
+            let entry = self.get(name);
+            return entry.filter(|entry| entry.store.fits(&location.url, image));
         }
         let has_url = |entry: &&StoreEntry| entry.store.url(image) == location.url;
-        self.all().find(has_url).or(Some(&self.default))
+        let fits = |entry: &&StoreEntry| entry.store.fits(&location.url, image);
+        let default: &StoreEntry = &self.default;
+        self.all()
+            .find(has_url)
+            .or_else(|| Some(default).filter(fits))
     }
 
     /// Returns the name of the store of an image's location, configured here or not.

@@ -1,22 +1,33 @@
 //! The extractor of the JSON document in a request.
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use http::header;
 use serde_json::Value;
 
+use crate::api::extract::cloud_of;
+use crate::api::whole_body::{BodyBounds, BodyError, read_whole};
 use crate::identity::document::Document;
 use crate::identity::error::{KeystoneError, Result};
 
 impl<S: Send + Sync> FromRequest<S> for Document {
     type Rejection = KeystoneError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self> {
-        let kind = request.headers().get(header::CONTENT_TYPE);
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
+        let (parts, body) = request.into_parts();
+        let kind = parts.headers.get(header::CONTENT_TYPE);
         let kind = kind.map(|kind| kind.to_str().unwrap_or_default().to_ascii_lowercase());
-        let body = Bytes::from_request(request, state)
+        let config = cloud_of(&parts)?.config();
+        let bounds = BodyBounds {
+            size: config.bodies.max_request_body_size,
+            time: config.bodies.json_timeout,
+        };
+        let body = read_whole(body, bounds)
             .await
-            .map_err(|error| KeystoneError::Invalid(error.body_text()))?;
+            .map_err(|error| match error {
+                BodyError::TooLarge(_) => KeystoneError::TooLarge,
+                BodyError::TooSlow(_) => KeystoneError::TooSlow(error.to_string()),
+                BodyError::Broken(text) => KeystoneError::Invalid(text),
+            })?;
         if body.is_empty() {
             return Ok(Self::empty());
         }

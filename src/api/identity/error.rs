@@ -9,6 +9,9 @@ use crate::identity::error::KeystoneError;
 impl IntoResponse for KeystoneError {
     fn into_response(self) -> Response {
         let status = self.status();
+        if matches!(self, Self::TooLarge) {
+            return response::webob(status, "Request Entity Too Large", &self.to_string());
+        }
         if let Self::Ours(cause) = &self {
             tracing::error!(error = ?cause, "identity request failed");
         }

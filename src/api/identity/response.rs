@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
+use crate::api::extract::MAX_PARAMETERS;
 use crate::app::App;
 use crate::identity::error::KeystoneError;
 use crate::identity::urls::Base;
@@ -55,6 +56,17 @@ pub(crate) async fn no_such_method() -> Response {
     json(StatusCode::METHOD_NOT_ALLOWED, &json!({ "message": words }))
 }
 
+/// Returns an error of a layer around Keystone, which is written by WebOb.
+pub(crate) fn webob(status: StatusCode, title: &str, words: &str) -> Response {
+    let title = format!("{} {title}", status.as_u16());
+    let body = format!(
+        "<html>\n <head>\n  <title>{title}</title>\n </head>\n <body>\n  <h1>{title}</h1>\n  \
+         {words}<br /><br />\n\n\n\n </body>\n</html>"
+    );
+    let headers = [(header::CONTENT_TYPE, "text/html; charset=UTF-8")];
+    (status, headers, body).into_response()
+}
+
 fn html(status: StatusCode, words: &str) -> Response {
     let body = format!(
         "<!doctype html>\n<html lang=en>\n<title>{status}</title>\n<h1>{}</h1>\n<p>{words}</p>\n",
@@ -68,8 +80,13 @@ fn html(status: StatusCode, words: &str) -> Response {
 pub(crate) async fn complete(app: App, request: Request, next: Next) -> Response {
     let base = Base::of(&app.config(), request.headers());
     let nul = request.uri().to_string().contains("%00");
+    let query = request.uri().query().unwrap_or_default();
+    let parameters = 1 + query.bytes().filter(|byte| *byte == b'&').count();
     let mut response = if nul {
         KeystoneError::Invalid("The request can't contain NUL characters.".into()).into_response()
+    } else if parameters > MAX_PARAMETERS {
+        let text = format!("A query may have {MAX_PARAMETERS} parameters at the most.");
+        KeystoneError::Invalid(text).into_response()
     } else {
         next.run(request).await
     };

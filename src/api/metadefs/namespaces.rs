@@ -9,8 +9,9 @@ use serde::Serialize;
 use super::view::{NamespaceView, path};
 use crate::Result;
 use crate::api::base::Base;
-use crate::api::extract::{Json, NoBody, Parameters, PathNames};
+use crate::api::extract::{NoBody, Parameters, PathNames};
 use crate::api::json::{Empty, JsonDocument};
+use crate::api::json_body::DefinitionJson;
 use crate::api::link::link;
 use crate::app::App;
 use crate::domain::caller::Caller;
@@ -25,7 +26,7 @@ pub(super) async fn create(
     app: App,
     caller: Caller,
     Base(base): Base,
-    Json(body): Json,
+    DefinitionJson(body): DefinitionJson,
 ) -> Result<Response> {
     let new = NewNamespace::new(body)?;
     let made = app.metadefs(&caller).create(new).await?;
@@ -81,7 +82,7 @@ pub(super) async fn update(
     app: App,
     caller: Caller,
     PathNames([namespace]): PathNames<1>,
-    Json(body): Json,
+    DefinitionJson(body): DefinitionJson,
 ) -> Result<Response> {
     let new = NewNamespace::new(body)?;
     let namespace = app.metadefs(&caller).update(&namespace, &new).await?;

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::view::ObjectView;
 use crate::Result;
-use crate::api::extract::{Json, NoBody, Parameters, PathNames};
+use crate::api::extract::{NoBody, Parameters, PathNames};
 use crate::api::json::{Empty, JsonDocument};
+use crate::api::json_body::DefinitionJson;
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::metadef::object::MetadefObject;
@@ -36,7 +37,7 @@ pub(super) async fn add(
     app: App,
     caller: Caller,
     PathNames([namespace]): PathNames<1>,
-    Json(body): Json,
+    DefinitionJson(body): DefinitionJson,
 ) -> Result<Response> {
     let new = MetadefObject::new(body)?;
     let object = app.metadefs(&caller).add_object(&namespace, new).await?;
@@ -58,7 +59,7 @@ pub(super) async fn update(
     app: App,
     caller: Caller,
     PathNames([namespace, name]): PathNames<2>,
-    Json(body): Json,
+    DefinitionJson(body): DefinitionJson,
 ) -> Result<Response> {
     let new = MetadefObject::changed(body)?;
     let metadefs = app.metadefs(&caller);

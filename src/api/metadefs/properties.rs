@@ -5,8 +5,9 @@ use http::StatusCode;
 use serde::Serialize;
 
 use crate::Result;
-use crate::api::extract::{Json, NoBody, Parameters, PathNames};
+use crate::api::extract::{NoBody, Parameters, PathNames};
 use crate::api::json::{Empty, JsonDocument};
+use crate::api::json_body::DefinitionJson;
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::metadef::definition::Definitions;
@@ -27,7 +28,7 @@ pub(super) async fn add(
     app: App,
     caller: Caller,
     PathNames([namespace]): PathNames<1>,
-    Json(body): Json,
+    DefinitionJson(body): DefinitionJson,
 ) -> Result<Response> {
     let new = Property::new(body)?;
     let property = app.metadefs(&caller).add_property(&namespace, new).await?;
@@ -50,7 +51,7 @@ pub(super) async fn update(
     app: App,
     caller: Caller,
     PathNames([namespace, name]): PathNames<2>,
-    Json(body): Json,
+    DefinitionJson(body): DefinitionJson,
 ) -> Result<Response> {
     let new = Property::new(body)?;
     let metadefs = app.metadefs(&caller);

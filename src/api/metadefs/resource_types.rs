@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::view::Timed;
 use crate::Result;
-use crate::api::extract::{Json, NoBody, PathNames};
+use crate::api::extract::{NoBody, PathNames};
 use crate::api::json::{Empty, JsonDocument};
+use crate::api::json_body::DefinitionJson;
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::metadef::resource_type::Association;
@@ -33,7 +34,7 @@ pub(super) async fn associate(
     app: App,
     caller: Caller,
     PathNames([namespace]): PathNames<1>,
-    Json(body): Json,
+    DefinitionJson(body): DefinitionJson,
 ) -> Result<Response> {
     let new = Association::new(body)?;
     let association = app.metadefs(&caller).associate(&namespace, new).await?;

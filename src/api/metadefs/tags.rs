@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::view::Timed;
 use crate::Result;
-use crate::api::extract::{Json, NoBody, Parameters, PathNames, text};
+use crate::api::extract::{NoBody, Parameters, PathNames, text};
 use crate::api::json::{Empty, JsonDocument};
+use crate::api::json_body::DefinitionJson;
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::metadef::query::TagQuery;
@@ -29,7 +30,7 @@ pub(super) async fn add_all(
     caller: Caller,
     PathNames([namespace]): PathNames<1>,
     headers: HeaderMap,
-    Json(body): Json,
+    DefinitionJson(body): DefinitionJson,
 ) -> Result<Response> {
     let tags = Tag::several(body)?;
     let append = text(&headers, "x-openstack-append").is_some_and(is_yes);
@@ -62,7 +63,7 @@ pub(super) async fn update(
     app: App,
     caller: Caller,
     PathNames([namespace, name]): PathNames<2>,
-    Json(body): Json,
+    DefinitionJson(body): DefinitionJson,
 ) -> Result<Response> {
     let new = Tag::new(body)?;
     let metadefs = app.metadefs(&caller);

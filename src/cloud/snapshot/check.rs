@@ -104,6 +104,7 @@ fn settle(app: &App, state: &mut State) -> Result<()> {
         blob.url = app.stores.location_in(home, &blob.image).url;
     }
     let mut seen = HashSet::new();
+    let mut foreign = None;
     state.rows.edit_table("image_locations", |row| {
         let take = |name: &str| row.get(name).cloned().unwrap_or_default();
         let (image, metadata) = (text(take("image_id")), take("metadata"));
@@ -126,11 +127,20 @@ fn settle(app: &App, state: &mut State) -> Result<()> {
             let metadata = Value::Object(place.metadata.clone()).to_string();
             row.insert("metadata".into(), metadata.into());
         }
+        let elsewhere = place.url.starts_with("http://") || place.url.starts_with("https://");
+        if home.is_none() && !elsewhere && app.stores.entry_of(&place, &image).is_none() {
+            foreign.get_or_insert((image.clone(), place.url.clone()));
+        }
         // Two stores there may be one here. Generated data has the same URL in every store.
         let store = place.metadata.get("store").map(ToString::to_string);
         seen.insert((image, place.url, store))
     })?;
-    Ok(())
+    match foreign {
+        None => Ok(()),
+        Some((image, url)) => Err(Error::InvalidSnapshot(format!(
+            "Image {image} of the snapshot has a location that no store here has: {url}."
+        ))),
+    }
 }
 
 /// Leaves out what lies in one place twice, but keeps the bytes.

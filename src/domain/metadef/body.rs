@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::schema::MetadefSchema;
-use crate::domain::text::{check_nul, python_str};
+use crate::domain::text::{check_length, check_nul, python_str};
 use crate::{Error, Result};
 
 /// The maximum length of a name, in characters.
@@ -29,7 +29,7 @@ pub(super) fn members(
 /// Refuses a value with text that one of the databases cannot store.
 fn check_text(value: &Value) -> Result<()> {
     match value {
-        Value::String(text) => check_nul(text),
+        Value::String(text) => check_nul(text).and_then(|()| check_length("A text", text)),
         Value::Array(items) => items.iter().try_for_each(check_text),
         Value::Object(members) => members.iter().try_for_each(|(name, value)| {
             check_nul(name)?;

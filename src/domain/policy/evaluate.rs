@@ -1,6 +1,7 @@
 //! Evaluates compiled checks for a caller and a target.
 
 use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 
 use super::check::{Check, CredentialKey, MatchText};
 use super::credentials::PolicyCredentials;
@@ -24,17 +25,50 @@ const ALWAYS_PRESENT: [&str; 7] = [
 
 /// The evaluation of rules for one caller and one target.
 pub(super) struct Evaluation<'a, C: ?Sized, T: ?Sized> {
-    pub(super) table: &'a CheckTable,
-    pub(super) credentials: &'a C,
-    pub(super) target: &'a T,
+    table: &'a CheckTable,
+    credentials: &'a C,
+    target: &'a T,
+    /// The number of rules that were evaluated.
+    evaluated: Cell<usize>,
+    /// The results of rules, once there are many.
+    results: RefCell<Vec<Option<bool>>>,
 }
 
-impl<C: PolicyCredentials + ?Sized, T: PolicyTarget + ?Sized> Evaluation<'_, C, T> {
+/// The number of rules from which results are kept. Nearly every check is done before; a rule that
+/// refers twice to one that refers twice to another, and so on, would never be done without.
+const KEPT_FROM: usize = 100;
+
+impl<'a, C: PolicyCredentials + ?Sized, T: PolicyTarget + ?Sized> Evaluation<'a, C, T> {
+    /// Begins an evaluation.
+    pub(super) fn new(table: &'a CheckTable, credentials: &'a C, target: &'a T) -> Self {
+        Self {
+            table,
+            credentials,
+            target,
+            evaluated: Cell::new(0),
+            results: RefCell::default(),
+        }
+    }
+
     /// Returns true if the rule at this index of the table holds.
     pub(super) fn rule_holds(&self, rule: usize) -> bool {
-        self.table
-            .check(rule)
-            .is_some_and(|check| self.holds(check))
+        self.evaluated.set(self.evaluated.get() + 1);
+        let keep = self.evaluated.get() > KEPT_FROM;
+        if keep && let Some(result) = self.results.borrow().get(rule).copied().flatten() {
+            return result;
+        }
+        let check = self.table.check(rule);
+        let result = check.is_some_and(|check| self.holds(check));
+        if keep {
+            let mut results = self.results.borrow_mut();
+            if results.len() <= rule {
+                results.resize(rule + 1, None);
+            }
+            if let Some(slot) = results.get_mut(rule) {
+                *slot = Some(result);
+            }
+        }
+        result
     }
 
     fn holds(&self, check: &Check) -> bool {
@@ -71,12 +105,12 @@ impl<C: PolicyCredentials + ?Sized, T: PolicyTarget + ?Sized> Evaluation<'_, C, 
     }
 
     /// Returns the text with its fields filled in; `None` if a field is absent or null.
-    fn fill<'a>(&'a self, text: &'a MatchText) -> Option<Cow<'a, str>> {
+    fn fill<'b>(&'b self, text: &'b MatchText) -> Option<Cow<'b, str>> {
         text.fill(&|field| self.target.field(field))
     }
 
     /// Returns the text with its fields filled in; `None` if a field is absent.
-    fn fill_with_nulls<'a>(&'a self, text: &'a MatchText) -> Option<Cow<'a, str>> {
+    fn fill_with_nulls<'b>(&'b self, text: &'b MatchText) -> Option<Cow<'b, str>> {
         text.fill(&|field| {
             let null = || self.target.is_null(field).then_some(Cow::Borrowed(NULL));
             self.target.field(field).or_else(null)

@@ -73,6 +73,9 @@ string_enum! {
     }
 }
 
+/// The most values of the operator `in`.
+const MAX_ITEMS: usize = 2000;
+
 /// A condition on an image.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ImageFilter {
@@ -211,6 +214,11 @@ fn operator(value: &str) -> (&str, &str) {
 /// `split_filter_value_for_quotes` in `glance/common/utils.py`.
 fn items(text: &str) -> Result<Vec<String>> {
     check_quotes(text)?;
+    if text.bytes().filter(|byte| *byte == b',').count() >= MAX_ITEMS {
+        return Err(Error::Invalid(format!(
+            "The operator 'in' may have {MAX_ITEMS} values at the most."
+        )));
+    }
     let mut items = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {

@@ -55,6 +55,15 @@ pub(super) fn read(parameters: &[(String, String)]) -> Result<Vec<(SortKey, Dire
         [one] => *one,
         _ => Direction::Descending,
     };
+    // Where a key is repeated, only its first place has an effect.
+    let mut seen = Vec::new();
+    sort.retain(|(key, _)| {
+        let is_new = !seen.contains(key);
+        if is_new {
+            seen.push(*key);
+        }
+        is_new
+    });
     for key in [SortKey::CreatedAt, SortKey::Id] {
         if !sort.iter().any(|(sorted, _)| *sorted == key) {
             sort.push((key, rest));

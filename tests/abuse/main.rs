@@ -1,0 +1,22 @@
+//! What a client must not be able to do to the server, to other clients and to what they store. Each
+//! test has a server of its own and is named for what it forbids.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on shall fail"
+)]
+
+mod bodies;
+#[path = "../api/glance/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "shared with tests/api, which needs all of it"
+)]
+mod glance;
+mod policy;
+mod queries;
+mod server;
+mod tenants;
+mod texts;
