@@ -9,11 +9,7 @@
 
 mod bodies;
 #[path = "../api/glance/mod.rs"]
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "shared with tests/api, which needs all of it"
-)]
+#[expect(dead_code, reason = "shared with tests/api, which needs all of it")]
 mod glance;
 mod policy;
 mod queries;

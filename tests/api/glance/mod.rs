@@ -1,7 +1,7 @@
 //! A server for one test, and the people who use it.
 
 mod answer;
-mod database;
+pub(crate) mod database;
 mod image;
 mod person;
 mod request;
@@ -13,7 +13,7 @@ use lookalike::config::stores::StoreOption;
 use lookalike::{Config, Server};
 
 pub(crate) use answer::Answer;
-pub(crate) use database::{database, empty_database};
+pub(crate) use database::database;
 pub(crate) use image::Image;
 pub(crate) use person::Person;
 pub(crate) use request::Request;
