@@ -3,6 +3,7 @@
 
 mod pointer;
 
+use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
 use super::image::{READ_ONLY, SETTABLE, check_property_value, is_reserved};
@@ -156,19 +157,41 @@ impl Operation {
             }
             _ => {}
         }
-        match self.verb {
-            Verb::Replace | Verb::Remove if !exists => {
-                let text = format!("Property {field} does not exist.");
-                return Err(Error::conflict_detail(text));
-            }
-            Verb::Add | Verb::Replace => {
-                document.insert(field.clone(), self.value.clone());
-            }
-            Verb::Remove => {
-                document.shift_remove(field);
-            }
+        let place = match self.verb {
+            Verb::Remove => document.keys().position(|name| name == field),
+            Verb::Add | Verb::Replace => None,
+        };
+        let mut whole = Value::Object(std::mem::take(document));
+        let done = json_patch::patch(&mut whole, &[self.rfc_6902()]);
+        if let Value::Object(patched) = whole {
+            *document = patched;
+        }
+        done.map_err(|_| Error::conflict_detail(format!("Property {field} does not exist.")))?;
+        if let Some(place) = place {
+            move_to_end(document, place);
         }
         Ok(())
+    }
+
+    /// Returns the operation of RFC 6902. Its path is not simply the one of the request: Glance
+    /// strips blanks from names and reads some escapes of its own.
+    fn rfc_6902(&self) -> PatchOperation {
+        let path = jsonptr::PointerBuf::from_tokens([self.field.as_str()]);
+        let value = self.value.clone();
+        match self.verb {
+            Verb::Add => PatchOperation::Add(AddOperation { path, value }),
+            Verb::Remove => PatchOperation::Remove(RemoveOperation { path }),
+            Verb::Replace => PatchOperation::Replace(ReplaceOperation { path, value }),
+        }
+    }
+}
+
+/// Moves the member at a place to the end: a removal has put the last member into the gap.
+fn move_to_end(document: &mut Map<String, Value>, place: usize) {
+    if let Some(name) = document.keys().nth(place).cloned()
+        && let Some(value) = document.shift_remove(&name)
+    {
+        document.insert(name, value);
     }
 }
 
