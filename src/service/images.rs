@@ -1,11 +1,12 @@
 //! Images: made, shown, changed, put aside and deleted.
 
-use super::Images;
 use super::image_data::may_be_staged;
 use super::legacy_policy::NOT_YOURS;
 use super::limits::Allowance;
 use super::locations::{LocationDraft, LocationProbe};
+use super::{Images, not_yours};
 use crate::app::App;
+use crate::db::Session;
 use crate::domain::caller::{CallerAsOwner, NewImageTarget};
 use crate::domain::image::{Image, Visibility, strings};
 use crate::domain::limits::LimitedResource;
@@ -63,6 +64,7 @@ impl Images<'_> {
         quota::check_storable(&image)?;
         let mut db = self.app.db.write().await?;
         allowance.alone(&mut db, LimitedResource::Count, 1).await?;
+        self.will_see(&mut db, &image).await?;
         db.insert_image(&image);
         match db.commit().await.map_err(Error::from) {
             Err(error) if error.is_duplicate() => return Err(Error::ImageExists(image.id)),
@@ -70,6 +72,19 @@ impl Images<'_> {
         }
         self.take_out_unreadable(&mut image, |_| ())?;
         Ok(image)
+    }
+
+    /// Refuses an image that its creator could not see, as a policy may allow it for another project.
+    async fn will_see(&self, db: &mut Session, image: &Image) -> Result<()> {
+        let id = &image.id;
+        if self.caller.can_see(image, false) {
+            return Ok(());
+        }
+        if db.image_including_deleted(id, None).await?.is_some() {
+            return Err(Error::ImageExists(id.clone()));
+        }
+        let text = format!("Forbidding request, image {id} not visible");
+        Err(Error::forbidden(text))
     }
 
     fn may_add(&self, new: &NewImage, owner: Option<&str>) -> Result<()> {
@@ -150,6 +165,8 @@ impl Images<'_> {
                 self.change_locations(operation, &mut draft, room, reached)?;
             } else {
                 self.may_apply(operation, &draft.image)?;
+                operation.check_absent(&draft.document)?;
+                self.check_value(operation, &draft.image)?;
                 let name = &operation.field;
                 let (seen, unseen) = (draft.document.contains_key(name), unseen.contains(name));
                 self.may_change_property(operation, seen, unseen)?;
@@ -171,6 +188,7 @@ impl Images<'_> {
             quota::check("properties", image.counted_properties(), most)?;
         }
         quota::check_storable(&image)?;
+        self.may_write(&before, not_yours)?;
         image.updated_at = self.app.clock.now();
         db.update_image(&before, &image);
         if image.data != before.data {
@@ -191,7 +209,7 @@ impl Images<'_> {
         Ok(image)
     }
 
-    /// Returns whether the caller, the quotas and the image's state let this operation be applied.
+    /// Refuses an operation that the caller may not apply.
     fn may_apply(&self, operation: &Operation, image: &Image) -> Result<()> {
         let value = &operation.value;
         match operation.field.as_str() {
@@ -216,10 +234,15 @@ impl Images<'_> {
             }
             _ => {}
         }
-        self.may_own(Rule::ModifyImage, image, || NOT_YOURS.into())?;
+        self.may_own(Rule::ModifyImage, image, || NOT_YOURS.into())
+    }
+
+    /// Refuses a value that the quotas or the state of the image do not allow.
+    fn check_value(&self, operation: &Operation, image: &Image) -> Result<()> {
         if operation.verb == Verb::Remove {
             return Ok(());
         }
+        let value = &operation.value;
         match operation.field.as_str() {
             field @ ("disk_format" | "container_format") => {
                 formats::check_formats_changeable(image, field)
@@ -242,10 +265,7 @@ impl Images<'_> {
         self.not_read_only()?;
         let mut db = self.app.db.write().await?;
         let mut image = match self.see_and_hold(&mut db, id).await {
-            Err(Error::ImageNotFound(id)) => {
-                let text = format!("Failed to find image {id} to delete");
-                return Err(Error::NotFound(text));
-            }
+            Err(Error::ImageNotFound(id)) => return Err(not_found_to_delete(&id)),
             image => image?,
         };
         self.may_own(Rule::DeleteImage, &image, || NOT_YOURS.into())?;
@@ -253,6 +273,7 @@ impl Images<'_> {
             return Err(Error::ImageProtected(image.id));
         }
         image.status.transition_to(Status::Deleted)?;
+        self.may_write(&image, || not_found_to_delete(&image.id))?;
         if image.status != Status::Queued {
             // Read again now that the image is held: until then bytes may have come.
             let locations = db.locations_of(std::slice::from_ref(&image.id)).await?;
@@ -297,11 +318,16 @@ impl Images<'_> {
                 "Not allowed to {verb} image in status '{status}'"
             )));
         }
+        self.may_write(&image, not_yours)?;
         let now = self.app.clock.now();
         db.transition_status(&image.id, image.status, to, now)
             .await?;
         Ok(db.commit().await?)
     }
+}
+
+fn not_found_to_delete(id: &str) -> Error {
+    Error::NotFound(format!("Failed to find image {id} to delete"))
 }
 
 /// The image that was asked for, without data yet.

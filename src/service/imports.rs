@@ -165,12 +165,18 @@ impl Images<'_> {
             ));
         }
         let expired = self.not_locked(&mut db, &image).await.map_err(slower)?;
+        let copies = asked.method == ImportMethod::CopyImage;
         let mut input = Map::new();
         input.insert("image_id".into(), image.id.clone().into());
         input.insert("import_req".into(), asked.body.into());
         input.insert("backend".into(), json!(stores));
         let kind = TaskKind::ApiImageImport;
         let task = draft(self.app, self.caller, &NewTask { kind, input }, request);
+        // The task of a copy-image writes as an admin.
+        if !copies && !self.caller.can_change(&image) {
+            self.fail_at_once(&mut db, &task);
+            return Ok(db.commit().await?);
+        }
         self.lock(&mut db, &image, &task, expired.as_ref());
         // Only this server knows the token.
         let first = secret.is_some();

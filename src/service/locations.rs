@@ -91,6 +91,9 @@ impl Images<'_> {
     pub async fn locations(&self, id: &str) -> Result<Vec<Location>> {
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         self.may(Rule::FetchImageLocation, &image)?;
+        if image.status == Status::Deactivated && !self.caller.admin {
+            return Ok(Vec::new());
+        }
         let ordered = self.app.stores.by_weight(&image.locations);
         Ok(ordered.into_iter().cloned().collect())
     }

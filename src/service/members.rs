@@ -70,6 +70,9 @@ impl<'a> Members<'a> {
             )));
         }
         self.may(Rule::GetMembers, &image)?;
+        if self.may(Rule::GetMember, &image).is_err() {
+            return Ok(Vec::new());
+        }
         db.members(&image.id, self.only(&image)).await
     }
 
@@ -83,7 +86,7 @@ impl<'a> Members<'a> {
         }
         self.may(Rule::GetMember, &image)
             .map_err(|error| match error {
-                Error::DeniedByPolicy(_) => Error::ResourceNotFound,
+                error @ Error::DeniedByPolicy(_) => Error::NotFound(error.to_string()),
                 error => error,
             })?;
         self.record(&mut db, &image, project).await

@@ -39,7 +39,7 @@ use crate::domain::policy::Rule;
 use crate::domain::text::without_nul;
 use crate::{Error, Result};
 use cache::Caching;
-use legacy_policy::{Whose, guard};
+use legacy_policy::{NOT_YOURS, Whose, guard};
 use members::Members;
 use metadefs::Metadefs;
 use tasks::Tasks;
@@ -139,6 +139,15 @@ impl<'a> Images<'a> {
         guard(self.app, self.caller, image, Whose::Own, words)
     }
 
+    /// Refuses a write that policy allows, but the layer below it only to admins and the owner, with the error
+    /// that Glance makes of that.
+    fn may_write(&self, image: &Image, refusal: impl FnOnce() -> Error) -> Result<()> {
+        if self.caller.can_change(image) {
+            return Ok(());
+        }
+        Err(refusal())
+    }
+
     /// Returns whether a rule passes, with nothing said if not.
     fn passes(&self, rule: Rule, image: &Image) -> bool {
         let target = ImageTarget::new(image, self.caller);
@@ -155,6 +164,11 @@ impl<'a> Images<'a> {
     fn project(&self) -> Option<&str> {
         self.caller.project.as_deref()
     }
+}
+
+/// Returns the usual error for one whose image it is not.
+fn not_yours() -> Error {
+    Error::forbidden(NOT_YOURS.into())
 }
 
 /// Returns whether policy lets a caller do something with an image.

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Images;
 use super::recovery::remove_unneeded;
+use super::{Images, not_yours};
 use crate::domain::caller::{CallerAsOwner, NewImageTarget};
 use crate::domain::location::Location;
 use crate::domain::policy::Rule;
@@ -129,6 +129,7 @@ impl Images<'_> {
                 "Image {id} is not stored in store {store}."
             )));
         };
+        self.may_write(&image, not_yours)?;
         db.remove_location(&image.id, location);
         let now = self.app.clock.now();
         db.transition_status(&image.id, image.status, image.status, now)

@@ -24,6 +24,7 @@ impl Images<'_> {
             quota::check_tag(tag)
                 .map_err(|error| Error::Invalid(format!("Could not update image: {error}")))?;
         }
+        self.may_write(&before, || refusal(id, "update"))?;
         image.updated_at = self.app.clock.now();
         db.update_image(&before, &image);
         Ok(db.commit().await?)
@@ -38,6 +39,7 @@ impl Images<'_> {
         if !before.tags.iter().any(|value| value == tag) {
             return Err(Error::ResourceNotFound);
         }
+        self.may_write(&before, || refusal(id, "delete"))?;
         let mut image = before.clone();
         image.tags.retain(|value| value != tag);
         image.updated_at = self.app.clock.now();
@@ -52,9 +54,15 @@ impl Images<'_> {
             }
             image => image?,
         };
-        self.may_own(Rule::ModifyImage, &image, || {
-            format!("Not allowed to {action} tags for image {id}.")
-        })?;
+        self.may_own(Rule::ModifyImage, &image, || not_allowed(id, action))?;
         Ok(image)
     }
+}
+
+fn not_allowed(id: &str, action: &str) -> String {
+    format!("Not allowed to {action} tags for image {id}.")
+}
+
+fn refusal(id: &str, action: &str) -> Error {
+    Error::forbidden(not_allowed(id, action))
 }

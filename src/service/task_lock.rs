@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Images;
-use super::jobs::ended;
+use super::jobs::{INTERNAL, ended};
 use crate::db::Session;
 use crate::domain::image::Image;
 use crate::domain::import::{ImportBookkeeping, LOCK};
@@ -52,6 +52,15 @@ impl Images<'_> {
         }
         ImportBookkeeping(&mut after.properties).take(&task.id);
         db.update_image(image, &after);
+    }
+
+    /// Adds a task that has failed, at the commit: its caller may not change the image, and the first write of such
+    /// a task in Glance fails. The image stays unlocked.
+    pub(super) fn fail_at_once(&self, db: &mut Session, task: &Task) {
+        let status = TaskStatus::Failure;
+        db.insert_task(task, None);
+        let end = ended(self.app, status, INTERNAL, None, task.created_at);
+        db.finish_task(&task.id, &end);
     }
 
     /// Takes the image away from a task that has said nothing for too long.

@@ -4,3 +4,4 @@ mod beyond;
 mod files;
 mod older;
 mod overrides;
+mod ownership;

@@ -26,7 +26,7 @@ use simulation::JobFaults;
 const MOST_ATTEMPTS: i64 = 5;
 
 /// The message of Glance for nearly every failure.
-const INTERNAL: &str = "Task failed due to Internal Error";
+pub(super) const INTERNAL: &str = "Task failed due to Internal Error";
 
 /// A task under way.
 #[derive(Debug)]
