@@ -12,6 +12,7 @@ use super::cache;
 use crate::Error;
 use crate::Result;
 use crate::app::App;
+use crate::domain::disk_format::InspectionReport;
 use crate::domain::fault::DataAccess;
 use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
@@ -30,6 +31,36 @@ pub struct StoredData {
     pub data: Data,
     /// The location of the data.
     pub location: Location,
+    /// The formats that they were found to have.
+    report: InspectionReport,
+}
+
+impl StoredData {
+    /// Returns the facts about the bytes as the data of an image, which may claim other formats by now.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the bytes do not have the format that the image claims.
+    pub fn data_of(&self, app: &App, image: &Image) -> Result<Data> {
+        let claimed = claimed_format(app, image);
+        let virtual_size = claimed
+            .map(|format| format.check(&self.report))
+            .transpose()?;
+        Ok(Data {
+            virtual_size: virtual_size.flatten(),
+            ..self.data.clone()
+        })
+    }
+}
+
+/// Returns the format that bytes of an image must have; `None` if they are not inspected, as in other
+/// containers than `bare`.
+fn claimed_format(app: &App, image: &Image) -> Option<ClaimedFormat> {
+    let inspected = image.container_format.as_deref() == Some("bare");
+    inspected.then(|| ClaimedFormat {
+        name: image.disk_format.clone().unwrap_or_default(),
+        must_match: app.config().images.require_image_format_match,
+    })
 }
 
 /// Takes all bytes of an image into a store, unless they are too many or of another format than the
@@ -50,15 +81,10 @@ where
         return Err(Error::StoreReadOnly);
     }
     let options = &app.config().images;
-    // Other containers are kept unread.
-    let read = image.container_format.as_deref() == Some("bare");
     let plan = IngestPlan {
         limits,
         algorithm: options.hashing_algorithm,
-        format: read.then(|| ClaimedFormat {
-            name: image.disk_format.clone().unwrap_or_default(),
-            must_match: options.require_image_format_match,
-        }),
+        format: claimed_format(app, image),
     };
     let writer = writer(app, &image.id, &store.id, &store.store).await?;
     let received = ingest(bytes, plan, writer, may_publish).await?;
@@ -71,6 +97,7 @@ where
             os_hash_value: Some(received.hash),
         },
         location: app.stores.location_in(store, &image.id),
+        report: received.report,
     })
 }
 

@@ -18,7 +18,7 @@ use tokio::task::{JoinError, spawn_blocking};
 use super::Writer;
 use super::hash::Hasher;
 use crate::config::Algorithm;
-use crate::domain::disk_format::FormatInspector;
+use crate::domain::disk_format::{FormatInspector, InspectionReport};
 use crate::{Error, Result};
 use pipeline::HashPipeline;
 
@@ -41,6 +41,8 @@ pub struct Ingested {
     pub hash: String,
     /// The size of the disk inside in bytes, where the format was inspected and says it.
     pub virtual_size: Option<i64>,
+    /// The formats that they were found to have.
+    pub report: InspectionReport,
 }
 
 /// Writes a stream to its end and publishes the bytes, or leaves nothing.
@@ -182,7 +184,8 @@ async fn ingest_at_once(
 fn inspect(bytes: &[u8], plan: &IngestPlan) -> Result<Ingested> {
     let mut inspector = FormatInspector::new();
     inspector.feed(bytes);
-    let virtual_size = plan.check_format(&inspector.finish())?;
+    let report = inspector.finish();
+    let virtual_size = plan.check_format(&report)?;
     let mut checksum = Hasher::new(Algorithm::Md5);
     let mut hash = Hasher::new(plan.algorithm);
     checksum.update(bytes);
@@ -192,6 +195,7 @@ fn inspect(bytes: &[u8], plan: &IngestPlan) -> Result<Ingested> {
         checksum: checksum.finish(),
         hash: hash.finish(),
         virtual_size,
+        report,
     })
 }
 

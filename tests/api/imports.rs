@@ -1,5 +1,6 @@
 //! Imports: data from elsewhere, brought into the stores of an image by a task.
 
+mod changes;
 mod checks;
 mod copy;
 mod direct;

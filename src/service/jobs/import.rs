@@ -103,7 +103,7 @@ async fn import(job: &Job, plan: &Plan, reached: &mut ImportProgress) -> Result<
     reached.described = true;
     let source = fetch::find_source(job, plan, &image).await?;
     job.reach(TaskStep::Convert).await?;
-    let treated = plugins::run_plugins(job, plan, image, source).await?;
+    let treated = plugins::run_plugins(job, plan, source).await?;
     job.reach(TaskStep::Store).await?;
     copy::copy_all(job, plan, &treated, reached).await?;
     job.reach(TaskStep::End).await?;
@@ -168,6 +168,13 @@ async fn within_limits(job: &Job, plan: &Plan, image: &Image) -> Result<(), Task
     Ok(allowance
         .check(&mut db, LimitedResource::Uploading, 0)
         .await?)
+}
+
+/// Returns the image as it is now: clients may have changed it since the task began.
+async fn current(job: &Job, plan: &Plan) -> Result<Image, TaskError> {
+    let mut db = job.app.db.read().await?;
+    let found = db.image(&plan.image, None).await?;
+    mine(job, found.map(|found| found.image))
 }
 
 /// Ends the task well. The staged bytes go first: whoever sees the end sees nothing left.

@@ -90,6 +90,7 @@ impl HashPipeline {
             checksum,
             hash,
             virtual_size,
+            report,
         })
     }
 }

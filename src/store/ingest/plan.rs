@@ -4,6 +4,9 @@ use crate::config::Algorithm;
 use crate::domain::disk_format::{DiskFormatError, InspectionReport};
 use crate::{Error, Result};
 
+/// The number of bytes that Glance reads at a time.
+const BLOCK: u64 = 64 << 10;
+
 /// The limits on the number of bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct SizeLimits {
@@ -36,14 +39,15 @@ pub struct ClaimedFormat {
 }
 
 impl SizeLimits {
-    /// Fails as soon as there are too many bytes.
+    /// Fails as soon as there are too many bytes. Those that the client announced are compared at the end of each
+    /// block, so that the error does not depend on how the bytes came.
     pub(super) fn check(self, size: u64) -> Result<()> {
-        if let Some(expected) = self.expected
-            && i128::from(size) > i128::from(expected)
-        {
-            return Err(Error::Invalid(format!(
-                "Size exceeds: expected {expected} bytes, got {size} bytes"
-            )));
+        if let Some(expected) = self.expected {
+            let blocks = u64::try_from(expected).map_or(0, |expected| expected / BLOCK);
+            let first_beyond = blocks.saturating_add(1).saturating_mul(BLOCK);
+            if size >= first_beyond {
+                return Err(exceeds(expected, first_beyond));
+            }
         }
         if size > self.cap {
             return Err(Error::TooLarge(
@@ -59,33 +63,42 @@ impl SizeLimits {
         Ok(())
     }
 
-    /// Fails if there were too few bytes in the end.
+    /// Fails if there were too few bytes in the end, or too many.
     pub(super) fn check_end(self, size: u64) -> Result<()> {
         match self.expected {
-            Some(expected) if i128::from(size) != i128::from(expected) => {
-                // A negative number is always exceeded.
-                let what = if expected < 0 {
-                    "Size exceeds"
-                } else {
-                    "Size mismatch"
-                };
-                Err(Error::Invalid(format!(
-                    "{what}: expected {expected} bytes, got {size} bytes"
-                )))
+            Some(expected) if size > 0 && i128::from(size) > i128::from(expected) => {
+                Err(exceeds(expected, size))
             }
+            Some(expected) if i128::from(size) != i128::from(expected) => Err(Error::Invalid(
+                format!("Size mismatch: expected {expected} bytes, got {size} bytes"),
+            )),
             _ => Ok(()),
         }
     }
+}
+
+fn exceeds(expected: i64, size: u64) -> Error {
+    Error::Invalid(format!(
+        "Size exceeds: expected {expected} bytes, got {size} bytes"
+    ))
 }
 
 impl IngestPlan {
     /// Checks that the bytes are of the claimed format, and returns the size of the disk inside in
     /// bytes, where that is known.
     pub(super) fn check_format(&self, report: &InspectionReport) -> Result<Option<i64>> {
-        let Some(format) = &self.format else {
-            return Ok(None);
-        };
-        let checked = report.check_claim(&format.name, format.must_match);
+        match &self.format {
+            Some(format) => format.check(report),
+            None => Ok(None),
+        }
+    }
+}
+
+impl ClaimedFormat {
+    /// Checks that bytes are of this format, and returns the size of the disk inside in bytes, where that
+    /// is known.
+    pub fn check(&self, report: &InspectionReport) -> Result<Option<i64>> {
+        let checked = report.check_claim(&self.name, self.must_match);
         let size = checked.map_err(|error: DiskFormatError| Error::UnsupportedMediaType {
             given: Some("application/octet-stream".into()),
             detail: error.to_string(),

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 
 use super::plugins::ProcessedImage;
-use super::{ImportProgress, Job, Plan, TaskError, mine, store};
+use super::{TaskError, ImportProgress, Job, Plan, current, mine, store};
 use crate::db::Session;
 use crate::domain::image::{Data, Image};
 use crate::domain::import::ImportBookkeeping;
@@ -72,10 +72,7 @@ async fn copy(
     last: bool,
 ) -> Result<(), CopyError> {
     let entry = store(job, name)?;
-    let mut db = job.app.db.read().await.map_err(Error::from)?;
-    let found = db.image(&plan.image, None).await?;
-    drop(db);
-    let image = mine(job, found.map(|found| found.image))?;
+    let image = current(job, plan).await?;
     if has(job, &image, entry) {
         return Ok(());
     }
@@ -89,7 +86,8 @@ async fn copy(
         opened => opened?,
     };
     let (bytes, ours) = (counted(job, bytes), Box::pin(job.still_ours()));
-    let kept = image_data::keep(&job.app, &treated.image, entry, bounds, bytes, ours).await;
+    let described = treated.describe(&image);
+    let kept = image_data::keep(&job.app, &described, entry, bounds, bytes, ours).await;
     let stored = match kept {
         // Nobody uploads this: it is what the data comes from that is gone.
         Err(error @ Error::ClientDisconnected(_)) if is_remote => {
@@ -154,18 +152,17 @@ async fn record(
 ) -> Result<(), TaskError> {
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
-    let mut after = image.clone();
+    // A client may have set other formats while the bytes came.
+    let mut after = treated.describe(&image);
     after.updated_at = job.app.clock.now();
+    let data = stored.data_of(&job.app, &after)?;
     if image.locations.is_empty() {
-        after.disk_format.clone_from(&treated.image.disk_format);
-        let container = &treated.image.container_format;
-        after.container_format.clone_from(container);
-        db.record_data(&image.id, &stored.data);
-    } else if !same(&image.data, &stored.data) {
+        db.record_data(&image.id, &data);
+    } else if !same(&image.data, &data) {
         return Err(TaskError::because("the stores would hold different data"));
     }
     more_locations(job, &image)?;
-    fits(job, &mut db, &stored.data).await?;
+    fits(job, &mut db, &data).await?;
     db.insert_location(&image.id, &stored.location);
     if let Some(name) = name {
         ImportBookkeeping(&mut after.properties).arrived(name);

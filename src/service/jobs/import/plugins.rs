@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
 use super::fetch::{Source, save};
-use super::{Job, Plan, TaskError, mine};
+use super::{TaskError, Job, Plan, current, mine};
 use crate::domain::image::Image;
 use crate::domain::import::{Conversion, Plugin};
 use crate::source::convert::{ConversionOutcome, Converter, TargetFormat};
@@ -22,24 +22,27 @@ const PATIENCE: Duration = Duration::from_hours(1);
 /// The data as it is to be stored.
 #[derive(Debug)]
 pub(super) struct ProcessedImage {
-    /// The image, in the formats that the data has now.
-    pub(super) image: Image,
     /// The data.
     pub(super) source: Source,
+    converted: Option<ConvertedFormats>,
     /// Held as long as the data is in there.
     scratch: Option<TempDir>,
 }
 
+/// The formats of an image, whose data was converted.
+#[derive(Debug)]
+struct ConvertedFormats {
+    /// The disk and container format that the image had.
+    before: (Option<String>, Option<String>),
+    /// The disk format of the data now, in the container format `bare`.
+    disk_format: &'static str,
+}
+
 /// Does what the settings ask for, in their order. Data that is in a store was treated before.
-pub(super) async fn run_plugins(
-    job: &Job,
-    plan: &Plan,
-    image: Image,
-    source: Source,
-) -> Result<ProcessedImage, TaskError> {
+pub(super) async fn run_plugins(job: &Job, plan: &Plan, source: Source) -> Result<ProcessedImage, TaskError> {
     let mut treated = ProcessedImage {
-        image,
         source,
+        converted: None,
         scratch: None,
     };
     if plan.copies() || matches!(treated.source, Source::StoredData) {
@@ -55,16 +58,16 @@ pub(super) async fn run_plugins(
     {
         match plugin {
             Plugin::NoOp => {}
-            Plugin::InjectMetadata => inject(job, plan, &mut treated).await?,
-            Plugin::Decompression => unpack(job, &mut treated, place).await?,
-            Plugin::Conversion => convert(job, &mut treated, place).await?,
+            Plugin::InjectMetadata => inject(job, plan).await?,
+            Plugin::Decompression => unpack(job, plan, &mut treated, place).await?,
+            Plugin::Conversion => convert(job, plan, &mut treated, place).await?,
         }
     }
     Ok(treated)
 }
 
 /// Gives the image the properties that the settings name.
-async fn inject(job: &Job, plan: &Plan, treated: &mut ProcessedImage) -> Result<(), TaskError> {
+async fn inject(job: &Job, plan: &Plan) -> Result<(), TaskError> {
     let options = &job.app.config().tasks;
     let mut roles = job.task.roles.split(',');
     let spared = roles.any(|role| {
@@ -84,17 +87,16 @@ async fn inject(job: &Job, plan: &Plan, treated: &mut ProcessedImage) -> Result<
     }
     after.updated_at = job.app.clock.now();
     db.update_image(&image, &after);
-    db.commit().await?;
-    treated.image.properties = after.properties;
-    Ok(())
+    Ok(db.commit().await?)
 }
 
 /// Unpacks compressed data, unless the image says that it is meant to be so.
-async fn unpack(job: &Job, treated: &mut ProcessedImage, place: usize) -> Result<(), TaskError> {
-    if treated.image.container_format.as_deref() == Some("compressed") {
+async fn unpack(job: &Job, plan: &Plan, treated: &mut ProcessedImage, place: usize) -> Result<(), TaskError> {
+    let image = treated.describe(&current(job, plan).await?);
+    if image.container_format.as_deref() == Some("compressed") {
         return Ok(());
     }
-    let from = treated.file(job, place).await?;
+    let from = treated.file(job, &image, place).await?;
     let to = from.with_extension("unpacked");
     let cap = job.app.config().images.image_size_cap;
     let (source, target) = (from.clone(), to.clone());
@@ -113,8 +115,11 @@ async fn unpack(job: &Job, treated: &mut ProcessedImage, place: usize) -> Result
 }
 
 /// Converts the disk to the format that the settings name.
-async fn convert(job: &Job, treated: &mut ProcessedImage, place: usize) -> Result<(), TaskError> {
-    let from = treated.file(job, place).await?;
+async fn convert(job: &Job, plan: &Plan, treated: &mut ProcessedImage, place: usize) -> Result<(), TaskError> {
+    let image = current(job, plan).await?;
+    let before = (image.disk_format.clone(), image.container_format.clone());
+    let image = treated.describe(&image);
+    let from = treated.file(job, &image, place).await?;
     let to = from.with_extension("converted");
     let config = job.app.config();
     let target = match config.tasks.output_format {
@@ -122,7 +127,7 @@ async fn convert(job: &Job, treated: &mut ProcessedImage, place: usize) -> Resul
         Conversion::Qcow2 => TargetFormat::Qcow2,
         Conversion::Vmdk => TargetFormat::Vmdk,
     };
-    let format = treated.image.disk_format.clone().unwrap_or_default();
+    let format = image.disk_format.unwrap_or_default();
     let program = &config.conversion.qemu_img;
     let converter = Converter::new(program, PATIENCE, config.images.image_size_cap);
     let outcome = converter.convert(&from, &format, target, &to).await;
@@ -131,14 +136,30 @@ async fn convert(job: &Job, treated: &mut ProcessedImage, place: usize) -> Resul
         ConversionOutcome::Unchanged { .. } => {}
         ConversionOutcome::Converted { .. } => treated.source = Source::File(to),
     }
-    treated.image.disk_format = Some(target.as_str().to_owned());
-    treated.image.container_format = Some("bare".to_owned());
+    treated.converted = Some(ConvertedFormats {
+        before,
+        disk_format: target.as_str(),
+    });
     Ok(())
 }
 
 impl ProcessedImage {
+    /// Returns the image in the formats that the data has after its conversion. Formats that a client has
+    /// set since then stay.
+    pub(super) fn describe(&self, image: &Image) -> Image {
+        let mut image = image.clone();
+        if let Some(converted) = &self.converted
+            && (&image.disk_format, &image.container_format)
+                == (&converted.before.0, &converted.before.1)
+        {
+            image.disk_format = Some(converted.disk_format.to_owned());
+            image.container_format = Some("bare".to_owned());
+        }
+        image
+    }
+
     /// The data as a file.
-    async fn file(&mut self, job: &Job, place: usize) -> Result<PathBuf, TaskError> {
+    async fn file(&mut self, job: &Job, image: &Image, place: usize) -> Result<PathBuf, TaskError> {
         if let Source::File(path) = &self.source {
             return Ok(path.clone());
         }
@@ -148,7 +169,7 @@ impl ProcessedImage {
             None => self.scratch.insert(scratch(job).map_err(failed)?),
         };
         let path = scratch.path().join(format!("{place}"));
-        let bytes = self.source.open(job, &self.image).await?;
+        let bytes = self.source.open(job, image).await?;
         save(bytes, &path).await.map_err(failed)?;
         Ok(path)
     }
