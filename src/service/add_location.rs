@@ -24,7 +24,7 @@ impl Images<'_> {
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         waits(&image)?;
         self.may(Rule::AddImageLocation, &image)?;
-        let web = self.app.stores.all().any(|store| store.store.is_http());
+        let web = self.app.stores.http().is_some();
         let service = self.caller.has_role("service") || self.caller.has_service_role("service");
         let open = web && new.url.starts_with("http");
         if !(service || open) {
@@ -71,6 +71,10 @@ impl Images<'_> {
         input.insert("validation_data".into(), new.validation.into());
         let kind = TaskKind::LocationImport;
         let task = draft(self.app, self.caller, &NewTask { kind, input }, request);
+        if !self.caller.can_change(&image) {
+            self.fail_at_once(&mut db, &task);
+            return Ok(db.commit().await?);
+        }
         self.lock(&mut db, &image, &task, expired.as_ref());
         db.insert_task(&task, None);
         let name = image.name.as_deref();

@@ -17,6 +17,9 @@ use crate::source::fetch::Fetcher;
 /// The name of the only store of a server, which no request can give.
 const ONLY: &str = "default";
 
+/// The name of the HTTP store of such a server, for the log.
+const HTTP: &str = "http";
+
 /// The name of the place for staged bytes.
 pub(super) const STAGING: &str = "staging";
 
@@ -28,6 +31,8 @@ const STORE_KEY: &str = "store";
 pub struct Stores {
     all: Vec<Arc<StoreEntry>>,
     default: Arc<StoreEntry>,
+    /// The HTTP store of a server whose stores have no names: Glance's default is `stores = file,http`.
+    unlisted_http: Option<Arc<StoreEntry>>,
     is_multi_store: bool,
     staging: Store,
 }
@@ -80,10 +85,12 @@ impl Stores {
             .collect::<Result<Vec<_>, _>>()?;
         let default = choose_default(&all, config.stores.default_store.as_deref())?;
         let staging = open_staging(&default, config)?;
+        let is_multi_store = config.stores.is_multi_store();
         Ok(Self {
             all,
             default,
-            is_multi_store: config.stores.is_multi_store(),
+            unlisted_http: (!is_multi_store).then(|| unlisted_http(config)),
+            is_multi_store,
             staging,
         })
     }
@@ -100,7 +107,7 @@ impl Stores {
 
     /// Replaces the rules for downloads from other servers.
     pub fn set_filter(&self, options: &FilterOptions) {
-        for entry in &self.all {
+        for entry in self.all.iter().chain(&self.unlisted_http) {
             entry.store.set_filter(options);
         }
     }
@@ -147,18 +154,26 @@ impl Stores {
         Location { url, metadata }
     }
 
+    /// Returns the store for locations on other servers: the first HTTP store.
+    #[must_use]
+    pub fn http(&self) -> Option<&StoreEntry> {
+        let named = self.all().find(|entry| entry.store.is_http());
+        named.or(self.unlisted_http.as_deref())
+    }
+
     /// Returns the store for a URL that a client gives: the first HTTP store, if the URL is of HTTP.
     /// The other stores make their own URLs, which clients may not give.
     #[must_use]
     pub fn store_for_url(&self, url: &str) -> Option<&StoreEntry> {
-        let is_http = url.starts_with("http://") || url.starts_with("https://");
-        self.all().find(|entry| is_http && entry.store.is_http())
+        self.http().filter(|_| is_http_url(url))
     }
 
     /// Returns the location of a URL that a client gives.
     #[must_use]
     pub fn location_for(&self, url: &str, mut metadata: Map<String, Value>) -> Location {
-        if let Some(entry) = self.store_for_url(url) {
+        if self.is_multi_store
+            && let Some(entry) = self.store_for_url(url)
+        {
             metadata.insert(STORE_KEY.to_owned(), Value::from(entry.id.as_str()));
         }
         let url = url.to_owned();
@@ -170,6 +185,9 @@ impl Stores {
     /// such URLs. A URL that its store does not have for the image has no store.
     #[must_use]
     pub fn entry_of(&self, location: &Location, image: &str) -> Option<&StoreEntry> {
+        if !self.is_multi_store && is_http_url(&location.url) {
+            return self.http();
+        }
         if let Some(name) = store_name(location).filter(|_| self.is_multi_store) {
             let entry = self.get(name);
             return entry.filter(|entry| entry.store.fits(&location.url, image));
@@ -208,6 +226,9 @@ impl Stores {
     /// must not cost anybody an image.
     #[must_use]
     pub fn may_contain(&self, location: &Location, image: &str, entry: &StoreEntry) -> bool {
+        if !self.is_multi_store && is_http_url(&location.url) {
+            return entry.store.is_http();
+        }
         match store_name(location) {
             Some(name) if self.is_multi_store && self.get(name).is_some() => {
                 name == entry.id || location.url == entry.store.url(image)
@@ -215,6 +236,21 @@ impl Stores {
             _ => true,
         }
     }
+}
+
+fn is_http_url(url: &str) -> bool {
+    url.starts_with("http://") || url.starts_with("https://")
+}
+
+/// Returns the HTTP store that is in no list.
+fn unlisted_http(config: &Config) -> Arc<StoreEntry> {
+    Arc::new(StoreEntry {
+        id: HTTP.to_owned(),
+        description: None,
+        weight: 0,
+        read_only: true,
+        store: Store::http(Fetcher::new(&config.filter)),
+    })
 }
 
 /// Returns the name of the store that a location's metadata has.
@@ -249,8 +285,8 @@ fn check(options: &[StoreOption]) -> Result<(), StoresError> {
         }
     }
     for (position, option) in options.iter().enumerate() {
-        let is_same =
-            |other: &&StoreOption| other.place == option.place && other.place != Place::Memory;
+        let shared = matches!(option.place, Place::Memory | Place::Web);
+        let is_same = |other: &&StoreOption| other.place == option.place && !shared;
         if let Some(other) = options.iter().skip(position + 1).find(is_same) {
             let name = |option: &StoreOption| option.name.clone().unwrap_or_default();
             return Err(StoresError::Settings(format!(
@@ -294,7 +330,7 @@ fn choose_default(
             names.join(", ")
         )));
     };
-    if found.read_only {
+    if found.read_only && !found.store.is_http() {
         return Err(StoresError::Settings(format!(
             "the default store ({}) must not be read-only: name another with --default_store",
             found.id
@@ -315,9 +351,10 @@ fn open(option: &StoreOption, config: &Config, db: &Db) -> Result<Store, StoresE
 }
 
 /// Opens the store for staged bytes, which is in the same place as the default store. Below the data
-/// directory it is beside the default store instead.
+/// directory it is beside the default store instead, and there, too, if the default store cannot be written.
 fn open_staging(default: &StoreEntry, config: &Config) -> Result<Store, StoresError> {
-    if config.stores.store.is_empty() && !config.ephemeral {
+    let own_place = config.stores.store.is_empty() || default.store.is_http();
+    if own_place && !config.ephemeral {
         return directory(&config.data.join(STAGING));
     }
     let staging = default.store.0.staging();

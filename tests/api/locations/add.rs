@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{locate, queued, site, site_with, until, urls};
-use crate::glance::{Answer, glance};
+use crate::glance::{Answer, glance_storing};
 
 /// Of `cirros`.
 const MD5: &str = "a320c2a3eb4fb45635ae2d338488f58b";
@@ -120,8 +120,8 @@ async fn users_need_a_store_for_the_web() {
     let image = queued(&alice).await;
     let answer = locate(&alice, &image, json!({ "url": "file:///x" })).await;
     answer.is(403).says(said);
-    let plain = glance().await;
-    let alice = plain.person("alice");
+    let named = glance_storing(&["here=memory:"]).await;
+    let alice = named.person("alice");
     let image = queued(&alice).await;
     let answer = locate(&alice, &image, json!({ "url": "http://192.0.2.1/" })).await;
     answer.is(403).says(said);

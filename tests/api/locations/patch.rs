@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{add, change, location, queued, site, site_with, urls};
-use crate::glance::glance_with;
+use crate::glance::store;
 
 const HASH: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\
                     0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -90,10 +90,10 @@ async fn a_location_without_bytes_that_may_be_fetched_is_invalid() {
 
 #[tokio::test]
 async fn without_a_store_for_the_web_every_location_is_invalid() {
-    let glance = glance_with(|it| it.images.show_multiple_locations = true).await;
+    let (glance, files) = site_with(|it| it.stores.store = vec![store("here=memory:")]).await;
     let alice = glance.person("alice");
     let image = queued(&alice).await;
-    let answer = add(&alice, &image, "http://192.0.2.1/image").await.is(400);
+    let answer = add(&alice, &image, &files.url("/image")).await.is(400);
     answer.says("Invalid location");
 }
 
