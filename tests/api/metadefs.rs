@@ -1,6 +1,7 @@
 //! Metadata definitions.
 
 mod access;
+mod characters;
 mod definitions;
 mod lists;
 mod load;

@@ -86,6 +86,11 @@ impl Definition {
         Ok(all)
     }
 
+    /// Returns the members.
+    pub(super) fn members(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
     /// Returns the member `name`.
     #[must_use]
     pub fn name(&self) -> Option<&str> {

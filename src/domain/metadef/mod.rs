@@ -11,6 +11,7 @@ pub mod property;
 pub mod query;
 pub mod resource_type;
 pub mod schema;
+pub mod storable;
 pub mod tag;
 
 use chrono::{DateTime, Utc};

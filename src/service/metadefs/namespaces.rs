@@ -8,6 +8,7 @@ use crate::domain::metadef::full_namespace::FullNamespace;
 use crate::domain::metadef::namespace::{Contents, Namespace, NewNamespace};
 use crate::domain::metadef::query::{NamespaceQuery, TagKey};
 use crate::domain::metadef::resource_type::Association;
+use crate::domain::metadef::storable::{MetadefChange, check_contents, check_namespace};
 use crate::domain::policy::Rule;
 use crate::domain::query::Direction;
 use crate::domain::text::without_nul;
@@ -39,7 +40,7 @@ impl Metadefs<'_> {
             return Err(Error::ReadOnlyAccess);
         }
         self.may_add(&new.contents)?;
-        new.contents.without_duplicates(&new.namespace)?;
+        check_namespace(MetadefChange::Create, &new)?;
         let id = self.app.new_id().to_string();
         let now = self.app.clock.now();
         let namespace = new.namespace(id, self.project(), now);
@@ -47,6 +48,8 @@ impl Metadefs<'_> {
         let inserted = db.insert_namespace(&namespace).await;
         inserted
             .map_err(|error| or_duplicate(error, || errors::namespace_exists(&new.namespace)))?;
+        new.contents.without_duplicates(&new.namespace)?;
+        check_contents(&new.contents)?;
         fill(&mut db, &namespace, &new.contents).await?;
         db.commit().await?;
         Ok(CreatedNamespace {
@@ -155,6 +158,7 @@ impl Metadefs<'_> {
         let mut db = self.app.db.write().await?;
         let before = self.see_and_hold(&mut db, name).await?;
         self.may(Rule::ModifyMetadefNamespace, &before)?;
+        check_namespace(MetadefChange::Update, new)?;
         let mut namespace = new.namespace(before.id, self.project(), self.app.clock.now());
         namespace.created_at = before.created_at;
         if namespace.owner.as_deref() == Some("") {

@@ -6,6 +6,7 @@ use crate::domain::metadef::Timestamped;
 use crate::domain::metadef::errors;
 use crate::domain::metadef::namespace::Namespace;
 use crate::domain::metadef::object::MetadefObject;
+use crate::domain::metadef::storable::{MetadefChange, check_object};
 use crate::domain::policy::Rule;
 use crate::domain::text::without_nul;
 use crate::{Error, Result};
@@ -42,6 +43,7 @@ impl Metadefs<'_> {
         let mut db = self.app.db.write().await?;
         let namespace = self.home(namespace, find_and_hold(&mut db, namespace).await?)?;
         self.may(Rule::AddMetadefObject, &namespace)?;
+        check_object(MetadefChange::Create, &new)?;
         let object = Timestamped::new(new, self.app.clock.now());
         let added = db
             .insert_objects(&namespace.id, [&object].into_iter())
@@ -67,6 +69,7 @@ impl Metadefs<'_> {
         let namespace = self.home(namespace, find_and_hold(&mut db, namespace).await?)?;
         self.may(Rule::ModifyMetadefObject, &namespace)?;
         let before = object(&mut db, &namespace, name).await?;
+        check_object(MetadefChange::Update, &new)?;
         let mut changed = Timestamped::new(new, self.app.clock.now());
         changed.created_at = before.created_at;
         db.update_object(&namespace.id, name, &changed);

@@ -6,6 +6,7 @@ use crate::domain::metadef::definition::{Definition, Definitions};
 use crate::domain::metadef::errors;
 use crate::domain::metadef::namespace::Namespace;
 use crate::domain::metadef::property::Property;
+use crate::domain::metadef::storable::{MetadefChange, check_property};
 use crate::domain::policy::Rule;
 use crate::domain::text::without_nul;
 use crate::{Error, Result};
@@ -51,6 +52,7 @@ impl Metadefs<'_> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
         self.may(Rule::AddMetadefProperty, &namespace)?;
+        check_property(MetadefChange::Create, &new)?;
         let now = self.app.clock.now();
         let pair = (&new.name, &new.definition);
         let added = db
@@ -77,6 +79,7 @@ impl Metadefs<'_> {
         let namespace = self.see_and_hold(&mut db, namespace).await?;
         self.may(Rule::ModifyMetadefProperty, &namespace)?;
         property(&mut db, &namespace, name).await?;
+        check_property(MetadefChange::Update, &new)?;
         db.update_property(&namespace.id, name, &new, self.app.clock.now());
         let saved = db.commit().await.map_err(Error::from);
         saved.map_err(|error| {

@@ -8,6 +8,7 @@ use crate::domain::metadef::Timestamped;
 use crate::domain::metadef::errors;
 use crate::domain::metadef::namespace::{Namespace, unique};
 use crate::domain::metadef::query::{TagKey, TagQuery};
+use crate::domain::metadef::storable::{MetadefChange, check_tag};
 use crate::domain::metadef::tag::Tag;
 use crate::domain::policy::Rule;
 use crate::domain::query::Direction;
@@ -52,6 +53,7 @@ impl Metadefs<'_> {
         // Glance looks at the name before it looks at policy.
         let tag = Tag::named(name)?;
         self.may(Rule::AddMetadefTag, &namespace)?;
+        check_tag(MetadefChange::Create, &tag)?;
         let now = self.app.clock.now();
         let added = db
             .insert_metadef_tags(&namespace.id, [&tag].into_iter(), now, Some(now))
@@ -101,6 +103,7 @@ impl Metadefs<'_> {
         let namespace = self.see_and_hold(&mut db, namespace).await?;
         self.may(Rule::ModifyMetadefTag, &namespace)?;
         let before = tag(&mut db, &namespace, name).await?;
+        check_tag(MetadefChange::Update, &new)?;
         let mut changed = Timestamped::new(new, self.app.clock.now());
         changed.created_at = before.created_at;
         db.update_tag(&namespace.id, name, &changed);

@@ -206,13 +206,21 @@ async fn what_both_databases_cannot_keep_is_refused() {
 async fn names_may_have_letters_of_all_languages() {
     let glance = glance().await;
     let admin = glance.admin();
-    let made = admin
-        .namespace(json!({ "namespace": "Größe 日本 😀" }))
-        .await;
-    let shown = admin.get(at(
-        "Gr%C3%B6%C3%9Fe%20%E6%97%A5%E6%9C%AC%20%F0%9F%98%80",
-        "",
-    ));
+    let made = admin.namespace(json!({ "namespace": "Größe 日本" })).await;
+    let shown = admin.get(at("Gr%C3%B6%C3%9Fe%20%E6%97%A5%E6%9C%AC", ""));
     assert_eq!(shown.await.is(200)["namespace"], made["namespace"]);
     assert!(made.header("location").is_ascii());
+}
+
+#[tokio::test]
+async fn a_namespace_that_exists_is_named_before_duplicates_within_it() {
+    let glance = glance().await;
+    let admin = glance.admin();
+    admin.namespace(full("A")).await;
+    let twice = json!([{ "name": "x" }, { "name": "x" }]);
+    for list in ["tags", "objects", "resource_type_associations"] {
+        let body = json!({ "namespace": "A", list: twice });
+        let answer = admin.post(NAMESPACES).json(body).await.is(409);
+        answer.says("The metadata definition namespace=A already exists.");
+    }
 }
