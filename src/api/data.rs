@@ -11,12 +11,14 @@ use futures_util::{Stream, StreamExt};
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, RANGE};
 use http::{HeaderMap, StatusCode};
 
-use super::extract::{NoBody, Parameters, PathNames, length, text};
+use super::extract::{
+    NoBody, Parameters, PathNames, content_type, length, text, without_parameters,
+};
 use super::json::Empty;
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::range::ByteRange;
-use crate::service::data::{Download, UploadHeaders};
+use crate::service::data::{UploadHeaders, Download, DownloadOutcome};
 use crate::{Error, Result};
 
 pub(super) async fn upload(
@@ -33,22 +35,40 @@ pub(super) async fn upload(
         expected: expected(headers)?,
         length: length(headers).filter(|length| *length > 0),
     };
+    let given = content_type(headers);
     let bytes = DrainOnDrop::new(request.into_body());
-    app.images(&caller).upload(&id, announced, bytes).await?;
+    let uploaded = app.images(&caller).upload(&id, announced, bytes).await;
+    uploaded.map_err(|error| naming(error, given))?;
     Ok(Empty)
 }
 
 pub(super) fn check_media_type(headers: &HeaderMap) -> Result<()> {
-    let given = text(headers, CONTENT_TYPE.as_str());
-    let media_type = given.map(|given| given.split(';').next().unwrap_or(given).trim());
+    let given = content_type(headers);
+    let media_type = given.as_deref().map(without_parameters);
     if media_type == Some("application/octet-stream") {
         return Ok(());
     }
     Err(Error::UnsupportedMediaType {
-        given: given.map(str::to_owned),
         detail: format!("Invalid content type {}", media_type.unwrap_or("None")),
+        given,
         accept_patch: None,
     })
+}
+
+/// Returns the error with the media type that a request gave, parameters and all.
+fn naming(error: Error, given: Option<String>) -> Error {
+    match error {
+        Error::UnsupportedMediaType {
+            detail,
+            accept_patch,
+            ..
+        } => Error::UnsupportedMediaType {
+            given,
+            detail,
+            accept_patch,
+        },
+        other => other,
+    }
 }
 
 pub(super) fn expected(headers: &HeaderMap) -> Result<Option<i64>> {
@@ -75,23 +95,30 @@ pub(super) async fn download(
     let prefer = prefer.map_or("", |(_, stores)| stores);
     let ask = |name: &str| text(&headers, name).filter(|text| !text.is_empty());
     let whole = ask(RANGE.as_str()).is_none() && ask(CONTENT_RANGE.as_str()).is_none();
-    let found = app.images(&caller).download(&id, prefer, whole).await?;
-    let Some(found) = found else {
-        return Ok(StatusCode::NO_CONTENT.into_response());
-    };
-    let size = found.content.size();
-    // An empty header asks for no part, and from the cache it gets none.
-    let cached = found.cached;
-    let part = match (
-        text(&headers, RANGE.as_str()),
-        text(&headers, CONTENT_RANGE.as_str()),
-    ) {
-        _ if cached => None,
-        (Some(range), _) => Some(ByteRange::from_range_header(range, size)?),
-        (None, Some(range)) => Some(ByteRange::from_content_range_header(range, size)?),
-        (None, None) => None,
-    };
-    Ok(answer(found, part, size))
+    match app.images(&caller).download(&id, prefer, whole).await? {
+        DownloadOutcome::Data(found) => {
+            let size = found.content.size();
+            // An empty header asks for no part, and from the cache it gets none.
+            let asked = Some(&headers).filter(|_| !found.cached);
+            let part = asked.map(|headers| requested_part(headers, size));
+            Ok(answer(*found, part.transpose()?.flatten(), size))
+        }
+        DownloadOutcome::NoData { size } => {
+            // A part that cannot be of any data is refused even so.
+            requested_part(&headers, size.unwrap_or(u64::MAX))?;
+            Ok(StatusCode::NO_CONTENT.into_response())
+        }
+    }
+}
+
+/// Returns the part that a request asks for, of data of this size in bytes.
+fn requested_part(headers: &HeaderMap, size: u64) -> Result<Option<ByteRange>> {
+    if let Some(range) = text(headers, RANGE.as_str()) {
+        return ByteRange::from_range_header(range, size).map(Some);
+    }
+    let older = text(headers, CONTENT_RANGE.as_str());
+    let older = older.map(|range| ByteRange::from_content_range_header(range, size));
+    older.transpose()
 }
 
 fn answer(found: Download, part: Option<ByteRange>, size: u64) -> Response {

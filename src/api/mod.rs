@@ -183,14 +183,10 @@ fn service_table(routes: RouteTable) -> RouteTable {
             "/v2/stores/{store}/{image}",
             with_allow("DELETE", delete(stores::delete)),
         )
-        .route("/v2/schemas/{name}", with_allow("GET", get(schemas::show)))
-        .route(
-            "/v2/schemas/metadefs/{name}",
-            with_allow("GET", get(schemas::show_metadef)),
-        )
         // Alone among these, it knows nothing of methods that it does not have.
         .route("/v2/info/usage", without_allow("GET", get(usage::show)))
         .merge(metadefs::routes())
+        .merge(schemas::routes())
 }
 
 fn cache_table(routes: RouteTable) -> RouteTable {

@@ -127,6 +127,11 @@ impl Schemas {
         Ok(fields)
     }
 
+    /// Returns the names of all schemas, as their paths have them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        DOCUMENTS.iter().map(|(name, _)| *name)
+    }
+
     /// Returns the schema with this name, as the API serves it.
     #[must_use]
     pub fn document(&self, name: &str) -> Option<&Value> {

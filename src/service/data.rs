@@ -41,7 +41,30 @@ pub struct UploadHeaders {
     pub length: Option<u64>,
 }
 
-/// Data to send: nothing if the image has none.
+impl UploadHeaders {
+    /// Returns the number of bytes that are to come, where the client tells it: what it vouches for goes before
+    /// the framing. Glance: `_get_image_size` in `glance/api/v2/image_data.py`.
+    pub(super) fn size(&self) -> Option<u64> {
+        match self.expected {
+            Some(expected) => Some(u64::try_from(expected).unwrap_or(0)),
+            None => self.length,
+        }
+    }
+}
+
+/// What there is to download of an image.
+#[derive(Debug)]
+pub enum DownloadOutcome {
+    /// The data.
+    Data(Box<Download>),
+    /// No data, of an image that has this size by its record.
+    NoData {
+        /// The size in bytes, if one is recorded.
+        size: Option<u64>,
+    },
+}
+
+/// Data to send.
 #[derive(Debug)]
 pub struct Download {
     /// The bytes.
@@ -64,15 +87,15 @@ impl Images<'_> {
         self.not_read_only()?;
         let allowance = Allowance::of(self.app, self.caller).await?;
         allowance
-            .check_bytes(self.app, LimitedResource::Size, announced.length)
+            .check_bytes(self.app, LimitedResource::Size, announced.size())
             .await?;
         chosen(self.app, &announced)?;
         let image = self.see(&mut self.app.db.read().await?, id).await?;
-        self.may_own(Rule::UploadImage, &image, || {
-            format!("Not allowed to upload image data for image {id}")
-        })?;
+        let refusal = || format!("Not allowed to upload image data for image {id}");
+        self.may_own(Rule::UploadImage, &image, refusal)?;
         image.status.transition_to(Status::Saving)?;
         formats::check_formats_set(&image)?;
+        self.may_write(&image, || Error::forbidden(refusal()))?;
         let bounds = self.bounds(&announced).await?;
         let app = self.app.clone();
         let caller = self.caller.clone();
@@ -104,10 +127,7 @@ impl Images<'_> {
         };
         let mut db = self.app.db.read().await?;
         if let Some(remaining) = room(self.app, self.project(), &mut db).await? {
-            let size = announced
-                .expected
-                .and_then(|expected| u64::try_from(expected).ok());
-            let size = size.or(announced.length);
+            let size = announced.size();
             if remaining == 0 || size.is_some_and(|size| size > remaining) {
                 return Err(over_quota(size, remaining));
             }
@@ -120,7 +140,7 @@ impl Images<'_> {
     /// The data of an image, from one of these stores if it can be; their names stand between commas.
     /// Only if it is asked for as a whole, the cache has a part in it.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
-    pub async fn download(&self, id: &str, prefer: &str, whole: bool) -> Result<Option<Download>> {
+    pub async fn download(&self, id: &str, prefer: &str, whole: bool) -> Result<DownloadOutcome> {
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         if image.status == Status::Deactivated && !self.caller.admin {
             return Err(Error::forbidden(
@@ -130,28 +150,31 @@ impl Images<'_> {
         }
         may(self.app, self.caller, Rule::DownloadImage, &image)?;
         if whole && let Some(content) = cached(self.app, &image).await {
-            return Ok(Some(Download {
+            return Ok(DownloadOutcome::Data(Box::new(Download {
                 content,
                 checksum: image.data.checksum,
                 cached: true,
                 copying: None,
-            }));
+            })));
         }
         let preferred = self.preferred(&image, prefer)?;
         let Some(content) = open(self.app, &image, &preferred).await? else {
-            return Ok(None);
+            let size = image.data.size;
+            return Ok(DownloadOutcome::NoData {
+                size: size.and_then(|size| u64::try_from(size).ok()),
+            });
         };
         let copying = if whole {
             Copying::of(self.app, &image, &content)
         } else {
             None
         };
-        Ok(Some(Download {
+        Ok(DownloadOutcome::Data(Box::new(Download {
             content,
             checksum: image.data.checksum,
             cached: false,
             copying,
-        }))
+        })))
     }
 
     fn preferred(&self, image: &Image, prefer: &str) -> Result<Vec<String>> {

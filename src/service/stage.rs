@@ -6,11 +6,11 @@
 use bytes::Bytes;
 use futures_util::Stream;
 
-use super::Images;
 use super::data::UploadHeaders;
 use super::image_data;
 use super::limits::Allowance;
 use super::uploads::{claim, claimed, still_ours};
+use super::{Images, not_yours};
 use crate::app::App;
 use crate::domain::image::{Data, Image};
 use crate::domain::limits::LimitedResource;
@@ -30,11 +30,12 @@ impl Images<'_> {
         self.not_read_only()?;
         let allowance = Allowance::of(self.app, self.caller).await?;
         allowance
-            .check_bytes(self.app, LimitedResource::Stage, announced.length)
+            .check_bytes(self.app, LimitedResource::Stage, announced.size())
             .await?;
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         self.may(Rule::ModifyImage, &image)?;
         image.status.transition_to(Status::Uploading)?;
+        self.may_write(&image, not_yours)?;
         let bounds = SizeLimits {
             expected: announced.expected,
             cap: self.app.config().images.image_size_cap,

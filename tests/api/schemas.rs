@@ -1,5 +1,6 @@
 //! `/v2/schemas/…`
 
+use http::Method;
 use serde_json::Value;
 
 use crate::glance::glance;
@@ -67,10 +68,13 @@ async fn there_are_no_others_and_no_other_methods() {
         "/image/",
         "/metadefs-tag",
     ] {
-        alice
-            .get(format!("/v2/schemas{path}"))
-            .await
-            .tells_nothing();
+        let path = format!("/v2/schemas{path}");
+        alice.get(&path).await.tells_nothing();
+        alice.get(&path).body("{}").await.tells_nothing();
+        for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            alice.request(method, &path).await.tells_nothing();
+        }
+        alice.request(Method::HEAD, &path).await.is(404);
     }
     let answer = alice.post("/v2/schemas/image").await.is(405);
     assert_eq!(answer.header("allow"), "GET");

@@ -59,6 +59,8 @@ async fn no_tag_has_a_slash_and_none_is_empty() {
     let image = alice.create(json!({})).await;
     for path in ["/tags/a/b", "/tags/a%2Fb", "/tags/", "/tags"] {
         alice.put(image.at(path)).await.tells_nothing();
+        alice.get(image.at(path)).await.tells_nothing();
+        alice.post(image.at(path)).await.tells_nothing();
     }
 }
 

@@ -17,6 +17,9 @@ const MEDIA_TYPE: &str = "application/vnd.openstack.images-";
 
 /// Sends requests for version 2 on, by one form of path; all others get the list of versions.
 pub(crate) async fn version(app: App, mut request: Request, next: Next) -> Response {
+    if let Some(uri) = with_plain_slashes(request.uri()) {
+        *request.uri_mut() = uri;
+    }
     let accept = text(request.headers(), ACCEPT.as_str()).unwrap_or_default();
     let named = accept.strip_prefix(MEDIA_TYPE);
     let path = request.uri().path();
@@ -45,6 +48,21 @@ pub(crate) async fn version(app: App, mut request: Request, next: Next) -> Respo
         *request.uri_mut() = uri;
     }
     next.run(request).await
+}
+
+/// Returns the URI with plain slashes for the encoded ones of its path, if it has any: Glance decodes a path before
+/// it routes.
+fn with_plain_slashes(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    if !path.contains("%2F") && !path.contains("%2f") {
+        return None;
+    }
+    let mut plain = path.replace("%2F", "/").replace("%2f", "/");
+    if let Some(query) = uri.query() {
+        plain.push('?');
+        plain.push_str(query);
+    }
+    plain.parse().ok()
 }
 
 /// Returns whether this names version 2, or one of its minor versions.

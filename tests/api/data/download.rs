@@ -52,7 +52,7 @@ async fn an_image_without_data_is_no_content() {
     let glance = glance().await;
     let alice = glance.person("alice");
     let image = raw(&alice).await;
-    for range in ["", "bytes=0-4", "nonsense"] {
+    for range in ["bytes=0-4", "bytes=20-", "bytes=-3"] {
         let answer = alice
             .get(image.at("/file"))
             .header("Range", range)
@@ -61,6 +61,27 @@ async fn an_image_without_data_is_no_content() {
         assert!(answer.body.is_empty());
         assert!(!answer.has("content-type") && !answer.has("content-length"));
     }
+}
+
+#[tokio::test]
+async fn a_range_that_cannot_be_read_is_refused_of_an_image_without_data_too() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    let image = raw(&alice).await;
+    let ask = |header, range| alice.get(image.at("/file")).header(header, range);
+    for range in ["", "nonsense", "bytes=4-2", "items=0-1"] {
+        ask("Range", range).await.is(416).details(INVALID);
+    }
+    ask("Range", "bytes=0-1,3-4").await.is(400);
+    let answer = ask("Content-Range", "bytes=0-4").await.is(416);
+    answer.details("Invalid Content-Range header.");
+    // Staged data has a size.
+    alice.stage(&image, "0123456789").await.is(204);
+    ask("Range", "bytes=5-").await.is(204);
+    let answer = ask("Range", "bytes=10-").await.is(416);
+    answer.details(
+        "Invalid start position in Range header. Start position MUST be in the inclusive range [0, 9].",
+    );
 }
 
 #[tokio::test]

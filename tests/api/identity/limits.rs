@@ -1,6 +1,9 @@
 //! Unified limits: said by Keystone's API, held to by Glance's.
 
+use std::convert::Infallible;
+
 use futures_util::future::join_all;
+use futures_util::stream;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -186,6 +189,34 @@ async fn the_upload_that_crosses_the_limit_of_bytes_succeeds_and_the_next_does_n
         usage["usage"]["image_size_total"],
         json!({ "usage": 2, "limit": 1 })
     );
+}
+
+#[tokio::test]
+async fn the_size_that_a_client_vouches_for_counts_before_the_bytes_have_come() {
+    let (cloud, admin, demo) = limited().await;
+    cloud.limit(&admin, "image_size_total", 1).await.is(201);
+    cloud.limit(&admin, "image_stage_total", 1).await.is(201);
+    let formats = json!({ "disk_format": "raw", "container_format": "bare" });
+    let image = demo.create(formats).await;
+    let owner = image["owner"].as_str().unwrap();
+    let chunked = || reqwest::Body::wrap_stream(stream::iter([Ok::<_, Infallible>("data")]));
+    let size = (2 << 20).to_string();
+    let upload = demo.upload(&image, chunked());
+    let answer = upload.header("X-OpenStack-Image-Size", &size).await;
+    answer
+        .is(413)
+        .says(&over(owner, "image_size_total", 1, 0, 2));
+    let stage = demo.stage(&image, chunked());
+    let answer = stage.header("X-OpenStack-Image-Size", &size).await;
+    answer
+        .is(413)
+        .says(&over(owner, "image_stage_total", 1, 0, 2));
+    // It goes before the framing.
+    let upload = demo.upload(&image, vec![1; 2 << 20]);
+    let answer = upload.header("X-OpenStack-Image-Size", "1").await;
+    answer.is(400);
+    let upload = demo.upload(&image, chunked());
+    upload.header("X-OpenStack-Image-Size", "4").await.is(204);
 }
 
 #[tokio::test]
