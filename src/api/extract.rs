@@ -1,7 +1,7 @@
 //! The extractors of handlers. Each fails with an [`Error`] of this crate.
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
@@ -62,10 +62,6 @@ impl<S: Send + Sync, const N: usize> FromRequestParts<S> for PathNames<N> {
             .await
             .map_err(|_| undecodable())?;
         let names: Vec<String> = raw.iter().map(|(_, value)| value.to_owned()).collect();
-        // A slash in a name is one that was sent encoded; Glance decodes before it routes.
-        if names.iter().any(|name| name.contains('/')) {
-            return Err(Error::ResourceNotFound);
-        }
         let names = <[String; N]>::try_from(names);
         names.map(Self).map_err(|_| Error::ResourceNotFound)
     }
@@ -133,4 +129,15 @@ pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
 /// The text of a header, if it has one.
 pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
+}
+
+/// Returns the `Content-Type` of a request. Bytes beyond ASCII are read as Latin-1, as WSGI gives them to Glance.
+pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
+    let given = headers.get(CONTENT_TYPE)?.as_bytes();
+    Some(given.iter().copied().map(char::from).collect())
+}
+
+/// Returns a media type without its parameters.
+pub(super) fn without_parameters(media_type: &str) -> &str {
+    media_type.split(';').next().unwrap_or(media_type)
 }

@@ -2,12 +2,12 @@
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use http::header::{HeaderValue, LOCATION};
 use http::{HeaderMap, HeaderName, StatusCode};
 use serde::Serialize;
 
 use super::base::Base;
-use super::extract::{NoBody, Parameters, PathNames, text};
+use super::extract::{NoBody, Parameters, PathNames, content_type, without_parameters};
 use super::json::{Empty, JsonDocument};
 use super::json_body::Json;
 use super::link::link;
@@ -170,14 +170,14 @@ impl<S: Send + Sync> FromRequest<S> for Patch {
 }
 
 fn form(headers: &HeaderMap) -> Result<PatchFormat> {
-    let given = text(headers, CONTENT_TYPE.as_str());
-    let media_type = given.map(|given| given.split(';').next().unwrap_or(given).trim());
-    match media_type {
+    let given = content_type(headers);
+    let media_type = given.as_deref().map(without_parameters);
+    match media_type.map(str::trim) {
         Some("application/openstack-images-v2.1-json-patch") => Ok(PatchFormat::V21),
         Some("application/openstack-images-v2.0-json-patch") => Ok(PatchFormat::V20),
         _ => Err(Error::UnsupportedMediaType {
-            given: given.map(str::to_owned),
             detail: format!("Image PATCH expects Content-Type one of: {FORMS}"),
+            given,
             accept_patch: Some(FORMS),
         }),
     }

@@ -93,7 +93,10 @@ impl Operation {
         };
         let parts = pointer::parts(path)?;
         let value = operation.get("value");
-        let wrong = || invalid(format!("Invalid JSON pointer for this resource: '{path}'"));
+        let wrong = || {
+            let path = parts.join("/");
+            invalid(format!("Invalid JSON pointer for this resource: '/{path}'"))
+        };
         let (field, position) = match parts.as_slice() {
             [field] if field != "locations" || verb == Verb::Replace => (field, None),
             [field, position] if field == "locations" && verb != Verb::Replace => {
@@ -141,21 +144,24 @@ impl Operation {
         self.verb == Verb::Add && self.form == PatchFormat::V20
     }
 
+    /// Refuses an operation that only adds, where a value exists.
+    pub fn check_absent(&self, document: &Map<String, Value>) -> Result<()> {
+        let field = &self.field;
+        if self.only_adds() && document.contains_key(field) {
+            let text = format!("Property {field} already present.");
+            return Err(Error::conflict_detail(text));
+        }
+        Ok(())
+    }
+
     /// Applies the operation to an image's document. The document is unchanged after an error.
     pub fn apply(&self, document: &mut Map<String, Value>) -> Result<()> {
+        self.check_absent(document)?;
         let field = &self.field;
-        let exists = document.contains_key(field);
-        match self.verb {
-            Verb::Add if exists && self.only_adds() => {
-                let text = format!("Property {field} already present.");
-                return Err(Error::conflict_detail(text));
-            }
-            Verb::Remove if SETTABLE.contains(&field.as_str()) => {
-                return Err(Error::forbidden_detail(format!(
-                    "Property {field} may not be removed."
-                )));
-            }
-            _ => {}
+        if self.verb == Verb::Remove && SETTABLE.contains(&field.as_str()) {
+            return Err(Error::forbidden_detail(format!(
+                "Property {field} may not be removed."
+            )));
         }
         let place = match self.verb {
             Verb::Remove => document.keys().position(|name| name == field),

@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, header};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
@@ -104,10 +104,7 @@ impl Fetcher {
             let response = self.send(method, checked, range.clone()).await?;
             let Some(to) = redirect_target(&from, &response) else {
                 let status = response.status();
-                // Partial content is a success only where a range was requested.
-                return if status.is_success()
-                    && (range.is_some() || status != StatusCode::PARTIAL_CONTENT)
-                {
+                return if status.is_success() {
                     Ok(response)
                 } else {
                     Err(FetchError::Status(status))

@@ -36,6 +36,20 @@ async fn options_is_always_fine_and_always_empty() {
 }
 
 #[tokio::test]
+async fn the_list_of_versions_is_told_to_options_too() {
+    let glance = open().await;
+    for path in ["/versions", "/versions/"] {
+        let request = glance.nobody().request(Method::OPTIONS, path);
+        let request = request.header("Origin", PAGE);
+        let request = request.header("Access-Control-Request-Method", "GET");
+        let answer = request.await.is(200);
+        assert!(answer["versions"].is_array());
+        assert_eq!(answer.header("access-control-allow-origin"), PAGE);
+        assert_eq!(answer.header("access-control-allow-methods"), "GET");
+    }
+}
+
+#[tokio::test]
 async fn the_health_check_knows_nothing_of_options_and_origins() {
     let glance = open().await;
     let request = glance.nobody().request(Method::OPTIONS, "/healthcheck");

@@ -233,6 +233,11 @@ async fn a_page_shows_what_was_sent_without_running_it() {
             "No image found with ID &lt;b&gt;&quot;&#x27;&amp;<br /><br />\n\n\n",
         ),
         (
+            "/v2/images/%C3%A4%F0%9F%98%80",
+            "404 Not Found",
+            "No image found with ID &#228;&#128512;<br /><br />\n\n\n",
+        ),
+        (
             "/v2/images?limit=x",
             "400 Bad Request",
             "limit param must be an integer<br /><br />\n\n\n",

@@ -227,12 +227,21 @@ fn page(status: StatusCode, words: &Words, form: Form) -> String {
     }
 }
 
+/// Escapes a text for a page, which is ASCII.
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#x27;")
+    let mut page = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => page.push_str("&amp;"),
+            '<' => page.push_str("&lt;"),
+            '>' => page.push_str("&gt;"),
+            '"' => page.push_str("&quot;"),
+            '\'' => page.push_str("&#x27;"),
+            letter if letter.is_ascii() => page.push(letter),
+            letter => page.push_str(&format!("&#{};", u32::from(letter))),
+        }
+    }
+    page
 }
 
 /// The text of a page: line breaks where it has them, and no tags.

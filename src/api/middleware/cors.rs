@@ -41,15 +41,20 @@ const HEADERS: [&str; 19] = [
 const EXPOSED: &str =
     "X-Image-Meta-Checksum,X-Auth-Token,X-Subject-Token,X-Service-Token,X-OpenStack-Request-ID";
 
-/// Answers OPTIONS, and tells pages of allowed origins that they may read the others.
+/// Answers OPTIONS everywhere but at the list of versions, and tells pages of allowed origins that they may read the others.
 pub(crate) async fn share(app: App, request: Request, next: Next) -> Response {
     let origins = &app.config().images.allowed_origin;
     let origin = request.headers().get(ORIGIN);
     let origin = origin.and_then(|origin| allowed(origins, origin));
     if request.method() == Method::OPTIONS {
-        let mut response = StatusCode::OK.into_response();
+        let asked = request.headers().clone();
+        // The list of versions, alone, is told whatever the method.
+        let mut response = match request.uri().path() {
+            "/versions" | "/versions/" => next.run(request).await,
+            _ => StatusCode::OK.into_response(),
+        };
         if let Some(origin) = origin {
-            preflight(request.headers(), origin, response.headers_mut());
+            preflight(&asked, origin, response.headers_mut());
         }
         return response;
     }

@@ -47,8 +47,8 @@ pub struct TaskQuery {
 }
 
 impl TaskQuery {
-    /// Parses the query parameters of a request. Of a parameter given twice the last one counts,
-    /// but a task has to match all filters.
+    /// Parses the query parameters of a request. Of a parameter given twice the first one counts, but of a filter
+    /// the last one.
     pub fn read(parameters: &[(String, String)], limits: PageLimits) -> Result<Self> {
         let mut query = Self {
             limit: limits.default.min(limits.max),
@@ -57,7 +57,18 @@ impl TaskQuery {
             direction: Direction::Descending,
             filters: Vec::new(),
         };
-        for (name, value) in parameters {
+        for (place, (name, value)) in parameters.iter().enumerate() {
+            let (before, after) = parameters.split_at(place);
+            let is_same = |(other, _): &&(String, String)| other == name;
+            let counts = match name.as_str() {
+                "limit" | "marker" | "sort_key" | "sort_dir" => {
+                    !before.iter().any(|pair| is_same(&pair))
+                }
+                _ => !after.iter().skip(1).any(|pair| is_same(&pair)),
+            };
+            if !counts {
+                continue;
+            }
             match name.as_str() {
                 "limit" => query.limit = read_limit(Some(value), limits)?,
                 "marker" => query.marker = Some(marker(value)?.to_owned()),
@@ -143,9 +154,27 @@ mod tests {
     fn unknown_parameters_are_ignored() {
         let query = read("foo=1&sort=id&input=x&limit=5000&owner=a&owner=b").unwrap();
         assert_eq!(query.limit, 1000);
-        assert_eq!(
-            query.filters,
-            [(TaskKey::Owner, "a".into()), (TaskKey::Owner, "b".into())]
+        assert_eq!(query.filters, [(TaskKey::Owner, "b".into())]);
+    }
+
+    #[test]
+    fn of_a_repeated_parameter_one_counts() {
+        let id = "00000000-0000-0000-0000-000000000000";
+        let query = format!(
+            "limit=1&limit=x&marker={id}&marker=x&sort_key=id&sort_key=x&sort_dir=asc&sort_dir=x"
         );
+        let query = read(&query).unwrap();
+        assert_eq!((query.limit, query.marker.as_deref()), (1, Some(id)));
+        assert_eq!(
+            (query.sort, query.direction),
+            (TaskKey::Id, Direction::Ascending)
+        );
+        let query = read("type=nope&type=import&status=nope&status=failure").unwrap();
+        let last = [
+            (TaskKey::Kind, "import".into()),
+            (TaskKey::Status, "failure".into()),
+        ];
+        assert_eq!(query.filters, last);
+        assert!(read("type=import&type=nope").is_err());
     }
 }

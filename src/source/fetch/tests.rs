@@ -1,6 +1,7 @@
 //! Downloads from servers that keep to HTTP and from servers that do not.
 
 use futures_util::TryStreamExt;
+use http::StatusCode;
 
 use super::raw_http_server::{CannedResponse, RawHttpServer};
 use super::*;
@@ -249,6 +250,14 @@ async fn a_range_is_cut_out_where_the_server_ignores_it() {
         let error = all(fetched).await.err().unwrap();
         assert!(matches!(error, FetchError::Length { .. }), "{error}");
     }
+}
+
+#[tokio::test]
+async fn partial_content_that_was_not_asked_for_is_taken_as_it_is() {
+    let text = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-2/6\r\nContent-Length: 3\r\n\r\ncir";
+    let server = RawHttpServer::with(closing(text)).await;
+    let fetched = fetcher().get(&server.url("/"), 100).await.unwrap();
+    assert_eq!(all(fetched).await.unwrap(), "cir");
 }
 
 #[tokio::test]

@@ -209,3 +209,31 @@ async fn the_format_is_found_however_the_data_is_cut() {
         assert_eq!(alice.see(&image).await["virtual_size"], SIZE);
     }
 }
+
+#[tokio::test]
+async fn a_refusal_names_the_media_type_of_the_request_with_its_parameters() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    let image = of_format(&alice, "qcow2").await;
+    let request = alice.put(image.at("/file")).body("raw");
+    let given = "application/octet-stream; charset=x";
+    let answer = request.header("Content-Type", given).await.is(415);
+    let (said, _) = answer.message();
+    assert_eq!(
+        said,
+        format!("The request media type {given} is not supported by this server.")
+    );
+    for (given, shown) in [
+        ("application/octet-stream ; q", "application/octet-stream "),
+        ("text/plain;x=y", "text/plain"),
+    ] {
+        let request = alice.put(image.at("/file")).body("raw");
+        let answer = request.header("Content-Type", given).await.is(415);
+        let (said, detail) = answer.message();
+        assert_eq!(
+            said,
+            format!("The request media type {given} is not supported by this server.")
+        );
+        assert_eq!(detail, format!("Invalid content type {shown}").trim());
+    }
+}

@@ -227,6 +227,35 @@ async fn a_size_that_is_no_number_is_refused() {
 }
 
 #[tokio::test]
+async fn the_size_that_was_got_does_not_depend_on_how_the_bytes_came() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    let image = raw(&alice).await;
+    for (announced, sent, got) in [
+        ("3", 200_000, 65_536),
+        ("-1", 200_000, 65_536),
+        ("65536", 200_000, 131_072),
+        ("100000", 120_000, 120_000),
+        ("3", 9, 9),
+    ] {
+        for chunk in [sent, 1000, 7] {
+            let chunks: Vec<_> = (0..sent)
+                .step_by(chunk)
+                .map(|from| Ok::<_, std::io::Error>(vec![1; chunk.min(sent - from)]))
+                .collect();
+            let body = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
+            let upload = alice.upload(&image, body);
+            let answer = upload.header("X-OpenStack-Image-Size", announced).await;
+            let words = format!("Size exceeds: expected {announced} bytes, got {got} bytes");
+            answer.is(400).says(&words);
+        }
+    }
+    let upload = alice.upload(&image, "");
+    let answer = upload.header("X-OpenStack-Image-Size", "-1").await.is(400);
+    answer.says("Size mismatch: expected -1 bytes, got 0 bytes");
+}
+
+#[tokio::test]
 async fn the_announced_size_is_taken_at_its_word() {
     let glance = glance().await;
     let alice = glance.person("alice");

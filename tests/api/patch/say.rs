@@ -119,6 +119,14 @@ async fn a_path_is_a_pointer_to_one_field() {
             "Invalid JSON pointer for this resource: '/a/b'".to_owned(),
         ),
         (
+            "/ /x",
+            "Invalid JSON pointer for this resource: '//x'".to_owned(),
+        ),
+        (
+            "/a / b",
+            "Invalid JSON pointer for this resource: '/a/b'".to_owned(),
+        ),
+        (
             "/locations",
             "Invalid JSON pointer for this resource: '/locations'".to_owned(),
         ),

@@ -42,6 +42,8 @@ async fn what_is_there_cannot_be_added() {
         ("name", json!("y")),
         ("tags", json!([])),
         ("min_ram", json!(5)),
+        // Said before what is wrong with the value.
+        ("min_ram", json!(-5)),
     ] {
         let operations = json!([{ "add": format!("/{name}"), "value": value }]);
         let answer = patch(&alice, &image, operations).await.is(409);
