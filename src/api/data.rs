@@ -18,7 +18,7 @@ use super::json::Empty;
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::range::ByteRange;
-use crate::service::data::{UploadHeaders, Download, DownloadOutcome};
+use crate::service::data::{Download, DownloadOutcome, UploadHeaders};
 use crate::{Error, Result};
 
 pub(super) async fn upload(

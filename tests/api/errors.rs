@@ -248,7 +248,7 @@ async fn a_page_shows_what_was_sent_without_running_it() {
     }
     let request = alice.post("/v2/images").header("Accept", "text/html");
     let answer = request.json(json!({ "location": "x" })).await.is(403);
-    let text = "ClientEnv was denied to this resource.<br /><br />\nAttribute &#x27;location&#x27; is reserved.\n\n";
+    let text = "Access was denied to this resource.<br /><br />\nAttribute &#x27;location&#x27; is reserved.\n\n";
     assert_eq!(answer.text(), page("403 Forbidden", text));
 }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 
 use super::plugins::ProcessedImage;
-use super::{TaskError, ImportProgress, Job, Plan, current, mine, store};
+use super::{ImportProgress, Job, Plan, TaskError, current, mine, store};
 use crate::db::Session;
 use crate::domain::image::{Data, Image};
 use crate::domain::import::ImportBookkeeping;

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
 use super::fetch::{Source, save};
-use super::{TaskError, Job, Plan, current, mine};
+use super::{Job, Plan, TaskError, current, mine};
 use crate::domain::image::Image;
 use crate::domain::import::{Conversion, Plugin};
 use crate::source::convert::{ConversionOutcome, Converter, TargetFormat};
@@ -39,7 +39,11 @@ struct ConvertedFormats {
 }
 
 /// Does what the settings ask for, in their order. Data that is in a store was treated before.
-pub(super) async fn run_plugins(job: &Job, plan: &Plan, source: Source) -> Result<ProcessedImage, TaskError> {
+pub(super) async fn run_plugins(
+    job: &Job,
+    plan: &Plan,
+    source: Source,
+) -> Result<ProcessedImage, TaskError> {
     let mut treated = ProcessedImage {
         source,
         converted: None,
@@ -91,7 +95,12 @@ async fn inject(job: &Job, plan: &Plan) -> Result<(), TaskError> {
 }
 
 /// Unpacks compressed data, unless the image says that it is meant to be so.
-async fn unpack(job: &Job, plan: &Plan, treated: &mut ProcessedImage, place: usize) -> Result<(), TaskError> {
+async fn unpack(
+    job: &Job,
+    plan: &Plan,
+    treated: &mut ProcessedImage,
+    place: usize,
+) -> Result<(), TaskError> {
     let image = treated.describe(&current(job, plan).await?);
     if image.container_format.as_deref() == Some("compressed") {
         return Ok(());
@@ -115,7 +124,12 @@ async fn unpack(job: &Job, plan: &Plan, treated: &mut ProcessedImage, place: usi
 }
 
 /// Converts the disk to the format that the settings name.
-async fn convert(job: &Job, plan: &Plan, treated: &mut ProcessedImage, place: usize) -> Result<(), TaskError> {
+async fn convert(
+    job: &Job,
+    plan: &Plan,
+    treated: &mut ProcessedImage,
+    place: usize,
+) -> Result<(), TaskError> {
     let image = current(job, plan).await?;
     let before = (image.disk_format.clone(), image.container_format.clone());
     let image = treated.describe(&image);
