@@ -1,60 +1,42 @@
-//! The paths of access rules: `{name}` and `*` stand for one part of a path, `**` for any parts.
+//! The paths of access rules, as keystonemiddleware matches them: `{name}` and `*` stand for one segment of a path, `**` for any.
+//!
+//! Not globset: there a `*` matches nothing, too, and braces are alternatives.
 
-/// A piece of a pattern.
-enum Piece {
-    /// This byte.
-    Byte(u8),
-    /// One or more bytes, none of them a slash.
-    Part,
-    /// Whatever there is.
-    Rest,
-}
+use fancy_regex::Regex;
 
-/// Returns whether a path is one that the pattern describes.
+/// Returns true if a path is one that the pattern describes. A pattern that is no regular expression describes none.
 ///
-/// Patterns come from users: so this takes time in proportion to both lengths, whatever they are.
+/// Source: `_path_matches` in `keystonemiddleware/auth_token/__init__.py`.
 pub(crate) fn fits(pattern: &str, path: &str) -> bool {
-    let path = path.as_bytes();
-    // Whether the pieces so far can end before each byte of the path, and after the last.
-    let mut ends = vec![false; path.len() + 1];
-    if let Some(first) = ends.first_mut() {
-        *first = true;
-    }
-    for piece in pieces(pattern.as_bytes()) {
-        ends = after(&piece, path, &ends);
-    }
-    ends.last() == Some(&true)
+    let regex = Regex::new(&regex_of(pattern));
+    regex.is_ok_and(|regex| regex.is_match(path).unwrap_or(false))
 }
 
-fn after(piece: &Piece, path: &[u8], before: &[bool]) -> Vec<bool> {
-    let mut ends = vec![matches!(piece, Piece::Rest) && before.first() == Some(&true)];
-    for (place, byte) in path.iter().enumerate() {
-        let begun = before.get(place) == Some(&true);
-        let going = ends.last() == Some(&true);
-        ends.push(match piece {
-            Piece::Byte(it) => begun && it == byte,
-            Piece::Part => *byte != b'/' && (begun || going),
-            Piece::Rest => going || before.get(place + 1) == Some(&true),
-        });
+/// Returns the regular expression of a pattern. All characters but stars and braces stay as they are: keystonemiddleware does
+/// not escape them, so a dot matches any character. A brace without its partner is dropped.
+fn regex_of(pattern: &str) -> String {
+    let mut regex = String::from("^");
+    let mut rest = pattern.chars();
+    while let Some(first) = rest.next() {
+        let text = rest.as_str();
+        match first {
+            '*' if text.starts_with('*') => {
+                rest.next();
+                regex.push_str(".*");
+            }
+            '*' => regex.push_str("[^/]+"),
+            '{' => {
+                if let Some((_, behind)) = text.split_once('}') {
+                    rest = behind.chars();
+                    regex.push_str("[^/]+");
+                }
+            }
+            '}' => {}
+            literal => regex.push(literal),
+        }
     }
-    ends
-}
-
-fn pieces(pattern: &[u8]) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut rest = pattern;
-    while let Some((first, after)) = rest.split_first() {
-        let closed = after.iter().position(|after| *after == b'}');
-        let (piece, left) = match (first, closed) {
-            (b'*', _) if after.first() == Some(&b'*') => (Piece::Rest, after.get(1..)),
-            (b'*', _) => (Piece::Part, Some(after)),
-            (b'{', Some(end)) => (Piece::Part, after.get(end + 1..)),
-            _ => (Piece::Byte(*first), Some(after)),
-        };
-        pieces.push(piece);
-        rest = left.unwrap_or_default();
-    }
-    pieces
+    regex.push('$');
+    regex
 }
 
 #[cfg(test)]
@@ -84,5 +66,31 @@ mod tests {
         assert!(fits("/v2/**", "/v2/"));
         assert!(fits("/**/file", "/v2/images/x/file"));
         assert!(!fits("/v2/**", "/v3/images"));
+    }
+
+    /// Each line was compared with `_path_matches` of keystonemiddleware 13.0.1.
+    #[test]
+    fn other_characters_are_those_of_a_regular_expression_as_in_keystonemiddleware() {
+        for (pattern, path, matches) in [
+            ("/v2.0/images", "/v2.0/images", true),
+            ("/v2.0/images", "/v2x0/images", true),
+            ("/v2/(images|tasks)", "/v2/tasks", true),
+            ("/v2/(images|tasks)", "/v2/schemas", false),
+            ("/v2/images{", "/v2/images", true),
+            ("/v2/images}", "/v2/images", true),
+            ("/v2/{a{b}/file", "/v2/x/file", true),
+            ("/v2/***", "/v2/", false),
+            ("/v2/***", "/v2/x", true),
+            ("/v2/images?", "/v2/image", true),
+            ("", "/", false),
+        ] {
+            assert_eq!(fits(pattern, path), matches, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_is_no_regular_expression_matches_nothing() {
+        assert!(!fits("/v2/(images", "/v2/(images"));
+        assert!(!fits("/v2/[", "/v2/["));
     }
 }
