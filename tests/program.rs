@@ -12,6 +12,8 @@
 mod capture;
 #[path = "program/control.rs"]
 mod control;
+#[path = "program/refused_data.rs"]
+mod refused_data;
 #[path = "program/shutdown.rs"]
 mod shutdown;
 #[path = "program/target.rs"]

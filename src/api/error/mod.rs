@@ -4,6 +4,7 @@
 //! is the request's `Accept` known to all. Forms and templates are WebOb's.
 
 mod accept;
+mod refused_data;
 mod simulated;
 
 use std::any::Any;
@@ -57,7 +58,8 @@ pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
 /// Writes the body of each response that stands for an error.
 pub(super) async fn write(request: Request, next: Next) -> Response {
     let form = Form::choose(request.headers().get(ACCEPT));
-    let head = request.method() == Method::HEAD;
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let head = method == Method::HEAD;
     let mut response = next.run(request).await;
     let Some(ErrorExtension(error)) = response.extensions_mut().remove::<ErrorExtension>() else {
         return response;
@@ -68,6 +70,7 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
         let cause = error.source().map(ToString::to_string);
         tracing::error!(%error, cause, "request failed");
     }
+    refused_data::log(&method, &path, &error);
     let (form, body) = if head {
         (Form::Html, String::new())
     } else {
