@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::cloud::error::OpenError;
@@ -70,6 +71,7 @@ pub struct Server {
     powers: CloudHandle,
     expiry: JoinHandle<()>,
     address: SocketAddr,
+    grace: Duration,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -115,6 +117,7 @@ impl Server {
             powers,
             expiry,
             address,
+            grace,
             stop,
             task,
         })
@@ -131,15 +134,17 @@ impl Server {
         Sandbox::new(&self.clouds, &self.url()).await
     }
 
-    /// Accepts no more connections, gives running requests the time of `shutdown_grace`, and stops.
+    /// Accepts no more connections, gives running requests, and the work that they have begun, the time of `shutdown_grace`
+    /// together, and stops.
     pub async fn shutdown(mut self) {
+        let deadline = Instant::now() + self.grace;
         self.stop.cancel();
         self.expiry.abort();
         self.clouds.clear_simulation().await;
         if let Err(error) = (&mut self.task).await {
             tracing::error!(%error, "the server failed");
         }
-        self.clouds.close().await;
+        self.clouds.close(deadline).await;
     }
 }
 

@@ -1,16 +1,13 @@
 //! Work that goes on when the client that began it goes away, but ends with its cloud.
 
 use std::future::Future;
-use std::time::Duration;
 
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use crate::{Error, Result};
-
-/// The longest time that background work may take when its server stops.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What runs apart from the requests that began it.
 #[derive(Debug, Default)]
@@ -39,12 +36,15 @@ impl BackgroundTasks {
         }
     }
 
-    /// Waits for a while until nothing of it is left: what is acknowledged already comes to its end.
-    pub async fn settle(&self) {
+    /// Waits until nothing of it is left, so that what is acknowledged already comes to its end; at the deadline, ends the rest
+    /// where it stands. Returns true if nothing was ended so.
+    pub async fn settle(&self, deadline: Instant) -> bool {
         self.running.close();
-        tokio::time::timeout(PATIENCE, self.running.wait())
-            .await
-            .ok();
+        let settled = timeout_at(deadline, self.running.wait()).await.is_ok();
+        if !settled {
+            self.end().await;
+        }
+        settled
     }
 
     /// Ends all of it where it stands, and waits until nothing of it is left.
@@ -52,5 +52,41 @@ impl BackgroundTasks {
         self.over.cancel();
         self.running.close();
         self.running.wait().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_does_not_settle_in_time_is_ended_at_the_deadline() {
+        let tasks = Arc::new(BackgroundTasks::default());
+        let owner = Arc::clone(&tasks);
+        let work = tokio::spawn(async move { owner.run("a test", pending::<Result<()>>()).await });
+        tokio::task::yield_now().await;
+        let deadline = Instant::now() + Duration::from_millis(20);
+        assert!(!tasks.settle(deadline).await);
+        assert!(Instant::now() >= deadline);
+        assert!(matches!(work.await.unwrap(), Err(Error::CloudReset)));
+    }
+
+    #[tokio::test]
+    async fn work_that_settles_is_waited_for_and_no_longer() {
+        let tasks = Arc::new(BackgroundTasks::default());
+        let owner = Arc::clone(&tasks);
+        let work = async {
+            tokio::task::yield_now().await;
+            Ok("done")
+        };
+        let work = tokio::spawn(async move { owner.run("a test", work).await });
+        tokio::task::yield_now().await;
+        let hour = Duration::from_hours(1);
+        assert!(tasks.settle(Instant::now() + hour).await);
+        assert_eq!(work.await.unwrap().unwrap(), "done");
     }
 }

@@ -20,6 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, RwLock};
+use tokio::time::{Instant as Deadline, timeout_at};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
@@ -37,6 +38,9 @@ use workers::BackgroundWorkers;
 pub use sandboxes::{Clouds, Sandbox, SandboxError, SandboxSettings};
 use snapshot::Snapshots;
 pub use snapshot::{Snapshot, SnapshotError};
+
+/// The time that a database has for the last statements of a cloud, even after the deadline of its end.
+const CLOSING: Duration = Duration::from_millis(500);
 
 /// The time that a reset waits for running requests.
 const GRACE: Duration = Duration::from_millis(50);
@@ -301,11 +305,21 @@ impl Cloud {
         app.journal.end();
     }
 
-    /// Ends what runs beside the requests, and closes the database. Everything acknowledged is safe.
-    pub async fn close(&self) {
+    /// Ends what runs beside the requests, at the latest at the deadline, and closes the database. Everything acknowledged is
+    /// safe.
+    pub async fn close(&self, deadline: Deadline) {
         let now = self.inner.now.read().await;
-        now.app.apart.settle().await;
+        if !now.app.apart.settle(deadline).await {
+            tracing::warn!(
+                "stopped work that did not end in time after its requests; --shutdown-grace gives it longer"
+            );
+        }
         now.watch.lock().await.end().await;
-        now.app.close().await;
+        let deadline = deadline.max(Deadline::now() + CLOSING);
+        if timeout_at(deadline, now.app.close()).await.is_err() {
+            tracing::warn!(
+                "the database did not answer in time, so tasks stay this server's until their lease ends"
+            );
+        }
     }
 }

@@ -218,12 +218,12 @@ impl Clouds {
         (uploads, tasks)
     }
 
-    /// Closes all clouds.
-    pub async fn close(&self) {
+    /// Closes all clouds; what runs in them ends at the deadline at the latest.
+    pub async fn close(&self, deadline: tokio::time::Instant) {
         for sandbox in self.sandboxes() {
             self.remove(&sandbox.id).await;
         }
-        self.main().close().await;
+        self.main().close(deadline).await;
     }
 
     fn map(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Sandbox>>> {

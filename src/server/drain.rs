@@ -9,10 +9,13 @@ use crate::cloud::Clouds;
 /// The time after which it is worth a log line that requests still run.
 const PROMPT: Duration = Duration::from_millis(200);
 
+/// The part of the grace that is kept for tidying up after requests that are cut off; a quarter of a short one.
+const RESERVE: Duration = Duration::from_millis(500);
+
 /// The end of running requests at a shutdown.
 #[derive(Debug)]
 pub(super) struct Drain {
-    /// The time that they have.
+    /// The time that they have, together with what is to be done after them.
     pub(super) grace: Duration,
     /// The clouds whose work is counted for the log.
     pub(super) clouds: Option<Clouds>,
@@ -21,7 +24,8 @@ pub(super) struct Drain {
 impl Drain {
     /// Waits until all connections have ended, or closes them when their time is over.
     pub(super) async fn finish(&self, mut connections: JoinSet<()>) {
-        let prompt = PROMPT.min(self.grace);
+        let time = self.grace - RESERVE.min(self.grace / 4);
+        let prompt = PROMPT.min(time);
         if ended(&mut connections, prompt).await {
             return;
         }
@@ -36,7 +40,7 @@ impl Drain {
             grace_s = self.grace.as_secs(),
             "waiting for requests to end"
         );
-        if !ended(&mut connections, self.grace.saturating_sub(prompt)).await {
+        if !ended(&mut connections, time.saturating_sub(prompt)).await {
             tracing::warn!(
                 connections = connections.len(),
                 uploads,

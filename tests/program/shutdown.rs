@@ -16,36 +16,21 @@ struct Upload(TcpStream);
 
 impl Upload {
     fn begin(server: &Server) -> Self {
-        let mut stream = TcpStream::connect(server.authority()).unwrap();
         let body = r#"{"name":"a","disk_format":"raw","container_format":"bare"}"#;
-        let length = body.len();
-        write!(
-            stream,
-            "POST /v2/images HTTP/1.1\r\nHost: h\r\n{TOKEN}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let answer = answer(server, "POST /v2/images", body);
         let (_, image) = answer.split_once("\r\n\r\n").unwrap();
         let image: Value = serde_json::from_str(image).unwrap();
         let file = image["file"].as_str().unwrap();
         let mut stream = TcpStream::connect(server.authority()).unwrap();
         write!(
             stream,
-            "PUT {file} HTTP/1.1\r\nHost: h\r\n{TOKEN}\r\nContent-Type: application/octet-stream\r\nContent-Length: 8\r\n\r\nhalf"
+            "PUT {file} HTTP/1.1\r\nHost: h\r\n{TOKEN}\r\nContent-Type: application/octet-stream\r\nConnection: close\r\nContent-Length: 8\r\n\r\nhalf"
         )
         .unwrap();
         // Until the server reads it.
         let saving = || {
-            let mut stream = TcpStream::connect(server.authority()).unwrap();
             let path = file.trim_end_matches("/file");
-            write!(
-                stream,
-                "GET {path} HTTP/1.1\r\nHost: h\r\n{TOKEN}\r\nConnection: close\r\n\r\n"
-            )
-            .unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).unwrap();
+            let answer = self::answer(server, &format!("GET {path}"), "");
             answer.contains(r#""status":"saving""#) || answer.contains(r#""status": "saving""#)
         };
         while !saving() {
@@ -101,6 +86,35 @@ fn an_upload_that_ends_within_the_grace_is_answered() {
     let (status, time) = ending.join().unwrap();
     assert_eq!(status.code(), Some(0));
     assert!(time < Duration::from_secs(30), "{time:?}");
+}
+
+/// The answer to a request with a body, on a connection of its own.
+fn answer(server: &Server, request: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(server.authority()).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{request} HTTP/1.1\r\nHost: localhost\r\n{TOKEN}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn what_goes_on_after_its_request_was_answered_ends_with_the_grace() {
+    let home = empty();
+    let options = ["--ephemeral", "--auth", "fake", "--shutdown-grace", "1"];
+    let server = Server::start(home.path(), &options);
+    let rules = r#"{"saving": {"seconds": 3600}}"#;
+    let set = answer(&server, "PUT /_lookalike/pace", rules);
+    assert!(set.starts_with("HTTP/1.1 200"), "{set}");
+    let upload = Upload::begin(&server).finish();
+    assert!(upload.starts_with("HTTP/1.1 204"), "{upload}");
+    let (status, time) = server.end("TERM");
+    assert_eq!(status.code(), Some(0));
+    assert!(time < Duration::from_secs(3), "{time:?}");
 }
 
 #[test]
