@@ -29,6 +29,7 @@ pub mod status;
 pub mod task;
 pub mod text;
 pub mod validation;
+pub mod yaml;
 
 /// A text that is none of the values of a `string_enum!`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -16,10 +16,11 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard};
 use serde::Deserialize;
 use serde_json::Value;
-use serde_saphyr::{Spanned, options};
+use serde_saphyr::Spanned;
 use sha2::{Digest, Sha256};
 use uuid::Builder;
 
+use super::yaml;
 pub use identity::{RolesByScope, SeedAssignment, SeedDomain, SeedProject, SeedRole, SeedUser};
 pub use image::{SeedImage, SeedMember, SeedSource, SeedTask};
 pub use values::SeedTimestamp;
@@ -71,9 +72,8 @@ impl Seed {
     /// Parses a YAML document. Relative paths of data files start from the directory; without one
     /// the seed must not name files.
     pub fn parse(name: &str, text: &str, directory: Option<&Path>) -> Result<Self, SeedError> {
-        let options = options! { with_snippet: false };
-        let document: Option<SeedDocument> = serde_saphyr::from_str_with_options(text, options)
-            .map_err(|error| SeedError(format!("seed {name}: {error}")))?;
+        let document: Option<SeedDocument> =
+            yaml::parse(text).map_err(|error| SeedError(format!("seed {name}: {error}")))?;
         Ok(Self::of(name, document.unwrap_or_default(), directory))
     }
 

@@ -151,6 +151,31 @@ fn faults_and_pace_are_set_and_cleared() {
 }
 
 #[test]
+fn rules_may_be_yaml_and_in_files() {
+    let stage = Stage::new();
+    stage.write("fault.yaml", "fault:\n  status: 503  # for all requests\n");
+    for args in [
+        &["fault", "add", "-f", "fault.yaml"][..],
+        &["fault", "add", "--file=fault.yaml"],
+        &["fault", "add", "@fault.yaml"],
+        &["fault", "add", "fault: {status: 503}"],
+    ] {
+        let added = stage.json(args);
+        let shown = stage.json(&["fault", "show", added["id"].as_str().unwrap()]);
+        assert_eq!(shown["fault"]["status"], 503, "{args:?}");
+    }
+    stage.says(&["fault", "clear"]);
+    stage.write("pace.yaml", "rules:\n- importing: {polls: 2}\n");
+    stage.says(&["pace", "set", "-f", "pace.yaml"]);
+    assert!(stage.says(&["pace"]).contains("polls"));
+    let both = ["fault", "add", "{}", "-f", "fault.yaml"];
+    assert!(stage.refuses(&both).contains("cannot be used with"));
+    stage.write("wrong.yaml", "fault: [");
+    let wrong = stage.refuses(&["fault", "add", "-f", "wrong.yaml"]);
+    assert!(wrong.contains("wrong.yaml"), "{wrong}");
+}
+
+#[test]
 fn the_clock_is_turned() {
     let stage = Stage::new();
     stage.says(&["clock", "set", "2031-01-01T00:00:00Z"]);

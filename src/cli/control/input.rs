@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::Read;
 use std::path::Path;
 
+use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::cli::failure::CliError;
@@ -26,9 +27,39 @@ pub(super) fn file(name: &str) -> Result<String, CliError> {
     read(Path::new(name.strip_prefix('@').unwrap_or(name)))
 }
 
-/// Parses the JSON that an argument stands for. An error names `what`.
-pub(super) fn json(what: &str, argument: &str) -> Result<Value, CliError> {
-    serde_json::from_str(&text(argument)?).map_err(|error| wrong(what, &error))
+/// Parses the JSON or YAML that an argument stands for. An error names `what`.
+pub(super) fn document(what: &str, argument: &str) -> Result<Value, CliError> {
+    parse(what, &text(argument)?)
+}
+
+/// A document for the server, as an argument or in a file.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(in crate::cli) struct DocumentArgs {
+    /// JSON or YAML: as text, as @FILE, or as - for standard input
+    #[arg(value_name = "TEXT")]
+    text: Option<String>,
+    /// A file in JSON or YAML; - is standard input
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<String>,
+}
+
+impl DocumentArgs {
+    /// Parses the document. An error names `what`, or the file.
+    pub(super) fn parse(&self, what: &str) -> Result<Value, CliError> {
+        match (&self.file, &self.text) {
+            (Some(name), _) => parse(name, &file(name)?),
+            (None, text) => document(what, text.as_deref().unwrap_or_default()),
+        }
+    }
+}
+
+/// Parses JSON, or else YAML.
+fn parse(what: &str, text: &str) -> Result<Value, CliError> {
+    // First as JSON: YAML refuses keys that are given twice, and tabs between tokens.
+    serde_json::from_str(text)
+        .or_else(|_| serde_saphyr::from_str(text))
+        .map_err(|error| wrong(what, &error))
 }
 
 /// Parses a file of YAML, and so of JSON.
@@ -67,12 +98,12 @@ pub(super) fn seed_value(name: &str) -> Result<Value, CliError> {
     Ok(text.into())
 }
 
-/// Returns settings as a JSON object: given one by one, or all of them in JSON.
+/// Returns settings as a JSON object: given one by one, or all of them in JSON or YAML.
 pub(super) fn settings(arguments: &[String]) -> Result<Value, CliError> {
     if let [argument] = arguments
         && (argument == "-" || argument.starts_with(['@', '{']))
     {
-        return json("the settings", argument);
+        return document("the settings", argument);
     }
     let mut settings = Map::new();
     for argument in arguments {

@@ -15,7 +15,7 @@ pub(in crate::cli) enum ConfigureAction {
     Show,
     /// Change settings
     Set {
-        /// The changes; or all of them in JSON: as text, as @FILE, or as - for standard input
+        /// The changes; or all of them in JSON or YAML: as text, as @FILE, or as - for standard input
         #[arg(value_name = "NAME=VALUE", required = true)]
         changes: Vec<String>,
     },

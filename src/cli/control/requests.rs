@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::call::{Call, CallOutput};
+use super::input::DocumentArgs;
 use super::table::{Column, Table};
 use super::{Listing, input, send};
 use crate::cli::address::{Target, segment};
@@ -65,8 +66,8 @@ enum RequestsAction {
     Har(RequestFilter),
     /// Check that the expected requests were sent, and exit with 1 if not
     Verify {
-        /// The expectation in JSON: as text, as @FILE, or as - for standard input
-        expectation: String,
+        #[command(flatten)]
+        expectation: DocumentArgs,
     },
     /// Print requests as they come, a line of JSON each
     Stream(RequestFilter),
@@ -117,8 +118,7 @@ fn action_call(action: RequestsAction, format: Option<Listing>) -> Result<Call, 
         RequestsAction::Show { id } => Call::get(format!("/requests/{}", segment(&id)?)),
         RequestsAction::Har(filter) => Call::get("/requests.har").with_query(filter.filters),
         RequestsAction::Verify { expectation } => {
-            let expectation = input::json("the expectation", &expectation)?;
-            Call::post("/requests/verify").with(&expectation)
+            Call::post("/requests/verify").with(&expectation.parse("the expectation")?)
         }
         RequestsAction::Stream(filter) => {
             let call = Call::get("/requests/stream").with_query(filter.filters);

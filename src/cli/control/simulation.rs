@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::Action;
 use super::call::Call;
-use super::input;
+use super::input::DocumentArgs;
 use crate::cli::address::segment;
 use crate::cli::failure::CliError;
 
@@ -17,8 +17,8 @@ pub(in crate::cli) enum FaultAction {
     List,
     /// Add a fault rule
     Add {
-        /// The rule in JSON: as text, as @FILE, or as - for standard input
-        rule: String,
+        #[command(flatten)]
+        rule: DocumentArgs,
     },
     /// Show a fault rule, and how often it was applied
     Show {
@@ -39,7 +39,7 @@ impl Action for FaultAction {
         let path = |id: &str| Ok(format!("/faults/{}", segment(id)?));
         Ok(match self {
             Self::List => Call::get("/faults"),
-            Self::Add { rule } => Call::post("/faults").with(&input::json("the rule", &rule)?),
+            Self::Add { rule } => Call::post("/faults").with(&rule.parse("the rule")?),
             Self::Show { id } => Call::get(path(&id)?),
             Self::Remove { id } => Call::delete(path(&id)?),
             Self::Clear => Call::delete("/faults"),
@@ -55,8 +55,8 @@ pub(in crate::cli) enum PaceAction {
     Show,
     /// Set the rules
     Set {
-        /// The rules in JSON: as text, as @FILE, or as - for standard input
-        rules: String,
+        #[command(flatten)]
+        rules: DocumentArgs,
     },
     /// Remove the rules
     Clear,
@@ -66,7 +66,7 @@ impl Action for PaceAction {
     fn call(self) -> Result<Call, CliError> {
         Ok(match self {
             Self::Show => Call::get("/pace"),
-            Self::Set { rules } => Call::put("/pace").with(&input::json("the rules", &rules)?),
+            Self::Set { rules } => Call::put("/pace").with(&rules.parse("the rules")?),
             Self::Clear => Call::delete("/pace"),
         })
     }

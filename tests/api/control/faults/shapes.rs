@@ -6,6 +6,25 @@ use super::{fault, listed};
 use crate::glance::glance;
 
 #[tokio::test]
+async fn a_rule_may_be_yaml_if_its_content_type_says_so() {
+    let glance = glance().await;
+    let rule = "match: {path: /v2/images}  # lists\nfault:\n  status: 503\n";
+    for media_type in ["application/yaml", "text/yaml; charset=utf-8"] {
+        let add = glance.control().post("/faults").body(rule);
+        let added = add.header("Content-Type", media_type).await.is(201);
+        let rule = listed(&glance, added["id"].as_str().unwrap()).await;
+        assert_eq!(rule["match"]["path"], "/v2/images");
+        assert_eq!(rule["fault"]["status"], 503);
+    }
+    glance.person("alice").get("/v2/images").await.is(503);
+    let wrong = glance.control().post("/faults").body("fault: [");
+    let wrong = wrong.header("Content-Type", "application/yaml");
+    let wrong = wrong.await.is(400);
+    assert!(wrong.text().contains("the body: "), "{}", wrong.text());
+    glance.control().post("/faults").body(rule).await.is(400);
+}
+
+#[tokio::test]
 async fn a_fault_is_shown_as_it_was_written_with_how_often_it_was_met() {
     let glance = glance().await;
     let alice = glance.person("alice");
