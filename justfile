@@ -49,6 +49,14 @@ format-check:
 clippy:
     cargo clippy --all-targets --features bench --locked -- -D warnings
 
+# Check the library without any feature: the double of Glance for tests of other programs
+double:
+    cargo clippy --no-default-features --lib --test double --locked -- -D warnings
+
+# Run the test of that double
+test-double:
+    cargo test --locked --no-default-features --test double
+
 # Check the scripts and the workflow files
 lint:
     {{ tools }}/shellcheck --external-sources .ci/run $(git grep --untracked -lE '^#!.*\bbash$' -- scripts tests docker)

@@ -3,6 +3,8 @@
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
 mod access;
+#[cfg(feature = "cli")]
+mod arguments;
 mod bodies;
 pub mod cache;
 pub mod client_env;
@@ -16,11 +18,16 @@ mod images;
 mod journal;
 pub mod keystone;
 pub mod limits;
+#[cfg(feature = "cli")]
 mod live;
+#[cfg(not(feature = "cli"))]
+mod live_absent;
 mod location;
 pub mod metadefs;
+#[cfg(feature = "cli")]
 mod parse;
 pub mod public_url;
+#[cfg(feature = "cli")]
 mod quantities;
 mod replicas;
 mod rules;
@@ -30,17 +37,20 @@ mod shown;
 pub mod state;
 pub mod stores;
 mod tasks;
+#[cfg(feature = "cli")]
+mod value_trouble;
 mod words;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser};
 use serde::Serialize;
 
 pub use crate::domain::import::{Conversion, ImportMethod, Plugin};
 pub use crate::domain::secret::Secret;
 pub use access::AccessOptions;
+#[cfg(feature = "cli")]
+use arguments::{ArgAction, Args, Parser, boolean, durability, listen, log_filter, whole_seconds};
 pub use bodies::BodyOptions;
 pub use connections::ConnectionOptions;
 pub use control::ControlOptions;
@@ -51,222 +61,244 @@ pub use images::ImageOptions;
 pub use journal::JournalOptions;
 use keystone::{KeystoneOptions, ServiceTokenOptions};
 use limits::LimitOptions;
-pub use live::SettingError;
 pub use location::LocationOptions;
 use metadefs::MetadefOptions;
-use parse::{boolean, durability, listen, log_filter};
-use quantities::whole_seconds;
 pub use replicas::ReplicaOptions;
 pub use rules::{RuleFormat, RuleOptions};
-pub use said::{instead_of, nearest, value_trouble};
+pub use said::{SettingError, instead_of, nearest};
 pub use seeds::SeedOptions;
 pub use tasks::{ConversionOptions, TaskOptions};
+#[cfg(feature = "cli")]
+pub use value_trouble::value_trouble;
 pub use words::{Algorithm, AuthMode, Durability, LogFormat};
 
 /// The settings of a server.
-#[derive(Args, Clone, Debug, Serialize)]
+#[cfg_attr(feature = "cli", derive(Args))]
+#[derive(Clone, Debug, Serialize)]
 pub struct Config {
     /// Address and port to listen on; port 0 picks a free port
-    #[arg(long, env = "LOOKALIKE_LISTEN", default_value = "127.0.0.1:9292", value_parser = listen, value_name = "HOST:PORT")]
+    #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_LISTEN", default_value = "127.0.0.1:9292", value_parser = listen, value_name = "HOST:PORT"))]
     pub listen: SocketAddr,
 
     /// Write the port number to this file once the server answers requests
-    #[arg(long, env = "LOOKALIKE_PORT_FILE", value_name = "FILE")]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, env = "LOOKALIKE_PORT_FILE", value_name = "FILE")
+    )]
     pub port_file: Option<PathBuf>,
 
-    /// How long running requests may go on when the server is told to stop, in seconds
-    #[arg(
-        long,
-        env = "LOOKALIKE_SHUTDOWN_GRACE",
-        default_value_t = 3,
-        value_name = "SECONDS"
+    /// How long running requests, and what they began, may go on when the server is told to stop, in seconds
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long,
+            env = "LOOKALIKE_SHUTDOWN_GRACE",
+            default_value_t = 3,
+            value_name = "SECONDS"
+        )
     )]
     pub shutdown_grace: u32,
 
     /// Directory for the database and the image data
-    #[arg(
-        long,
-        env = "LOOKALIKE_DATA",
-        default_value = "./lookalike-data",
-        value_name = "DIR"
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long,
+            env = "LOOKALIKE_DATA",
+            default_value = "./lookalike-data",
+            value_name = "DIR"
+        )
     )]
     pub data: PathBuf,
 
     /// Keep all data in memory and temporary files, and delete it at exit
-    #[arg(long, env = "LOOKALIKE_EPHEMERAL", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_EPHEMERAL", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false"))]
     pub ephemeral: bool,
 
     /// Database to use: `sqlite:///PATH` or `postgres://USER:PASSWORD@HOST/DATABASE` [default: a SQLite file in --data]
-    #[arg(
-        long,
-        env = "LOOKALIKE_DATABASE_URL",
-        value_name = "URL",
-        hide_env_values = true
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long,
+            env = "LOOKALIKE_DATABASE_URL",
+            value_name = "URL",
+            hide_env_values = true
+        )
     )]
     #[serde(serialize_with = "shown::url")]
     pub database_url: Option<String>,
 
     /// How long to wait at the start for a PostgreSQL that does not answer yet: seconds, or such as 90m or 1h30m
-    #[arg(long, env = "LOOKALIKE_DATABASE_WAIT", default_value_t = 30, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION")]
+    #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_DATABASE_WAIT", default_value_t = 30, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION"))]
     pub database_wait: u32,
 
     /// What an acknowledged write survives: normal (a crash of the process) or full (also a power cut)
-    #[arg(long, env = "LOOKALIKE_DURABILITY", default_value = "normal", value_parser = durability, value_name = "normal|full")]
+    #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_DURABILITY", default_value = "normal", value_parser = durability, value_name = "normal|full"))]
     pub durability: Durability,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub access: AccessOptions,
 
     /// Password of the initial users of a new database
-    #[arg(
-        long,
-        env = "LOOKALIKE_BOOTSTRAP_PASSWORD",
-        default_value = "secret",
-        value_name = "PASSWORD",
-        hide_env_values = true
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long,
+            env = "LOOKALIKE_BOOTSTRAP_PASSWORD",
+            default_value = "secret",
+            value_name = "PASSWORD",
+            hide_env_values = true
+        )
     )]
     #[serde(serialize_with = "shown::stars")]
     pub bootstrap_password: String,
 
     /// Region of the initial endpoints of a new database
-    #[arg(
-        long,
-        env = "LOOKALIKE_BOOTSTRAP_REGION",
-        default_value = "RegionOne",
-        value_name = "REGION"
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long,
+            env = "LOOKALIKE_BOOTSTRAP_REGION",
+            default_value = "RegionOne",
+            value_name = "REGION"
+        )
     )]
     pub bootstrap_region: String,
 
     /// Format of log lines [default: pretty on a terminal, json elsewhere]
-    #[arg(long, env = "LOOKALIKE_LOG_FORMAT", value_enum, value_name = "FORMAT")]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, env = "LOOKALIKE_LOG_FORMAT", value_enum, value_name = "FORMAT")
+    )]
     pub log_format: Option<LogFormat>,
 
     /// Log level: error, warn, info, debug, trace; or a tracing-subscriber filter such as `info,lookalike::service=debug`
-    #[arg(long, env = "LOOKALIKE_LOG", default_value = "info", value_parser = log_filter, value_name = "FILTER")]
+    #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_LOG", default_value = "info", value_parser = log_filter, value_name = "FILTER"))]
     pub log: String,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub images: ImageOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub stores: stores::StoreOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub replicas: ReplicaOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub cache_node: cache::CacheNodeOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub cache: cache::CacheOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub tasks: TaskOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub conversion: ConversionOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub filter: FilterOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub location: LocationOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub metadefs: MetadefOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub seeds: SeedOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub keystone: KeystoneOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub service_tokens: ServiceTokenOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub limits: LimitOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub rules: RuleOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub state: state::StateOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub discovery: DiscoveryOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub determinism: DeterminismOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub journal: JournalOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub bodies: BodyOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub connections: ConnectionOptions,
 
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub control: ControlOptions,
 
     /// The path that a sandbox is below, as in `/sandbox/ID`; nothing can be set here from outside.
-    #[arg(skip)]
+    #[cfg_attr(feature = "cli", arg(skip))]
     #[serde(skip)]
     pub below: String,
 }
 
 /// A command line of nothing but settings.
+#[cfg(feature = "cli")]
 #[derive(Parser)]
 struct SettingsCommand {
-    #[command(flatten)]
+    #[cfg_attr(feature = "cli", command(flatten))]
     config: Config,
 }
 

@@ -273,7 +273,7 @@ impl Default for ConnectionOptions {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod tests {
     use clap::{CommandFactory, FromArgMatches};
 

@@ -1,10 +1,10 @@
 //! The settings of what else no two runs have in common: the time, and what is drawn at random.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use clap::{ArgAction, Args};
 use serde::Serialize;
 
-use super::parse::{boolean, moment, seed};
+#[cfg(feature = "cli")]
+use super::arguments::{ArgAction, Args, boolean, moment, seed};
 use super::shown;
 use crate::runtime::clock::ClockSettings;
 
@@ -16,19 +16,23 @@ const BEGINNING: i64 = 1_893_456_000;
 const STEP: TimeDelta = TimeDelta::milliseconds(1);
 
 /// The settings that make time and random values the same in every run.
-#[derive(Args, Clone, Debug, Default, Serialize)]
-#[command(next_help_heading = "Clock and determinism")]
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(
+    feature = "cli",
+    derive(Args),
+    command(next_help_heading = "Clock and determinism")
+)]
 pub struct DeterminismOptions {
     /// Time that the clock shows at start, such as 2030-01-01T00:00:00Z [default: the system time]
-    #[arg(long = "clock", env = "LOOKALIKE_CLOCK", value_parser = moment, value_name = "TIME")]
+    #[cfg_attr(feature = "cli", arg(long = "clock", env = "LOOKALIKE_CLOCK", value_parser = moment, value_name = "TIME"))]
     pub clock: Option<DateTime<Utc>>,
 
     /// Start with a frozen clock; it moves only by requests to the control API
-    #[arg(long = "clock-frozen", env = "LOOKALIKE_CLOCK_FROZEN", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    #[cfg_attr(feature = "cli", arg(long = "clock-frozen", env = "LOOKALIKE_CLOCK_FROZEN", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false"))]
     pub clock_frozen: bool,
 
     /// Make runs repeatable: derive ids, tokens and salts from this text, start the clock at 2030-01-01T00:00:00Z, and advance it by 1 ms per write request. Anybody who knows the text can compute every token: for tests only
-    #[arg(long = "deterministic", env = "LOOKALIKE_DETERMINISTIC", value_parser = seed, value_name = "SEED", hide_env_values = true)]
+    #[cfg_attr(feature = "cli", arg(long = "deterministic", env = "LOOKALIKE_DETERMINISTIC", value_parser = seed, value_name = "SEED", hide_env_values = true))]
     #[serde(serialize_with = "shown::stars_if_any")]
     pub deterministic: Option<String>,
 }

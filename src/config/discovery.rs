@@ -2,25 +2,32 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
 use serde::Serialize;
 
 use super::Config;
-use super::parse::base_url;
+#[cfg(feature = "cli")]
+use super::arguments::{Args, base_url};
 
 /// The settings of discovery and health checks.
-#[derive(Args, Clone, Debug, Default, Serialize)]
-#[command(next_help_heading = "Discovery")]
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(
+    feature = "cli",
+    derive(Args),
+    command(next_help_heading = "Discovery")
+)]
 pub struct DiscoveryOptions {
     /// Base URL in the list of API versions [default: --public-url, or the Host header of each request]
-    #[arg(long = "public_endpoint", env = "LOOKALIKE_PUBLIC_ENDPOINT", value_name = "URL", value_parser = base_url)]
+    #[cfg_attr(feature = "cli", arg(long = "public_endpoint", env = "LOOKALIKE_PUBLIC_ENDPOINT", value_name = "URL", value_parser = base_url))]
     pub public_endpoint: Option<String>,
 
     /// While this file exists, /healthcheck reports that the server is disabled
-    #[arg(
-        long = "disable_by_file_path",
-        env = "LOOKALIKE_DISABLE_BY_FILE_PATH",
-        value_name = "FILE"
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long = "disable_by_file_path",
+            env = "LOOKALIKE_DISABLE_BY_FILE_PATH",
+            value_name = "FILE"
+        )
     )]
     pub disable_by_file_path: Option<PathBuf>,
 }

@@ -2,53 +2,56 @@
 
 use std::time::Duration;
 
-use clap::{ArgAction, Args};
 use serde::Serialize;
 
-use super::parse::{boolean, name, port};
-use super::quantities::seconds;
+#[cfg(feature = "cli")]
+use super::arguments::{ArgAction, Args, boolean, name, port, seconds};
 use super::shown;
 
 /// The options that say from where images may be fetched. An empty word or port counts as none, so
 /// that `--allowed_ports=` empties a list.
-#[derive(Args, Clone, Debug, Serialize)]
-#[command(next_help_heading = "Download filter (Glance's import_filtering_opts)")]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(
+    feature = "cli",
+    derive(Args),
+    command(next_help_heading = "Download filter (Glance's import_filtering_opts)")
+)]
 pub struct FilterOptions {
     /// URL schemes that imports may use; if empty, all except `--disallowed_schemes`
-    #[arg(long = "allowed_schemes", env = "LOOKALIKE_ALLOWED_SCHEMES", value_delimiter = ',', value_parser = name, default_value = "http,https", value_name = "LIST")]
+    #[cfg_attr(feature = "cli", arg(long = "allowed_schemes", env = "LOOKALIKE_ALLOWED_SCHEMES", value_delimiter = ',', value_parser = name, default_value = "http,https", value_name = "LIST"))]
     pub allowed_schemes: Vec<String>,
 
     /// URL schemes that imports may not use; ignored if `--allowed_schemes` is not empty
-    #[arg(long = "disallowed_schemes", env = "LOOKALIKE_DISALLOWED_SCHEMES", value_delimiter = ',', value_parser = name, value_name = "LIST")]
+    #[cfg_attr(feature = "cli", arg(long = "disallowed_schemes", env = "LOOKALIKE_DISALLOWED_SCHEMES", value_delimiter = ',', value_parser = name, value_name = "LIST"))]
     pub disallowed_schemes: Vec<String>,
 
     /// Hosts that imports may fetch from; if empty, all except `--disallowed_hosts`. A host in this list may have a loopback or link-local address
-    #[arg(long = "allowed_hosts", env = "LOOKALIKE_ALLOWED_HOSTS", value_delimiter = ',', value_parser = name, value_name = "LIST")]
+    #[cfg_attr(feature = "cli", arg(long = "allowed_hosts", env = "LOOKALIKE_ALLOWED_HOSTS", value_delimiter = ',', value_parser = name, value_name = "LIST"))]
     pub allowed_hosts: Vec<String>,
 
     /// Hosts that imports may not fetch from; ignored if `--allowed_hosts` is not empty
-    #[arg(long = "disallowed_hosts", env = "LOOKALIKE_DISALLOWED_HOSTS", value_delimiter = ',', value_parser = name, value_name = "LIST")]
+    #[cfg_attr(feature = "cli", arg(long = "disallowed_hosts", env = "LOOKALIKE_DISALLOWED_HOSTS", value_delimiter = ',', value_parser = name, value_name = "LIST"))]
     pub disallowed_hosts: Vec<String>,
 
     /// Ports that import URLs may name; if empty, all except `--disallowed_ports`. A URL without a port is always allowed
-    #[arg(long = "allowed_ports", env = "LOOKALIKE_ALLOWED_PORTS", value_delimiter = ',', value_parser = port, default_value = "80,443", value_name = "LIST")]
+    #[cfg_attr(feature = "cli", arg(long = "allowed_ports", env = "LOOKALIKE_ALLOWED_PORTS", value_delimiter = ',', value_parser = port, default_value = "80,443", value_name = "LIST"))]
     pub allowed_ports: Vec<u16>,
 
     /// Ports that import URLs may not name; ignored if `--allowed_ports` is not empty
-    #[arg(long = "disallowed_ports", env = "LOOKALIKE_DISALLOWED_PORTS", value_delimiter = ',', value_parser = port, value_name = "LIST")]
+    #[cfg_attr(feature = "cli", arg(long = "disallowed_ports", env = "LOOKALIKE_DISALLOWED_PORTS", value_delimiter = ',', value_parser = port, value_name = "LIST"))]
     pub disallowed_ports: Vec<u16>,
 
     /// Allow imports from loopback addresses, for a file server inside a test. Glance has no such option and always refuses them. `--allowed_ports` still applies
-    #[arg(long = "import_allow_loopback", env = "LOOKALIKE_IMPORT_ALLOW_LOOPBACK", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false")]
+    #[cfg_attr(feature = "cli", arg(long = "import_allow_loopback", env = "LOOKALIKE_IMPORT_ALLOW_LOOPBACK", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false"))]
     pub import_allow_loopback: bool,
 
     /// How long to wait for a connection to another server: seconds, or such as 500ms or 1m30s
-    #[arg(long = "import_connect_timeout", env = "LOOKALIKE_IMPORT_CONNECT_TIMEOUT", value_parser = seconds, default_value = "10", value_name = "DURATION")]
+    #[cfg_attr(feature = "cli", arg(long = "import_connect_timeout", env = "LOOKALIKE_IMPORT_CONNECT_TIMEOUT", value_parser = seconds, default_value = "10", value_name = "DURATION"))]
     #[serde(serialize_with = "shown::seconds")]
     pub import_connect_timeout: Duration,
 
     /// How long another server may be silent: seconds, or such as 500ms or 1m30s
-    #[arg(long = "import_read_timeout", env = "LOOKALIKE_IMPORT_READ_TIMEOUT", value_parser = seconds, default_value = "60", value_name = "DURATION")]
+    #[cfg_attr(feature = "cli", arg(long = "import_read_timeout", env = "LOOKALIKE_IMPORT_READ_TIMEOUT", value_parser = seconds, default_value = "60", value_name = "DURATION"))]
     #[serde(serialize_with = "shown::seconds")]
     pub import_read_timeout: Duration,
 }

@@ -12,7 +12,8 @@ use super::keystone::ServiceTokenOptions;
 use super::limits::LimitOptions;
 use super::{
     AccessOptions, BodyOptions, Config, DiscoveryOptions, FilterOptions, ImageOptions,
-    LocationOptions, RuleOptions, SettingsCommand, TaskOptions, instead_of, value_trouble,
+    LocationOptions, RuleOptions, SettingError, SettingsCommand, TaskOptions, instead_of,
+    value_trouble,
 };
 
 /// Defines [`LiveConfig`] by the groups of [`Config`] that it has.
@@ -61,20 +62,6 @@ static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let names = command.get_arguments().map(Arg::get_id);
     names.map(ToString::to_string).collect()
 });
-
-/// The reason that a setting stays as it is.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SettingError {
-    /// There is no such setting.
-    #[error("{0}: it is no setting; {1}")]
-    Unknown(String, String),
-    /// The setting is read when the server starts, and cannot change.
-    #[error("{0}: it counts from the start of the server, and cannot change while that runs")]
-    Fixed(String),
-    /// The setting cannot have this value.
-    #[error("{0}: {1}")]
-    Value(String, String),
-}
 
 impl Config {
     /// Returns these settings with some changes, each by its name and with what the command line takes for it: text, a number, a

@@ -2,39 +2,52 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+#[cfg(feature = "cli")]
+use super::arguments::{Args, ValueEnum};
+use crate::domain::string_enum;
+
 /// The metadata definitions that are loaded at the start.
-#[derive(Args, Clone, Debug, Serialize)]
-#[command(next_help_heading = "Metadata definitions")]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(
+    feature = "cli",
+    derive(Args),
+    command(next_help_heading = "Metadata definitions")
+)]
 pub struct MetadefOptions {
     /// Metadata definitions to load at start: a directory with Glance's JSON files, or one file
-    #[arg(long = "metadefs", env = "LOOKALIKE_METADEFS", value_name = "DIR")]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long = "metadefs", env = "LOOKALIKE_METADEFS", value_name = "DIR")
+    )]
     pub metadefs: Option<PathBuf>,
 
     /// How to load a namespace that exists: skip, merge (add missing items), `prefer_new` (add missing and update existing items), overwrite (delete and create again)
-    #[arg(
-        long = "metadefs-existing",
-        env = "LOOKALIKE_METADEFS_EXISTING",
-        default_value = "skip",
-        value_enum,
-        value_name = "HOW"
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long = "metadefs-existing",
+            env = "LOOKALIKE_METADEFS_EXISTING",
+            default_value = "skip",
+            value_enum,
+            value_name = "HOW"
+        )
     )]
     pub metadefs_existing: Existing,
 }
 
-/// What becomes of a namespace that is there already.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub enum Existing {
-    /// It stays as it is.
-    #[default]
-    Skip,
-    /// It gets what it does not have yet.
-    Merge,
-    /// Adds what it lacks, and replaces what it has by the content of the file.
-    PreferNew,
-    /// It is deleted with all that is in it, and made anew.
-    Overwrite,
+string_enum! {
+    /// What becomes of a namespace that is there already.
+    #[cfg_attr(feature = "cli", derive(ValueEnum), value(rename_all = "snake_case"))]
+    Existing {
+        /// It stays as it is.
+        Skip = "skip",
+        /// It gets what it does not have yet.
+        Merge = "merge",
+        /// Adds what it lacks, and replaces what it has by the content of the file.
+        PreferNew = "prefer_new",
+        /// It is deleted with all that is in it, and made anew.
+        Overwrite = "overwrite",
+    }
 }

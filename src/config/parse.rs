@@ -51,15 +51,6 @@ pub(super) fn base_url(text: &str) -> Result<String, String> {
     }
 }
 
-/// Reads a truth value: the words of oslo.config, in any case.
-pub(super) fn boolean(text: &str) -> Result<bool, String> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Ok(true),
-        "false" | "0" | "no" | "off" => Ok(false),
-        _ => Err("true, false, yes, no, on, off, 1 or 0 is allowed".into()),
-    }
-}
-
 /// A member of a list, without the spaces around it.
 #[expect(clippy::unnecessary_wraps, reason = "the form that clap asks for")]
 pub(super) fn name(text: &str) -> Result<String, String> {
@@ -130,6 +121,14 @@ pub(super) fn secret(text: &str) -> Result<Secret, String> {
     Ok(Secret::new(text))
 }
 
+/// A token of the control API, which is shown nowhere.
+pub(super) fn token(text: &str) -> Result<Secret, String> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("a token is made of visible ASCII characters, without spaces".into());
+    }
+    Ok(Secret::new(text))
+}
+
 /// A filter of tracing-subscriber, except that a word alone must be a level: otherwise a level that
 /// is spelt wrongly would be taken for the name of a module, and silence all others.
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
@@ -160,19 +159,6 @@ mod tests {
         assert!(listen("[::1]:80").is_ok_and(|address| address.is_ipv6()));
         assert!(listen("127.0.0.1").is_err());
         assert!(listen("127.0.0.1:99999").is_err());
-    }
-
-    #[test]
-    fn a_boolean_is_one_of_eight_words_in_any_case() {
-        for word in ["true", "1", "yes", "on", "True", "YES", " On "] {
-            assert_eq!(boolean(word), Ok(true), "{word:?}");
-        }
-        for word in ["false", "0", "no", "off", "False", "NO", "oFF"] {
-            assert_eq!(boolean(word), Ok(false), "{word:?}");
-        }
-        for word in ["", "y", "2", "ture", "truefalse"] {
-            assert!(boolean(word).is_err(), "{word:?}");
-        }
     }
 
     #[test]

@@ -3,20 +3,24 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use clap::Args;
 use serde::Serialize;
 
-use super::quantities::whole_seconds;
+#[cfg(feature = "cli")]
+use super::arguments::{Args, whole_seconds};
 
 /// The time that a store may take to remove bytes, unless the lease is short.
 const REMOVAL: Duration = Duration::from_secs(20);
 
 /// The settings that servers that share a PostgreSQL agree on.
-#[derive(Args, Clone, Debug, Serialize)]
-#[command(next_help_heading = "Several servers on one database")]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(
+    feature = "cli",
+    derive(Args),
+    command(next_help_heading = "Several servers on one database")
+)]
 pub struct ReplicaOptions {
     /// How long a server may be silent before the others take over its uploads and tasks: seconds, or such as 90m or 1h30m; the same for all, and more than their clocks differ by
-    #[arg(long = "lease", env = "LOOKALIKE_LEASE", default_value_t = 30, value_parser = whole_seconds(3..=u16::MAX), value_name = "DURATION")]
+    #[cfg_attr(feature = "cli", arg(long = "lease", env = "LOOKALIKE_LEASE", default_value_t = 30, value_parser = whole_seconds(3..=u16::MAX), value_name = "DURATION"))]
     pub lease: u16,
 }
 

@@ -1,30 +1,22 @@
 //! The messages about a setting that is wrong.
 
-use std::error::Error;
-
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-
-/// Returns what a clap error says about a value, without the option's name; none if it is about something
-/// else.
-#[must_use]
-pub fn value_trouble(error: &clap::Error) -> Option<String> {
-    if !matches!(
-        error.kind(),
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation
-    ) {
-        return None;
-    }
-    let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else {
-        return None;
-    };
-    let why = match (error.source(), error.get(ContextKind::ValidValue)) {
-        (_, Some(ContextValue::Strings(allowed))) if !allowed.is_empty() => {
-            format!("{} is allowed", allowed.join(", "))
-        }
-        (Some(source), _) => source.to_string(),
-        (None, _) => return Some("it needs a value".into()),
-    };
-    Some(format!("{value:?} is wrong: {why}"))
+/// The reason that a setting stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// There is no such setting.
+    #[error("{0}: it is no setting; {1}")]
+    Unknown(String, String),
+    /// The setting is read when the server starts, and cannot change.
+    #[error("{0}: it counts from the start of the server, and cannot change while that runs")]
+    Fixed(String),
+    /// The setting cannot have this value.
+    #[error("{0}: {1}")]
+    Value(String, String),
+    /// The setting cannot be read by its name in this build.
+    #[error(
+        "{0}: it cannot change while the server runs, for this build of lookalike was compiled without the feature `cli`"
+    )]
+    NotInThisBuild(String),
 }
 
 /// Names that people try for a setting that has another, and what that one takes.

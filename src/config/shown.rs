@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use clap::ValueEnum;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::cache::Driver;
-use super::metadefs::Existing;
+use super::Config;
 use super::stores::{Place, StoreOption};
-use super::{Algorithm, AuthMode, Config, LogFormat, RuleFormat};
 use crate::domain::secret::split_at_password;
 
 const STARS: &str = "***";
@@ -25,19 +22,6 @@ impl Config {
         }
     }
 }
-
-macro_rules! by_word {
-    ($($name:ty),*) => { $(
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                let word = self.to_possible_value();
-                to.serialize_some(&word.as_ref().map(clap::builder::PossibleValue::get_name))
-            }
-        }
-    )* };
-}
-
-by_word!(Algorithm, AuthMode, Driver, Existing, LogFormat, RuleFormat);
 
 impl Serialize for StoreOption {
     /// Its URL without what stands behind it, where keys may be.
@@ -99,7 +83,7 @@ pub(super) fn pairs<S: Serializer>(value: &[(String, String)], to: S) -> Result<
     to.collect_seq(value.iter().map(|(name, value)| format!("{name}:{value}")))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod tests {
     use clap::CommandFactory;
     use serde_json::json;

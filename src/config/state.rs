@@ -2,14 +2,23 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
 use serde::Serialize;
 
+#[cfg(feature = "cli")]
+use super::arguments::Args;
+
 /// The initial data of a cloud that has none yet.
-#[derive(Args, Clone, Debug, Default, Serialize)]
-#[command(next_help_heading = "Snapshots")]
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(
+    feature = "cli",
+    derive(Args),
+    command(next_help_heading = "Snapshots")
+)]
 pub struct StateOptions {
     /// Snapshot file (from `lookalike snapshot export`) to start with; a reset returns to it. Ignored if the data directory has, or ever had, images; otherwise it replaces all users and metadata definitions
-    #[arg(long, env = "LOOKALIKE_STATE", value_name = "FILE")]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, env = "LOOKALIKE_STATE", value_name = "FILE")
+    )]
     pub state: Option<PathBuf>,
 }

@@ -2,34 +2,37 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-use super::parse::boolean;
-use super::quantities::whole_seconds;
+#[cfg(feature = "cli")]
+use super::arguments::{Args, whole_seconds};
+use super::words::boolean;
 
 /// Names that Glance keeps for stores of its own.
 const RESERVED: &str = "os_glance_";
 
 /// The stores of image data.
-#[derive(Args, Clone, Debug, Serialize)]
-#[command(next_help_heading = "Stores")]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "cli", derive(Args), command(next_help_heading = "Stores"))]
 pub struct StoreOptions {
     /// Store for image data: `file:///DIR`, `memory:`, `database:`, `s3://BUCKET/PREFIX`, or `http:` (read-only, for locations on web servers). For several stores use NAME=URL. The URL can have `?description=…&weight=N&read_only=true`, and for S3 `endpoint` and `region` [default: a directory in --data]
-    #[arg(long = "store", env = "LOOKALIKE_STORE", value_delimiter = ',', value_parser = StoreOption::read, hide_env_values = true, value_name = "[NAME=]URL")]
+    #[cfg_attr(feature = "cli", arg(long = "store", env = "LOOKALIKE_STORE", value_delimiter = ',', value_parser = StoreOption::read, hide_env_values = true, value_name = "[NAME=]URL"))]
     pub store: Vec<StoreOption>,
 
     /// Store to use when a request does not name one; Glance calls it `default_backend` [default: the first store]
-    #[arg(
-        long = "default_store",
-        env = "LOOKALIKE_DEFAULT_STORE",
-        value_name = "NAME"
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long = "default_store",
+            env = "LOOKALIKE_DEFAULT_STORE",
+            value_name = "NAME"
+        )
     )]
     pub default_store: Option<String>,
 
     /// How often the server removes bytes that no image needs, and tasks that expired long ago: seconds, or such as 90m or 1h30m; 0: only at the start
-    #[arg(long = "sweep", env = "LOOKALIKE_SWEEP", default_value_t = 3600, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION")]
+    #[cfg_attr(feature = "cli", arg(long = "sweep", env = "LOOKALIKE_SWEEP", default_value_t = 3600, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION"))]
     pub sweep: u32,
 }
 

@@ -2,81 +2,91 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
 use serde::Serialize;
 
-use super::parse::{methods, name, one_of, pair};
-use super::quantities::hours;
+#[cfg(feature = "cli")]
+use super::arguments::{Args, hours, methods, name, one_of, pair};
 use super::shown;
 use crate::domain::import::{Conversion, ImportMethod, Plugin};
 
 /// The options of Glance that govern tasks and imports.
-#[derive(Args, Clone, Debug, Serialize)]
-#[command(next_help_heading = "Tasks and imports")]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(
+    feature = "cli",
+    derive(Args),
+    command(next_help_heading = "Tasks and imports")
+)]
 pub struct TaskOptions {
     /// How long an ended task can be looked up: hours, or such as 36h or 2days
-    #[arg(long = "task_time_to_live", env = "LOOKALIKE_TASK_TIME_TO_LIVE", default_value_t = 48, value_parser = hours, value_name = "HOURS")]
+    #[cfg_attr(feature = "cli", arg(long = "task_time_to_live", env = "LOOKALIKE_TASK_TIME_TO_LIVE", default_value_t = 48, value_parser = hours, value_name = "HOURS"))]
     pub task_time_to_live: u32,
 
     /// Maximum number of tasks that a server runs at the same time
-    #[arg(long = "max_workers", env = "LOOKALIKE_MAX_WORKERS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
+    #[cfg_attr(feature = "cli", arg(long = "max_workers", env = "LOOKALIKE_MAX_WORKERS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..), value_name = "N"))]
     pub max_workers: u16,
 
     /// Import methods to offer, separated by commas; empty: no imports
-    #[arg(
+    #[cfg_attr(feature = "cli", arg(
         long = "enabled_import_methods",
         env = "LOOKALIKE_ENABLED_IMPORT_METHODS",
         value_parser = methods,
         default_value = "glance-direct,web-download,copy-image",
         value_name = "LIST"
-    )]
+    ))]
     // Spelt out, clap takes it for one value: so there may be none.
     pub enabled_import_methods: std::vec::Vec<ImportMethod>,
 
     /// Plugins that process imported data before it is stored, in this order
-    #[arg(
+    #[cfg_attr(feature = "cli", arg(
         long = "image_import_plugins",
         env = "LOOKALIKE_IMAGE_IMPORT_PLUGINS",
         value_delimiter = ',',
         value_parser = one_of(Plugin::ALL),
         value_name = "LIST"
-    )]
+    ))]
     pub image_import_plugins: Vec<Plugin>,
 
     /// Properties that the plugin `inject_image_metadata` sets on images, as NAME:VALUE
-    #[arg(long = "inject", env = "LOOKALIKE_INJECT", value_delimiter = ',', value_parser = pair, value_name = "LIST")]
+    #[cfg_attr(feature = "cli", arg(long = "inject", env = "LOOKALIKE_INJECT", value_delimiter = ',', value_parser = pair, value_name = "LIST"))]
     #[serde(serialize_with = "shown::pairs")]
     pub inject: Vec<(String, String)>,
 
     /// Roles whose imports the plugin `inject_image_metadata` does not change
-    #[arg(long = "ignore_user_roles", env = "LOOKALIKE_IGNORE_USER_ROLES", value_delimiter = ',', value_parser = name, default_value = "admin", value_name = "LIST")]
+    #[cfg_attr(feature = "cli", arg(long = "ignore_user_roles", env = "LOOKALIKE_IGNORE_USER_ROLES", value_delimiter = ',', value_parser = name, default_value = "admin", value_name = "LIST"))]
     pub ignore_user_roles: Vec<String>,
 
     /// Target disk format of the plugin `image_conversion`
-    #[arg(
+    #[cfg_attr(feature = "cli", arg(
         long = "output_format",
         env = "LOOKALIKE_OUTPUT_FORMAT",
         value_parser = one_of(Conversion::ALL),
         default_value = "raw",
         value_name = "FORMAT"
-    )]
+    ))]
     pub output_format: Conversion,
 
     /// Prefixes of property names that `glance-download` copies
-    #[arg(long = "extra_properties", env = "LOOKALIKE_EXTRA_PROPERTIES", value_delimiter = ',', value_parser = name, default_value = "hw_,trait:,os_distro,os_secure_boot,os_type", value_name = "LIST")]
+    #[cfg_attr(feature = "cli", arg(long = "extra_properties", env = "LOOKALIKE_EXTRA_PROPERTIES", value_delimiter = ',', value_parser = name, default_value = "hw_,trait:,os_distro,os_secure_boot,os_type", value_name = "LIST"))]
     pub extra_properties: Vec<String>,
 }
 
 /// The program that converts disks; it counts from the start of the server.
-#[derive(Args, Clone, Debug, Serialize)]
-#[command(next_help_heading = "Tasks and imports")]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(
+    feature = "cli",
+    derive(Args),
+    command(next_help_heading = "Tasks and imports")
+)]
 pub struct ConversionOptions {
     /// Program for `image_conversion`: a path, or a name to look up in PATH
-    #[arg(
-        long = "qemu-img",
-        env = "LOOKALIKE_QEMU_IMG",
-        default_value = "qemu-img",
-        value_name = "PROGRAM"
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long = "qemu-img",
+            env = "LOOKALIKE_QEMU_IMG",
+            default_value = "qemu-img",
+            value_name = "PROGRAM"
+        )
     )]
     pub qemu_img: PathBuf,
 }

@@ -35,7 +35,7 @@ async fn restore(cloud: Cloud) -> Result<StatusCode, ControlError> {
 impl From<SettingsError> for ControlError {
     fn from(error: SettingsError) -> Self {
         match error {
-            SettingsError::Refused(SettingError::Fixed(_)) => {
+            SettingsError::Refused(SettingError::Fixed(_) | SettingError::NotInThisBuild(_)) => {
                 Self::new(StatusCode::CONFLICT, error.to_string())
             }
             SettingsError::Refused(_) | SettingsError::Unusable(_) => Self::bad(error.to_string()),

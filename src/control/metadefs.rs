@@ -3,7 +3,6 @@
 use axum::extract::RawQuery;
 use axum::routing::post;
 use axum::{Json, Router};
-use clap::ValueEnum;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -60,7 +59,7 @@ fn existing(query: &str) -> Result<Option<Existing>, ControlError> {
                 "{name}: only existing is asked here"
             )));
         }
-        let how = Existing::from_str(&value, false).map_err(|_| {
+        let how = value.parse().map_err(|_| {
             let words = "skip, merge, prefer_new or overwrite is allowed";
             ControlError::bad(format!("existing: {value:?} is wrong: {words}"))
         })?;

@@ -1,6 +1,30 @@
-//! The conversion of the database driver's errors.
+//! The errors of opening a database, and the conversion of the database driver's errors.
 
 use crate::{DatabaseError, DatabaseErrorKind, Error};
+
+/// An error of opening a database.
+#[derive(Debug, thiserror::Error)]
+pub enum DbOpenError {
+    /// The scheme of the URL is unknown.
+    #[error("the database URL {0:?} must begin with sqlite: or postgres:")]
+    Url(String),
+    /// This build has no PostgreSQL.
+    #[error(
+        "the database URL is of PostgreSQL, and this build of lookalike was compiled without the feature `postgres`"
+    )]
+    PostgresMissing,
+    /// The schema is from a newer version of this program.
+    #[error(
+        "the database has migration {0}, which this version of lookalike does not know: it was written by a newer one. Start that version, or give another database"
+    )]
+    Newer(i64),
+    /// A migration failed.
+    #[error("the schema of the database cannot be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The database cannot be reached, or refuses the connection.
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] sqlx::Error),
+}
 
 impl From<sqlx::Error> for DatabaseError {
     fn from(error: sqlx::Error) -> Self {

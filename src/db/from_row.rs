@@ -30,6 +30,7 @@ macro_rules! from_row {
     };
     ($name:ident { $($field:ident $(: $source:tt)?),+ $(,)? }) => {
         $crate::db::from_row!(@implement sqlx::sqlite::SqliteRow, $name { $($field $(: $source)?),+ });
+        #[cfg(feature = "postgres")]
         $crate::db::from_row!(@implement sqlx::postgres::PgRow, $name { $($field $(: $source)?),+ });
     };
 }

@@ -1,6 +1,6 @@
 //! The database: sessions, transactions and one module of statements for each kind of row.
 //!
-//! Only this file, `session`, `open` and `dump` know that there are two kinds of databases. SQLite and PostgreSQL
+//! Only this file, `session`, `open`, `postgres` and `dump` know that there are two kinds of databases. SQLite and PostgreSQL
 //! both read `$1` as the first argument, so a statement is written once and runs on either. It may use
 //! what both have: `RETURNING`, `ON CONFLICT`, row values, `string_agg`, and timestamps that come from
 //! the application's clock, never from the database's.
@@ -23,6 +23,10 @@ mod metadefs;
 mod migrations;
 mod open;
 mod pool;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(not(feature = "postgres"))]
+mod postgres_absent;
 mod row;
 mod seeds;
 mod selectivity;
@@ -32,22 +36,24 @@ mod tasks;
 mod template;
 mod uploads;
 mod usage;
-mod wait;
 
 use std::sync::Arc;
 
-use sqlx::{PgConnection, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use crate::domain::fault::DataAccess;
 pub use blobs::BlobOwner;
 pub use cache::CachedImage;
 pub use dump::Dump;
+pub use error::DbOpenError;
 pub(crate) use from_row::from_row;
 pub use listing::{CommunityImages, ImagePage, ImageScope};
 pub use metadefs::{NamespacePage, NamespaceScope, TagPage};
 pub use migrations::latest_schema;
-pub use open::DbOpenError;
 use pool::{ConnectionState, Pool};
+use postgres::PgConnection;
+#[cfg(not(feature = "postgres"))]
+use postgres_absent as postgres;
 pub use row::FoundImage;
 use selectivity::SelectivityCache;
 use session::AnyConnection;

@@ -16,6 +16,9 @@ use sqlx::{ConnectOptions, Connection, Executor};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
+/// The time that a request waits for a connection before it fails.
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// The interval at which [`Pool::drain`] looks for connections still in use.
 const DRAIN_POLL: Duration = Duration::from_millis(1);
 

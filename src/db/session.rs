@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, FromRow, SqliteConnection};
 
 use super::pool::{ConnectionState, PooledConnection};
+use super::postgres::{PgConnection, PgRow};
 use super::selectivity::SelectivityCache;
 use super::{Arg, Sql};
 
@@ -26,6 +26,19 @@ pub struct Session {
 pub(super) enum AnyConnection {
     Sqlite(PooledConnection<SqliteConnection>),
     Postgres(PooledConnection<PgConnection>),
+}
+
+impl AnyConnection {
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::match_same_arms, reason = "both are SQLite's then")
+    )]
+    fn state(&mut self) -> &mut ConnectionState {
+        match self {
+            Self::Sqlite(pooled) => &mut pooled.state,
+            Self::Postgres(pooled) => &mut pooled.state,
+        }
+    }
 }
 
 /// Runs a statement on the connection of a session.
@@ -185,25 +198,15 @@ impl Session {
     /// Marks a connection outside of a transaction as unknown while a statement runs, in case the
     /// statement is given up. Returns the state to set again once it has ended.
     fn mark_unknown(&mut self) -> ConnectionState {
-        let before = self.state();
+        let before = *self.connection.state();
         if before == ConnectionState::Clean {
             self.set_state(ConnectionState::Unknown);
         }
         before
     }
 
-    fn state(&self) -> ConnectionState {
-        match &self.connection {
-            AnyConnection::Sqlite(pooled) => pooled.state,
-            AnyConnection::Postgres(pooled) => pooled.state,
-        }
-    }
-
     pub(super) fn set_state(&mut self, state: ConnectionState) {
-        match &mut self.connection {
-            AnyConnection::Sqlite(pooled) => pooled.state = state,
-            AnyConnection::Postgres(pooled) => pooled.state = state,
-        }
+        *self.connection.state() = state;
     }
 }
 

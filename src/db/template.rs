@@ -9,9 +9,9 @@ use std::sync::{Arc, OnceLock};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteOwnedBuf};
 use sqlx::{ConnectOptions, SqliteConnection};
 
-use super::migrations::Engine;
-use super::open::{ACQUIRE_TIMEOUT, migrate};
-use super::{Db, DbOpenError, Dump, Pool, Pools, latest_schema};
+use super::migrations::{SQLITE_MIGRATIONS, migrate};
+use super::pool::{ACQUIRE_TIMEOUT, Pool};
+use super::{Db, DbOpenError, Dump, Pools, latest_schema};
 use crate::config::Durability;
 use crate::{Error, Result};
 
@@ -74,7 +74,7 @@ impl Db {
         }
         let failed = |error: DbOpenError| Error::Internal(error.to_string());
         let mut connection = options()?.connect().await?;
-        migrate(&mut connection, Engine::Sqlite, dump.schema)
+        migrate(&mut connection, SQLITE_MIGRATIONS, dump.schema)
             .await
             .map_err(failed)?;
         let db = Self::from_connection(connection)?;
@@ -82,7 +82,7 @@ impl Db {
         if let Pools::Sqlite { write, .. } = &db.pools {
             let mut pooled = write.acquire().await?;
             let connection = pooled.connection()?;
-            migrate(connection, Engine::Sqlite, i64::MAX)
+            migrate(connection, SQLITE_MIGRATIONS, i64::MAX)
                 .await
                 .map_err(failed)?;
         }

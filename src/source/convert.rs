@@ -16,7 +16,6 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use clap::ValueEnum;
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -31,7 +30,7 @@ const BLOCK_SIZE: usize = 256 << 10;
 const VMDK_TYPES: [&str; 2] = ["streamOptimized", "monolithicSparse"];
 
 /// A format that images are converted to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetFormat {
     /// The bytes of the disk.
     Raw,

@@ -23,7 +23,7 @@ use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutPayload, Retry
 
 use super::backend::Copied;
 use super::content::{ByteSource, ByteStream, read_in_pieces};
-use super::{Content, StoreContents, is_uuid};
+use super::{Content, Store, StoreContents, is_uuid};
 use crate::Error;
 use crate::config::stores::S3;
 use crate::domain::range::ByteRange;
@@ -43,8 +43,16 @@ const COPIED_AT_ONCE: u64 = 5 << 30;
 /// The prefix of the marker objects of multipart uploads.
 const PARTIAL: &str = "begun";
 
+/// Opens a bucket by the settings.
+///
+/// # Errors
+/// Fails if the settings are not enough, or contradict each other.
+pub(super) fn open(options: &S3) -> io::Result<Store> {
+    Ok(Store(Arc::new(S3Store::new(options)?)))
+}
+
 /// A store in a bucket.
-pub(super) struct S3Store {
+struct S3Store {
     client: AmazonS3,
     bucket: String,
     prefix: Path,
@@ -60,8 +68,8 @@ impl fmt::Debug for S3Store {
 }
 
 impl S3Store {
-    /// Opens a bucket by the settings, and the usual `AWS_…` variables for what they leave out.
-    pub(super) fn open(options: &S3) -> io::Result<Self> {
+    /// Reads the settings, and the usual `AWS_…` variables for what they leave out.
+    fn new(options: &S3) -> io::Result<Self> {
         let client = ClientOptions::new()
             .with_allow_http(true)
             .with_connect_timeout(CONNECT_TIMEOUT)

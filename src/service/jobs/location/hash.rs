@@ -1,6 +1,5 @@
 //! Computes the hash of the bytes at a location and compares it with the claimed one.
 
-use clap::ValueEnum;
 use futures_util::TryStreamExt;
 
 use super::super::{Job, TaskError};
@@ -36,9 +35,9 @@ pub(super) async fn hash(
     content: &Content,
 ) -> Result<Data, TaskError> {
     let algorithm = match plan.claim("os_hash_algo") {
-        Some(word) => Algorithm::value_variants()
+        Some(word) => Algorithm::ALL
             .iter()
-            .find(|value_variant| value_variant.as_str() == word),
+            .find(|algorithm| algorithm.as_str() == word),
         None => Some(&job.app.config().images.hashing_algorithm),
     };
     let algorithm = *algorithm.ok_or_else(|| TaskError::because("no such hash"))?;

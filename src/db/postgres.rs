@@ -1,37 +1,62 @@
-//! Waiting for a database server that is still starting, as it happens when both start together.
+//! PostgreSQL: opening a database, and waiting for a server that is still starting, as it happens when both start together.
+//!
+//! `postgres_absent` takes the place of this module in a build without the feature `postgres`.
 
 use std::io;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
-use sqlx::{Connection, PgConnection};
+pub(super) use sqlx::PgConnection;
+use sqlx::postgres::PgConnectOptions;
+pub(super) use sqlx::postgres::PgRow;
+use sqlx::{ConnectOptions, Connection};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Db, DbOpenError};
+use super::error::DbOpenError;
+use super::migrations::{MigrationFile, migrate, migrations};
+use super::pool::{ACQUIRE_TIMEOUT, Pool};
 use crate::config::Durability;
+
+/// Connections to PostgreSQL, whose default allows 100 for all replicas together.
+const CONNECTIONS: usize = 16;
 
 /// The shortest and the longest pause between two attempts.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
-impl Db {
-    /// Opens a database like [`open`](Self::open), but gives a PostgreSQL that cannot be reached yet as
-    /// long as `wait` to start. Any other error of it counts at once.
-    ///
-    /// # Errors
-    /// Fails like [`open`](Self::open), or with the last error if the server did not start in time.
-    pub async fn open_with_retry(
-        url: &str,
-        durability: Durability,
-        wait: Duration,
-    ) -> Result<Self, DbOpenError> {
-        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            first_connection(url, wait).await?;
-        }
-        Self::open(url, durability).await
-    }
+/// The migrations as PostgreSQL runs them.
+pub(super) const MIGRATIONS: &[MigrationFile] = migrations!("postgres");
+
+/// Connects to a database and applies the migrations that it lacks.
+///
+/// # Errors
+/// Fails if the database does not answer, its schema is newer than this program, or a migration fails.
+pub(super) async fn open(
+    url: &str,
+    durability: Durability,
+) -> Result<Pool<PgConnection>, DbOpenError> {
+    let options: PgConnectOptions = url.parse()?;
+    let waits = match durability {
+        Durability::Normal => "off",
+        Durability::Full => "on",
+    };
+    let options = options
+        .options([
+            ("synchronous_commit", waits),
+            ("TimeZone", "UTC"),
+            ("DateStyle", "ISO"),
+        ])
+        .log_statements(tracing::log::LevelFilter::Trace);
+    let mut connection = options.connect().await?;
+    migrate(&mut connection, MIGRATIONS, i64::MAX).await?;
+    connection.close().await?;
+    Ok(Pool::new(options, CONNECTIONS, ACQUIRE_TIMEOUT))
 }
 
-async fn first_connection(url: &str, wait: Duration) -> sqlx::Result<()> {
+/// Waits until a server that cannot be reached yet answers. Any other error of it counts at once.
+///
+/// # Errors
+/// Fails with the last error if the server did not start in time.
+pub(super) async fn wait_for(url: &str, wait: Duration) -> sqlx::Result<()> {
     let deadline = Instant::now() + wait;
     let mut logged = false;
     let attempt = || async {
@@ -69,6 +94,7 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::Db;
 
     #[tokio::test]
     async fn a_server_that_never_answers_is_given_up() {
