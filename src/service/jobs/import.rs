@@ -22,6 +22,7 @@ use crate::service::image_data;
 use crate::service::limits::Allowance;
 use crate::store::StoreEntry;
 use crate::store::is_uuid;
+use fetch::TakenOver;
 
 /// The plan of an import.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ struct Plan {
 struct ImportProgress {
     /// Whether the other Glance told of its image.
     described: bool,
+    /// The description of the other Glance's image, which was taken over.
+    taken_over: Option<TakenOver>,
     /// The store that did not take the data.
     refused: Option<String>,
     /// Whether the project may import no more.
@@ -99,7 +102,7 @@ async fn import(job: &Job, plan: &Plan, reached: &mut ImportProgress) -> Result<
         return Err(halt);
     }
     job.reach(TaskStep::Fetch).await?;
-    let image = fetch::describe(job, plan, image).await?;
+    let image = fetch::describe(job, plan, image, reached).await?;
     reached.described = true;
     let source = fetch::find_source(job, plan, &image).await?;
     job.reach(TaskStep::Convert).await?;

@@ -4,7 +4,7 @@ use lookalike::Config;
 use lookalike::config::ImportMethod;
 use serde_json::{Value, json};
 
-use super::{imported, is_queued_again, lists, raw, with_stores};
+use super::{imported, is_queued_again, lists, raw, with, with_stores};
 use crate::glance::{Glance, Person, glance_with};
 
 async fn glance() -> Glance {
@@ -113,4 +113,27 @@ async fn a_token_without_a_catalog_leads_nowhere() {
     let (image, task) = imported(&alice, &image, body).await;
     assert_eq!(task["status"], "failure");
     is_queued_again(&image);
+}
+
+#[tokio::test]
+async fn what_was_taken_over_from_another_glance_goes_where_the_import_fails() {
+    let glance = glance().await;
+    let admin = logged_in(&glance).await;
+    let fields = json!({ "os_distro": "debian", "hw_disk_bus": "virtio" });
+    let there = admin.create_active(fields).await;
+    let fields = json!({
+        "disk_format": "qcow2", "container_format": "ovf", "hw_disk_bus": "ide"
+    });
+    let image = admin.create(fields).await;
+
+    // A store that takes nothing.
+    let body = with(download("Elsewhere", &there.id), "stores", json!(["web"]));
+    let (image, task) = imported(&admin, &image, body).await;
+
+    assert_eq!(task["status"], "failure");
+    is_queued_again(&image);
+    assert_eq!(image["disk_format"], "qcow2");
+    assert_eq!(image["container_format"], "ovf");
+    assert_eq!(image["hw_disk_bus"], "ide");
+    assert_eq!(image.get("os_distro"), None);
 }

@@ -8,7 +8,7 @@ use futures_util::future::Either;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio_util::io::ReaderStream;
 
-use super::{Job, Plan, TaskError, mine};
+use super::{ImportProgress, Job, Plan, TaskError, mine};
 use crate::domain::image::Image;
 use crate::domain::import::{ImportMethod, Plugin};
 use crate::domain::range::ByteRange;
@@ -119,8 +119,44 @@ async fn staged(job: &Job, image: &str) -> Result<Option<Content>, TaskError> {
     found.map_err(|error| TaskError::because(error.to_string()))
 }
 
+/// The change of an image by the description that another Glance has of its own.
+#[derive(Debug)]
+pub(super) struct TakenOver {
+    before: Image,
+    after: Image,
+}
+
+impl TakenOver {
+    /// Puts the image back to what it was before, except where a client has changed it since. Glance:
+    /// `_ImportMetadata.revert` in `glance/async_/flows/api_image_import.py`.
+    pub(super) fn undo(&self, image: &mut Image) {
+        let Self { before, after } = self;
+        if image.disk_format == after.disk_format {
+            image.disk_format.clone_from(&before.disk_format);
+        }
+        if image.container_format == after.container_format {
+            image.container_format.clone_from(&before.container_format);
+        }
+        for (name, value) in &after.properties {
+            let previous = before.properties.get(name);
+            if previous == Some(value) || image.properties.get(name) != Some(value) {
+                continue;
+            }
+            match previous {
+                Some(previous) => drop(image.properties.insert(name.clone(), previous.clone())),
+                None => drop(image.properties.shift_remove(name)),
+            }
+        }
+    }
+}
+
 /// Takes over what another Glance says of its image, where the data is to come from there.
-pub(super) async fn describe(job: &Job, plan: &Plan, image: Image) -> Result<Image, TaskError> {
+pub(super) async fn describe(
+    job: &Job,
+    plan: &Plan,
+    image: Image,
+    progress: &mut ImportProgress,
+) -> Result<Image, TaskError> {
     if plan.request.method != ImportMethod::GlanceDownload || !image.locations.is_empty() {
         return Ok(image);
     }
@@ -149,6 +185,10 @@ pub(super) async fn describe(job: &Job, plan: &Plan, image: Image) -> Result<Ima
     after.updated_at = job.app.clock.now();
     db.update_image(&image, &after);
     db.commit().await?;
+    progress.taken_over = Some(TakenOver {
+        before: image,
+        after: after.clone(),
+    });
     Ok(after)
 }
 

@@ -45,6 +45,9 @@ pub(super) async fn put_back(
     };
     let mut after = image.clone();
     after.updated_at = job.app.clock.now();
+    if let Some(taken_over) = reached.taken_over.as_ref().filter(|_| back) {
+        taken_over.undo(&mut after);
+    }
     mark(plan, reached, &mut after);
     if image.status == Status::Importing {
         let now = after.updated_at;
