@@ -22,6 +22,7 @@ pub mod limits;
 mod live;
 #[cfg(not(feature = "cli"))]
 mod live_absent;
+pub(crate) mod local_host;
 mod location;
 pub mod metadefs;
 #[cfg(feature = "cli")]

@@ -5,10 +5,12 @@ mod builder;
 mod connection;
 mod drain;
 mod front;
+mod guard;
 mod powers;
 mod sandbox;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -28,6 +30,7 @@ use drain::Drain;
 use front::Front;
 pub use powers::{CloudHandle, ConfigureError, TokenError};
 pub use sandbox::Sandbox;
+use watch::ConnectionBounds;
 
 /// Connections that wait to be accepted, at the most; the system may allow fewer.
 const BACKLOG: u32 = 4096;
@@ -95,6 +98,7 @@ impl Server {
         // so that nobody waits for a server that is not there yet.
         let socket = bind(wanted).map_err(refused)?;
         let grace = Duration::from_secs(config.shutdown_grace.into());
+        let bounds = ConnectionBounds::from(&config.connections);
         let cloud = Box::pin(Cloud::open(config)).await?;
         let listener = socket.listen(BACKLOG).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
@@ -105,7 +109,7 @@ impl Server {
             grace,
             clouds: Some(clouds.clone()),
         };
-        let task = tokio::spawn(accept::serve(listener, front, stop.clone(), drain));
+        let task = tokio::spawn(accept::serve(listener, front, stop.clone(), drain, bounds));
         let expiring = clouds.clone();
         let expiry = tokio::spawn(async move { expiring.expire().await });
         let powers = CloudHandle {

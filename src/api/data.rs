@@ -1,6 +1,9 @@
 //! `/v2/images/{image}/file`
 
+use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt};
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, RANGE};
 use http::{HeaderMap, StatusCode};
+use tokio::time::{Instant, Sleep};
 
 use super::extract::{
     NoBody, Parameters, PathNames, content_type, length, text, without_parameters,
@@ -36,9 +40,10 @@ pub(super) async fn upload(
         length: length(headers).filter(|length| *length > 0),
     };
     let given = content_type(headers);
-    let bytes = DrainOnDrop::new(request.into_body());
+    let bytes = DrainOnDrop::new(request.into_body(), app.config().bodies.body_timeout);
+    let late = bytes.late();
     let uploaded = app.images(&caller).upload(&id, announced, bytes).await;
-    uploaded.map_err(|error| naming(error, given))?;
+    uploaded.map_err(|error| naming(late.instead_of(error), given))?;
     Ok(Empty)
 }
 
@@ -148,12 +153,59 @@ fn answer(found: Download, part: Option<ByteRange>, size: u64) -> Response {
 }
 
 /// A body that is read to its end even if nobody wants it any more. Most clients send all before
-/// they look for an answer: one whose connection breaks instead never learns what was wrong.
-pub(super) struct DrainOnDrop(Option<BodyDataStream>);
+/// they look for an answer: one whose connection breaks instead never learns what was wrong. A client that
+/// sends nothing for too long is not waited for.
+pub(super) struct DrainOnDrop {
+    body: Option<BodyDataStream>,
+    timeout: Duration,
+    /// The end of the time of a client that is waited for; made when one first is.
+    timer: Option<Pin<Box<Sleep>>>,
+    is_waiting: bool,
+    late: Late,
+}
+
+/// Tells whether a client was waited for in vain.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Late(Arc<AtomicBool>);
+
+impl Late {
+    /// Returns the error that the client gets.
+    pub(super) fn instead_of(&self, error: Error) -> Error {
+        match error {
+            Error::ClientDisconnected(text) if self.0.load(Ordering::Relaxed) => {
+                Error::ClientTooSlow(text)
+            }
+            error => error,
+        }
+    }
+}
 
 impl DrainOnDrop {
-    pub(super) fn new(body: Body) -> Self {
-        Self(Some(body.into_data_stream()))
+    pub(super) fn new(body: Body, timeout: Duration) -> Self {
+        Self {
+            body: Some(body.into_data_stream()),
+            timeout,
+            timer: None,
+            is_waiting: false,
+            late: Late::default(),
+        }
+    }
+
+    pub(super) fn late(&self) -> Late {
+        self.late.clone()
+    }
+
+    /// Waits for a client until its time is over.
+    fn poll_timer(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let timeout = self.timeout;
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+        if !self.is_waiting {
+            self.is_waiting = true;
+            timer.as_mut().reset(Instant::now() + timeout);
+        }
+        timer.as_mut().poll(context)
     }
 }
 
@@ -165,12 +217,20 @@ impl Stream for DrainOnDrop {
     type Item = Result<Bytes, axum::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(body) = &mut self.0 else {
+        let Some(body) = &mut self.body else {
             return Poll::Ready(None);
         };
-        let next = std::task::ready!(body.poll_next_unpin(context));
+        let Poll::Ready(next) = body.poll_next_unpin(context) else {
+            std::task::ready!(self.poll_timer(context));
+            self.late.0.store(true, Ordering::Relaxed);
+            self.body = None;
+            let seconds = self.timeout.as_secs_f64();
+            let text = format!("No data came for {seconds} seconds.");
+            return Poll::Ready(Some(Err(axum::Error::new(text))));
+        };
+        self.is_waiting = false;
         if !matches!(next, Some(Ok(_))) {
-            self.0 = None;
+            self.body = None;
         }
         Poll::Ready(next)
     }
@@ -178,7 +238,8 @@ impl Stream for DrainOnDrop {
 
 impl Drop for DrainOnDrop {
     fn drop(&mut self) {
-        let (Some(mut body), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current())
+        let (Some(mut body), Ok(runtime)) =
+            (self.body.take(), tokio::runtime::Handle::try_current())
         else {
             return;
         };

@@ -34,8 +34,10 @@ pub(super) async fn stage(
         length: length(request.headers()),
         ..UploadHeaders::default()
     };
-    let bytes = DrainOnDrop::new(request.into_body());
-    app.images(&caller).stage(&id, &announced, bytes).await?;
+    let bytes = DrainOnDrop::new(request.into_body(), app.config().bodies.body_timeout);
+    let late = bytes.late();
+    let done = app.images(&caller).stage(&id, &announced, bytes).await;
+    done.map_err(|error| late.instead_of(error))?;
     Ok(Empty)
 }
 

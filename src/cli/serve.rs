@@ -20,6 +20,7 @@ const BLOCKING_GRACE: Duration = Duration::from_secs(1);
 /// Serves with these settings until a signal asks the process to stop.
 pub(super) fn serve(config: Config) -> Result<(), CliError> {
     logging::start(config.log_format, &config.log).map_err(CliError::usage)?;
+    keep_private(&config);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -86,12 +87,36 @@ async fn wait_for_answer(address: SocketAddr) -> Result<(), CliError> {
     }
 }
 
+/// Makes whatever the server writes readable for its own user only, and logs a warning if a data directory
+/// is there that others may read.
+#[cfg(unix)]
+fn keep_private(config: &Config) {
+    use std::os::unix::fs::PermissionsExt;
+
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    if config.ephemeral {
+        return;
+    }
+    let found = std::fs::metadata(&config.data);
+    let mode = found.map_or(0, |found| found.permissions().mode() & 0o777);
+    if mode & 0o077 != 0 {
+        tracing::warn!(directory = %config.data.display(), mode = format!("{mode:o}"), "other users of this machine may read the data directory: chmod 700 shuts them out");
+    }
+}
+
+/// Makes whatever the server writes readable for its own user only.
+#[cfg(not(unix))]
+fn keep_private(_: &Config) {}
+
 /// Logs a warning if other machines may use the server without a secret.
 fn warn_of_open_access(config: &Config) {
     if config.listen.ip().is_loopback() {
         return;
     }
     let listen = config.listen;
+    if config.determinism.deterministic.is_some() {
+        tracing::warn!(%listen, "other machines may reach this address, and whoever knows the seed of --deterministic knows every token to come");
+    }
     if config.takes(AuthMode::None) || config.takes(AuthMode::Fake) {
         tracing::warn!(%listen, "anybody who reaches this address has full access: --auth accepts requests without a password");
     } else if config.bootstrap_password == Config::default().bootstrap_password {

@@ -1,8 +1,6 @@
 //! Who may control the server: whoever has the token, and on a server that only this machine
 //! reaches, everybody on it but web pages.
 
-use std::net::IpAddr;
-
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -11,10 +9,20 @@ use http::{HeaderMap, StatusCode};
 
 use super::{ControlError, health};
 use crate::cloud::Cloud;
+use crate::config::{Config, local_host};
 use crate::domain::secret::Secret;
 
 /// The header that the token is brought in.
 const TOKEN: &str = "x-lookalike-token";
+
+/// The headers that proxies add.
+const FORWARDING: [&str; 5] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+];
 
 pub(super) async fn check(cloud: Cloud, request: Request, next: Next) -> Response {
     let config = cloud.start();
@@ -22,14 +30,19 @@ pub(super) async fn check(cloud: Cloud, request: Request, next: Next) -> Respons
     let token = config.control.control_token.as_ref();
     // How the server is may be known: who waits for it has no token yet.
     if request.uri().path() != health::PATH
-        && let Err(refusal) = admit(request.headers(), token, open)
+        && let Err(refusal) = admit(request.headers(), config, token, open)
     {
         return refusal.into_response();
     }
     next.run(request).await
 }
 
-fn admit(headers: &HeaderMap, token: Option<&Secret>, open: bool) -> Result<(), ControlError> {
+fn admit(
+    headers: &HeaderMap,
+    config: &Config,
+    token: Option<&Secret>,
+    open: bool,
+) -> Result<(), ControlError> {
     let forbidden = |why: &str| Err(ControlError::new(StatusCode::FORBIDDEN, why));
     let Some(token) = token else {
         if !open {
@@ -38,8 +51,10 @@ fn admit(headers: &HeaderMap, token: Option<&Secret>, open: bool) -> Result<(), 
                  start it with --control-token, and send that as X-Lookalike-Token",
             );
         }
-        if headers.contains_key(ORIGIN) || !names_this_machine(headers) {
-            return forbidden("web pages may not control this server, unless they have its token");
+        if !is_local(config, headers) {
+            return forbidden(
+                "web pages and proxies may not control this server, unless they have its token",
+            );
         }
         return Ok(());
     };
@@ -56,19 +71,15 @@ fn admit(headers: &HeaderMap, token: Option<&Secret>, open: bool) -> Result<(), 
     }
 }
 
-/// Returns whether the host that the client asked for is an address or this machine's own name. A page that
-/// has its own name lead here is not to be trusted (DNS rebinding).
-fn names_this_machine(headers: &HeaderMap) -> bool {
-    let Some(host) = headers
+/// Returns whether a request comes from a program on this machine: not from a web page, and not through a
+/// proxy, whose own clients may be anywhere.
+fn is_local(config: &Config, headers: &HeaderMap) -> bool {
+    let host = headers
         .get(HOST)
-        .map(|header| header.to_str().unwrap_or_default())
-    else {
-        return true;
-    };
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|port| port.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let bare = name.trim_start_matches('[').trim_end_matches(']');
-    bare.parse::<IpAddr>().is_ok() || name == "localhost" || name.ends_with(".localhost")
+        .map(|host| host.to_str().unwrap_or_default());
+    let site = headers.get("sec-fetch-site");
+    host.is_none_or(|host| local_host::is_known(config, host))
+        && !headers.contains_key(ORIGIN)
+        && site.is_none_or(|site| site == "same-origin" || site == "none")
+        && FORWARDING.iter().all(|name| !headers.contains_key(*name))
 }

@@ -23,6 +23,7 @@ pub mod query;
 pub mod quota;
 pub mod range;
 pub mod schema;
+pub(crate) mod scrub;
 pub mod secret;
 pub mod seed;
 pub mod status;

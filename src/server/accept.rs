@@ -1,17 +1,23 @@
 //! Accepts connections until the server is told to stop, then waits for them to end.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::{Conversation, Routes};
 use super::drain::Drain;
+use super::watch::{ConnectionBounds, ConnectionWatch, Progress, WatchedStream};
 
 /// The time to wait when the system has no more file descriptors.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// The time after which all connections are looked at again.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Serves until `stop`, then until the last request has ended or its time is over. When this is
 /// dropped, every connection is closed.
@@ -20,17 +26,29 @@ pub(super) async fn serve(
     routes: impl Routes,
     stop: CancellationToken,
     drain: Drain,
+    bounds: ConnectionBounds,
 ) {
-    let conversation = Conversation::new(routes);
+    let conversation = Conversation::new(routes, bounds.header_timeout);
     let mut connections = JoinSet::new();
+    let mut watch = ConnectionWatch::new(bounds);
+    let mut look = tokio::time::interval(LOOK.min(bounds.send_timeout));
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let stream = tokio::select! {
             stream = accept(&listener) => stream,
             () = stop.cancelled() => break,
+            _ = look.tick(), if !watch.is_empty() => {
+                watch.look();
+                continue;
+            }
         };
         // Removed here rather than when a connection ends, which would wake this task each time.
         while connections.try_join_next().is_some() {}
-        connections.spawn(conversation.clone().hold(stream, stop.child_token()));
+        watch.make_room();
+        let progress = Arc::new(Progress::default());
+        let stream = WatchedStream::new(stream, Arc::clone(&progress));
+        let held = conversation.clone().hold(stream, stop.child_token());
+        watch.add(progress, connections.spawn(held));
     }
     drop(listener);
     drain.finish(connections).await;

@@ -16,12 +16,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
+use super::watch::WatchedStream;
 use crate::simulation::connection::{CloseMode, ConnectionAbort, GRACE};
-
-/// How long a client may take for the head of a request. It counts from the end of the one before,
-/// so it is also how long a connection may lie idle: longer than the 60 seconds after which common
-/// load balancers let go, so that it is never the server that closes on a request under way.
-const PATIENCE: Duration = Duration::from_secs(75);
 
 /// What is read from a connection ahead of the handler, and written ahead of the client, in bytes.
 const BUFFER: usize = 256 * 1024;
@@ -73,10 +69,13 @@ pub(super) struct Conversation<R> {
 }
 
 impl<R: Routes> Conversation<R> {
-    pub(super) fn new(routes: R) -> Self {
+    /// The time for the head of a request counts from the end of the one before, so it is also how long a
+    /// connection may lie idle: by default longer than the 60 seconds after which common load balancers let
+    /// go, so that it is never the server that closes on a request under way.
+    pub(super) fn new(routes: R, header_timeout: Duration) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
-            .header_read_timeout(PATIENCE)
+            .header_read_timeout(header_timeout)
             .max_buf_size(BUFFER)
             .half_close(true);
         Self { http, routes }
@@ -84,8 +83,8 @@ impl<R: Routes> Conversation<R> {
 
     /// Answers the requests of one client until it is done, or until `stop` and the one that runs
     /// then is answered.
-    pub(super) async fn hold(self, stream: TcpStream, stop: CancellationToken) {
-        if let Err(error) = stream.set_nodelay(true) {
+    pub(super) async fn hold(self, stream: WatchedStream, stop: CancellationToken) {
+        if let Err(error) = stream.set_nodelay() {
             tracing::debug!(%error, "TCP_NODELAY is not to be had");
         }
         let abort = ConnectionAbort::default();
@@ -110,7 +109,7 @@ impl<R: Routes> Conversation<R> {
             tracing::debug!(%error, "a connection broke");
             return;
         }
-        let stream = connection.into_parts().io.into_inner();
+        let stream = connection.into_parts().io.into_inner().into_inner();
         if let Err(end @ (CloseMode::Reset | CloseMode::ResetBehind)) = outcome {
             if end == CloseMode::ResetBehind {
                 tokio::time::sleep(GRACE).await;
@@ -129,7 +128,7 @@ impl<R: Routes> Conversation<R> {
 
 /// Serves a connection until there is nothing to do, its end has come, or a fault ends it.
 fn turn<R: Routes>(
-    connection: &mut http1::Connection<TokioIo<TcpStream>, Abortable<R>>,
+    connection: &mut http1::Connection<TokioIo<WatchedStream>, Abortable<R>>,
     abort: &ConnectionAbort,
     cx: &mut Context<'_>,
 ) -> Poll<Result<hyper::Result<()>, CloseMode>> {

@@ -11,6 +11,7 @@ use http::{Request, StatusCode, Uri};
 use hyper::body::Incoming;
 use tower::ServiceExt;
 
+use super::guard::{check_http, check_origin};
 use crate::api;
 use crate::cloud::{Cloud, Clouds};
 use crate::control::{self, ControlError};
@@ -50,6 +51,14 @@ impl Front {
     }
 
     async fn answer(self, mut request: Request<Body>) -> Response {
+        if let Err(refused) = check_http(&request) {
+            return refused.into_response();
+        }
+        if let Err(refused) =
+            check_origin(self.clouds.main(), request.method(), request.headers()).await
+        {
+            return refused.into_response();
+        }
         let Some(control) = self.control else {
             return serve(self.api, self.clouds.main(), request).await;
         };

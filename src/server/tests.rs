@@ -14,8 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::accept::serve;
 use super::drain::Drain;
+use super::watch::ConnectionBounds;
 use super::{Server as Real, StartError};
 use crate::Config;
+use crate::config::ConnectionOptions;
 
 /// A router, as a connection calls it.
 #[derive(Clone)]
@@ -60,7 +62,13 @@ impl Server {
             grace: Duration::from_secs(10),
             clouds: None,
         };
-        let task = tokio::spawn(serve(listener, Plain(router), stop.clone(), drain));
+        let task = tokio::spawn(serve(
+            listener,
+            Plain(router),
+            stop.clone(),
+            drain,
+            ConnectionBounds::from(&ConnectionOptions::default()),
+        ));
         Self {
             address,
             entered,

@@ -275,8 +275,20 @@ impl PendingUpload<'_> {
         claim(app, &image, Status::Saving, allowance).await?;
         let done = claimed(app, &image, &store.store, work).await;
         drop(following);
-        done
+        match done {
+            // Its bytes were swept away while they were written, for it was deleted.
+            Err(Error::Store(_)) if is_gone(app, &image.id).await => {
+                Err(Error::ImageGoneDuringUpload(image.id))
+            }
+            done => done,
+        }
     }
+}
+
+/// Returns `true` if an image is known to have been deleted.
+async fn is_gone(app: &App, id: &str) -> bool {
+    let found = async { app.db.read().await?.image(id, None).await };
+    matches!(found.await, Ok(None))
 }
 
 /// Lets an image that has all its bytes rest as long as its pace says, and end as that says.

@@ -203,7 +203,10 @@ impl Converter {
         command
             .args(first)
             .args(arguments)
+            .env_clear()
             .env("LC_ALL", "C")
+            // Where it is looked for, and where it finds its libraries' tools: nothing else is its business.
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .stdin(Stdio::null())
             .kill_on_drop(true);
         let output = match tokio::time::timeout(self.timeout, command.output()).await {

@@ -53,8 +53,8 @@ impl DirectoryStore {
     }
 
     pub(super) fn read(&self, image: &str) -> io::Result<Option<Content>> {
-        match File::open(self.file(image)?) {
-            Ok(file) => Ok(Some(Content::whole_file(file)?)),
+        match Content::whole_file(&self.file(image)?) {
+            Ok(content) => Ok(Some(content)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }

@@ -5,13 +5,15 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc as blocking_mpsc;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream;
+use rustix::fs::OFlags;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
@@ -35,10 +37,20 @@ impl Content {
         Self::new(size, FileSource(Arc::new(file)))
     }
 
-    /// Returns the bytes of a file. Blocks.
-    pub(super) fn whole_file(file: File) -> io::Result<Self> {
-        let size = file.metadata()?.len();
-        Ok(Self::file(file, size))
+    /// Returns the bytes of a file. Blocks, but not on a pipe: only regular files are read.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no such file, or something else in its place.
+    pub(super) fn whole_file(path: &Path) -> io::Result<Self> {
+        let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+        let file = File::options().read(true).custom_flags(flags).open(path)?;
+        let found = file.metadata()?;
+        if !found.is_file() {
+            let words = format!("{} is not a regular file", path.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, words));
+        }
+        Ok(Self::file(file, found.len()))
     }
 }
 

@@ -8,11 +8,18 @@
 )]
 
 mod bodies;
+mod connections;
+mod control;
+mod files;
 #[path = "../api/glance/mod.rs"]
 #[expect(dead_code, reason = "shared with tests/api, which needs all of it")]
 mod glance;
+mod origins;
 mod policy;
 mod queries;
 mod server;
 mod tenants;
 mod texts;
+#[path = "../api/wire.rs"]
+#[expect(dead_code, reason = "shared with tests/api, which needs all of it")]
+mod wire;

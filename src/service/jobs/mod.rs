@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::db::{Session, TaskClaim, TaskOutcome};
 use crate::domain::image::Image;
 use crate::domain::import::LOCK;
+use crate::domain::scrub;
 use crate::domain::task::{Task, TaskKind, TaskStatus};
 use crate::{Error, Result};
 use simulation::JobFaults;
@@ -75,7 +76,7 @@ impl TaskError {
     pub fn because(cause: impl Into<String>) -> Self {
         Self::Failed(TaskFailure {
             said: INTERNAL.into(),
-            cause: cause.into(),
+            cause: scrub::text(&cause.into()).into_owned(),
         })
     }
 }

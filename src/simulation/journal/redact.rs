@@ -2,13 +2,10 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::domain::secret::split_at_password;
-
-/// The replacement of a secret.
-pub(super) const STARS: &str = "***";
+pub(super) use crate::domain::scrub::{STARS, query};
+use crate::domain::scrub::{is_secret, opens, url};
 
 /// A header's value.
 pub(super) fn header<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
@@ -25,58 +22,6 @@ pub(super) fn header<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
         _ if value.contains("://") || value.contains(['?', '#']) => url(value),
         _ => Cow::Borrowed(value),
     }
-}
-
-/// A query, without its question mark.
-pub(super) fn query(text: &str) -> Cow<'_, str> {
-    let secret = |pair: &str| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, pair));
-        let [name, value] =
-            [name, value].map(|value| percent_decode_str(value).decode_utf8_lossy());
-        opens(&name) || is_open_url(&value)
-    };
-    if !text.split('&').any(secret) {
-        return Cow::Borrowed(text);
-    }
-    let hide = |pair: &str| match pair.split_once('=') {
-        Some((name, _)) if secret(pair) => format!("{name}={STARS}"),
-        None if secret(pair) => STARS.to_owned(),
-        _ => pair.to_owned(),
-    };
-    Cow::Owned(text.split('&').map(hide).collect::<Vec<_>>().join("&"))
-}
-
-/// Returns whether a value is a URL with a secret in it; what stands in its own query is not looked into.
-fn is_open_url(text: &str) -> bool {
-    let (place, asked) = text.split_once('?').unwrap_or((text, ""));
-    let mut names = asked.split(['&', '=']);
-    split_at_password(place).is_some() || (place.contains("://") && names.any(opens))
-}
-
-/// A URL, or a text that begins with one.
-pub(super) fn url(text: &str) -> Cow<'_, str> {
-    let (whole, fragment) = match text.find('#') {
-        Some(at) => text.split_at(at),
-        None => (text, ""),
-    };
-    let open_fragment = fragment.strip_prefix('#').map(query);
-    let (place, asked) = match whole.split_once('?') {
-        Some((place, asked)) => (place, Some(asked)),
-        None => (whole, None),
-    };
-    let open_place = match split_at_password(place) {
-        Some((before, after)) => Cow::Owned(format!("{before}{STARS}{after}")),
-        None => Cow::Borrowed(place),
-    };
-    let open_query = asked.map(query);
-    let owned = |value: &Option<Cow<str>>| matches!(value, Some(Cow::Owned(_)));
-    if matches!(open_place, Cow::Borrowed(_)) && !owned(&open_query) && !owned(&open_fragment) {
-        return Cow::Borrowed(text);
-    }
-    let behind = |mark: &str, value: Option<Cow<str>>| value.map(|value| format!("{mark}{value}"));
-    let query = behind("?", open_query).unwrap_or_default();
-    let fragment = behind("#", open_fragment).unwrap_or_default();
-    Cow::Owned(format!("{open_place}{query}{fragment}"))
 }
 
 /// Whatever in a document is secret by the name it has, or is a URL with a secret in it.
@@ -155,50 +100,6 @@ fn hide_all(value: &mut Value) {
 /// Returns whether text that is no document may hold secrets.
 pub(super) fn may_hold_secrets(text: &str) -> bool {
     text.contains("://") || opens(text) || is_secret(text)
-}
-
-/// Returns whether the field of a document is secret, by its name.
-fn is_secret(name: &str) -> bool {
-    const WORDS: [&str; 11] = [
-        "password",
-        "passwd",
-        "passcode",
-        "passphrase",
-        "admin_pass",
-        "adminpass",
-        "secret",
-        "private_key",
-        "access_key",
-        "api_key",
-        "token",
-    ];
-    holds(name, &WORDS)
-}
-
-/// Returns whether a parameter of a query lets its holder in, by its name.
-fn opens(name: &str) -> bool {
-    const WORDS: [&str; 10] = [
-        "signature",
-        "credential",
-        "token",
-        "secret",
-        "password",
-        "passwd",
-        "accesskey",
-        "access_key",
-        "api_key",
-        "temp_url_sig",
-    ];
-    name.eq_ignore_ascii_case("sig") || holds(name, &WORDS)
-}
-
-/// Returns whether a name holds one of these words, in whatever case.
-fn holds(name: &str, words: &[&str]) -> bool {
-    let holds = |word: &&str| {
-        let mut windows = name.as_bytes().windows(word.len());
-        windows.any(|value| value.eq_ignore_ascii_case(word.as_bytes()))
-    };
-    words.iter().any(holds)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use crate::domain::scrub;
 use crate::source::filter::FilterError;
 
 /// An error of a download; the text is for logs and for the message of a task.
@@ -14,7 +15,7 @@ pub enum FetchError {
     #[error("the URL may not be fetched: {0}")]
     Refused(#[from] FilterError),
     /// The server redirects to a URL that does not pass the filter.
-    #[error("the server redirects to {to}, which may not be fetched: {reason}")]
+    #[error("the server redirects to {}, which may not be fetched: {reason}", scrub::url(.to))]
     Redirect {
         /// The URL.
         to: String,

@@ -5,10 +5,18 @@ use std::fs;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::glance::{Answer, Glance, glance};
+use lookalike::config::Secret;
+
+use crate::glance::{Answer, Glance, glance, glance_with};
 
 async fn change(glance: &Glance, changes: Value) -> Answer {
-    glance.control().patch("/config", changes).await
+    let request = glance.control().patch("/config", changes);
+    request.header("X-Lookalike-Token", "secret").await
+}
+
+/// A server whose control has the token that [`change`] sends: without one no files can be named.
+async fn glance_with_token() -> Glance {
+    glance_with(|config| config.control.control_token = Some(Secret::new("secret"))).await
 }
 
 #[tokio::test]
@@ -85,7 +93,7 @@ async fn files_of_rules_can_be_named_while_it_runs() {
         fs::write(&path, text).unwrap();
         path.display().to_string()
     };
-    let glance = glance().await;
+    let glance = glance_with_token().await;
     let alice = glance.person("alice");
     let policy = file("policy.yaml", "add_image: '!'");
     change(&glance, json!({ "policy_file": policy }))
@@ -121,8 +129,12 @@ async fn files_of_rules_can_be_named_while_it_runs() {
 
 #[tokio::test]
 async fn one_wrong_setting_keeps_all_as_they_are() {
-    let glance = glance().await;
-    let before = glance.control().get("/config").await.is(200);
+    let glance = glance_with_token().await;
+    let settings = || {
+        let request = glance.control().get("/config");
+        request.header("X-Lookalike-Token", "secret")
+    };
+    let before = settings().await.is(200);
     let directory = TempDir::new().unwrap();
     let bad = directory.path().join("policy.yaml");
     fs::write(&bad, "get_images: role:x and").unwrap();
@@ -146,7 +158,7 @@ async fn one_wrong_setting_keeps_all_as_they_are() {
         let named = message.contains(name) || message.contains("file");
         assert!(named, "{message}");
     }
-    let after = glance.control().get("/config").await.is(200);
+    let after = settings().await.is(200);
     assert_eq!(before.json(), after.json());
 }
 

@@ -132,7 +132,10 @@ async fn strike_with(strike: &Strike, request: Request, way: Downstream) -> Resp
                 drop(way.go(request).await);
             } else {
                 // Most clients send all before they look for an answer.
-                drop(DrainOnDrop::new(request.into_body()));
+                drop(DrainOnDrop::new(
+                    request.into_body(),
+                    std::time::Duration::from_mins(1),
+                ));
             }
             made_up_response::made_up(made_up, &path, accept.as_ref(), head)
         }
