@@ -24,7 +24,7 @@ pub(super) struct Drain {
 impl Drain {
     /// Waits until all connections have ended, or closes them when their time is over.
     pub(super) async fn finish(&self, mut connections: JoinSet<()>) {
-        let time = self.grace - RESERVE.min(self.grace / 4);
+        let time = self.grace.saturating_sub(RESERVE.min(self.grace / 4));
         let prompt = PROMPT.min(time);
         if ended(&mut connections, prompt).await {
             return;

@@ -8,6 +8,7 @@ mod refused_data;
 mod simulated;
 
 use std::any::Any;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -241,7 +242,8 @@ fn escape(text: &str) -> String {
             '"' => page.push_str("&quot;"),
             '\'' => page.push_str("&#x27;"),
             letter if letter.is_ascii() => page.push(letter),
-            letter => page.push_str(&format!("&#{};", u32::from(letter))),
+            // Writing to a string cannot fail.
+            letter => drop(write!(page, "&#{};", u32::from(letter))),
         }
     }
     page
