@@ -242,8 +242,10 @@ fn escape(text: &str) -> String {
             '"' => page.push_str("&quot;"),
             '\'' => page.push_str("&#x27;"),
             letter if letter.is_ascii() => page.push(letter),
-            // Writing to a string cannot fail.
-            letter => drop(write!(page, "&#{};", u32::from(letter))),
+            letter => {
+                // Writing to a string cannot fail.
+                let _ = write!(page, "&#{};", u32::from(letter));
+            }
         }
     }
     page
