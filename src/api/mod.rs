@@ -53,7 +53,7 @@ pub fn router() -> Router {
         .route_service("/v3", identity.clone().into_service())
         .route_service("/v3/", identity.clone().into_service())
         .route_service("/v3/auth/tokens", identity.clone().into_service())
-        .nest_service("/identity", identity)
+        .nest_service("/identity", identity::slashes::around(identity))
         .fallback_service(images)
         .layer(from_fn(middleware::cors::share))
         // Outside all that: CORS, too, does not look at it.

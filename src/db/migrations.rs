@@ -32,6 +32,7 @@ macro_rules! migrations {
             5 "metadefs" "0005_metadefs.sql",
             6 "limits" "0006_limits.sql",
             7 "cache" "0007_cache.sql",
+            8 "groups" "0008_groups.sql",
         )
     };
 }

@@ -3,8 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::error::{KeystoneError, Result};
-use super::validation::{hushed, unfit};
+use super::validation::{UNFIT_END, hushed};
 use crate::domain::text;
+
+/// The end of Keystone's messages about requests that are not whole.
+const MALFORMED: &str = "The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.";
 
 /// The ways to prove who one is.
 const METHODS: [&str; 3] = ["password", "token", "application_credential"];
@@ -79,12 +82,33 @@ impl AuthRequest {
         let auth = match auth {
             None | Some(Value::Null) => return Err(KeystoneError::Missing("auth", "request body")),
             Some(Value::Object(auth)) => auth,
-            Some(other) => return Err(unfit("auth", &other, "is not of type 'object'")),
+            Some(other) => return Err(wrong_type("", &other, "'object'")),
         };
-        let identity = object(&auth, "identity").ok_or_else(|| lacks("auth", &auth, "identity"))?;
-        let methods = identity.get("methods").and_then(Value::as_array);
-        let methods = methods.ok_or_else(|| lacks("identity", identity, "methods"))?;
-        let methods = methods.iter().map(|value| method(value, identity));
+        let identity = match auth.get("identity") {
+            Some(Value::Object(identity)) => identity,
+            Some(other) => return Err(wrong_type("identity", other, "'object'")),
+            None => return Err(schema_error("", "'identity' is a required property")),
+        };
+        let methods = match identity.get("methods") {
+            Some(Value::Array(methods)) => methods,
+            Some(other) => return Err(wrong_type("identity/methods", other, "'array'")),
+            None => return Err(schema_error("identity", "'methods' is a required property")),
+        };
+        let methods: Vec<_> = methods.iter().enumerate().collect();
+        let mut names = Vec::new();
+        for (place, name) in methods {
+            let path = format!("identity/methods/{place}");
+            let name = name
+                .as_str()
+                .ok_or_else(|| wrong_type(&path, name, "'string'"))?;
+            if !identity.contains_key(name) {
+                return Err(KeystoneError::Invalid(format!(
+                    "Expecting to find {name} in identity. {MALFORMED}"
+                )));
+            }
+            names.push(name);
+        }
+        let methods = names.into_iter().map(|name| method(name, identity));
         Ok(Self {
             methods: methods.collect::<Result<_>>()?,
             wish: auth.get("scope").map_or(Ok(Wish::Default), wish)?,
@@ -92,15 +116,20 @@ impl AuthRequest {
     }
 }
 
-fn method(name: &Value, identity: &Map<String, Value>) -> Result<Method> {
-    match name.as_str() {
-        Some("password") => password(part(identity, "password")?),
-        Some("token") => {
-            let id = text(part(identity, "token")?, "id");
-            id.map(Method::Token)
-                .ok_or(KeystoneError::Missing("id", "token"))
-        }
-        Some("application_credential") => credential(part(identity, "application_credential")?),
+fn method(name: &str, identity: &Map<String, Value>) -> Result<Method> {
+    match name {
+        "password" => password(part(identity, "password")?),
+        "token" => match part(identity, "token")?.get("id") {
+            Some(Value::String(id)) => Ok(Method::Token(id.clone())),
+            Some(other) => Err(wrong_type("identity/token/id", other, "'string'")),
+            None => Err(schema_error(
+                "identity/token",
+                "'id' is a required property",
+            )),
+        },
+        "application_credential" => credential(part(identity, "application_credential")?),
+        // Whoever the web server knows: it knows nobody here.
+        "external" => Err(KeystoneError::Unauthenticated),
         _ => Err(KeystoneError::Refused(
             "Attempted to authenticate with an unsupported method.",
             json!({ "methods": METHODS }),
@@ -116,69 +145,101 @@ fn part<'a>(
 }
 
 fn password(part: &Map<String, Value>) -> Result<Method> {
-    let of = object(part, "user").ok_or(KeystoneError::Missing("user", "password"))?;
-    let password = text(of, "password").ok_or(KeystoneError::Missing("password", "user"))?;
-    let user = named(of, "user")?;
+    const PLACE: &str = "identity/password/user";
+    let of = object(part, "user").ok_or(KeystoneError::Missing("user", "None"))?;
+    let password = match of.get("password") {
+        Some(Value::String(password)) => password.clone(),
+        Some(other) => {
+            let path = format!("{PLACE}/password");
+            return Err(wrong_type(&path, other, "'string'"));
+        }
+        None => return Err(KeystoneError::Unauthenticated),
+    };
+    let user = named(of, "user", PLACE)?;
     Ok(Method::Password { user, password })
 }
 
 fn credential(part: &Map<String, Value>) -> Result<Method> {
-    const HERE: &str = "application_credential";
-    let secret = text(part, "secret").ok_or(KeystoneError::Missing("secret", HERE))?;
+    const HERE: &str = "application credential";
     let which = match (text(part, "id"), text(part, "name")) {
         (Some(id), _) => Which::Id(id),
         (None, Some(name)) => {
             let user = object(part, "user").ok_or(KeystoneError::Missing("user", HERE))?;
-            Which::Name(name, named(user, "user")?)
+            Which::Name(
+                name,
+                named(user, "user", "identity/application_credential/user")?,
+            )
         }
-        (None, None) => return Err(KeystoneError::Missing("id or name", HERE)),
+        (None, None) => return Err(KeystoneError::Missing("name or ID", HERE)),
     };
+    let secret = text(part, "secret").ok_or(KeystoneError::Unauthenticated)?;
     Ok(Method::Credential { which, secret })
 }
 
 fn wish(scope: &Value) -> Result<Wish> {
+    const KINDS: [&str; 5] = ["system", "project", "domain", "OS-TRUST:trust", "unscoped"];
+    let none = KeystoneError::Missing(
+        "system, project, domain, OS-TRUST:trust or unscoped",
+        "scope",
+    );
     let scope = match scope {
-        Value::Null => return Ok(Wish::Default),
-        Value::String(it) if it == "unscoped" => return Ok(Wish::Unscoped),
+        Value::String(word) if word == "unscoped" => return Ok(Wish::Unscoped),
+        Value::String(_) => return Err(none),
         Value::Object(scope) => scope,
-        other => return Err(unfit("scope", other, "is not of type 'object', 'string'")),
+        other => return Err(wrong_type("scope", other, "'object', 'string'")),
     };
-    if let Some(project) = object(scope, "project") {
-        return Ok(Wish::Project(named(project, "project")?));
+    let mut kinds = KINDS.iter().filter(|kind| scope.contains_key(**kind));
+    let (Some(kind), None) = (kinds.next(), kinds.next()) else {
+        return Err(none);
+    };
+    let inner = || match scope.get(*kind) {
+        Some(Value::Object(inner)) => Ok(inner),
+        other => {
+            let other = other.cloned().unwrap_or_default();
+            Err(wrong_type(&format!("scope/{kind}"), &other, "'object'"))
+        }
+    };
+    match *kind {
+        "project" => Ok(Wish::Project(named(inner()?, "project", "scope/project")?)),
+        "domain" => Ok(Wish::Domain(domain(inner()?, "scope/domain")?)),
+        "system" => inner().map(|_| Wish::System),
+        "unscoped" => Ok(Wish::Unscoped),
+        // There are no trusts here, so none has this id.
+        _ => Err(KeystoneError::Unauthenticated),
     }
-    if let Some(it) = object(scope, "domain") {
-        return Ok(Wish::Domain(domain(it)?));
-    }
-    if let Some(system) = object(scope, "system") {
-        let all = system.get("all").and_then(Value::as_bool) == Some(true);
-        return if all {
-            Ok(Wish::System)
-        } else {
-            Err(KeystoneError::Missing("all", "system"))
-        };
-    }
-    if scope.contains_key("unscoped") {
-        return Ok(Wish::Unscoped);
-    }
-    Err(KeystoneError::Missing("project, domain or system", "scope"))
 }
 
 /// A user or project: a domain that stands beside an id does not count.
-fn named(of: &Map<String, Value>, what: &'static str) -> Result<Named> {
-    if let Some(id) = text(of, "id") {
+fn named(of: &Map<String, Value>, what: &'static str, place: &str) -> Result<Named> {
+    if let Some(id) = text_at(of, "id", place)? {
         return Ok(Named::Id(id));
     }
-    let name = text(of, "name").ok_or(KeystoneError::Missing("id or name", what))?;
+    let name = text_at(of, "name", place)?.ok_or_else(|| neither(place))?;
     let within = object(of, "domain").ok_or(KeystoneError::Missing("domain", what))?;
-    Ok(Named::Name(name, domain(within)?))
+    let within = domain(within, &format!("{place}/domain"))?;
+    Ok(Named::Name(name, within))
 }
 
-fn domain(of: &Map<String, Value>) -> Result<DomainReference> {
-    match (text(of, "id"), text(of, "name")) {
+fn domain(of: &Map<String, Value>, place: &str) -> Result<DomainReference> {
+    match (text_at(of, "id", place)?, text_at(of, "name", place)?) {
         (Some(id), _) => Ok(("id", id)),
         (None, Some(name)) => Ok(("name", name)),
-        (None, None) => Err(KeystoneError::Missing("id or name", "domain")),
+        (None, None) => Err(neither(place)),
     }
+}
+
+fn text_at(of: &Map<String, Value>, name: &str, place: &str) -> Result<Option<String>> {
+    match of.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(other) => Err(wrong_type(&format!("{place}/{name}"), other, "'string'")),
+    }
+}
+
+fn neither(place: &str) -> KeystoneError {
+    KeystoneError::Invalid(format!(
+        "Invalid input for field {place}: id or name must be present."
+    ))
 }
 
 fn object<'a>(of: &'a Map<String, Value>, name: &str) -> Option<&'a Map<String, Value>> {
@@ -189,9 +250,18 @@ fn text(of: &Map<String, Value>, name: &str) -> Option<String> {
     of.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-fn lacks(of: &str, value: &Map<String, Value>, name: &str) -> KeystoneError {
-    let value = text::python_repr(&hushed(&Value::Object(value.clone())));
-    KeystoneError::Invalid(format!(
-        "Invalid input for field/attribute {of}. Value: {value}. '{name}' is a required property"
-    ))
+/// Returns the error for a value of another type than these.
+fn wrong_type(path: &str, value: &Value, types: &str) -> KeystoneError {
+    let value = text::python_repr(&hushed(value));
+    schema_error(path, &format!("{value} is not of type {types}"))
+}
+
+/// Returns the error for what Keystone's schema of log-ins does not allow.
+fn schema_error(path: &str, reason: &str) -> KeystoneError {
+    let field = if path.is_empty() {
+        String::new()
+    } else {
+        format!("Invalid input for field '{path}': ")
+    };
+    KeystoneError::Invalid(format!("{field}{reason}{UNFIT_END}"))
 }

@@ -7,13 +7,13 @@ use super::token::roles_in;
 use crate::Result;
 use crate::app::App;
 use crate::config::AuthMode;
-use crate::db::identity::TokenSummary;
+use crate::db::identity::{AccessRule, TokenSummary};
 use crate::domain::caller::Caller;
 use crate::domain::digest::digest;
 use crate::domain::policy::Rule;
 use crate::domain::secret::Secret;
 use crate::identity::token::AUTH_TOKEN;
-use crate::keystone::Keystone;
+use crate::keystone::{Keystone, fits};
 
 /// The header with the token of the service that sends a request on.
 const SERVICE_TOKEN: HeaderName = HeaderName::from_static("x-service-token");
@@ -94,7 +94,7 @@ async fn by_token(
     let late = service.as_ref().is_some_and(|service| service.trusted);
     let found = match &app.keystone {
         Some(keystone) => elsewhere(app, keystone, asked, token, service.as_ref()).await?,
-        None => held(app, token, late).await?.map(caller),
+        None => bound(app, asked, token, late).await?.map(caller),
     };
     Ok(found.map(|mut caller| {
         let roles = service.map(|service| service.roles).unwrap_or_default();
@@ -164,6 +164,43 @@ async fn held(app: &App, token: &HeaderValue, late: bool) -> Result<Option<Token
     let now = app.clock.now();
     let since = if late { now - ALLOW_EXPIRED } else { now };
     Ok(app.db.read().await?.token_summary(&hash, since).await?)
+}
+
+/// The row of a valid token, unless its access rules forbid the request.
+async fn bound(
+    app: &App,
+    asked: RequestParts<'_>,
+    token: &HeaderValue,
+    late: bool,
+) -> Result<Option<TokenSummary>> {
+    let Some(held) = held(app, token, late).await? else {
+        return Ok(None);
+    };
+    if let Some(id) = &held.credential_id {
+        let config = app.config();
+        let kind = config.service_tokens.service_type.as_deref();
+        let kind = kind.unwrap_or("image");
+        if !rules_allow(app, id, kind, asked.method.as_str(), asked.path).await? {
+            return Ok(None);
+        }
+    }
+    Ok(Some(held))
+}
+
+/// Returns whether the access rules of an application credential let a request to a type of service pass.
+/// Without rules, every request passes.
+pub(crate) async fn rules_allow(
+    app: &App,
+    credential: &str,
+    service: &str,
+    method: &str,
+    path: &str,
+) -> Result<bool> {
+    let rules = app.db.read().await?.rules_of_credential(credential).await?;
+    let allows = |rule: &AccessRule| {
+        rule.service == service && rule.method == method && fits(&rule.path, path)
+    };
+    Ok(rules.is_empty() || rules.iter().any(allows))
 }
 
 fn names(held: &TokenSummary) -> Vec<String> {

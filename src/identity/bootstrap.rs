@@ -115,6 +115,7 @@ fn project(app: &App, (name, description): (&str, &str)) -> Project {
 fn role(app: &App, name: &str) -> Role {
     Role {
         id: new_id(app),
+        domain_id: None,
         name: name.into(),
         description: None,
         options: r#"{"immutable":true}"#.into(),

@@ -28,14 +28,10 @@ impl Proof {
         self.password.is_none() || self.password == account.password
     }
 
-    /// The application credential that this comes from, perhaps by way of a token.
+    /// Returns the application credential whose secret was right.
     pub(crate) fn credential_id(&self) -> Option<&str> {
-        let parent = self.parent.as_ref();
-        let own = self
-            .credential
-            .as_ref()
-            .map(|credential| credential.id.as_str());
-        own.or(parent.and_then(|parent| parent.credential_id.as_deref()))
+        let credential = self.credential.as_ref();
+        credential.map(|credential| credential.id.as_str())
     }
 }
 
@@ -105,7 +101,13 @@ pub(crate) fn by(domain: &DomainReference) -> (&'static str, &str) {
 async fn by_token(app: &App, token: &str) -> Result<Proof> {
     let hash = digest(token.as_bytes());
     let parent = app.db.read().await?.token(&hash, app.clock.now()).await?;
-    let parent = parent.ok_or(KeystoneError::Unauthenticated)?;
+    let words = KeystoneError::NotFound("Could not recognize Fernet token");
+    let parent = parent.ok_or(words)?;
+    if parent.credential_id.is_some() {
+        return Err(KeystoneError::ForbiddenAs(
+            "Using a delegated token to create another token is not allowed.",
+        ));
+    }
     let mut methods: Vec<String> = list(&parent.methods);
     if !methods.iter().any(|method| method == "token") {
         methods.push("token".into());

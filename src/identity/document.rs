@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::error::{KeystoneError, Result};
-use super::validation::{hushed, unfit};
+use super::validation::{UNFIT_END, check_name, check_switch, hushed, is_true, no_switch, unfit};
 use crate::domain::text;
 
 /// A request's body: JSON, an object.
@@ -47,13 +47,39 @@ impl Document {
         self.0.remove(name)
     }
 
-    /// The fields of the resource with this name; none if it is not there.
+    /// Returns the fields of the resource with this name.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is not there, or not alone.
     pub(crate) fn fields(self, of: &'static str) -> Result<Fields> {
-        match self.take(of) {
-            None => Ok(Fields::new(of, Map::new())),
-            Some(Value::Object(map)) => Ok(Fields::new(of, map)),
-            Some(other) => Err(unfit(of, &other, "is not of type 'object'")),
+        let beside: Vec<_> = self.0.keys().filter(|name| *name != of).collect();
+        if !beside.is_empty() {
+            return Err(KeystoneError::Invalid(unexpected(&beside)));
         }
+        self.required_fields(of)
+    }
+
+    /// Returns the document of a domain, if this is that of a project that acts as one.
+    pub(crate) fn as_domain(&self) -> Option<Self> {
+        let project = self.0.get("project")?.as_object()?;
+        if project.get("is_domain") != Some(&Value::Bool(true)) {
+            return None;
+        }
+        let mut domain = project.clone();
+        for name in ["is_domain", "domain_id", "parent_id"] {
+            domain.shift_remove(name);
+        }
+        let members = [("domain".to_owned(), Value::Object(domain))];
+        Some(Self(Map::from_iter(members)))
+    }
+
+    /// Returns the fields of the resource with this name; none if it is not there.
+    pub(crate) fn optional_fields(self, of: &'static str) -> Result<Fields> {
+        if self.0.is_empty() {
+            return Ok(Fields::new(of, Map::new()));
+        }
+        self.fields(of)
     }
 }
 
@@ -91,7 +117,7 @@ impl Document {
 }
 
 /// The fields that the server sets itself: dropped from requests.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "id",
     "links",
     "is_domain",
@@ -100,10 +126,11 @@ const OURS: [&str; 8] = [
     "password",
     "original_password",
     "password_expires_at",
+    "explicit_domain_id",
 ];
 
 /// The fields of one resource in a request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Fields {
     of: String,
     whole: Value,
@@ -141,18 +168,13 @@ impl Fields {
         let Some(it) = self.text(name)? else {
             return Ok(None);
         };
-        if it.trim().is_empty() {
-            return Err(unfit(name, &it.into(), "should be non-empty"));
-        }
-        if it.chars().count() > most {
-            return Err(unfit(name, &it.into(), "is too long"));
-        }
+        check_name(name, &it, most)?;
         Ok(Some(it))
     }
 
     /// Text.
     pub(crate) fn text(&mut self, name: &'static str) -> Result<Option<String>> {
-        match self.left.remove(name) {
+        match self.left.shift_remove(name) {
             None => Ok(None),
             Some(Value::String(it)) => Ok(Some(it)),
             Some(other) => Err(unfit(name, &other, "is not of type 'string'")),
@@ -165,7 +187,7 @@ impl Fields {
         reason = "absent, null and text are three things"
     )]
     pub(crate) fn nullable(&mut self, name: &'static str) -> Result<Option<Option<String>>> {
-        match self.left.remove(name) {
+        match self.left.shift_remove(name) {
             None => Ok(None),
             Some(Value::Null) => Ok(Some(None)),
             Some(Value::String(it)) => Ok(Some(Some(it))),
@@ -175,7 +197,7 @@ impl Fields {
 
     /// A whole number from −1, which stands for any number, to what a column of Keystone holds.
     pub(crate) fn limit(&mut self, name: &'static str) -> Result<Option<i64>> {
-        let Some(it) = self.left.remove(name) else {
+        let Some(it) = self.left.shift_remove(name) else {
             return Ok(None);
         };
         match it.as_i64() {
@@ -192,22 +214,19 @@ impl Fields {
 
     /// Fails if there is anything that was not taken.
     pub(crate) fn nothing_else(&self) -> Result<()> {
-        let names: Vec<_> = self
-            .left
-            .keys()
-            .map(|left| text::python_str(left))
-            .collect();
-        match names.as_slice() {
-            [] => Ok(()),
-            [name] => Err(self.unexpected(&format!("{name} was"))),
-            names => Err(self.unexpected(&format!("{} were", names.join(", ")))),
+        if self.left.is_empty() {
+            return Ok(());
         }
+        Err(self.invalid(&unexpected(&self.left.keys().collect::<Vec<_>>())))
     }
 
-    fn unexpected(&self, what: &str) -> KeystoneError {
-        self.invalid(&format!(
-            "Additional properties are not allowed ({what} unexpected)"
-        ))
+    /// Fails if there is anything that was not taken, without saying in what.
+    pub(crate) fn nothing_else_unnamed(&self) -> Result<()> {
+        if self.left.is_empty() {
+            return Ok(());
+        }
+        let words = unexpected(&self.left.keys().collect::<Vec<_>>());
+        Err(KeystoneError::Invalid(format!("{words}{UNFIT_END}")))
     }
 
     /// The whole of it, as Python writes it.
@@ -215,12 +234,39 @@ impl Fields {
         text::python_repr(&self.whole)
     }
 
+    /// True or false, or one of the words that Keystone reads as such.
+    pub(crate) fn switch(&mut self, name: &'static str) -> Result<Option<bool>> {
+        match self.left.shift_remove(name) {
+            None => Ok(None),
+            Some(Value::Null) => Err(no_switch(name, &Value::Null)),
+            Some(Value::Bool(it)) => Ok(Some(it)),
+            Some(Value::String(word)) => {
+                check_switch(name, &word)?;
+                Ok(Some(is_true(&word)))
+            }
+            Some(other) => Err(unfit(
+                name,
+                &other,
+                "is not of type 'boolean', 'string', 'null'",
+            )),
+        }
+    }
+
     /// True or false.
     pub(crate) fn flag(&mut self, name: &'static str) -> Result<Option<bool>> {
-        match self.left.remove(name) {
+        match self.left.shift_remove(name) {
             None => Ok(None),
             Some(Value::Bool(it)) => Ok(Some(it)),
             Some(other) => Err(unfit(name, &other, "is not of type 'boolean'")),
+        }
+    }
+
+    /// True, false or null.
+    pub(crate) fn flag_or_null(&mut self, name: &'static str) -> Result<Option<bool>> {
+        match self.left.shift_remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(it)) => Ok(Some(it)),
+            Some(other) => Err(unfit(name, &other, "is not of type 'boolean', 'null'")),
         }
     }
 
@@ -239,7 +285,7 @@ impl Fields {
 
     /// A field as it is.
     pub(crate) fn any(&mut self, name: &str) -> Option<Value> {
-        self.left.remove(name)
+        self.left.shift_remove(name)
     }
 
     /// Puts a field in another's place.
@@ -247,25 +293,55 @@ impl Fields {
         self.left.insert(name.to_owned(), value);
     }
 
-    /// Merges the member `options` into those that are kept; null removes one.
-    pub(crate) fn merge_options(&mut self, kept: &mut String) -> Result<()> {
-        match self.left.remove("options") {
+    /// Merges the member `options` into those that are kept; null removes one. There are no others than
+    /// `known`.
+    pub(crate) fn merge_options(&mut self, kept: &mut String, known: &[&str]) -> Result<()> {
+        match self.left.shift_remove("options") {
             None => Ok(()),
             Some(Value::Object(changes)) => {
-                *kept = merged(kept, changes);
+                let unknown: Vec<_> = changes
+                    .keys()
+                    .filter(|name| !known.contains(&name.as_str()))
+                    .collect();
+                if !unknown.is_empty() {
+                    let reason = unexpected(&unknown);
+                    let value = text::python_repr(&Value::Object(changes.clone()));
+                    return Err(KeystoneError::Invalid(format!(
+                        "Invalid input for field/attribute options. Value: {value}. {reason}"
+                    )));
+                }
+                let mut merged = object(kept);
+                for (name, value) in changes {
+                    if value.is_null() {
+                        merged.remove(&name);
+                    } else {
+                        merged.insert(name, value);
+                    }
+                }
+                *kept = Value::Object(merged).to_string();
                 Ok(())
             }
             Some(other) => Err(unfit("options", &other, "is not of type 'object'")),
         }
     }
 
+    /// Fails if the resource is to get another id.
+    pub(crate) fn same_id(&mut self, id: &str) -> Result<()> {
+        match self.left.shift_remove("id") {
+            Some(other) if other != id => Err(KeystoneError::Invalid("Cannot change ID".into())),
+            _ => Ok(()),
+        }
+    }
+
     /// Merges all that was not taken into what a resource has beyond its columns.
     pub(crate) fn merge_rest(&mut self, kept: &mut String) {
-        let mut rest = std::mem::take(&mut self.left);
-        for ours in OURS {
-            rest.remove(ours);
+        let mut merged = object(kept);
+        for (name, value) in std::mem::take(&mut self.left) {
+            if !OURS.contains(&name.as_str()) {
+                merged.insert(name, value);
+            }
         }
-        *kept = merged(kept, rest);
+        *kept = Value::Object(merged).to_string();
     }
 
     /// The whole of it is not as it should be.
@@ -283,14 +359,12 @@ pub(crate) fn object(text: &str) -> Map<String, Value> {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-fn merged(kept: &str, changes: Map<String, Value>) -> String {
-    let mut kept = object(kept);
-    for (name, value) in changes {
-        if value.is_null() {
-            kept.remove(&name);
-        } else {
-            kept.insert(name, value);
-        }
-    }
-    Value::Object(kept).to_string()
+/// Returns Keystone's sentence about members that nobody expects.
+pub(crate) fn unexpected(names: &[&String]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| text::python_str(name)).collect();
+    let verb = if quoted.len() == 1 { "was" } else { "were" };
+    format!(
+        "Additional properties are not allowed ({} {verb} unexpected)",
+        quoted.join(", ")
+    )
 }

@@ -46,6 +46,20 @@ pub(crate) enum KeystoneError {
     /// There is no such thing; the text says so.
     #[error("{0}")]
     NotFound(&'static str),
+    /// There is no such thing; the text, which names it, says so.
+    #[error("{0}")]
+    NotFoundAs(String),
+    /// The caller may not do this; the text is what Keystone calls it.
+    #[error("You are not authorized to perform the requested action: {0}.")]
+    ForbiddenAs(&'static str),
+    /// The caller may not do this, whatever it is.
+    #[error("You are not authorized to perform the requested action.")]
+    NotAllowed,
+    /// There is no such role assignment: the role, the user or group, and where.
+    #[error(
+        "Could not find role assignment with role: {0}, user or group: {1}, project, domain, or system: {2}."
+    )]
+    NoAssignment(String, String, String),
     /// A resource of this kind with this name is there already.
     #[error("Conflict occurred attempting to store {0} - {1}.")]
     Conflict(&'static str, String),
@@ -81,8 +95,14 @@ impl KeystoneError {
         match self {
             Self::Unauthenticated | Self::Refused(..) => StatusCode::UNAUTHORIZED,
             Self::Missing(..) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
-            Self::Forbidden(_) | Self::Denied(_) => StatusCode::FORBIDDEN,
-            Self::Unknown(..) | Self::NoLimit(..) | Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Forbidden(_) | Self::ForbiddenAs(_) | Self::NotAllowed | Self::Denied(_) => {
+                StatusCode::FORBIDDEN
+            }
+            Self::Unknown(..)
+            | Self::NoLimit(..)
+            | Self::NoAssignment(..)
+            | Self::NotFound(_)
+            | Self::NotFoundAs(_) => StatusCode::NOT_FOUND,
             Self::Conflict(..) => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,

@@ -72,24 +72,26 @@ fn new_token(
         audit_ids.extend(list(&parent.audit_ids).pop());
         expires_at = parent.expires_at;
     }
-    let names: Vec<_> = roles
-        .iter()
-        .map(|role| RoleName {
-            id: role.id.clone(),
-            name: role.name.clone(),
-        })
-        .collect();
     Ok(NewToken {
         hash: digest(secret.as_bytes()),
         user: proof.user.clone(),
         scope,
-        roles: json(&names)?,
+        roles: names_of(roles)?,
         methods: json(&proof.methods)?,
         audit_ids: json(&audit_ids)?,
         issued_at,
         expires_at,
         credential: proof.credential_id().map(str::to_owned),
     })
+}
+
+/// Returns the roles as a token's row has them.
+pub(crate) fn names_of(roles: &[Role]) -> Result<String> {
+    let name = |role: &Role| RoleName {
+        id: role.id.clone(),
+        name: role.name.clone(),
+    };
+    json(&roles.iter().map(name).collect::<Vec<_>>())
 }
 
 fn json(of: &impl serde::Serialize) -> Result<String> {

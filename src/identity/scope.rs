@@ -86,29 +86,14 @@ async fn default_scope(session: &mut Session, account: &Account) -> Result<Optio
     Ok(session.lock_enabled_project(id).await?.map(Scope::Project))
 }
 
-/// An application credential says itself what its tokens are for: its project. A token that came
-/// from it may be shown for another one like it.
+/// An application credential says itself what its tokens are for: its project.
 async fn credential_scope(session: &mut Session, proof: &Proof, wish: Wish) -> Result<Scope> {
-    let credential = proof
-        .credential
-        .as_ref()
-        .map(|credential| &credential.project_id);
-    let parent = proof
-        .parent
-        .as_ref()
-        .and_then(|parent| parent.project_id.as_ref());
-    let project = credential
-        .or(parent)
-        .ok_or(KeystoneError::Unauthenticated)?;
-    let own = project_scope(session, Named::Id(project.clone())).await?;
+    let credential = proof.credential.as_ref();
+    let project = credential.map(|credential| credential.project_id.clone());
+    let project = project.ok_or(KeystoneError::Unauthenticated)?;
+    let own = project_scope(session, Named::Id(project)).await?;
     match wish {
         Wish::Default => Ok(own),
-        Wish::Project(project) if credential.is_none() => {
-            let asked = project_scope(session, project).await?;
-            (asked == own)
-                .then_some(own)
-                .ok_or(KeystoneError::Unauthenticated)
-        }
         _ => Err(KeystoneError::Refused(
             "Error authenticating with application credential: Application credentials cannot request a scope.",
             Value::Object(serde_json::Map::new()),

@@ -49,6 +49,26 @@ impl TokenHolder {
         self.is_admin() || (self.token.system_scope && self.has("reader"))
     }
 
+    /// Returns whether the token may read what is in this domain: an admin, a reader of the system, or a reader
+    /// of the domain.
+    pub(crate) fn reads_domain(&self, domain: &str) -> bool {
+        self.reads_all() || (self.is_for_domain(domain) && self.has("reader"))
+    }
+
+    /// Returns whether the token may change what is in this domain: an admin, or a manager of the domain.
+    pub(crate) fn manages_domain(&self, domain: &str) -> bool {
+        self.is_admin() || (self.is_for_domain(domain) && self.has("manager"))
+    }
+
+    /// Returns whether the token may list what is in some domain; such a list is narrowed down to the token's.
+    pub(crate) fn reads_some_domain(&self) -> bool {
+        self.reads_all() || (self.token.domain_id.is_some() && self.has("reader"))
+    }
+
+    fn is_for_domain(&self, domain: &str) -> bool {
+        self.token.domain_id.as_deref() == Some(domain)
+    }
+
     /// Returns whether this is about himself.
     pub(crate) fn is_user(&self, user: &str) -> bool {
         self.token.user_id == user

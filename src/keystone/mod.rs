@@ -17,6 +17,7 @@ use crate::config::keystone::KeystoneOptions;
 use crate::domain::digest::digest;
 use crate::domain::secret::Secret;
 use crate::{Error, Result};
+pub(crate) use access_rules::fits;
 pub use client::Unusable;
 use client::{KeystoneFailure, KeystoneRequest};
 pub(crate) use token::KnownToken;

@@ -1,9 +1,12 @@
 //! The embedded identity, as clients meet it.
 
+mod access_rules;
 mod check;
 mod credentials;
 mod elsewhere;
+mod groups;
 mod limits;
+mod lists;
 mod log_in;
 mod races;
 mod resources;

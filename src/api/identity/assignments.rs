@@ -1,128 +1,71 @@
-//! Giving roles to users and taking them back.
+//! Grants over HTTP: the roles of a user or group on a project, a domain or the system.
+
+use std::collections::HashMap;
 
 use axum::extract::{OriginalUri, Path};
-use axum::response::Response;
 use axum::routing::{MethodRouter, get, put};
-use http::{StatusCode, Uri};
+use http::StatusCode;
 
 use super::resource::View;
 use super::response;
 use super::token_holder::Authenticated;
-use crate::db::identity::Scope;
-use crate::identity::error::Result;
+use crate::db::identity::{Actor, GrantPlace, Reach, Scope};
+use crate::identity::error::KeystoneError;
 
-/// Where roles are held, as a path says it: what goes before `/users/{user}/roles`.
-pub(crate) trait GrantTarget: Send + 'static {
-    /// Returns what the path captures: the place, if it has an id, and the user.
-    fn scope(id: String) -> Scope;
+/// What a path captures, by name: `id` of the place, `actor` and `role`.
+type Ids = Path<HashMap<String, String>>;
+
+/// The grants that a path is about.
+#[derive(Clone, Copy)]
+pub(crate) struct Grants {
+    /// The scope of an id.
+    pub(crate) scope: fn(String) -> Scope,
+    /// The holder of an id.
+    pub(crate) actor: fn(String) -> Actor,
+    /// The projects that they hold for.
+    pub(crate) reach: Reach,
 }
 
-/// The path names a project.
-pub(crate) struct OnProject;
-/// The path names a domain.
-pub(crate) struct OnDomain;
-
-impl GrantTarget for OnProject {
-    fn scope(id: String) -> Scope {
-        Scope::Project(id)
+impl Grants {
+    /// Returns the routes of all roles in a place.
+    pub(crate) fn roles(self) -> MethodRouter {
+        get(
+            move |request: Authenticated, Path(ids): Ids, OriginalUri(uri): OriginalUri| async move {
+                let (place, _) = self.read(ids);
+                let roles = request.service().roles_given(&place).await?;
+                let views = roles.iter().map(|role| role.view(&request.base)).collect();
+                let itself = request.base.itself(&uri);
+                Result::<_, KeystoneError>::Ok(response::list("roles", views, &itself))
+            },
+        )
     }
-}
 
-impl GrantTarget for OnDomain {
-    fn scope(id: String) -> Scope {
-        Scope::Domain(id)
+    /// Returns the routes of one role in a place.
+    pub(crate) fn role(self) -> MethodRouter {
+        put(move |request: Authenticated, Path(ids): Ids| async move {
+            let (place, role) = self.read(ids);
+            let done = request.service().assign_role(&place, &role).await;
+            done.map(|()| StatusCode::NO_CONTENT)
+        })
+        .get(move |request: Authenticated, Path(ids): Ids| async move {
+            let (place, role) = self.read(ids);
+            let done = request.service().check_role(&place, &role).await;
+            done.map(|()| StatusCode::NO_CONTENT)
+        })
+        .delete(move |request: Authenticated, Path(ids): Ids| async move {
+            let (place, role) = self.read(ids);
+            let done = request.service().revoke_role(&place, &role).await;
+            done.map(|()| StatusCode::NO_CONTENT)
+        })
     }
-}
 
-/// The routes of one user's roles on a project or a domain.
-pub(crate) fn roles<P: GrantTarget>() -> MethodRouter {
-    get(
-        |request: Authenticated, Path((place, user)): Path<(String, String)>, uri: OriginalUri| async move {
-            list_given(&request, &P::scope(place), &user, &uri).await
-        },
-    )
-}
-
-/// The routes of one such role.
-pub(crate) fn role<P: GrantTarget>() -> MethodRouter {
-    type Ids = Path<(String, String, String)>;
-    put(
-        |request: Authenticated, Path((place, user, role)): Ids| async move {
-            request
-                .service()
-                .assign_role(&P::scope(place), &user, &role)
-                .await
-                .map(|()| StatusCode::NO_CONTENT)
-        },
-    )
-    .get(
-        |request: Authenticated, Path((place, user, role)): Ids| async move {
-            request
-                .service()
-                .check_role(&P::scope(place), &user, &role)
-                .await
-                .map(|()| StatusCode::NO_CONTENT)
-        },
-    )
-    .delete(
-        |request: Authenticated, Path((place, user, role)): Ids| async move {
-            request
-                .service()
-                .revoke_role(&P::scope(place), &user, &role)
-                .await
-                .map(|()| StatusCode::NO_CONTENT)
-        },
-    )
-}
-
-/// The routes of one user's roles on the system.
-pub(crate) fn system_roles() -> MethodRouter {
-    get(
-        |request: Authenticated, Path(user): Path<String>, uri: OriginalUri| async move {
-            list_given(&request, &Scope::System, &user, &uri).await
-        },
-    )
-}
-
-/// The routes of one such role.
-pub(crate) fn system_role() -> MethodRouter {
-    type Ids = Path<(String, String)>;
-    put(
-        |request: Authenticated, Path((user, role)): Ids| async move {
-            request
-                .service()
-                .assign_role(&Scope::System, &user, &role)
-                .await
-                .map(|()| StatusCode::NO_CONTENT)
-        },
-    )
-    .get(
-        |request: Authenticated, Path((user, role)): Ids| async move {
-            request
-                .service()
-                .check_role(&Scope::System, &user, &role)
-                .await
-                .map(|()| StatusCode::NO_CONTENT)
-        },
-    )
-    .delete(
-        |request: Authenticated, Path((user, role)): Ids| async move {
-            request
-                .service()
-                .revoke_role(&Scope::System, &user, &role)
-                .await
-                .map(|()| StatusCode::NO_CONTENT)
-        },
-    )
-}
-
-async fn list_given(
-    request: &Authenticated,
-    at: &Scope,
-    user: &str,
-    uri: &Uri,
-) -> Result<Response> {
-    let roles = request.service().roles_given(at, user).await?;
-    let views = roles.iter().map(|role| role.view(&request.base)).collect();
-    Ok(response::list("roles", views, &request.base.itself(uri)))
+    fn read(self, mut ids: HashMap<String, String>) -> (GrantPlace, String) {
+        let mut take = |name: &str| ids.remove(name).unwrap_or_default();
+        let place = GrantPlace {
+            actor: (self.actor)(take("actor")),
+            at: (self.scope)(take("id")),
+            reach: self.reach,
+        };
+        (place, take("role"))
+    }
 }

@@ -2,14 +2,16 @@
 
 use axum::extract::{OriginalUri, Path};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use super::access_rules;
 use super::resource::query;
 use super::response;
 use super::roles;
 use super::token_holder::Authenticated;
-use super::tokens::format_timestamp;
+
 use crate::identity::document::Document;
 use crate::identity::error::Result;
 use crate::identity::urls::Base;
@@ -34,10 +36,10 @@ pub(crate) async fn list(
     Path(user): Path<String>,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response> {
-    let query = query(&uri);
-    let name = query.iter().find(|(name, _)| name == "name");
-    let name = name.map(|(_, value)| value.as_str());
-    let found = request.service().credentials_of(&user, name).await?;
+    let found = request
+        .service()
+        .credentials_of(&user, &query(&uri))
+        .await?;
     let views = found
         .iter()
         .map(|found| view(found, None, &request.base))
@@ -65,7 +67,11 @@ pub(crate) async fn remove(
 }
 
 fn view(of: &CredentialWithRoles, secret: Option<&str>, base: &Base) -> Value {
-    let CredentialWithRoles { credential, roles } = of;
+    let CredentialWithRoles {
+        credential,
+        roles,
+        access_rules: bound,
+    } = of;
     let mut view = Map::new();
     view.insert("id".into(), json!(credential.id));
     view.insert("name".into(), json!(credential.name));
@@ -75,14 +81,23 @@ fn view(of: &CredentialWithRoles, secret: Option<&str>, base: &Base) -> Value {
     view.insert("system".into(), Value::Null);
     view.insert(
         "expires_at".into(),
-        json!(credential.expires_at.map(format_timestamp)),
+        json!(credential.expires_at.map(local_timestamp)),
     );
     view.insert("unrestricted".into(), json!(credential.unrestricted));
     view.insert("roles".into(), roles.iter().map(roles::fields).collect());
+    if !bound.is_empty() {
+        let bound = bound.iter().map(access_rules::fields).collect();
+        view.insert("access_rules".into(), bound);
+    }
     if let Some(secret) = secret {
         view.insert("secret".into(), json!(secret));
     }
     let itself = base.link(&format!("/application_credentials/{}", credential.id));
     view.insert("links".into(), json!({ "self": itself }));
     Value::Object(view)
+}
+
+/// A moment as Keystone writes it here: without its zone, which is UTC.
+fn local_timestamp(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S%.6f").to_string()
 }

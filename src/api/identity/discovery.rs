@@ -1,6 +1,7 @@
 //! The version documents, which tell a client without a token where the identity API is.
 
 use axum::response::{IntoResponse, Response};
+use axum::routing::MethodRouter;
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 
@@ -17,6 +18,17 @@ pub(crate) async fn versions(base: Base) -> Response {
 /// Returns the document of version 3.
 pub(crate) async fn v3(base: Base) -> Response {
     response::one("version", version(&base))
+}
+
+/// Returns these methods of a path, with a page in HTML for the others: these paths are not of Keystone's own
+/// framework.
+pub(crate) fn only(methods: MethodRouter) -> MethodRouter {
+    methods.fallback(|| async {
+        response::html(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "The method is not allowed for the requested URL.",
+        )
+    })
 }
 
 fn version(base: &Base) -> Value {

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::resource::{query, view};
+use super::resource::{next_link, query, view};
 use super::response;
 use super::token_holder::Authenticated;
 use crate::db::identity::Limit;
@@ -28,12 +28,10 @@ pub(crate) async fn list(
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response> {
     let found = request.service().limits(&query(&uri)).await?;
+    let views = views(&found.items, &request.base);
+    let next = next_link(&found, &request.base, &uri);
     let itself = request.base.itself(&uri);
-    Ok(response::list(
-        "limits",
-        views(&found, &request.base),
-        &itself,
-    ))
+    Ok(response::page("limits", views, &itself, next.as_deref()))
 }
 
 /// Shows a limit.

@@ -1,5 +1,6 @@
 //! Keystone v3 over HTTP: every route of the embedded identity.
 
+pub mod access_rules;
 pub mod assignments;
 mod base_url;
 pub mod body;
@@ -7,7 +8,10 @@ pub mod credentials;
 pub mod discovery;
 pub mod domains;
 mod error;
+pub mod groups;
+pub mod implied_roles;
 pub mod limits;
+pub mod project_tags;
 pub mod projects;
 pub mod registered_limits;
 pub mod resource;
@@ -15,6 +19,7 @@ pub mod response;
 pub mod role_assignments;
 pub mod roles;
 pub mod services;
+pub mod slashes;
 #[cfg(test)]
 mod tests;
 pub mod token_holder;
@@ -23,18 +28,20 @@ pub mod users;
 
 use axum::Router;
 use axum::middleware::from_fn;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 
-use crate::db::identity::{Domain, Endpoint, Project, Region, Role, Service, User};
-use assignments::{OnDomain, OnProject};
+use crate::db::identity::{
+    Actor, Domain, Endpoint, Group, Project, Reach, Region, Role, Scope, Service, User,
+};
+use assignments::Grants;
 use resource::{all, one};
 
 /// The identity API: all that is below `/identity`, where it is nested.
 pub fn router() -> Router {
     Router::new()
-        .route("/", get(discovery::versions))
-        .route("/v3", get(discovery::v3))
-        .route("/v3/", get(discovery::v3))
+        .route("/", discovery::only(get(discovery::versions)))
+        .route("/v3", discovery::only(get(discovery::v3)))
+        .route("/v3/", discovery::only(get(discovery::v3)))
         .nest("/v3/auth", auth())
         .nest("/v3", resources())
         .nest("/v3", assigned())
@@ -63,12 +70,42 @@ fn resources() -> Router {
     Router::new()
         .route("/domains", all::<Domain>())
         .route("/domains/{id}", one::<Domain>())
-        .route("/projects", all::<Project>())
-        .route("/projects/{id}", one::<Project>())
+        .route("/projects", get(projects::list).post(projects::create))
+        .route(
+            "/projects/{id}",
+            get(projects::show)
+                .patch(resource::update::<Project>)
+                .delete(resource::delete::<Project>),
+        )
+        .route(
+            "/projects/{id}/tags",
+            get(project_tags::list)
+                .put(project_tags::replace)
+                .delete(project_tags::clear),
+        )
+        .route(
+            "/projects/{id}/tags/{tag}",
+            get(project_tags::check)
+                .put(project_tags::add)
+                .delete(project_tags::remove),
+        )
         .route("/users", all::<User>())
         .route("/users/{id}", one::<User>())
         .route("/users/{id}/password", post(users::change_password))
         .route("/users/{id}/projects", get(projects::of_user))
+        .route("/users/{id}/groups", get(groups::of_user))
+        .route("/users/{user}/access_rules", get(access_rules::list))
+        .route(
+            "/users/{user}/access_rules/{id}",
+            get(access_rules::show).delete(access_rules::remove),
+        )
+        .route("/groups", all::<Group>())
+        .route("/groups/{id}", one::<Group>())
+        .route("/groups/{id}/users", get(groups::members))
+        .route(
+            "/groups/{group}/users/{user}",
+            put(groups::add).get(groups::check).delete(groups::remove),
+        )
         .route(
             CREDENTIALS,
             get(credentials::list).post(credentials::create),
@@ -79,6 +116,14 @@ fn resources() -> Router {
         )
         .route("/roles", all::<Role>())
         .route("/roles/{id}", one::<Role>())
+        .route("/roles/{id}/implies", get(implied_roles::list))
+        .route(
+            "/roles/{prior}/implies/{implied}",
+            put(implied_roles::add)
+                .get(implied_roles::show)
+                .head(implied_roles::check)
+                .delete(implied_roles::remove),
+        )
         .route("/services", all::<Service>())
         .route("/services/{id}", one::<Service>())
         .route("/endpoints", all::<Endpoint>())
@@ -106,28 +151,44 @@ fn resources() -> Router {
 }
 
 fn assigned() -> Router {
-    Router::new()
+    type Kind<T> = (&'static str, fn(String) -> T);
+    const PLACES: [Kind<Scope>; 2] = [("projects", Scope::Project), ("domains", Scope::Domain)];
+    const ACTORS: [Kind<Actor>; 2] = [("users", Actor::User), ("groups", Actor::Group)];
+    let mut routes = Router::new()
         .route("/role_assignments", get(role_assignments::list))
-        .route("/role_inferences", get(roles::inferences))
-        .route(
-            "/projects/{id}/users/{user}/roles",
-            assignments::roles::<OnProject>(),
-        )
-        .route(
-            "/projects/{id}/users/{user}/roles/{role}",
-            assignments::role::<OnProject>(),
-        )
-        .route(
-            "/domains/{id}/users/{user}/roles",
-            assignments::roles::<OnDomain>(),
-        )
-        .route(
-            "/domains/{id}/users/{user}/roles/{role}",
-            assignments::role::<OnDomain>(),
-        )
-        .route("/system/users/{user}/roles", assignments::system_roles())
-        .route(
-            "/system/users/{user}/roles/{role}",
-            assignments::system_role(),
-        )
+        .route("/role_inferences", get(implied_roles::inferences));
+    for (actors, actor) in ACTORS {
+        for (places, scope) in PLACES {
+            let grants = Grants {
+                scope,
+                actor,
+                reach: Reach::Here,
+            };
+            let path = format!("/{places}/{{id}}/{actors}/{{actor}}/roles");
+            routes = routes
+                .route(&path, grants.roles())
+                .route(&format!("{path}/{{role}}"), grants.role());
+            let inherited = Grants {
+                reach: Reach::Below,
+                ..grants
+            };
+            let path = format!("/OS-INHERIT{path}");
+            let one = format!("{path}/{{role}}/inherited_to_projects");
+            routes = routes.route(&one, inherited.role());
+            if places == "domains" {
+                let all = format!("{path}/inherited_to_projects");
+                routes = routes.route(&all, inherited.roles());
+            }
+        }
+        let grants = Grants {
+            scope: |_| Scope::System,
+            actor,
+            reach: Reach::Here,
+        };
+        let path = format!("/system/{actors}/{{actor}}/roles");
+        routes = routes
+            .route(&path, grants.roles())
+            .route(&format!("{path}/{{role}}"), grants.role());
+    }
+    routes
 }

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::resource::{query, view};
+use super::resource::{next_link, query, view};
 use super::response;
 use super::token_holder::Authenticated;
 use crate::db::identity::RegisteredLimit;
@@ -19,11 +19,14 @@ pub(crate) async fn list(
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response> {
     let found = request.service().registered_limits(&query(&uri)).await?;
+    let views = views(&found.items, &request.base);
+    let next = next_link(&found, &request.base, &uri);
     let itself = request.base.itself(&uri);
-    Ok(response::list(
+    Ok(response::page(
         "registered_limits",
-        views(&found, &request.base),
+        views,
         &itself,
+        next.as_deref(),
     ))
 }
 

@@ -11,6 +11,7 @@ use super::token_holder::Authenticated;
 use crate::identity::document::{Document, object};
 use crate::identity::error::Result;
 use crate::identity::urls::Base;
+use crate::service::identity::listing::Page;
 use crate::service::identity::resource::Resource;
 
 /// A resource's JSON for clients.
@@ -36,11 +37,27 @@ pub(crate) fn one<R: View>() -> MethodRouter {
 
 async fn list<R: View>(request: Authenticated, OriginalUri(uri): OriginalUri) -> Result<Response> {
     let found = request.service().list::<R>(&query(&uri)).await?;
-    let views = found
-        .iter()
-        .map(|resource| resource.view(&request.base))
-        .collect();
-    Ok(response::list(R::MANY, views, &request.base.itself(&uri)))
+    Ok(listed(&request, &found, &uri))
+}
+
+/// Returns a list, or a part of one, as clients see it.
+pub(crate) fn listed<R: View>(request: &Authenticated, page: &Page<R>, uri: &Uri) -> Response {
+    let base = &request.base;
+    let views = page.items.iter().map(|resource| resource.view(base));
+    let next = next_link(page, base, uri);
+    response::page(R::MANY, views.collect(), &base.itself(uri), next.as_deref())
+}
+
+/// Returns the link to the next part of a list, if there is one.
+pub(crate) fn next_link<R>(page: &Page<R>, base: &Base, uri: &Uri) -> Option<String> {
+    let query = page.next.as_ref()?;
+    let mut encoded = form_urlencoded::Serializer::new(String::new());
+    let query = encoded.extend_pairs(query).finish();
+    let itself = base.itself(uri);
+    let path = itself
+        .split_once('?')
+        .map_or(itself.as_str(), |parts| parts.0);
+    Some(format!("{path}?{query}"))
 }
 
 /// Decodes the parameters of a query, in the order given.
@@ -56,12 +73,17 @@ async fn show<R: View>(request: Authenticated, Path(id): Path<String>) -> Result
     Ok(response::one(R::ONE, found.view(&request.base)))
 }
 
-async fn create<R: View>(request: Authenticated, document: Document) -> Result<Response> {
+/// Answers the request to create one.
+pub(crate) async fn create<R: View>(
+    request: Authenticated,
+    document: Document,
+) -> Result<Response> {
     let new = request.service().create::<R>(document).await?;
     Ok(response::created(R::ONE, new.view(&request.base)))
 }
 
-async fn update<R: View>(
+/// Answers the request to update one.
+pub(crate) async fn update<R: View>(
     request: Authenticated,
     Path(id): Path<String>,
     document: Document,
@@ -70,7 +92,11 @@ async fn update<R: View>(
     Ok(response::one(R::ONE, after.view_changed(&request.base)))
 }
 
-async fn delete<R: View>(request: Authenticated, Path(id): Path<String>) -> Result<Response> {
+/// Answers the request to delete one.
+pub(crate) async fn delete<R: View>(
+    request: Authenticated,
+    Path(id): Path<String>,
+) -> Result<Response> {
     request.service().delete::<R>(&id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -1,5 +1,6 @@
 //! Answers, and what stands in the header of every one of them.
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -31,10 +32,23 @@ pub(crate) fn created(name: &str, resource: Value) -> Response {
 
 /// 200 with a list under its name, and the links of a list that is one page.
 pub(crate) fn list(name: &str, resources: Vec<Value>, itself: &str) -> Response {
+    page(name, resources, itself, None)
+}
+
+/// Returns 200 with a list under its name, the link to the next part, if there is one, and that to itself.
+pub(crate) fn page(
+    name: &str,
+    resources: Vec<Value>,
+    itself: &str,
+    next: Option<&str>,
+) -> Response {
     let mut document = Map::new();
     document.insert(name.into(), Value::Array(resources));
-    let links = json!({ "next": null, "self": itself, "previous": null });
+    let links = json!({ "next": next, "self": itself, "previous": null });
     document.insert("links".into(), links);
+    if next.is_some() {
+        document.insert("truncated".into(), true.into());
+    }
     json(StatusCode::OK, &Value::Object(document))
 }
 
@@ -46,7 +60,7 @@ fn named(name: &str, resource: Value) -> Value {
 pub(crate) async fn no_such_path() -> Response {
     html(
         StatusCode::NOT_FOUND,
-        "The requested URL was not found on the server.",
+        "The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.",
     )
 }
 
@@ -67,10 +81,17 @@ pub(crate) fn webob(status: StatusCode, title: &str, words: &str) -> Response {
     (status, headers, body).into_response()
 }
 
-fn html(status: StatusCode, words: &str) -> Response {
+/// Returns a page of Keystone's web framework about a status.
+pub(crate) fn html(status: StatusCode, words: &str) -> Response {
+    let heading = status.canonical_reason().unwrap_or_default();
+    html_page(status, &status.to_string(), heading, words)
+}
+
+/// Returns a page of Keystone's web framework.
+pub(crate) fn html_page(status: StatusCode, title: &str, heading: &str, words: &str) -> Response {
+    let end = if status.is_redirection() { "" } else { "</p>" };
     let body = format!(
-        "<!doctype html>\n<html lang=en>\n<title>{status}</title>\n<h1>{}</h1>\n<p>{words}</p>\n",
-        status.canonical_reason().unwrap_or_default()
+        "<!doctype html>\n<html lang=en>\n<title>{title}</title>\n<h1>{heading}</h1>\n<p>{words}{end}\n"
     );
     let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
     (status, headers, body).into_response()
@@ -93,14 +114,42 @@ pub(crate) async fn complete(app: App, request: Request, next: Next) -> Response
     let status = response.status();
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("X-Auth-Token"));
-    if let Ok(id) = HeaderValue::from_str(&format!("req-{}", app.new_id())) {
-        headers.entry(REQUEST_ID).or_insert(id);
+    // A request may pass this layer twice: see `slashes`.
+    if !headers.contains_key(REQUEST_ID)
+        && let Ok(id) = HeaderValue::from_str(&format!("req-{}", app.new_id()))
+    {
+        headers.insert(REQUEST_ID, id);
     }
     if status == StatusCode::UNAUTHORIZED {
         let challenge = format!("Keystone uri=\"{}\"", base.link(""));
         if let Ok(challenge) = HeaderValue::from_str(&challenge) {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
+    }
+    response
+}
+
+/// Completes the list of a path's methods, which every path answers OPTIONS with.
+pub(crate) fn with_options(mut response: Response, asked: bool) -> Response {
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        return response;
+    }
+    let allow = response.headers().get(header::ALLOW);
+    let allow = allow.and_then(|allow| allow.to_str().ok());
+    let methods = allow.map_or_else(Vec::new, |allow| {
+        allow.split(',').map(str::trim).collect::<Vec<_>>()
+    });
+    let all = [methods, vec!["OPTIONS"]].concat().join(", ");
+    if asked {
+        *response.status_mut() = StatusCode::OK;
+        *response.body_mut() = Body::empty();
+        let headers = response.headers_mut();
+        headers.remove(header::CONTENT_LENGTH);
+        let html = HeaderValue::from_static("text/html; charset=utf-8");
+        headers.insert(header::CONTENT_TYPE, html);
+    }
+    if let Ok(all) = HeaderValue::from_str(&all) {
+        response.headers_mut().insert(header::ALLOW, all);
     }
     response
 }

@@ -4,20 +4,21 @@ use serde_json::{Map, Value, json};
 
 use super::resource::{View, view};
 use crate::db::identity::{Endpoint, Region, Service};
+use crate::identity::document::object;
 use crate::identity::urls::Base;
 
 impl View for Service {
     fn view(&self, base: &Base) -> Value {
-        let mut fields = Map::new();
-        fields.insert("name".into(), json!(self.name));
+        // Keystone keeps the name and the description with all that it has no columns for.
+        let mut extra = Map::new();
+        extra.insert("name".into(), json!(self.name));
         if let Some(description) = &self.description {
-            fields.insert("description".into(), json!(description));
+            extra.insert("description".into(), json!(description));
         }
-        fields.insert("id".into(), json!(self.id));
-        fields.insert("type".into(), json!(self.kind));
-        fields.insert("enabled".into(), json!(self.enabled));
+        extra.extend(object(&self.extra));
+        let fields = json!({ "id": self.id, "type": self.kind, "enabled": self.enabled });
         let path = format!("/services/{}", self.id);
-        view(&self.extra, Value::Object(fields), base, &path)
+        view(&Value::Object(extra).to_string(), fields, base, &path)
     }
 }
 

@@ -3,12 +3,13 @@
 use crate::api::extract::cloud_of;
 use crate::app::App;
 use crate::domain::digest::digest;
+use crate::identity::authenticate::rules_allow;
 use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::{AUTH_TOKEN, TokenHolder, roles_in};
 use crate::identity::urls::Base;
 use crate::service::identity::Identity;
 use crate::simulation::journal::RequestNotes;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OriginalUri};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
@@ -37,6 +38,17 @@ impl<S: Sync> FromRequestParts<S> for Authenticated {
         let token = token.ok_or(KeystoneError::Unauthenticated)?;
         if let Some(notes) = parts.extensions.get::<RequestNotes>() {
             notes.who(Some(&token.user_id), token.project_id.as_deref());
+        }
+        if let Some(id) = &token.credential_id {
+            let path = parts.extensions.get::<OriginalUri>().map_or_else(
+                || parts.uri.path().to_owned(),
+                |original| original.path().to_owned(),
+            );
+            let path = path.strip_prefix("/identity").unwrap_or(&path);
+            let method = parts.method.as_str();
+            if !rules_allow(&app, id, "identity", method, path).await? {
+                return Err(KeystoneError::Unauthenticated);
+            }
         }
         let roles = roles_in(&token.roles);
         Ok(Self {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, StatusCode, Uri};
 use serde_json::{Map, Value, json};
 
+use super::access_rules;
 use super::resource::View;
 use super::response;
 use super::token_holder::{Authenticated, hash_in};
@@ -15,12 +16,15 @@ use crate::identity::auth_request::AuthRequest;
 use crate::identity::catalog;
 use crate::identity::credentials::list;
 use crate::identity::document::Document;
-use crate::identity::error::Result;
+use crate::identity::error::{KeystoneError, Result};
 use crate::identity::login::log_in;
 use crate::identity::token::roles_in;
 use crate::identity::urls::Base;
-use crate::service::identity::resource::is_true;
+use crate::identity::validation::is_true;
 use crate::simulation::journal::RequestNotes;
+
+/// The header by which a service says that it holds tokens to their access rules.
+const ACCESS_RULES: HeaderName = HeaderName::from_static("openstack-identity-access-rules");
 
 const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
 
@@ -50,7 +54,11 @@ pub(crate) async fn validate(
 ) -> Result<Response> {
     let expired = asks(&uri, "allow_expired").is_some_and(|value| is_true(&value));
     let subject = hash_in(&headers, &SUBJECT_TOKEN);
-    let token = request.service().validate_token(subject, expired).await?;
+    let knows = headers
+        .get(ACCESS_RULES)
+        .is_some_and(|version| version == "1.0");
+    let service = request.service();
+    let token = service.validate_token(subject, expired, knows).await?;
     let document = view(&request.app, &request.base, &token, &uri).await?;
     let answer = response::one("token", document);
     let echo = headers.get(&SUBJECT_TOKEN).cloned();
@@ -91,7 +99,8 @@ pub(crate) async fn system(
     } else {
         vec![]
     };
-    Ok(response::list("system", all, &request.base.itself(&uri)))
+    let document = json!({ "system": all, "links": { "self": request.base.itself(&uri) } });
+    Ok(response::json(StatusCode::OK, &document))
 }
 
 /// Shows the catalog: each service with its endpoints.
@@ -99,9 +108,12 @@ pub(crate) async fn catalog(
     request: Authenticated,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response> {
+    if request.caller.token.scope().is_none() {
+        return Err(KeystoneError::NotAllowed);
+    }
     let rows = catalog::rows(&request.app).await?;
     let document = json!({
-        "catalog": services(&rows, &request.base),
+        "catalog": services(&rows, &request.base, &request.caller.token),
         "links": { "self": request.base.itself(&uri) },
     });
     Ok(response::json(StatusCode::OK, &document))
@@ -113,14 +125,19 @@ async fn view(app: &App, base: &Base, token: &Token, uri: &Uri) -> Result<Value>
     describe(token, &mut view);
     if token.scope().is_some() && !plain {
         let rows = catalog::rows(app).await?;
-        view.insert("catalog".into(), services(&rows, base));
+        view.insert("catalog".into(), services(&rows, base, token));
     }
     if let Some(id) = &token.credential_id {
-        let credential = json!({
+        let mut credential = json!({
             "id": id,
             "name": token.credential_name,
             "restricted": token.credential_unrestricted != Some(true),
         });
+        let rules = app.db.read().await?.rules_of_credential(id).await?;
+        if let Some(credential) = credential.as_object_mut().filter(|_| !rules.is_empty()) {
+            let rules = rules.iter().map(access_rules::fields).collect();
+            credential.insert("access_rules".into(), rules);
+        }
         view.insert("application_credential".into(), credential);
     }
     Ok(Value::Object(view))
@@ -172,10 +189,13 @@ pub(crate) fn format_timestamp(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
 }
 
-fn services(rows: &[CatalogRow], base: &Base) -> Value {
+fn services(rows: &[CatalogRow], base: &Base, token: &Token) -> Value {
     let service = |rows: &[CatalogRow]| {
         let first = rows.first()?;
-        let endpoints: Vec<_> = rows.iter().filter_map(|row| endpoint(row, base)).collect();
+        let endpoints: Vec<_> = rows
+            .iter()
+            .filter_map(|row| endpoint(row, base, token))
+            .collect();
         Some(json!({
             "endpoints": endpoints,
             "id": first.service_id,
@@ -188,12 +208,29 @@ fn services(rows: &[CatalogRow], base: &Base) -> Value {
         .collect()
 }
 
-fn endpoint(row: &CatalogRow, base: &Base) -> Option<Value> {
+fn endpoint(row: &CatalogRow, base: &Base, token: &Token) -> Option<Value> {
+    let url = base.endpoint(row.url.as_deref()?);
     Some(json!({
         "id": row.endpoint_id.as_ref()?,
         "interface": row.interface,
         "region_id": row.region_id,
-        "url": base.endpoint(row.url.as_deref()?),
+        "url": filled(&url, token)?,
         "region": row.region_id,
     }))
+}
+
+/// Returns an endpoint's URL with the ids of the token in it; `None` if it needs one that the token has not.
+fn filled(url: &str, token: &Token) -> Option<String> {
+    let mut url = url.replace("$(", "%(");
+    let project = token.project_id.as_ref();
+    for (word, id) in [
+        ("%(project_id)s", project),
+        ("%(tenant_id)s", project),
+        ("%(user_id)s", Some(&token.user_id)),
+    ] {
+        if url.contains(word) {
+            url = url.replace(word, id?);
+        }
+    }
+    Some(url)
 }

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use super::projects::insert_before;
 use super::resource::{View, view};
 use crate::app::App;
 use crate::db::identity::User;
@@ -27,6 +28,14 @@ impl View for User {
         fields.insert("options".into(), Value::Object(object(&self.options)));
         let path = format!("/users/{}", self.id);
         view(&self.extra, Value::Object(fields), base, &path)
+    }
+
+    /// Keystone shows one more member here than anywhere else.
+    fn view_changed(&self, base: &Base) -> Value {
+        let mut view = self.view(base);
+        let extra = Value::Object(object(&self.extra));
+        insert_before(&mut view, "options", "extra", extra);
+        view
     }
 }
 

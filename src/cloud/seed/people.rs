@@ -174,6 +174,7 @@ impl Rows {
             planted.made.roles += 1;
             let role = Role {
                 id,
+                domain_id: None,
                 name: said.name.clone(),
                 description: said.description.clone(),
                 options: "{}".into(),

@@ -10,6 +10,10 @@ macro_rules! entity {
             const TABLE: &'static str = $table;
             const COLUMNS: &'static [&'static str] = &[$(entity!(@ $column)),*];
             const ORDER: &'static str = $order;
+            fn id(&self) -> &str {
+                &self.id
+            }
+
             fn values(&self) -> Vec<Arg> {
                 vec![$(Arg::from(self.$column.clone())),*]
             }
@@ -87,6 +91,29 @@ entity!(
     extra
 );
 
+impl Project {
+    /// Returns a domain as the project that it also is: one without a domain and a parent of its own.
+    #[must_use]
+    pub fn acting(domain: Domain) -> Self {
+        Self {
+            id: domain.id,
+            domain_id: String::new(),
+            name: domain.name,
+            description: domain.description,
+            enabled: domain.enabled,
+            parent_id: String::new(),
+            options: domain.options,
+            extra: domain.extra,
+        }
+    }
+
+    /// Returns `true` if it is a domain.
+    #[must_use]
+    pub fn is_domain(&self) -> bool {
+        self.domain_id.is_empty()
+    }
+}
+
 /// A user; the password is a PHC string (a password hash).
 #[derive(Clone, Debug)]
 pub struct User {
@@ -124,10 +151,11 @@ entity!(
     extra
 );
 
-/// A role.
+/// A role, of one domain or of all.
 #[derive(Clone, Debug)]
 pub struct Role {
     pub id: String,
+    pub domain_id: Option<String>,
     pub name: String,
     pub description: Option<String>,
     pub options: String,
@@ -136,12 +164,23 @@ pub struct Role {
 
 crate::db::from_row!(Role {
     id,
+    domain_id,
     name,
     description,
     options,
     extra
 });
-entity!(Role, "roles", "name", id, name, description, options, extra);
+entity!(
+    Role,
+    "roles",
+    "name, id",
+    id,
+    domain_id,
+    name,
+    description,
+    options,
+    extra
+);
 
 /// A region of endpoints.
 #[derive(Clone, Debug)]

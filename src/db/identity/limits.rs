@@ -35,6 +35,10 @@ impl Entity for RegisteredLimit {
     ];
     const ORDER: &'static str = "resource_name, id";
 
+    fn id(&self) -> &str {
+        &self.id
+    }
+
     fn values(&self) -> Vec<Arg> {
         vec![
             Arg::from(&self.id),
@@ -91,6 +95,10 @@ impl Entity for Limit {
         "description",
     ];
     const ORDER: &'static str = "resource_name, id";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
 
     fn values(&self) -> Vec<Arg> {
         vec![

@@ -1,6 +1,5 @@
 //! The queries of a log-in: the user, the scopes, and the catalog.
 
-use super::{Domain, Project};
 use crate::db::{Session, Sql};
 
 /// The part of a user that a log-in needs.
@@ -110,25 +109,6 @@ impl Session {
             .lock_one(sql.push(" = ").push_bind(domain.1), "d")
             .await?;
         Ok(row.map(|(id,)| id))
-    }
-
-    /// Returns the enabled projects on which a user has a role.
-    pub async fn projects_of(&mut self, user: &str) -> sqlx::Result<Vec<Project>> {
-        let sql = Sql::new(
-            "SELECT * FROM projects WHERE enabled AND id IN \
-             (SELECT project_id FROM role_assignments WHERE user_id = ",
-        );
-        self.all(sql.push_bind(user).push(") ORDER BY name, id"))
-            .await
-    }
-
-    /// Returns the enabled domains on which a user has a role.
-    pub async fn domains_of(&mut self, user: &str) -> sqlx::Result<Vec<Domain>> {
-        let sql = Sql::new(
-            "SELECT * FROM domains WHERE enabled AND id IN \
-             (SELECT domain_id FROM role_assignments WHERE user_id = ",
-        );
-        self.all(sql.push_bind(user).push(") ORDER BY name")).await
     }
 
     /// Returns every enabled service with its enabled endpoints.

@@ -1,17 +1,29 @@
 //! The rows of the embedded identity service, and the statements that all its resources share.
 
+mod access_rules;
 mod assignments;
 mod credentials;
+mod effective;
 mod entities;
+mod grants;
+mod groups;
+mod implications;
 mod limits;
 mod login;
+mod revocation;
+mod scope;
 mod tokens;
 
-pub use assignments::{Assignment, AssignmentFilter, Implication, Scope};
+pub use access_rules::AccessRule;
+pub use assignments::{Assignment, AssignmentFilter};
 pub use credentials::ApplicationCredential;
 pub use entities::{Domain, Endpoint, Project, Region, Role, Service, User};
+pub use grants::{Actor, GrantPlace, Reach};
+pub use groups::Group;
+pub use implications::Implication;
 pub use limits::{Limit, RegisteredLimit};
 pub use login::{Account, CatalogRow};
+pub use scope::Scope;
 pub use tokens::{NewToken, Token, TokenSummary};
 
 use super::{Arg, Row, Session, Sql};
@@ -24,6 +36,9 @@ pub trait Entity: Row + Sync {
     const COLUMNS: &'static [&'static str];
     /// The columns that lists are sorted by.
     const ORDER: &'static str;
+
+    /// Returns the value of the column `id`.
+    fn id(&self) -> &str;
 
     /// Returns the value of every column, in the order of [`COLUMNS`](Self::COLUMNS).
     fn values(&self) -> Vec<Arg>;

@@ -18,6 +18,8 @@ pub struct TokenSummary {
     pub system_scope: bool,
     /// The roles as JSON: `[{"id", "name"}]`.
     pub roles: String,
+    /// The application credential that it was issued for.
+    pub credential_id: Option<String>,
 }
 
 crate::db::from_row!(TokenSummary {
@@ -25,7 +27,8 @@ crate::db::from_row!(TokenSummary {
     project_id,
     domain_id,
     system_scope,
-    roles
+    roles,
+    credential_id,
 });
 
 /// A token, with the names of the resources it refers to.
@@ -131,7 +134,8 @@ impl Session {
         at: DateTime<Utc>,
     ) -> sqlx::Result<Option<TokenSummary>> {
         let sql = Sql::new(
-            "SELECT user_id, project_id, domain_id, system_scope, roles FROM tokens \
+            "SELECT user_id, project_id, domain_id, system_scope, roles, \
+             application_credential_id AS credential_id FROM tokens \
              WHERE hash = $1 AND expires_at > $2",
         );
         self.one(sql.bind(hash).bind(at)).await
@@ -171,69 +175,6 @@ impl Session {
         .bind(new.expires_at)
         .bind(new.credential);
         self.run(sql).await
-    }
-
-    /// Revokes one token.
-    pub async fn revoke(&mut self, hash: &str) -> sqlx::Result<()> {
-        self.run(Sql::new("DELETE FROM tokens WHERE hash = ").push_bind(hash))
-            .await
-    }
-
-    /// Revokes every token of a user.
-    pub async fn revoke_user(&mut self, user: &str) -> sqlx::Result<()> {
-        self.run(Sql::new("DELETE FROM tokens WHERE user_id = ").push_bind(user))
-            .await
-    }
-
-    /// Revokes the tokens of a user for one scope, and for a project the application credentials too. The
-    /// user must be locked, or a concurrent log-in gets a token all the same.
-    pub async fn revoke_user_at(&mut self, user: &str, at: &Scope) -> sqlx::Result<()> {
-        if let Scope::Project(project) = at {
-            let sql = Sql::new("DELETE FROM application_credentials WHERE user_id = ");
-            let sql = sql
-                .push_bind(user)
-                .push(" AND project_id = ")
-                .push_bind(project);
-            self.run(sql).await?;
-        }
-        let sql = Sql::new("DELETE FROM tokens WHERE user_id = ").push_bind(user);
-        let sql = match at {
-            Scope::System => sql.push(" AND system_scope"),
-            Scope::Project(_) | Scope::Domain(_) => at.narrow(sql, "tokens"),
-        };
-        self.run(sql).await
-    }
-
-    /// Revokes the tokens for a project.
-    pub async fn revoke_project(&mut self, project: &str) -> sqlx::Result<()> {
-        self.run(Sql::new("DELETE FROM tokens WHERE project_id = ").push_bind(project))
-            .await
-    }
-
-    /// Revokes the tokens for a domain, for its projects and of its users. Concurrent log-ins lock rows of
-    /// these users and projects: writing these rows waits for the log-ins.
-    pub async fn revoke_domain(&mut self, domain: &str) -> sqlx::Result<()> {
-        for table in ["users", "projects"] {
-            let sql = format!("UPDATE {table} SET enabled = enabled WHERE domain_id = ");
-            self.run(Sql::new(&sql).push_bind(domain)).await?;
-        }
-        let sql = Sql::new(
-            "DELETE FROM tokens WHERE domain_id = $1 \
-             OR user_id IN (SELECT id FROM users WHERE domain_id = $1) \
-             OR project_id IN (SELECT id FROM projects WHERE domain_id = $1)",
-        );
-        self.run(sql.bind(domain)).await
-    }
-
-    /// Revokes every token with this role, assigned or implied.
-    pub async fn revoke_role(&mut self, role: &str) -> sqlx::Result<()> {
-        let sql = Sql::new(
-            "UPDATE users SET enabled = enabled \
-             WHERE id IN (SELECT user_id FROM role_assignments WHERE role_id = ",
-        );
-        self.run(sql.push_bind(role).push(")")).await?;
-        let sql = Sql::new("DELETE FROM tokens WHERE roles LIKE ");
-        self.run(sql.push_bind(format!("%\"{role}\"%"))).await
     }
 
     /// Removes tokens that expired more than 49 hours ago. Services may accept an expired token for two

@@ -2,13 +2,15 @@
 //! and never sees his password.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Identity;
-use super::resource::find;
+use super::access_rules::{stored_rules, wanted_rules};
+use super::listing::{NO_MOMENT, Query};
+use super::text_filter::TextFilter;
 use crate::app::App;
 use crate::db::Session;
-use crate::db::identity::{ApplicationCredential, Role, Scope, User};
+use crate::db::identity::{AccessRule, ApplicationCredential, Role, Scope};
 use crate::identity::document::{Document, Fields};
 use crate::identity::error::{KeystoneError, Result};
 use crate::identity::secrets;
@@ -17,11 +19,12 @@ use crate::identity::validation::unfit;
 
 const ONE: &str = "application_credential";
 
-/// An application credential with its roles.
+/// An application credential with its roles and access rules.
 #[derive(Debug)]
 pub(crate) struct CredentialWithRoles {
     pub(crate) credential: ApplicationCredential,
     pub(crate) roles: Vec<Role>,
+    pub(crate) access_rules: Vec<AccessRule>,
 }
 
 impl Identity<'_> {
@@ -34,16 +37,21 @@ impl Identity<'_> {
         document: Document,
     ) -> Result<(CredentialWithRoles, String)> {
         let caller = self.caller;
-        require("create_application_credential", caller.is_user(user))?;
-        unrestricted(caller)?;
         let mut fields = document.fields(ONE)?;
+        fields.has("name")?;
         let wanted = fields.any("roles");
+        let wanted_access = wanted_rules(fields.any("access_rules"))?;
         let secret = match fields.nullable("secret")?.flatten() {
             Some(secret) => secret,
             None => secrets::random_text::<64>(self.app)?,
         };
+        let plain = make(self.app, caller, &mut fields.clone(), String::new())?;
+        require("create_application_credential", caller.is_user(user))?;
+        unrestricted(caller)?;
+        plain.ok_or(KeystoneError::Unauthenticated)?;
         let hash = secrets::hash(self.app, &secret).await?;
         let credential = make(self.app, caller, &mut fields, hash)?;
+        let credential = credential.ok_or(KeystoneError::Unauthenticated)?;
         let mut session = self.app.db.write().await?;
         session.lock_account(user).await?;
         let roles = chosen(&mut session, caller, &credential, wanted).await?;
@@ -51,8 +59,15 @@ impl Identity<'_> {
             .add_credential(&credential, &roles)
             .await
             .map_err(|error| KeystoneError::or_conflict(error, || conflict(&credential)))?;
+        let access_rules = stored_rules(self.app, &mut session, user, wanted_access).await?;
+        session.bind_rules(&credential.id, &access_rules).await?;
         session.commit().await?;
-        Ok((CredentialWithRoles { credential, roles }, secret))
+        let new = CredentialWithRoles {
+            credential,
+            roles,
+            access_rules,
+        };
+        Ok((new, secret))
     }
 
     /// Lists a user's credentials, or those with this name.
@@ -60,39 +75,45 @@ impl Identity<'_> {
     pub(crate) async fn credentials_of(
         &self,
         user: &str,
-        name: Option<&str>,
+        query: &Query,
     ) -> Result<Vec<CredentialWithRoles>> {
         let allowed = self.caller.reads_all() || self.caller.is_user(user);
         require("list_application_credentials", allowed)?;
         let mut session = self.app.db.read().await?;
-        find::<User>(&mut session, user).await?;
+        let mut listed = session.credentials(user, None).await?;
+        for (name, value) in query {
+            let fits = TextFilter::of(name, value, "name");
+            listed
+                .retain(|credential| fits.as_ref().is_none_or(|fits| fits.fits(&credential.name)));
+        }
         let mut found = Vec::new();
-        for credential in session.credentials(user, name).await? {
-            let roles = session.credential_roles(&credential.id).await?;
-            found.push(CredentialWithRoles { credential, roles });
+        for credential in listed {
+            found.push(complete(&mut session, credential).await?);
         }
         Ok(found)
     }
 
-    /// Returns one of a user's credentials.
-    #[tracing::instrument(level = "debug", skip_all, fields(id = id, user = user))]
+    /// Returns the application credential with this id; the user in the path does not count.
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
     pub(crate) async fn credential(&self, user: &str, id: &str) -> Result<CredentialWithRoles> {
-        let allowed = self.caller.reads_all() || self.caller.is_user(user);
-        require("get_application_credential", allowed)?;
         let mut session = self.app.db.read().await?;
-        let credential = of_user(session.credential(id).await?, user, id)?;
-        let roles = session.credential_roles(&credential.id).await?;
-        Ok(CredentialWithRoles { credential, roles })
+        let found = session.credential(id).await?;
+        let owner = found.as_ref().map_or(user, |found| &found.user_id);
+        let allowed = self.caller.reads_all() || self.caller.is_user(owner);
+        require("get_application_credential", allowed)?;
+        complete(&mut session, there(found, id)?).await
     }
 
     /// Deletes a credential, and with it every token that came from it.
     #[tracing::instrument(level = "debug", skip_all, fields(id = id, user = user))]
     pub(crate) async fn delete_credential(&self, user: &str, id: &str) -> Result<()> {
-        let allowed = self.caller.is_admin() || self.caller.is_user(user);
+        let mut session = self.app.db.write().await?;
+        let found = session.lock_credential(id).await?;
+        let owner = found.as_ref().map_or(user, |found| &found.user_id);
+        let allowed = self.caller.is_admin() || self.caller.is_user(owner);
         require("delete_application_credential", allowed)?;
         unrestricted(self.caller)?;
-        let mut session = self.app.db.write().await?;
-        let credential = of_user(session.lock_credential(id).await?, user, id)?;
+        let credential = there(found, id)?;
         session.remove_credential(&credential.id).await?;
         Ok(session.commit().await?)
     }
@@ -105,30 +126,43 @@ fn conflict(new: &ApplicationCredential) -> KeystoneError {
 /// Fails if the caller's token came from an application credential that may not make others.
 fn unrestricted(caller: &TokenHolder) -> Result<()> {
     if caller.token.credential_id.is_some() && caller.token.credential_unrestricted != Some(true) {
-        let words = "Using method 'application_credential' is not allowed for managing additional application credentials.";
-        return Err(KeystoneError::Denied(words.into()));
+        return Err(KeystoneError::ForbiddenAs(
+            "Using method 'application_credential' is not allowed for managing additional application credentials.",
+        ));
     }
     Ok(())
 }
 
+/// Returns the new credential; `None` if the caller's token is not for a project.
 fn make(
     app: &App,
     caller: &TokenHolder,
     fields: &mut Fields,
     secret: String,
-) -> Result<ApplicationCredential> {
-    let project_id = caller.token.project_id.clone();
+) -> Result<Option<ApplicationCredential>> {
     let name = fields.name("name", 255)?;
-    Ok(ApplicationCredential {
-        id: app.new_id().simple().to_string(),
-        user_id: caller.token.user_id.clone(),
-        project_id: project_id.ok_or(KeystoneError::Missing("project scope", "token"))?,
-        name: fields.required("name", name)?,
-        description: fields.nullable("description")?.flatten(),
-        secret,
-        expires_at: expiry(fields, app.clock.now())?,
-        unrestricted: fields.flag("unrestricted")?,
-    })
+    let name = fields.required("name", name)?;
+    let description = fields.nullable("description")?.flatten();
+    let expires_at = expiry(fields, app.clock.now())?;
+    let unrestricted = fields.flag_or_null("unrestricted")?;
+    for ignored in ["id", "project_id", "user_id", "system"] {
+        fields.any(ignored);
+    }
+    fields.nothing_else()?;
+    Ok(caller
+        .token
+        .project_id
+        .clone()
+        .map(|project_id| ApplicationCredential {
+            id: app.new_id().simple().to_string(),
+            user_id: caller.token.user_id.clone(),
+            project_id,
+            name,
+            description,
+            secret,
+            expires_at,
+            unrestricted,
+        }))
 }
 
 fn expiry(fields: &mut Fields, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
@@ -138,7 +172,7 @@ fn expiry(fields: &mut Fields, now: DateTime<Utc>) -> Result<Option<DateTime<Utc
     let zoned = DateTime::parse_from_rfc3339(&text).map(|parsed| parsed.to_utc());
     let plain = || NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f");
     let at = zoned.or_else(|_| plain().map(|plain| plain.and_utc()));
-    let at = at.map_err(|_| unfit("expires_at", &json!(text), "is not a 'date-time'"))?;
+    let at = at.map_err(|_| KeystoneError::Invalid(NO_MOMENT.into()))?;
     if at <= now {
         let words = "The 'expires_at' must not be before now. The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.";
         return Err(KeystoneError::Invalid(words.into()));
@@ -170,11 +204,12 @@ async fn chosen(
         };
     }
     let mut roles: Vec<Role> = Vec::new();
-    for item in &wanted {
-        let role = named_role(session, item).await?;
-        if !held.iter().any(|held| held.id == role.id) {
-            return Err(not_held(&role, new));
-        }
+    for (place, item) in wanted.iter().enumerate() {
+        let role = named_role(session, place, item).await?;
+        let Some(role) = role.filter(|role| held.iter().any(|held| held.id == role.id)) else {
+            let words = "Invalid application credential: Cannot create an application credential with unassigned role";
+            return Err(KeystoneError::Invalid(words.into()));
+        };
         if !roles.iter().any(|value| value.id == role.id) {
             roles.push(role);
         }
@@ -182,30 +217,33 @@ async fn chosen(
     Ok(roles)
 }
 
-fn not_held(role: &Role, new: &ApplicationCredential) -> KeystoneError {
-    let (role, user, project) = (&role.id, &new.user_id, &new.project_id);
-    KeystoneError::Invalid(format!(
-        "Invalid application credential: Could not find role assignment with role: {role}, user or group: {user}, project, domain, or system: {project}."
-    ))
-}
-
-async fn named_role(session: &mut Session, item: &Value) -> Result<Role> {
+/// Returns the role that is named, if one has this id.
+async fn named_role(session: &mut Session, place: usize, item: &Value) -> Result<Option<Role>> {
     let text = |name: &str| item.get(name).and_then(Value::as_str);
     if let Some(id) = text("id") {
-        return find(session, id).await;
+        return Ok(session.entity(id).await?);
     }
-    let name = text("name").ok_or_else(|| unfit("roles", item, "has neither id nor name"))?;
-    let mut found = session.entities(&[("name", name.into())]).await?;
-    found
-        .pop()
-        .ok_or_else(|| KeystoneError::Unknown("role", name.to_owned()))
+    let place = place.to_string();
+    let name = text("name").ok_or_else(|| unfit(&place, item, "should be non-empty"))?;
+    let mut found: Vec<Role> = session.entities(&[("name", name.into())]).await?;
+    found.retain(|role| role.domain_id.is_none());
+    let words = || KeystoneError::NotFoundAs(format!("Role {name} is not defined"));
+    found.pop().map(Some).ok_or_else(words)
 }
 
-fn of_user(
-    found: Option<ApplicationCredential>,
-    user: &str,
-    id: &str,
-) -> Result<ApplicationCredential> {
-    let found = found.filter(|found| found.user_id == user);
+async fn complete(
+    session: &mut Session,
+    credential: ApplicationCredential,
+) -> Result<CredentialWithRoles> {
+    let roles = session.credential_roles(&credential.id).await?;
+    let access_rules = session.rules_of_credential(&credential.id).await?;
+    Ok(CredentialWithRoles {
+        credential,
+        roles,
+        access_rules,
+    })
+}
+
+fn there(found: Option<ApplicationCredential>, id: &str) -> Result<ApplicationCredential> {
     found.ok_or_else(|| KeystoneError::Unknown("Application Credential", id.to_owned()))
 }

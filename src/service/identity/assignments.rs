@@ -1,87 +1,188 @@
-//! The role assignments of a user on a project, a domain or the system: create, check, delete.
+//! Grants: the roles of a user or group on a project, a domain or the system: create, check, delete.
 
 use super::Identity;
 use super::resource::find;
+use super::settle::settle_user;
 use crate::db::Session;
-use crate::db::identity::{Domain, Project, Role, Scope, User};
+use crate::db::identity::{Actor, Domain, GrantPlace, Group, Project, Role, Scope, User};
 use crate::identity::error::{KeystoneError, Result};
-use crate::identity::token::require;
+use crate::identity::token::{TokenHolder, require};
 
-impl Identity<'_> {
-    /// Lists the roles that a user was given there.
-    #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
-    pub(crate) async fn roles_given(&self, at: &Scope, user: &str) -> Result<Vec<Role>> {
-        let action = action("list", at).replace("grant", "grants");
-        require(&action, self.caller.reads_all())?;
-        let mut session = self.app.db.read().await?;
-        exist(&mut session, at, user, None).await?;
-        Ok(session.direct_roles(user, at).await?)
+/// The domains that the parties of a grant are in, as far as they are there.
+#[derive(Default)]
+struct Parties {
+    actor: Option<String>,
+    place: Option<String>,
+}
+
+impl Parties {
+    async fn of(session: &mut Session, place: &GrantPlace) -> Result<Self> {
+        let actor = match &place.actor {
+            Actor::User(id) => session.entity::<User>(id).await?.map(|user| user.domain_id),
+            Actor::Group(id) => session
+                .entity::<Group>(id)
+                .await?
+                .map(|group| group.domain_id),
+        };
+        let at = match &place.at {
+            Scope::Project(id) => session
+                .entity::<Project>(id)
+                .await?
+                .map(|project| project.domain_id),
+            Scope::Domain(id) => Some(id.clone()),
+            Scope::System => None,
+        };
+        Ok(Self { actor, place: at })
     }
 
-    /// Gives a role to a user.
-    #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
-    pub(crate) async fn assign_role(&self, at: &Scope, user: &str, role: &str) -> Result<()> {
-        require(&action("create", at), self.caller.is_admin())?;
+    /// Returns whether both are in domains that pass the test.
+    fn both(&self, test: impl Fn(&str) -> bool) -> bool {
+        let passes = |domain: &Option<String>| domain.as_deref().is_some_and(&test);
+        passes(&self.actor) && passes(&self.place)
+    }
+}
+
+impl Identity<'_> {
+    /// Lists the roles that were granted in a place.
+    #[tracing::instrument(level = "debug", skip_all, fields(actor = place.actor.id()))]
+    pub(crate) async fn roles_given(&self, place: &GrantPlace) -> Result<Vec<Role>> {
+        let mut session = self.app.db.read().await?;
+        let parties = Parties::of(&mut session, place).await?;
+        let action = action("list", place).replace("grant", "grants");
+        require(&action, reads(self.caller, &parties))?;
+        exist(&mut session, place, None).await?;
+        Ok(session.granted_roles(place).await?)
+    }
+
+    /// Grants a role.
+    #[tracing::instrument(level = "debug", skip_all, fields(actor = place.actor.id()))]
+    pub(crate) async fn assign_role(&self, place: &GrantPlace, role: &str) -> Result<()> {
         let mut session = self.app.db.write().await?;
-        exist(&mut session, at, user, Some(role)).await?;
-        session.assign(&[(user, role, at)]).await?;
+        self.may_write("create", &mut session, place, role).await?;
+        if let Some(role) = exist(&mut session, place, Some(role)).await? {
+            of_same_domain(&mut session, place, &role).await?;
+        }
+        session.grant(place, role).await?;
         Ok(session.commit().await?)
     }
 
-    /// Checks that a user was given a role.
+    /// Checks that a role was granted.
     ///
     /// # Errors
     ///
-    /// Fails if he was not.
-    #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
-    pub(crate) async fn check_role(&self, at: &Scope, user: &str, role: &str) -> Result<()> {
-        require(&action("check", at), self.caller.reads_all())?;
+    /// Fails if it was not.
+    #[tracing::instrument(level = "debug", skip_all, fields(actor = place.actor.id()))]
+    pub(crate) async fn check_role(&self, place: &GrantPlace, role: &str) -> Result<()> {
         let mut session = self.app.db.read().await?;
-        exist(&mut session, at, user, Some(role)).await?;
-        let given = session.direct_roles(user, at).await?;
+        let parties = Parties::of(&mut session, place).await?;
+        require(&action("check", place), reads(self.caller, &parties))?;
+        exist(&mut session, place, Some(role)).await?;
+        let given = session.granted_roles(place).await?;
         if given.iter().any(|given| given.id == role) {
             return Ok(());
         }
-        Err(not_given(role))
+        Err(not_given(place, role))
     }
 
-    /// Takes a role back, and every token that has it there.
-    #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
-    pub(crate) async fn revoke_role(&self, at: &Scope, user: &str, role: &str) -> Result<()> {
-        require(&action("revoke", at), self.caller.is_admin())?;
+    /// Takes a grant back; the tokens that rest on it have only what is left, or end.
+    #[tracing::instrument(level = "debug", skip_all, fields(actor = place.actor.id()))]
+    pub(crate) async fn revoke_role(&self, place: &GrantPlace, role: &str) -> Result<()> {
         let mut session = self.app.db.write().await?;
-        session.lock_account(user).await?;
-        exist(&mut session, at, user, Some(role)).await?;
-        if !session.unassign(user, role, at).await? {
-            return Err(not_given(role));
+        let affected = match &place.actor {
+            Actor::User(id) => vec![id.clone()],
+            Actor::Group(id) => {
+                let members = session.members_of(id).await?;
+                members.into_iter().map(|member| member.id).collect()
+            }
+        };
+        for user in &affected {
+            session.lock_account(user).await?;
         }
-        session.revoke_user_at(user, at).await?;
+        self.may_write("revoke", &mut session, place, role).await?;
+        exist(&mut session, place, Some(role)).await?;
+        if !session.ungrant(place, role).await? {
+            return Err(not_given(place, role));
+        }
+        for user in &affected {
+            settle_user(&mut session, user).await?;
+        }
         Ok(session.commit().await?)
+    }
+
+    async fn may_write(
+        &self,
+        verb: &str,
+        session: &mut Session,
+        place: &GrantPlace,
+        role: &str,
+    ) -> Result<()> {
+        let parties = Parties::of(session, place).await?;
+        let low = session.entity::<Role>(role).await?;
+        let low = low.as_ref().is_some_and(Role::is_low);
+        let manages = low && parties.both(|domain| self.caller.manages_domain(domain));
+        require(&action(verb, place), self.caller.is_admin() || manages)
     }
 }
 
-fn not_given(role: &str) -> KeystoneError {
-    KeystoneError::Unknown("role assignment with role", role.to_owned())
+fn reads(caller: &TokenHolder, parties: &Parties) -> bool {
+    caller.reads_all() || parties.both(|domain| caller.reads_domain(domain))
+}
+
+fn not_given(place: &GrantPlace, role: &str) -> KeystoneError {
+    let at = match &place.at {
+        Scope::Project(id) | Scope::Domain(id) => id,
+        Scope::System => "system",
+    };
+    KeystoneError::NoAssignment(role.to_owned(), place.actor.id().to_owned(), at.to_owned())
 }
 
 /// Keystone's name of an action on a role that is held there.
-fn action(verb: &str, at: &Scope) -> String {
-    match at {
-        Scope::System => format!("{verb}_system_grant_for_user"),
-        Scope::Project(_) | Scope::Domain(_) => format!("{verb}_grant"),
+fn action(verb: &str, place: &GrantPlace) -> String {
+    match (&place.at, &place.actor) {
+        (Scope::System, Actor::User(_)) => format!("{verb}_system_grant_for_user"),
+        (Scope::System, Actor::Group(_)) => format!("{verb}_system_grant_for_group"),
+        (Scope::Project(_) | Scope::Domain(_), _) => format!("{verb}_grant"),
     }
 }
 
-/// Fails unless all that is named is there.
-async fn exist(session: &mut Session, at: &Scope, user: &str, role: Option<&str>) -> Result<()> {
-    match at {
+/// Returns the role, if one is named; fails unless all that is named is there.
+async fn exist(
+    session: &mut Session,
+    place: &GrantPlace,
+    role: Option<&str>,
+) -> Result<Option<Role>> {
+    let role = match role {
+        Some(role) => Some(find::<Role>(session, role).await?),
+        None => None,
+    };
+    match &place.actor {
+        Actor::User(id) => drop(find::<User>(session, id).await?),
+        Actor::Group(id) => drop(find::<Group>(session, id).await?),
+    }
+    match &place.at {
         Scope::Project(id) => drop(find::<Project>(session, id).await?),
         Scope::Domain(id) => drop(find::<Domain>(session, id).await?),
         Scope::System => {}
     }
-    find::<User>(session, user).await?;
-    if let Some(role) = role {
-        find::<Role>(session, role).await?;
+    Ok(role)
+}
+
+/// Fails if the role is of a domain that the place is not in.
+async fn of_same_domain(session: &mut Session, place: &GrantPlace, role: &Role) -> Result<()> {
+    let Some(domain) = &role.domain_id else {
+        return Ok(());
+    };
+    let (kind, id) = match &place.at {
+        Scope::Project(id) => ("Project", id),
+        Scope::Domain(id) => ("Domain", id),
+        Scope::System => return Ok(()),
+    };
+    let parties = Parties::of(session, place).await?;
+    if parties.place.as_ref() == Some(domain) {
+        return Ok(());
     }
-    Ok(())
+    Err(KeystoneError::Denied(format!(
+        "{kind} {id} must be in the same domain as the role {} being assigned.",
+        role.id
+    )))
 }

@@ -1,27 +1,37 @@
 //! Limits: those that a project or a domain has of its own, instead of the registered ones.
 
 use super::Identity;
-use super::resource::{By, Query, filters};
+use super::listing::{By, Form, Lists, Page, Query};
 use crate::db::Session;
 use crate::db::identity::{Domain, Limit, Project};
 use crate::identity::document::{Document, Fields};
 use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::{TokenHolder, require};
 
-const FILTERS: &[By] = &[
-    By::Text("service_id"),
-    By::Text("region_id"),
-    By::Text("resource_name"),
-    By::Text("project_id"),
-    By::Text("domain_id"),
-];
+const LISTS: Lists = Lists {
+    forms: &[
+        ("service_id", Form::Uuid),
+        ("region_id", Form::Name(255)),
+        ("resource_name", Form::Name(255)),
+    ],
+    filters: &[
+        By::Text("service_id"),
+        By::Text("region_id"),
+        By::Text("resource_name"),
+        By::Text("project_id"),
+        By::Text("domain_id"),
+    ],
+    paged: true,
+    closed: false,
+};
 
 impl Identity<'_> {
     /// Lists the limits that the caller may see; those of others are left out.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub(crate) async fn limits(&self, query: &Query) -> Result<Vec<Limit>> {
+    pub(crate) async fn limits(&self, query: &Query) -> Result<Page<Limit>> {
         let caller = self.caller;
-        let filters = filters(query, FILTERS).unwrap_or_default();
+        LISTS.check(query)?;
+        let filters = LISTS.exact(query).unwrap_or_default();
         let mut session = self.app.db.read().await?;
         let mut found: Vec<Limit> = session.entities(&filters).await?;
         if !sees_all(caller) {
@@ -37,7 +47,8 @@ impl Identity<'_> {
                 own(caller, limit) || limit.project_id.as_ref().is_some_and(inside)
             });
         }
-        Ok(found)
+        LISTS.narrow(query, &mut found);
+        LISTS.page(query, found)
     }
 
     /// Returns the limit with this id.

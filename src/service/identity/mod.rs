@@ -1,16 +1,24 @@
 //! The operations of a token's holder on the embedded identity, one method for each.
 
+mod access_rules;
 pub(crate) mod application_credentials;
 mod assignments;
 pub(crate) mod common;
 mod domains;
+pub(crate) mod effective;
+mod groups;
+pub(crate) mod hierarchy;
 mod limits;
+pub(crate) mod listing;
+mod project_tags;
 mod projects;
 mod registered_limits;
 pub(crate) mod resource;
 pub(crate) mod role_assignments;
 mod roles;
 mod services;
+mod settle;
+mod text_filter;
 mod tokens;
 pub(crate) mod users;
 

@@ -1,33 +1,51 @@
 //! The rules of projects, and which of them a user has a role on.
 
 use super::Identity;
-use super::common::{Common, unchanged};
-use super::resource::{By, Resource, find};
+use super::common::{Common, IMMUTABLE, check_tags, immutable, is_immutable, tags_of, unchanged};
+use super::hierarchy::{above, below};
+use super::listing::{By, Form, Lists, Page, Query};
+use super::resource::{Resource, find};
 use crate::db::Session;
 use crate::db::identity::{Domain, Project, User};
-use crate::identity::document::Fields;
+use crate::identity::document::{Document, Fields};
 use crate::identity::error::{KeystoneError, Result};
-use crate::identity::token::TokenHolder;
-use crate::identity::token::require;
+use crate::identity::token::{TokenHolder, require};
+use crate::identity::validation::{check_id, is_true};
 
 impl Resource for Project {
     const ONE: &'static str = "project";
     const MANY: &'static str = "projects";
-    const FILTERS: &'static [By] = &[
-        By::Text("name"),
-        By::Text("domain_id"),
-        By::Text("parent_id"),
-        By::Flag("enabled"),
-    ];
+    const LISTS: Lists = Lists {
+        forms: &[
+            ("domain_id", Form::Id),
+            ("enabled", Form::Switch),
+            ("name", Form::Name(64)),
+            ("parent_id", Form::Uuid),
+            ("is_domain", Form::Switch),
+        ],
+        filters: &[
+            By::Text("name"),
+            By::Text("domain_id"),
+            By::Text("parent_id"),
+            By::Flag("enabled"),
+        ],
+        paged: true,
+        closed: false,
+    };
+    const UPDATE_NAMES_SOMETHING: bool = false;
 
     fn make(id: String, fields: &mut Fields, by: &TokenHolder) -> Result<Self> {
         let name = fields.name("name", 64)?;
+        let name = fields.required("name", name)?;
         let domain = fields.nullable("domain_id")?.flatten();
+        if let Some(domain) = &domain {
+            check_id("domain_id", domain)?;
+        }
         let domain_id = domain.unwrap_or_else(|| by.domain());
         let parent = fields.nullable("parent_id")?.flatten();
         let mut new = Self {
             id,
-            name: fields.required("name", name)?,
+            name,
             parent_id: parent.unwrap_or_else(|| domain_id.clone()),
             domain_id,
             description: Some(String::new()),
@@ -40,18 +58,25 @@ impl Resource for Project {
     }
 
     fn change(&mut self, fields: &mut Fields) -> Result<()> {
+        let was_immutable = is_immutable(&self.options);
         unchanged(
             fields,
             "domain_id",
             &self.domain_id,
             "Cannot change Domain ID",
         )?;
-        unchanged(
-            fields,
-            "parent_id",
-            &self.parent_id,
-            "Update of `parent_id` is not allowed.",
-        )?;
+        let parent = fields.nullable("parent_id")?.flatten();
+        if parent.is_some_and(|parent| parent != self.parent_id) {
+            return Err(KeystoneError::Denied(
+                "Update of `parent_id` is not allowed.".into(),
+            ));
+        }
+        if fields.switch("is_domain")? == Some(true) {
+            return Err(KeystoneError::Invalid(
+                "Update of `is_domain` is not allowed.".into(),
+            ));
+        }
+        check_tags(fields)?;
         if let Some(description) = fields.nullable("description")? {
             self.description = description;
         }
@@ -61,10 +86,15 @@ impl Resource for Project {
             options: &mut self.options,
             extra: &mut self.extra,
         };
-        common.change(fields, 64)
+        common.change(fields, 64, &[IMMUTABLE])?;
+        // The one change that it knows then is to become mutable.
+        if was_immutable && is_immutable(&self.options) {
+            return Err(immutable("update", "project", &self.id));
+        }
+        Ok(())
     }
 
-    fn conflict(&self) -> KeystoneError {
+    fn conflict(&self, _before: Option<&Self>) -> KeystoneError {
         let Self { id, name, .. } = self;
         let words = "it is not permitted to have two projects with either the same name or same \
                      id in the same domain";
@@ -74,29 +104,90 @@ impl Resource for Project {
         )
     }
 
-    fn seen_by(by: &TokenHolder, id: &str) -> bool {
-        by.reads_all() || by.token.project_id.as_deref() == Some(id)
+    fn listed_for(by: &TokenHolder) -> bool {
+        by.reads_some_domain()
+    }
+
+    fn seen_by(by: &TokenHolder, id: &str, found: Option<&Self>) -> bool {
+        by.reads_all()
+            || by.token.project_id.as_deref() == Some(id)
+            || found.is_some_and(|project| by.reads_domain(&project.domain_id))
+    }
+
+    fn written_by(by: &TokenHolder, found: Option<&Self>) -> bool {
+        by.is_admin() || found.is_some_and(|project| by.manages_domain(&project.domain_id))
+    }
+
+    fn narrow(found: &mut Vec<Self>, query: &Query, by: &TokenHolder) {
+        if let Some(own) = &by.token.domain_id {
+            found.retain(|project| project.domain_id == *own);
+        }
+        for (name, value) in query {
+            let wanted: Vec<_> = value.split(',').collect();
+            let tagged = |project: &Self| {
+                let tags = tags_of(&project.extra);
+                let has = |tag: &&&str| tags.iter().any(|own| own == **tag);
+                match name.as_str() {
+                    "tags" => wanted.iter().all(|tag| has(&tag)),
+                    "tags-any" => wanted.iter().any(|tag| has(&tag)),
+                    "not-tags" => !wanted.iter().all(|tag| has(&tag)),
+                    "not-tags-any" => !wanted.iter().any(|tag| has(&tag)),
+                    _ => true,
+                }
+            };
+            found.retain(tagged);
+        }
     }
 
     async fn refer(&self, session: &mut Session) -> Result<()> {
-        find::<Domain>(session, &self.domain_id).await?;
-        if self.parent_id != self.domain_id {
-            let parent = find::<Self>(session, &self.parent_id).await?;
-            if parent.domain_id != self.domain_id {
-                return Err(KeystoneError::Unknown("project", self.parent_id.clone()));
-            }
+        let as_invalid = |error: KeystoneError| match error {
+            KeystoneError::Unknown(..) => KeystoneError::Invalid(error.to_string()),
+            other => other,
+        };
+        let domain = find::<Domain>(session, &self.domain_id).await;
+        domain.map_err(as_invalid)?;
+        if self.parent_id == self.domain_id {
+            return Ok(());
+        }
+        let parent = find::<Self>(session, &self.parent_id).await;
+        let parent = parent.map_err(as_invalid)?;
+        if parent.domain_id != self.domain_id {
+            return Err(KeystoneError::Invalid(format!(
+                "Cannot create project, since it specifies its domain_id {}, but specifies a parent in a different domain ({}).",
+                self.domain_id, parent.domain_id
+            )));
+        }
+        let mut branch = above(session, &parent).await?;
+        branch.push(parent);
+        if let Some(off) = branch.iter().find(|project| !project.enabled)
+            && self.enabled
+        {
+            return Err(KeystoneError::Invalid(format!(
+                "cannot create a project in a branch containing a disabled project: {}",
+                off.id
+            )));
         }
         Ok(())
     }
 
     async fn changed(&self, before: &Self, session: &mut Session) -> Result<()> {
         if before.enabled && !self.enabled {
+            let subtree = below(session, &self.id).await?;
+            if subtree.iter().any(|project| project.enabled) {
+                return Err(KeystoneError::Denied(format!(
+                    "Cannot disable project {} since its subtree contains enabled projects.",
+                    self.id
+                )));
+            }
             session.revoke_project(&self.id).await?;
         }
         Ok(())
     }
 
     async fn going(&self, session: &mut Session) -> Result<()> {
+        if is_immutable(&self.options) {
+            return Err(immutable("delete", "project", &self.id));
+        }
         let children = [("parent_id", (&self.id).into())];
         if session.entities::<Self>(&children).await?.is_empty() {
             return Ok(());
@@ -116,13 +207,52 @@ impl Identity<'_> {
         Ok(self.app.db.read().await?.projects_of(user).await?)
     }
 
-    /// Lists the projects that a user has a role on.
+    /// Lists the projects that a user has a role on and that pass the filters of a query.
     #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
-    pub(crate) async fn projects_of(&self, user: &str) -> Result<Vec<Project>> {
-        let allowed = self.caller.reads_all() || self.caller.is_user(user);
-        require("list_user_projects", allowed)?;
+    pub(crate) async fn projects_of(&self, user: &str, query: &Query) -> Result<Page<Project>> {
         let mut session = self.app.db.read().await?;
+        let found = session.entity::<User>(user).await?;
+        let allowed = User::seen_by(self.caller, user, found.as_ref());
+        require("list_user_projects", allowed)?;
         find::<User>(&mut session, user).await?;
-        Ok(session.projects_of(user).await?)
+        let mut projects = session.projects_of(user).await?;
+        Project::LISTS.narrow_all(query, &mut projects);
+        Ok(projects.into())
+    }
+
+    /// Lists projects, or, where the query asks for those that act as domains, the domains as such.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub(crate) async fn list_projects(&self, query: &Query) -> Result<Page<Project>> {
+        let asked = query.iter().find(|(name, _)| name == "is_domain");
+        if !asked.is_some_and(|(_, value)| is_true(value)) {
+            return self.list::<Project>(query).await;
+        }
+        Project::LISTS.check(query)?;
+        require("list_projects", Project::listed_for(self.caller))?;
+        let domains: Vec<Domain> = self.app.db.read().await?.entities(&[]).await?;
+        let mut found: Vec<_> = domains.into_iter().map(Project::acting).collect();
+        Project::LISTS.narrow_all(query, &mut found);
+        Project::narrow(&mut found, query, self.caller);
+        Project::LISTS.page(query, found)
+    }
+
+    /// Creates a project, or, where the document says that it acts as one, a domain.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub(crate) async fn create_project(&self, document: Document) -> Result<Project> {
+        match document.as_domain() {
+            Some(domain) => self.create::<Domain>(domain).await.map(Project::acting),
+            None => self.create(document).await,
+        }
+    }
+
+    /// Returns the project with this id, or the domain as the project that it also is.
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
+    pub(crate) async fn show_project(&self, id: &str) -> Result<Project> {
+        if self.caller.reads_all()
+            && let Some(domain) = self.app.db.read().await?.entity::<Domain>(id).await?
+        {
+            return Ok(Project::acting(domain));
+        }
+        self.show(id).await
     }
 }

@@ -1,25 +1,37 @@
 //! Registered limits: what a service limits, and how, for whoever has no limit of his own.
 
 use super::Identity;
-use super::resource::{By, Query, filters};
+use super::listing::{By, Form, Lists, Page, Query};
 use crate::db::Session;
 use crate::db::identity::{Limit, Region, RegisteredLimit, Service};
 use crate::identity::document::{Document, Fields};
 use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::require;
 
-const FILTERS: &[By] = &[
-    By::Text("service_id"),
-    By::Text("region_id"),
-    By::Text("resource_name"),
-];
+const LISTS: Lists = Lists {
+    forms: &[
+        ("service_id", Form::Uuid),
+        ("region_id", Form::Name(255)),
+        ("resource_name", Form::Name(255)),
+    ],
+    filters: &[
+        By::Text("service_id"),
+        By::Text("region_id"),
+        By::Text("resource_name"),
+    ],
+    paged: true,
+    closed: false,
+};
 
 impl Identity<'_> {
     /// Lists registered limits.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub(crate) async fn registered_limits(&self, query: &Query) -> Result<Vec<RegisteredLimit>> {
-        let filters = filters(query, FILTERS).unwrap_or_default();
-        Ok(self.app.db.read().await?.entities(&filters).await?)
+    pub(crate) async fn registered_limits(&self, query: &Query) -> Result<Page<RegisteredLimit>> {
+        LISTS.check(query)?;
+        let filters = LISTS.exact(query).unwrap_or_default();
+        let mut found = self.app.db.read().await?.entities(&filters).await?;
+        LISTS.narrow(query, &mut found);
+        LISTS.page(query, found)
     }
 
     /// Returns the registered limit with this id.
@@ -114,6 +126,7 @@ fn made(id: String, fields: &mut Fields) -> Result<RegisteredLimit> {
 
 fn read(limit: &mut RegisteredLimit, fields: &mut Fields) -> Result<()> {
     if let Some(service) = fields.name("service_id", 64)? {
+        Form::Uuid.check("service_id", &service)?;
         limit.service_id = service;
     }
     if let Some(region) = fields.nullable("region_id")? {

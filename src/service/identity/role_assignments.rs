@@ -3,120 +3,176 @@
 use std::collections::HashSet;
 
 use super::Identity;
-use super::resource::{Query, is_true as truth};
-use crate::db::identity::{Assignment, AssignmentFilter, Implication, Scope};
+use super::effective::{Held, effective};
+use super::hierarchy::below;
+use super::listing::Query;
+use crate::db::identity::{Actor, Assignment, AssignmentFilter, Project, Reach, Scope};
 use crate::identity::error::{KeystoneError, Result};
-use crate::identity::token::require;
+use crate::identity::token::{TokenHolder, require};
+use crate::identity::validation::check_id;
 
-/// A query for role assignments.
+/// The parameters of a list of assignments.
 #[derive(Default)]
-struct Question {
-    by: AssignmentFilter,
-    names: bool,
-    effective: bool,
-    /// Set if the query asks for roles of groups or for inherited ones, which do not exist here.
-    nobody: bool,
+pub(super) struct Question {
+    pub(super) actor: Option<Actor>,
+    pub(super) role: Option<String>,
+    pub(super) scope: Option<Scope>,
+    /// Those that reach so far only, if it asks for them.
+    pub(super) reach: Option<Reach>,
+    pub(super) names: bool,
+    pub(super) effective: bool,
+    pub(super) subtree: bool,
 }
 
 impl Question {
     fn read(query: &Query) -> Result<Self> {
-        let mut question = Self::default();
-        let mut group = false;
-        for (name, value) in query {
-            let value = value.clone();
-            match name.as_str() {
-                "user.id" => question.by.user = Some(value),
-                "role.id" => question.by.role = Some(value),
-                "scope.project.id" => question.by.scope = Some(Scope::Project(value)),
-                "scope.domain.id" => question.by.scope = Some(Scope::Domain(value)),
-                "scope.system" => question.by.scope = Some(Scope::System),
-                "group.id" => group = true,
-                "scope.OS-INHERIT:inherited_to" => question.nobody = true,
-                "include_names" => question.names = truth(&value),
-                "effective" => question.effective = truth(&value),
-                _ => {}
-            }
+        let said = |name: &str| {
+            let said = query.iter().find(|(known, _)| known == name);
+            said.map(|(_, value)| value.as_str())
+        };
+        let text = |name: &str| said(name).filter(|value| !value.is_empty());
+        let flag = |name: &str| said(name).is_some_and(|value| value != "0");
+        check(query, said)?;
+        let user = text("user.id").map(|id| Actor::User(id.to_owned()));
+        let group = text("group.id").map(|id| Actor::Group(id.to_owned()));
+        let project = text("scope.project.id").map(|id| Scope::Project(id.to_owned()));
+        let domain = text("scope.domain.id").map(|id| Scope::Domain(id.to_owned()));
+        let system = text("scope.system").map(|_| Scope::System);
+        if flag("effective") && group.is_some() {
+            return Err(KeystoneError::Invalid(
+                "Combining effective and group filter will always result in an empty list.".into(),
+            ));
         }
-        if group && question.by.user.is_some() {
-            let words = "Specify a user or group, not both";
-            return Err(KeystoneError::Invalid(words.into()));
-        }
-        question.nobody |= group;
-        Ok(question)
+        Ok(Self {
+            actor: user.or(group),
+            role: text("role.id").map(str::to_owned),
+            scope: project.or(domain).or(system),
+            reach: said("scope.OS-INHERIT:inherited_to")
+                .filter(|to| *to == "projects")
+                .map(|_| Reach::Below),
+            names: flag("include_names"),
+            effective: flag("effective"),
+            subtree: flag("include_subtree"),
+        })
     }
 }
 
-/// The id and the name of a role.
-pub(crate) type RoleRef<'a> = (&'a str, &'a str);
+/// Fails if parameters do not go together.
+fn check<'a>(query: &Query, said: impl Fn(&str) -> Option<&'a str>) -> Result<()> {
+    let invalid = |words: &str| Err(KeystoneError::Invalid(words.to_owned()));
+    if said("user.id").is_some() && said("group.id").is_some() {
+        let pairs: Vec<_> = query
+            .iter()
+            .map(|(name, value)| format!("('{name}', '{value}')"))
+            .collect();
+        return invalid(&format!(
+            "ImmutableMultiDict([{}]) is valid under each of {{'required': ['group.id']}}, {{'required': ['user.id']}}",
+            pairs.join(", ")
+        ));
+    }
+    if said("include_subtree").is_some() && said("scope.project.id").is_none() {
+        return invalid("'scope.project.id' is a dependency of 'include_subtree'");
+    }
+    let full = |name: &str| said(name).is_some_and(|value| !value.is_empty());
+    let project = full("scope.project.id");
+    if project && full("scope.domain.id") {
+        return invalid("Specify a domain or project, not both");
+    }
+    if project && full("scope.system") {
+        return invalid("Specify system or project, not both");
+    }
+    if full("scope.domain.id") && full("scope.system") {
+        return invalid("Specify system or domain, not both");
+    }
+    for name in ["user.id", "group.id", "role.id"] {
+        if let Some(id) = said(name).filter(|id| !id.is_empty()) {
+            check_id(name, id)?;
+        }
+    }
+    Ok(())
+}
 
 /// The assignments that a list was asked for.
 #[derive(Debug, Default)]
 pub(crate) struct RoleAssignments {
     /// Whether names are shown beside ids.
     pub(crate) names: bool,
-    rows: Vec<Assignment>,
-    implications: Vec<Implication>,
-    /// The only role that is shown.
-    role: Option<String>,
-}
-
-impl RoleAssignments {
-    /// Returns each assignment with its role, and with the roles that this one implies where these
-    /// were asked for: the row, the role, and the role that implies it.
-    pub(crate) fn effective(
-        &self,
-    ) -> impl Iterator<Item = (&Assignment, RoleRef<'_>, Option<&str>)> {
-        let all = self.rows.iter().flat_map(|row| {
-            let held = with_implied(row, &self.implications).into_iter();
-            held.map(move |(prior, role)| (row, role, prior))
-        });
-        all.filter(|(_, role, _)| self.role.as_ref().is_none_or(|wanted| wanted == role.0))
-    }
+    /// The assignments.
+    pub(crate) rows: Vec<Held>,
 }
 
 impl Identity<'_> {
     /// Lists the assignments that a query asks for.
     #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn role_assignments(&self, query: &Query) -> Result<RoleAssignments> {
-        require("list_role_assignments", self.caller.reads_all())?;
-        let mut question = Question::read(query)?;
-        if question.nobody {
-            return Ok(RoleAssignments::default());
-        }
+        let question = Question::read(query)?;
+        require("list_role_assignments", self.caller.reads_some_domain())?;
         let mut session = self.app.db.read().await?;
-        // An implied role is in no row: with `effective` it is looked for afterwards.
-        let role = question.by.role.take_if(|_| question.effective);
-        let rows = session.assignments(&question.by).await?;
-        let implications = if question.effective {
-            session.implications().await?
-        } else {
-            Vec::new()
+        let mut places = HashSet::new();
+        if let Some(Scope::Project(project)) = &question.scope {
+            places.insert(project.clone());
+            if question.subtree {
+                let below = below(&mut session, project).await?;
+                places.extend(below.into_iter().map(|project| project.id));
+            }
+        }
+        let filter = AssignmentFilter {
+            actor: question.actor.clone().filter(|_| !question.effective),
+            role: question.role.clone().filter(|_| !question.effective),
+            scope: question
+                .scope
+                .clone()
+                .filter(|_| !question.effective && !question.subtree),
         };
+        let rows = session.assignments(&filter).await?;
+        let mut rows: Vec<Held> = if question.effective {
+            let projects: Vec<Project> = session.entities(&[]).await?;
+            let members = session.memberships().await?;
+            let implications = session.implications().await?;
+            effective(rows, &projects, &members, &implications)
+        } else {
+            rows.into_iter().map(Held::plain).collect()
+        };
+        if question.effective {
+            self.name_users(&mut session, &mut rows).await?;
+        }
+        rows.retain(|held| fits(held, &question, &places) && visible(self.caller, &held.row));
         Ok(RoleAssignments {
             names: question.names,
             rows,
-            implications,
-            role,
         })
     }
 }
 
-/// The role of an assignment, and every role it implies with the one that does.
-fn with_implied<'a>(
-    row: &'a Assignment,
-    implications: &'a [Implication],
-) -> Vec<(Option<&'a str>, RoleRef<'a>)> {
-    let mut held = vec![(None, (row.role_id.as_str(), row.role_name.as_str()))];
-    let mut seen = HashSet::from([row.role_id.as_str()]);
-    let mut place = 0;
-    while let Some((_, (prior, _))) = held.get(place).copied() {
-        let implied = implications.iter();
-        for next in implied.filter(|next| next.prior_id == prior) {
-            if seen.insert(&next.implied_id) {
-                held.push((Some(prior), (&next.implied_id, &next.implied_name)));
-            }
+fn fits(held: &Held, question: &Question, places: &HashSet<String>) -> bool {
+    let row = &held.row;
+    let actor = match &question.actor {
+        None => true,
+        Some(Actor::User(id)) => row.user_id.as_ref() == Some(id),
+        Some(Actor::Group(id)) => row.group_id.as_ref() == Some(id),
+    };
+    let role = question
+        .role
+        .as_ref()
+        .is_none_or(|role| *role == held.role.0);
+    let scope = match &question.scope {
+        None => true,
+        Some(Scope::Project(_)) => row
+            .project_id
+            .as_ref()
+            .is_some_and(|id| places.contains(id)),
+        Some(Scope::Domain(id)) => row.domain_id.as_ref() == Some(id),
+        Some(Scope::System) => row.project_id.is_none() && row.domain_id.is_none(),
+    };
+    actor && role && scope && (question.reach.is_none() || row.inherited)
+}
+
+/// Whoever may read a domain only sees the assignments there.
+fn visible(caller: &TokenHolder, row: &Assignment) -> bool {
+    match &caller.token.domain_id {
+        None => true,
+        Some(own) => {
+            row.domain_id.as_ref() == Some(own) || row.project_domain_id.as_ref() == Some(own)
         }
-        place += 1;
     }
-    held
 }

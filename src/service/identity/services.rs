@@ -1,25 +1,32 @@
 //! The rules of services, their endpoints, and the regions those are in.
 
-use super::resource::{By, Resource, find};
+use super::listing::{By, Form, Lists};
+use super::resource::{Resource, find};
 use crate::db::Session;
 use crate::db::identity::{Endpoint, Region, Service};
 use crate::identity::document::Fields;
 use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::TokenHolder;
+use crate::identity::validation::unfit;
 
 const INTERFACES: &[&str] = &["admin", "internal", "public"];
 
 impl Resource for Service {
     const ONE: &'static str = "service";
     const MANY: &'static str = "services";
-    const FILTERS: &'static [By] = &[By::Text("name"), By::Text("type")];
+    const LISTS: Lists = Lists {
+        forms: &[("name", Form::Name(255)), ("type", Form::Name(255))],
+        filters: &[By::Text("name"), By::Text("type")],
+        paged: false,
+        closed: false,
+    };
 
     fn make(id: String, fields: &mut Fields, _by: &TokenHolder) -> Result<Self> {
         let kind = fields.name("type", 255)?;
         let mut new = Self {
             id,
             kind: fields.required("type", kind)?,
-            name: None,
+            name: Some(String::new()),
             description: None,
             enabled: true,
             extra: "{}".into(),
@@ -32,8 +39,8 @@ impl Resource for Service {
         if let Some(kind) = fields.name("type", 255)? {
             self.kind = kind;
         }
-        if let Some(name) = fields.nullable("name")? {
-            self.name = name;
+        if let Some(name) = fields.text("name")? {
+            self.name = Some(name);
         }
         if let Some(description) = fields.nullable("description")? {
             self.description = description;
@@ -43,24 +50,37 @@ impl Resource for Service {
         Ok(())
     }
 
-    fn conflict(&self) -> KeystoneError {
+    fn conflict(&self, _before: Option<&Self>) -> KeystoneError {
         KeystoneError::Conflict("service", format!("Duplicate ID, {}", self.id))
+    }
+
+    fn listed_for(by: &TokenHolder) -> bool {
+        by.reads_all() && by.token.domain_id.is_none()
+    }
+
+    fn seen_by(by: &TokenHolder, _id: &str, _found: Option<&Self>) -> bool {
+        Self::listed_for(by)
     }
 }
 
 impl Resource for Endpoint {
     const ONE: &'static str = "endpoint";
     const MANY: &'static str = "endpoints";
-    const FILTERS: &'static [By] = &[
-        By::Text("interface"),
-        By::Text("service_id"),
-        By::Text("region_id"),
-    ];
+    const LISTS: Lists = Lists {
+        forms: &[("interface", Form::Word(INTERFACES))],
+        filters: &[
+            By::Text("interface"),
+            By::Text("service_id"),
+            By::Text("region_id"),
+        ],
+        paged: false,
+        closed: false,
+    };
 
     fn make(id: String, fields: &mut Fields, _by: &TokenHolder) -> Result<Self> {
         let interface = fields.word("interface", INTERFACES)?;
         let service = fields.name("service_id", 64)?;
-        let url = fields.name("url", 4096)?;
+        let url = url_in(fields)?;
         let mut new = Self {
             id,
             interface: fields.required("interface", interface)?,
@@ -81,7 +101,7 @@ impl Resource for Endpoint {
         if let Some(service) = fields.name("service_id", 64)? {
             self.service_id = service;
         }
-        if let Some(url) = fields.name("url", 4096)? {
+        if let Some(url) = url_in(fields)? {
             self.url = url;
         }
         // `region` is what older clients call it.
@@ -94,32 +114,89 @@ impl Resource for Endpoint {
         Ok(())
     }
 
-    fn conflict(&self) -> KeystoneError {
+    fn conflict(&self, _before: Option<&Self>) -> KeystoneError {
         KeystoneError::Conflict("endpoint", format!("Duplicate ID, {}", self.id))
     }
 
-    /// A region that is not there yet is made, as in Keystone.
+    fn listed_for(by: &TokenHolder) -> bool {
+        by.reads_all() && by.token.domain_id.is_none()
+    }
+
+    fn seen_by(by: &TokenHolder, _id: &str, _found: Option<&Self>) -> bool {
+        Self::listed_for(by)
+    }
+
     async fn refer(&self, session: &mut Session) -> Result<()> {
-        find::<Service>(session, &self.service_id).await?;
+        if session.entity::<Service>(&self.service_id).await?.is_none() {
+            return Err(KeystoneError::Missing(
+                "endpoint service_id",
+                "service table",
+            ));
+        }
         if let Some(id) = &self.region_id
             && session.entity::<Region>(id).await?.is_none()
         {
-            let region = Region {
-                id: id.clone(),
-                description: String::new(),
-                parent_region_id: None,
-                extra: "{}".into(),
-            };
-            session.add_entities(&[region]).await?;
+            return Err(KeystoneError::Missing("endpoint region_id", "region table"));
         }
         Ok(())
     }
 }
 
+/// Returns the URL of an endpoint, which may hold `$(project_id)s` and the like.
+fn url_in(fields: &mut Fields) -> Result<Option<String>> {
+    let Some(url) = fields.text("url")? else {
+        return Ok(None);
+    };
+    let scheme = url.split_once(':').is_some_and(|(scheme, rest)| {
+        let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte);
+        !scheme.is_empty() && scheme.bytes().all(letter) && !rest.is_empty()
+    });
+    if !scheme {
+        let pattern = "does not match '^[a-zA-Z0-9+.-]+:.+'";
+        return Err(unfit("url", &url.into(), pattern));
+    }
+    if url.chars().count() > 225 {
+        return Err(unfit("url", &url.into(), "is too long"));
+    }
+    if !is_template(&url) {
+        return Err(KeystoneError::Invalid(format!(
+            "Cannot create an endpoint with an invalid URL: {url}."
+        )));
+    }
+    Ok(Some(url))
+}
+
+/// Returns whether every word in brackets is one that Keystone replaces.
+fn is_template(url: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "tenant_id",
+        "project_id",
+        "user_id",
+        "public_bind_host",
+        "admin_bind_host",
+        "compute_host",
+        "admin_port",
+        "public_port",
+        "public_url",
+    ];
+    let url = url.replace("$(", "%(");
+    let mut pieces = url.split("%(");
+    pieces.next();
+    pieces.all(|piece| {
+        let word = piece.split_once(')');
+        word.is_some_and(|(word, rest)| WORDS.contains(&word) && rest.starts_with('s'))
+    })
+}
+
 impl Resource for Region {
     const ONE: &'static str = "region";
     const MANY: &'static str = "regions";
-    const FILTERS: &'static [By] = &[By::Text("parent_region_id")];
+    const LISTS: Lists = Lists {
+        forms: &[("parent_region_id", Form::Name(255))],
+        filters: &[By::Text("parent_region_id")],
+        paged: false,
+        closed: true,
+    };
 
     /// Alone among all, a region may be given its id.
     fn make(id: String, fields: &mut Fields, _by: &TokenHolder) -> Result<Self> {
@@ -144,21 +221,27 @@ impl Resource for Region {
         Ok(())
     }
 
-    fn conflict(&self) -> KeystoneError {
-        KeystoneError::Conflict("region", format!("Duplicate ID, {}", self.id))
+    fn conflict(&self, _before: Option<&Self>) -> KeystoneError {
+        KeystoneError::Conflict("region", format!("Duplicate ID, {}.", self.id))
     }
 
     fn listed_for(_by: &TokenHolder) -> bool {
         true
     }
 
-    fn seen_by(_by: &TokenHolder, _id: &str) -> bool {
+    fn seen_by(_by: &TokenHolder, _id: &str, _found: Option<&Self>) -> bool {
         true
     }
 
     async fn refer(&self, session: &mut Session) -> Result<()> {
-        if let Some(parent) = &self.parent_region_id {
-            find::<Self>(session, parent).await?;
+        let mut parent = self.parent_region_id.clone();
+        while let Some(id) = parent {
+            if id == self.id {
+                return Err(KeystoneError::Invalid(format!(
+                    "The specified parent region {id} would create a circular region hierarchy."
+                )));
+            }
+            parent = find::<Self>(session, &id).await?.parent_region_id;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::Identity;
-use crate::db::identity::{Domain, Scope, Token};
+use crate::db::identity::{Actor, Domain, GrantPlace, Reach, Scope, Token};
 use crate::identity::authenticate::ALLOW_EXPIRED;
 use crate::identity::error::{KeystoneError, Result};
 use crate::identity::token::require;
@@ -16,6 +16,7 @@ impl Identity<'_> {
         &self,
         hash: Option<String>,
         expired: bool,
+        knows_rules: bool,
     ) -> Result<Token> {
         let grace = if expired {
             ALLOW_EXPIRED
@@ -26,6 +27,12 @@ impl Identity<'_> {
         let caller = self.caller;
         let allowed = caller.reads_all() || caller.has("service") || caller.is_user(&token.user_id);
         require("validate_token", allowed)?;
+        if let Some(id) = token.credential_id.as_ref().filter(|_| !knows_rules) {
+            let mut session = self.app.db.read().await?;
+            if !session.rules_of_credential(id).await?.is_empty() {
+                return Err(KeystoneError::NotFound("Failed to validate token"));
+            }
+        }
         Ok(token)
     }
 
@@ -58,11 +65,15 @@ impl Identity<'_> {
         Ok(self.app.db.read().await?.domains_of(user).await?)
     }
 
-    /// Tells whether the caller has a role on the system.
+    /// Returns whether the caller has a role on the system.
     #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn has_role_on_system(&self) -> Result<bool> {
-        let user = &self.caller.token.user_id;
+        let place = GrantPlace {
+            actor: Actor::User(self.caller.token.user_id.clone()),
+            at: Scope::System,
+            reach: Reach::Here,
+        };
         let mut session = self.app.db.read().await?;
-        Ok(!session.direct_roles(user, &Scope::System).await?.is_empty())
+        Ok(!session.granted_roles(&place).await?.is_empty())
     }
 }

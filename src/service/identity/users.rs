@@ -1,15 +1,28 @@
 //! The rules of users, and how one changes his own password.
 
-use super::common::{Common, unchanged};
-use super::resource::{By, Resource, find};
+use super::common::{Common, domain_in, unchanged};
+use super::listing::{By, Form, Lists, Query};
+use super::resource::{Resource, find};
 use crate::app::App;
 use crate::db::Session;
 use crate::db::identity::{Domain, User};
+use crate::domain::text::python_repr;
 use crate::identity::document::{Document, Fields};
 use crate::identity::error::{KeystoneError, Result};
 use crate::identity::secrets;
 use crate::identity::token::TokenHolder;
+use crate::identity::validation::UNFIT_END;
 use serde_json::Value;
+
+/// The options that Keystone knows.
+const OPTIONS: [&str; 6] = [
+    "ignore_change_password_upon_first_use",
+    "ignore_password_expiry",
+    "ignore_lockout_failure_attempts",
+    "lock_password",
+    "multi_factor_auth_rules",
+    "multi_factor_auth_enabled",
+];
 
 /// The field in which [`Resource::prepare`] puts the password's hash; no client can send such a name.
 const HASH: &str = "\0hash";
@@ -17,11 +30,30 @@ const HASH: &str = "\0hash";
 impl Resource for User {
     const ONE: &'static str = "user";
     const MANY: &'static str = "users";
-    const FILTERS: &'static [By] = &[By::Text("name"), By::Text("domain_id"), By::Flag("enabled")];
+    const LISTS: Lists = Lists {
+        forms: &[
+            ("domain_id", Form::Id),
+            ("enabled", Form::Switch),
+            ("name", Form::Name(255)),
+            ("password_expires_at", Form::Moment),
+            ("sort_dir", Form::Word(&["asc", "desc"])),
+        ],
+        filters: &[
+            By::Text("name"),
+            By::Text("domain_id"),
+            By::Flag("enabled"),
+            By::Nothing("idp_id"),
+            By::Nothing("protocol_id"),
+            By::Nothing("unique_id"),
+            By::Nothing("password_expires_at"),
+        ],
+        paged: true,
+        closed: false,
+    };
 
     fn make(id: String, fields: &mut Fields, by: &TokenHolder) -> Result<Self> {
         let name = fields.name("name", 255)?;
-        let domain = fields.nullable("domain_id")?.flatten();
+        let domain = domain_in(fields)?;
         let mut new = Self {
             id,
             name: fields.required("name", name)?,
@@ -55,19 +87,31 @@ impl Resource for User {
             options: &mut self.options,
             extra: &mut self.extra,
         };
-        common.change(fields, 255)
+        common.change(fields, 255, &OPTIONS)
     }
 
-    fn conflict(&self) -> KeystoneError {
-        let Self {
-            name, domain_id, ..
-        } = self;
-        let words = format!("Duplicate entry found with name {name} at domain ID {domain_id}");
-        KeystoneError::Conflict("user", words)
+    fn conflict(&self, before: Option<&Self>) -> KeystoneError {
+        taken("user", &self.name, &self.domain_id, before.is_some())
     }
 
-    fn seen_by(by: &TokenHolder, id: &str) -> bool {
-        by.reads_all() || by.is_user(id)
+    fn listed_for(by: &TokenHolder) -> bool {
+        by.reads_some_domain()
+    }
+
+    fn seen_by(by: &TokenHolder, id: &str, found: Option<&Self>) -> bool {
+        by.is_user(id)
+            || by.reads_all()
+            || found.is_some_and(|user| by.reads_domain(&user.domain_id))
+    }
+
+    fn written_by(by: &TokenHolder, found: Option<&Self>) -> bool {
+        by.is_admin() || found.is_some_and(|user| by.manages_domain(&user.domain_id))
+    }
+
+    fn narrow(found: &mut Vec<Self>, _query: &Query, by: &TokenHolder) {
+        if let Some(own) = &by.token.domain_id {
+            found.retain(|user| user.domain_id == *own);
+        }
     }
 
     async fn prepare(app: &App, fields: &mut Fields) -> Result<()> {
@@ -80,6 +124,13 @@ impl Resource for User {
 
     async fn refer(&self, session: &mut Session) -> Result<()> {
         find::<Domain>(session, &self.domain_id).await?;
+        if let Some(project) = &self.default_project_id
+            && session.entity::<Domain>(project).await?.is_some()
+        {
+            return Err(KeystoneError::Invalid(format!(
+                "User's default project ID cannot be a domain ID: {project}"
+            )));
+        }
         Ok(())
     }
 
@@ -91,13 +142,23 @@ impl Resource for User {
     }
 }
 
+/// Returns the error for a name that is taken in its domain; an update says less of it.
+pub(super) fn taken(kind: &'static str, name: &str, domain: &str, update: bool) -> KeystoneError {
+    let at = if update {
+        String::new()
+    } else {
+        format!(" at domain ID {domain}")
+    };
+    KeystoneError::Conflict(kind, format!("Duplicate entry found with name {name}{at}"))
+}
+
 /// Changes a password for whoever knows the old one; no token is needed, as in Keystone.
 #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
 pub(crate) async fn change_password(app: &App, id: &str, document: Document) -> Result<()> {
     let mut fields = document.fields("user")?;
-    let (old, new) = (fields.text("original_password")?, fields.text("password")?);
-    let old = fields.required("original_password", old)?;
-    let new = fields.required("password", new)?;
+    let old = password_in(&mut fields, "original_password")?;
+    let new = password_in(&mut fields, "password")?;
+    fields.nothing_else_unnamed()?;
     let account = app.db.read().await?.account(id).await?;
     let known = account
         .filter(|account| account.active)
@@ -116,4 +177,18 @@ pub(crate) async fn change_password(app: &App, id: &str, document: Document) -> 
     session.put_entity(&user).await?;
     session.revoke_user(id).await?;
     Ok(session.commit().await?)
+}
+
+/// Takes a password out of the fields, in the words of Keystone's schema of this one request.
+fn password_in(fields: &mut Fields, name: &str) -> Result<String> {
+    match fields.any(name) {
+        Some(Value::String(password)) => Ok(password),
+        Some(other) => Err(KeystoneError::Invalid(format!(
+            "Invalid input for field '{name}': {} is not of type 'string'{UNFIT_END}",
+            python_repr(&other)
+        ))),
+        None => Err(KeystoneError::Invalid(format!(
+            "'{name}' is a required property{UNFIT_END}"
+        ))),
+    }
 }

@@ -462,7 +462,7 @@ async fn a_limit_that_is_said_wrongly_is_refused_in_keystones_words() {
         cloud.post(&admin, path, body).await.is(400).says(words);
     }
     for change in [
-        json!({ "service_id": "nope" }),
+        json!({ "service_id": "0123456789abcdef0123456789abcdef" }),
         json!({ "region_id": "nope" }),
     ] {
         let name = keys(&change)[0].to_owned();

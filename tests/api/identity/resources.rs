@@ -119,7 +119,7 @@ async fn fields_that_do_not_fit_are_refused() {
         .await
         .is(400)
         .says(words);
-    let flag = json!({ "user": { "name": "x", "enabled": "yes" } });
+    let flag = json!({ "user": { "name": "x", "enabled": "maybe" } });
     cloud.post(&admin, "/v3/users", flag).await.is(400);
     let nul = json!({ "user": { "name": "a\u{0}b" } });
     cloud.post(&admin, "/v3/users", nul).await.is(400);
@@ -218,6 +218,13 @@ async fn services_and_endpoints_make_the_catalog() {
     let new = json!({ "type": "image_remote", "name": "remote" });
     let service = cloud.create(&admin, "services", "service", new).await;
     let new = json!({ "service_id": service, "interface": "public", "region_id": "Two", "url": "http://there:1" });
+    let refused = cloud
+        .post(&admin, "/v3/endpoints", json!({ "endpoint": new }))
+        .await;
+    refused.is(400);
+    cloud
+        .create(&admin, "regions", "region", json!({ "id": "Two" }))
+        .await;
     let endpoint = cloud.create(&admin, "endpoints", "endpoint", new).await;
     let path = format!("/v3/endpoints/{endpoint}");
     let shown = cloud.get(&admin, &path).await.is(200);
