@@ -50,13 +50,9 @@ async fn a_location_that_ends_in_anothers_id_does_not_lead_to_anothers_bytes() {
 
     let glance = start(false).await;
     let bob = glance.person("bob");
-    let read = bob.get(bait.at("/file")).await;
-    assert_ne!(read.text(), "data", "{}", read.status);
-    assert!(
-        read.body.is_empty() || read.status >= 400,
-        "{}",
-        read.text()
-    );
+    // The only store takes what is on web servers, too.
+    let read = bob.get(bait.at("/file")).await.is(200);
+    assert_eq!(read.text(), "harmless");
     let alice = glance.person("alice");
     let kept = alice.get(secret.at("/file")).await.is(200);
     assert_eq!(kept.text(), "data");
