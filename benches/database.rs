@@ -5,7 +5,7 @@ use std::error::Error;
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion};
-use lookalike::benchmarks::{Images, PoolsOfFile};
+use lookalike::benchmarks::{ImageBenchmark, PoolsOfFile};
 use tokio::runtime::Runtime;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn images(criterion: &mut Criterion, runtime: &Runtime) -> Result<(), Box<dyn Error>> {
     for count in [1, 25, 1000] {
-        let images = runtime.block_on(Images::create(count))?;
+        let images = runtime.block_on(ImageBenchmark::create(count))?;
         let mut group = criterion.benchmark_group("read images");
         group.bench_function(BenchmarkId::new("packed", count), |bencher| {
             bencher.iter(|| runtime.block_on(images.read_packed()).map(black_box));

@@ -33,25 +33,25 @@ pub(super) enum ControlCommand {
     /// Create and remove sandboxes: clouds of their own within a server
     Sandbox(sandbox::SandboxCommand),
     /// Save states of a cloud and load them again
-    Snapshot(Group<snapshot::SnapshotAction>),
+    Snapshot(CommandGroup<snapshot::SnapshotAction>),
     /// Apply a seed (users, projects, images) to a running cloud, or check one
     #[command(subcommand_required = true, arg_required_else_help = true)]
-    Seed(Group<seed::SeedAction>),
+    Seed(CommandGroup<seed::SeedAction>),
     /// Apply a seed; `seed apply` is the same
     #[command(hide = true)]
     Plant(Single<seed::ApplySeed>),
     /// Inject faults: requests that fail, are slow or break off
-    Fault(Group<simulation::FaultAction>),
+    Fault(CommandGroup<simulation::FaultAction>),
     /// Set how long images and tasks stay in each state
-    Pace(Group<simulation::PaceAction>),
+    Pace(CommandGroup<simulation::PaceAction>),
     /// Set, freeze or advance the clock of a cloud
-    Clock(Group<simulation::ClockAction>),
+    Clock(CommandGroup<simulation::ClockAction>),
     /// Show, follow or verify the requests that clients sent
     Requests(requests::RequestsCommand),
     /// Change settings of a running server
-    Configure(Group<overrides::ConfigureAction>),
+    Configure(CommandGroup<overrides::ConfigureAction>),
     /// Override policy rules of a running server
-    Policy(Group<overrides::PolicyAction>),
+    Policy(CommandGroup<overrides::PolicyAction>),
     /// Add metadata definitions from a file such as Glance's own
     Metadefs(Single<cloud::AddMetadefs>),
 }
@@ -67,7 +67,7 @@ pub(super) struct Single<A: Args> {
 
 /// A command with subcommands, of which one is the default.
 #[derive(Args, Debug)]
-pub(super) struct Group<A: Subcommand> {
+pub(super) struct CommandGroup<A: Subcommand> {
     #[command(subcommand)]
     action: Option<A>,
     #[command(flatten)]
@@ -137,7 +137,7 @@ fn single<A: Action + Args>(command: Single<A>) -> Result<(), CliError> {
     send::send(&command.target, command.action.call()?)
 }
 
-fn group<A: Action + Subcommand + Default>(command: Group<A>) -> Result<(), CliError> {
+fn group<A: Action + Subcommand + Default>(command: CommandGroup<A>) -> Result<(), CliError> {
     let action = command.action.unwrap_or_default();
     send::send(&command.target, action.call()?)
 }

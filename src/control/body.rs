@@ -46,7 +46,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> FromRequest<S> for Bo
     type Rejection = ControlError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ControlError> {
-        let document = Document::receive(request, |options| options.json_limit).await?;
+        let document = ControlDocument::receive(request, |options| options.json_limit).await?;
         document.or_empty_object().read().await.map(Self)
     }
 }
@@ -55,7 +55,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> FromRequest<S> for Gi
     type Rejection = ControlError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ControlError> {
-        let document = Document::receive(request, |options| options.json_limit).await?;
+        let document = ControlDocument::receive(request, |options| options.json_limit).await?;
         if document.is_empty() {
             return Err(ControlError::bad(
                 "the body is empty: a JSON document is wanted",
@@ -69,7 +69,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> FromRequest<S> for La
     type Rejection = ControlError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ControlError> {
-        let document = Document::receive(request, |options| options.seed_limit).await?;
+        let document = ControlDocument::receive(request, |options| options.seed_limit).await?;
         document.or_empty_object().read().await.map(Self)
     }
 }
@@ -78,7 +78,7 @@ impl<S: Send + Sync> FromRequest<S> for SeedText {
     type Rejection = ControlError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ControlError> {
-        let document = Document::receive(request, |options| options.seed_limit).await?;
+        let document = ControlDocument::receive(request, |options| options.seed_limit).await?;
         let text = String::from_utf8(document.text.into());
         text.map(Self)
             .map_err(|_| ControlError::bad("the body is not valid UTF-8"))
@@ -86,14 +86,14 @@ impl<S: Send + Sync> FromRequest<S> for SeedText {
 }
 
 /// The body of a request as it came.
-struct Document {
+struct ControlDocument {
     text: Bytes,
     /// The size that it may have, in bytes.
     limit: u64,
     is_yaml: bool,
 }
 
-impl Document {
+impl ControlDocument {
     /// Receives the whole body of a request.
     async fn receive(
         request: Request,

@@ -18,12 +18,12 @@ use crate::domain::status::Status;
 use crate::{Error, Result};
 
 /// A database in memory with images of six properties and three tags each.
-pub struct Images {
+pub struct ImageBenchmark {
     db: Db,
     template: DatabaseTemplate,
 }
 
-impl Images {
+impl ImageBenchmark {
     /// Creates a database with `count` images.
     pub async fn create(count: usize) -> Result<Self> {
         let db = Db::in_memory().await.map_err(internal)?;
@@ -54,7 +54,7 @@ impl Images {
                    disk_format, container_format, size, virtual_size, checksum, os_hash_algo, os_hash_value, \
                    created_at, updated_at FROM images ORDER BY created_at DESC, id DESC";
         let rows: Vec<ImageRow> = session.all(Sql::new(sql)).await?;
-        let mut parts = Parts::read(&mut session).await?;
+        let mut parts = ImageParts::read(&mut session).await?;
         let images: Vec<Image> = rows.into_iter().map(|row| row.image(&mut parts)).collect();
         Ok(images.len())
     }
@@ -150,7 +150,7 @@ super::from_row!(ImageRow {
 });
 
 impl ImageRow {
-    fn image(self, parts: &mut Parts) -> Image {
+    fn image(self, parts: &mut ImageParts) -> Image {
         Image {
             tags: parts.tags.remove(&self.id).unwrap_or_default(),
             properties: parts
@@ -185,13 +185,13 @@ impl ImageRow {
 }
 
 /// The parts of images, by the id of the image.
-struct Parts {
+struct ImageParts {
     tags: HashMap<String, Vec<String>>,
     properties: HashMap<String, Vec<(String, String)>>,
     locations: HashMap<String, Vec<Location>>,
 }
 
-impl Parts {
+impl ImageParts {
     async fn read(session: &mut Session) -> Result<Self> {
         let mut parts = Self {
             tags: HashMap::new(),
@@ -271,7 +271,7 @@ mod tests {
 
     #[tokio::test]
     async fn both_ways_read_all_images() {
-        let images = Images::create(3).await.unwrap();
+        let images = ImageBenchmark::create(3).await.unwrap();
         assert_eq!(images.read_packed().await.unwrap(), 3);
         assert_eq!(images.read_rows().await.unwrap(), 3);
         images.copy().await.unwrap();

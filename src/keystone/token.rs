@@ -19,18 +19,18 @@ pub(crate) struct KnownToken {
     /// The time at which Keystone was asked.
     pub(crate) asked_at: DateTime<Utc>,
     /// The only requests that may be made with it, if it is restricted.
-    pub(crate) access_rules: Option<Vec<AccessRule>>,
+    pub(crate) access_rules: Option<Vec<TokenAccessRule>>,
 }
 
 /// One thing that may be done with the token of an application credential.
 #[derive(Debug, Deserialize)]
-pub(crate) struct AccessRule {
+pub(crate) struct TokenAccessRule {
     service: String,
     method: String,
     path: String,
 }
 
-impl AccessRule {
+impl TokenAccessRule {
     /// Returns whether it lets this request to this type of service pass.
     pub(crate) fn allows(&self, service: &str, method: &str, path: &str) -> bool {
         self.service == service && self.method == method && fits(&self.path, path)
@@ -67,7 +67,7 @@ struct RoleReference {
 
 #[derive(Deserialize)]
 struct Credential {
-    access_rules: Option<Vec<AccessRule>>,
+    access_rules: Option<Vec<TokenAccessRule>>,
 }
 
 impl KnownToken {

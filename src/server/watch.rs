@@ -144,7 +144,7 @@ fn usual_count() -> usize {
 
 /// A connection as the one that accepts it knows it.
 #[derive(Debug)]
-struct Watched {
+struct WatchedConnection {
     progress: Arc<Progress>,
     task: AbortHandle,
     /// The bytes that were counted last, and when they were another number.
@@ -152,7 +152,7 @@ struct Watched {
     since: Instant,
 }
 
-impl Watched {
+impl WatchedConnection {
     fn look(&mut self, now: Instant) {
         let bytes = self.progress.bytes.load(Ordering::Relaxed);
         if bytes != self.bytes {
@@ -166,7 +166,7 @@ impl Watched {
 #[derive(Debug)]
 pub(super) struct ConnectionWatch {
     bounds: ConnectionBounds,
-    all: Vec<Watched>,
+    all: Vec<WatchedConnection>,
     warned: Option<Instant>,
 }
 
@@ -215,7 +215,7 @@ impl ConnectionWatch {
 
     /// Adds a connection.
     pub(super) fn add(&mut self, progress: Arc<Progress>, task: AbortHandle) {
-        self.all.push(Watched {
+        self.all.push(WatchedConnection {
             progress,
             task,
             bytes: 0,

@@ -106,13 +106,9 @@ impl Images<'_> {
                     .into(),
             ));
         }
-        // Read again now that the image is held: until then somebody else may have taken it out of
-        // the other store.
+        // Read with the image locked: before, another request may have taken it out of the other store.
         let locations = db.locations_of(std::slice::from_ref(&image.id)).await?;
-        let locations: Vec<Location> = locations
-            .into_iter()
-            .map(|(_, location)| location)
-            .collect();
+        let locations: Vec<Location> = locations.into_iter().map(|found| found.1).collect();
         if locations.len() < 2 {
             return Err(Error::forbidden(
                 "Cannot delete image data from the only store containing it. Consider deleting \

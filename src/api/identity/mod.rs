@@ -65,11 +65,33 @@ fn auth() -> Router {
 }
 
 fn resources() -> Router {
-    const CREDENTIALS: &str = "/users/{user}/application_credentials";
-    const CREDENTIAL: &str = "/users/{user}/application_credentials/{id}";
     Router::new()
         .route("/domains", all::<Domain>())
         .route("/domains/{id}", one::<Domain>())
+        .route("/roles", all::<Role>())
+        .route("/roles/{id}", one::<Role>())
+        .route("/roles/{id}/implies", get(implied_roles::list))
+        .route(
+            "/roles/{prior}/implies/{implied}",
+            put(implied_roles::add)
+                .get(implied_roles::show)
+                .head(implied_roles::check)
+                .delete(implied_roles::remove),
+        )
+        .route("/services", all::<Service>())
+        .route("/services/{id}", one::<Service>())
+        .route("/endpoints", all::<Endpoint>())
+        .route("/endpoints/{id}", one::<Endpoint>())
+        .route("/regions", all::<Region>())
+        .route("/regions/{id}", one::<Region>())
+        .merge(projects_and_users())
+        .merge(limit_resources())
+}
+
+fn projects_and_users() -> Router {
+    const CREDENTIALS: &str = "/users/{user}/application_credentials";
+    const CREDENTIAL: &str = "/users/{user}/application_credentials/{id}";
+    Router::new()
         .route("/projects", get(projects::list).post(projects::create))
         .route(
             "/projects/{id}",
@@ -114,22 +136,10 @@ fn resources() -> Router {
             CREDENTIAL,
             get(credentials::show).delete(credentials::remove),
         )
-        .route("/roles", all::<Role>())
-        .route("/roles/{id}", one::<Role>())
-        .route("/roles/{id}/implies", get(implied_roles::list))
-        .route(
-            "/roles/{prior}/implies/{implied}",
-            put(implied_roles::add)
-                .get(implied_roles::show)
-                .head(implied_roles::check)
-                .delete(implied_roles::remove),
-        )
-        .route("/services", all::<Service>())
-        .route("/services/{id}", one::<Service>())
-        .route("/endpoints", all::<Endpoint>())
-        .route("/endpoints/{id}", one::<Endpoint>())
-        .route("/regions", all::<Region>())
-        .route("/regions/{id}", one::<Region>())
+}
+
+fn limit_resources() -> Router {
+    Router::new()
         .route(
             "/registered_limits",
             get(registered_limits::list).post(registered_limits::create),

@@ -11,7 +11,7 @@ use super::token_holder::Authenticated;
 use crate::identity::document::{Document, object};
 use crate::identity::error::Result;
 use crate::identity::urls::Base;
-use crate::service::identity::listing::Page;
+use crate::service::identity::listing::ResourcePage;
 use crate::service::identity::resource::Resource;
 
 /// A resource's JSON for clients.
@@ -41,7 +41,11 @@ async fn list<R: View>(request: Authenticated, OriginalUri(uri): OriginalUri) ->
 }
 
 /// Returns a list, or a part of one, as clients see it.
-pub(crate) fn listed<R: View>(request: &Authenticated, page: &Page<R>, uri: &Uri) -> Response {
+pub(crate) fn listed<R: View>(
+    request: &Authenticated,
+    page: &ResourcePage<R>,
+    uri: &Uri,
+) -> Response {
     let base = &request.base;
     let views = page.items.iter().map(|resource| resource.view(base));
     let next = next_link(page, base, uri);
@@ -49,7 +53,7 @@ pub(crate) fn listed<R: View>(request: &Authenticated, page: &Page<R>, uri: &Uri
 }
 
 /// Returns the link to the next part of a list, if there is one.
-pub(crate) fn next_link<R>(page: &Page<R>, base: &Base, uri: &Uri) -> Option<String> {
+pub(crate) fn next_link<R>(page: &ResourcePage<R>, base: &Base, uri: &Uri) -> Option<String> {
     let query = page.next.as_ref()?;
     let mut encoded = form_urlencoded::Serializer::new(String::new());
     let query = encoded.extend_pairs(query).finish();

@@ -10,7 +10,7 @@ use super::token_holder::Authenticated;
 use crate::db::identity::Assignment;
 use crate::identity::error::Result;
 use crate::identity::urls::Base;
-use crate::service::identity::effective::{Held, Origin};
+use crate::service::identity::effective::{Held, RoleOrigin};
 
 /// Lists who has which role where.
 pub(crate) async fn list(
@@ -70,8 +70,8 @@ fn scope(row: &Assignment, shown: ShownNames) -> Value {
 fn grant(held: &Held) -> String {
     let row = &held.row;
     let place = match (&held.origin, &row.project_id, &row.domain_id) {
-        (Some(Origin::Project(id)), _, _) | (None, Some(id), _) => format!("/projects/{id}"),
-        (Some(Origin::Domain(id)), _, _) | (None, None, Some(id)) => format!("/domains/{id}"),
+        (Some(RoleOrigin::Project(id)), _, _) | (None, Some(id), _) => format!("/projects/{id}"),
+        (Some(RoleOrigin::Domain(id)), _, _) | (None, None, Some(id)) => format!("/domains/{id}"),
         (None, None, None) => "/system".to_owned(),
     };
     let group = held.group.as_ref().or(row.group_id.as_ref());

@@ -49,7 +49,7 @@ pub(super) async fn list(
     let listed = app.metadefs(&caller).list(&query).await?;
     let namespaces = listed.namespaces.iter();
     let all = "/v2/metadefs/namespaces";
-    let page = Page {
+    let page = NamespacePage {
         namespaces: namespaces
             .map(|(namespace, associations)| NamespaceView::listed(namespace, associations))
             .collect(),
@@ -100,7 +100,7 @@ pub(super) async fn delete(
 }
 
 #[derive(Serialize)]
-struct Page<'a> {
+struct NamespacePage<'a> {
     namespaces: Vec<NamespaceView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::images::Document;
+use super::images::ImageDocument;
 
 /// The fields that a seed has under the same names, in the order of the output.
 const FIELDS: [&str; 20] = [
@@ -51,7 +51,7 @@ fn is_default(name: &str, value: &Value) -> bool {
 }
 
 /// Returns the entry for an image and its members.
-pub(super) fn entry(image: &Document, members: &[Document]) -> Value {
+pub(super) fn entry(image: &ImageDocument, members: &[ImageDocument]) -> Value {
     let mut entry = Map::new();
     for name in FIELDS {
         let Some(value) = image.get(name).filter(|value| !is_default(name, value)) else {
@@ -85,7 +85,7 @@ pub(super) fn entry(image: &Document, members: &[Document]) -> Value {
     entry.into()
 }
 
-fn member(document: &Document) -> Value {
+fn member(document: &ImageDocument) -> Value {
     let fields = ["member_id", "status", "created_at", "updated_at"];
     let present = fields.iter().filter_map(|name| {
         let value = document.get(*name)?;
@@ -95,7 +95,7 @@ fn member(document: &Document) -> Value {
 }
 
 /// Returns generated data of the size of the image.
-fn data(image: &Document) -> Option<Value> {
+fn data(image: &ImageDocument) -> Option<Value> {
     let has = |name: &str| image.get(name).is_some_and(Value::is_string);
     let status = image.get("status").and_then(Value::as_str)?;
     let complete = ["active", "deactivated", "pending_delete"].contains(&status);

@@ -22,22 +22,22 @@ const LISTS: [&str; 2] = [
 ];
 
 /// An image or a member as Glance shows it.
-pub(super) type Document = Map<String, Value>;
+pub(super) type ImageDocument = Map<String, Value>;
 
 impl Glance {
     /// Returns every image that the user may see, the oldest first.
-    pub(super) async fn images(&self) -> Result<Vec<Document>, String> {
-        let mut images: Vec<Document> = Vec::new();
+    pub(super) async fn images(&self) -> Result<Vec<ImageDocument>, String> {
+        let mut images: Vec<ImageDocument> = Vec::new();
         for list in LISTS {
             images.extend(self.pages(list).await?);
         }
-        let age = |image: &Document| image.get("created_at").map(ToString::to_string);
+        let age = |image: &ImageDocument| image.get("created_at").map(ToString::to_string);
         images.sort_by_key(age);
         Ok(images)
     }
 
     /// Returns the images on all pages of a list. A list that leads back to a page of it is an error.
-    async fn pages(&self, list: &str) -> Result<Vec<Document>, String> {
+    async fn pages(&self, list: &str) -> Result<Vec<ImageDocument>, String> {
         let base = &self.endpoint.url;
         let mut images = Vec::new();
         let (mut ids, mut paths) = (HashSet::new(), HashSet::new());
@@ -65,7 +65,10 @@ impl Glance {
     }
 
     /// Returns the members of an image that the user may see.
-    pub(super) async fn members(&self, image: &Document) -> Result<Vec<Document>, String> {
+    pub(super) async fn members(
+        &self,
+        image: &ImageDocument,
+    ) -> Result<Vec<ImageDocument>, String> {
         let shared = image
             .get("visibility")
             .is_some_and(|visibility| visibility == "shared");
@@ -99,7 +102,7 @@ impl Glance {
     }
 }
 
-fn items(page: &Value, list: &str) -> Vec<Document> {
+fn items(page: &Value, list: &str) -> Vec<ImageDocument> {
     let items = page.get(list).and_then(Value::as_array);
     let items = items.map(Vec::as_slice).unwrap_or_default();
     items

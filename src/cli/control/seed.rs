@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use lookalike::{Seed, Server};
 
 use super::call::Call;
-use super::{Action, Group, input, send};
+use super::{Action, CommandGroup, input, send};
 use crate::cli::failure::CliError;
 use crate::cli::{block_on, print};
 
@@ -37,7 +37,7 @@ impl Action for ApplySeed {
 }
 
 /// Runs the command, and prints the outcome.
-pub(super) fn run(command: Group<SeedAction>) -> Result<(), CliError> {
+pub(super) fn run(command: CommandGroup<SeedAction>) -> Result<(), CliError> {
     match command.action {
         Some(SeedAction::Apply(apply)) => send::send(&command.target, apply.call()?),
         Some(SeedAction::Check { seed }) => check(&seed),

@@ -1,7 +1,7 @@
 //! The rules of domains.
 
 use super::common::{Common, IMMUTABLE, check_tags, immutable, is_immutable};
-use super::listing::{By, Form, Lists, Query};
+use super::listing::{By, ListForm, Lists, Query};
 use super::resource::Resource;
 use crate::app::App;
 use crate::db::Session;
@@ -15,7 +15,7 @@ impl Resource for Domain {
     const ONE: &'static str = "domain";
     const MANY: &'static str = "domains";
     const LISTS: Lists = Lists {
-        forms: &[("name", Form::Name(64)), ("enabled", Form::Switch)],
+        forms: &[("name", ListForm::Name(64)), ("enabled", ListForm::Switch)],
         filters: &[By::Text("name"), By::Flag("enabled")],
         paged: true,
         closed: false,

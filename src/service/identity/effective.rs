@@ -20,12 +20,12 @@ pub(crate) struct Held {
     /// The group that it was granted to, where the row has a member.
     pub(crate) group: Option<String>,
     /// The project or domain that it was granted on, where the row has a project below.
-    pub(crate) origin: Option<Origin>,
+    pub(crate) origin: Option<RoleOrigin>,
 }
 
 /// The place of a grant that is inherited.
 #[derive(Clone, Debug)]
-pub(crate) enum Origin {
+pub(crate) enum RoleOrigin {
     /// The project with this id.
     Project(String),
     /// The domain with this id.
@@ -65,7 +65,7 @@ pub(super) fn effective(
         let (user, role) = (row.user_id.clone(), held.role.0.clone());
         let at = (row.project_id.clone(), row.domain_id.clone());
         let origin = held.origin.as_ref().map(|origin| match origin {
-            Origin::Project(id) | Origin::Domain(id) => id.clone(),
+            RoleOrigin::Project(id) | RoleOrigin::Domain(id) => id.clone(),
         });
         let prior = (held.prior.clone(), row.role_id.clone());
         let by = (held.group.clone(), origin, prior);
@@ -100,12 +100,12 @@ fn where_it_holds(held: Held, projects: &[Project]) -> Vec<Held> {
         return vec![held];
     }
     let origin = match (&held.row.project_id, &held.row.domain_id) {
-        (Some(id), _) => Origin::Project(id.clone()),
-        (None, Some(id)) => Origin::Domain(id.clone()),
+        (Some(id), _) => RoleOrigin::Project(id.clone()),
+        (None, Some(id)) => RoleOrigin::Domain(id.clone()),
         (None, None) => return vec![held],
     };
     let top = match &origin {
-        Origin::Project(id) | Origin::Domain(id) => id.clone(),
+        RoleOrigin::Project(id) | RoleOrigin::Domain(id) => id.clone(),
     };
     let mut below: Vec<&Project> = Vec::new();
     let mut level = vec![top];

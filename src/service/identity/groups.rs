@@ -2,7 +2,7 @@
 
 use super::Identity;
 use super::common::{domain_in, unchanged};
-use super::listing::{By, Form, Lists, Page, Query};
+use super::listing::{By, ListForm, Lists, Query, ResourcePage};
 use super::resource::{Resource, find};
 use super::settle::settle_user;
 use super::users::taken;
@@ -16,7 +16,7 @@ impl Resource for Group {
     const ONE: &'static str = "group";
     const MANY: &'static str = "groups";
     const LISTS: Lists = Lists {
-        forms: &[("domain_id", Form::Id), ("name", Form::Name(255))],
+        forms: &[("domain_id", ListForm::Id), ("name", ListForm::Name(255))],
         filters: &[By::Text("name"), By::Text("domain_id")],
         paged: true,
         closed: false,
@@ -94,7 +94,7 @@ impl Resource for Group {
 impl Identity<'_> {
     /// Lists the members of a group that pass the filters of a query.
     #[tracing::instrument(level = "debug", skip_all, fields(group = group))]
-    pub(crate) async fn members(&self, group: &str, query: &Query) -> Result<Page<User>> {
+    pub(crate) async fn members(&self, group: &str, query: &Query) -> Result<ResourcePage<User>> {
         let mut session = self.app.db.read().await?;
         let found = session.entity::<Group>(group).await?;
         let allowed = Group::seen_by(self.caller, group, found.as_ref());
@@ -107,7 +107,7 @@ impl Identity<'_> {
 
     /// Lists the groups of a user that pass the filters of a query.
     #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
-    pub(crate) async fn groups_of(&self, user: &str, query: &Query) -> Result<Page<Group>> {
+    pub(crate) async fn groups_of(&self, user: &str, query: &Query) -> Result<ResourcePage<Group>> {
         let mut session = self.app.db.read().await?;
         let found = session.entity::<User>(user).await?;
         let allowed = User::seen_by(self.caller, user, found.as_ref());

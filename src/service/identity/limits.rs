@@ -1,7 +1,7 @@
 //! Limits: those that a project or a domain has of its own, instead of the registered ones.
 
 use super::Identity;
-use super::listing::{By, Form, Lists, Page, Query};
+use super::listing::{By, ListForm, Lists, Query, ResourcePage};
 use crate::db::Session;
 use crate::db::identity::{Domain, Limit, Project};
 use crate::identity::document::{Document, Fields};
@@ -10,9 +10,9 @@ use crate::identity::token::{TokenHolder, require};
 
 const LISTS: Lists = Lists {
     forms: &[
-        ("service_id", Form::Uuid),
-        ("region_id", Form::Name(255)),
-        ("resource_name", Form::Name(255)),
+        ("service_id", ListForm::Uuid),
+        ("region_id", ListForm::Name(255)),
+        ("resource_name", ListForm::Name(255)),
     ],
     filters: &[
         By::Text("service_id"),
@@ -28,7 +28,7 @@ const LISTS: Lists = Lists {
 impl Identity<'_> {
     /// Lists the limits that the caller may see; those of others are left out.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub(crate) async fn limits(&self, query: &Query) -> Result<Page<Limit>> {
+    pub(crate) async fn limits(&self, query: &Query) -> Result<ResourcePage<Limit>> {
         let caller = self.caller;
         LISTS.check(query)?;
         let filters = LISTS.exact(query).unwrap_or_default();

@@ -27,7 +27,7 @@ pub(crate) enum By {
 pub(super) const NO_MOMENT: &str = "Timestamp not in expected format. The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.";
 
 /// The form that the value of a parameter must have.
-pub(crate) enum Form {
+pub(crate) enum ListForm {
     /// A name of so many characters at the most.
     Name(usize),
     /// An id.
@@ -45,7 +45,7 @@ pub(crate) enum Form {
 /// The lists of a kind of resource.
 pub(crate) struct Lists {
     /// The forms of parameters.
-    pub(crate) forms: &'static [(&'static str, Form)],
+    pub(crate) forms: &'static [(&'static str, ListForm)],
     /// The filters.
     pub(crate) filters: &'static [By],
     /// `true` if the parameters `limit` and `marker` count.
@@ -56,14 +56,14 @@ pub(crate) struct Lists {
 
 /// A part of a list.
 #[derive(Debug)]
-pub(crate) struct Page<R> {
+pub(crate) struct ResourcePage<R> {
     /// The resources.
     pub(crate) items: Vec<R>,
     /// The query of the next part, if this one is full.
     pub(crate) next: Option<Vec<(String, String)>>,
 }
 
-impl<R> From<Vec<R>> for Page<R> {
+impl<R> From<Vec<R>> for ResourcePage<R> {
     fn from(items: Vec<R>) -> Self {
         Self { items, next: None }
     }
@@ -135,7 +135,11 @@ impl Lists {
     /// # Errors
     ///
     /// Fails if the marker is not in the list, or the limit is not a number.
-    pub(crate) fn page<E: Entity>(&self, query: &Query, mut found: Vec<E>) -> Result<Page<E>> {
+    pub(crate) fn page<E: Entity>(
+        &self,
+        query: &Query,
+        mut found: Vec<E>,
+    ) -> Result<ResourcePage<E>> {
         let said = |name: &str| query.iter().find(|(known, _)| known == name);
         if !self.paged {
             return Ok(found.into());
@@ -160,7 +164,7 @@ impl Lists {
         found.truncate(limit);
         let last = found.last().filter(|_| full);
         let next = last.map(|last| next_query(query, last.id(), limit));
-        Ok(Page { items: found, next })
+        Ok(ResourcePage { items: found, next })
     }
 }
 
@@ -176,7 +180,7 @@ fn next_query(query: &Query, marker: &str, limit: usize) -> Vec<(String, String)
     next
 }
 
-impl Form {
+impl ListForm {
     /// Fails if a value does not have this form.
     pub(super) fn check(&self, name: &str, value: &str) -> Result<()> {
         let refuse = |reason: &str| Err(unfit(name, &json!(value), reason));

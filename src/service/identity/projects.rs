@@ -3,7 +3,7 @@
 use super::Identity;
 use super::common::{Common, IMMUTABLE, check_tags, immutable, is_immutable, tags_of, unchanged};
 use super::hierarchy::{above, below};
-use super::listing::{By, Form, Lists, Page, Query};
+use super::listing::{By, ListForm, Lists, Query, ResourcePage};
 use super::resource::{Resource, find};
 use crate::db::Session;
 use crate::db::identity::{Domain, Project, User};
@@ -17,11 +17,11 @@ impl Resource for Project {
     const MANY: &'static str = "projects";
     const LISTS: Lists = Lists {
         forms: &[
-            ("domain_id", Form::Id),
-            ("enabled", Form::Switch),
-            ("name", Form::Name(64)),
-            ("parent_id", Form::Uuid),
-            ("is_domain", Form::Switch),
+            ("domain_id", ListForm::Id),
+            ("enabled", ListForm::Switch),
+            ("name", ListForm::Name(64)),
+            ("parent_id", ListForm::Uuid),
+            ("is_domain", ListForm::Switch),
         ],
         filters: &[
             By::Text("name"),
@@ -209,7 +209,11 @@ impl Identity<'_> {
 
     /// Lists the projects that a user has a role on and that pass the filters of a query.
     #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
-    pub(crate) async fn projects_of(&self, user: &str, query: &Query) -> Result<Page<Project>> {
+    pub(crate) async fn projects_of(
+        &self,
+        user: &str,
+        query: &Query,
+    ) -> Result<ResourcePage<Project>> {
         let mut session = self.app.db.read().await?;
         let found = session.entity::<User>(user).await?;
         let allowed = User::seen_by(self.caller, user, found.as_ref());
@@ -222,7 +226,7 @@ impl Identity<'_> {
 
     /// Lists projects, or, where the query asks for those that act as domains, the domains as such.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub(crate) async fn list_projects(&self, query: &Query) -> Result<Page<Project>> {
+    pub(crate) async fn list_projects(&self, query: &Query) -> Result<ResourcePage<Project>> {
         let asked = query.iter().find(|(name, _)| name == "is_domain");
         if !asked.is_some_and(|(_, value)| is_true(value)) {
             return self.list::<Project>(query).await;

@@ -1,7 +1,7 @@
 //! Registered limits: what a service limits, and how, for whoever has no limit of his own.
 
 use super::Identity;
-use super::listing::{By, Form, Lists, Page, Query};
+use super::listing::{By, ListForm, Lists, Query, ResourcePage};
 use crate::db::Session;
 use crate::db::identity::{Limit, Region, RegisteredLimit, Service};
 use crate::identity::document::{Document, Fields};
@@ -10,9 +10,9 @@ use crate::identity::token::require;
 
 const LISTS: Lists = Lists {
     forms: &[
-        ("service_id", Form::Uuid),
-        ("region_id", Form::Name(255)),
-        ("resource_name", Form::Name(255)),
+        ("service_id", ListForm::Uuid),
+        ("region_id", ListForm::Name(255)),
+        ("resource_name", ListForm::Name(255)),
     ],
     filters: &[
         By::Text("service_id"),
@@ -26,7 +26,10 @@ const LISTS: Lists = Lists {
 impl Identity<'_> {
     /// Lists registered limits.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub(crate) async fn registered_limits(&self, query: &Query) -> Result<Page<RegisteredLimit>> {
+    pub(crate) async fn registered_limits(
+        &self,
+        query: &Query,
+    ) -> Result<ResourcePage<RegisteredLimit>> {
         LISTS.check(query)?;
         let filters = LISTS.exact(query).unwrap_or_default();
         let mut found = self.app.db.read().await?.entities(&filters).await?;
@@ -126,7 +129,7 @@ fn made(id: String, fields: &mut Fields) -> Result<RegisteredLimit> {
 
 fn read(limit: &mut RegisteredLimit, fields: &mut Fields) -> Result<()> {
     if let Some(service) = fields.name("service_id", 64)? {
-        Form::Uuid.check("service_id", &service)?;
+        ListForm::Uuid.check("service_id", &service)?;
         limit.service_id = service;
     }
     if let Some(region) = fields.nullable("region_id")? {

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use super::Identity;
-use super::listing::{Lists, Page, Query};
+use super::listing::{Lists, Query, ResourcePage};
 use crate::app::App;
 use crate::db::Session;
 use crate::db::identity::Entity;
@@ -75,7 +75,7 @@ pub(crate) trait Resource: Entity + Clone {
 impl Identity<'_> {
     /// Lists the resources that pass the filters of a query.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub(crate) async fn list<R: Resource>(&self, query: &Query) -> Result<Page<R>> {
+    pub(crate) async fn list<R: Resource>(&self, query: &Query) -> Result<ResourcePage<R>> {
         R::LISTS.check(query)?;
         require(&format!("list_{}", R::MANY), R::listed_for(self.caller))?;
         let Some(filters) = R::LISTS.exact(query) else {

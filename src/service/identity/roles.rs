@@ -2,7 +2,7 @@
 
 use super::Identity;
 use super::common::{IMMUTABLE, immutable, is_immutable};
-use super::listing::{By, Form, Lists, Query};
+use super::listing::{By, ListForm, Lists, Query};
 use super::resource::{Resource, find};
 use super::users::taken;
 use crate::db::Session;
@@ -15,7 +15,7 @@ impl Resource for Role {
     const ONE: &'static str = "role";
     const MANY: &'static str = "roles";
     const LISTS: Lists = Lists {
-        forms: &[("name", Form::Name(255))],
+        forms: &[("name", ListForm::Name(255))],
         filters: &[By::Text("name"), By::Text("domain_id")],
         paged: false,
         closed: false,

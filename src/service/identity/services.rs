@@ -1,6 +1,6 @@
 //! The rules of services, their endpoints, and the regions those are in.
 
-use super::listing::{By, Form, Lists};
+use super::listing::{By, ListForm, Lists};
 use super::resource::{Resource, find};
 use crate::db::Session;
 use crate::db::identity::{Endpoint, Region, Service};
@@ -15,7 +15,7 @@ impl Resource for Service {
     const ONE: &'static str = "service";
     const MANY: &'static str = "services";
     const LISTS: Lists = Lists {
-        forms: &[("name", Form::Name(255)), ("type", Form::Name(255))],
+        forms: &[("name", ListForm::Name(255)), ("type", ListForm::Name(255))],
         filters: &[By::Text("name"), By::Text("type")],
         paged: false,
         closed: false,
@@ -67,7 +67,7 @@ impl Resource for Endpoint {
     const ONE: &'static str = "endpoint";
     const MANY: &'static str = "endpoints";
     const LISTS: Lists = Lists {
-        forms: &[("interface", Form::Word(INTERFACES))],
+        forms: &[("interface", ListForm::Word(INTERFACES))],
         filters: &[
             By::Text("interface"),
             By::Text("service_id"),
@@ -192,7 +192,7 @@ impl Resource for Region {
     const ONE: &'static str = "region";
     const MANY: &'static str = "regions";
     const LISTS: Lists = Lists {
-        forms: &[("parent_region_id", Form::Name(255))],
+        forms: &[("parent_region_id", ListForm::Name(255))],
         filters: &[By::Text("parent_region_id")],
         paged: false,
         closed: true,

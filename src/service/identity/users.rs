@@ -1,7 +1,7 @@
 //! The rules of users, and how one changes his own password.
 
 use super::common::{Common, domain_in, unchanged};
-use super::listing::{By, Form, Lists, Query};
+use super::listing::{By, ListForm, Lists, Query};
 use super::resource::{Resource, find};
 use crate::app::App;
 use crate::db::Session;
@@ -32,11 +32,11 @@ impl Resource for User {
     const MANY: &'static str = "users";
     const LISTS: Lists = Lists {
         forms: &[
-            ("domain_id", Form::Id),
-            ("enabled", Form::Switch),
-            ("name", Form::Name(255)),
-            ("password_expires_at", Form::Moment),
-            ("sort_dir", Form::Word(&["asc", "desc"])),
+            ("domain_id", ListForm::Id),
+            ("enabled", ListForm::Switch),
+            ("name", ListForm::Name(255)),
+            ("password_expires_at", ListForm::Moment),
+            ("sort_dir", ListForm::Word(&["asc", "desc"])),
         ],
         filters: &[
             By::Text("name"),

@@ -18,10 +18,10 @@ use super::redact;
 /// What the layers that a request passes find out about it: an extension of the request, to be
 /// written into. Of who asks, the first word counts.
 #[derive(Clone, Debug, Default)]
-pub struct RequestNotes(Arc<RequestFacts>);
+pub struct RequestNotes(Arc<NotedRequest>);
 
 #[derive(Debug, Default)]
-struct RequestFacts {
+struct NotedRequest {
     who: OnceLock<Who>,
     faults: Mutex<Vec<String>>,
 }

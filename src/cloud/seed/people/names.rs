@@ -21,7 +21,7 @@ pub(in super::super) struct Names {
 }
 
 /// A resource with a name and an id.
-pub(super) trait Named {
+pub(super) trait HasName {
     fn id(&self) -> &str;
     fn name(&self) -> &str;
     fn domain(&self) -> Option<&str>;
@@ -29,7 +29,7 @@ pub(super) trait Named {
 
 macro_rules! named {
     ($($kind:ident: $domain:expr),*) => {
-        $(impl Named for $kind {
+        $(impl HasName for $kind {
             fn id(&self) -> &str { &self.id }
             fn name(&self) -> &str { &self.name }
             fn domain(&self) -> Option<&str> {
@@ -51,7 +51,7 @@ pub(super) fn invalid(text: String) -> Error {
 }
 
 /// The id of something new, or nothing if it is there already.
-pub(super) fn new_id<N: Named>(
+pub(super) fn new_id<N: HasName>(
     there: &[N],
     name: &str,
     domain: Option<&str>,
