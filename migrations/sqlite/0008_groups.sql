@@ -33,14 +33,15 @@ CREATE TABLE application_credential_rules (
 );
 CREATE INDEX application_credential_rules_by_rule ON application_credential_rules (access_rule_id);
 
--- SQLite cannot change a column: the tables are made anew, those that refer to others last.
+-- SQLite cannot change a column: the tables are made anew, those that refer to others last. Their columns are in
+-- the order that they have on PostgreSQL, where the new ones come last.
 CREATE TABLE new_roles (
     id          TEXT NOT NULL PRIMARY KEY,
-    domain_id   TEXT REFERENCES domains (id) ON DELETE CASCADE,
     name        TEXT NOT NULL,
     description TEXT,
     options     TEXT NOT NULL,
-    extra       TEXT NOT NULL
+    extra       TEXT NOT NULL,
+    domain_id   TEXT REFERENCES domains (id) ON DELETE CASCADE
 );
 INSERT INTO new_roles (id, name, description, options, extra)
     SELECT id, name, description, options, extra FROM roles;
@@ -64,10 +65,10 @@ INSERT INTO new_credential_roles SELECT application_credential_id, role_id FROM 
 -- holds for all projects below, and not for the project or domain itself.
 CREATE TABLE new_assignments (
     user_id    TEXT REFERENCES users (id) ON DELETE CASCADE,
-    group_id   TEXT REFERENCES groups (id) ON DELETE CASCADE,
     role_id    TEXT NOT NULL REFERENCES new_roles (id) ON DELETE CASCADE,
     project_id TEXT REFERENCES projects (id) ON DELETE CASCADE,
     domain_id  TEXT REFERENCES domains (id) ON DELETE CASCADE,
+    group_id   TEXT REFERENCES groups (id) ON DELETE CASCADE,
     inherited  BOOLEAN NOT NULL
 );
 INSERT INTO new_assignments (user_id, role_id, project_id, domain_id, inherited)
