@@ -1,5 +1,5 @@
-//! Secrets within texts, by the names that they have: one list for the log, the journal and the messages of
-//! tasks.
+//! Secrets within texts, for the log, the journal and the messages of tasks: by the names of fields, and by
+//! those of parameters of URLs. The two differ: a field `credential` is a document, a parameter is a secret.
 
 use std::borrow::Cow;
 

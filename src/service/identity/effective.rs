@@ -1,7 +1,7 @@
 //! Role assignments in effect: those of groups as their members', inherited ones where they hold, and
 //! implied roles.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Identity;
 use crate::db::Session;
@@ -170,11 +170,10 @@ impl Identity<'_> {
         }
         let users: Vec<User> = session.entities(&[]).await?;
         let domains: Vec<Domain> = session.entities(&[]).await?;
+        let users: HashMap<_, _> = users.iter().map(|user| (user.id.as_str(), user)).collect();
         for held in rows.iter_mut().filter(|held| held.group.is_some()) {
             let row = &mut held.row;
-            let user = users
-                .iter()
-                .find(|user| Some(&user.id) == row.user_id.as_ref());
+            let user = row.user_id.as_deref().and_then(|id| users.get(id));
             row.user_name = user.map(|user| user.name.clone());
             row.user_domain_id = user.map(|user| user.domain_id.clone());
             let domain = domains

@@ -96,10 +96,8 @@ impl Identity<'_> {
     #[tracing::instrument(level = "debug", skip_all, fields(group = group))]
     pub(crate) async fn members(&self, group: &str, query: &Query) -> Result<ResourcePage<User>> {
         let mut session = self.app.db.read().await?;
-        let found = session.entity::<Group>(group).await?;
-        let allowed = Group::seen_by(self.caller, group, found.as_ref());
-        require("list_users_in_group", allowed)?;
-        find::<Group>(&mut session, group).await?;
+        self.visible::<Group>(&mut session, "list_users_in_group", group)
+            .await?;
         let mut members = session.members_of(group).await?;
         User::LISTS.narrow_all(query, &mut members);
         Ok(members.into())
@@ -109,10 +107,8 @@ impl Identity<'_> {
     #[tracing::instrument(level = "debug", skip_all, fields(user = user))]
     pub(crate) async fn groups_of(&self, user: &str, query: &Query) -> Result<ResourcePage<Group>> {
         let mut session = self.app.db.read().await?;
-        let found = session.entity::<User>(user).await?;
-        let allowed = User::seen_by(self.caller, user, found.as_ref());
-        require("list_groups_for_user", allowed)?;
-        find::<User>(&mut session, user).await?;
+        self.visible::<User>(&mut session, "list_groups_for_user", user)
+            .await?;
         let mut groups = session.groups_of(user).await?;
         Group::LISTS.narrow_all(query, &mut groups);
         Ok(groups.into())

@@ -215,10 +215,8 @@ impl Identity<'_> {
         query: &Query,
     ) -> Result<ResourcePage<Project>> {
         let mut session = self.app.db.read().await?;
-        let found = session.entity::<User>(user).await?;
-        let allowed = User::seen_by(self.caller, user, found.as_ref());
-        require("list_user_projects", allowed)?;
-        find::<User>(&mut session, user).await?;
+        self.visible::<User>(&mut session, "list_user_projects", user)
+            .await?;
         let mut projects = session.projects_of(user).await?;
         Project::LISTS.narrow_all(query, &mut projects);
         Ok(projects.into())

@@ -90,9 +90,24 @@ impl Identity<'_> {
     /// Returns the resource with this id.
     #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
     pub(crate) async fn show<R: Resource>(&self, id: &str) -> Result<R> {
-        let found = self.app.db.read().await?.entity::<R>(id).await?;
-        let allowed = R::seen_by(self.caller, id, found.as_ref());
-        require(&format!("get_{}", R::ONE), allowed)?;
+        let mut session = self.app.db.read().await?;
+        self.visible(&mut session, &format!("get_{}", R::ONE), id)
+            .await
+    }
+
+    /// Returns the resource with this id, for an action that whoever may see it may do.
+    ///
+    /// # Errors
+    ///
+    /// Fails with 403 if the caller may not see it, also where it does not exist, and else with 404.
+    pub(super) async fn visible<R: Resource>(
+        &self,
+        session: &mut Session,
+        action: &str,
+        id: &str,
+    ) -> Result<R> {
+        let found = session.entity::<R>(id).await?;
+        require(action, R::seen_by(self.caller, id, found.as_ref()))?;
         found.ok_or_else(|| KeystoneError::Unknown(R::ONE, id.to_owned()))
     }
 

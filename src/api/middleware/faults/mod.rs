@@ -6,6 +6,8 @@ mod body;
 mod made_up_response;
 pub(super) mod request_facts;
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -82,6 +84,7 @@ async fn judged(app: App, mut request: Request, next: Next) -> Response {
         next,
         app: under.clone().map(|scope| app.in_fault_scope(scope)),
         abort: request.extensions().get().cloned(),
+        body_timeout: app.config().bodies.body_timeout,
     };
     let mut response = match &verdict.wire {
         Some(strike) => {
@@ -110,6 +113,8 @@ struct Downstream {
     app: Option<App>,
     /// The handle that aborts the connection; absent where the router is called without one.
     abort: Option<ConnectionAbort>,
+    /// The time after which a client that sends nothing is not waited for.
+    body_timeout: Duration,
 }
 
 impl Downstream {
@@ -132,10 +137,7 @@ async fn strike_with(strike: &Strike, request: Request, way: Downstream) -> Resp
                 drop(way.go(request).await);
             } else {
                 // Most clients send all before they look for an answer.
-                drop(DrainOnDrop::new(
-                    request.into_body(),
-                    std::time::Duration::from_mins(1),
-                ));
+                drop(DrainOnDrop::new(request.into_body(), way.body_timeout));
             }
             made_up_response::made_up(made_up, &path, accept.as_ref(), head)
         }
