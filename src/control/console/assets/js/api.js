@@ -13,8 +13,18 @@ export class ApiError extends Error {
   }
 }
 
-/** Sends a call of the console below the path of a cloud, by default of this one; tells when the server is away. */
-export async function own(path, { method = 'GET', headers = {}, body, signal, root = base } = {}) {
+/**
+ * Sends a call of the console below the path of a cloud, by default of this one; tells when the server is away. A token
+ * that the server does not know any more, as after its restart, is renewed once.
+ */
+export async function own(path, options = {}) {
+  const answer = await send(path, options);
+  if (answer.status !== 401 || !(await isAboutConsole(answer))) return answer;
+  await renew();
+  return send(path, options);
+}
+
+async function send(path, { method = 'GET', headers = {}, body, signal, root = base }) {
   let answer;
   try {
     answer = await fetch(root + path, { method, headers: { ...ownHeaders(), ...headers }, body, signal });
@@ -27,7 +37,12 @@ export async function own(path, { method = 'GET', headers = {}, body, signal, ro
   return answer;
 }
 
-/** Calls the control API; returns what JSON it answers with, or null. A token that is no longer known is renewed once. */
+/** Returns whether a 401 is the one of the control API: Images and Identity mean the token of the user. */
+async function isAboutConsole(answer) {
+  return /X-Lookalike-(?:Console|Token)|token that the server was started with/.test(await answer.clone().text().catch(() => ''));
+}
+
+/** Calls the control API; returns what JSON it answers with, or null. */
 export async function control(path, options = {}) {
   const answer = await controlAnswer(path, options);
   const text = await answer.text();
@@ -41,11 +56,7 @@ export async function controlAnswer(path, { json, headers = {}, body, accepted =
     sent.headers['Content-Type'] = 'application/json';
     sent.body = JSON.stringify(json);
   }
-  let answer = await own(`/_lookalike${path}`, sent);
-  if (answer.status === 401) {
-    await renew();
-    answer = await own(`/_lookalike${path}`, sent);
-  }
+  const answer = await own(`/_lookalike${path}`, sent);
   if (!answer.ok && !accepted.includes(answer.status)) throw await refusal(answer);
   return answer;
 }

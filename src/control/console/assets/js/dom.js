@@ -38,6 +38,11 @@ export function fill(node, ...children) {
   return node;
 }
 
+/** Returns a sentence of a document as nodes: what stands between backticks is code. */
+export function prose(text) {
+  return String(text).split('`').map((part, index) => (index % 2 ? el('code', {}, part) : part));
+}
+
 let last = 0;
 
 /** Returns an id that no other element of the page has. */

@@ -1,6 +1,6 @@
 // Begins: the console's token, who is acted as, the first page.
 
-import { loadActing } from './acting.js';
+import { forgetTokens, loadActing } from './acting.js';
 import { control, own } from './api.js';
 import { el, fill } from './dom.js';
 import { notify } from './notice.js';
@@ -46,7 +46,10 @@ async function connect() {
 async function main() {
   await connect();
   // Another start of the server may have other users.
-  onReturn(always, () => loadActing().catch(() => {}));
+  onReturn(always, () => {
+    forgetTokens();
+    loadActing().catch(() => {});
+  });
   nameCloud();
   await start();
 }

@@ -1,7 +1,6 @@
 // The event stream of the journal, read by fetch: EventSource sends no headers.
 
 import { own, refusal } from './api.js';
-import { renew } from './session.js';
 
 /** Follows a stream until the signal ends it; begins anew, from the last event on, whenever it breaks off. */
 export async function follow(path, { signal, onevent, onstate = () => {} }) {
@@ -10,10 +9,6 @@ export async function follow(path, { signal, onevent, onstate = () => {} }) {
     try {
       const headers = last === null ? {} : { 'Last-Event-ID': last };
       const answer = await own(`/_lookalike${path}`, { headers, signal });
-      if (answer.status === 401) {
-        await renew();
-        continue;
-      }
       if (!answer.ok) throw await refusal(answer);
       onstate(true);
       for await (const event of events(answer.body)) {

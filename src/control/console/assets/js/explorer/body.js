@@ -1,10 +1,10 @@
 // The body of a request: JSON with marked mistakes, rows of a JSON patch, a file, or text.
 
-import { button, el, field, select } from '../dom.js';
+import { button, el, field, prose, select } from '../dom.js';
 import { editor } from '../editor.js';
 import { bytes } from '../format.js';
 import { patchRows } from './patch.js';
-import { exampleOf, propertiesOf, resolve, sample, typesOf, typeText } from './schema.js';
+import { beginnings, exampleOf, propertiesOf, resolve, typeText } from './schema.js';
 
 const JSON_TYPE = /[/+]json\b|json-patch$/;
 const PATCH_TYPE = /json-patch/;
@@ -33,7 +33,7 @@ export function bodyForm(root, body, given) {
   }
   draw();
   const node = el('fieldset', {}, el('legend', {}, `Body${body.required ? ' *' : ''}`),
-    body.description ? el('p', { class: 'muted small' }, body.description) : null,
+    body.description ? el('p', { class: 'muted small' }, prose(body.description)) : null,
     el('div', { class: 'row' }, field('Media type', choice),
       body.required ? null : el('div', { class: 'check' }, none, el('label', { for: none.id }, 'Send no body'))),
     holder);
@@ -41,7 +41,8 @@ export function bodyForm(root, body, given) {
 }
 
 function partFor(root, type, media, text) {
-  if (PATCH_TYPE.test(type)) return patchPart(root, type, media, text);
+  const allowed = PATCH_TYPE.test(type) ? operationsOf(root, media.schema ?? {}) : [];
+  if (allowed.length) return patchPart(root, type, media, text, allowed);
   if (JSON_TYPE.test(type)) return jsonPart(root, type, media, text);
   const schema = resolve(root, media.schema ?? {});
   if (BYTES_TYPE.test(type) || schema.format === 'binary') return filePart(type, text);
@@ -50,33 +51,34 @@ function partFor(root, type, media, text) {
   return { node: area.node, read: () => ({ type, text: area.text() }) };
 }
 
-function start(root, media) {
-  return exampleOf(root, media) ?? sample(root, media.schema ?? {});
-}
-
 function jsonPart(root, type, media, text) {
-  const area = editor('Body as JSON', { text: text ?? JSON.stringify(start(root, media), null, 2), rows: 12 });
+  const first = beginnings(root, media);
+  const area = editor('Body as JSON', { text: text ?? pretty(first[0].value), rows: 12 });
+  const choice = select(first.map(({ title }, index) => [index, title]));
+  choice.addEventListener('change', () => area.setText(pretty(first[choice.value].value)));
   const rows = propertiesOf(root, media.schema ?? {});
   const fields = rows.length ? el('details', {}, el('summary', {}, `Fields (${rows.length})`),
     el('dl', { class: 'small' }, rows.map(([name, schema, required]) => [
       el('dt', {}, el('code', {}, name), required ? ' *' : ''),
-      el('dd', {}, [typeText(root, schema), resolve(root, schema).description].filter(Boolean).join(' · ')),
+      el('dd', {}, prose([typeText(root, schema), resolve(root, schema).description].filter(Boolean).join(' · '))),
     ]))) : null;
   return {
-    node: el('div', { class: 'stack' }, area.node, fields),
+    node: el('div', { class: 'stack' }, first.length > 1 ? field('Begin with', choice) : null, area.node, fields),
     read: () => (area.check({ focus: true }) === undefined ? undefined : { type, text: area.text() }),
   };
 }
 
-function patchPart(root, type, media, text) {
-  let value = start(root, media);
+const pretty = (value) => JSON.stringify(value, null, 2);
+
+function patchPart(root, type, media, text, allowed) {
+  let { value } = beginnings(root, media)[0];
   if (text !== undefined) {
     try {
       value = JSON.parse(text);
     } catch { /* What was sent was broken: it begins with the example. */ }
   }
   const list = Array.isArray(value) ? value : [];
-  const rows = patchRows(list, operationsOf(root, media.schema ?? {}));
+  const rows = patchRows(list, allowed);
   let raw = null;
   const holder = el('div', {}, rows.node);
   const swap = button('Edit as JSON', () => {
@@ -96,7 +98,7 @@ function patchPart(root, type, media, text) {
   };
 }
 
-/** Returns the operations that the schema of a patch allows, or undefined for all. */
+/** Returns the operations that the schema of a patch allows; none where a patch has another form, as that of v2.0. */
 function operationsOf(root, schema) {
   const item = resolve(root, resolve(root, schema).items ?? {});
   const parts = item.oneOf ?? item.anyOf ?? [item];
@@ -104,7 +106,7 @@ function operationsOf(root, schema) {
     const op = resolve(root, resolve(root, part).properties?.op ?? {});
     return op.enum ?? (op.const === undefined ? [] : [op.const]);
   });
-  return names.length && typesOf(root, item).length ? [...new Set(names)] : undefined;
+  return [...new Set(names)];
 }
 
 function filePart(type, text) {

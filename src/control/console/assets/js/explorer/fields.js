@@ -1,6 +1,6 @@
 // The fields of a form: one for each parameter of an operation, and rows for those that no document knows.
 
-import { button, el, field, freshId, select } from '../dom.js';
+import { button, el, field, freshId, prose, select } from '../dom.js';
 import { choicesOf, exampleOf, resolve, typesOf, typeText } from './schema.js';
 
 /** Headers that a browser sets itself, or does not let a page set. */
@@ -11,7 +11,7 @@ export function parameterField(root, parameter, given) {
   const schema = resolve(root, parameter.schema ?? Object.values(parameter.content ?? {})[0]?.schema ?? {});
   const list = typesOf(root, schema)[0] === 'array';
   const itemSchema = list ? resolve(root, schema.items ?? {}) : schema;
-  const hint = [typeText(root, list ? itemSchema : schema), parameter.description].filter(Boolean).join(' · ');
+  const hint = prose([typeText(root, list ? itemSchema : schema), parameter.description].filter(Boolean).join(' · '));
   const label = `${parameter.name}${parameter.required ? ' *' : ''}`;
   const first = given ?? (parameter.required ? startOf(root, parameter, itemSchema) : []);
   if (!list) {

@@ -1,7 +1,7 @@
 // The form of one operation, what can be done with it, and what came of it.
 
 import { actingHeaders, forgetTokens, who } from '../acting.js';
-import { button, el, fill } from '../dom.js';
+import { button, el, fill, prose } from '../dom.js';
 import { bytes } from '../format.js';
 import { copy } from '../notice.js';
 import { ownHeaders } from '../session.js';
@@ -14,6 +14,7 @@ import { freeRows, isSent, parameterField } from './fields.js';
 import { buildRequest, missing } from './request.js';
 import { resolve } from './schema.js';
 import { SNIPPETS } from './snippets.js';
+import { suggest } from './suggest.js';
 
 const PLACES = [['path', 'Path'], ['query', 'Query'], ['header', 'Headers']];
 
@@ -52,10 +53,10 @@ function linkOf(operation) {
 function headOf(operation) {
   const statuses = Object.entries(operation.responses);
   const details = statuses.length ? el('details', { class: 'small' }, el('summary', {}, 'Answers'),
-    el('dl', {}, statuses.map(([status, response]) => [el('dt', {}, status), el('dd', {}, resolve(operation.root, response).description ?? '')]))) : null;
+    el('dl', {}, statuses.map(([status, response]) => [el('dt', {}, status), el('dd', {}, prose(resolve(operation.root, response).description ?? ''))]))) : null;
   return el('header', {}, el('h2', { id: 'operation-title', tabindex: '-1' }, operation.title),
     el('div', { class: 'row' }, verb(operation.method), el('code', {}, operation.path), operation.deprecated ? el('span', { class: 'badge warn' }, 'deprecated') : null),
-    operation.description.split('\n\n').filter(Boolean).map((text) => el('p', {}, text)), details);
+    operation.description.split('\n\n').filter(Boolean).map((text) => el('p', {}, prose(text))), details);
 }
 
 function fieldsOf(operation, given) {
@@ -85,7 +86,9 @@ function fieldsOf(operation, given) {
     return el('details', { open: place === 'query' && nodes.length < 9 }, el('summary', {}, `${title} (${nodes.length})`), grid);
   });
   const more = el('details', { open: freeQuery.entries().length + freeHeaders.entries().length > 0 }, el('summary', {}, 'More query and header fields'), freeQuery.node, freeHeaders.node);
-  return { node: el('div', { class: 'stack' }, sets, body?.node, more), parameters, freeQuery, freeHeaders, body };
+  const node = el('div', { class: 'stack' }, sets, body?.node, more);
+  suggest(parameters, node);
+  return { node, parameters, freeQuery, freeHeaders, body };
 }
 
 /** Returns the request that the form says, or undefined after it has shown what is wrong. */

@@ -79,6 +79,22 @@ export function sample(root, given, depth = 0) {
   return { string: '', integer: schema.minimum ?? 0, number: schema.minimum ?? 0, boolean: false }[type] ?? null;
 }
 
+/** Returns what a body can begin with: each example, or each form that its schema allows: `[{title, value}]`. */
+export function beginnings(root, media) {
+  const examples = Object.entries(media.examples ?? {}).map(([name, given]) => {
+    const { summary, value } = resolve(root, given);
+    return { title: summary ?? name, value };
+  });
+  if (media.example !== undefined) examples.unshift({ title: 'example', value: media.example });
+  const schema = resolve(root, media.schema ?? {});
+  const forms = (schema.oneOf ?? schema.anyOf ?? []).map((part, index) => {
+    const { title } = resolve(root, part);
+    return { title: title ?? `form ${index + 1}`, value: sample(root, part) };
+  });
+  const found = [...examples, ...(forms.length > 1 ? forms : [])];
+  return found.length ? found : [{ title: 'example', value: sample(root, schema) }];
+}
+
 function sampleObject(root, schema, depth) {
   const required = schema.required ?? [];
   const names = required.length ? required : depth ? [] : Object.keys(schema.properties ?? {}).slice(0, 3);
