@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cloud::error::OpenError;
 use crate::cloud::{Cloud, Clouds, SandboxError};
 use crate::config::Config;
+use crate::control::Console;
 pub use builder::Builder;
 use drain::Drain;
 use front::Front;
@@ -71,6 +72,7 @@ fn in_short(error: &io::Error) -> String {
 #[derive(Debug)]
 pub struct Server {
     clouds: Clouds,
+    console: Console,
     powers: CloudHandle,
     expiry: JoinHandle<()>,
     address: SocketAddr,
@@ -104,7 +106,8 @@ impl Server {
         let address = listener.local_addr().map_err(refused)?;
         let stop = CancellationToken::new();
         let clouds = Clouds::new(cloud);
-        let front = Front::new(clouds.clone());
+        let console = Console::new(clouds.main().start());
+        let front = Front::new(clouds.clone(), console.clone());
         let drain = Drain {
             grace,
             clouds: Some(clouds.clone()),
@@ -118,6 +121,7 @@ impl Server {
         };
         Ok(Self {
             clouds,
+            console,
             powers,
             expiry,
             address,
@@ -131,6 +135,17 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns a URL that opens the console in a browser, once; none where the console is not served.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the system has no randomness for a key.
+    pub fn console_url(&self) -> crate::Result<Option<String>> {
+        let config = self.clouds.main().start();
+        let url = config.access.public_url.clone();
+        self.console.link(&url.unwrap_or_else(|| self.url()))
     }
 
     /// Makes a cloud of its own, for one test; it goes when it is dropped.

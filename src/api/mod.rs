@@ -38,6 +38,8 @@ use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
+#[cfg(feature = "console")]
+pub(crate) use error::prefers_page;
 pub(crate) use middleware::trace::LogResponse;
 pub use route_table::Route;
 use route_table::{RouteTable, with_allow, without_allow};

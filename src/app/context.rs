@@ -1,4 +1,4 @@
-//! The context of one request or task: its random stream, and its faults.
+//! The context of one request or task: who sends it, its random stream, and its faults.
 //!
 //! It travels in the handle of the cloud ([`App`]), so it is in every signature that can draw an id or
 //! reach the database, and follows work that is handed to another task of the runtime.
@@ -10,10 +10,23 @@ use crate::db::SessionCheck;
 use crate::domain::fault::{DataAccess, DatabaseFailure};
 use crate::runtime::random::TaskStream;
 use crate::simulation::faults::{FaultScope, InjectedStoreFault};
+use crate::simulation::pacing::PaceGuard;
+
+/// Who sends a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RequestSource {
+    /// A client.
+    #[default]
+    Client,
+    /// The console, to show a person what is there and to do what he asks for. No fault and no pace is for
+    /// such a request, nothing counts or records it, and it draws nothing from the seed of the cloud.
+    Console,
+}
 
 /// The context of one request or task.
 #[derive(Clone, Debug, Default)]
 pub struct RequestContext {
+    source: RequestSource,
     pub(super) stream: Option<TaskStream>,
     faults: Option<Arc<FaultScope>>,
 }
@@ -27,6 +40,41 @@ impl App {
             app.context.stream = stream;
         }
         app
+    }
+
+    /// Returns a handle for a request of the console.
+    #[must_use]
+    pub fn for_console(&self) -> Self {
+        let mut app = self.in_stream(self.random.unrepeatable_stream());
+        app.context.source = RequestSource::Console;
+        app
+    }
+
+    /// Returns whether the console sends the present request.
+    #[must_use]
+    pub fn is_for_console(&self) -> bool {
+        self.context.source == RequestSource::Console
+    }
+
+    /// Begins to follow the work that a request begins, if the pace has a rule for it.
+    #[must_use]
+    pub fn follow(
+        &self,
+        image: Option<&str>,
+        name: Option<&str>,
+        task: Option<&str>,
+    ) -> Option<PaceGuard> {
+        if self.is_for_console() {
+            return None;
+        }
+        self.pace.follow(image, name, task)
+    }
+
+    /// Counts that a client looks at an image or a task, for the pace.
+    pub async fn polled(&self, id: &str) {
+        if !self.is_for_console() {
+            self.pace.polled(id, &self.clock).await;
+        }
     }
 
     /// Returns a handle whose database and stores fail as these faults say.

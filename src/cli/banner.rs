@@ -10,8 +10,9 @@ pub(super) fn ready_line(url: &str) -> String {
     format!("lookalike ready at {url}\n")
 }
 
-/// Returns the ready line, and what a person needs to use the server.
-pub(super) fn banner(config: &Config, url: &str) -> String {
+/// Returns the ready line, and what a person needs to use the server. The console, where it is served, has a
+/// link of its own.
+pub(super) fn banner(config: &Config, url: &str, console: Option<String>) -> String {
     let public = config.access.public_url.as_deref().unwrap_or(url);
     let identity = ClientEnv::to(config, public).identity;
     let mut lines = vec![
@@ -22,6 +23,9 @@ pub(super) fn banner(config: &Config, url: &str) -> String {
     ];
     if !config.control.no_control {
         lines.push(("Control API", format!("{url}/_lookalike")));
+    }
+    if let Some(link) = console {
+        lines.push(("Console", link));
     }
     let lines: Vec<_> = lines
         .iter()
@@ -73,7 +77,7 @@ mod tests {
 
     #[test]
     fn the_banner_names_what_a_client_needs() {
-        let text = banner(&Config::default(), "http://127.0.0.1:9292");
+        let text = banner(&Config::default(), "http://127.0.0.1:9292", None);
         for part in [
             "lookalike ready at http://127.0.0.1:9292\n",
             "Images API   http://127.0.0.1:9292\n",
@@ -93,9 +97,10 @@ mod tests {
             ephemeral: true,
             ..Config::default()
         };
-        let text = banner(&config, "http://127.0.0.1:4000");
+        let text = banner(&config, "http://127.0.0.1:4000", Some("LINK".into()));
         assert!(!text.contains("mine"), "{text}");
         assert!(text.contains("in memory"), "{text}");
+        assert!(text.contains("  Console      LINK\n"), "{text}");
         assert!(
             text.contains("lookalike env --url http://127.0.0.1:4000)"),
             "{text}"

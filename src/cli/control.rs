@@ -2,6 +2,7 @@
 
 mod call;
 mod cloud;
+mod console;
 mod input;
 mod overrides;
 mod requests;
@@ -28,6 +29,8 @@ use call::Call;
 pub(super) enum ControlCommand {
     /// Show what runs: version, database, and how much there is of everything
     Status(Single<status::ShowStatus>),
+    /// Print a link that opens the console in a browser, once
+    Console(Single<console::MakeLink>),
     /// Put the cloud back to its start
     Reset(Single<cloud::Reset>),
     /// Create and remove sandboxes: clouds of their own within a server
@@ -118,6 +121,7 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
 pub(super) fn run(command: ControlCommand) -> Result<(), CliError> {
     match command {
         ControlCommand::Status(command) => single(command),
+        ControlCommand::Console(command) => single(command),
         ControlCommand::Reset(command) => single(command),
         ControlCommand::Sandbox(command) => sandbox::run(command),
         ControlCommand::Snapshot(command) => group(command),

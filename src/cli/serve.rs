@@ -53,7 +53,7 @@ async fn run(config: Config) -> Result<(), CliError> {
     let port_file = port_file.map(|path| PortFile::write(path, port));
     let port_file = port_file.transpose()?;
     super::print(&if std::io::stdout().is_terminal() {
-        banner(&config, &server.url())
+        banner(&config, &server.url(), console_link(&server))
     } else {
         ready_line(&server.url())
     })?;
@@ -61,6 +61,14 @@ async fn run(config: Config) -> Result<(), CliError> {
     drop(port_file);
     stop(server, signals.next()).await;
     Ok(())
+}
+
+/// Returns the link to the console, if it is served; why there is none is logged.
+fn console_link(server: &Server) -> Option<String> {
+    let link = server.console_url();
+    link.inspect_err(|error| tracing::warn!(%error, "there is no link to the console"))
+        .ok()
+        .flatten()
 }
 
 /// Stops the server. A second signal does not wait for running requests.

@@ -27,4 +27,8 @@ pub struct ControlOptions {
     /// Disable the control API (/_lookalike) and sandboxes
     #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_NO_CONTROL", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false"))]
     pub no_control: bool,
+
+    /// Disable the console, the pages at /_lookalike/ui/
+    #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_NO_CONSOLE", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false"))]
+    pub no_console: bool,
 }

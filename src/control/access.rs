@@ -1,16 +1,22 @@
 //! Who may control the server: whoever has the token, and on a server that only this machine
-//! reaches, everybody on it but web pages.
+//! reaches, everybody on it but web pages; the console, where it has a session.
 
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{HOST, ORIGIN};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 
 use super::{ControlError, health};
+use crate::app::context::RequestSource;
 use crate::cloud::Cloud;
 use crate::config::{Config, local_host};
-use crate::domain::secret::Secret;
+
+/// The path of the first page of the console, below the root of the control API.
+pub(super) const ROOT_OF_PAGES: &str = "/ui/";
+
+/// The path of the console's sessions.
+pub(super) const SESSION: &str = "/ui/session";
 
 /// The header that the token is brought in.
 const TOKEN: &str = "x-lookalike-token";
@@ -25,61 +31,114 @@ const FORWARDING: [&str; 5] = [
 ];
 
 pub(super) async fn check(cloud: Cloud, request: Request, next: Next) -> Response {
-    let config = cloud.start();
-    let open = config.listen.ip().is_loopback();
-    let token = config.control.control_token.as_ref();
+    match admit(cloud.start(), &request) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Returns whether anybody at all can control a server with these settings.
+pub(super) fn can_be_controlled(config: &Config) -> bool {
+    config.listen.ip().is_loopback() || config.control.control_token.is_some()
+}
+
+fn admit(config: &Config, request: &Request) -> Result<(), ControlError> {
+    let (path, headers) = (request.uri().path(), request.headers());
     // How the server is may be known: who waits for it has no token yet.
-    if request.uri().path() != health::PATH
-        && let Err(refusal) = admit(request.headers(), config, token, open)
-    {
-        return refusal.into_response();
-    }
-    next.run(request).await
-}
-
-fn admit(
-    headers: &HeaderMap,
-    config: &Config,
-    token: Option<&Secret>,
-    open: bool,
-) -> Result<(), ControlError> {
-    let forbidden = |why: &str| Err(ControlError::new(StatusCode::FORBIDDEN, why));
-    let Some(token) = token else {
-        if !open {
-            return forbidden(
-                "other machines can reach this server, so it is controlled only with a token: \
-                 start it with --control-token, and send that as X-Lookalike-Token",
-            );
-        }
-        if !is_local(config, headers) {
-            return forbidden(
-                "web pages and proxies may not control this server, unless they have its token",
-            );
-        }
+    if path == health::PATH {
         return Ok(());
-    };
+    }
+    if request.extensions().get() == Some(&RequestSource::Console) {
+        return check_page(config, headers);
+    }
+    if is_page(path) && can_be_controlled(config) {
+        if path == SESSION && *request.method() == Method::POST {
+            // The body may have a key, which says the rest.
+            return check_page(config, headers);
+        }
+        // The pages are the same for everybody, and have no secrets.
+        if request.method().is_safe() {
+            return check_host(config, headers);
+        }
+    }
+    if config.control.control_token.is_some() {
+        return check_token(config, headers);
+    }
+    if !config.listen.ip().is_loopback() {
+        return forbidden(
+            "other machines can reach this server, so it is controlled only with a token: \
+             start it with --control-token, and send that as X-Lookalike-Token",
+        );
+    }
+    if headers.contains_key(ORIGIN)
+        || !local_host::is_from_own_page(config, headers)
+        || !is_direct(config, headers)
+    {
+        return forbidden(
+            "web pages and proxies may not control this server, unless they have its token",
+        );
+    }
+    Ok(())
+}
+
+/// Admits whoever may have a session of the console without a key.
+pub(super) fn admit_session(config: &Config, headers: &HeaderMap) -> Result<(), ControlError> {
+    if config.control.control_token.is_some() {
+        return check_token(config, headers);
+    }
+    if config.listen.ip().is_loopback() && is_direct(config, headers) {
+        return Ok(());
+    }
+    forbidden("a session needs a key here: the link that the server prints at its start has one")
+}
+
+/// Refuses a host that a page elsewhere may have led to this machine.
+pub(super) fn check_host(config: &Config, headers: &HeaderMap) -> Result<(), ControlError> {
+    if !config.listen.ip().is_loopback() || is_known_host(config, headers) {
+        return Ok(());
+    }
+    forbidden("the server is not known by this Host: name it with --accept-host")
+}
+
+/// Refuses what a page of another origin sends.
+fn check_page(config: &Config, headers: &HeaderMap) -> Result<(), ControlError> {
+    check_host(config, headers)?;
+    if local_host::is_from_own_page(config, headers) {
+        return Ok(());
+    }
+    forbidden("web pages of other origins may not use the console")
+}
+
+fn check_token(config: &Config, headers: &HeaderMap) -> Result<(), ControlError> {
+    let refused = |why: &str| Err(ControlError::new(StatusCode::UNAUTHORIZED, why));
+    let token = config.control.control_token.as_ref();
     match headers.get(TOKEN) {
-        Some(given) if token.is(given.as_bytes()) => Ok(()),
-        Some(_) => Err(ControlError::new(
-            StatusCode::UNAUTHORIZED,
-            "X-Lookalike-Token is not the token that the server was started with",
-        )),
-        None => Err(ControlError::new(
-            StatusCode::UNAUTHORIZED,
+        Some(given) if token.is_some_and(|token| token.is(given.as_bytes())) => Ok(()),
+        Some(_) => refused("X-Lookalike-Token is not the token that the server was started with"),
+        None => refused(
             "the token that the server was started with is missing: send it as X-Lookalike-Token",
-        )),
+        ),
     }
 }
 
-/// Returns whether a request comes from a program on this machine: not from a web page, and not through a
-/// proxy, whose own clients may be anywhere.
-fn is_local(config: &Config, headers: &HeaderMap) -> bool {
-    let host = headers
-        .get(HOST)
-        .map(|host| host.to_str().unwrap_or_default());
-    let site = headers.get("sec-fetch-site");
+fn forbidden(why: &str) -> Result<(), ControlError> {
+    Err(ControlError::new(StatusCode::FORBIDDEN, why))
+}
+
+/// Returns whether a path is one of the console's, below the root of the control API.
+pub(super) fn is_page(path: &str) -> bool {
+    let rest = path.strip_prefix("/ui");
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Returns whether a request comes from a program on this machine, not through a proxy, whose own clients
+/// may be anywhere.
+fn is_direct(config: &Config, headers: &HeaderMap) -> bool {
+    is_known_host(config, headers) && FORWARDING.iter().all(|name| !headers.contains_key(*name))
+}
+
+fn is_known_host(config: &Config, headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST);
+    let host = host.map(|host| host.to_str().unwrap_or_default());
     host.is_none_or(|host| local_host::is_known(config, host))
-        && !headers.contains_key(ORIGIN)
-        && site.is_none_or(|site| site == "same-origin" || site == "none")
-        && FORWARDING.iter().all(|name| !headers.contains_key(*name))
 }

@@ -8,21 +8,21 @@ use http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
 use super::ROOT;
-use super::openapi::{self, ServerKind};
+use super::openapi::{self, DescribedParts};
 use crate::cloud::Cloud;
 use crate::config::public_url;
 
-pub(super) fn routes(kind: ServerKind) -> Router {
+pub(super) fn routes(parts: DescribedParts) -> Router {
     let show = async move |cloud: Cloud, uri: Uri, headers: HeaderMap| {
         let base = public_url::base(cloud.start(), Some(&uri), &headers);
-        Json(index(kind, &format!("{base}{ROOT}")))
+        Json(index(parts, &format!("{base}{ROOT}")))
     };
     Router::new().route("/", get(show))
 }
 
 /// Returns the described routes, as links.
-fn index(kind: ServerKind, root: &str) -> Value {
-    let (paths, _) = openapi::described(kind);
+fn index(parts: DescribedParts, root: &str) -> Value {
+    let (paths, _) = openapi::described(parts);
     let named = paths.keys().filter_map(|path| Some((power(path)?, path)));
     let links: BTreeMap<_, _> = named
         .map(|(name, path)| (name, format!("{root}{path}")))

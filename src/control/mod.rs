@@ -7,6 +7,10 @@ mod access;
 mod body;
 mod clock;
 mod config;
+#[cfg(feature = "console")]
+mod console;
+#[cfg(not(feature = "console"))]
+mod console_absent;
 mod extract;
 mod faults;
 mod health;
@@ -36,7 +40,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::cloud::Clouds;
 pub(crate) use body::{Body, Given};
-use openapi::ServerKind;
+#[cfg(feature = "console")]
+pub use console::Console;
+#[cfg(not(feature = "console"))]
+pub use console_absent::Console;
+use openapi::{DescribedParts, ServerKind};
 pub use refusal::ControlError;
 
 /// The root of the control API.
@@ -50,28 +58,34 @@ pub fn is_control(path: &str) -> bool {
 }
 
 /// The control API of the main cloud, with that of the sandboxes. The cloud comes with each request.
-pub fn main(clouds: Clouds) -> Router {
+pub fn main(clouds: Clouds, console: &Console) -> Router {
     let status = status::routes(Some(clouds.clone()));
     let sandboxes = sandboxes::routes().with_state(clouds);
-    around(powers(ServerKind::Server).merge(sandboxes).merge(status))
+    let powers = powers(ServerKind::Server, console);
+    around(powers.merge(sandboxes).merge(status))
 }
 
 /// The control API of a sandbox, the same router for all of them: the cloud comes with each request.
-pub fn sandbox() -> Router {
-    around(powers(ServerKind::Sandbox).merge(status::routes(None)))
+pub fn sandbox(console: &Console) -> Router {
+    around(powers(ServerKind::Sandbox, console).merge(status::routes(None)))
 }
 
 /// Returns the routes that every cloud has.
-fn powers(kind: ServerKind) -> Router {
+fn powers(kind: ServerKind, console: &Console) -> Router {
+    let described = DescribedParts {
+        kind,
+        console: console.is_served(),
+    };
     Router::new()
         .merge(clock::routes())
         .merge(config::routes())
         .merge(faults::routes())
         .merge(health::routes())
-        .merge(index::routes(kind))
+        .merge(console.routes())
+        .merge(index::routes(described))
         .merge(journal::routes())
         .merge(metadefs::routes())
-        .merge(openapi::routes(kind))
+        .merge(openapi::routes(described))
         .merge(policy::routes())
         .merge(pace::routes())
         .merge(reset::routes())

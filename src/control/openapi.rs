@@ -22,6 +22,9 @@ const PARTS: [&str; 8] = [
 /// The description of the routes that sandboxes do not have.
 const SANDBOXES: &str = include_str!("../../openapi/control/sandboxes.json");
 
+/// The description of the console, where it is served.
+const CONSOLE: &str = include_str!("../../openapi/control/console.json");
+
 /// Whose control it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ServerKind {
@@ -29,16 +32,25 @@ pub(super) enum ServerKind {
     Sandbox,
 }
 
-pub(super) fn routes(kind: ServerKind) -> Router {
-    let show = async move |cloud: Cloud| Json(document(kind, &cloud.start().below));
+/// The parts of the description that depend on the server.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DescribedParts {
+    pub(super) kind: ServerKind,
+    /// Whether the console is served.
+    pub(super) console: bool,
+}
+
+pub(super) fn routes(parts: DescribedParts) -> Router {
+    let show = async move |cloud: Cloud| Json(document(parts, &cloud.start().below));
     Router::new().route("/openapi.json", get(show))
 }
 
 /// The paths and the schemas that are described.
-pub(super) fn described(kind: ServerKind) -> (Map<String, Value>, Map<String, Value>) {
+pub(super) fn described(asked: DescribedParts) -> (Map<String, Value>, Map<String, Value>) {
     let (mut paths, mut schemas) = (Map::new(), Map::new());
-    let own = (kind == ServerKind::Server).then_some(SANDBOXES);
-    for part in PARTS.into_iter().chain(own) {
+    let own = (asked.kind == ServerKind::Server).then_some(SANDBOXES);
+    let console = asked.console.then_some(CONSOLE);
+    for part in PARTS.into_iter().chain(own).chain(console) {
         let Ok(Value::Object(mut part)) = serde_json::from_str(part) else {
             continue; // a test sees to it that they are sound
         };
@@ -52,9 +64,9 @@ pub(super) fn described(kind: ServerKind) -> (Map<String, Value>, Map<String, Va
 }
 
 /// The description of the control of the cloud below a path.
-fn document(kind: ServerKind, below: &str) -> Value {
-    let (paths, schemas) = described(kind);
-    let servers = match kind {
+fn document(parts: DescribedParts, below: &str) -> Value {
+    let (paths, schemas) = described(parts);
+    let servers = match parts.kind {
         ServerKind::Server => json!([
             { "url": ROOT, "description": "The cloud of the server" },
             {
@@ -92,7 +104,7 @@ mod tests {
 
     #[test]
     fn every_part_is_json_with_nothing_but_paths_and_schemas() {
-        for part in PARTS.into_iter().chain([SANDBOXES]) {
+        for part in PARTS.into_iter().chain([SANDBOXES, CONSOLE]) {
             let part: Map<String, Value> = serde_json::from_str(part).unwrap();
             assert!(
                 part.keys()

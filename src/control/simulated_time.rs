@@ -5,12 +5,20 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::access;
+use crate::app::context::RequestSource;
 use crate::cloud::Cloud;
 use crate::runtime::random::StreamKey;
 
 pub(super) async fn lend(cloud: Cloud, mut request: Request, next: Next) -> Response {
     let app = cloud.app().await;
     if !app.random.is_seeded() {
+        return next.run(request).await;
+    }
+    let is_own = request.extensions().get() == Some(&RequestSource::Console);
+    if is_own || access::is_page(request.uri().path()) {
+        let stream = app.random.unrepeatable_stream();
+        request.extensions_mut().insert(cloud.in_stream(stream));
         return next.run(request).await;
     }
     let (method, uri) = (request.method().clone(), request.uri().clone());

@@ -152,6 +152,16 @@ impl Random {
         Some(self.own(seeded.of_request(request)))
     }
 
+    /// Returns a stream that the seed does not decide, and that changes no other; `None` without a seed, where
+    /// nothing repeats.
+    #[must_use]
+    pub fn unrepeatable_stream(&self) -> Option<TaskStream> {
+        self.seeded.as_ref()?;
+        let mut key = KeyBytes::default();
+        system_bytes(&mut key).ok()?;
+        Some(self.own(Stream::new(key)))
+    }
+
     /// Returns the stream of this name; `None` without a seed.
     #[must_use]
     pub fn named_stream(&self, parts: &[&[u8]]) -> Option<TaskStream> {
@@ -316,6 +326,16 @@ mod tests {
         let (one, other) = (seeded("a"), seeded("b"));
         let foreign = other.request_stream(CREATE);
         assert_eq!(draw(&one, foreign.as_ref()), draw(&seeded("a"), None));
+    }
+
+    #[test]
+    fn a_stream_that_does_not_repeat_changes_no_other() {
+        let (one, other) = (seeded("a"), seeded("a"));
+        let streams = [one.unrepeatable_stream(), one.unrepeatable_stream()];
+        let drawn = streams.map(|stream| draw(&one, stream.as_ref()));
+        assert_ne!(drawn[0], drawn[1]);
+        assert_eq!(draws(&one, 1), draws(&other, 1));
+        assert!(Random::default().unrepeatable_stream().is_none());
     }
 
     #[test]

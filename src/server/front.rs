@@ -13,8 +13,9 @@ use tower::ServiceExt;
 
 use super::guard::{check_http, check_origin};
 use crate::api;
+use crate::app::context::RequestSource;
 use crate::cloud::{Cloud, Clouds};
-use crate::control::{self, ControlError};
+use crate::control::{self, Console, ControlError};
 
 /// The prefix of the paths of sandboxes.
 const SANDBOX: &str = "/sandbox/";
@@ -34,14 +35,23 @@ pub(super) struct Front {
 struct Control {
     main: Router,
     sandbox: Router,
+    console: Console,
+}
+
+/// One request to one cloud.
+struct Visit<'a> {
+    cloud: &'a Cloud,
+    source: RequestSource,
+    request: Request<Body>,
 }
 
 impl Front {
-    pub(super) fn new(clouds: Clouds) -> Self {
+    pub(super) fn new(clouds: Clouds, console: Console) -> Self {
         let wanted = !clouds.main().start().control.no_control;
         let control = wanted.then(|| Control {
-            main: control::main(clouds.clone()),
-            sandbox: control::sandbox(),
+            main: control::main(clouds.clone(), &console),
+            sandbox: control::sandbox(&console),
+            console,
         });
         Self {
             api: api::router(),
@@ -60,15 +70,29 @@ impl Front {
             return refused.into_response();
         }
         let Some(control) = self.control else {
-            return serve(self.api, self.clouds.main(), request).await;
+            let (cloud, source) = (self.clouds.main(), RequestSource::Client);
+            return serve(
+                self.api,
+                Visit {
+                    cloud,
+                    source,
+                    request,
+                },
+            )
+            .await;
+        };
+        let source = match control.console.source_of(request.headers()) {
+            Ok(source) => source,
+            Err(refused) => return refused.into_response(),
         };
         if !request.uri().path().starts_with(SANDBOX) {
-            let main = self.clouds.main();
-            return if control::is_control(request.uri().path()) {
-                govern(control.main, main, request).await
-            } else {
-                serve(self.api, main, request).await
+            let cloud = self.clouds.main();
+            let visit = Visit {
+                cloud,
+                source,
+                request,
             };
+            return control.lead(self.api, control.main.clone(), visit).await;
         }
         let Some((id, rest)) = parted(request.uri()) else {
             return ControlError::new(StatusCode::BAD_REQUEST, "no such path").into_response();
@@ -79,26 +103,48 @@ impl Front {
         };
         sandbox.touch();
         *request.uri_mut() = rest;
-        let answer = if control::is_control(request.uri().path()) {
-            govern(control.sandbox, &sandbox.cloud, request).await
-        } else {
-            serve(self.api, &sandbox.cloud, request).await
+        let cloud = &sandbox.cloud;
+        let visit = Visit {
+            cloud,
+            source,
+            request,
         };
+        let answer = control.lead(self.api, control.sandbox.clone(), visit).await;
         sandbox.touch();
         answer
     }
 }
 
+impl Control {
+    /// Leads a request to the control API of its cloud, to the cloud itself, or a browser to the console.
+    async fn lead(&self, api: Router, control: Router, visit: Visit<'_>) -> Response {
+        if control::is_control(visit.request.uri().path()) {
+            return govern(control, visit).await;
+        }
+        match self.console.lead(visit.cloud.start(), &visit.request) {
+            Some(answer) => answer,
+            None => serve(api, visit).await,
+        }
+    }
+}
+
 /// Answers a request to the Images API or the identity of a cloud.
-async fn serve(api: Router, cloud: &Cloud, mut request: Request<Body>) -> Response {
-    let (app, _guest) = cloud.enter().await;
+async fn serve(api: Router, visit: Visit<'_>) -> Response {
+    let (app, _guest) = visit.cloud.enter().await;
+    let app = match visit.source {
+        RequestSource::Client => app,
+        RequestSource::Console => app.for_console(),
+    };
+    let mut request = visit.request;
     request.extensions_mut().insert(app);
     ask(api, request).await
 }
 
 /// Answers a request to the control API of a cloud.
-async fn govern(control: Router, cloud: &Cloud, mut request: Request<Body>) -> Response {
-    request.extensions_mut().insert(cloud.clone());
+async fn govern(control: Router, visit: Visit<'_>) -> Response {
+    let mut request = visit.request;
+    request.extensions_mut().insert(visit.cloud.clone());
+    request.extensions_mut().insert(visit.source);
     ask(control, request).await
 }
 

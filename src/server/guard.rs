@@ -7,7 +7,7 @@ use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 
 use crate::cloud::Cloud;
-use crate::config::{Config, local_host};
+use crate::config::local_host;
 
 /// The status and the text of a refusal.
 pub(super) type RefusedRequest = (StatusCode, &'static str);
@@ -54,7 +54,7 @@ pub(super) async fn check_origin(
         return Ok(());
     }
     let config = cloud.start();
-    if !config.listen.ip().is_loopback() || is_own(config, headers) {
+    if !config.listen.ip().is_loopback() || local_host::is_from_own_page(config, headers) {
         return Ok(());
     }
     let origin = headers.get(ORIGIN).map(HeaderValue::as_bytes);
@@ -71,21 +71,4 @@ pub(super) async fn check_origin(
 
 fn is_safe(method: &Method) -> bool {
     [Method::GET, Method::HEAD, Method::OPTIONS].contains(method)
-}
-
-/// Returns `true` if a request comes from a page of the server itself, or from no page.
-fn is_own(config: &Config, headers: &HeaderMap) -> bool {
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .map(|value| value.to_str().unwrap_or_default())
-    };
-    let host = text(HOST.as_str()).unwrap_or_default();
-    match text(ORIGIN.as_str()) {
-        Some(origin) => {
-            let authority = origin.split_once("://").map(|(_, authority)| authority);
-            authority == Some(host) && local_host::is_known(config, host)
-        }
-        None => text("sec-fetch-site").is_none_or(|site| ["same-origin", "none"].contains(&site)),
-    }
 }

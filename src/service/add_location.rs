@@ -78,7 +78,7 @@ impl Images<'_> {
         self.lock(&mut db, &image, &task, expired.as_ref());
         db.insert_task(&task, None);
         let name = image.name.as_deref();
-        let following = self.app.pace.follow(Some(&image.id), name, Some(&task.id));
+        let following = self.app.follow(Some(&image.id), name, Some(&task.id));
         db.commit().await?;
         if let Some(following) = following {
             following.leave();

@@ -264,9 +264,7 @@ impl PendingUpload<'_> {
         let work = Box::pin(async {
             let ours = Box::pin(still_ours(app, &image.id));
             let stored = keep(app, &image, store, bounds, bytes, ours).await?;
-            following = app
-                .pace
-                .follow(Some(&image.id), image.name.as_deref(), None);
+            following = app.follow(Some(&image.id), image.name.as_deref(), None);
             if let Some(following) = &following {
                 rest(app, following, tell).await?;
             }

@@ -122,7 +122,7 @@ impl Images<'_> {
     /// Shows an image.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn show(&self, id: &str) -> Result<Image> {
-        self.app.pace.polled(id, &self.app.clock).await;
+        self.app.polled(id).await;
         let image = self.see(&mut self.app.db.read().await?, id).await?;
         if self.passes(Rule::GetImage, &image) {
             Ok(image)

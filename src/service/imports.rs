@@ -186,7 +186,7 @@ impl Images<'_> {
             self.app.queue.entrust(&task.id, secret);
         }
         let name = image.name.as_deref();
-        let following = self.app.pace.follow(Some(&image.id), name, Some(&task.id));
+        let following = self.app.follow(Some(&image.id), name, Some(&task.id));
         db.commit().await?;
         if let Some(following) = following {
             following.leave();

@@ -63,7 +63,7 @@ impl<'a> Tasks<'a> {
         let mut db = self.app.db.write().await?;
         db.insert_task(&task, None);
         let image = task.image_id.as_deref();
-        let following = self.app.pace.follow(image, None, Some(&task.id));
+        let following = self.app.follow(image, None, Some(&task.id));
         db.commit().await?;
         if let Some(following) = following {
             following.leave();
@@ -76,7 +76,7 @@ impl<'a> Tasks<'a> {
     #[tracing::instrument(level = "debug", skip_all, fields(task = id))]
     pub async fn show(&self, id: &str) -> Result<Task> {
         self.may()?;
-        self.app.pace.polled(id, &self.app.clock).await;
+        self.app.polled(id).await;
         let found = match without_nul(id) {
             Some(id) => self.app.db.read().await?.task(id).await?,
             None => None,
@@ -108,7 +108,7 @@ impl<'a> Tasks<'a> {
     /// The tasks of an image that the caller may know of.
     #[tracing::instrument(level = "debug", skip_all, fields(task = id))]
     pub async fn of_image(&self, id: &str) -> Result<Vec<Task>> {
-        self.app.pace.polled(id, &self.app.clock).await;
+        self.app.polled(id).await;
         let mut db = self.app.db.read().await?;
         let found = match without_nul(id) {
             Some(id) => db.image(id, self.project()).await?,

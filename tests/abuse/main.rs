@@ -9,6 +9,8 @@
 
 mod bodies;
 mod connections;
+#[cfg(feature = "console")]
+mod console;
 mod control;
 mod files;
 #[path = "../api/glance/mod.rs"]

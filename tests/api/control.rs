@@ -4,6 +4,7 @@ mod access;
 mod back;
 mod clock;
 mod config;
+mod console;
 mod determinism;
 mod faults;
 mod journal;

@@ -60,9 +60,30 @@ pub(crate) fn preferred_type(
     best.1
 }
 
+/// Returns whether an `Accept` asks for a page before anything else, as browsers do when they go somewhere:
+/// `text/html` alone or with XHTML, and nothing as much. Java's own client names `text/html` first, too, but
+/// with images.
+#[cfg(feature = "console")]
+pub(crate) fn prefers_page(accept: Option<&HeaderValue>) -> bool {
+    let accept = accept.and_then(|accept| accept.to_str().ok());
+    let accept = accept.unwrap_or_default();
+    let named: Vec<_> = accept.split(',').map(media_type).collect();
+    let is_html = |range: &&str| range.eq_ignore_ascii_case("text/html");
+    let is_browser = named.iter().any(|range| *range == "application/xhtml+xml")
+        || named.iter().all(|range| is_html(range) || *range == "*/*");
+    named.first().is_some_and(is_html)
+        && is_browser
+        && quality(accept, "text", "html") >= quality(accept, "application", "json")
+}
+
+/// Returns a media range without its parameters.
+fn media_type(range: &str) -> &str {
+    range.split(';').next().unwrap_or(range).trim()
+}
+
 /// Returns whether this is a media range, or nothing; one that is neither spoils the whole header.
 fn is_range(text: &str) -> bool {
-    let range = text.split(';').next().unwrap_or(text).trim();
+    let range = media_type(text);
     match range.split_once('/') {
         Some((kind, subtype)) => !kind.is_empty() && !subtype.is_empty(),
         None => range.is_empty(),
@@ -129,5 +150,37 @@ mod tests {
             assert_eq!(Form::choose(Some(&header)), form, "{accept}");
         }
         assert_eq!(Form::choose(None), Form::Plain);
+    }
+
+    #[cfg(feature = "console")]
+    #[test]
+    fn browsers_prefer_a_page_and_other_clients_do_not() {
+        for (accept, prefers) in [
+            (
+                "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+                true,
+            ),
+            (
+                "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
+                true,
+            ),
+            ("text/html", true),
+            ("text/html, */*;q=0.1", true),
+            ("", false),
+            ("*/*", false),
+            ("application/json", false),
+            ("application/json, text/plain, */*", false),
+            ("application/json, text/html", false),
+            ("text/html;q=0.5, application/json", false),
+            (
+                "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
+                false,
+            ),
+            ("text/html, image/gif, image/jpeg, */*; q=0.2", false),
+        ] {
+            let header = HeaderValue::from_static(accept);
+            assert_eq!(prefers_page(Some(&header)), prefers, "{accept}");
+        }
+        assert!(!prefers_page(None));
     }
 }

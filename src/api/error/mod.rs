@@ -24,6 +24,8 @@ use super::json::{ascii, spaced};
 use crate::{Error, Shown};
 use accept::Form;
 pub(super) use accept::preferred_type;
+#[cfg(feature = "console")]
+pub(crate) use accept::prefers_page;
 pub(super) use simulated::{made_up, usual_words};
 
 /// The error that a response stands for.

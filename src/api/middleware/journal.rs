@@ -22,9 +22,9 @@ use crate::simulation::journal::{
 use receiving::{BodyRest, Receiving};
 use sending::Sending;
 
-/// Tells the journal of a request. Health checks would crowd out the rest.
+/// Tells the journal of a request. Health checks would crowd out the rest, and so would the console.
 pub(crate) async fn keep(app: App, request: Request, next: Next) -> Response {
-    if !app.journal.on() || is_spared(request.uri().path()) {
+    if !app.journal.on() || app.is_for_console() || is_spared(request.uri().path()) {
         return next.run(request).await;
     }
     let (request, pending) = Pending::begin(&app, request);

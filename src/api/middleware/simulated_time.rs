@@ -11,9 +11,9 @@ use crate::runtime::clock::Clock;
 use crate::runtime::random::StreamKey;
 
 /// Moves the clock if a request may change something and the clock goes by that; lends the request
-/// what it draws from; dates the answer. With the system's own time and chance, it does nothing.
+/// what it draws from; dates the answer. The console has what it draws from already. With the system's own time and chance, it does nothing.
 pub(crate) async fn lend(app: App, request: Request, next: Next) -> Response {
-    let mut response = if app.random.is_seeded() {
+    let mut response = if app.random.is_seeded() && !app.is_for_console() {
         drawing(&app, request, next).await
     } else {
         next.run(request).await

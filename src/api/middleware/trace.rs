@@ -39,8 +39,9 @@ pub(crate) struct RequestSpan;
 impl MakeSpan<Body> for RequestSpan {
     fn make_span(&mut self, request: &Request) -> Span {
         let (method, path) = (request.method(), request.uri().path());
-        // Health checks come every second, and nobody wants to read of them.
-        let span = if path.starts_with("/healthcheck") {
+        let app = request.extensions().get::<App>();
+        // Health checks come every second, the console looks often, and nobody wants to read of them.
+        let span = if path.starts_with("/healthcheck") || app.is_some_and(App::is_for_console) {
             tracing::debug_span!(target: TARGET, "request", %method, path)
         } else {
             tracing::info_span!(
@@ -53,7 +54,7 @@ impl MakeSpan<Body> for RequestSpan {
                 project = Empty,
             )
         };
-        if let Some(sandbox) = request.extensions().get::<App>().and_then(sandbox_of) {
+        if let Some(sandbox) = app.and_then(sandbox_of) {
             span.record("sandbox", sandbox);
         }
         span

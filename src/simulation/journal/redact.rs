@@ -10,7 +10,11 @@ use crate::domain::scrub::{is_secret, opens, url};
 /// A header's value.
 pub(super) fn header<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     match name {
-        "authorization" | "proxy-authorization" | "cookie" | "set-cookie" => STARS.into(),
+        "authorization"
+        | "proxy-authorization"
+        | "cookie"
+        | "set-cookie"
+        | "x-lookalike-console" => STARS.into(),
         "location" | "content-location" | "referer" | "link" => url(value),
         _ if name.ends_with("-token") || name.ends_with("-key") || name.ends_with("-receipt") => {
             STARS.into()
@@ -115,6 +119,7 @@ mod tests {
             "x-subject-token",
             "x-service-token",
             "x-lookalike-token",
+            "x-lookalike-console",
             "x-api-key",
             "x-admin-password",
             "openstack-auth-receipt",

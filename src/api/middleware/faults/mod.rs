@@ -30,7 +30,7 @@ const HEADER: &str = "x-lookalike-fault";
 
 /// Lets faults strike a request, if there are any.
 pub(crate) async fn strike(app: App, request: Request, next: Next) -> Response {
-    if !app.faults.armed() || is_spared(request.uri().path()) {
+    if !app.faults.armed() || app.is_for_console() || is_spared(request.uri().path()) {
         return next.run(request).await;
     }
     // Apart, so that the future of all other requests stays small.
