@@ -90,6 +90,10 @@ dist:
 check-docs:
     scripts/check-docs {{ program }}
 
+# Drive the console in a real browser; with texts: only the checks that have one of them in their statement
+check-console *FILTERS:
+    scripts/check-console {{ program }} {{ FILTERS }}
+
 # Run the real OpenStack clients against a server
 clients:
     scripts/with-lookalike {{ program }} -- scripts/clients/story

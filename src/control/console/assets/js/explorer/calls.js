@@ -1,5 +1,6 @@
 // Calls of openstacksdk: the method made for a request, or else the plain request by the same connection.
 
+import { cloudUrl } from '../place.js';
 import { literal } from './quote.js';
 
 const one = (method) => ({ parameters: [id] }) => `print(conn.image.${method}(${literal(id)}))`;
@@ -28,7 +29,7 @@ function keywords(query) {
 }
 
 /** Returns the statement that sends a request. */
-export function callFor(request, endpoint) {
+export function callFor(request) {
   const { document, path } = request.operation;
   const known = document === 'images' && !request.headers.some(([name]) => name.toLowerCase() !== 'content-type')
     && METHODS[`${request.method} ${path.replace(/\{[^}]*\}/g, '{}')}`];
@@ -39,8 +40,7 @@ export function callFor(request, endpoint) {
   let body = '';
   if (request.body?.file) body = `data=open(${literal(request.body.file.name)}, 'rb')`;
   else if (request.body) body = `data=${literal(request.body.text)}.encode()`;
-  const rest = document === 'identity' ? request.path.replace(/^\/(?:identity\/)?v3/, '') || '/' : request.path;
-  lines.push(`answer = conn.${service}.request(`, `    ${literal(endpoint + rest)},`, `    ${literal(request.method)},`);
+  lines.push(`answer = conn.${service}.request(`, `    ${literal(cloudUrl + request.path)},`, `    ${literal(request.method)},`);
   if (Object.keys(headers).length) lines.push(`    headers=${literal(headers, '    ')},`);
   if (body) lines.push(`    ${body},`);
   lines.push(')', 'print(answer.status_code, answer.text)');

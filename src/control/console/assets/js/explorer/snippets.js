@@ -18,6 +18,9 @@ function secretOf(request) {
     : { header: 'X-Auth-Token', variable: 'OS_TOKEN' };
 }
 
+/** Returns the endpoint that a client is given with a token: that of the version, for nothing is discovered then. */
+const endpointOf = (document) => `${cloudUrl}${document === 'identity' ? '/identity/v3' : '/v2'}`;
+
 function curl(request) {
   const { header, variable } = secretOf(request);
   const words = ['curl -i'];
@@ -34,7 +37,7 @@ function curl(request) {
 function python(request) {
   const { document } = request.operation;
   if (document === 'control') return requestsOf(request);
-  const endpoint = document === 'identity' ? `${cloudUrl}/identity/v3` : cloudUrl;
+  const endpoint = endpointOf(document);
   const head = [
     'import os', '', 'import openstack', '',
     'conn = openstack.connect(',
@@ -42,7 +45,7 @@ function python(request) {
     `    auth={'endpoint': ${literal(endpoint)}, 'token': ${request.authorized ? "os.environ['OS_TOKEN']" : "''"}},`,
     ')',
   ];
-  return [...head, callFor(request, endpoint)].join('\n');
+  return [...head, callFor(request)].join('\n');
 }
 
 function requestsOf(request) {
@@ -61,7 +64,7 @@ function command(request) {
   if (document === 'control') return lookalike(request);
   const found = commandFor(request);
   if (!found) return '# The openstack client has no command for this request.';
-  const endpoint = document === 'identity' ? `${cloudUrl}/identity/v3` : cloudUrl;
+  const endpoint = endpointOf(document);
   return [`openstack --os-auth-type admin_token --os-token "$OS_TOKEN" \\\n  --os-endpoint ${shell(endpoint)}`, found].join(' \\\n  ');
 }
 

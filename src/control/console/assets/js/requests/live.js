@@ -24,13 +24,17 @@ export async function watch(query, { signal, onchange, onstate }) {
     return fresh.length;
   };
   const readAll = async () => (await control(`/requests?${query}${query && '&'}limit=${KEPT}`, { signal })).requests;
+  let connections = 0;
   const restart = async () => {
-    entries.clear();
-    onchange([], new Set());
-    take(await readAll());
+    const found = await readAll();
+    // Another start of the server, or a reset, begins to count anew.
+    if (connections > 0) entries.clear();
+    connections += 1;
+    if (!take(found) && !found.length) onchange([], new Set());
   };
+  // Not only when the stream is there: some proxies hold its head back until the first event.
+  take(await readAll());
   while (!signal.aborted) {
-    onstate('live');
     await streamed(query, signal, take, restart, onstate);
     if (signal.aborted) return;
     onstate('busy');
