@@ -54,8 +54,8 @@ class Server:
     """A server in memory for one check, with a client of its own that is no browser."""
 
     def __init__(self, program, options, seed=None, listen="127.0.0.1:0"):
-        self.program, self.options, self.process, self.port = program, list(options), None, None
-        self.host = listen.rpartition(":")[0]
+        self.program, self.options, self.process = program, list(options), None
+        self.host, _, self.port = listen.rpartition(":")
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="check-console-"))
         if seed is not None:
             (self.home / "seed.yaml").write_text(json.dumps(seed, ensure_ascii=False))
@@ -66,7 +66,7 @@ class Server:
         """Starts the server: at first on a free port, later on the same."""
         port_file = self.home / "port"
         port_file.unlink(missing_ok=True)
-        place = ["--listen", f"{self.host}:{self.port or 0}", "--port-file", str(port_file)]
+        place = ["--listen", f"{self.host}:{self.port}", "--port-file", str(port_file)]
         command = [self.program, "serve", "--ephemeral", *place, *self.options]
         self.log = open(self.home / "log", "ab")  # noqa: SIM115 (the server writes on while it runs)
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, cwd=self.home)

@@ -61,7 +61,7 @@ def main():
     parser.add_argument("program", type=pathlib.Path, help="the lookalike program to test")
     parser.add_argument("filter", nargs="*", help="only checks whose statement has one of these texts")
     parser.add_argument("--screenshots", action="store_true", help="also take the pictures of docs/console.md anew")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     program = str(arguments.program.resolve(strict=True))
     clean_environment()
     for name in MODULES:

@@ -5,7 +5,6 @@ import { form } from './ask.js';
 import { el, field, fill, select } from './dom.js';
 import { ANONYMOUS, described, discover, key } from './identities.js';
 import { login } from './login.js';
-import { notify } from './notice.js';
 
 const STORED = 'lookalike-console-acting';
 const state = { identities: [ANONYMOUS], current: ANONYMOUS, cloud: null, logins: new Map() };
@@ -28,9 +27,10 @@ export async function loadActing() {
   const { cloud: found, identities } = await discover();
   const extra = state.identities.filter((each) => each.extra);
   state.cloud = found;
-  state.identities = [...identities, ...extra];
+  state.identities = [...identities.filter((each) => !extra.some((other) => key(other) === key(each))), ...extra];
   const stored = sessionStorage.getItem(STORED);
-  state.current = state.identities.find((each) => key(each) === stored) ?? identities[0];
+  const admin = identities.find((each) => each.project && each.roles.includes('admin'));
+  state.current = state.identities.find((each) => key(each) === stored) ?? admin ?? identities[0];
   draw();
 }
 
@@ -91,15 +91,25 @@ function draw() {
 
 async function choose(value) {
   const asks = { user: askUser, token: askOwnToken }[value];
-  const found = asks ? await asks() : state.identities.find((each) => key(each) === value);
+  let found = asks ? await asks() : state.identities.find((each) => key(each) === value);
+  if (found?.kind === 'password' && (found.password === null || found.password === undefined)) found = await askPassword(found);
   if (found) {
-    if (asks) state.identities = [...state.identities.filter((each) => key(each) !== key(found)), found];
+    if (asks || found.extra) state.identities = [...state.identities.filter((each) => key(each) !== key(found)), found];
     state.current = found;
     if (found.kind !== 'token') sessionStorage.setItem(STORED, key(found));
-    if (found.guessed) await account().catch(() => notify(`The password of ${found.name} is not the one of the initial users: choose “Another user…”.`, { bad: true }));
   }
   draw();
   if (found) listeners.forEach((listener) => listener());
+}
+
+/** The cloud does not know every password: a client may have changed it. */
+async function askPassword(identity) {
+  const password = el('input', { type: 'password', autocomplete: 'off', required: true });
+  return form(`Act as ${identity.name}`, [field('Password', password)], 'Log in', async () => {
+    const found = { ...identity, password: password.value };
+    await login(found, { own: true });
+    return { ...found, extra: true };
+  });
 }
 
 async function askUser() {

@@ -6,10 +6,11 @@ import { ApiError, own, refusal } from './api.js';
 const TOKENS = '/identity/v3/auth/tokens';
 
 /** Returns the body of a log-in with a password. */
-export function loginBody({ name, password, domain, project, projectDomain }) {
+export function loginBody({ name, password, domain, project, projectDomain, system }) {
   const user = { name, password: password ?? '', domain: { name: domain } };
   const auth = { identity: { methods: ['password'], password: { user } } };
   if (project) auth.scope = { project: { name: project, domain: { name: projectDomain } } };
+  if (system) auth.scope = { system: { all: true } };
   return { auth };
 }
 

@@ -5,6 +5,7 @@ import { bytes, millis } from '../format.js';
 import { jsonView, parseJson } from '../json.js';
 import { copy, save } from '../notice.js';
 import { base } from '../place.js';
+import { decisions, refusedBy } from '../requests/decisions.js';
 import { copyable, statusOf, tabs } from '../table.js';
 
 /** The most bytes of a text that are shown: a page with more would stand still. */
@@ -18,7 +19,7 @@ export async function answerView(answer, { onfollow, name = 'answer' }) {
     el('h3', {}, 'Answer'),
     el('div', { class: 'row' }, statusOf(answer.status), el('strong', { 'data-status': answer.status }, `${answer.status} ${answer.reason}`),
       el('span', { class: 'muted' }, `${millis(answer.ms)} · ${bytes(answer.blob.size)}`)),
-    fault(answer),
+    fault(answer), await refusal(answer),
     el('details', { open: true }, el('summary', {}, `Headers (${answer.headers.length})`), terms(lines)),
     await bodyView(answer.blob, type, onfollow, name));
 }
@@ -28,6 +29,11 @@ const header = (answer, name) => answer.headers.find(([key]) => key.toLowerCase(
 function fault(answer) {
   const id = header(answer, 'x-lookalike-fault');
   return id && el('div', { class: 'warning' }, 'A fault rule made this answer: ', el('a', { href: '#/faults' }, id));
+}
+
+async function refusal(answer) {
+  const refused = [403, 404].includes(answer.status) && (await refusedBy(answer.headers));
+  return refused && el('div', { class: 'warning' }, 'Rules of the policy that refused:', decisions(refused));
 }
 
 function linked(name, value, onfollow) {

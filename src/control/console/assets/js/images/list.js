@@ -15,7 +15,7 @@ export const TABS = [
   { name: 'public', title: 'Public', query: () => ({ visibility: 'public' }) },
   { name: 'community', title: 'Community', query: () => ({ visibility: 'community' }) },
   { name: 'shared', title: 'Shared with me', query: () => ({ visibility: 'shared', member_status: 'all' }), keep: (image, project) => image.owner !== project },
-  { name: 'all', title: 'All', query: () => ({}) },
+  { name: 'all', title: 'All', query: () => ({ visibility: 'all' }) },
 ];
 
 function address(query) {

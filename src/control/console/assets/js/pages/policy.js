@@ -6,16 +6,20 @@ import { editor } from '../editor.js';
 import { counted } from '../format.js';
 import { attempt } from '../notice.js';
 import { base } from '../place.js';
-import { table } from '../table.js';
+import { repeat } from '../repeat.js';
+import { decisions } from '../requests/decisions.js';
+import { showRequest } from '../requests/detail.js';
+import { statusOf, table, verb } from '../table.js';
 
 /** What this tab has put: the server tells only all rules in force. */
 const STORED = `lookalike-console-policy${base}`;
 
 /** Draws the page. */
-export async function show(root, { signal }) {
+export async function show(root, { query, signal }) {
   const list = el('div');
+  const last = el('div');
   const count = el('span', { class: 'muted', role: 'status' });
-  const search = el('input', { type: 'search', autocomplete: 'off', spellcheck: 'false' });
+  const search = el('input', { type: 'search', autocomplete: 'off', spellcheck: 'false', value: query.get('rule') ?? '' });
   const text = editor('Rules as JSON', { text: sessionStorage.getItem(STORED) ?? '{}', rows: 8 });
   let rules = await control('/policy', { signal });
   const draw = () => {
@@ -55,6 +59,22 @@ export async function show(root, { signal }) {
     text.node,
     el('div', { class: 'row' }, button('Put in force', put, { class: 'main' }), button('As at the start', clear)),
     el('h2', {}, 'Rules in force'),
-    el('div', { class: 'row end' }, field('Search', search), count), list);
+    el('div', { class: 'row end' }, field('Search', search), count), list,
+    el('h2', {}, 'Decisions on the last requests'), last);
   draw();
+  const read = async () => drawLast(last, (await control('/requests?limit=100', { signal })).requests);
+  repeat(signal, 3000, read);
+  await read();
+}
+
+function drawLast(node, requests) {
+  const found = requests.filter((entry) => entry.policy?.length).reverse().slice(0, 30);
+  const state = JSON.stringify(found.map((entry) => entry.id));
+  if (node.dataset.state === state) return;
+  node.dataset.state = state;
+  fill(node, table('Decisions on the last requests', [
+    { title: 'Request', cell: (entry) => [verb(entry.method), ' ', button(entry.path, () => showRequest(entry), { class: 'link mono' })] },
+    { title: 'Status', cell: (entry) => statusOf(entry.status) },
+    { title: 'Rules', cell: (entry) => decisions(entry.policy) },
+  ], found, { empty: 'No rule was asked yet.' }));
 }

@@ -6,6 +6,7 @@ import { button, el, terms } from '../dom.js';
 import { bytes, millis, time } from '../format.js';
 import { jsonView } from '../json.js';
 import { copyable, statusOf, verb } from '../table.js';
+import { decisions } from './decisions.js';
 
 /** The parts of a path that name one object: they become a pattern. */
 const OBJECT = /^(?:[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})$/i;
@@ -23,17 +24,13 @@ export async function showRequest(entry) {
       ['Arrived', time(found.at)], ['Took', millis(found.duration_ms)],
       ['User', found.user], ['Project', found.project],
       ['Fault', found.fault && el('a', { href: '#/faults', onclick: () => close() }, found.fault)],
-      ['Policy', found.policy && policy(found.policy)],
+      ['Policy', found.policy && decisions(found.policy)],
       ['Sent', bytes(found.request_bytes)], ['Received', bytes(found.response_bytes)],
     ]),
     el('h3', {}, 'Request'), terms(Object.entries(found.request_headers)), body(found),
     el('h3', {}, 'Response'), terms(Object.entries(found.response_headers)),
     el('details', {}, el('summary', {}, 'As JSON'), copyable(JSON.stringify(found, null, 2), { label: 'The request as JSON' }))),
   { drawer: true });
-}
-
-function policy(value) {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function body(found) {
