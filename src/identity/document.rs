@@ -7,7 +7,7 @@ use super::validation::{UNFIT_END, check_name, check_switch, hushed, is_true, no
 use crate::domain::text;
 
 /// A request's body: JSON, an object.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Document(Map<String, Value>);
 
 fn has_nul(value: &Value) -> bool {
@@ -60,18 +60,31 @@ impl Document {
         self.required_fields(of)
     }
 
-    /// Returns the document of a domain, if this is that of a project that acts as one.
-    pub(crate) fn as_domain(&self) -> Option<Self> {
-        let project = self.0.get("project")?.as_object()?;
-        if project.get("is_domain") != Some(&Value::Bool(true)) {
+    /// Returns the document of a domain, and what it said beside it of the domain and project that it is in, if this is
+    /// that of a project that acts as one.
+    pub(crate) fn as_domain(&self) -> Option<(Self, Map<String, Value>)> {
+        let mut domain = self.0.get("project")?.as_object()?.clone();
+        if domain.shift_remove("is_domain") != Some(Value::Bool(true)) {
             return None;
         }
-        let mut domain = project.clone();
+        let mut parents = Map::new();
+        for name in ["domain_id", "parent_id"] {
+            parents.extend(domain.shift_remove_entry(name));
+        }
+        Some((Self::with("domain", domain), parents))
+    }
+
+    /// Returns the changes of a domain, if this is the document that changes a project and it names any.
+    pub(crate) fn of_domain(&self) -> Option<Self> {
+        let mut domain = self.0.get("project")?.as_object()?.clone();
         for name in ["is_domain", "domain_id", "parent_id"] {
             domain.shift_remove(name);
         }
-        let members = [("domain".to_owned(), Value::Object(domain))];
-        Some(Self(Map::from_iter(members)))
+        (!domain.is_empty()).then(|| Self::with("domain", domain))
+    }
+
+    fn with(name: &str, fields: Map<String, Value>) -> Self {
+        Self(Map::from_iter([(name.to_owned(), Value::Object(fields))]))
     }
 
     /// Returns the fields of the resource with this name; none if it is not there.

@@ -1,7 +1,7 @@
 //! The extractor of the JSON document in a request.
 
 use axum::extract::{FromRequest, Request};
-use http::header;
+use http::{HeaderMap, header};
 use serde_json::Value;
 
 use crate::api::extract::cloud_of;
@@ -14,8 +14,7 @@ impl<S: Send + Sync> FromRequest<S> for Document {
 
     async fn from_request(request: Request, _: &S) -> Result<Self> {
         let (parts, body) = request.into_parts();
-        let kind = parts.headers.get(header::CONTENT_TYPE);
-        let kind = kind.map(|kind| kind.to_str().unwrap_or_default().to_ascii_lowercase());
+        let may_be_json = says_json_or_nothing(&parts.headers);
         let config = cloud_of(&parts)?.config();
         let bounds = BodyBounds {
             size: config.bodies.max_request_body_size,
@@ -31,7 +30,7 @@ impl<S: Send + Sync> FromRequest<S> for Document {
         if body.is_empty() {
             return Ok(Self::empty());
         }
-        if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
+        if !may_be_json {
             return Err(KeystoneError::Missing(
                 "application/json",
                 "Content-Type header",
@@ -42,4 +41,20 @@ impl<S: Send + Sync> FromRequest<S> for Document {
         };
         Self::new(map)
     }
+}
+
+/// Returns whether a body may be JSON by its `Content-Type`, which may be missing or empty.
+///
+/// Keystone: `keystone/server/flask/request_processing/json_body.py`.
+fn says_json_or_nothing(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return true;
+    };
+    let value = value.to_str().unwrap_or("?");
+    let media_type = value.split(';').next().unwrap_or_default().trim();
+    let json = ["application/json", "application/json-home"];
+    media_type.is_empty()
+        || json
+            .iter()
+            .any(|json| media_type.eq_ignore_ascii_case(json))
 }

@@ -31,7 +31,7 @@ use axum::middleware::from_fn;
 use axum::routing::{get, post, put};
 
 use crate::db::identity::{
-    Actor, Domain, Endpoint, Group, Project, Reach, Region, Role, Scope, Service, User,
+    Actor, Domain, Endpoint, Group, Reach, Region, Role, Scope, Service, User,
 };
 use assignments::Grants;
 use resource::{all, one};
@@ -96,8 +96,8 @@ fn projects_and_users() -> Router {
         .route(
             "/projects/{id}",
             get(projects::show)
-                .patch(resource::update::<Project>)
-                .delete(resource::delete::<Project>),
+                .patch(projects::update)
+                .delete(projects::delete),
         )
         .route(
             "/projects/{id}/tags",

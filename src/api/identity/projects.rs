@@ -1,7 +1,8 @@
 //! Projects, and which of them a user has a role on.
 
 use axum::extract::{OriginalUri, Path};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::resource::{View, listed, query, view};
@@ -86,6 +87,22 @@ pub(crate) async fn show(
         }
     }
     Ok(response::one("project", document))
+}
+
+/// Changes a project.
+pub(crate) async fn update(
+    request: Authenticated,
+    Path(id): Path<String>,
+    document: Document,
+) -> Result<Response> {
+    let after = request.service().update_project(&id, document).await?;
+    Ok(response::one("project", after.view_changed(&request.base)))
+}
+
+/// Deletes a project.
+pub(crate) async fn delete(request: Authenticated, Path(id): Path<String>) -> Result<Response> {
+    request.service().delete_project(&id).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// Lists the projects that the caller has a role on.

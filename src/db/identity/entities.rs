@@ -107,6 +107,19 @@ impl Project {
         }
     }
 
+    /// Returns the domain that this project is shown for.
+    #[must_use]
+    pub fn into_domain(self) -> Domain {
+        Domain {
+            id: self.id,
+            name: self.name,
+            description: self.description,
+            enabled: self.enabled,
+            options: self.options,
+            extra: self.extra,
+        }
+    }
+
     /// Returns `true` if it is a domain.
     #[must_use]
     pub fn is_domain(&self) -> bool {

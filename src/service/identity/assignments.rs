@@ -167,22 +167,17 @@ async fn exist(
     Ok(role)
 }
 
-/// Fails if the role is of a domain that the place is not in.
+/// Fails if the role is of a domain that the project is not in. Keystone asks this of projects only.
 async fn of_same_domain(session: &mut Session, place: &GrantPlace, role: &Role) -> Result<()> {
-    let Some(domain) = &role.domain_id else {
+    let (Some(domain), Scope::Project(project)) = (&role.domain_id, &place.at) else {
         return Ok(());
-    };
-    let (kind, id) = match &place.at {
-        Scope::Project(id) => ("Project", id),
-        Scope::Domain(id) => ("Domain", id),
-        Scope::System => return Ok(()),
     };
     let parties = Parties::of(session, place).await?;
     if parties.place.as_ref() == Some(domain) {
         return Ok(());
     }
     Err(KeystoneError::Denied(format!(
-        "{kind} {id} must be in the same domain as the role {} being assigned.",
+        "Project {project} must be in the same domain as the role {} being assigned.",
         role.id
     )))
 }

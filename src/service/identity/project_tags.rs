@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Identity;
 use super::common::{immutable, is_immutable, tag_list, tags_of};
-use super::resource::{Resource, find};
+use super::resource::Resource;
 use crate::db::Session;
 use crate::db::identity::Project;
 use crate::domain::text::python_repr;
@@ -18,10 +18,10 @@ impl Identity<'_> {
     #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
     pub(crate) async fn tags(&self, id: &str) -> Result<Vec<String>> {
         let mut session = self.app.db.read().await?;
-        let found = session.entity::<Project>(id).await?;
+        let found = project(&mut session, id).await?;
         let allowed = Project::seen_by(self.caller, id, found.as_ref());
         require("list_project_tags", allowed)?;
-        Ok(tags_of(&find::<Project>(&mut session, id).await?.extra))
+        Ok(tags_of(&found.ok_or_else(|| unknown(id))?.extra))
     }
 
     /// Checks that a project has a tag.
@@ -32,10 +32,10 @@ impl Identity<'_> {
     #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
     pub(crate) async fn check_tag(&self, id: &str, tag: &str) -> Result<()> {
         let mut session = self.app.db.read().await?;
-        let found = session.entity::<Project>(id).await?;
+        let found = project(&mut session, id).await?;
         let allowed = Project::seen_by(self.caller, id, found.as_ref());
         require("get_project_tag", allowed)?;
-        let tags = tags_of(&find::<Project>(&mut session, id).await?.extra);
+        let tags = tags_of(&found.ok_or_else(|| unknown(id))?.extra);
         if tags.iter().any(|own| own == tag) {
             return Ok(());
         }
@@ -100,10 +100,25 @@ impl Identity<'_> {
     }
 
     async fn writable(&self, action: &str, session: &mut Session, id: &str) -> Result<Project> {
-        let found = session.lock_entity::<Project>(id).await?;
+        let found = match session.lock_entity::<Project>(id).await? {
+            Some(found) => Some(found),
+            None => session.lock_entity(id).await?.map(Project::acting),
+        };
         require(action, Project::written_by(self.caller, found.as_ref()))?;
-        found.ok_or_else(|| KeystoneError::Unknown("project", id.to_owned()))
+        found.ok_or_else(|| unknown(id))
     }
+}
+
+/// Returns the project with this id, or the domain that is shown as one.
+async fn project(session: &mut Session, id: &str) -> Result<Option<Project>> {
+    Ok(match session.entity::<Project>(id).await? {
+        Some(found) => Some(found),
+        None => session.entity(id).await?.map(Project::acting),
+    })
+}
+
+fn unknown(id: &str) -> KeystoneError {
+    KeystoneError::Unknown("project", id.to_owned())
 }
 
 async fn put(session: &mut Session, mut project: Project, tags: &[String]) -> Result<()> {
@@ -113,6 +128,9 @@ async fn put(session: &mut Session, mut project: Project, tags: &[String]) -> Re
     let mut extra: Map<_, _> = object(&project.extra);
     extra.insert("tags".into(), json!(tags));
     project.extra = Value::Object(extra).to_string();
+    if project.is_domain() {
+        return Ok(session.put_entity(&project.into_domain()).await?);
+    }
     Ok(session.put_entity(&project).await?)
 }
 

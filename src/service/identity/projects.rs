@@ -71,7 +71,10 @@ impl Resource for Project {
                 "Update of `parent_id` is not allowed.".into(),
             ));
         }
-        if fields.switch("is_domain")? == Some(true) {
+        if fields
+            .switch("is_domain")?
+            .is_some_and(|own| own != self.is_domain())
+        {
             return Err(KeystoneError::Invalid(
                 "Update of `is_domain` is not allowed.".into(),
             ));
@@ -241,10 +244,55 @@ impl Identity<'_> {
     /// Creates a project, or, where the document says that it acts as one, a domain.
     #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn create_project(&self, document: Document) -> Result<Project> {
-        match document.as_domain() {
-            Some(domain) => self.create::<Domain>(domain).await.map(Project::acting),
-            None => self.create(document).await,
+        let Some((domain, parents)) = document.as_domain() else {
+            return self.create(document).await;
+        };
+        // As everywhere: the form of the document, then the rights, then what it refers to.
+        Domain::make(
+            String::new(),
+            &mut domain.clone().fields(Domain::ONE)?,
+            self.caller,
+        )?;
+        require("create_project", self.caller.is_admin())?;
+        if parents.values().any(|parent| !parent.is_null()) {
+            return Err(KeystoneError::Invalid(
+                "only root projects are allowed to act as domains.".into(),
+            ));
         }
+        self.create::<Domain>(domain).await.map(Project::acting)
+    }
+
+    /// Changes a project, or the domain that is shown as one.
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
+    pub(crate) async fn update_project(&self, id: &str, document: Document) -> Result<Project> {
+        let Some(before) = self.app.db.read().await?.entity::<Domain>(id).await? else {
+            return self.update(id, document).await;
+        };
+        require("update_project", self.caller.is_admin())?;
+        let mut project = Project::acting(before.clone());
+        project.change(&mut document.clone().optional_fields(Project::ONE)?)?;
+        match document.of_domain() {
+            Some(changes) => self.update(id, changes).await.map(Project::acting),
+            None => Ok(Project::acting(before)),
+        }
+    }
+
+    /// Deletes a project, or the domain that is shown as one.
+    #[tracing::instrument(level = "debug", skip_all, fields(id = id))]
+    pub(crate) async fn delete_project(&self, id: &str) -> Result<()> {
+        if self
+            .app
+            .db
+            .read()
+            .await?
+            .entity::<Domain>(id)
+            .await?
+            .is_none()
+        {
+            return self.delete::<Project>(id).await;
+        }
+        require("delete_project", self.caller.is_admin())?;
+        self.delete::<Domain>(id).await
     }
 
     /// Returns the project with this id, or the domain as the project that it also is.

@@ -301,6 +301,30 @@ async fn a_refused_log_in_never_says_why() {
 const REST: &str = "The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.";
 
 #[tokio::test]
+async fn a_log_in_needs_no_content_type_but_may_not_have_another_one() {
+    let cloud = cloud().await;
+    let url = cloud.link("/auth/tokens");
+    let auth = json!({ "auth": { "identity": { "methods": ["password"], "password": { "user": {
+        "name": "admin", "domain": { "id": "default" }, "password": "secret",
+    } } } } });
+    for (kind, status) in [
+        (None, 201),
+        (Some(""), 201),
+        (Some("application/json; charset=utf-8"), 201),
+        (Some("Application/JSON"), 201),
+        (Some("application/json-home"), 201),
+        (Some("application/jsonx"), 400),
+        (Some("application/x-www-form-urlencoded"), 400),
+    ] {
+        let mut request = cloud.http.post(&url).body(auth.to_string());
+        if let Some(kind) = kind {
+            request = request.header("Content-Type", kind);
+        }
+        cloud.send(request).await.is(status);
+    }
+}
+
+#[tokio::test]
 async fn a_malformed_log_in_is_told_what_is_missing() {
     let cloud = cloud().await;
     let url = cloud.link("/auth/tokens");
