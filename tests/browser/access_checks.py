@@ -80,6 +80,10 @@ def keyboard(stage):
     page = stage.open("")
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("() => document.activeElement.id") == "main"
+    page.reload()
+    stage.drawn()
     reach(page, "() => document.activeElement.dataset.page === 'explorer'")
     page.keyboard.press("Enter")
     page.wait_for_selector("#operation-search")

@@ -5,7 +5,8 @@ import http.server
 import json
 import threading
 
-from harness import check
+from harness import Server, Stage, check, eventually
+from proxy import prefix_proxy
 
 
 @contextlib.contextmanager
@@ -139,3 +140,28 @@ def root(stage):
 def ipv6(stage):
     page = stage.open("images")
     page.get_by_text("No images.").wait_for()
+
+
+@check("the console works behind a proxy that serves the cloud below a path, with --public-url")
+def prefixed(stage):
+    with prefix_proxy("/cloud/one") as (url, lead_to):
+        server = Server(stage.server.program, ["--public-url", url])
+        lead_to(server.port)
+        server.url = url
+        behind = Stage(stage.browser, server)
+        try:
+            page = behind.open("requests")
+            page.get_by_text("● live").wait_for()
+            behind.operation("images", "list_images")
+            assert behind.send() == 200
+            behind.go("requests")
+            eventually(lambda: page.locator("tbody tr[data-id]").count() == 2, "the requests are shown")
+            behind.go("sandboxes")
+            page.get_by_label("Name").fill("mine")
+            page.get_by_role("button", name="Make it").click()
+            page.get_by_role("link", name="Open the console of mine").click()
+            page.locator("#cloud").get_by_text("Sandbox mine").wait_for()
+            assert page.url.startswith(f"{url}/sandbox/")
+            stage.problems += behind.problems
+        finally:
+            behind.close()

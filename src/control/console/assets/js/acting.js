@@ -13,6 +13,9 @@ const listeners = new Set();
 /** Returns what the cloud says about itself: URLs, users, clouds.yaml; null where it says nothing. */
 export const cloud = () => state.cloud;
 
+/** Returns the name of a user whom the cloud names, else the id. */
+export const userName = (id) => state.cloud?.users?.find((user) => user.id === id)?.name ?? id;
+
 /** Returns the identity that is acted as. */
 export const who = () => state.current;
 

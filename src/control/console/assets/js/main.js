@@ -45,7 +45,14 @@ async function connect() {
     }
 }
 
+/** Leads to the content; the fragment of the address is the router's. */
+function skip(event) {
+    event.preventDefault();
+    document.getElementById('main').focus();
+}
+
 async function main() {
+    document.querySelector('.skip').addEventListener('click', skip);
     await connect();
     // Another start of the server may have other users.
     onReturn(always, () => {

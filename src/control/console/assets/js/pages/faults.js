@@ -83,7 +83,10 @@ function draw(list, faults, { remove, edit }) {
                     title: '',
                     class: 'nowrap',
                     cell: ({ id, match, after, times, fault }) => [
-                        button('Copy into the form', () => edit(filled({ match, after, times, fault })), { class: 'plain', 'aria-label': `Copy fault ${id} into the form` }),
+                        button('Copy into the form', () => edit(filled({ match, after, times, fault })), {
+                            class: 'plain',
+                            'aria-label': `Copy fault ${id} into the form`,
+                        }),
                         button('Remove', () => remove(id), { class: 'plain', 'aria-label': `Remove fault ${id}` }),
                     ],
                 },

@@ -43,6 +43,9 @@ export async function show(root, { signal }) {
             health.stores,
         ),
         found?.clouds_yaml ? [el('h2', {}, 'clouds.yaml'), copyable(found.clouds_yaml, { label: 'clouds.yaml' })] : null,
+        found?.cloud
+            ? [el('h2', {}, 'openstack.connect(**cloud)'), copyable(JSON.stringify(found.cloud, null, 2), { label: 'cloud' })]
+            : null,
         found?.openrc ? [el('h2', {}, 'openrc'), copyable(found.openrc, { label: 'openrc' })] : null,
     );
     repeat(signal, 5000, refresh);

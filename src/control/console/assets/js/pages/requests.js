@@ -1,6 +1,7 @@
 // Requests: the journal as it grows, with filters, verify, and its export.
 
-import { controlAnswer, control } from '../api.js';
+import { cloud } from '../acting.js';
+import { control, controlAnswer } from '../api.js';
 import { button, el, field, fill, select } from '../dom.js';
 import { bytes, millis, time } from '../format.js';
 import { attempt, save } from '../notice.js';
@@ -42,7 +43,7 @@ export async function show(root, { signal }) {
         method: select([['', 'any'], 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']),
         path: el('input', { placeholder: '/v2/images/**', autocomplete: 'off', spellcheck: 'false' }),
         status: el('input', { placeholder: '404 or 4xx', autocomplete: 'off' }),
-        user: el('input', { placeholder: 'id', autocomplete: 'off', spellcheck: 'false' }),
+        user: el('input', { list: 'known-users', placeholder: 'id', autocomplete: 'off', spellcheck: 'false' }),
         project: el('input', { placeholder: 'id', autocomplete: 'off', spellcheck: 'false' }),
     };
     const filter = () =>
@@ -91,8 +92,15 @@ export async function show(root, { signal }) {
         ),
     );
     inputs.method.addEventListener('change', () => live(query()));
+    const users = new Map((cloud()?.users ?? []).map((user) => [user.id, user.name]));
+    const known = el(
+        'datalist',
+        { id: 'known-users' },
+        [...users].map(([id, name]) => el('option', { value: id, label: name })),
+    );
     fill(
         root,
+        known,
         el(
             'p',
             { class: 'muted' },

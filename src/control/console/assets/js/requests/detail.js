@@ -1,5 +1,6 @@
 // One request of the journal in full, beside the page.
 
+import { userName } from '../acting.js';
 import { control } from '../api.js';
 import { dialog } from '../ask.js';
 import { button, el, terms } from '../dom.js';
@@ -36,7 +37,7 @@ export async function showRequest(entry) {
                 terms([
                     ['Arrived', time(found.at)],
                     ['Took', millis(found.duration_ms)],
-                    ['User', found.user],
+                    ['User', found.user && [userName(found.user), ' ', el('code', {}, found.user)]],
                     ['Project', found.project],
                     ['Fault', found.fault && el('a', { href: '#/faults', onclick: () => close() }, found.fault)],
                     ['Policy', found.policy && decisions(found.policy)],
