@@ -7,39 +7,39 @@ export const ANONYMOUS = { kind: 'anonymous', label: 'Anonymous (no token)' };
 
 /** Returns the identities of this cloud, and what the cloud says about itself (or null). */
 export async function discover() {
-    const cloud = await control('/cloud').catch((error) => {
-        if (error.status === 404) return null;
-        throw error;
-    });
-    const identities = (cloud?.users ?? []).flatMap(ofCloud);
-    return { cloud, identities: [...identities, ANONYMOUS] };
+  const cloud = await control('/cloud').catch((error) => {
+    if (error.status === 404) return null;
+    throw error;
+  });
+  const identities = (cloud?.users ?? []).flatMap(ofCloud);
+  return { cloud, identities: [...identities, ANONYMOUS] };
 }
 
 /** A user is there once for each project, and once more for the system. */
 function ofCloud(user) {
-    const identity = {
-        kind: 'password',
-        name: user.name,
-        password: user.password,
-        domain: user.domain ?? 'Default',
-        project: user.project ?? null,
-        projectDomain: user.project_domain ?? user.domain ?? 'Default',
-        roles: user.roles ?? [],
-    };
-    const found = [described(identity)];
-    if (user.system_roles?.length) found.push(described({ ...identity, project: null, system: true, roles: user.system_roles }));
-    return found;
+  const identity = {
+    kind: 'password',
+    name: user.name,
+    password: user.password,
+    domain: user.domain ?? 'Default',
+    project: user.project ?? null,
+    projectDomain: user.project_domain ?? user.domain ?? 'Default',
+    roles: user.roles ?? [],
+  };
+  const found = [described(identity)];
+  if (user.system_roles?.length) found.push(described({ ...identity, project: null, system: true, roles: user.system_roles }));
+  return found;
 }
 
 /** Adds the text that a list of identities shows. */
 export function described(identity) {
-    const where = identity.system ? ' on the system' : identity.project ? ` in ${identity.project}` : ' (no project)';
-    const roles = identity.roles.length ? `: ${identity.roles.join(', ')}` : '';
-    return { ...identity, label: `${identity.name}${where}${roles}` };
+  const where = identity.system ? ' on the system' : identity.project ? ` in ${identity.project}` : ' (no project)';
+  const roles = identity.roles.length ? `: ${identity.roles.join(', ')}` : '';
+  return { ...identity, label: `${identity.name}${where}${roles}` };
 }
 
 /** Returns what tells one identity from another. */
 export function key(identity) {
-    const { kind, name, domain, project, projectDomain, system, token } = identity;
-    return JSON.stringify([kind, name, domain, project, projectDomain, Boolean(system), token]);
+  const { kind, name, domain, project, projectDomain, system, token } = identity;
+  return JSON.stringify([kind, name, domain, project, projectDomain, Boolean(system), token]);
 }

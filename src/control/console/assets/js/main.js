@@ -13,54 +13,54 @@ const always = new AbortController().signal;
 
 /** Says which cloud this is, so that nobody works on the wrong one. */
 async function nameCloud() {
-    const node = document.getElementById('cloud');
-    if (!sandbox) {
-        fill(node, cloudUrl);
-        return;
-    }
-    node.classList.add('sandbox');
-    const named = (name) => fill(node, `Sandbox ${name} `, el('a', { href: consoleOf(null) }, 'back to the server'));
-    named(sandbox);
-    // Only the server's own cloud knows the names of sandboxes.
-    const answer = await own(`/_lookalike/sandboxes/${sandbox}`, { root: mainBase }).catch(() => null);
-    const found = answer?.ok ? await answer.json() : null;
-    if (found?.name) named(`${found.name} (${sandbox})`);
+  const node = document.getElementById('cloud');
+  if (!sandbox) {
+    fill(node, cloudUrl);
+    return;
+  }
+  node.classList.add('sandbox');
+  const named = (name) => fill(node, `Sandbox ${name} `, el('a', { href: consoleOf(null) }, 'back to the server'));
+  named(sandbox);
+  // Only the server's own cloud knows the names of sandboxes.
+  const answer = await own(`/_lookalike/sandboxes/${sandbox}`, { root: mainBase }).catch(() => null);
+  const found = answer?.ok ? await answer.json() : null;
+  if (found?.name) named(`${found.name} (${sandbox})`);
 }
 
 /** Gets a token and reads who there is; waits for a server that is away. */
 async function connect() {
-    try {
-        await begin();
-        await control('/health');
-        await loadActing();
-    } catch (error) {
-        if (!isAway()) {
-            notify(error.message, { bad: true });
-            return;
-        }
-        await new Promise((resolve) => {
-            onReturn(always, resolve);
-        });
-        await connect();
+  try {
+    await begin();
+    await control('/health');
+    await loadActing();
+  } catch (error) {
+    if (!isAway()) {
+      notify(error.message, { bad: true });
+      return;
     }
+    await new Promise((resolve) => {
+      onReturn(always, resolve);
+    });
+    await connect();
+  }
 }
 
 /** Leads to the content; the fragment of the address is the router's. */
 function skip(event) {
-    event.preventDefault();
-    document.getElementById('main').focus();
+  event.preventDefault();
+  document.getElementById('main').focus();
 }
 
 async function main() {
-    document.querySelector('.skip').addEventListener('click', skip);
-    await connect();
-    // Another start of the server may have other users.
-    onReturn(always, () => {
-        forgetTokens();
-        loadActing().catch(() => {});
-    });
-    nameCloud();
-    await start();
+  document.querySelector('.skip').addEventListener('click', skip);
+  await connect();
+  // Another start of the server may have other users.
+  onReturn(always, () => {
+    forgetTokens();
+    loadActing().catch(() => {});
+  });
+  nameCloud();
+  await start();
 }
 
 main();

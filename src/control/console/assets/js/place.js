@@ -19,5 +19,5 @@ export const cloudUrl = location.origin + base;
 
 /** Returns the address of the console of a sandbox, or without an id of the server's own cloud. */
 export function consoleOf(id) {
-    return `${mainBase}${id ? `/sandbox/${encodeURIComponent(id)}` : ''}${HERE}/`;
+  return `${mainBase}${id ? `/sandbox/${encodeURIComponent(id)}` : ''}${HERE}/`;
 }
