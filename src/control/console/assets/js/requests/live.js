@@ -23,22 +23,22 @@ export async function watch(query, { signal, onchange, onstate }) {
     if (fresh.length) onchange(newest, new Set(fresh.map((entry) => entry.id)));
     return fresh.length;
   };
-  const readAll = async () => (await control(`/requests?${query}${query && '&'}limit=${KEPT}`, { signal })).requests;
+  const read = async (limit) => (await control(`/requests?${query}${query && '&'}limit=${limit}`, { signal })).requests;
   let connections = 0;
   const restart = async () => {
-    const found = await readAll();
+    const found = await read(KEPT);
     // Another start of the server, or a reset, begins to count anew.
     if (connections > 0) entries.clear();
     connections += 1;
     if (!take(found) && !found.length) onchange([], new Set());
   };
   // Not only when the stream is there: some proxies hold its head back until the first event.
-  take(await readAll());
+  take(await read(KEPT));
   while (!signal.aborted) {
     await streamed(query, signal, take, restart, onstate);
     if (signal.aborted) return;
     onstate('busy');
-    await polled(signal, readAll, take);
+    await polled(signal, () => read(BUSY / 2), take);
   }
 }
 
@@ -78,12 +78,12 @@ async function streamed(query, signal, take, restart, onstate) {
 }
 
 /** Reads the journal once a second until few requests come. */
-async function polled(signal, readAll, take) {
+async function polled(signal, readNewest, take) {
   let calm = 0;
   while (!signal.aborted && calm < 2) {
     await pause(1000, signal);
     if (signal.aborted || document.hidden) continue;
-    const fresh = await readAll()
+    const fresh = await readNewest()
       .then(take)
       .catch(() => KEPT);
     calm = fresh < BUSY / 2 ? calm + 1 : 0;
