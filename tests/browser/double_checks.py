@@ -155,6 +155,6 @@ def pace(stage):
 
 @check("input that nothing read is shown")
 def unread(stage):
-    stage.server.call("GET", "/v2/images?colour=blue", token=stage.server.token())
+    stage.server.call("GET", "/v2/info/stores?colour=blue", token=stage.server.token())
     page = stage.open("unread")
     page.get_by_text("colour").wait_for()

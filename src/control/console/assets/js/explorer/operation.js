@@ -9,7 +9,7 @@ import { favouriteButton } from './favourites.js';
 import { freeRows, parameterField } from './fields.js';
 import { sendRequest, showMock, showSnippets } from './outcome.js';
 import { buildRequest, missing } from './request.js';
-import { resolve } from './schema.js';
+import { resolve, typesOf } from './schema.js';
 import { suggest } from './suggest.js';
 
 const PLACES = [
@@ -112,7 +112,9 @@ function headOf(operation) {
 }
 
 function fieldsOf(operation, given) {
-  const known = new Set(operation.parameters.filter((each) => each.in === 'query').map((each) => each.name));
+  const known = new Set(
+    operation.parameters.filter((each) => each.in === 'query' && !isAnyName(operation.root, each)).map((each) => each.name),
+  );
   const query = given.query ?? [];
   const headers = given.headers ?? [];
   const knownHeaders = new Map(operation.parameters.filter((each) => each.in === 'header').map((each) => [each.name.toLowerCase(), each]));
@@ -123,7 +125,9 @@ function fieldsOf(operation, given) {
     const found = pairs.filter(([name]) => same(name)).map(([, value]) => value);
     return found.length ? found : given.query || given.headers ? [] : undefined;
   };
-  const usable = operation.parameters.filter((each) => !/^(x-auth-token|x-lookalike-token)$/i.test(each.name) && each.in !== 'cookie');
+  const usable = operation.parameters.filter(
+    (each) => !/^(x-auth-token|x-lookalike-token)$/i.test(each.name) && each.in !== 'cookie' && !isAnyName(operation.root, each),
+  );
   const parameters = usable.map((each) => parameterField(operation.root, each, valuesFor(each)));
   const freeQuery = freeRows(
     'More of the query',
@@ -156,6 +160,11 @@ function fieldsOf(operation, given) {
   const node = el('div', { class: 'stack' }, sets, body?.node, more);
   suggest(parameters, node);
   return { node, parameters, freeQuery, freeHeaders, body };
+}
+
+/** Returns whether a parameter stands for query fields with any name: an object is written as one field for each member. */
+function isAnyName(root, parameter) {
+  return parameter.in === 'query' && typesOf(root, parameter.schema ?? {})[0] === 'object';
 }
 
 /** Returns the request that the form says, or undefined after it has shown what is wrong. */
