@@ -233,6 +233,16 @@ def own_token(stage):
     assert len(owners) == 1, owners
 
 
+@check("fake tokens are offered where the server takes them", "--auth", "fake")
+def fake_tokens(stage):
+    stage.open("explorer/images/create_image")
+    assert stage.send() == 201
+    stage.act_as("demo:demo:reader")
+    assert stage.send() == 403
+    stage.go("images")
+    stage.page.get_by_text("No images.").wait_for()
+
+
 @check("a call is in the journal, those of the console itself are not", "--seed", "demo")
 def journal(stage):
     stage.open("")

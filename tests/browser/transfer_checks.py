@@ -82,6 +82,8 @@ def size_cap(stage):
     notice.wait_for()
     said = notice.inner_text()
     assert said and said.encode() in words, (said, words)
+    page.locator(".notice.bad").get_by_role("button", name="Close").click()
+    notice.wait_for(state="detached")
 
 
 @check("the data of an image is downloaded, from the explorer and from Saved Images")

@@ -15,6 +15,8 @@ export function dialog(title, build, { drawer = false, onclose = () => {} } = {}
   };
   const done = new Promise((resolve) => {
     node.addEventListener('close', () => {
+      const notices = node.querySelector('#notices');
+      if (notices) document.body.append(notices);
       node.remove();
       onclose(result);
       resolve(result);

@@ -5,14 +5,19 @@ import { control } from './api.js';
 /** The caller without a token. */
 export const ANONYMOUS = { kind: 'anonymous', label: 'Anonymous (no token)' };
 
+/** Tokens that say themselves who they are (`--auth fake`), as Glance's own tests use them. */
+const FAKE = ['admin:admin:admin', 'demo:demo:member', 'demo:demo:reader'];
+
 /** Returns the identities of this cloud, and what the cloud says about itself (or null). */
 export async function discover() {
   const cloud = await control('/cloud').catch((error) => {
     if (error.status === 404) return null;
     throw error;
   });
-  const identities = (cloud?.users ?? []).flatMap(ofCloud);
-  return { cloud, identities: [...identities, ANONYMOUS] };
+  const { auth = [] } = await control('/config');
+  const users = auth.includes('keystone') ? (cloud?.users ?? []).flatMap(ofCloud) : [];
+  const fake = auth.includes('fake') ? FAKE.map((token) => ({ kind: 'fake', token, label: `Fake token ${token}` })) : [];
+  return { cloud, identities: [...users, ...fake, ANONYMOUS] };
 }
 
 /** A user is there once for each project, and once more for the system. */

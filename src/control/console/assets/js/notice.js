@@ -11,7 +11,11 @@ export function notify(text, { bad = false } = {}) {
     el('span', {}, text),
     button('Close', close, { class: 'plain' }),
   );
-  document.getElementById('notices').append(node);
+  const notices = document.getElementById('notices');
+  // What is outside of a modal dialog can neither be clicked nor read aloud.
+  const [top] = [...document.querySelectorAll('dialog[open]')].slice(-1);
+  (top ?? document.body).append(notices);
+  notices.append(node);
   if (!bad) setTimeout(close, 5000);
 }
 
