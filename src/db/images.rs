@@ -47,7 +47,15 @@ impl Session {
         unpack_first(self.one(sql.push_bind(id)).await?)
     }
 
-    /// Adds an image at the commit, which fails as a duplicate if the id is or was another image's.
+    /// Returns whether an image has or had this id, in whatever case.
+    pub async fn is_id_taken(&mut self, id: &str) -> Result<bool> {
+        let sql = Sql::new("SELECT id FROM images WHERE lower(id) = lower(");
+        let found: Option<(String,)> = self.one(sql.push_bind(id).push(") LIMIT 1")).await?;
+        Ok(found.is_some())
+    }
+
+    /// Adds an image at the commit, which fails as a duplicate if the id is or was another image's, in
+    /// whatever case.
     pub fn insert_image(&mut self, image: &Image) {
         let sql = Sql::new("INSERT INTO ").push(IMAGES).push(" VALUES ");
         self.queue(sql.push_tuple(image_values(image)));

@@ -33,6 +33,7 @@ macro_rules! migrations {
             6 "limits" "0006_limits.sql",
             7 "cache" "0007_cache.sql",
             8 "groups" "0008_groups.sql",
+            9 "ids" "0009_ids.sql",
         )
     };
 }
@@ -151,5 +152,69 @@ mod tests {
     #[test]
     fn every_file_of_postgresql_is_listed_in_order_under_its_version_and_description() {
         compare("postgres", crate::db::postgres::MIGRATIONS);
+    }
+
+    /// Images of version 8 whose ids differ only in case, and one whose id does not.
+    const PAIRS: &str = "INSERT INTO images (id, status, visibility, protected, os_hidden, min_ram, \
+        min_disk, created_at, updated_at) \
+        SELECT id, 'deleted', 'shared', false, false, 0, 0, at, at \
+        FROM (SELECT 'ab' AS id UNION ALL SELECT 'Ab' UNION ALL SELECT 'AB' UNION ALL SELECT 'x') AS ids, \
+        (SELECT CAST('2026-11-21T20:16:46+00:00' AS timestamptz) AS at) AS moment";
+
+    /// Another image with such an id.
+    const ANOTHER: &str = "INSERT INTO images (id, status, visibility, protected, os_hidden, min_ram, \
+        min_disk, created_at, updated_at) \
+        SELECT 'aB', status, visibility, protected, os_hidden, 0, 0, created_at, updated_at \
+        FROM images WHERE id = 'x'";
+
+    const NAMESAKES: &str = "SELECT id, namesake FROM images ORDER BY lower(id), namesake";
+
+    /// Brings such a database up to date, and tells what became of its images.
+    macro_rules! pairs {
+        ($connection:ident, $files:expr) => {{
+            migrate(&mut $connection, $files, 8).await.unwrap();
+            sqlx::query(PAIRS).execute(&mut $connection).await.unwrap();
+            migrate(&mut $connection, $files, i64::MAX).await.unwrap();
+            let another = sqlx::query(ANOTHER).execute(&mut $connection).await;
+            let another = another.unwrap_err().into_database_error().unwrap();
+            assert!(another.is_unique_violation(), "{another}");
+            let kept = sqlx::query_as(NAMESAKES).fetch_all(&mut $connection).await;
+            let kept: Vec<(String, i64)> = kept.unwrap();
+            let kept: Vec<_> = kept
+                .iter()
+                .map(|(id, place)| (id.as_str(), *place))
+                .collect();
+            assert_eq!(kept, [("AB", 0), ("Ab", 1), ("ab", 2), ("x", 0)]);
+        }};
+    }
+
+    #[tokio::test]
+    async fn images_whose_ids_differ_only_in_case_stay_and_are_not_made_anew() {
+        let connection = sqlx::SqliteConnection::connect("sqlite::memory:").await;
+        let mut connection = connection.unwrap();
+        pairs!(connection, SQLITE_MIGRATIONS);
+    }
+
+    #[cfg(feature = "postgres")]
+    #[tokio::test]
+    async fn they_stay_on_postgresql_too() {
+        let Ok(server) = std::env::var("LOOKALIKE_TEST_DATABASE") else {
+            return;
+        };
+        let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+        let schema = "CREATE SCHEMA namesakes; SET search_path TO namesakes";
+        sqlx::raw_sql("DROP SCHEMA IF EXISTS namesakes CASCADE")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        sqlx::raw_sql(schema)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        pairs!(connection, crate::db::postgres::MIGRATIONS);
+        sqlx::raw_sql("DROP SCHEMA namesakes CASCADE")
+            .execute(&mut connection)
+            .await
+            .unwrap();
     }
 }

@@ -16,10 +16,14 @@ use crate::domain::task::Task;
 const IDS_PER_STATEMENT: usize = 500;
 
 impl Session {
-    /// Returns those of these ids that an image has or had.
+    /// Returns those of these ids that an image has or had, in whatever case.
     pub async fn existing_images(&mut self, ids: &[String]) -> Result<HashSet<String>> {
-        self.select_ids("SELECT id FROM images WHERE id IN ", ids)
-            .await
+        let folded: Vec<_> = ids.iter().map(|id| id.to_ascii_lowercase()).collect();
+        let sql = "SELECT DISTINCT lower(id) FROM images WHERE lower(id) IN ";
+        let found = self.select_ids(sql, &folded).await?;
+        let taken = ids.iter().zip(&folded);
+        let taken = taken.filter(|(_, folded)| found.contains(*folded));
+        Ok(taken.map(|(id, _)| id.clone()).collect())
     }
 
     /// Claims the ids of images for a server until their bytes are stored and their rows are added.

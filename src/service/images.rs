@@ -80,7 +80,7 @@ impl Images<'_> {
         if self.caller.can_see(image, false) {
             return Ok(());
         }
-        if db.image_including_deleted(id, None).await?.is_some() {
+        if db.is_id_taken(id).await? {
             return Err(Error::ImageExists(id.clone()));
         }
         let text = format!("Forbidding request, image {id} not visible");

@@ -51,6 +51,24 @@ async fn of_twenty_who_want_an_id_one_gets_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_ids_that_differ_only_in_case_one_is_given() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    let id = "abcdefab-2222-4333-8444-555555555555";
+    let letters = id
+        .char_indices()
+        .filter(|(_, letter)| letter.is_ascii_lowercase());
+    let spelled = letters.map(|(at, _)| {
+        let (before, after) = id.split_at(at);
+        format!("{before}{}{}", after[..1].to_uppercase(), &after[1..])
+    });
+    let all = spelled.map(|id| alice.post("/v2/images").json(json!({ "id": id })));
+    let statuses = at_once(all).await;
+    assert_eq!(statuses[0], 201);
+    assert_eq!(statuses[1..], [409; 7]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_member_is_added_once() {
     let glance = glance().await;
     let alice = glance.person("alice");

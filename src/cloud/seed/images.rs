@@ -60,7 +60,7 @@ pub(super) fn draft<'a>(app: &App, seed: &'a Seed) -> Result<Vec<ImageDraft<'a>>
         let drafted = one(app, entry, *count, now);
         let draft =
             drafted.map_err(|error| seed.entry_error(entry, LIST, entry.value.label(), error))?;
-        if !ids.insert(draft.image.id.clone()) {
+        if !ids.insert(draft.image.id.to_ascii_lowercase()) {
             let reason = format!("the id {} is there twice", draft.image.id);
             return Err(seed
                 .entry_error(entry, LIST, entry.value.label(), reason)

@@ -159,10 +159,21 @@ async fn rows_of_another_kind_than_their_columns_are_refused() {
     assert!(tags(&["image_id", "colour"], "[]").is_err());
 }
 
+/// Returns a dump without the only column that a later migration added to a table of the first.
+fn without_namesakes(mut dump: Dump) -> Dump {
+    for part in dump.parts.iter_mut().filter(|part| part.table == "images") {
+        assert_eq!(part.columns.pop().unwrap(), "namesake");
+        let mut rows: Vec<Vec<serde_json::Value>> = serde_json::from_str(&part.rows).unwrap();
+        rows.iter_mut().for_each(|row| drop(row.pop()));
+        part.rows = serde_json::to_string(&rows).unwrap();
+    }
+    dump
+}
+
 #[tokio::test]
 async fn rows_of_an_older_schema_become_those_of_this_one() {
     let db = Db::in_memory().await.unwrap();
-    let mut old = full(&db).await;
+    let mut old = without_namesakes(full(&db).await);
     old.schema = 1;
     let first = ["images", "image_tags", "image_members", "image_locations"];
     old.parts
@@ -171,8 +182,10 @@ async fn rows_of_an_older_schema_become_those_of_this_one() {
     let new = Db::migrate_dump(old.clone()).await.unwrap();
 
     assert_eq!(new.schema, super::latest_schema());
-    assert_eq!(canonical(&new), canonical(&old));
     db.restore(&new).await.unwrap();
+    let namesakes = new.columns_of("images", ["namesake"]).unwrap();
+    assert_eq!(namesakes, [[serde_json::json!(0)], [serde_json::json!(0)]]);
+    assert_eq!(canonical(&without_namesakes(new)), canonical(&old));
 }
 
 #[tokio::test]

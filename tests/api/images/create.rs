@@ -371,10 +371,31 @@ async fn ids_keep_their_letters_as_they_are() {
         "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa",
         "AAAAAAAA-aaaa-aaaa-aaaa-aaaaaaaaaaaa",
     );
-    let one = alice.create(json!({ "id": lower })).await;
-    alice.get(format!("/v2/images/{upper}")).await.is(404);
-    let two = alice.create(json!({ "id": upper })).await;
-    assert_eq!((one.id.as_str(), two.id.as_str()), (lower, upper));
+    let one = alice.create(json!({ "id": upper })).await;
+    assert_eq!(one.id, upper);
+    alice.get(format!("/v2/images/{lower}")).await.is(404);
+    alice.get(format!("/v2/images/{upper}")).await.is(200);
+}
+
+#[tokio::test]
+async fn ids_that_differ_only_in_case_are_one_id() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    let made = "abcdefab-aaaa-aaaa-aaaa-aaaaaaaaaaaa";
+    let image = alice.create(json!({ "id": made })).await;
+    let others = [made.to_uppercase(), made.replace("ab", "Ab")];
+    let refused = async || {
+        for id in &others {
+            let words = format!("Image ID {id} already exists!");
+            for person in [&alice, &glance.person("bob")] {
+                let again = person.post("/v2/images").json(json!({ "id": id }));
+                again.await.is(409).says(&words);
+            }
+        }
+    };
+    refused().await;
+    alice.delete(&image).await.is(204);
+    refused().await;
 }
 
 #[tokio::test]
