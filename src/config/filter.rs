@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 #[cfg(feature = "cli")]
-use super::arguments::{ArgAction, Args, boolean, name, port, seconds};
+use super::arguments::{ArgAction, Args, boolean, name, port, seconds, size};
 use super::shown;
 
 /// The options that say from where images may be fetched. An empty word or port counts as none, so
@@ -54,4 +54,13 @@ pub struct FilterOptions {
     #[cfg_attr(feature = "cli", arg(long = "import_read_timeout", env = "LOOKALIKE_IMPORT_READ_TIMEOUT", value_parser = seconds, default_value = "60", value_name = "DURATION"))]
     #[serde(serialize_with = "shown::seconds")]
     pub import_read_timeout: Duration,
+
+    /// How long all of a download from another server may take: seconds, or such as 90m or 6h
+    #[cfg_attr(feature = "cli", arg(long = "import_total_timeout", env = "LOOKALIKE_IMPORT_TOTAL_TIMEOUT", value_parser = seconds, default_value = "6h", value_name = "DURATION"))]
+    #[serde(serialize_with = "shown::seconds")]
+    pub import_total_timeout: Duration,
+
+    /// Fewest bytes in a second that another server may send, on average over a minute of waiting for it: a number, or such as 10KiB; 0 for no limit
+    #[cfg_attr(feature = "cli", arg(long = "import_min_rate", env = "LOOKALIKE_IMPORT_MIN_RATE", value_parser = size, default_value = "1KiB", value_name = "SIZE"))]
+    pub import_min_rate: u64,
 }

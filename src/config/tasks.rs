@@ -1,11 +1,12 @@
 //! The settings of tasks and imports, by Glance's names and with its defaults.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Serialize;
 
 #[cfg(feature = "cli")]
-use super::arguments::{Args, hours, methods, name, one_of, pair};
+use super::arguments::{Args, hours, methods, name, one_of, pair, seconds, size};
 use super::shown;
 use crate::domain::import::{Conversion, ImportMethod, Plugin};
 
@@ -21,7 +22,7 @@ pub struct TaskOptions {
     #[cfg_attr(feature = "cli", arg(long = "task_time_to_live", env = "LOOKALIKE_TASK_TIME_TO_LIVE", default_value_t = 48, value_parser = hours, value_name = "HOURS"))]
     pub task_time_to_live: u32,
 
-    /// Maximum number of tasks that a server runs at the same time
+    /// Maximum number of tasks that a server runs at the same time. Where it is more than one, the last place is for a project that has no task running
     #[cfg_attr(feature = "cli", arg(long = "max_workers", env = "LOOKALIKE_MAX_WORKERS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..), value_name = "N"))]
     pub max_workers: u16,
 
@@ -89,4 +90,18 @@ pub struct ConversionOptions {
         )
     )]
     pub qemu_img: PathBuf,
+
+    /// How long one run of that program may take: seconds, or such as 90m or 1h
+    #[cfg_attr(feature = "cli", arg(long = "qemu-img-timeout", env = "LOOKALIKE_QEMU_IMG_TIMEOUT", value_parser = seconds, default_value = "1h", value_name = "DURATION"))]
+    #[serde(serialize_with = "shown::seconds")]
+    pub qemu_img_timeout: Duration,
+
+    /// How much time of a processor one run of that program may take: whole seconds, or such as 90m or 1h. Linux
+    #[cfg_attr(feature = "cli", arg(long = "qemu-img-cpu-time", env = "LOOKALIKE_QEMU_IMG_CPU_TIME", value_parser = seconds, default_value = "1h", value_name = "DURATION"))]
+    #[serde(serialize_with = "shown::seconds")]
+    pub qemu_img_cpu_time: Duration,
+
+    /// How much memory (address space) that program may take, such as 2GiB. Linux
+    #[cfg_attr(feature = "cli", arg(long = "qemu-img-memory", env = "LOOKALIKE_QEMU_IMG_MEMORY", value_parser = size, default_value = "2GiB", value_name = "SIZE"))]
+    pub qemu_img_memory: u64,
 }

@@ -6,24 +6,30 @@
 //! `image_conversion`.
 
 mod error;
+mod helper;
 #[cfg(test)]
 mod tests;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::process::Command;
 
 use crate::domain::disk_format::{FormatInspector, InspectionReport};
 pub use error::ConvertError;
+use helper::Helper;
+pub use helper::HelperLimits;
 
 /// The number of bytes inspected at a time.
 const BLOCK_SIZE: usize = 256 << 10;
+
+/// The most that reading a header may take, by the clock of a processor and in bytes of memory: Glance's
+/// `QEMU_IMG_PROC_LIMITS`.
+const INFO_CPU_TIME: Duration = Duration::from_secs(30);
+const INFO_MEMORY: u64 = 1 << 30;
 
 /// The types of vmdk that hold the whole disk; the others refer to other files. Glance's default of
 /// `vmdk_allowed_types`.
@@ -74,22 +80,18 @@ pub enum ConversionOutcome {
 /// A converter of disk images.
 #[derive(Clone, Debug)]
 pub struct Converter {
-    /// The program and its first arguments.
-    command: Vec<OsString>,
-    /// The greatest duration of one run.
-    timeout: Duration,
+    /// The program, and the limits of a conversion.
+    helper: Helper,
     /// The greatest virtual size of a disk, in bytes: a file of a few KiB may claim to be a disk of a PiB.
     limit: u64,
 }
 
 impl Converter {
-    /// Creates a converter that runs this `qemu-img`, with a timeout for each of two runs and the greatest
-    /// virtual size of a disk in bytes.
+    /// Creates a converter that runs this `qemu-img` within these limits, for disks of at most `limit` bytes.
     #[must_use]
-    pub fn new(program: &Path, timeout: Duration, limit: u64) -> Self {
+    pub fn new(program: &Path, limits: HelperLimits, limit: u64) -> Self {
         Self {
-            command: vec![program.into()],
-            timeout,
+            helper: Helper::new(program, limits),
             limit,
         }
     }
@@ -134,10 +136,11 @@ impl Converter {
     async fn virtual_size(&self, path: &Path, disk_format: &str) -> Result<u64, ConvertError> {
         let format = qemu_format(disk_format);
         let arguments = ["info", "-f", format, "--output=json", "--"].map(OsStr::new);
-        let output = self
+        let reader = self.helper.limited_to(INFO_CPU_TIME, INFO_MEMORY);
+        let report = reader
             .run(arguments.into_iter().chain([path.as_os_str()]))
             .await?;
-        let report: Value = serde_json::from_slice(&output.stdout)
+        let report: Value = serde_json::from_slice(&report)
             .map_err(|error| ConvertError::Failed(format!("its report is not JSON: {error}")))?;
         if report.get("format").and_then(Value::as_str) != Some(format) {
             return Err(ConvertError::Unsafe("qemu-img detects another format"));
@@ -185,42 +188,10 @@ impl Converter {
         ]
         .map(OsStr::new);
         let paths = [from.as_os_str(), to.as_os_str()];
-        self.run(arguments.into_iter().chain(paths)).await?;
+        self.helper.run(arguments.into_iter().chain(paths)).await?;
         check(&inspect(to).await?, target.as_str())?;
         let size = tokio::fs::metadata(to).await.map_err(ConvertError::Io)?;
         Ok(size.len())
-    }
-
-    async fn run<'a>(
-        &self,
-        arguments: impl Iterator<Item = &'a OsStr>,
-    ) -> Result<Output, ConvertError> {
-        let (program, first) = self
-            .command
-            .split_first()
-            .ok_or(ConvertError::NotInstalled)?;
-        let mut command = Command::new(program);
-        command
-            .args(first)
-            .args(arguments)
-            .env_clear()
-            .env("LC_ALL", "C")
-            // Where it is looked for, and where it finds its libraries' tools: nothing else is its business.
-            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
-        let output = match tokio::time::timeout(self.timeout, command.output()).await {
-            Err(_) => return Err(ConvertError::Timeout(self.timeout)),
-            Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(ConvertError::NotInstalled);
-            }
-            Ok(output) => output.map_err(ConvertError::Io)?,
-        };
-        if output.status.success() {
-            return Ok(output);
-        }
-        let message = String::from_utf8_lossy(&output.stderr);
-        Err(ConvertError::Failed(message.trim().to_owned()))
     }
 }
 

@@ -5,8 +5,10 @@
 
 mod body;
 mod error;
+mod patience;
 #[cfg(test)]
 pub mod raw_http_server;
+mod redirect;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +27,8 @@ use crate::config::FilterOptions;
 use crate::domain::range::ByteRange;
 pub use body::FetchedBody;
 pub use error::FetchError;
+use patience::Patience;
+use redirect::redirect_target;
 
 /// The greatest number of redirects, that of Python's `urllib`, with which Glance downloads.
 const MAX_REDIRECTS: usize = 10;
@@ -37,7 +41,25 @@ const USER_AGENT: &str = concat!("lookalike/", env!("CARGO_PKG_VERSION"));
 pub struct Fetcher {
     filter: UrlFilter,
     connect_timeout: Duration,
-    read_timeout: Duration,
+    patience: Patience,
+}
+
+/// A request as it is sent to each server on the way.
+struct OutgoingRequest<'a> {
+    method: &'a Method,
+    range: Option<HeaderValue>,
+    /// A token of Keystone, which only the first server gets.
+    token: Option<HeaderValue>,
+}
+
+impl<'a> OutgoingRequest<'a> {
+    fn new(method: &'a Method) -> Self {
+        Self {
+            method,
+            range: None,
+            token: None,
+        }
+    }
 }
 
 impl Fetcher {
@@ -47,7 +69,7 @@ impl Fetcher {
         Self {
             filter: UrlFilter::new(options),
             connect_timeout: options.import_connect_timeout,
-            read_timeout: options.import_read_timeout,
+            patience: Patience::new(options),
         }
     }
 
@@ -63,8 +85,31 @@ impl Fetcher {
     /// Fails if the URL or a redirect does not pass the filter, or the server does not answer with a success.
     #[tracing::instrument(level = "debug", skip_all, fields(url = %without_secrets(uri), limit))]
     pub async fn get(&self, uri: &str, limit: u64) -> Result<FetchedBody, FetchError> {
-        let response = self.request(&Method::GET, uri, None).await?;
-        FetchedBody::whole(response, limit, self.read_timeout)
+        let request = OutgoingRequest::new(&Method::GET);
+        let response = self.request(request, uri).await?;
+        FetchedBody::whole(response, limit, self.patience)
+    }
+
+    /// Downloads a URL like [`get`](Self::get), with a token of Keystone for its server. A server that this
+    /// one redirects to does not get the token.
+    ///
+    /// # Errors
+    /// Fails like [`get`](Self::get), or if the token cannot be sent.
+    #[tracing::instrument(level = "debug", skip_all, fields(url = %without_secrets(uri), limit))]
+    pub async fn get_with_token(
+        &self,
+        uri: &str,
+        token: &str,
+        limit: u64,
+    ) -> Result<FetchedBody, FetchError> {
+        let mut token = HeaderValue::try_from(token).map_err(|_| FetchError::Token)?;
+        token.set_sensitive(true);
+        let request = OutgoingRequest {
+            token: Some(token),
+            ..OutgoingRequest::new(&Method::GET)
+        };
+        let response = self.request(request, uri).await?;
+        FetchedBody::whole(response, limit, self.patience)
     }
 
     /// Downloads a range of bytes, which must lie within the contents. If the server ignores the range and
@@ -75,9 +120,12 @@ impl Fetcher {
     #[tracing::instrument(level = "debug", skip_all, fields(url = %without_secrets(uri), start = part.start, end = part.end))]
     pub async fn get_range(&self, uri: &str, part: ByteRange) -> Result<FetchedBody, FetchError> {
         let range = format!("bytes={}-{}", part.start, part.end);
-        let range = HeaderValue::try_from(range).ok();
-        let response = self.request(&Method::GET, uri, range).await?;
-        FetchedBody::range(response, part, self.read_timeout)
+        let request = OutgoingRequest {
+            range: HeaderValue::try_from(range).ok(),
+            ..OutgoingRequest::new(&Method::GET)
+        };
+        let response = self.request(request, uri).await?;
+        FetchedBody::range(response, part, self.patience)
     }
 
     /// Returns the size of a URL's contents in bytes, if the server says it (HEAD).
@@ -86,7 +134,8 @@ impl Fetcher {
     /// Fails like [`get`](Self::get).
     #[tracing::instrument(level = "debug", skip_all, fields(url = %without_secrets(uri)))]
     pub async fn content_length(&self, uri: &str) -> Result<Option<u64>, FetchError> {
-        let response = self.request(&Method::HEAD, uri, None).await?;
+        let request = OutgoingRequest::new(&Method::HEAD);
+        let response = self.request(request, uri).await?;
         let length = response.headers().get(header::CONTENT_LENGTH);
         Ok(length.and_then(|value| value.to_str().ok()?.parse().ok()))
     }
@@ -94,14 +143,18 @@ impl Fetcher {
     /// Sends a request and follows redirects.
     async fn request(
         &self,
-        method: &Method,
+        mut request: OutgoingRequest<'_>,
         uri: &str,
-        range: Option<HeaderValue>,
     ) -> Result<Response, FetchError> {
         let mut checked = self.filter.check(uri).await?;
+        let first = checked.url.origin();
         for _ in 0..=MAX_REDIRECTS {
             let from = checked.url.clone();
-            let response = self.send(method, checked, range.clone()).await?;
+            // Once it has led elsewhere, nobody gets the token any more, not even the first server.
+            if from.origin() != first {
+                request.token = None;
+            }
+            let response = self.send(&request, checked).await?;
             let Some(to) = redirect_target(&from, &response) else {
                 let status = response.status();
                 return if status.is_success() {
@@ -121,25 +174,23 @@ impl Fetcher {
     /// Sends one request to the checked addresses.
     async fn send(
         &self,
-        method: &Method,
+        outgoing: &OutgoingRequest<'_>,
         checked: CheckedUrl,
-        range: Option<HeaderValue>,
     ) -> Result<Response, FetchError> {
         let client = self.client(&checked)?;
         let mut request = client
-            .request(method.clone(), checked.url)
+            .request(outgoing.method.clone(), checked.url)
             // The image itself, not compressed for the transfer.
             .header(header::ACCEPT_ENCODING, "identity");
-        if let Some(range) = range {
+        if let Some(range) = &outgoing.range {
             request = request.header(header::RANGE, range);
         }
-        match timeout(
-            self.connect_timeout.saturating_add(self.read_timeout),
-            request.send(),
-        )
-        .await
-        {
-            Err(_) => Err(FetchError::Timeout(self.read_timeout)),
+        if let Some(token) = &outgoing.token {
+            request = request.header("X-Auth-Token", token);
+        }
+        let silence = self.patience.silence;
+        match timeout(self.connect_timeout.saturating_add(silence), request.send()).await {
+            Err(_) => Err(FetchError::Timeout(silence)),
             Ok(Err(error)) if error.is_timeout() => Err(FetchError::Timeout(self.connect_timeout)),
             Ok(Err(error)) => Err(FetchError::unreachable(&error)),
             Ok(Ok(response)) => Ok(response),
@@ -181,16 +232,6 @@ fn without_secrets(uri: &str) -> String {
     url.set_username("").ok();
     url.set_password(None).ok();
     url.into()
-}
-
-/// Returns the target of a redirect.
-fn redirect_target(from: &Url, response: &Response) -> Option<String> {
-    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
-        return None;
-    }
-    let to = response.headers().get(header::LOCATION)?.to_str().ok()?;
-    // A text that cannot be joined is not a URL, and the filter rejects it.
-    Some(from.join(to).map_or_else(|_| to.to_owned(), String::from))
 }
 
 /// A resolver that returns the same addresses for every name.

@@ -1,19 +1,20 @@
 //! A client for the Glance of another region, for the import method `glance-download`.
 //!
-//! Its URL comes from the catalog of the user's token, which no caller can write: so the filter of URLs does
-//! not apply, as in Glance.
+//! Its URL comes from the catalog of the user's token. It passes the filter of URLs as any other, and so
+//! does each redirect. Glance: `open_external_uri` in `glance/common/scripts/utils.py`.
 
-use bytes::Bytes;
-use futures_util::Stream;
-use reqwest::{Client, Response, redirect};
 use serde_json::{Map, Value};
 
+use super::fetch::{FetchError, FetchedBody, Fetcher};
 use crate::config::FilterOptions;
+
+/// The greatest size of the description of an image, in bytes: Glance allows 128 properties of 64 KiB.
+const DESCRIPTION_LIMIT: u64 = 16 << 20;
 
 /// The Glance of another region.
 #[derive(Debug)]
 pub struct RemoteGlance {
-    client: Client,
+    fetcher: Fetcher,
     endpoint: String,
     token: String,
 }
@@ -32,38 +33,26 @@ pub struct RemoteImage {
 /// An error of a request to another Glance.
 #[derive(Debug, thiserror::Error)]
 pub enum RemoteGlanceError {
-    /// There is no response.
-    #[error("the other Glance does not answer: {0}")]
-    Unavailable(#[from] reqwest::Error),
-    /// The response has another status than 200.
-    #[error("the other Glance answers {0}")]
-    Status(reqwest::StatusCode),
+    /// There is no response with the status 200, or its URL may not be fetched.
+    #[error("the other Glance: {0}")]
+    Fetch(#[from] FetchError),
+    /// The response is no description of an image.
+    #[error("the other Glance does not answer with an image")]
+    Unreadable,
     /// The image is not active.
     #[error("the image of the other Glance is {0}, not active")]
     NotActive(String),
 }
 
 impl RemoteGlance {
-    /// Creates a client for this endpoint, with the timeouts of the settings.
-    ///
-    /// # Errors
-    /// Fails if the HTTP client cannot be built.
-    pub fn new(
-        options: &FilterOptions,
-        endpoint: &str,
-        token: &str,
-    ) -> Result<Self, RemoteGlanceError> {
-        let client = Client::builder()
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(options.import_connect_timeout)
-            .read_timeout(options.import_read_timeout)
-            .build()?;
-        Ok(Self {
-            client,
+    /// Creates a client for this endpoint, with the filter and the timeouts of the settings.
+    #[must_use]
+    pub fn new(options: &FilterOptions, endpoint: &str, token: &str) -> Self {
+        Self {
+            fetcher: Fetcher::new(options),
             endpoint: endpoint.trim_end_matches('/').to_owned(),
             token: token.to_owned(),
-        })
+        }
     }
 
     /// Returns the metadata of an image, which must be active.
@@ -72,7 +61,13 @@ impl RemoteGlance {
     /// Fails if there is no response, or the image is not there or not active.
     #[tracing::instrument(level = "debug", skip_all, fields(endpoint = self.endpoint, image = id))]
     pub async fn describe(&self, id: &str) -> Result<RemoteImage, RemoteGlanceError> {
-        let mut image: Map<String, Value> = self.get(id, "").await?.json().await?;
+        let described = self
+            .get(id, "", DESCRIPTION_LIMIT)
+            .await?
+            .into_bytes()
+            .await?;
+        let image = serde_json::from_slice(&described);
+        let mut image: Map<String, Value> = image.map_err(|_| RemoteGlanceError::Unreadable)?;
         let mut take = |name: &str| match image.remove(name) {
             Some(Value::String(text)) => Some(text),
             _ => None,
@@ -93,26 +88,17 @@ impl RemoteGlance {
         })
     }
 
-    /// Downloads the data of an image.
+    /// Downloads the data of an image, of at most `limit` bytes.
     ///
     /// # Errors
     /// Fails if there is no response, or its status is not 200.
     #[tracing::instrument(level = "debug", skip_all, fields(endpoint = self.endpoint, image = id))]
-    pub async fn data(
-        &self,
-        id: &str,
-    ) -> Result<impl Stream<Item = Result<Bytes, reqwest::Error>> + Send + use<>, RemoteGlanceError>
-    {
-        Ok(self.get(id, "/file").await?.bytes_stream())
+    pub async fn data(&self, id: &str, limit: u64) -> Result<FetchedBody, RemoteGlanceError> {
+        Ok(self.get(id, "/file", limit).await?)
     }
 
-    async fn get(&self, id: &str, suffix: &str) -> Result<Response, RemoteGlanceError> {
+    async fn get(&self, id: &str, suffix: &str, limit: u64) -> Result<FetchedBody, FetchError> {
         let url = format!("{}/v2/images/{id}{suffix}", self.endpoint);
-        let request = self.client.get(url).header("X-Auth-Token", &self.token);
-        let response = request.send().await?;
-        match response.status() {
-            reqwest::StatusCode::OK => Ok(response),
-            other => Err(RemoteGlanceError::Status(other)),
-        }
+        self.fetcher.get_with_token(&url, &self.token, limit).await
     }
 }

@@ -7,6 +7,12 @@ use tempfile::TempDir;
 
 use super::*;
 
+const LIMITS: HelperLimits = HelperLimits {
+    timeout: Duration::from_mins(1),
+    cpu_time: Duration::from_mins(1),
+    memory: 2 << 30,
+};
+
 /// A directory with an image, and room for the converted one.
 struct Workspace {
     directory: TempDir,
@@ -27,8 +33,10 @@ impl Workspace {
     fn script(&self, lines: &str) -> Converter {
         fs::write(self.path("script"), lines).unwrap();
         Converter {
-            command: vec!["/bin/sh".into(), self.path("script").into()],
-            timeout: Duration::from_mins(1),
+            helper: Helper {
+                command: vec!["/bin/sh".into(), self.path("script").into()],
+                limits: LIMITS,
+            },
             limit: 1 << 20,
         }
     }
@@ -203,10 +211,8 @@ async fn an_error_has_the_message_of_qemu_img() {
 #[tokio::test]
 async fn a_run_that_takes_too_long_is_killed() {
     let workspace = Workspace::with(&qcow2());
-    let converter = Converter {
-        timeout: Duration::from_millis(20),
-        ..workspace.script("while :; do :; done")
-    };
+    let mut converter = workspace.script("while :; do :; done");
+    converter.helper.limits.timeout = Duration::from_millis(20);
     let error = workspace
         .convert(&converter, "qcow2", TargetFormat::Raw)
         .await;
@@ -215,12 +221,46 @@ async fn a_run_that_takes_too_long_is_killed() {
 }
 
 #[tokio::test]
+async fn a_run_that_writes_without_end_is_killed() {
+    let workspace = Workspace::with(&qcow2());
+    for output in [1, 2] {
+        let converter = workspace.script(&format!("exec yes >&{output}"));
+        let error = workspace
+            .convert(&converter, "qcow2", TargetFormat::Raw)
+            .await;
+        let error = error.err().unwrap().to_string();
+        assert_eq!(error, "qemu-img failed: it writes more than 1048576 bytes");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_run_has_limits_of_memory_and_of_a_processors_time() {
+    let workspace = Workspace::with(&qcow2());
+    // The limits are set once it runs.
+    let limits =
+        "while [ \"$(ulimit -c)\" != 0 ]; do :; done; ulimit -v >&2; ulimit -t >&2; exit 1";
+    let mut converter = workspace.script(limits);
+    converter.helper.limits.memory = 1 << 29;
+    let error = workspace
+        .convert(&converter, "qcow2", TargetFormat::Raw)
+        .await;
+    let error = error.err().unwrap().to_string();
+    assert_eq!(error, "qemu-img failed: 524288\n30");
+    let mut converter = workspace.script("while :; do :; done");
+    converter.helper.limits.cpu_time = Duration::from_secs(1);
+    let error = workspace
+        .convert(&converter, "qcow2", TargetFormat::Raw)
+        .await;
+    let error = error.err().unwrap().to_string();
+    assert!(error.contains("SIGXCPU"), "{error}");
+}
+
+#[tokio::test]
 async fn a_missing_qemu_img_is_an_error() {
     let workspace = Workspace::with(&qcow2());
-    let converter = Converter {
-        command: vec![workspace.path("nothing").into()],
-        ..workspace.script("")
-    };
+    let mut converter = workspace.script("");
+    converter.helper.command = vec![workspace.path("nothing").into()];
     let error = workspace
         .convert(&converter, "qcow2", TargetFormat::Raw)
         .await;
@@ -229,7 +269,7 @@ async fn a_missing_qemu_img_is_an_error() {
 
 #[tokio::test]
 async fn a_relative_path_is_refused() {
-    let converter = Converter::new(Path::new("qemu-img"), Duration::from_mins(1), 1 << 20);
+    let converter = Converter::new(Path::new("qemu-img"), LIMITS, 1 << 20);
     let (from, to) = (Path::new("nbd:image"), Path::new("/converted"));
     let error = converter
         .convert(from, "raw", TargetFormat::Qcow2, to)
@@ -242,7 +282,7 @@ async fn a_relative_path_is_refused() {
 async fn the_real_qemu_img_converts_there_and_back() {
     let disk = b"cirros".repeat(512);
     let workspace = Workspace::with(&disk);
-    let converter = Converter::new(Path::new("qemu-img"), Duration::from_mins(1), 1 << 20);
+    let converter = Converter::new(Path::new("qemu-img"), LIMITS, 1 << 20);
     let there = workspace
         .convert(&converter, "raw", TargetFormat::Qcow2)
         .await;

@@ -1,14 +1,12 @@
 //! The body of a download, counted while it passes.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use http::{StatusCode, header};
 use reqwest::Response;
-use tokio::time::timeout;
 
 use super::FetchError;
+use super::patience::{Patience, Wait};
 use crate::domain::range::ByteRange;
 
 /// The body of a download.
@@ -25,14 +23,14 @@ pub struct FetchedBody {
     skip: u64,
     /// The number of bytes to return behind those; `None` for all.
     remaining: Option<u64>,
-    read_timeout: Duration,
+    wait: Wait,
 }
 
 impl FetchedBody {
     pub(super) fn whole(
         response: Response,
         limit: u64,
-        read_timeout: Duration,
+        patience: Patience,
     ) -> Result<Self, FetchError> {
         let announced = response.content_length();
         if announced.is_some_and(|length| length > limit) {
@@ -45,14 +43,14 @@ impl FetchedBody {
             received: 0,
             skip: 0,
             remaining: None,
-            read_timeout,
+            wait: patience.begin(),
         })
     }
 
     pub(super) fn range(
         response: Response,
         part: ByteRange,
-        read_timeout: Duration,
+        patience: Patience,
     ) -> Result<Self, FetchError> {
         let partial = response.status() == StatusCode::PARTIAL_CONTENT;
         if partial && range_start(&response) != Some(part.start) {
@@ -63,8 +61,20 @@ impl FetchedBody {
         Ok(Self {
             skip,
             remaining: Some(length),
-            ..Self::whole(response, u64::MAX, read_timeout)?
+            ..Self::whole(response, u64::MAX, patience)?
         })
+    }
+
+    /// Returns all bytes, of which there are no more than the limit.
+    ///
+    /// # Errors
+    /// Fails if the server does.
+    pub async fn into_bytes(mut self) -> Result<Vec<u8>, FetchError> {
+        let mut all = Vec::new();
+        while let Some(bytes) = self.next().await? {
+            all.extend_from_slice(&bytes);
+        }
+        Ok(all)
     }
 
     /// Returns the bytes. An error is the last item of the stream: the bytes before it are not complete.
@@ -100,10 +110,12 @@ impl FetchedBody {
     }
 
     async fn receive(&mut self) -> Result<Option<Bytes>, FetchError> {
-        let received = timeout(self.read_timeout, self.response.chunk()).await;
-        let bytes = received
-            .map_err(|_| FetchError::Timeout(self.read_timeout))?
-            .map_err(|error| self.interrupted(&error))?;
+        let size = |chunk: &reqwest::Result<Option<Bytes>>| match chunk {
+            Ok(Some(bytes)) => length(bytes),
+            _ => 0,
+        };
+        let received = self.wait.next(self.response.chunk(), size).await?;
+        let bytes = received.map_err(|error| self.interrupted(&error))?;
         self.received += bytes.as_ref().map_or(0, length);
         if self.received > self.limit {
             return Err(FetchError::TooLarge(self.limit));

@@ -31,6 +31,15 @@ pub enum FetchError {
     /// The server sent nothing for this time.
     #[error("the server sent nothing for {} seconds", .0.as_secs_f64())]
     Timeout(Duration),
+    /// The server did not send everything within this time.
+    #[error("the server took longer than the {} seconds that a download may take", .0.as_secs_f64())]
+    TooLong(Duration),
+    /// The server sends fewer bytes than this in a second.
+    #[error("the server sends fewer than {0} bytes a second")]
+    TooSlow(u64),
+    /// The token has characters that a header cannot have.
+    #[error("the token cannot be sent in a header")]
+    Token,
     /// The response is not a success.
     #[error("the server answers {0}")]
     Status(StatusCode),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -15,6 +16,8 @@ pub enum CannedResponse {
     Closing(String),
     /// These bytes; then the connection stays open without a further byte.
     Stalling(String),
+    /// These bytes; then one more every 10 ms, without end.
+    Dripping(String),
 }
 
 /// A server that runs until it is dropped.
@@ -98,6 +101,13 @@ async fn respond(
         Some(CannedResponse::Stalling(text)) => {
             socket.write_all(text.as_bytes()).await.ok();
             std::future::pending::<()>().await;
+        }
+        Some(CannedResponse::Dripping(text)) => {
+            let mut sent = socket.write_all(text.as_bytes()).await;
+            while sent.is_ok() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                sent = socket.write_all(b".").await;
+            }
         }
         None => {
             let text = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";

@@ -175,7 +175,17 @@ async fn a_redirect_is_followed() {
 async fn a_redirect_is_checked_like_the_first_url() {
     for to in [
         "http://169.254.169.254/latest/meta-data",
-        "http://2852039166/",
+        "http://[::ffff:169.254.169.254]/",
+        "//[fe80::1]/",
+        // Public addresses, in notations that are refused in a client's URL, too.
+        "http://3221225985/",
+        "http://0xc0.0x0.0x2.0x1/",
+        "http://0300.0.2.1/",
+        "//3221225985/",
+        "http:192.0.2.1/",
+        "/\\192.0.2.1/",
+        "\\\\192.0.2.1/",
+        "http://user@0xc0000201/",
         "file:///etc/passwd",
         "ftp://192.0.2.1/",
     ] {
@@ -223,7 +233,8 @@ async fn the_connection_goes_to_the_checked_address_without_another_lookup() {
             .unwrap(),
         addresses: vec![([127, 0, 0, 1], server.port()).into()],
     };
-    let response = fetcher().send(&Method::GET, checked, None).await.unwrap();
+    let get = OutgoingRequest::new(&Method::GET);
+    let response = fetcher().send(&get, checked).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert!(server.requests().concat().contains("host: image.invalid"));
 }
@@ -299,4 +310,62 @@ fn urls_in_logs_have_no_secrets() {
     let url = "https://user:word@images.example:8443/a/b.img?signature=x#part";
     assert_eq!(without_secrets(url), "https://images.example:8443/a/b.img");
     assert_eq!(without_secrets("user:word@"), "an invalid URL");
+}
+
+/// Returns the error of a download that never ends, of a hundred bytes a second.
+async fn drip(options: FilterOptions) -> FetchError {
+    let server = RawHttpServer::with(CannedResponse::Dripping(
+        "HTTP/1.1 200 OK\r\n\r\ncirros".to_owned(),
+    ))
+    .await;
+    let mut fetcher = Fetcher::new(&options);
+    fetcher.patience = fetcher.patience.within(Duration::from_millis(100));
+    let fetched = fetcher.get(&server.url("/"), u64::MAX).await.unwrap();
+    let all = tokio::time::timeout(Duration::from_secs(20), all(fetched));
+    all.await.unwrap().err().unwrap()
+}
+
+#[tokio::test]
+async fn a_server_that_drips_is_given_up() {
+    let error = drip(FilterOptions {
+        import_min_rate: 10_000,
+        ..options()
+    })
+    .await;
+    assert!(matches!(error, FetchError::TooSlow(10_000)), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_never_ends_is_given_up() {
+    let error = drip(FilterOptions {
+        import_min_rate: 0,
+        import_total_timeout: Duration::from_millis(300),
+        ..options()
+    })
+    .await;
+    assert!(matches!(error, FetchError::TooLong(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_token_is_for_the_first_server_only() {
+    let other = RawHttpServer::with(closing(CIRROS)).await;
+    let server = RawHttpServer::start([
+        ("/", redirect("/there")),
+        ("/there", redirect(&other.url("/"))),
+    ])
+    .await;
+    let fetched = fetcher()
+        .get_with_token(&server.url("/"), "TOKEN", 100)
+        .await;
+    assert_eq!(all(fetched.unwrap()).await.unwrap(), "cirros");
+    let requests = server.requests();
+    assert_eq!(requests.len(), 2);
+    assert!(
+        requests
+            .iter()
+            .all(|request| request.contains("x-auth-token: token")),
+        "{requests:?}"
+    );
+    let requests = other.requests().concat();
+    assert!(!requests.contains("token"), "{requests}");
 }

@@ -83,35 +83,18 @@ impl RemoteSource {
         job: &Job,
     ) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>, TaskError> {
         let cap = job.app.config().images.image_size_cap;
-        match self {
+        let fetched = match self {
             Self::Url(uri) => {
                 let fetched = Fetcher::new(&job.app.config().filter).get(uri, cap).await;
-                let fetched =
-                    fetched.map_err(|error| TaskError::because(format!("{uri}: {error}")))?;
-                let bytes = fetched.into_stream().map_err(io::Error::other);
-                Ok(Either::Left(bytes))
+                fetched.map_err(|error| TaskError::because(format!("{uri}: {error}")))?
             }
             Self::Glance(id) => {
-                let bytes = elsewhere(job)?.data(id).await;
-                let bytes = bytes.map_err(|error| TaskError::because(error.to_string()))?;
-                Ok(Either::Right(limited(bytes.map_err(io::Error::other), cap)))
+                let fetched = elsewhere(job)?.data(id, cap).await;
+                fetched.map_err(|error| TaskError::because(error.to_string()))?
             }
-        }
+        };
+        Ok(fetched.into_stream().map_err(io::Error::other))
     }
-}
-
-/// Bytes until they are too many.
-fn limited(
-    bytes: impl Stream<Item = io::Result<Bytes>>,
-    cap: u64,
-) -> impl Stream<Item = io::Result<Bytes>> {
-    let mut left = cap;
-    bytes.map(move |chunk| {
-        let chunk = chunk?;
-        let over = || io::Error::other(format!("it is more than {cap} bytes"));
-        left = left.checked_sub(chunk.len() as u64).ok_or_else(over)?;
-        Ok(chunk)
-    })
 }
 
 async fn staged(job: &Job, image: &str) -> Result<Option<Content>, TaskError> {
@@ -201,8 +184,8 @@ fn elsewhere(job: &Job) -> Result<RemoteGlance, TaskError> {
     let endpoint = endpoint.ok_or_else(|| {
         TaskError::because("the catalog of the request's token knows no such Glance in that region")
     })?;
-    RemoteGlance::new(&job.app.config().filter, &endpoint, secret.token.reveal())
-        .map_err(|error| TaskError::because(error.to_string()))
+    let options = &job.app.config().filter;
+    Ok(RemoteGlance::new(options, &endpoint, secret.token.reveal()))
 }
 
 fn remote_id(plan: &Plan) -> &str {

@@ -4,7 +4,6 @@
 //! up again after a crash begins with the same.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
@@ -13,11 +12,8 @@ use super::fetch::{Source, save};
 use super::{Job, Plan, TaskError, current, mine};
 use crate::domain::image::Image;
 use crate::domain::import::{Conversion, Plugin};
-use crate::source::convert::{ConversionOutcome, Converter, TargetFormat};
+use crate::source::convert::{ConversionOutcome, Converter, HelperLimits, TargetFormat};
 use crate::source::decompress::{OutputLimits, decompress};
-
-/// The time limit of each step of a conversion: about as long as Glance lets a task hold an image.
-const PATIENCE: Duration = Duration::from_hours(1);
 
 /// The data as it is to be stored.
 #[derive(Debug)]
@@ -142,8 +138,13 @@ async fn convert(
         Conversion::Vmdk => TargetFormat::Vmdk,
     };
     let format = image.disk_format.unwrap_or_default();
-    let program = &config.conversion.qemu_img;
-    let converter = Converter::new(program, PATIENCE, config.images.image_size_cap);
+    let options = &config.conversion;
+    let limits = HelperLimits {
+        timeout: options.qemu_img_timeout,
+        cpu_time: options.qemu_img_cpu_time,
+        memory: options.qemu_img_memory,
+    };
+    let converter = Converter::new(&options.qemu_img, limits, config.images.image_size_cap);
     let outcome = converter.convert(&from, &format, target, &to).await;
     match outcome.map_err(|error| TaskError::because(error.to_string()))? {
         ConversionOutcome::Iso => return Ok(()),
