@@ -129,6 +129,10 @@ pub struct Config {
     #[serde(serialize_with = "shown::url")]
     pub database_url: Option<String>,
 
+    /// Let several servers use one SQLite file at the same time. Each takes what the others have under way for abandoned when it starts: for tests of reads only
+    #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_DATABASE_SHARED", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false"))]
+    pub database_shared: bool,
+
     /// How long to wait at the start for a PostgreSQL that does not answer yet: seconds, or such as 90m or 1h30m
     #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_DATABASE_WAIT", default_value_t = 30, value_parser = whole_seconds(0..=u32::MAX), value_name = "DURATION"))]
     pub database_wait: u32,

@@ -21,6 +21,22 @@ pub enum OpenError {
     /// Another server uses its directory.
     #[error("another lookalike uses the data directory {}: stop it, or give this one another --data", .0.display())]
     InUse(PathBuf),
+    /// Another server uses its database.
+    #[error("{} uses the database {}: stop it, or give this one another --database-url or --data", .holder, .path.display())]
+    DatabaseInUse {
+        /// The file of the database.
+        path: PathBuf,
+        /// The other server, as far as it is known.
+        holder: String,
+    },
+    /// Its database cannot be locked.
+    #[error("the database cannot be locked with {}: {reason}", .path.display())]
+    DatabaseLock {
+        /// The file that is locked.
+        path: PathBuf,
+        /// Why not.
+        reason: io::Error,
+    },
     /// The bytes in its directory belong to another database.
     #[error("the images in {} belong to another database: give another --data, or the --database-url that they came with", .0.display())]
     Foreign(PathBuf),

@@ -4,6 +4,7 @@
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
+use super::database_lock::lock_database;
 use super::error::OpenError;
 use super::error::unusable;
 use super::open_mode::OpenMode;
@@ -37,8 +38,9 @@ pub struct DataLease {
     pub(crate) before: Option<Rollback>,
     dead: Vec<DeadServer>,
     shared: bool,
-    /// To hold it is all its use.
+    /// To hold them is all their use.
     _lock: Option<File>,
+    _database_lock: Option<File>,
 }
 
 /// What a cloud makes when it is first opened, and need not make again: neither for its next
@@ -90,6 +92,7 @@ impl DataLease {
             // Servers that share a PostgreSQL may share a directory as well.
             (false, true) => share(&config.data, &name)?,
         };
+        let database_lock = lock_database(config)?;
         Ok(Self {
             name,
             secret,
@@ -101,6 +104,7 @@ impl DataLease {
             dead,
             shared,
             _lock: lock,
+            _database_lock: database_lock,
         })
     }
 

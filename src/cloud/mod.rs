@@ -1,5 +1,6 @@
 //! Clouds as their owner sees them: each can be made anew, and a server can hold many.
 
+mod database_lock;
 pub mod error;
 pub mod lease;
 pub mod metadefs;

@@ -28,6 +28,7 @@ impl Default for Config {
             data: "./lookalike-data".into(),
             ephemeral: false,
             database_url: None,
+            database_shared: false,
             database_wait: 30,
             shutdown_grace: 3,
             durability: Durability::Normal,
@@ -163,6 +164,9 @@ impl Default for ConversionOptions {
     fn default() -> Self {
         Self {
             qemu_img: "qemu-img".into(),
+            qemu_img_timeout: Duration::from_hours(1),
+            qemu_img_cpu_time: Duration::from_hours(1),
+            qemu_img_memory: 2 << 30,
         }
     }
 }
@@ -179,6 +183,8 @@ impl Default for FilterOptions {
             import_allow_loopback: false,
             import_connect_timeout: Duration::from_secs(10),
             import_read_timeout: Duration::from_mins(1),
+            import_total_timeout: Duration::from_hours(6),
+            import_min_rate: 1 << 10,
         }
     }
 }

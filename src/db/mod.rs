@@ -50,6 +50,7 @@ pub(crate) use from_row::from_row;
 pub use listing::{CommunityImages, ImagePage, ImageScope};
 pub use metadefs::{NamespacePage, NamespaceScope, TagPage};
 pub use migrations::latest_schema;
+pub use open::sqlite_file;
 use pool::{ConnectionState, Pool};
 use postgres::PgConnection;
 #[cfg(not(feature = "postgres"))]
@@ -59,7 +60,7 @@ use selectivity::SelectivityCache;
 use session::AnyConnection;
 pub use session::{Row, Session};
 pub use sql::{Arg, Sql};
-pub use tasks::{TaskClaim, TaskOutcome};
+pub use tasks::{TaskClaim, TaskOutcome, TaskShares};
 pub use template::DatabaseTemplate;
 pub use uploads::UploadLease;
 

@@ -1,5 +1,6 @@
 //! Opening a database by its URL, with migrations applied.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -81,6 +82,16 @@ impl Db {
         write.add(connection);
         Ok(Self::from_pools(Pools::Sqlite { read, write }))
     }
+}
+
+/// Returns the file of an SQLite database; `None` for a database that is in memory, or elsewhere.
+#[must_use]
+pub fn sqlite_file(url: &str) -> Option<PathBuf> {
+    if !url.starts_with("sqlite:") || url.contains(":memory:") || url.contains("mode=memory") {
+        return None;
+    }
+    let options: SqliteConnectOptions = url.parse().ok()?;
+    Some(options.get_filename().to_owned())
 }
 
 fn is_postgres(url: &str) -> bool {

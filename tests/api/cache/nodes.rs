@@ -16,6 +16,7 @@ async fn two() -> (Glance, Glance, TempDir) {
         glance_with(|config| {
             settings(config, home.path());
             config.database_url = Some(url.clone());
+            config.database_shared = true;
             config.cache_node.image_cache_dir = Some(home.path().join(name));
             config.cache_node.worker_self_reference_url = Some(format!("http://{name}"));
         })

@@ -71,7 +71,12 @@ async fn servers_that_start_at_once_on_one_database_share_one_identity() {
     let url = database()
         .await
         .unwrap_or_else(|| format!("sqlite://{}/shared.sqlite", directory.path().display()));
-    let start = || glance_with(|config| config.database_url = Some(url.clone()));
+    let start = || {
+        glance_with(|config| {
+            config.database_url = Some(url.clone());
+            config.database_shared = true;
+        })
+    };
     let servers = if url.starts_with("sqlite") {
         (start().await, start().await, start().await)
     } else {
