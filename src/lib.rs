@@ -53,5 +53,6 @@ pub use db::benchmarks;
 pub use domain::fault::FaultRuleError;
 pub use domain::seed::{Seed, SeedError};
 pub use error::{DatabaseError, DatabaseErrorKind, Error, Result, Shown, with_causes};
+pub use runtime::log::ScrubbedWriter;
 pub use server::{Builder, CloudHandle, ConfigureError, Sandbox, Server, StartError, TokenError};
 pub use simulation::journal::{ClosestMatch, Expectation, Filter, Recorded, Verdict};

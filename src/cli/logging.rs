@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::IsTerminal;
 
 use chrono::Local;
+use lookalike::ScrubbedWriter;
 use lookalike::config::LogFormat;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
@@ -28,7 +29,7 @@ pub(super) fn start(format: Option<LogFormat>, filter: &str) -> Result<(), Strin
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(|| ScrubbedWriter::new(std::io::stderr()))
         .with_ansi(terminal && !no_color)
         // A broken pipe cannot be reported on the same broken pipe.
         .log_internal_errors(false);

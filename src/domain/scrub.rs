@@ -48,7 +48,17 @@ pub(crate) fn query(text: &str) -> Cow<'_, str> {
 fn is_open_url(text: &str) -> bool {
     let (place, asked) = text.split_once('?').unwrap_or((text, ""));
     let mut names = asked.split(['&', '=']);
-    split_at_password(place).is_some() || (place.contains("://") && names.any(opens))
+    let user = split_at_password(place).or_else(|| split_at_user(place));
+    user.is_some() || (place.contains("://") && names.any(opens))
+}
+
+/// Returns the parts of a URL before and after its user, who may be a token, if it has one and no password.
+fn split_at_user(url: &str) -> Option<(&str, &str)> {
+    let start = url.find("://")? + 3;
+    let rest = url.get(start..)?;
+    let authority = rest.split('/').next()?;
+    let at = authority.rfind('@')?;
+    Some((url.get(..start)?, url.get(start + at..)?))
 }
 
 /// A URL, or a text that begins with one.
@@ -62,7 +72,7 @@ pub(crate) fn url(text: &str) -> Cow<'_, str> {
         Some((place, asked)) => (place, Some(asked)),
         None => (whole, None),
     };
-    let open_place = match split_at_password(place) {
+    let open_place = match split_at_password(place).or_else(|| split_at_user(place)) {
         Some((before, after)) => Cow::Owned(format!("{before}{STARS}{after}")),
         None => Cow::Borrowed(place),
     };
@@ -77,48 +87,56 @@ pub(crate) fn url(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{open_place}{query}{fragment}"))
 }
 
-/// Returns whether the field of a document is secret, by its name.
+/// The words in the names of secrets. In a name they may be in any case, and divided by `_`, `-` or a dot.
+const WORDS: [&str; 12] = [
+    "password",
+    "passwd",
+    "passcode",
+    "passphrase",
+    "adminpass",
+    "secret",
+    "privatekey",
+    "accesskey",
+    "apikey",
+    "token",
+    "authreceipt",
+    "tempurlkey",
+];
+
+/// Returns whether the field of a document or of a form is secret, by its name.
 pub(crate) fn is_secret(name: &str) -> bool {
-    const WORDS: [&str; 11] = [
-        "password",
-        "passwd",
-        "passcode",
-        "passphrase",
-        "admin_pass",
-        "adminpass",
-        "secret",
-        "private_key",
-        "access_key",
-        "api_key",
-        "token",
-    ];
     holds(name, &WORDS)
 }
 
 /// Returns whether a parameter of a query lets its holder in, by its name.
 pub(crate) fn opens(name: &str) -> bool {
-    const WORDS: [&str; 10] = [
-        "signature",
-        "credential",
-        "token",
-        "secret",
-        "password",
-        "passwd",
-        "accesskey",
-        "access_key",
-        "api_key",
-        "temp_url_sig",
-    ];
-    name.eq_ignore_ascii_case("sig") || holds(name, &WORDS)
+    const SIGNED: [&str; 3] = ["signature", "credential", "tempurlsig"];
+    name.eq_ignore_ascii_case("sig") || is_secret(name) || holds(name, &SIGNED)
 }
 
-/// Returns whether a name holds one of these words, in whatever case.
+/// Returns whether a header is secret, by its name.
+pub(crate) fn is_secret_header(name: &str) -> bool {
+    const HEADERS: [&str; 4] = ["authorization", "cookie", "signature", "lookalikeconsole"];
+    let key = name.len().checked_sub(4).and_then(|at| name.get(at..));
+    key.is_some_and(|end| end.eq_ignore_ascii_case("-key"))
+        || is_secret(name)
+        || holds(name, &HEADERS)
+}
+
+/// Returns whether a name holds one of these words.
 fn holds(name: &str, words: &[&str]) -> bool {
-    let holds = |word: &&str| {
-        let mut windows = name.as_bytes().windows(word.len());
-        windows.any(|value| value.eq_ignore_ascii_case(word.as_bytes()))
+    let name = name.as_bytes();
+    let begins = |at: usize, word: &[u8]| {
+        let rest = name.get(at..).unwrap_or_default().iter();
+        let mut letters = rest.filter(|letter| !matches!(letter, b'_' | b'-' | b'.' | b' '));
+        word.iter().all(|letter| {
+            let next = letters.next();
+            next.is_some_and(|next| next.eq_ignore_ascii_case(letter))
+        })
     };
-    words.iter().any(holds)
+    words
+        .iter()
+        .any(|word| (0..name.len()).any(|at| begins(at, word.as_bytes())))
 }
 
 #[cfg(test)]
@@ -134,5 +152,52 @@ mod tests {
             open.ends_with("the server answers 404, not \"https://a:***@b/c\""),
             "{open}"
         );
+    }
+
+    #[test]
+    fn names_of_secrets_are_known_in_every_spelling() {
+        for name in [
+            "password",
+            "adminPass",
+            "admin_pass",
+            "ADMIN-PASS",
+            "os.private.key",
+            "secretAccessKey",
+            "AWSAccessKeyId",
+            "api_key",
+            "X-Api-Key",
+            "X-Auth-Token",
+            "x-subject-token",
+            "auth_receipt",
+        ] {
+            assert!(is_secret(name) && opens(name), "{name}");
+        }
+        for name in ["X-Amz-Signature", "X-Amz-Credential", "temp_url_sig", "SIG"] {
+            assert!(!is_secret(name) && opens(name), "{name}");
+        }
+        for name in [
+            "Authorization",
+            "Set-Cookie",
+            "X-Account-Meta-Temp-URL-Key",
+            "openstack-auth-receipt",
+        ] {
+            assert!(is_secret_header(name), "{name}");
+        }
+        for name in [
+            "name",
+            "img_signature_uuid",
+            "design",
+            "key",
+            "pass_through",
+            "compass",
+        ] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_user_without_a_password_may_be_a_token() {
+        assert_eq!(url("https://TOKEN@h/i@j?a=b"), "https://***@h/i@j?a=b");
+        assert_eq!(url("https://h/i@j"), "https://h/i@j");
     }
 }

@@ -3,4 +3,5 @@
 
 pub mod blocking;
 pub mod clock;
+pub mod log;
 pub mod random;

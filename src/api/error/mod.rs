@@ -21,6 +21,7 @@ use hyper::ext::ReasonPhrase;
 use serde_json::json;
 
 use super::json::{ascii, spaced};
+use crate::domain::scrub;
 use crate::{Error, Shown};
 use accept::Form;
 pub(super) use accept::preferred_type;
@@ -196,7 +197,9 @@ impl Words {
     }
 
     fn fill(&self, escape: impl Fn(&str) -> String) -> String {
-        let (explanation, detail) = (escape(&self.explanation), escape(&self.detail));
+        // Words may repeat a URL of the request, which whoever reads them need not have sent.
+        let [explanation, detail] =
+            [&self.explanation, &self.detail].map(|words| escape(&scrub::text(words)));
         match self.template {
             Template::Usual => format!("{explanation}<br /><br />\n{detail}\n\n"),
             Template::MediaType => format!("{explanation}\n<br /><br />\n{detail}"),

@@ -4,26 +4,19 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::domain::scrub;
 pub(super) use crate::domain::scrub::{STARS, query};
-use crate::domain::scrub::{is_secret, opens, url};
+use crate::domain::scrub::{is_secret, is_secret_header, opens, text, url};
 
 /// A header's value.
 pub(super) fn header<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     match name {
-        "authorization"
-        | "proxy-authorization"
-        | "cookie"
-        | "set-cookie"
-        | "x-lookalike-console" => STARS.into(),
+        _ if is_secret_header(name) => STARS.into(),
+        // One URL, or one that has no host.
         "location" | "content-location" | "referer" | "link" => url(value),
-        _ if name.ends_with("-token") || name.ends_with("-key") || name.ends_with("-receipt") => {
-            STARS.into()
-        }
-        _ if name.contains("secret") || name.contains("password") || name == "apikey" => {
-            STARS.into()
-        }
         // Proxies say in their own words where a request was to go.
-        _ if value.contains("://") || value.contains(['?', '#']) => url(value),
+        _ if value.contains("://") => text(value),
+        _ if value.contains(['?', '#']) => url(value),
         _ => Cow::Borrowed(value),
     }
 }
@@ -54,7 +47,7 @@ pub(super) fn json(value: &mut Value) {
         Value::Array(parts) => parts.iter_mut().for_each(json),
         Value::String(text) if text.trim_start().starts_with(['{', '[']) => within(text),
         Value::String(text) if text.contains("://") => {
-            if let Cow::Owned(open) = url(text) {
+            if let Cow::Owned(open) = scrub::text(text) {
                 *text = open;
             }
         }
