@@ -3,7 +3,7 @@
 //! A claim is taken by one statement, so that one of several servers gets it. A worker checks in each of
 //! its transactions that its claim is still valid ([`Session::lock_claim`]).
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -35,6 +35,43 @@ crate::db::from_row!(Task {
     made,
     attempts,
 });
+
+/// The shares of the projects in the work of a server.
+#[derive(Clone, Debug, Default)]
+pub struct TaskShares {
+    /// The number of tasks that it works on for each project; `""` is for those of no project.
+    pub running: BTreeMap<String, i64>,
+    /// Whether the next task must be of a project that none of these is.
+    pub others_only: bool,
+}
+
+impl TaskShares {
+    /// Appends the condition for tasks that may be next.
+    fn condition(&self, sql: Sql) -> Sql {
+        if !self.others_only || self.running.is_empty() {
+            return sql;
+        }
+        let projects = self.running.keys().map(Arg::from);
+        sql.push(" AND coalesce(owner, '') NOT IN ")
+            .push_tuple(projects)
+    }
+
+    /// Appends the order of the tasks: those of the projects with the smallest share first, then by age.
+    fn order(&self, sql: Sql) -> Sql {
+        let mut sql = sql.push(" ORDER BY ");
+        if !self.running.is_empty() {
+            sql = sql.push("CASE coalesce(owner, '')");
+            for (project, count) in &self.running {
+                sql = sql
+                    .push(" WHEN ")
+                    .push_bind(project)
+                    .push(&format!(" THEN {count}"));
+            }
+            sql = sql.push(" ELSE 0 END, ");
+        }
+        sql.push("created_at, id LIMIT 1")
+    }
+}
 
 /// The claim of a server on a task.
 #[derive(Clone, Debug)]
@@ -157,20 +194,27 @@ impl Session {
     }
 
     /// Returns `true` if there is a task that [`claim_task`](Self::claim_task) would claim.
-    pub async fn has_claimable_task(&mut self, server: &str, lease: DateTime<Utc>) -> Result<bool> {
+    pub async fn has_claimable_task(
+        &mut self,
+        server: &str,
+        lease: DateTime<Utc>,
+        shares: &TaskShares,
+    ) -> Result<bool> {
         let sql = claimable(Sql::new("SELECT id FROM tasks WHERE "), server, lease);
+        let sql = shares.condition(sql);
         let found: Option<(String,)> = self.one(sql.limit(1)).await?;
         Ok(found.is_some())
     }
 
-    /// Claims the oldest task that no server has claimed, or whose server has not renewed its claim since
-    /// `lease`.
+    /// Claims the next task that no server has claimed, or whose server has not renewed its claim since
+    /// `lease`: of the projects that this server does least for, the oldest.
     pub async fn claim_task(
         &mut self,
         server: &str,
         claim: &str,
         now: DateTime<Utc>,
         lease: DateTime<Utc>,
+        shares: &TaskShares,
     ) -> Result<Option<Task>> {
         let sql = Sql::new("UPDATE tasks SET server = ")
             .push_bind(server)
@@ -179,7 +223,8 @@ impl Session {
             .push(", renewed_at = ")
             .push_bind(now)
             .push(", attempts = attempts + 1 WHERE id = (SELECT id FROM tasks WHERE ");
-        let sql = claimable(sql, server, lease).push(" ORDER BY created_at, id LIMIT 1) AND ");
+        let sql = shares.condition(claimable(sql, server, lease));
+        let sql = shares.order(sql).push(") AND ");
         // Checked again for the row itself: a server that waited for its lock sees that another was
         // faster.
         let sql = claimable(sql, server, lease);

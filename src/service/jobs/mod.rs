@@ -67,7 +67,7 @@ pub struct TaskFailure {
 impl TaskError {
     /// Returns a failure whose reason the client sees.
     pub fn said(words: impl Into<String>) -> Self {
-        let said: String = words.into();
+        let said = scrub::text(&words.into()).into_owned();
         let cause = said.clone();
         Self::Failed(TaskFailure { said, cause })
     }

@@ -1,36 +1,32 @@
-//! The worker: claims tasks, the oldest first, as many as it may run at a time.
+//! The worker: claims tasks, as many as it may run at a time. Projects take turns, and the last free
+//! place is for one that has none: however many tasks of one project never end, others go on.
 //!
 //! The queue is the table of tasks. A server takes a task by a claim, which the database gives to
 //! one only, and renews it while it works; a claim that is not renewed is another's to take. So a
 //! task that was begun is ended by somebody, whatever dies.
 
-use tokio::task::JoinSet;
+mod places;
+
 use tokio::time::MissedTickBehavior;
 
 use super::{Job, simulation};
-use tracing::Instrument;
 
 use crate::Result;
 use crate::app::App;
-use crate::db::TaskClaim;
+use crate::db::{TaskClaim, TaskShares};
 use crate::domain::task::Task;
 use crate::runtime::random::system_hex;
+use places::Places;
 
 /// Does tasks until it is dropped; those that are begun then are left to whoever comes next.
 pub async fn watch(app: App) {
-    let mut running = JoinSet::new();
+    let mut places = Places::default();
     let mut rounds = tokio::time::interval(app.config().replicas.renewal());
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        // Those that only rest need no hand.
-        let hands = usize::from(app.config().tasks.max_workers);
-        while running.len() < hands + app.pace.idle_tasks() {
-            match take(&app).await {
-                Ok(Some((task, claim))) => {
-                    let span = task_span(&task);
-                    let work = perform(app.clone(), task, claim).instrument(span);
-                    running.spawn(app.queue.begun.track_future(work));
-                }
+        while let Some(shares) = places.shares(&app) {
+            match take(&app, &shares).await {
+                Ok(Some((task, claim))) => places.begin(&app, task, claim),
                 Ok(None) => break,
                 Err(error) => {
                     let cause = &error as &dyn std::error::Error;
@@ -39,14 +35,9 @@ pub async fn watch(app: App) {
                 }
             }
         }
-        let ended = async {
-            if running.join_next().await.is_none() {
-                std::future::pending::<()>().await;
-            }
-        };
         tokio::select! {
             () = app.queue.woken.notified() => {}
-            () = ended => {}
+            () = places.next_end() => {}
             _ = rounds.tick() => {
                 if let Err(error) = give_up(&app).await {
                     let cause = &error as &dyn std::error::Error;
@@ -80,7 +71,7 @@ pub async fn leave(app: &App) -> Result<()> {
 }
 
 /// The next task, made this server's.
-async fn take(app: &App) -> Result<Option<(Task, TaskClaim)>> {
+async fn take(app: &App, shares: &TaskShares) -> Result<Option<(Task, TaskClaim)>> {
     let server = &app.uploads.server;
     let now = app.clock.system();
     let lease = now - app.config().replicas.lease();
@@ -89,7 +80,7 @@ async fn take(app: &App) -> Result<Option<(Task, TaskClaim)>> {
         .db
         .read()
         .await?
-        .has_claimable_task(server, lease)
+        .has_claimable_task(server, lease, shares)
         .await?
     {
         return Ok(None);
@@ -97,7 +88,7 @@ async fn take(app: &App) -> Result<Option<(Task, TaskClaim)>> {
     // Of no seed: servers that share one must not have it both.
     let name = system_hex::<16>()?;
     let mut db = app.db.write().await?;
-    let task = db.claim_task(server, &name, now, lease).await?;
+    let task = db.claim_task(server, &name, now, lease, shares).await?;
     db.commit().await?;
     Ok(task.map(|task| {
         let claim = TaskClaim {
@@ -106,18 +97,6 @@ async fn take(app: &App) -> Result<Option<(Task, TaskClaim)>> {
         };
         (task, claim)
     }))
-}
-
-/// Returns the span of a task: whatever is logged while it is done can be tied to the request that asked
-/// for it.
-fn task_span(task: &Task) -> tracing::Span {
-    tracing::info_span!(
-        "task",
-        task = task.id,
-        kind = %task.kind,
-        image = task.image_id.as_deref(),
-        request_id = task.request_id.as_deref(),
-    )
 }
 
 async fn perform(app: App, task: Task, claim: TaskClaim) {
