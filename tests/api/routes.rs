@@ -3,6 +3,7 @@
 //! that none can be added without saying here what it does.
 
 mod shapes;
+mod strangers;
 mod world;
 
 use std::collections::BTreeSet;

@@ -3,7 +3,7 @@
 /// A media type and a body; or none.
 pub(super) type Payload = Option<(&'static str, &'static str)>;
 
-/// Who sends it. All but the member and the admin are of the image's project.
+/// Who sends it. All but the member, the stranger and the admin are of the image's project.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Caller {
     /// Member and reader.
@@ -14,6 +14,8 @@ pub(super) enum Caller {
     Roleless,
     /// Of the project that the image is shared with.
     Member,
+    /// Of a project that has nothing to do with the image.
+    Stranger,
     /// The admin.
     Admin,
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use http::Method;
 use lookalike::Config;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::shapes::{Caller, Payload, Shape, State};
 use crate::glance::{Answer, Glance, Image, Person, Request, store};
@@ -65,6 +65,31 @@ impl World {
         }
     }
 
+    /// The image that routes are tried on.
+    pub(super) fn image(&self) -> &Image {
+        &self.image
+    }
+
+    /// All that there is of the image, and the task.
+    pub(super) async fn everything(&self) -> Value {
+        let (owner, admin) = (self.person(Caller::Owner), self.glance.admin());
+        let members = owner.get(self.image.at("/members")).await.is(200);
+        let tasks = owner.get(self.image.at("/tasks")).await.is(200);
+        let data = owner.get(self.image.at("/file")).await;
+        let task = admin.get(format!("/v2/tasks/{}", self.task)).await.is(200);
+        let cache = admin.get("/v2/cache").await.is(200);
+        let namespace = admin.get("/v2/metadefs/namespaces/ns").await.is(200);
+        json!({
+            "image": owner.see(&self.image).await.document,
+            "members": members.json(),
+            "tasks": tasks.json(),
+            "data": [data.status, data.text()],
+            "task": task.json(),
+            "queue": cache["queued_images"],
+            "namespace": namespace.json(),
+        })
+    }
+
     fn person(&self, caller: Caller) -> Person {
         let owner = self.glance.person("olga");
         match caller {
@@ -72,6 +97,7 @@ impl World {
             Caller::Reader => owner.with_roles("reader"),
             Caller::Roleless => owner.with_roles(""),
             Caller::Member => self.glance.person("fred"),
+            Caller::Stranger => self.glance.person("eve"),
             Caller::Admin => self.glance.admin(),
         }
     }
