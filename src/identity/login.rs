@@ -1,7 +1,7 @@
 //! Logging in: who it is is proved first, then, in one transaction, a token is made that holds
 //! what is true at that moment.
 
-use chrono::{SubsecRound, TimeDelta};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::auth_request::{AuthRequest, Wish};
 use super::credentials::{Proof, list, prove};
@@ -10,6 +10,7 @@ use super::scope::grant;
 use super::secrets;
 use super::token::RoleName;
 use crate::app::App;
+use crate::db::Session;
 use crate::db::identity::{NewToken, Role, Scope, Token};
 use crate::domain::digest::digest;
 
@@ -31,13 +32,26 @@ pub(crate) async fn give(app: &App, proof: &Proof, wish: Wish) -> Result<Issued>
     sweep(app, &secret).await;
     let mut session = app.db.write().await?;
     let (scope, roles) = grant(&mut session, proof, wish, app.clock.now()).await?;
-    let new = new_token(app, &secret, proof, scope, &roles)?;
+    let mut new = new_token(app, &secret, proof, scope, &roles)?;
+    if let Some(ends) = end_of_credential(&mut session, proof).await? {
+        new.expires_at = new.expires_at.min(ends);
+    }
     let hash = new.hash.clone();
     session.add_token(new).await?;
     let token = session.token(&hash, app.clock.now()).await?;
     session.commit().await?;
     let token = token.ok_or(KeystoneError::Unauthenticated)?;
     Ok(Issued { secret, token })
+}
+
+/// Returns when the application credential that was shown ends, beyond which no token of it is valid.
+/// Keystone: CVE-2022-2447, `issue_token` in `keystone/token/provider.py`.
+async fn end_of_credential(session: &mut Session, proof: &Proof) -> Result<Option<DateTime<Utc>>> {
+    let Some(id) = proof.credential_id() else {
+        return Ok(None);
+    };
+    let credential = session.lock_credential(id).await?;
+    Ok(credential.and_then(|credential| credential.expires_at))
 }
 
 /// One log-in of 64 removes tokens that ended; which one, chance decides, so that servers that
