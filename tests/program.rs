@@ -12,6 +12,8 @@
 mod capture;
 #[path = "program/control.rs"]
 mod control;
+#[path = "program/privacy.rs"]
+mod privacy;
 #[path = "program/refused_data.rs"]
 mod refused_data;
 #[path = "program/shutdown.rs"]
@@ -61,24 +63,22 @@ struct Server {
 
 impl Server {
     fn start(directory: &Path, args: &[&str]) -> Self {
-        let mut command = lookalike(directory);
-        let mut child = command
-            .args(args)
-            .args(["--listen", "127.0.0.1:0"])
-            .spawn()
-            .unwrap();
+        let args = [args, &["--listen", "127.0.0.1:0"]].concat();
+        Self::run(lookalike(directory), &args)
+    }
+
+    /// Waits until the program is ready.
+    fn run(mut command: Command, args: &[&str]) -> Self {
+        let mut child = command.args(args).spawn().unwrap();
         let mut ready = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut ready)
             .unwrap();
         if ready.is_empty() {
             let mut text = String::new();
-            child
-                .stderr
-                .take()
-                .unwrap()
-                .read_to_string(&mut text)
-                .unwrap();
+            if let Some(mut errors) = child.stderr.take() {
+                errors.read_to_string(&mut text).unwrap();
+            }
             panic!("it did not start: {text}");
         }
         Self { child, ready }

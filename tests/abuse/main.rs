@@ -7,6 +7,7 @@
     reason = "a test that cannot go on shall fail"
 )]
 
+mod advisories;
 mod bodies;
 mod connections;
 #[cfg(feature = "console")]
@@ -18,10 +19,15 @@ mod files;
 mod glance;
 mod origins;
 mod policy;
+mod program;
 mod queries;
+#[path = "../s3/mod.rs"]
+#[expect(dead_code, reason = "shared with tests/api, which needs all of it")]
+mod s3;
+mod secrets;
 mod server;
+mod shares;
 mod tenants;
 mod texts;
 #[path = "../api/wire.rs"]
-#[expect(dead_code, reason = "shared with tests/api, which needs all of it")]
 mod wire;

@@ -25,7 +25,7 @@ impl Person {
 
     /// The same person in the same project, with other roles.
     pub(crate) fn with_roles(&self, roles: impl Display) -> Self {
-        let (person, _) = self.token.as_deref().unwrap().rsplit_once(':').unwrap();
+        let (person, _) = self.token().rsplit_once(':').unwrap();
         let token = Some(format!("{person}:{roles}"));
         Self {
             token,
@@ -33,9 +33,14 @@ impl Person {
         }
     }
 
+    /// The token that the person sends.
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_deref().unwrap()
+    }
+
     /// The project that the person works in.
     pub(crate) fn project(&self) -> &str {
-        self.token.as_deref().unwrap().split(':').nth(1).unwrap()
+        self.token().split(':').nth(1).unwrap()
     }
 
     pub(crate) fn get(&self, path: impl AsRef<str>) -> Request {
