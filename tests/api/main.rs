@@ -10,6 +10,7 @@ mod access;
 mod actions;
 mod cache;
 mod callers;
+mod connections;
 mod control;
 mod cors;
 mod custom_properties;

@@ -6,7 +6,10 @@ use tokio::net::TcpStream;
 use crate::glance::{Glance, Image, Person};
 
 /// One connection, written to by hand.
-pub(crate) struct Wire(TcpStream);
+pub(crate) struct Wire {
+    stream: TcpStream,
+    read: Vec<u8>,
+}
 
 impl Wire {
     /// Begins an upload of alice's and sends these headers, each ended by `\r\n`, but no data.
@@ -32,19 +35,22 @@ impl Wire {
     }
 
     pub(crate) async fn open(glance: &Glance) -> Self {
-        Self(TcpStream::connect(glance.address()).await.unwrap())
+        Self {
+            stream: TcpStream::connect(glance.address()).await.unwrap(),
+            read: Vec::new(),
+        }
     }
 
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.0.write_all(bytes.as_ref()).await.unwrap();
+        self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
     /// All that comes until the connection ends, and of what it ends if not in order.
     pub(crate) async fn all(mut self) -> (Vec<u8>, Option<std::io::ErrorKind>) {
-        let mut all = Vec::new();
+        let mut all = std::mem::take(&mut self.read);
         let mut block = vec![0; 4096];
         loop {
-            match self.0.read(&mut block).await {
+            match self.stream.read(&mut block).await {
                 Ok(0) => return (all, None),
                 Ok(read) => all.extend(&block[..read]),
                 Err(error) => return (all, Some(error.kind())),
@@ -54,28 +60,52 @@ impl Wire {
 
     /// The status and the rest of the one answer that comes.
     pub(crate) async fn answer(mut self) -> (u16, String) {
-        let mut text = String::new();
-        let mut block = vec![0; 4096];
-        while !complete(&text) {
-            let read = self.0.read(&mut block).await.unwrap();
-            assert_ne!(read, 0, "the answer broke off: {text}");
-            text.push_str(std::str::from_utf8(&block[..read]).unwrap());
+        let (status, head, body) = self.read_answer().await;
+        (status, format!("{head}\r\n\r\n{body}"))
+    }
+
+    /// The statuses and bodies of as many answers.
+    pub(crate) async fn answers(mut self, count: usize) -> Vec<(u16, String)> {
+        let mut answers = Vec::new();
+        for _ in 0..count {
+            answers.push(self.next_answer().await);
         }
-        let status = text.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, text)
+        answers
+    }
+
+    /// The status and the body of the next answer.
+    pub(crate) async fn next_answer(&mut self) -> (u16, String) {
+        let (status, _, body) = self.read_answer().await;
+        (status, body)
+    }
+
+    /// The next answer: status, head and body. What comes after it is kept.
+    async fn read_answer(&mut self) -> (u16, String, String) {
+        loop {
+            if let Some((status, head, end)) = complete(&self.read) {
+                let answer: Vec<u8> = self.read.drain(..end).collect();
+                let body = answer[head.len() + 4..].to_vec();
+                return (status, head, String::from_utf8(body).unwrap());
+            }
+            let mut block = [0; 4096];
+            let read = self.stream.read(&mut block).await.unwrap();
+            let so_far = String::from_utf8_lossy(&self.read);
+            assert_ne!(read, 0, "the answer broke off: {so_far}");
+            self.read.extend(&block[..read]);
+        }
     }
 }
 
-/// Whether an answer has all that its `Content-Length` says.
-fn complete(text: &str) -> bool {
-    let Some((head, body)) = text.split_once("\r\n\r\n") else {
-        return false;
-    };
-    let head = head.to_lowercase();
-    let length = head
-        .lines()
-        .find_map(|it| it.strip_prefix("content-length: "));
-    length.is_none_or(|it| body.len() >= it.parse().unwrap())
+/// The status, the head and the length of the first answer among these bytes, once all of it is there.
+fn complete(bytes: &[u8]) -> Option<(u16, String, usize)> {
+    let end = bytes.windows(4).position(|part| part == b"\r\n\r\n")?;
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let lower = head.to_lowercase();
+    let mut headers = lower.lines();
+    let length = headers.find_map(|line| line.strip_prefix("content-length: "));
+    let length: usize = length.map_or(0, |length| length.parse().unwrap());
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (bytes.len() >= end + 4 + length).then_some((status, head, end + 4 + length))
 }
 
 /// Asks until the image has this status.
