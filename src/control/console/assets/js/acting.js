@@ -32,7 +32,7 @@ export async function loadActing() {
   state.cloud = found;
   state.identities = [...identities.filter((each) => !extra.some((other) => key(other) === key(each))), ...extra];
   const stored = sessionStorage.getItem(STORED);
-  const admin = identities.find((each) => each.project && each.roles.includes('admin'));
+  const admin = identities.find((each) => each.project && each.password && each.roles.includes('admin'));
   state.current = state.identities.find((each) => key(each) === stored) ?? admin ?? identities[0];
   draw();
 }
