@@ -77,10 +77,12 @@ function operationOf(document, root, path, item, method) {
   };
 }
 
-/** Returns the path below that of the cloud: the first server of a document, without its host. */
+/**
+ * Returns the path of an API below that of the cloud. A document says the URL that clients use, with the path of a proxy
+ * or of a sandbox; where the cloud is, is known from the address of the page.
+ */
 function prefixOf(servers) {
-  const url = (servers?.[0]?.url ?? '').replace(/^\w+:\/\/[^/]*/, '').replace(/^\{[^}]*\}/, '');
-  return url.replace(/\/$/, '');
+  return servers?.[0]?.url.match(/\/(?:identity|_lookalike)\/?$/)?.[0].replace(/\/$/, '') ?? '';
 }
 
 /** Returns the operation of a path that was asked for, with the values of its path parameters. */
