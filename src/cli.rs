@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
-use lookalike::Config;
+use lookalike::{Config, DescribedApi};
 
 use failure::CliError;
 
@@ -69,6 +69,12 @@ enum Command {
     Capture(capture::CaptureOptions),
     #[command(flatten)]
     Control(control::ControlCommand),
+    /// Print an OpenAPI document, as a server with the default settings has it
+    Openapi {
+        /// The API
+        #[arg(value_parser = api)]
+        api: DescribedApi,
+    },
     /// Print the completions of this command line for a shell
     Completions {
         /// The shell
@@ -108,6 +114,7 @@ fn execute(args: Vec<OsString>) -> Result<(), CliError> {
         Command::Healthcheck(options) => health::check(&options),
         Command::Capture(options) => capture::capture(&options),
         Command::Control(command) => control::run(command),
+        Command::Openapi { api } => print(&document(api)?),
         Command::Completions { shell } => print(&completions(shell)),
         Command::Settings => print(&settings::document(&command())),
     }
@@ -156,6 +163,20 @@ fn with_dashes(arg: Arg) -> Arg {
         Some(dashed) => arg.alias(dashed),
         None => arg,
     }
+}
+
+/// Parses the name of an API.
+fn api(name: &str) -> Result<DescribedApi, String> {
+    let names = DescribedApi::ALL.iter().map(|api| api.as_str());
+    let names = names.collect::<Vec<_>>().join(", ");
+    name.parse()
+        .map_err(|_| format!("the documents are: {names}"))
+}
+
+fn document(api: DescribedApi) -> Result<String, CliError> {
+    let document = lookalike::openapi_document(api);
+    let document = document.map_err(|error| CliError::start(format!("{api}: {error}")))?;
+    Ok(format!("{document:#}\n"))
 }
 
 fn completions(shell: Shell) -> String {

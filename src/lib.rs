@@ -47,6 +47,7 @@ pub use cloud::seed::{Counts, SeedReport};
 pub use cloud::{SandboxError, SnapshotError};
 pub use config::Config;
 pub use config::client_env::ClientEnv;
+pub use control::{DescribedApi, openapi_document};
 #[cfg(any(test, feature = "bench"))]
 #[doc(hidden)]
 pub use db::benchmarks;

@@ -11,6 +11,7 @@ mod config;
 mod console;
 #[cfg(not(feature = "console"))]
 mod console_absent;
+mod documents;
 mod extract;
 mod faults;
 mod health;
@@ -44,6 +45,7 @@ pub(crate) use body::{Body, Given};
 pub use console::Console;
 #[cfg(not(feature = "console"))]
 pub use console_absent::Console;
+pub use documents::{DescribedApi, openapi_document};
 use openapi::{DescribedParts, ServerKind};
 pub use refusal::ControlError;
 
@@ -79,6 +81,7 @@ fn powers(kind: ServerKind, console: &Console) -> Router {
     Router::new()
         .merge(clock::routes())
         .merge(config::routes())
+        .merge(documents::routes())
         .merge(faults::routes())
         .merge(health::routes())
         .merge(console.routes())

@@ -42,7 +42,9 @@ pub(super) struct DescribedParts {
 
 pub(super) fn routes(parts: DescribedParts) -> Router {
     let show = async move |cloud: Cloud| Json(document(parts, &cloud.start().below));
-    Router::new().route("/openapi.json", get(show))
+    Router::new()
+        .route("/openapi.json", get(show.clone()))
+        .route("/openapi/control.json", get(show))
 }
 
 /// The paths and the schemas that are described.
@@ -64,7 +66,7 @@ pub(super) fn described(asked: DescribedParts) -> (Map<String, Value>, Map<Strin
 }
 
 /// The description of the control of the cloud below a path.
-fn document(parts: DescribedParts, below: &str) -> Value {
+pub(super) fn document(parts: DescribedParts, below: &str) -> Value {
     let (paths, schemas) = described(parts);
     let servers = match parts.kind {
         ServerKind::Server => json!([

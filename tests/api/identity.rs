@@ -17,7 +17,7 @@ use http::Method;
 use lookalike::Config;
 use serde_json::{Value, json};
 
-use crate::glance::{Glance, glance_with};
+use crate::glance::{Glance, glance_with, seen};
 
 /// A cloud and a client of it.
 struct Cloud {
@@ -86,10 +86,15 @@ impl Cloud {
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let answer = request.send().await.unwrap();
+        let (http, request) = request.build_split();
+        let request = request.unwrap();
+        let method = request.method().clone();
+        let answer = http.execute(request).await.unwrap();
+        let path = answer.url().path().to_owned();
         let status = answer.status().as_u16();
         let headers = answer.headers().clone();
         let body = answer.bytes().await.unwrap();
+        seen::record(&method, &path, status, &headers, &body);
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
         Answer {
             status,

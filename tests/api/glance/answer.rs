@@ -3,8 +3,10 @@
 use std::ops::Index;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 use serde_json::Value;
+
+use super::seen;
 
 /// An answer that has come whole.
 #[derive(Debug)]
@@ -18,11 +20,13 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(super) async fn read(response: reqwest::Response, path: String) -> Self {
+    pub(super) async fn read(method: &Method, response: reqwest::Response, path: String) -> Self {
         let host = response.url().authority().to_owned();
         let status = response.status().as_u16();
         let headers = response.headers().clone();
+        let url = response.url().path().to_owned();
         let body = response.bytes().await.unwrap();
+        seen::record(method, &url, status, &headers, &body);
         let json = serde_json::from_slice(&body).unwrap_or_default();
         Self {
             status,

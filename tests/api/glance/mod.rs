@@ -5,6 +5,7 @@ pub(crate) mod database;
 mod image;
 mod person;
 mod request;
+pub(crate) mod seen;
 
 use std::fmt::Display;
 use std::ops::Deref;

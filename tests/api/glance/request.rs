@@ -61,7 +61,11 @@ impl IntoFuture for Request {
             } else {
                 self.inner.header("Accept", "application/json")
             };
-            Answer::read(inner.send().await.unwrap(), self.path).await
+            let (http, request) = inner.build_split();
+            let request = request.unwrap();
+            let method = request.method().clone();
+            let response = http.execute(request).await.unwrap();
+            Answer::read(&method, response, self.path).await
         })
     }
 }
