@@ -41,7 +41,7 @@ mod simulation;
 mod source;
 mod store;
 
-pub use api::{Route, routes};
+pub use api::{Route, identity_paths, routes};
 pub use cloud::error::OpenError;
 pub use cloud::seed::{Counts, SeedReport};
 pub use cloud::{SandboxError, SnapshotError};

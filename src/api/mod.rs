@@ -40,6 +40,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 #[cfg(feature = "console")]
 pub(crate) use error::prefers_page;
+pub use identity::paths as identity_paths;
 pub(crate) use middleware::trace::LogResponse;
 pub use route_table::Route;
 use route_table::{RouteTable, with_allow, without_allow};

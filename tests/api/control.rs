@@ -6,6 +6,7 @@ mod clock;
 mod config;
 mod console;
 mod determinism;
+mod documents;
 mod faults;
 mod journal;
 mod metadefs;

@@ -11,6 +11,7 @@ mod error;
 pub mod groups;
 pub mod implied_roles;
 pub mod limits;
+mod path_table;
 pub mod project_tags;
 pub mod projects;
 pub mod registered_limits;
@@ -34,24 +35,36 @@ use crate::db::identity::{
     Actor, Domain, Endpoint, Group, Reach, Region, Role, Scope, Service, User,
 };
 use assignments::Grants;
+use path_table::PathTable;
 use resource::{all, one};
 
 /// The identity API: all that is below `/identity`, where it is nested.
 pub fn router() -> Router {
-    Router::new()
+    table()
+        .router()
+        .fallback(response::no_such_path)
+        .method_not_allowed_fallback(response::no_such_method)
+        .layer(from_fn(response::complete))
+}
+
+/// Returns every path of the identity API.
+#[must_use]
+pub fn paths() -> Vec<String> {
+    table().paths()
+}
+
+fn table() -> PathTable {
+    PathTable::default()
         .route("/", discovery::only(get(discovery::versions)))
         .route("/v3", discovery::only(get(discovery::v3)))
         .route("/v3/", discovery::only(get(discovery::v3)))
         .nest("/v3/auth", auth())
         .nest("/v3", resources())
         .nest("/v3", assigned())
-        .fallback(response::no_such_path)
-        .method_not_allowed_fallback(response::no_such_method)
-        .layer(from_fn(response::complete))
 }
 
-fn auth() -> Router {
-    Router::new()
+fn auth() -> PathTable {
+    PathTable::default()
         .route(
             "/tokens",
             post(tokens::issue)
@@ -64,8 +77,8 @@ fn auth() -> Router {
         .route("/catalog", get(tokens::catalog))
 }
 
-fn resources() -> Router {
-    Router::new()
+fn resources() -> PathTable {
+    PathTable::default()
         .route("/domains", all::<Domain>())
         .route("/domains/{id}", one::<Domain>())
         .route("/roles", all::<Role>())
@@ -88,10 +101,10 @@ fn resources() -> Router {
         .merge(limit_resources())
 }
 
-fn projects_and_users() -> Router {
+fn projects_and_users() -> PathTable {
     const CREDENTIALS: &str = "/users/{user}/application_credentials";
     const CREDENTIAL: &str = "/users/{user}/application_credentials/{id}";
-    Router::new()
+    PathTable::default()
         .route("/projects", get(projects::list).post(projects::create))
         .route(
             "/projects/{id}",
@@ -138,8 +151,8 @@ fn projects_and_users() -> Router {
         )
 }
 
-fn limit_resources() -> Router {
-    Router::new()
+fn limit_resources() -> PathTable {
+    PathTable::default()
         .route(
             "/registered_limits",
             get(registered_limits::list).post(registered_limits::create),
@@ -160,11 +173,11 @@ fn limit_resources() -> Router {
         .route("/limits/model", get(limits::model))
 }
 
-fn assigned() -> Router {
+fn assigned() -> PathTable {
     type Kind<T> = (&'static str, fn(String) -> T);
     const PLACES: [Kind<Scope>; 2] = [("projects", Scope::Project), ("domains", Scope::Domain)];
     const ACTORS: [Kind<Actor>; 2] = [("users", Actor::User), ("groups", Actor::Group)];
-    let mut routes = Router::new()
+    let mut routes = PathTable::default()
         .route("/role_assignments", get(role_assignments::list))
         .route("/role_inferences", get(implied_roles::inferences));
     for (actors, actor) in ACTORS {

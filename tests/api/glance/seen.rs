@@ -37,6 +37,7 @@ pub(crate) fn record(method: &Method, path: &str, status: u16, headers: &HeaderM
         "type": media_type,
         "headers": names,
         "length": body.len(),
+        "parsed": json.is_some(),
         "json": json,
     });
     file.write_all(format!("{line}\n").as_bytes()).unwrap();

@@ -284,6 +284,11 @@ async fn what_is_not_registered_may_not_be_had() {
     let answer = cloud.get(&admin, path).await.is(200);
     let id = answer.body["registered_limits"][0]["id"].as_str().unwrap();
     let path = format!("/v3/registered_limits/{id}");
+    let shown = cloud.get(&admin, &path).await.is(200);
+    assert_eq!(
+        shown.body["registered_limit"],
+        answer.body["registered_limits"][0]
+    );
     cloud.call(Method::DELETE, &admin, &path).await.is(204);
     demo.post("/v2/images").json(json!({})).await.is(413);
 }

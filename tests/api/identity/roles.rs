@@ -148,3 +148,39 @@ async fn roles_on_system_and_projects_are_listed_and_taken() {
         .is(404)
         .says("Could not find user: nope.");
 }
+
+/// Assigns a role by this path, checks it in both ways, and revokes it.
+async fn comes_and_goes(cloud: &super::Cloud, admin: &str, path: &str) {
+    for (method, status) in [
+        (Method::GET, 404),
+        (Method::PUT, 204),
+        (Method::GET, 204),
+        (Method::HEAD, 204),
+        (Method::DELETE, 204),
+        (Method::HEAD, 404),
+        (Method::DELETE, 404),
+    ] {
+        cloud.call(method, admin, path).await.is(status);
+    }
+}
+
+#[tokio::test]
+async fn a_role_comes_and_goes_for_users_and_groups_at_every_place() {
+    let cloud = cloud().await;
+    let admin = cloud.admin().await;
+    let role = cloud.id(&admin, "roles", "member").await;
+    let project = cloud.id(&admin, "projects", "alt").await;
+    let (user, _) = cloud.person(&admin, "carol", "reader", "alt").await;
+    let group = json!({ "name": "crew", "domain_id": "default" });
+    let group = cloud.create(&admin, "groups", "group", group).await;
+    for actor in [format!("users/{user}"), format!("groups/{group}")] {
+        for place in [format!("projects/{project}"), "domains/default".into()] {
+            let path = format!("{place}/{actor}/roles/{role}");
+            comes_and_goes(&cloud, &admin, &format!("/v3/{path}")).await;
+            let below = format!("/v3/OS-INHERIT/{path}/inherited_to_projects");
+            comes_and_goes(&cloud, &admin, &below).await;
+        }
+        let path = format!("/v3/system/{actor}/roles/{role}");
+        comes_and_goes(&cloud, &admin, &path).await;
+    }
+}

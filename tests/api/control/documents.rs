@@ -1,0 +1,199 @@
+//! The OpenAPI documents of the Images API and of the identity, as a server has them.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use lookalike::config::{AuthMode, Secret};
+use serde_json::{Value, json};
+
+use crate::glance::{Glance, glance, glance_storing, glance_with};
+
+async fn document(glance: &Glance, name: &str) -> Value {
+    let path = format!("/openapi/{name}.json");
+    glance.control().get(path).await.is(200).json().clone()
+}
+
+fn schema<'a>(document: &'a Value, name: &str) -> &'a Value {
+    &document["components"]["schemas"][name]
+}
+
+#[tokio::test]
+async fn they_lead_to_the_apis_of_their_cloud() {
+    let glance = glance().await;
+    let url = glance.url();
+    assert_eq!(document(&glance, "images").await["servers"][0]["url"], url);
+    let identity = document(&glance, "identity").await;
+    assert_eq!(identity["servers"][0]["url"], format!("{url}/identity"));
+    let sandbox = glance.sandbox().await.unwrap();
+    let control = glance.at(&format!("{}/_lookalike", sandbox.url()), "");
+    let images = control.get("/openapi/images.json").await.is(200);
+    assert_eq!(images["servers"][0]["url"], sandbox.url());
+}
+
+#[tokio::test]
+async fn that_of_the_control_is_the_same_by_both_paths() {
+    let glance = glance().await;
+    let control = glance.control().get("/openapi.json").await.is(200);
+    assert_eq!(&document(&glance, "control").await, control.json());
+}
+
+#[tokio::test]
+async fn they_are_guarded_like_all_of_the_control() {
+    let glance = glance_with(|it| it.control.control_token = Some(Secret::new("secret"))).await;
+    for name in ["images", "identity", "control"] {
+        let path = format!("/_lookalike/openapi/{name}.json");
+        glance.nobody().get(path).await.is(401);
+    }
+}
+
+#[tokio::test]
+async fn a_cloud_with_another_keystone_has_no_document_of_an_identity() {
+    let glance = glance_with(|config| {
+        config.access.auth = vec![AuthMode::Keystone];
+        config.keystone.keystone_url = Some("http://127.0.0.1:1/v3".into());
+        config.keystone.keystone_username = "admin".into();
+        config.keystone.keystone_password = Some(Secret::new("secret"));
+        config.keystone.keystone_project_name = "admin".into();
+    })
+    .await;
+    let control = glance.control();
+    control.get("/openapi/identity.json").await.is(404);
+    control.get("/openapi/images.json").await.is(200);
+}
+
+#[tokio::test]
+async fn formats_are_those_of_the_settings() {
+    let glance = glance_with(|config| config.images.disk_formats = vec!["raw".into()]).await;
+    let images = document(&glance, "images").await;
+    let formats = &schema(&images, "DiskFormat")["enum"];
+    assert_eq!(*formats, json!([null, "raw"]));
+}
+
+#[tokio::test]
+async fn import_methods_are_those_that_are_enabled() {
+    let glance = glance().await;
+    let body = json!({ "enabled_import_methods": ["web-download"] });
+    let change = glance
+        .control()
+        .request(Method::PATCH, "/config")
+        .json(body);
+    change
+        .header("Content-Type", "application/json")
+        .await
+        .is(200);
+    let images = document(&glance, "images").await;
+    let methods = schema(&images, "ImportRequest")["oneOf"]
+        .as_array()
+        .unwrap();
+    assert_eq!(
+        *methods,
+        [json!({ "$ref": "#/components/schemas/ImportWeb" })]
+    );
+}
+
+#[tokio::test]
+async fn stores_are_named_where_they_have_names() {
+    let stores = |document: &Value| document["components"]["parameters"]["store"]["schema"].clone();
+    let unnamed = document(&glance().await, "images").await;
+    assert!(stores(&unnamed)["enum"].is_null());
+    let named = glance_storing(&["fast=memory:", "slow=memory:"]).await;
+    let named = document(&named, "images").await;
+    assert_eq!(stores(&named)["enum"], json!(["fast", "slow"]));
+}
+
+#[tokio::test]
+async fn custom_properties_are_described_as_in_their_file() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let color = json!({ "type": "string", "enum": ["red", "blue"] });
+    let text = json!({ "properties": { "color": color }, "required": ["color"] });
+    std::fs::write(file.path(), text.to_string()).unwrap();
+    let path = file.path().to_owned();
+    let glance = glance_with(|config| config.rules.schema_image_file = Some(path)).await;
+    let images = document(&glance, "images").await;
+    let new = schema(&images, "NewImage");
+    assert_eq!(new["properties"]["color"], color);
+    assert_eq!(new["required"], json!(["color"]));
+    assert!(schema(&images, "Image")["properties"]["color"].is_object());
+}
+
+/// Every path of the identity, with the methods that the document has for it.
+fn described(identity: &Value) -> Vec<(String, BTreeSet<String>)> {
+    let paths = identity["paths"].as_object().unwrap().iter();
+    paths
+        .map(|(path, item)| {
+            let methods = item.as_object().unwrap().keys();
+            let methods = methods.filter(|method| *method != "parameters");
+            (
+                path.clone(),
+                methods.map(|method| method.to_uppercase()).collect(),
+            )
+        })
+        .collect()
+}
+
+/// Replaces the names of parameters by one value.
+fn with_value(path: &str, value: &str) -> String {
+    let parts = path.split(['{', '}']).enumerate();
+    parts
+        .map(|(place, part)| if place % 2 == 0 { part } else { value })
+        .collect()
+}
+
+#[tokio::test]
+async fn every_path_of_the_identity_is_described_with_its_methods() {
+    let glance = glance().await;
+    let identity = document(&glance, "identity").await;
+    let described = described(&identity);
+    let known: BTreeSet<_> = lookalike::identity_paths()
+        .iter()
+        .map(|path| with_value(path, "*"))
+        // The same document with a slash behind its path.
+        .filter(|path| path != "/v3/")
+        .collect();
+    let paths: BTreeSet<_> = described
+        .iter()
+        .map(|(path, _)| with_value(path, "*"))
+        .collect();
+    assert_eq!(known, paths);
+    for (path, mut methods) in described {
+        let url = format!("/identity{}", with_value(&path, "none"));
+        let answer = glance.nobody().request(Method::OPTIONS, url).await.is(200);
+        let allowed: BTreeSet<_> = answer.header("allow").split(',').map(str::trim).collect();
+        // Every path answers OPTIONS, and every GET HEAD.
+        methods.insert("OPTIONS".into());
+        if methods.contains("GET") {
+            methods.insert("HEAD".into());
+        }
+        let methods: BTreeSet<_> = methods.iter().map(String::as_str).collect();
+        assert_eq!(allowed, methods, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_operation_of_the_identity_asks_for_a_token_unless_its_description_says_otherwise() {
+    let glance = glance().await;
+    let identity = document(&glance, "identity").await;
+    let mut asked = 0;
+    for (path, methods) in described(&identity) {
+        for method in methods {
+            let operation = &identity["paths"][&path][method.to_lowercase()];
+            let open = operation["security"] == json!([{}]);
+            let url = format!("/identity{}", with_value(&path, "none"));
+            let request = glance.nobody().request(method.parse().unwrap(), url);
+            let request = match operation.get("requestBody") {
+                Some(_) => request
+                    .header("Content-Type", "application/json")
+                    .body("{}"),
+                None => request,
+            };
+            let answer = request.await;
+            if open {
+                assert_ne!(answer.status, 500, "{method} {path}");
+            } else {
+                assert_eq!(answer.status, 401, "{method} {path}: {}", answer.text());
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 100, "{asked}");
+}

@@ -1,0 +1,163 @@
+//! The answers that the tests received, held to the OpenAPI documents: `scripts/check-contract` runs this after them.
+//!
+//! `LOOKALIKE_SEEN` names the file that `tests/api/glance/seen.rs` wrote. What `scripts/differential` compares with the
+//! answers of real servers counts as seen, too.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on shall fail"
+)]
+
+#[expect(dead_code, reason = "shared with the tests of the documents")]
+mod document;
+#[expect(dead_code, reason = "shared with the tests of the documents")]
+mod recorded;
+
+use std::collections::{BTreeSet, HashSet};
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{BufRead, BufReader};
+
+use lookalike::DescribedApi;
+use serde_json::Value;
+
+use document::{Declared, Document, Exchange};
+
+const APIS: [DescribedApi; 2] = [DescribedApi::Images, DescribedApi::Identity];
+
+/// Tests whose answers belong to no document: those of injected faults, of properties that a file describes (only the
+/// served document has these), of a sandbox that is gone, and of the paths of an identity that is elsewhere.
+const APART: [&str; 4] = [
+    "fault",
+    "custom_properties",
+    "a_sandbox_that_was_deleted_is_gone",
+    "beside_a_keystone_elsewhere_there_is_none_embedded",
+];
+
+/// The API that a path belongs to, and the path within it; nothing for the control API.
+fn place(path: &str) -> Option<(DescribedApi, &str)> {
+    let path = match path.strip_prefix("/sandbox/") {
+        Some(rest) => &rest[rest.find('/').unwrap_or(rest.len())..],
+        None => path,
+    };
+    match path {
+        "" => Some((DescribedApi::Images, "/")),
+        "/v3" | "/v3/" | "/v3/auth/tokens" => Some((DescribedApi::Identity, path)),
+        _ if path.starts_with("/_lookalike") => None,
+        _ => Some(match path.strip_prefix("/identity") {
+            Some(rest) => (
+                DescribedApi::Identity,
+                if rest.is_empty() { "/" } else { rest },
+            ),
+            None => (DescribedApi::Images, path),
+        }),
+    }
+}
+
+/// Returns a number for the shape of a body: its keys, and the kinds of its values.
+fn shape(value: &Value, into: &mut DefaultHasher) {
+    match value {
+        Value::Null => 0.hash(into),
+        Value::Bool(_) => 1.hash(into),
+        Value::Number(number) => number.is_f64().hash(into),
+        Value::String(text) => (2, text.len().min(40)).hash(into),
+        Value::Array(values) => values.iter().for_each(|value| shape(value, into)),
+        Value::Object(object) => {
+            for (name, value) in object {
+                name.hash(into);
+                shape(value, into);
+            }
+        }
+    }
+}
+
+/// What was seen, and what of it fits no document.
+#[derive(Default)]
+struct Seen {
+    statuses: [BTreeSet<Declared>; 2],
+    wrong: BTreeSet<String>,
+    answers: usize,
+}
+
+fn read(documents: &[Document; 2]) -> Seen {
+    let path = std::env::var_os("LOOKALIKE_SEEN").unwrap();
+    let mut seen = Seen::default();
+    let mut known = HashSet::new();
+    for line in BufReader::new(File::open(path).unwrap()).lines() {
+        let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        let test = line["test"].as_str().unwrap_or_default();
+        let headers = line["headers"].as_array().unwrap().iter();
+        let headers: BTreeSet<_> = headers
+            .map(|name| name.as_str().unwrap().to_owned())
+            .collect();
+        let is_apart = APART.iter().any(|module| test.contains(module));
+        if is_apart || headers.contains("x-lookalike-fault") {
+            continue;
+        }
+        let Some((api, path)) = place(line["path"].as_str().unwrap()) else {
+            continue;
+        };
+        let place = APIS.iter().position(|known| *known == api).unwrap();
+        let exchange = Exchange {
+            method: line["method"].as_str().unwrap(),
+            path,
+            status: u16::try_from(line["status"].as_u64().unwrap()).unwrap(),
+            media_type: line["type"].as_str(),
+            headers,
+            not_kept: &[],
+            json: Some(line["json"].clone()).filter(|_| line["parsed"] == true),
+        };
+        seen.answers += 1;
+        let document = &documents[place];
+        let operation = document
+            .operation(exchange.method, path)
+            .map(|(name, _)| name);
+        let mut hasher = DefaultHasher::new();
+        let (status, media_type) = (exchange.status, exchange.media_type);
+        (&operation, status, media_type, &exchange.headers).hash(&mut hasher);
+        shape(&line["json"], &mut hasher);
+        if operation.is_some() && !known.insert(hasher.finish()) {
+            continue;
+        }
+        match document.check(&exchange) {
+            Ok(declared) => seen.statuses[place].extend(declared),
+            Err(error) => {
+                seen.wrong.insert(format!("{error} (in {test})"));
+            }
+        }
+    }
+    seen
+}
+
+#[test]
+fn every_answer_fits_its_document() {
+    let seen = read(&APIS.map(Document::of));
+    assert!(seen.answers > 5000, "{} answers only", seen.answers);
+    let wrong: Vec<_> = seen.wrong.into_iter().collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of them:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn every_status_that_is_declared_is_seen() {
+    let documents = APIS.map(Document::of);
+    let mut seen = read(&documents);
+    let mut unseen = Vec::new();
+    for (place, api) in APIS.into_iter().enumerate() {
+        let recorded = recorded::fits(api, &documents[place]);
+        seen.statuses[place].extend(recorded.into_iter().filter_map(Result::ok).flatten());
+        let declared = documents[place].declared();
+        let missing = declared.difference(&seen.statuses[place]);
+        unseen.extend(missing.map(|(name, status)| format!("{name}: {status}")));
+    }
+    assert!(
+        unseen.is_empty(),
+        "{} of them:\n{}",
+        unseen.len(),
+        unseen.join("\n")
+    );
+}
