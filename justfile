@@ -8,6 +8,9 @@ tools := env('XDG_CACHE_HOME', home_directory() / '.cache') / 'lookalike-test' /
 # Another one: `just program=PATH RECIPE`.
 program := env('CARGO_TARGET_DIR', 'target') / 'release' / 'lookalike'
 
+# Where `just test-sqlite` writes down the answers that the tests receive.
+seen := env('CARGO_TARGET_DIR', 'target') / 'seen.jsonl'
+
 # List the recipes
 [private]
 default:
@@ -27,7 +30,8 @@ test *FILTERS:
 
 # Run the tests on SQLite as CI does: all but those of crashes, and those too that need what `just tools` installs
 test-sqlite *FILTERS:
-    scripts/cargo-test --include-ignored --except crash {{ FILTERS }}
+    mkdir -p "$(dirname {{ seen }})" && rm -f {{ seen }}
+    LOOKALIKE_SEEN="$(realpath -m {{ seen }})" scripts/cargo-test --include-ignored --except crash {{ FILTERS }}
 
 # Run the tests of the library and the APIs on a private PostgreSQL, and those of crashes on both databases
 test-postgres *FILTERS:
@@ -64,6 +68,7 @@ lint:
     {{ tools }}/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
     {{ tools }}/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
     {{ tools }}/just --unstable --fmt --check
+    scripts/make-api-page --check
     if command -v actionlint >/dev/null; then actionlint; fi
 
 # Build the documentation of the library: any warning fails
@@ -89,6 +94,14 @@ dist:
 # Run the shell commands in README.md, docs/ and docker/, as they are written there
 check-docs:
     scripts/check-docs {{ program }}
+
+# Hold the answers that the tests received to the OpenAPI documents; `just test-sqlite` writes them down
+check-contract:
+    scripts/check-contract {{ seen }}
+
+# Have schemathesis try a server by the OpenAPI documents, for so many seconds
+check-schemathesis SECONDS='600':
+    scripts/check-schemathesis {{ program }} {{ SECONDS }}
 
 # Drive the console in a real browser; with texts: only the checks that have one of them in their statement
 check-console *FILTERS:
