@@ -11,6 +11,18 @@ for version in ("2.0", "2.1"):
         f"application/openstack-images-v{version}-json-patch", "application/json"
     )
 
+# What the log-in needs: the ids of the admin, of his project and of his roles, and the domain.
+OWN = {"default"}
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Keeps requests from changing what the log-in needs."""
+    if case.method.upper() in ("PATCH", "DELETE"):
+        for name, value in (case.path_parameters or {}).items():
+            if value in OWN:
+                case.path_parameters[name] = "none"
+
 
 @schemathesis.auth(refresh_interval=5)
 class Admin:
@@ -27,6 +39,9 @@ class Admin:
             headers={"Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
+            token = json.load(answer)["token"]
+            OWN.update(token[kind]["id"] for kind in ("user", "project"))
+            OWN.update(role["id"] for role in token["roles"])
             return answer.headers["X-Subject-Token"]
 
     def set(self, case, data, context):
