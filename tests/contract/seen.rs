@@ -10,7 +10,6 @@
 
 #[expect(dead_code, reason = "shared with the tests of the documents")]
 mod document;
-#[expect(dead_code, reason = "shared with the tests of the documents")]
 mod recorded;
 
 use std::collections::{BTreeSet, HashSet};
