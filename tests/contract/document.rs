@@ -109,29 +109,22 @@ impl Document {
 
     /// Returns a path in the form that the document has: the newest version, no slash at the end where it says nothing.
     fn normal(&self, path: &str) -> String {
-        let path = path.replace("%2F", "/").replace("%2f", "/");
-        match self.api {
-            DescribedApi::Identity => {
-                let short = path.trim_end_matches('/');
-                if short.is_empty() { "/" } else { short }.to_owned()
-            }
-            _ => {
-                let mut path = path;
-                while path.contains("//") {
-                    path = path.replace("//", "/");
-                }
-                let slash = ["/versions/", "/healthcheck/"].contains(&path.as_str());
-                if slash {
-                    path.pop();
-                }
-                let minor = path.strip_prefix("/v2.");
-                let minor = minor.and_then(|rest| rest.split_once('/'));
-                match minor {
-                    Some((number, rest)) if number.parse::<u8>().is_ok() => format!("/v2/{rest}"),
-                    _ => path,
-                }
-            }
+        let mut path = path.replace("%2F", "/").replace("%2f", "/");
+        if self.api == DescribedApi::Identity {
+            let short = path.trim_end_matches('/');
+            return if short.is_empty() { "/" } else { short }.to_owned();
         }
+        while path.contains("//") {
+            path = path.replace("//", "/");
+        }
+        if ["/versions/", "/healthcheck/"].contains(&path.as_str()) {
+            path.pop();
+        }
+        let minor = path.strip_prefix("/v2.");
+        let minor = minor.and_then(|rest| rest.split_once('/'));
+        let minor = minor.filter(|(number, _)| number.parse::<u8>().is_ok());
+        let newest = minor.map(|(_, rest)| format!("/v2/{rest}"));
+        newest.unwrap_or(path)
     }
 
     /// Returns the operation that a request is for: its name, and its path item's key.
@@ -189,14 +182,14 @@ impl Document {
             || format!("{} {}", exchange.method, exchange.path),
             |(name, _)| name.clone(),
         );
-        let says = |what: String| Err(format!("{name} {}: {what}", exchange.status));
+        let wrong = |what: String| format!("{name} {}: {what}", exchange.status);
         let headers = response["headers"].as_object();
         for (header, about) in headers.into_iter().flatten() {
             let header = header.to_lowercase();
             let required = self.resolve(about)["required"] == true;
             let kept = !exchange.not_kept.contains(&header.as_str());
             if required && kept && !exchange.headers.contains(&header) {
-                return says(format!("it lacks the header {header}"));
+                return Err(wrong(format!("it lacks the header {header}")));
             }
         }
         let declares = |header: &str| {
@@ -210,10 +203,10 @@ impl Document {
             .filter(|header| exchange.headers.contains(**header))
         {
             if !declares(header) && !(by_cors && *header == "vary") {
-                return says(format!("the header {header} is not declared"));
+                return Err(wrong(format!("the header {header} is not declared")));
             }
         }
-        self.check_body(response, exchange).or_else(says)?;
+        self.check_body(response, exchange).map_err(wrong)?;
         Ok(declared)
     }
 

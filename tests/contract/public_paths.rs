@@ -10,7 +10,7 @@ use crate::document::Document;
 fn without_names(operation: &str) -> String {
     let parts = operation.split(['{', '}']).enumerate();
     parts
-        .map(|(place, part)| if place % 2 == 0 { part } else { "{}" })
+        .map(|(place, part)| if place.is_multiple_of(2) { part } else { "{}" })
         .collect()
 }
 

@@ -135,7 +135,7 @@ fn described(identity: &Value) -> Vec<(String, BTreeSet<String>)> {
 fn with_value(path: &str, value: &str) -> String {
     let parts = path.split(['{', '}']).enumerate();
     parts
-        .map(|(place, part)| if place % 2 == 0 { part } else { value })
+        .map(|(place, part)| if place.is_multiple_of(2) { part } else { value })
         .collect()
 }
 
