@@ -80,17 +80,6 @@ impl Document {
         all
     }
 
-    /// Returns every status that an operation declares.
-    pub(crate) fn declared(&self) -> BTreeSet<Declared> {
-        let mut all = BTreeSet::new();
-        for (name, operation) in self.operations() {
-            for status in operation["responses"].as_object().unwrap().keys() {
-                all.insert((name.clone(), status.parse().unwrap()));
-            }
-        }
-        all
-    }
-
     /// Returns the path as the document has it, if it has one.
     fn path_of(&self, path: &str) -> Option<&str> {
         let path = self.normal(path);

@@ -128,6 +128,17 @@ fn read(documents: &[Document; 2]) -> Seen {
     seen
 }
 
+/// Returns every status that an operation of the document declares.
+fn declared(document: &Document) -> BTreeSet<Declared> {
+    let mut all = BTreeSet::new();
+    for (name, operation) in document.operations() {
+        for status in operation["responses"].as_object().unwrap().keys() {
+            all.insert((name.clone(), status.parse().unwrap()));
+        }
+    }
+    all
+}
+
 #[test]
 fn every_answer_fits_its_document() {
     let seen = read(&APIS.map(Document::of));
@@ -149,7 +160,7 @@ fn every_status_that_is_declared_is_seen() {
     for (place, api) in APIS.into_iter().enumerate() {
         let recorded = recorded::fits(api, &documents[place]);
         seen.statuses[place].extend(recorded.into_iter().filter_map(Result::ok).flatten());
-        let declared = documents[place].declared();
+        let declared = declared(&documents[place]);
         let missing = declared.difference(&seen.statuses[place]);
         unseen.extend(missing.map(|(name, status)| format!("{name}: {status}")));
     }
