@@ -24,6 +24,7 @@ mod queries;
 #[path = "../s3/mod.rs"]
 #[expect(dead_code, reason = "shared with tests/api, which needs all of it")]
 mod s3;
+mod secrets;
 mod server;
 mod shares;
 mod tenants;
