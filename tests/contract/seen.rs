@@ -25,12 +25,14 @@ use document::{Declared, Document, Exchange};
 const APIS: [DescribedApi; 2] = [DescribedApi::Images, DescribedApi::Identity];
 
 /// Tests whose answers belong to no document: those of injected faults, of properties that a file describes (only the
-/// served document has these), of a sandbox that is gone, and of the paths of an identity that is elsewhere.
-const APART: [&str; 4] = [
+/// served document has these), of a sandbox that is gone, of the paths of an identity that is elsewhere, and of calls of
+/// the console that no session has made.
+const APART: [&str; 5] = [
     "fault",
     "custom_properties",
     "a_sandbox_that_was_deleted_is_gone",
     "beside_a_keystone_elsewhere_there_is_none_embedded",
+    "a_token_that_no_session_has_is_refused_everywhere",
 ];
 
 /// The API that a path belongs to, and the path within it; nothing for the control API.
