@@ -44,7 +44,7 @@ mod store;
 pub use api::{Route, identity_paths, routes};
 pub use cloud::error::OpenError;
 pub use cloud::seed::{Counts, SeedReport};
-pub use cloud::{SandboxError, SnapshotError};
+pub use cloud::{CloudUser, SandboxError, SnapshotError};
 pub use config::Config;
 pub use config::client_env::ClientEnv;
 pub use control::{DescribedApi, openapi_document};
@@ -56,4 +56,6 @@ pub use domain::seed::{Seed, SeedError};
 pub use error::{DatabaseError, DatabaseErrorKind, Error, Result, Shown, with_causes};
 pub use runtime::log::ScrubbedWriter;
 pub use server::{Builder, CloudHandle, ConfigureError, Sandbox, Server, StartError, TokenError};
-pub use simulation::journal::{ClosestMatch, Expectation, Filter, Recorded, Verdict};
+pub use simulation::journal::{
+    ClosestMatch, Expectation, Filter, PolicyDecision, Recorded, Verdict,
+};

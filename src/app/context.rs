@@ -1,4 +1,4 @@
-//! The context of one request or task: who sends it, its random stream, and its faults.
+//! The context of one request or task: who sends it, its random stream, its faults, and what is noted of it.
 //!
 //! It travels in the handle of the cloud ([`App`]), so it is in every signature that can draw an id or
 //! reach the database, and follows work that is handed to another task of the runtime.
@@ -8,8 +8,10 @@ use std::sync::Arc;
 use super::App;
 use crate::db::SessionCheck;
 use crate::domain::fault::{DataAccess, DatabaseFailure};
+use crate::domain::policy::{PolicyCredentials, PolicyTarget, Rule};
 use crate::runtime::random::TaskStream;
 use crate::simulation::faults::{FaultScope, InjectedStoreFault};
+use crate::simulation::journal::RequestNotes;
 use crate::simulation::pacing::PaceGuard;
 
 /// Who sends a request.
@@ -29,6 +31,8 @@ pub struct RequestContext {
     source: RequestSource,
     pub(super) stream: Option<TaskStream>,
     faults: Option<Arc<FaultScope>>,
+    /// The place for what is to be told of the request.
+    notes: Option<RequestNotes>,
 }
 
 impl App {
@@ -54,6 +58,29 @@ impl App {
     #[must_use]
     pub fn is_for_console(&self) -> bool {
         self.context.source == RequestSource::Console
+    }
+
+    /// Returns a handle that notes here what is decided about the request.
+    #[must_use]
+    pub fn noting(&self, notes: RequestNotes) -> Self {
+        let mut app = self.clone();
+        app.context.notes = Some(notes);
+        app
+    }
+
+    /// Returns whether policy lets a caller do what a rule is about to a target, and notes that of the request.
+    #[must_use]
+    pub fn allows(
+        &self,
+        rule: Rule,
+        who: &(impl PolicyCredentials + ?Sized),
+        what: &(impl PolicyTarget + ?Sized),
+    ) -> bool {
+        let allowed = self.policy.allows(rule, who, what);
+        if let Some(notes) = &self.context.notes {
+            notes.decided(rule, allowed);
+        }
+        allowed
     }
 
     /// Begins to follow the work that a request begins, if the pace has a rule for it.

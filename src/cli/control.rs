@@ -29,6 +29,8 @@ use call::Call;
 pub(super) enum ControlCommand {
     /// Show what runs: version, database, and how much there is of everything
     Status(Single<status::ShowStatus>),
+    /// Show the URLs of a cloud, its users, and what clients are configured with
+    Cloud(Single<cloud::ShowCloud>),
     /// Print a link that opens the console in a browser, once
     Console(Single<console::MakeLink>),
     /// Put the cloud back to its start
@@ -121,6 +123,7 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
 pub(super) fn run(command: ControlCommand) -> Result<(), CliError> {
     match command {
         ControlCommand::Status(command) => single(command),
+        ControlCommand::Cloud(command) => single(command),
         ControlCommand::Console(command) => single(command),
         ControlCommand::Reset(command) => single(command),
         ControlCommand::Sandbox(command) => sandbox::run(command),

@@ -14,6 +14,7 @@ pub mod server_files;
 pub mod settings;
 pub mod simulation;
 mod snapshot;
+mod users;
 pub mod workers;
 
 use std::sync::Arc;
@@ -39,6 +40,8 @@ use workers::BackgroundWorkers;
 pub use sandboxes::{Clouds, Sandbox, SandboxError, SandboxSettings};
 use snapshot::Snapshots;
 pub use snapshot::{Snapshot, SnapshotError};
+pub use users::CloudUser;
+use users::KnownPasswords;
 
 /// The time that a database has for the last statements of a cloud, even after the deadline of its end.
 const CLOSING: Duration = Duration::from_millis(500);
@@ -64,6 +67,8 @@ struct CloudInner {
     /// Whether there was something in it before.
     had_data: AtomicBool,
     hold: Mutex<DataLease>,
+    /// The passwords that are known.
+    passwords: KnownPasswords,
     /// States of it that were kept.
     snapshots: Snapshots,
     /// What runs now. Whoever writes it has the cloud to himself: requests wait until then.
@@ -144,6 +149,7 @@ impl Cloud {
             opened: Instant::now(),
             had_data: AtomicBool::new(had_data),
             hold: Mutex::new(hold),
+            passwords: KnownPasswords::default(),
             snapshots,
             now: RwLock::new(Generation::of(app)),
         });
@@ -289,9 +295,11 @@ impl Cloud {
     /// Adds to it what a seed says and it does not have yet, until the next reset.
     pub async fn plant(&self, seed: &Seed) -> crate::Result<SeedReport> {
         let app = self.app().await;
-        let (cloud, seed) = (app.clone(), seed.clone());
-        let planting = async move { Box::pin(plant(&cloud, &seed)).await };
-        app.apart.run("the planting of a seed", planting).await
+        let (cloud, own) = (app.clone(), seed.clone());
+        let planting = async move { Box::pin(plant(&cloud, &own)).await };
+        let planted = app.apart.run("the planting of a seed", planting).await?;
+        self.inner.passwords.learn(seed);
+        Ok(planted)
     }
 
     /// Ends all that it does, at once: nobody wants what is in it any more.

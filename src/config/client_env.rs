@@ -1,6 +1,8 @@
 //! What a client of OpenStack needs to find a cloud and to sign in: as lines for a shell, or as a
 //! clouds.yaml.
 
+use serde_json::{Map, Value, json};
+
 use crate::config::Config;
 
 /// Older lines of these, in a shell, would outweigh what is given.
@@ -65,11 +67,34 @@ impl<'a> ClientEnv<'a> {
         format!("{RIVALS}\n{lines}")
     }
 
+    /// The arguments of `openstack.connect(**…)`: what [`clouds_yaml`](Self::clouds_yaml) says of the cloud.
+    #[must_use]
+    pub fn connection(&self, user: &str, project: &str) -> Map<String, Value> {
+        let mut auth = Map::new();
+        auth.insert("auth_url".into(), self.identity.as_str().into());
+        auth.insert("username".into(), user.into());
+        if let Some(password) = self.password {
+            auth.insert("password".into(), password.into());
+        }
+        auth.insert("project_name".into(), project.into());
+        auth.insert("user_domain_name".into(), "Default".into());
+        auth.insert("project_domain_name".into(), "Default".into());
+        let mut connection = Map::new();
+        connection.insert("auth".into(), auth.into());
+        connection.insert("region_name".into(), self.region.into());
+        connection.insert("identity_api_version".into(), json!("3"));
+        connection.insert("image_api_version".into(), json!("2"));
+        if let Some(images) = self.images {
+            connection.insert("image_endpoint_override".into(), images.into());
+        }
+        connection
+    }
+
     /// The file for the directory that clients look for clouds.yaml in, with a cloud of this name.
     #[must_use]
     pub fn clouds_yaml(&self, cloud: &str, user: &str, project: &str) -> String {
         // A string in JSON is one in YAML too.
-        let text = |value: &str| serde_json::Value::from(value).to_string();
+        let text = |value: &str| Value::from(value).to_string();
         let line = |name: &str, value: Option<&str>| {
             value.map_or_else(String::new, |value| format!("{name}: {}\n", text(value)))
         };
@@ -104,4 +129,23 @@ impl<'a> ClientEnv<'a> {
 /// In single quotes a shell takes everything as it is, except the single quote.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::yaml;
+
+    #[test]
+    fn the_arguments_of_a_connection_are_those_of_clouds_yaml() {
+        let mut config = Config::default();
+        for keystone in [None, Some("http://keystone.example/v3".to_owned())] {
+            config.keystone.keystone_url = keystone;
+            let env = ClientEnv::to(&config, "http://127.0.0.1:9292");
+            let text = env.clouds_yaml("mine", "demo", "demo");
+            let file: Value = yaml::parse(&text).unwrap();
+            let connection = Value::Object(env.connection("demo", "demo"));
+            assert_eq!(file["clouds"]["mine"], connection);
+        }
+    }
 }

@@ -6,6 +6,7 @@
 mod access;
 mod body;
 mod clock;
+mod cloud;
 mod config;
 #[cfg(feature = "console")]
 mod console;
@@ -80,6 +81,7 @@ fn powers(kind: ServerKind, console: &Console) -> Router {
     };
     Router::new()
         .merge(clock::routes())
+        .merge(cloud::routes())
         .merge(config::routes())
         .merge(documents::routes())
         .merge(faults::routes())

@@ -8,14 +8,14 @@ use axum::routing::get;
 use axum::{Json, Router};
 use http::{HeaderMap, StatusCode, Uri};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::ControlError;
 use super::body::LargeBody;
+use super::cloud::access;
 use super::seeds::seed;
 use super::time::written;
 use crate::cloud::{Clouds, Sandbox, SandboxError, SandboxSettings};
-use crate::config::client_env::ClientEnv;
 use crate::config::public_url;
 use crate::{Error, OpenError};
 
@@ -52,8 +52,8 @@ async fn add(
             .transpose()?,
     };
     let sandbox = clouds.add(wanted).await?;
-    let view = view(&sandbox, &uri, &headers);
-    Ok((StatusCode::CREATED, Json(view)).into_response())
+    let view = whole_view(&sandbox, &uri, &headers).await?;
+    Ok((StatusCode::CREATED, view).into_response())
 }
 
 async fn list(State(clouds): State<Clouds>, uri: Uri, headers: HeaderMap) -> Json<Value> {
@@ -70,9 +70,9 @@ async fn show(
     Path(id): Path<String>,
     uri: Uri,
     headers: HeaderMap,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<Map<String, Value>>, ControlError> {
     let found = clouds.sandbox(&id).ok_or_else(|| absent(&id))?;
-    Ok(Json(view(&found, &uri, &headers)))
+    whole_view(&found, &uri, &headers).await
 }
 
 async fn remove(
@@ -98,23 +98,28 @@ fn absent(id: &str) -> ControlError {
     ControlError::absent(format!("there is no sandbox {id}"))
 }
 
-fn view(sandbox: &Sandbox, uri: &Uri, headers: &HeaderMap) -> Value {
+fn view(sandbox: &Sandbox, uri: &Uri, headers: &HeaderMap) -> Map<String, Value> {
     let config = sandbox.cloud.start();
     let url = public_url::base(config, Some(uri), headers);
-    let access = ClientEnv::to(config, &url);
-    let name = sandbox.name.as_deref().unwrap_or("lookalike");
-    json!({
-        "id": sandbox.id,
-        "name": sandbox.name,
-        "created_at": written(sandbox.created_at),
-        "expires_after_s": sandbox.expires_after.as_secs_f64(),
-        "url": url,
-        "auth_url": access.identity,
-        "image_url": url,
-        "control_url": format!("{url}/_lookalike"),
-        "clouds_yaml": access.clouds_yaml(name, "admin", "admin"),
-        "openrc": access.openrc("admin", "admin"),
-    })
+    let mut view = Map::new();
+    view.insert("id".into(), json!(sandbox.id));
+    view.insert("name".into(), json!(sandbox.name));
+    view.insert("created_at".into(), json!(written(sandbox.created_at)));
+    let seconds = sandbox.expires_after.as_secs_f64();
+    view.insert("expires_after_s".into(), json!(seconds));
+    view.extend(access(config, &url, sandbox.name.as_deref()));
+    view
+}
+
+/// Returns a sandbox with its users, whom a list leaves out.
+async fn whole_view(
+    sandbox: &Sandbox,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<Json<Map<String, Value>>, ControlError> {
+    let mut view = view(sandbox, uri, headers);
+    view.insert("users".into(), json!(sandbox.cloud.users().await?));
+    Ok(Json(view))
 }
 
 impl From<SandboxError> for ControlError {

@@ -31,6 +31,7 @@ mod row;
 mod seeds;
 mod selectivity;
 mod session;
+mod source_servers;
 mod sql;
 mod tasks;
 mod template;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::cloud::error::OpenError;
 use crate::cloud::seed::SeedReport;
-use crate::cloud::{Cloud, SnapshotError};
+use crate::cloud::{Cloud, CloudUser, SnapshotError};
 use crate::domain::fault::FaultRuleError;
 use crate::domain::seed::Seed;
 use crate::runtime::random::StreamKey;
@@ -76,6 +76,11 @@ impl CloudHandle {
             user: user.to_owned(),
             project: project.to_owned(),
         })
+    }
+
+    /// Returns its users with their roles on each project, and with their passwords where these are known.
+    pub async fn users(&self) -> crate::Result<Vec<CloudUser>> {
+        self.cloud.users().await
     }
 
     /// Puts it back to its start, ending whatever runs.

@@ -36,10 +36,7 @@ impl Images<'_> {
                 visibility: Some(visibility),
             };
             if let Some(rule) = rule_for(visibility)
-                && !self
-                    .app
-                    .policy
-                    .allows(rule, &CallerAsOwner(self.caller), &target)
+                && !self.app.allows(rule, &CallerAsOwner(self.caller), &target)
             {
                 return Err(Error::DeniedByPolicy(rule.name()));
             }
@@ -94,7 +91,6 @@ impl Images<'_> {
         };
         if self
             .app
-            .policy
             .allows(Rule::AddImage, &CallerAsOwner(self.caller), &target)
         {
             return Ok(());

@@ -25,7 +25,7 @@ impl Images<'_> {
     pub async fn list(&self, query: &ImageQuery) -> Result<ImageList> {
         self.app.protection().usable()?;
         let own = CallerAsOwner(self.caller);
-        if !self.app.policy.allows(Rule::GetImages, &own, &own) {
+        if !self.app.allows(Rule::GetImages, &own, &own) {
             return Err(Error::DeniedByPolicy(Rule::GetImages.name()));
         }
         let filters = query.filters()?;

@@ -151,7 +151,7 @@ impl<'a> Images<'a> {
     /// Returns whether a rule passes, with nothing said if not.
     fn passes(&self, rule: Rule, image: &Image) -> bool {
         let target = ImageTarget::new(image, self.caller);
-        self.app.policy.allows(rule, self.caller, &target)
+        self.app.allows(rule, self.caller, &target)
     }
 
     fn not_read_only(&self) -> Result<()> {
@@ -174,9 +174,9 @@ fn not_yours() -> Error {
 /// Returns whether policy lets a caller do something with an image.
 fn may(app: &App, caller: &Caller, rule: Rule, image: &Image) -> Result<()> {
     let target = ImageTarget::new(image, caller);
-    if app.policy.allows(rule, caller, &target) {
+    if app.allows(rule, caller, &target) {
         Ok(())
-    } else if app.policy.allows(Rule::GetImage, caller, &target) {
+    } else if app.allows(Rule::GetImage, caller, &target) {
         Err(Error::DeniedByPolicy(rule.name()))
     } else {
         Err(Error::ResourceNotFound)

@@ -63,11 +63,7 @@ impl Images<'_> {
             owner: self.project(),
             visibility: None,
         };
-        if !self
-            .app
-            .policy
-            .allows(rule, &CallerAsOwner(self.caller), &target)
-        {
+        if !self.app.allows(rule, &CallerAsOwner(self.caller), &target) {
             return Err(Error::DeniedByPolicy(rule.name()));
         }
         let detail = |(info, value): (Info, &StoreEntry)| Detail {

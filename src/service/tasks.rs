@@ -37,7 +37,7 @@ impl<'a> Tasks<'a> {
     /// Returns whether the caller may have to do with tasks at all.
     pub fn may(&self) -> Result<()> {
         let own = CallerAsOwner(self.caller);
-        if self.app.policy.allows(Rule::TasksApiAccess, &own, &own) {
+        if self.app.allows(Rule::TasksApiAccess, &own, &own) {
             Ok(())
         } else {
             Err(Error::DeniedByPolicy(Rule::TasksApiAccess.name()))

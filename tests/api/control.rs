@@ -3,6 +3,7 @@
 mod access;
 mod back;
 mod clock;
+mod cloud;
 mod config;
 mod console;
 mod determinism;

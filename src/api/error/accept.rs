@@ -69,7 +69,7 @@ pub(crate) fn prefers_page(accept: Option<&HeaderValue>) -> bool {
     let accept = accept.unwrap_or_default();
     let named: Vec<_> = accept.split(',').map(media_type).collect();
     let is_html = |range: &&str| range.eq_ignore_ascii_case("text/html");
-    let is_browser = named.iter().any(|range| *range == "application/xhtml+xml")
+    let is_browser = named.contains(&"application/xhtml+xml")
         || named.iter().all(|range| is_html(range) || *range == "*/*");
     named.first().is_some_and(is_html)
         && is_browser

@@ -1,4 +1,4 @@
-//! `lookalike reset` and `lookalike metadefs`.
+//! `lookalike cloud`, `lookalike reset` and `lookalike metadefs`.
 
 use clap::{Args, ValueEnum};
 use lookalike::config::metadefs::Existing;
@@ -8,6 +8,16 @@ use super::Action;
 use super::call::Call;
 use super::input;
 use crate::cli::failure::CliError;
+
+/// Shows a cloud.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct ShowCloud {}
+
+impl Action for ShowCloud {
+    fn call(self) -> Result<Call, CliError> {
+        Ok(Call::get("/cloud"))
+    }
+}
 
 /// Puts a cloud back to its start.
 #[derive(Args, Debug)]

@@ -245,9 +245,9 @@ impl<'a> Caching<'a> {
         let allowed = match image {
             Some(image) => {
                 let target = ImageTarget::new(image, self.caller);
-                self.app.policy.allows(rule, self.caller, &target)
+                self.app.allows(rule, self.caller, &target)
             }
-            None => self.app.policy.allows(rule, self.caller, &()),
+            None => self.app.allows(rule, self.caller, &()),
         };
         if !allowed {
             return Err(Error::DeniedByPolicy(rule.name()));

@@ -58,12 +58,12 @@ impl<'a> Metadefs<'a> {
     /// Checks a rule that is about no namespace.
     fn may_at_all(&self, rule: Rule) -> Result<()> {
         let own = CallerAsOwner(self.caller);
-        decide(rule, |value| self.app.policy.allows(value, &own, &own))
+        decide(rule, |value| self.app.allows(value, &own, &own))
     }
 
     /// Returns whether a rule passes, with nothing said if not.
     fn passes(&self, rule: Rule, namespace: &Namespace) -> bool {
-        self.app.policy.allows(rule, self.caller, namespace)
+        self.app.allows(rule, self.caller, namespace)
     }
 
     fn project(&self) -> Option<&str> {

@@ -13,7 +13,9 @@ use serde_json::Value;
 
 use super::body::{Received, Text};
 use super::headers::Headers;
+use super::policy::{NotedRules, PolicyDecision};
 use super::redact;
+use crate::domain::policy::Rule;
 
 /// What the layers that a request passes find out about it: an extension of the request, to be
 /// written into. Of who asks, the first word counts.
@@ -24,6 +26,7 @@ pub struct RequestNotes(Arc<NotedRequest>);
 struct NotedRequest {
     who: OnceLock<Who>,
     faults: Mutex<Vec<String>>,
+    policy: NotedRules,
 }
 
 #[derive(Debug)]
@@ -47,6 +50,11 @@ impl RequestNotes {
         if faults.iter().all(|value| value != fault) {
             faults.push(fault.to_owned());
         }
+    }
+
+    /// A rule of the policy said whether the request may pass.
+    pub fn decided(&self, rule: Rule, allowed: bool) {
+        self.0.policy.note(rule, allowed);
     }
 
     fn faults(&self) -> MutexGuard<'_, Vec<String>> {
@@ -264,6 +272,7 @@ impl Entry {
             project: owned(self.project()),
             fault: self.fault(),
             aborted: self.aborted(),
+            policy: asked.notes.0.policy.decisions(),
             request_headers: asked.headers.map(),
             request_bytes: self.received(),
             request_body: self.body.as_ref().map(Text::value),
@@ -302,6 +311,9 @@ pub struct Recorded {
     /// Whether it did not come to its end: the client went away, or a fault tore it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub aborted: bool,
+    /// The policy rules that were asked about it, and what they said.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub policy: Vec<PolicyDecision>,
     /// The headers of the request, by names in lower case.
     pub request_headers: BTreeMap<String, String>,
     /// The bytes of the request's body that came.

@@ -6,6 +6,7 @@ mod filter;
 mod follow;
 mod har;
 mod headers;
+mod policy;
 mod redact;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use filter::Filter;
 pub use follow::{JournalEvent, Reader};
 pub use har::har;
 pub use headers::Headers;
+pub use policy::PolicyDecision;
 pub use verify::{ClosestMatch, Expectation, Verdict};
 
 /// The journal of one cloud; cloning it is cheap.

@@ -1,6 +1,7 @@
 //! The journal: what clients really sent, and tests of it that explain themselves.
 
 mod archive;
+mod policy;
 mod secrets;
 
 use lookalike::{Expectation, Filter};

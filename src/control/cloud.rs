@@ -1,0 +1,62 @@
+//! The way into a cloud: its URLs, what clients are configured with, and its users.
+
+use axum::routing::get;
+use axum::{Json, Router};
+use http::{HeaderMap, Uri};
+use serde_json::{Map, Value, json};
+
+use super::{ControlError, ROOT};
+use crate::cloud::Cloud;
+use crate::config::client_env::ClientEnv;
+use crate::config::{Config, public_url};
+
+/// The name of a cloud that has none of its own.
+const NAME: &str = "lookalike";
+
+pub(super) fn routes() -> Router {
+    Router::new()
+        .route("/cloud", get(show))
+        .route("/servers", get(servers))
+}
+
+async fn show(
+    cloud: Cloud,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Json<Map<String, Value>>, ControlError> {
+    let config = cloud.start();
+    let url = public_url::base(config, Some(&uri), &headers);
+    let mut view = access(config, &url, None);
+    view.insert("users".into(), json!(cloud.users().await?));
+    Ok(Json(view))
+}
+
+/// Returns the URLs of a cloud, and the admin's way in as clients take it.
+pub(super) fn access(config: &Config, url: &str, name: Option<&str>) -> Map<String, Value> {
+    let access = ClientEnv::to(config, url);
+    let name = name.unwrap_or(NAME);
+    let members = [
+        ("url", json!(url)),
+        ("auth_url", json!(access.identity)),
+        ("image_url", json!(url)),
+        ("control_url", json!(format!("{url}{ROOT}"))),
+        ("cloud", access.connection("admin", "admin").into()),
+        (
+            "clouds_yaml",
+            access.clouds_yaml(name, "admin", "admin").into(),
+        ),
+        ("openrc", access.openrc("admin", "admin").into()),
+    ];
+    let members = members.into_iter();
+    members
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// The names of the servers that images were made from. There is no Compute here: the images tell them.
+async fn servers(cloud: Cloud) -> Result<Json<Value>, ControlError> {
+    let app = cloud.app().await;
+    let mut db = app.db.read().await.map_err(crate::Error::from)?;
+    let servers = db.source_servers().await.map_err(crate::Error::from)?;
+    Ok(Json(json!({ "servers": servers })))
+}
