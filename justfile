@@ -31,7 +31,7 @@ test *FILTERS:
 # Run the tests on SQLite as CI does: all but those of crashes, and those too that need what `just tools` installs
 test-sqlite *FILTERS:
     mkdir -p "$(dirname {{ seen }})" && rm -f {{ seen }}
-    LOOKALIKE_SEEN="$(realpath -m {{ seen }})" scripts/cargo-test --include-ignored --except crash {{ FILTERS }}
+    LOOKALIKE_TEST_SEEN="$(realpath -m {{ seen }})" scripts/cargo-test --include-ignored --except crash {{ FILTERS }}
 
 # Run the tests of the library and the APIs on a private PostgreSQL, and those of crashes on both databases
 test-postgres *FILTERS:

@@ -1,6 +1,6 @@
 //! The answers that the tests received, held to the OpenAPI documents: `scripts/check-contract` runs this after them.
 //!
-//! `LOOKALIKE_SEEN` names the file that `tests/api/glance/seen.rs` wrote. What `scripts/differential` compares with the
+//! `LOOKALIKE_TEST_SEEN` names the file that `tests/api/glance/seen.rs` wrote. What `scripts/differential` compares with the
 //! answers of real servers counts as seen, too.
 #![expect(
     clippy::indexing_slicing,
@@ -81,7 +81,7 @@ struct Seen {
 }
 
 fn read(documents: &[Document; 2]) -> Seen {
-    let path = std::env::var_os("LOOKALIKE_SEEN").unwrap();
+    let path = std::env::var_os("LOOKALIKE_TEST_SEEN").unwrap();
     let mut seen = Seen::default();
     let mut known = HashSet::new();
     for line in BufReader::new(File::open(path).unwrap()).lines() {

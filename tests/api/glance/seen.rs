@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 /// The file that the variable names, open for appending. A line is one write, so that processes can share it.
 static RECORD: LazyLock<Option<File>> = LazyLock::new(|| {
-    let path = std::env::var_os("LOOKALIKE_SEEN").filter(|path| !path.is_empty())?;
+    let path = std::env::var_os("LOOKALIKE_TEST_SEEN").filter(|path| !path.is_empty())?;
     let file = File::options().append(true).create(true).open(path);
     Some(file.unwrap())
 });
