@@ -30,4 +30,5 @@ mod shares;
 mod tenants;
 mod texts;
 #[path = "../api/wire.rs"]
+#[expect(dead_code, reason = "shared with tests/api, which needs all of it")]
 mod wire;
