@@ -180,6 +180,9 @@ pub enum Error {
     /// The cloud was reset during the request.
     #[error("The cloud was reset while this was under way.")]
     CloudReset,
+    /// The server ends before the request was there.
+    #[error("The server is shutting down. Please try again.")]
+    ShuttingDown,
     /// The client disconnected before it had sent the whole request.
     #[error("the client went away: {0}")]
     ClientDisconnected(String),
@@ -213,6 +216,8 @@ pub struct DatabaseError {
 pub enum DatabaseErrorKind {
     /// The database cannot be reached now; a later attempt may succeed.
     Unavailable,
+    /// The disk of the database is full.
+    Full,
     /// A write violates a unique constraint: the row exists.
     Duplicate,
     /// Any other failure.
@@ -310,12 +315,33 @@ impl Error {
             Self::InvalidRange(_) => 416,
             Self::RequestIdTooLong(_) => 431,
             Self::Database(error) => match error.kind {
-                DatabaseErrorKind::Unavailable => 503,
+                DatabaseErrorKind::Unavailable | DatabaseErrorKind::Full => 503,
                 DatabaseErrorKind::Duplicate | DatabaseErrorKind::Other => 500,
             },
             Self::TaskLeaseLost | Self::Store(_) | Self::Internal(_) => 500,
             Self::MethodNotImplemented(_) => 501,
-            Self::StoreUnavailable(_) | Self::KeystoneUnavailable(_) | Self::CloudReset => 503,
+            Self::StoreUnavailable(_)
+            | Self::KeystoneUnavailable(_)
+            | Self::CloudReset
+            | Self::ShuttingDown => 503,
+        }
+    }
+
+    /// Returns `true` if the database cannot be reached now.
+    #[must_use]
+    pub fn is_database_unavailable(&self) -> bool {
+        matches!(self, Self::Database(error) if error.kind == DatabaseErrorKind::Unavailable)
+    }
+
+    /// Returns the error of data that a client sends: on a full disk it is told so, whether the disk is that of
+    /// a store or of the database.
+    #[must_use]
+    pub fn of_data(self) -> Self {
+        match &self {
+            Self::Database(error) if error.kind == DatabaseErrorKind::Full => {
+                Self::TooLarge(format!("Image storage media is full: {}", error.source))
+            }
+            _ => self,
         }
     }
 

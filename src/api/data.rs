@@ -14,6 +14,7 @@ use futures_util::{Stream, StreamExt};
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue, RANGE};
 use http::{HeaderMap, StatusCode};
 use tokio::time::{Instant, Sleep};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::extract::{
     NoBody, Parameters, PathNames, content_type, length, text, without_parameters,
@@ -40,7 +41,8 @@ pub(super) async fn upload(
         length: length(headers).filter(|length| *length > 0),
     };
     let given = content_type(headers);
-    let bytes = DrainOnDrop::new(request.into_body(), app.config().bodies.body_timeout);
+    let timeout = app.config().bodies.body_timeout;
+    let bytes = DrainOnDrop::new(request.into_body(), timeout).until(app.apart.closing());
     let late = bytes.late();
     let uploaded = app.images(&caller).upload(&id, announced, bytes).await;
     uploaded.map_err(|error| naming(late.instead_of(error), given))?;
@@ -162,17 +164,30 @@ pub(super) struct DrainOnDrop {
     timer: Option<Pin<Box<Sleep>>>,
     is_waiting: bool,
     late: Late,
+    /// The moment when the server will not wait for more any more.
+    closing: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
 
-/// Tells whether a client was waited for in vain.
+/// Tells why a body was not read to its end, if it was not the client that ended it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Late(Arc<AtomicBool>);
+pub(super) struct Late(Arc<LateFlags>);
+
+#[derive(Debug, Default)]
+struct LateFlags {
+    /// The client was waited for in vain.
+    is_slow: AtomicBool,
+    /// The server is shutting down.
+    is_closing: AtomicBool,
+}
 
 impl Late {
     /// Returns the error that the client gets.
     pub(super) fn instead_of(&self, error: Error) -> Error {
         match error {
-            Error::ClientDisconnected(text) if self.0.load(Ordering::Relaxed) => {
+            Error::ClientDisconnected(_) if self.0.is_closing.load(Ordering::Relaxed) => {
+                Error::ShuttingDown
+            }
+            Error::ClientDisconnected(text) if self.0.is_slow.load(Ordering::Relaxed) => {
                 Error::ClientTooSlow(text)
             }
             error => error,
@@ -188,6 +203,20 @@ impl DrainOnDrop {
             timer: None,
             is_waiting: false,
             late: Late::default(),
+            closing: None,
+        }
+    }
+
+    /// Returns the body, which fails when the server is closing.
+    pub(super) fn until(mut self, closing: CancellationToken) -> Self {
+        self.closing = Some(Box::pin(closing.cancelled_owned()));
+        self
+    }
+
+    fn poll_closing(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        match &mut self.closing {
+            Some(closing) => closing.as_mut().poll(context),
+            None => Poll::Pending,
         }
     }
 
@@ -221,8 +250,14 @@ impl Stream for DrainOnDrop {
             return Poll::Ready(None);
         };
         let Poll::Ready(next) = body.poll_next_unpin(context) else {
+            if self.poll_closing(context).is_ready() {
+                self.late.0.is_closing.store(true, Ordering::Relaxed);
+                self.body = None;
+                let text = "The server is shutting down.";
+                return Poll::Ready(Some(Err(axum::Error::new(text))));
+            }
             std::task::ready!(self.poll_timer(context));
-            self.late.0.store(true, Ordering::Relaxed);
+            self.late.0.is_slow.store(true, Ordering::Relaxed);
             self.body = None;
             let seconds = self.timeout.as_secs_f64();
             let text = format!("No data came for {seconds} seconds.");

@@ -34,7 +34,8 @@ pub(super) async fn stage(
         length: length(request.headers()),
         ..UploadHeaders::default()
     };
-    let bytes = DrainOnDrop::new(request.into_body(), app.config().bodies.body_timeout);
+    let timeout = app.config().bodies.body_timeout;
+    let bytes = DrainOnDrop::new(request.into_body(), timeout).until(app.apart.closing());
     let late = bytes.late();
     let done = app.images(&caller).stage(&id, &announced, bytes).await;
     done.map_err(|error| late.instead_of(error))?;

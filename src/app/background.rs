@@ -14,6 +14,7 @@ use crate::{Error, Result};
 pub struct BackgroundTasks {
     running: TaskTracker,
     over: CancellationToken,
+    closing: CancellationToken,
 }
 
 impl BackgroundTasks {
@@ -34,6 +35,17 @@ impl BackgroundTasks {
             Ok(None) => Err(Error::CloudReset),
             Err(error) => Err(Error::Internal(format!("{what} died: {error}"))),
         }
+    }
+
+    /// Returns what tells requests whose data still comes that the server will not wait for it any more.
+    #[must_use]
+    pub fn closing(&self) -> CancellationToken {
+        self.closing.clone()
+    }
+
+    /// Ends the requests whose data still comes.
+    pub fn close_uploads(&self) {
+        self.closing.cancel();
     }
 
     /// Waits until nothing of it is left, so that what is acknowledged already comes to its end; at the deadline, ends the rest

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{Db, LeaseClock};
 use crate::domain::protection::PropertyProtection;
 use crate::domain::schema::Schemas;
 use crate::keystone::Keystone;
@@ -96,6 +96,15 @@ impl App {
     #[must_use]
     pub fn config(&self) -> Arc<Config> {
         self.settings.config()
+    }
+
+    /// Returns what leases are measured by.
+    #[must_use]
+    pub fn lease_clock(&self) -> LeaseClock {
+        LeaseClock {
+            now: self.clock.system(),
+            lease: self.config().replicas.lease(),
+        }
     }
 
     /// The shapes of documents.

@@ -337,7 +337,8 @@ async fn database(config: &Config) -> Result<Db, OpenError> {
         ),
     };
     let wait = Duration::from_secs(config.database_wait.into());
-    Ok(Db::open_with_retry(&url, config.durability, wait).await?)
+    let lease = Duration::from_secs(config.replicas.lease.into());
+    Ok(Db::open_with_retry(&url, config.durability, lease, wait).await?)
 }
 
 /// The image cache that the settings ask for, if they do.

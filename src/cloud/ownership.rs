@@ -7,7 +7,7 @@ use super::error::OpenError;
 use super::error::unusable;
 use crate::Error;
 use crate::app::App;
-use crate::store::{OwnerMarker, StoreEntry};
+use crate::store::{OwnerMarker, StoreEntry, image_of_name};
 
 /// Sees that the bytes in the directory are this database's: what no image needs is swept.
 pub(crate) async fn claim_directory(
@@ -78,12 +78,13 @@ async fn cloud_name(app: &App, known: &mut Option<String>) -> Result<String, Err
 /// Returns whether there are images in a store that this database does not know.
 async fn holds_others(app: &App, entry: &StoreEntry) -> Result<bool, Error> {
     let contents = entry.store.contents().await?;
+    let names = contents.complete.iter();
+    let images: Vec<_> = names
+        .filter_map(|name| image_of_name(name).map(str::to_owned))
+        .collect();
     let mut db = app.db.read().await?;
-    let mut known = db.uploading_images(&contents.complete).await?;
-    let locations = db.locations_of(&contents.complete).await?;
+    let mut known = db.uploading_images(&images).await?;
+    let locations = db.locations_of(&images).await?;
     known.extend(locations.into_iter().map(|(image, _)| image));
-    Ok(contents
-        .complete
-        .iter()
-        .any(|complete| !known.contains(complete)))
+    Ok(images.iter().any(|image| !known.contains(image)))
 }

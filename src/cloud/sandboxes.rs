@@ -218,6 +218,14 @@ impl Clouds {
         (uploads, tasks)
     }
 
+    /// Ends the requests whose data still comes, in all clouds: they are answered.
+    pub async fn close_uploads(&self) {
+        self.main().app().await.apart.close_uploads();
+        for sandbox in self.sandboxes() {
+            sandbox.cloud.app().await.apart.close_uploads();
+        }
+    }
+
     /// Closes all clouds; what runs in them ends at the deadline at the latest.
     pub async fn close(&self, deadline: tokio::time::Instant) {
         for sandbox in self.sandboxes() {

@@ -50,6 +50,13 @@ impl ReplicaOptions {
         REMOVAL.min(self.whole() * 2 / 3)
     }
 
+    /// Returns how long the upload of a dead server may take to be given up before it is left for another
+    /// time: the removal of its bytes, and the waits for its image before and after.
+    #[must_use]
+    pub fn giving_up(&self) -> Duration {
+        self.removal() + self.whole()
+    }
+
     fn whole(&self) -> Duration {
         Duration::from_secs(self.lease.into())
     }

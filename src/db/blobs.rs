@@ -1,8 +1,8 @@
 //! The bytes of images as rows, for the store that keeps them in the database: blobs and their chunks.
 //!
-//! A blob is one attempt to write an image. It has a size once it is complete. At most one blob of an
-//! image is complete and not doomed. Doomed blobs are garbage: they are removed chunk by chunk, in many
-//! transactions.
+//! A blob is one attempt to write bytes under a name. It has a size once it is complete. At most one blob
+//! with a name is complete and not doomed. Doomed blobs are garbage: they are removed chunk by chunk, in
+//! many transactions. (The column is called `image_id`: earlier versions named data by the id of its image.)
 
 use std::ops::Range;
 
@@ -23,27 +23,27 @@ pub struct Blob {
 
 crate::db::from_row!(Blob { claim, size });
 
-/// The image of a blob that is not doomed.
+/// The name of a blob that is not doomed.
 #[derive(Clone, Debug)]
-pub struct BlobOwner {
-    /// The image.
-    pub image_id: String,
+pub struct BlobName {
+    /// The name.
+    pub name: String,
     /// `true` if the blob is complete.
     pub complete: bool,
 }
 
-crate::db::from_row!(BlobOwner {
-    image_id,
+crate::db::from_row!(BlobName {
+    name: "image_id",
     complete: "whole"
 });
 
 impl Session {
-    /// Adds a blob of an image at the commit; with a size (bytes) it is complete. `space` names the store.
-    pub fn insert_blob(&mut self, claim: &str, space: &str, image: &str, size: Option<i64>) {
+    /// Adds a blob at the commit; with a size (bytes) it is complete. `space` names the store.
+    pub fn insert_blob(&mut self, claim: &str, space: &str, name: &str, size: Option<i64>) {
         let sql = Sql::new(
             "INSERT INTO blobs (claim, space, image_id, size, doomed) VALUES ($1, $2, $3, $4, FALSE)",
         );
-        self.queue(sql.bind(claim).bind(space).bind(image).bind(size));
+        self.queue(sql.bind(claim).bind(space).bind(name).bind(size));
     }
 
     /// Adds a chunk to a blob at the commit, unless the blob is doomed.
@@ -81,13 +81,13 @@ impl Session {
         Ok(updated.is_some())
     }
 
-    /// Returns the complete blob of an image.
-    pub async fn blob(&mut self, space: &str, image: &str) -> Result<Option<Blob>> {
+    /// Returns the complete blob with a name.
+    pub async fn blob(&mut self, space: &str, name: &str) -> Result<Option<Blob>> {
         let sql = Sql::new(
             "SELECT claim, size FROM blobs \
              WHERE space = $1 AND image_id = $2 AND size IS NOT NULL AND NOT doomed",
         );
-        Ok(self.one(sql.bind(space).bind(image)).await?)
+        Ok(self.one(sql.bind(space).bind(name)).await?)
     }
 
     /// Returns one chunk of a blob.
@@ -97,8 +97,8 @@ impl Session {
         Ok(found.map(|(bytes,)| bytes))
     }
 
-    /// Returns the images of all blobs of a store that are not doomed.
-    pub async fn blobs(&mut self, space: &str) -> Result<Vec<BlobOwner>> {
+    /// Returns the names of all blobs of a store that are not doomed.
+    pub async fn blobs(&mut self, space: &str) -> Result<Vec<BlobName>> {
         let sql = Sql::new(
             "SELECT image_id, size IS NOT NULL AS whole FROM blobs \
              WHERE space = $1 AND NOT doomed ORDER BY image_id",
@@ -106,22 +106,22 @@ impl Session {
         Ok(self.all(sql.bind(space)).await?)
     }
 
-    /// Dooms the complete blob of an image; after the commit nobody finds it.
-    pub async fn doom_complete_blob(&mut self, space: &str, image: &str) -> Result<()> {
+    /// Dooms the complete blob with a name; after the commit nobody finds it.
+    pub async fn doom_complete_blob(&mut self, space: &str, name: &str) -> Result<()> {
         let sql = Sql::new(
             "UPDATE blobs SET doomed = TRUE \
              WHERE space = $1 AND image_id = $2 AND size IS NOT NULL AND NOT doomed",
         );
-        Ok(self.run(sql.bind(space).bind(image)).await?)
+        Ok(self.run(sql.bind(space).bind(name)).await?)
     }
 
-    /// Dooms the incomplete blobs of an image; their writers learn of it when they finish.
-    pub async fn doom_partial_blobs(&mut self, space: &str, image: &str) -> Result<()> {
+    /// Dooms the incomplete blobs with a name; their writers learn of it when they finish.
+    pub async fn doom_partial_blobs(&mut self, space: &str, name: &str) -> Result<()> {
         let sql = Sql::new(
             "UPDATE blobs SET doomed = TRUE \
              WHERE space = $1 AND image_id = $2 AND size IS NULL AND NOT doomed",
         );
-        Ok(self.run(sql.bind(space).bind(image)).await?)
+        Ok(self.run(sql.bind(space).bind(name)).await?)
     }
 
     /// Dooms one blob at the commit.

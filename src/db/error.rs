@@ -39,6 +39,9 @@ impl From<sqlx::Error> for Error {
 }
 
 fn kind_of(error: &sqlx::Error) -> DatabaseErrorKind {
+    if is_full(error) {
+        return DatabaseErrorKind::Full;
+    }
     if is_unavailable(error) {
         return DatabaseErrorKind::Unavailable;
     }
@@ -46,6 +49,14 @@ fn kind_of(error: &sqlx::Error) -> DatabaseErrorKind {
         sqlx::Error::Database(cause) if cause.is_unique_violation() => DatabaseErrorKind::Duplicate,
         _ => DatabaseErrorKind::Other,
     }
+}
+
+/// Returns true if the disk of the database is full: SQLSTATE 53100 of PostgreSQL, 13 of SQLite.
+fn is_full(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| matches!(&*code, "53100" | "13"))
 }
 
 /// Returns true if the database cannot be reached now, so that a later attempt may succeed.
@@ -56,12 +67,13 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        // PostgreSQL, SQLSTATE: 08 connection, 53 resources, 57P shutdown. SQLite: 5 busy, 13 full.
+        // PostgreSQL, SQLSTATE: 08 connection, 53 resources, 57P shutdown, 25P03 a transaction that was idle
+        // for too long, 55P03 a lock that does not come. SQLite: 5 busy.
         sqlx::Error::Database(cause) => cause.code().is_some_and(|code| {
             code.starts_with("08")
                 || code.starts_with("53")
                 || code.starts_with("57P")
-                || matches!(&*code, "5" | "13")
+                || matches!(&*code, "25P03" | "55P03" | "5")
         }),
         _ => false,
     }

@@ -34,6 +34,7 @@ macro_rules! migrations {
             7 "cache" "0007_cache.sql",
             8 "groups" "0008_groups.sql",
             9 "ids" "0009_ids.sql",
+            10 "attempts" "0010_attempts.sql",
         )
     };
 }

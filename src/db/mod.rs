@@ -13,10 +13,12 @@ mod cloud_id;
 mod dump;
 mod error;
 mod from_row;
+mod health;
 pub mod identity;
 mod images;
 mod keyset;
 mod latest_timestamp;
+mod lease;
 mod listing;
 mod members;
 mod metadefs;
@@ -35,24 +37,27 @@ mod source_servers;
 mod sql;
 mod tasks;
 mod template;
+mod turns;
 mod uploads;
 mod usage;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::SqliteConnection;
 
 use crate::domain::fault::DataAccess;
-pub use blobs::BlobOwner;
+pub use blobs::BlobName;
 pub use cache::CachedImage;
 pub use dump::Dump;
 pub use error::DbOpenError;
 pub(crate) use from_row::from_row;
+pub use lease::LeaseClock;
 pub use listing::{CommunityImages, ImagePage, ImageScope};
 pub use metadefs::{NamespacePage, NamespaceScope, TagPage};
 pub use migrations::latest_schema;
 pub use open::sqlite_file;
-use pool::{ConnectionState, Pool};
+use pool::{ACQUIRE_TIMEOUT, ConnectionState, Pool};
 use postgres::PgConnection;
 #[cfg(not(feature = "postgres"))]
 use postgres_absent as postgres;
@@ -63,13 +68,18 @@ pub use session::{Row, Session};
 pub use sql::{Arg, Sql};
 pub use tasks::{TaskClaim, TaskOutcome, TaskShares};
 pub use template::DatabaseTemplate;
+use turns::Turns;
 pub use uploads::UploadLease;
+
+/// The time within which a database must answer to be healthy.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A database of one of the two kinds; a clone is cheap and is the same database.
 #[derive(Clone, Debug)]
 pub struct Db {
     pools: Pools,
     selectivity: Arc<SelectivityCache>,
+    turns: Arc<Turns>,
     check: Option<Arc<dyn SessionCheck>>,
 }
 
@@ -100,6 +110,7 @@ impl Db {
         Self {
             pools,
             selectivity: Arc::default(),
+            turns: Arc::default(),
             check: None,
         }
     }
@@ -139,7 +150,7 @@ impl Db {
         self.check(DataAccess::Write)?;
         let mut session = self.session(match &self.pools {
             Pools::Sqlite { write, .. } => AnyConnection::Sqlite(write.acquire().await?),
-            Pools::Postgres(pool) => AnyConnection::Postgres(pool.acquire().await?),
+            Pools::Postgres(pool) => AnyConnection::Postgres(pool.acquire_to_write().await?),
         });
         match session.connection {
             AnyConnection::Sqlite(_) => session.begin_pending = true,
@@ -150,6 +161,21 @@ impl Db {
                 session.run(Sql::new("BEGIN")).await?;
             }
         }
+        Ok(session)
+    }
+
+    /// Returns a session like [`write`](Self::write) that locks the row of an image, or waits for it: of the
+    /// sessions of this server that do so for one image, one at a time has a connection.
+    ///
+    /// # Errors
+    /// Fails like [`write`](Self::write).
+    pub async fn write_to(&self, image: &str) -> sqlx::Result<Session> {
+        if let Pools::Sqlite { .. } = self.pools {
+            return self.write().await;
+        }
+        let turn = self.turns.take(image, ACQUIRE_TIMEOUT).await?;
+        let mut session = self.write().await?;
+        session.turn = Some(turn);
         Ok(session)
     }
 
@@ -165,6 +191,12 @@ impl Db {
         }
     }
 
+    /// Returns `true` if the database is another process, which may be gone while this one runs.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        matches!(self.pools, Pools::Postgres(_))
+    }
+
     /// Returns the kind of the database: `sqlite` or `postgres`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -174,14 +206,32 @@ impl Db {
         }
     }
 
-    /// Checks that the database answers.
+    /// Checks that the database answers, and soon.
     ///
     /// # Errors
     /// Fails if it does not.
     pub async fn ping(&self) -> sqlx::Result<()> {
-        let mut session = self.read().await?;
-        let _: Option<(i32,)> = session.one(Sql::new("SELECT 1")).await?;
-        Ok(())
+        let answer = async {
+            let mut session = self.read().await?;
+            let _: Option<(i32,)> = session.one(Sql::new("SELECT 1")).await?;
+            Ok(())
+        };
+        let answer = tokio::time::timeout(PING_TIMEOUT, answer).await;
+        answer.map_err(|_| sqlx::Error::PoolTimedOut)?
+    }
+
+    /// Waits until all that was committed so far, by any server, is on the disk of the database.
+    ///
+    /// # Errors
+    /// Fails if the database does not answer.
+    pub async fn flush(&self) -> sqlx::Result<()> {
+        if let Pools::Sqlite { .. } = self.pools {
+            return Ok(());
+        }
+        let mut session = self.write().await?;
+        // A commit is on disk when all before it are; one that changes nothing would not be written.
+        session.queue(Sql::new("UPDATE cloud SET id = id"));
+        session.commit_durably().await
     }
 
     /// Refuses new sessions, waits for those in use to end and closes all connections: after this,
@@ -206,6 +256,7 @@ impl Db {
                 Some(Self {
                     pools: Pools::Sqlite { read, write },
                     selectivity: Arc::clone(&self.selectivity),
+                    turns: Arc::clone(&self.turns),
                     check: None,
                 })
             }
@@ -220,6 +271,7 @@ impl Db {
         Session {
             connection,
             begin_pending: false,
+            turn: None,
             queue: Vec::new(),
             selectivity: Arc::clone(&self.selectivity),
         }

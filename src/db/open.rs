@@ -16,6 +16,9 @@ use crate::config::Durability;
 /// disk, so they should be rare.
 const CHECKPOINT: &str = "4000";
 
+/// The lease of a server whose settings do not say another.
+const DEFAULT_LEASE: Duration = Duration::from_secs(30);
+
 /// Connections that read an SQLite file at the same time; more than there are cores only take turns.
 const SQLITE_READERS: usize = 3;
 
@@ -26,8 +29,16 @@ impl Db {
     /// Fails if the URL has another scheme, the database does not answer, its schema is newer than this
     /// program, or a migration fails.
     pub async fn open(url: &str, durability: Durability) -> Result<Self, DbOpenError> {
+        Self::open_with_lease(url, durability, DEFAULT_LEASE).await
+    }
+
+    async fn open_with_lease(
+        url: &str,
+        durability: Durability,
+        lease: Duration,
+    ) -> Result<Self, DbOpenError> {
         if is_postgres(url) {
-            let pool = postgres::open(url, durability).await?;
+            let pool = postgres::open(url, durability, lease).await?;
             Ok(Self::from_pools(Pools::Postgres(pool)))
         } else if url.starts_with("sqlite:") {
             Self::open_sqlite(url, durability).await
@@ -37,19 +48,21 @@ impl Db {
     }
 
     /// Opens a database like [`open`](Self::open), but gives a PostgreSQL that cannot be reached yet as
-    /// long as `wait` to start. Any other error of it counts at once.
+    /// long as `wait` to start. Any other error of it counts at once. There, the locks of a server that hangs
+    /// end with its `lease`.
     ///
     /// # Errors
     /// Fails like [`open`](Self::open), or with the last error if the server did not start in time.
     pub async fn open_with_retry(
         url: &str,
         durability: Durability,
+        lease: Duration,
         wait: Duration,
     ) -> Result<Self, DbOpenError> {
         if is_postgres(url) {
             postgres::wait_for(url, wait).await?;
         }
-        Self::open(url, durability).await
+        Self::open_with_lease(url, durability, lease).await
     }
 
     async fn open_sqlite(url: &str, durability: Durability) -> Result<Self, DbOpenError> {

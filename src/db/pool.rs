@@ -16,8 +16,13 @@ use sqlx::{ConnectOptions, Connection, Executor};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
+use super::health::DatabaseHealth;
+
 /// The time that a request waits for a connection before it fails.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The time that a connection may take to be made fit to be lent again.
+const CLEAN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The interval at which [`Pool::drain`] looks for connections still in use.
 const DRAIN_POLL: Duration = Duration::from_millis(1);
@@ -40,8 +45,12 @@ struct PoolInner<C: Connection> {
     options: C::Options,
     idle: Mutex<Vec<C>>,
     permits: Arc<Semaphore>,
+    /// What sessions that write need, too: fewer, for they wait for each other's locks, and reading goes on
+    /// even if all of them wait.
+    write_permits: Arc<Semaphore>,
     size: usize,
     acquire_timeout: Duration,
+    health: DatabaseHealth,
 }
 
 impl<C> Pool<C>
@@ -55,8 +64,10 @@ where
             options,
             idle: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(size)),
+            write_permits: Arc::new(Semaphore::new(size - size / 4)),
             size,
             acquire_timeout,
+            health: DatabaseHealth::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -103,6 +114,7 @@ where
 
     /// Refuses further acquisitions and waits for the connections in use, as long as for a connection.
     async fn drain(&self) {
+        self.inner.write_permits.close();
         self.inner.permits.close();
         let deadline = Instant::now() + self.inner.acquire_timeout;
         while self.inner.permits.available_permits() < self.inner.size {
@@ -119,33 +131,57 @@ where
     /// # Errors
     /// `PoolTimedOut` if none is free in time, `PoolClosed` if the pool is, or the error of opening one.
     pub(super) async fn acquire(&self) -> sqlx::Result<PooledConnection<C>> {
-        let permits = Arc::clone(&self.inner.permits);
-        let permit = match Arc::clone(&permits).try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => timeout(self.inner.acquire_timeout, permits.acquire_owned())
-                .await
-                .map_err(|_| sqlx::Error::PoolTimedOut)?
-                .map_err(|_| sqlx::Error::PoolClosed)?,
-        };
+        let permit = self.inner.permit(&self.inner.permits).await?;
         let idle = self.inner.idle().pop();
+        let is_reused = idle.is_some();
         let connection = match idle {
             Some(connection) => connection,
-            None => timeout(self.inner.acquire_timeout, self.inner.options.connect())
-                .await
-                .map_err(|_| sqlx::Error::PoolTimedOut)??,
+            None => self.inner.connect().await?,
         };
         Ok(PooledConnection {
             connection: Some(connection),
             pool: Arc::clone(&self.inner),
             permit: Some(permit),
+            write_permit: None,
             state: ConnectionState::Clean,
+            is_reused,
         })
+    }
+
+    /// Returns a connection like [`acquire`](Self::acquire) for a session that writes.
+    ///
+    /// # Errors
+    /// Fails like [`acquire`](Self::acquire).
+    pub(super) async fn acquire_to_write(&self) -> sqlx::Result<PooledConnection<C>> {
+        let permit = self.inner.permit(&self.inner.write_permits).await?;
+        let mut connection = self.acquire().await?;
+        connection.write_permit = Some(permit);
+        Ok(connection)
     }
 }
 
 impl<C: Connection> PoolInner<C> {
     fn idle(&self) -> MutexGuard<'_, Vec<C>> {
         self.idle.lock()
+    }
+
+    async fn permit(&self, of: &Arc<Semaphore>) -> sqlx::Result<OwnedSemaphorePermit> {
+        if let Ok(permit) = Arc::clone(of).try_acquire_owned() {
+            return Ok(permit);
+        }
+        timeout(self.acquire_timeout, Arc::clone(of).acquire_owned())
+            .await
+            .map_err(|_| sqlx::Error::PoolTimedOut)?
+            .map_err(|_| sqlx::Error::PoolClosed)
+    }
+
+    async fn connect(&self) -> sqlx::Result<C> {
+        let connected = timeout(self.acquire_timeout, self.options.connect()).await;
+        let connected = connected.map_err(|_| sqlx::Error::PoolTimedOut).flatten();
+        if let Err(error) = &connected {
+            self.health.lost(error);
+        }
+        connected
     }
 }
 
@@ -156,8 +192,11 @@ pub(super) enum ConnectionState {
     Clean,
     /// In a transaction that has to be rolled back.
     InTransaction,
-    /// Unknown, because a statement was given up or the connection failed: to be pinged.
+    /// Unknown, because a statement was given up: to be pinged.
     Unknown,
+    /// Of no use, because the connection failed, or a statement was given up that may still wait for a
+    /// lock: to be closed, which ends the statement, too.
+    Broken,
 }
 
 /// A connection on loan; dropped, it goes back to its pool.
@@ -170,7 +209,10 @@ where
     connection: Option<C>,
     pool: Arc<PoolInner<C>>,
     permit: Option<OwnedSemaphorePermit>,
+    write_permit: Option<OwnedSemaphorePermit>,
     pub(super) state: ConnectionState,
+    /// `true` if the connection was idle before, and nothing was run on it since: it may have died meanwhile.
+    pub(super) is_reused: bool,
 }
 
 impl<C> PooledConnection<C>
@@ -181,6 +223,31 @@ where
     /// Returns the connection itself.
     pub(super) fn connection(&mut self) -> sqlx::Result<&mut C> {
         self.connection.as_mut().ok_or(sqlx::Error::PoolClosed)
+    }
+
+    /// Replaces a connection that has died. The idle ones are let go, too: whatever ended it has most likely
+    /// ended them.
+    ///
+    /// # Errors
+    /// Fails if no other can be opened.
+    pub(super) async fn reconnect(&mut self) -> sqlx::Result<()> {
+        self.is_reused = false;
+        self.connection = None;
+        self.pool.idle().clear();
+        self.connection = Some(self.pool.connect().await?);
+        Ok(())
+    }
+
+    /// Notes that the connection has failed, and lets the idle ones go.
+    pub(super) fn failed(&mut self, error: &sqlx::Error) {
+        self.pool.health.lost(error);
+        self.pool.idle().clear();
+    }
+
+    /// Notes that the database has answered.
+    pub(super) fn answered(&mut self) {
+        self.is_reused = false;
+        self.pool.health.answered();
     }
 }
 
@@ -194,7 +261,12 @@ where
         else {
             return;
         };
+        let write_permit = self.write_permit.take();
         let pool = Arc::clone(&self.pool);
+        if self.state == ConnectionState::Broken {
+            // Dropped without a word, which would have to wait for the statement.
+            return;
+        }
         if self.state == ConnectionState::Clean {
             pool.idle().push(connection);
             return;
@@ -212,10 +284,11 @@ where
                 }
                 connection.ping().await
             };
-            if clean.await.is_ok() {
+            let clean = timeout(CLEAN_TIMEOUT, clean).await;
+            if matches!(clean, Ok(Ok(()))) {
                 pool.idle().push(connection);
             }
-            drop(permit);
+            drop((permit, write_permit));
         });
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 pub(super) use sqlx::PgConnection;
-use sqlx::postgres::PgConnectOptions;
 pub(super) use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgSeverity};
 use sqlx::{ConnectOptions, Connection};
 use tokio::time::{Instant, timeout_at};
 
@@ -19,6 +19,9 @@ use crate::config::Durability;
 
 /// Connections to PostgreSQL, whose default allows 100 for all replicas together.
 const CONNECTIONS: usize = 16;
+
+/// The longest time that one statement may take. The locks that it waits for end sooner.
+pub(super) const STATEMENT_LIMIT: Duration = Duration::from_mins(2);
 
 /// The shortest and the longest pause between two attempts.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
@@ -33,6 +36,7 @@ pub(super) const MIGRATIONS: &[MigrationFile] = migrations!("postgres");
 pub(super) async fn open(
     url: &str,
     durability: Durability,
+    lease: Duration,
 ) -> Result<Pool<PgConnection>, DbOpenError> {
     let options: PgConnectOptions = url.parse()?;
     let waits = match durability {
@@ -46,10 +50,61 @@ pub(super) async fn open(
             ("DateStyle", "ISO"),
         ])
         .log_statements(tracing::log::LevelFilter::Trace);
+    // Other servers that start may migrate meanwhile, which takes as long as it takes.
     let mut connection = options.connect().await?;
     migrate(&mut connection, MIGRATIONS, i64::MAX).await?;
     connection.close().await?;
-    Ok(Pool::new(options, CONNECTIONS, ACQUIRE_TIMEOUT))
+    let limited = options.clone().options(limits(lease));
+    let pooled = match limited.clone().options(tcp_limits(lease)).connect().await {
+        Ok(connection) => {
+            connection.close().await?;
+            limited.options(tcp_limits(lease))
+        }
+        // A server on a system without these, or behind a Unix socket.
+        Err(sqlx::Error::Database(_)) => limited,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Pool::new(pooled, CONNECTIONS, ACQUIRE_TIMEOUT))
+}
+
+/// Returns the limits of the locks of a server that hangs: within a lease PostgreSQL ends its transactions,
+/// and others do not wait for them as long. Nothing here leaves a transaction idle for a lease: see
+/// `ReplicaOptions::removal`.
+fn limits(lease: Duration) -> [(&'static str, String); 2] {
+    let milliseconds = |time: Duration| format!("{}ms", time.as_millis().max(1));
+    [
+        ("lock_timeout", milliseconds(lease / 3)),
+        ("idle_in_transaction_session_timeout", milliseconds(lease)),
+    ]
+}
+
+/// Returns the limits after which PostgreSQL takes a silent client for gone.
+fn tcp_limits(lease: Duration) -> [(&'static str, String); 4] {
+    let seconds = |time: Duration| time.as_secs().max(1).to_string();
+    [
+        ("tcp_keepalives_idle", seconds(lease / 3)),
+        ("tcp_keepalives_interval", seconds(lease / 9)),
+        ("tcp_keepalives_count", "3".to_owned()),
+        ("tcp_user_timeout", format!("{}ms", lease.as_millis())),
+    ]
+}
+
+/// Returns `true` if an error means that its connection is of no use any more: it failed, or the server says
+/// that it ends it (SQLSTATE 57P01 and others, all FATAL).
+pub(super) fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error
+            .try_downcast_ref::<PgDatabaseError>()
+            .is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)),
+        sqlx::Error::RowNotFound
+        | sqlx::Error::ColumnDecode { .. }
+        | sqlx::Error::ColumnNotFound(_)
+        | sqlx::Error::ColumnIndexOutOfBounds { .. }
+        | sqlx::Error::Decode(_)
+        | sqlx::Error::Encode(_)
+        | sqlx::Error::TypeNotFound { .. } => false,
+        _ => true,
+    }
 }
 
 /// Waits until a server that cannot be reached yet answers. Any other error of it counts at once.
@@ -92,18 +147,4 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::db::Db;
-
-    #[tokio::test]
-    async fn a_server_that_never_answers_is_given_up() {
-        let url = "postgres://nobody@127.0.0.1:1/none";
-        let outcome =
-            Db::open_with_retry(url, Durability::Normal, Duration::from_millis(120)).await;
-        assert!(matches!(
-            outcome,
-            Err(DbOpenError::Database(sqlx::Error::Io(_)))
-        ));
-    }
-}
+mod tests;

@@ -11,6 +11,14 @@ use super::error::DbOpenError;
 use super::pool::Pool;
 use crate::config::Durability;
 
+/// The longest time that one statement may take.
+pub(super) const STATEMENT_LIMIT: Duration = Duration::from_mins(2);
+
+/// Returns `false`: there is no connection that could be lost.
+pub(super) fn is_lost(_: &sqlx::Error) -> bool {
+    false
+}
+
 /// Refuses to open a database.
 ///
 /// # Errors
@@ -19,7 +27,11 @@ use crate::config::Durability;
     clippy::unused_async,
     reason = "the module that has PostgreSQL waits for it"
 )]
-pub(super) async fn open(_: &str, _: Durability) -> Result<Pool<PgConnection>, DbOpenError> {
+pub(super) async fn open(
+    _: &str,
+    _: Durability,
+    _: Duration,
+) -> Result<Pool<PgConnection>, DbOpenError> {
     Err(DbOpenError::PostgresMissing)
 }
 

@@ -34,6 +34,7 @@ impl Session {
         &mut self,
         images: &[&Image],
         server: &str,
+        claim: &str,
         at: DateTime<Utc>,
     ) -> Result<()> {
         let claimed = |image: &&Image| Image {
@@ -42,20 +43,25 @@ impl Session {
         };
         let claimed: Vec<_> = images.iter().map(claimed).collect();
         self.add_images(&claimed.iter().collect::<Vec<_>>()).await?;
-        let rows = images
-            .iter()
-            .map(|image| vec![Arg::from(&image.id), server.into(), at.into()]);
-        let into = "uploads (image_id, server, renewed_at)";
-        self.add_rows(into, rows.collect()).await
+        let row =
+            |image: &&Image| vec![Arg::from(&image.id), server.into(), claim.into(), at.into()];
+        let into = "uploads (image_id, server, claim, renewed_at)";
+        self.add_rows(into, images.iter().map(row).collect())
+            .await?;
+        // By the clock that leases are measured by.
+        let sql = self.push_now(Sql::new("UPDATE uploads SET renewed_at = "), at);
+        Ok(self
+            .run(sql.push(" WHERE claim = ").push_bind(claim))
+            .await?)
     }
 
-    /// Releases those of these ids that a server has claimed, so that their rows can be added; returns
+    /// Releases those of these ids that an attempt has claimed, so that their rows can be added; returns
     /// how many these are.
-    pub async fn release_image_ids(&mut self, ids: &[String], server: &str) -> Result<usize> {
+    pub async fn release_image_ids(&mut self, ids: &[String], claim: &str) -> Result<usize> {
         let mut released = 0;
         for chunk in ids.chunks(IDS_PER_STATEMENT) {
-            let sql = Sql::new("DELETE FROM uploads WHERE server = ")
-                .push_bind(server)
+            let sql = Sql::new("DELETE FROM uploads WHERE claim = ")
+                .push_bind(claim)
                 .push(" AND image_id IN ")
                 .push_tuple(chunk.iter().map(Arg::from))
                 .push(" RETURNING image_id");

@@ -1,13 +1,16 @@
 //! A session: statements on one connection, and their transaction.
 
+use std::io;
 use std::sync::Arc;
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, SqliteConnection};
+use tokio::time::timeout;
 
 use super::pool::{ConnectionState, PooledConnection};
-use super::postgres::{PgConnection, PgRow};
+use super::postgres::{PgConnection, PgRow, STATEMENT_LIMIT, is_lost};
 use super::selectivity::SelectivityCache;
+use super::turns::Turn;
 use super::{Arg, Sql};
 
 /// A connection in use: to read, or to write in a transaction.
@@ -16,6 +19,8 @@ pub struct Session {
     pub(super) connection: AnyConnection,
     /// Set while the transaction is still to begin, together with the first statement.
     pub(super) begin_pending: bool,
+    /// The turn of the image that the session writes to, which ends after the connection is given back.
+    pub(super) turn: Option<Turn>,
     /// Statements to run at the commit.
     pub(super) queue: Vec<Sql>,
     pub(super) selectivity: Arc<SelectivityCache>,
@@ -44,23 +49,45 @@ impl AnyConnection {
 /// Runs a statement on the connection of a session.
 macro_rules! run {
     ($session:expr, $row:ty, $sql:expr, $method:ident) => {{
-        let before = $session.mark_unknown();
-        let answer = match &mut $session.connection {
+        let before = $session.mark_busy();
+        match &mut $session.connection {
             AnyConnection::Sqlite(pooled) => {
-                query!($row, $sql, sqlite_text).$method(pooled.connection()?).await
+                let query = query!($row, $sql, sqlite_text);
+                let answer = query.$method(pooled.connection()?).await;
+                // After an error of the database, such as a duplicate key, the connection can be used on;
+                // after any other error it cannot.
+                if answer.is_ok() || matches!(answer, Err(sqlx::Error::Database(_))) {
+                    pooled.state = before;
+                }
+                answer
             }
             AnyConnection::Postgres(pooled) => {
-                query!($row, $sql, text).$method(pooled.connection()?).await
+                let query = query!($row, $sql, text);
+                let mut answer = in_time(query.$method(pooled.connection()?)).await;
+                // The first statement of a session reads, or begins a transaction: nothing was done yet.
+                if pooled.is_reused && answer.as_ref().is_err_and(is_lost) {
+                    pooled.reconnect().await?;
+                    let query = query!($row, $sql, text);
+                    answer = in_time(query.$method(pooled.connection()?)).await;
+                }
+                match &answer {
+                    Err(error) if is_lost(error) => pooled.failed(error),
+                    _ => {
+                        pooled.state = before;
+                        pooled.answered();
+                    }
+                }
+                answer
             }
-        };
-        // After an error of the database, such as a duplicate key, the connection can be used on; after
-        // any other error it cannot.
-        let usable = answer.is_ok() || matches!(answer, Err(sqlx::Error::Database(_)));
-        if usable {
-            $session.set_state(before);
         }
-        answer
     }};
+}
+
+/// Waits for the answer to a statement, as long as one may take at the most: the server may be gone without
+/// a word.
+async fn in_time<T>(answer: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    let answer = timeout(STATEMENT_LIMIT, answer).await;
+    answer.unwrap_or_else(|_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())))
 }
 
 /// Builds the query with each argument bound as its own type.
@@ -195,12 +222,31 @@ impl Session {
         Ok(())
     }
 
-    /// Marks a connection outside of a transaction as unknown while a statement runs, in case the
-    /// statement is given up. Returns the state to set again once it has ended.
-    fn mark_unknown(&mut self) -> ConnectionState {
+    /// Runs the queued statements and commits the transaction like [`commit`](Self::commit), and returns when
+    /// the database has it on disk, whatever the durability of other commits: nothing may be removed, or told
+    /// to be stored, because of a commit that a crash of PostgreSQL can undo. (SQLite loses no commit when its
+    /// process ends.)
+    ///
+    /// # Errors
+    /// Fails like [`commit`](Self::commit).
+    pub async fn commit_durably(mut self) -> sqlx::Result<()> {
+        if matches!(self.connection, AnyConnection::Postgres(_)) {
+            self.queue(Sql::new("SET LOCAL synchronous_commit = on"));
+        }
+        self.commit().await
+    }
+
+    /// Marks a connection while a statement runs, in case the statement is given up. Returns the state to set
+    /// again once it has ended. (A statement of SQLite ends by itself, and its one connection may be the
+    /// database.)
+    fn mark_busy(&mut self) -> ConnectionState {
         let before = *self.connection.state();
-        if before == ConnectionState::Clean {
-            self.set_state(ConnectionState::Unknown);
+        match (&self.connection, before) {
+            (AnyConnection::Postgres(_), _) => self.set_state(ConnectionState::Broken),
+            (AnyConnection::Sqlite(_), ConnectionState::Clean) => {
+                self.set_state(ConnectionState::Unknown);
+            }
+            (AnyConnection::Sqlite(_), _) => {}
         }
         before
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use super::{Arg, Session, Sql};
+use super::{Arg, LeaseClock, Session, Sql};
 use crate::Result;
 use crate::domain::query::Direction;
 use crate::domain::task::{Task, TaskKey, TaskQuery, TaskStatus};
@@ -86,7 +86,7 @@ impl Session {
     /// Adds a task at the commit. `preferred` is the server that should claim it first, and the time now.
     pub fn insert_task(&mut self, task: &Task, preferred: Option<(&str, DateTime<Utc>)>) {
         let (server, renewed_at) = preferred.unzip();
-        let args = [
+        let args: [Arg; 14] = [
             Arg::from(&task.id),
             task.kind.as_str().into(),
             task.status.as_str().into(),
@@ -100,14 +100,20 @@ impl Session {
             task.created_at.into(),
             task.updated_at.into(),
             server.into(),
-            renewed_at.into(),
             0.into(),
         ];
-        let sql = Sql::new(
+        let mut sql = Sql::new(
             "INSERT INTO tasks (id, kind, status, owner, user_id, request_id, roles, image_id, input, \
-             message, created_at, updated_at, server, renewed_at, attempts) VALUES ",
+             message, created_at, updated_at, server, attempts, renewed_at) VALUES (",
         );
-        self.queue(sql.push_tuple(args));
+        for arg in args {
+            sql = sql.push_bind(arg).push(", ");
+        }
+        let sql = match renewed_at {
+            Some(at) => self.push_now(sql, at),
+            None => sql.push("NULL"),
+        };
+        self.queue(sql.push(")"));
     }
 
     /// Returns the task with this id.
@@ -197,37 +203,37 @@ impl Session {
     pub async fn has_claimable_task(
         &mut self,
         server: &str,
-        lease: DateTime<Utc>,
+        clock: LeaseClock,
         shares: &TaskShares,
     ) -> Result<bool> {
-        let sql = claimable(Sql::new("SELECT id FROM tasks WHERE "), server, lease);
+        let sql = self.push_claimable(Sql::new("SELECT id FROM tasks WHERE "), server, clock);
         let sql = shares.condition(sql);
         let found: Option<(String,)> = self.one(sql.limit(1)).await?;
         Ok(found.is_some())
     }
 
-    /// Claims the next task that no server has claimed, or whose server has not renewed its claim since
-    /// `lease`: of the projects that this server does least for, the oldest.
+    /// Claims the next task that no server has claimed, or whose lease is over: of the projects that this
+    /// server does least for, the oldest.
     pub async fn claim_task(
         &mut self,
         server: &str,
         claim: &str,
-        now: DateTime<Utc>,
-        lease: DateTime<Utc>,
+        clock: LeaseClock,
         shares: &TaskShares,
     ) -> Result<Option<Task>> {
         let sql = Sql::new("UPDATE tasks SET server = ")
             .push_bind(server)
             .push(", claim = ")
             .push_bind(claim)
-            .push(", renewed_at = ")
-            .push_bind(now)
+            .push(", renewed_at = ");
+        let sql = self
+            .push_now(sql, clock.now)
             .push(", attempts = attempts + 1 WHERE id = (SELECT id FROM tasks WHERE ");
-        let sql = shares.condition(claimable(sql, server, lease));
+        let sql = shares.condition(self.push_claimable(sql, server, clock));
         let sql = shares.order(sql).push(") AND ");
         // Checked again for the row itself: a server that waited for its lock sees that another was
         // faster.
-        let sql = claimable(sql, server, lease);
+        let sql = self.push_claimable(sql, server, clock);
         Ok(self.one(sql.push(" RETURNING ").push(COLUMNS)).await?)
     }
 
@@ -262,9 +268,21 @@ impl Session {
         Ok(self.run(sql).await?)
     }
 
+    /// Releases a claim at the commit, so that a worker can claim the task again. `counts` says that this
+    /// was one of the attempts that a task has.
+    pub fn release_claim(&mut self, claim: &TaskClaim, counts: bool) {
+        let sql = Sql::new("UPDATE tasks SET server = NULL, claim = NULL, renewed_at = NULL");
+        let sql = if counts {
+            sql
+        } else {
+            sql.push(", attempts = attempts - 1")
+        };
+        self.queue(of_claim(sql.push(" WHERE "), claim));
+    }
+
     /// Renews a claim; returns `false` if it is no longer valid.
     pub async fn renew_claim(&mut self, claim: &TaskClaim, now: DateTime<Utc>) -> Result<bool> {
-        let sql = Sql::new("UPDATE tasks SET renewed_at = ").push_bind(now);
+        let sql = self.push_now(Sql::new("UPDATE tasks SET renewed_at = "), now);
         let sql = of_claim(sql.push(" WHERE "), claim).push(" RETURNING id");
         let renewed: Option<(String,)> = self.one(sql).await?;
         Ok(renewed.is_some())
@@ -275,6 +293,17 @@ impl Session {
         let sql = of_claim(Sql::new("SELECT id FROM tasks WHERE "), claim);
         let locked: Option<(String,)> = self.lock_one(sql, "tasks").await?;
         Ok(locked.is_some())
+    }
+
+    /// Appends the condition for tasks that `server` may claim: unfinished, without a lease that lasts, and
+    /// not reserved for another server.
+    fn push_claimable(&self, sql: Sql, server: &str, clock: LeaseClock) -> Sql {
+        let sql = sql
+            .push(UNFINISHED)
+            .push(" AND ((claim IS NULL AND (server IS NULL OR server = ")
+            .push_bind(server)
+            .push(")) OR ");
+        self.push_expired(sql, clock).push(")")
     }
 
     /// Updates the message of a task at the commit.
@@ -356,17 +385,6 @@ fn of_claim(sql: Sql, claim: &TaskClaim) -> Sql {
         .push_bind(&claim.task)
         .push(" AND claim = ")
         .push_bind(&claim.name)
-}
-
-/// Appends the condition for tasks that `server` may claim: unfinished, without a claim renewed since
-/// `lease`, and not reserved for another server.
-fn claimable(sql: Sql, server: &str, lease: DateTime<Utc>) -> Sql {
-    sql.push(UNFINISHED)
-        .push(" AND ((claim IS NULL AND (server IS NULL OR server = ")
-        .push_bind(server)
-        .push(")) OR renewed_at < ")
-        .push_bind(lease)
-        .push(")")
 }
 
 fn column(key: TaskKey) -> &'static str {

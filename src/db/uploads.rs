@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{Arg, Session, Sql};
+use super::{Arg, LeaseClock, Session, Sql};
 use crate::domain::location::Location;
 use crate::{Error, Result};
 
@@ -18,14 +18,20 @@ pub struct UploadLease {
     pub image_id: String,
     /// The name of the server that receives the data.
     pub server: String,
+    /// The name of the attempt, which no other attempt has; empty if an earlier version claimed it.
+    pub claim: String,
     /// The time when the server last renewed it.
     pub renewed_at: DateTime<Utc>,
+    /// `true` if the lease is over.
+    pub expired: bool,
 }
 
 crate::db::from_row!(UploadLease {
     image_id,
     server,
-    renewed_at
+    claim,
+    renewed_at,
+    expired
 });
 
 impl Session {
@@ -34,86 +40,103 @@ impl Session {
         &mut self,
         image: &str,
         server: &str,
+        claim: &str,
         at: DateTime<Utc>,
     ) -> Result<()> {
-        let sql =
-            Sql::new("INSERT INTO uploads (image_id, server, renewed_at) VALUES ($1, $2, $3)");
-        Ok(self.run(sql.bind(image).bind(server).bind(at)).await?)
+        let sql = Sql::new("INSERT INTO uploads (image_id, server, claim, renewed_at) VALUES (")
+            .push_bind(image)
+            .push(", ")
+            .push_bind(server)
+            .push(", ")
+            .push_bind(claim)
+            .push(", ");
+        let sql = self.push_now(sql, at).push(")");
+        Ok(self.run(sql).await?)
     }
 
-    /// Removes a lease; returns `false` if there was none.
-    pub async fn remove_upload(&mut self, image: &str, server: &str) -> Result<bool> {
+    /// Removes the lease of an attempt; returns `false` if it was lost.
+    pub async fn remove_upload(&mut self, image: &str, claim: &str) -> Result<bool> {
         let sql = Sql::new("DELETE FROM uploads WHERE image_id = ")
             .push_bind(image)
-            .push(" AND server = ")
-            .push_bind(server)
+            .push(" AND claim = ")
+            .push_bind(claim)
             .push(" RETURNING image_id");
         let removed: Option<(String,)> = self.one(sql).await?;
         Ok(removed.is_some())
     }
 
-    /// Renews the leases of a server for these images; returns those that it still has.
+    /// Renews the leases of these attempts, each an image and a claim; returns those that a server still has.
     pub async fn renew_uploads(
         &mut self,
-        server: &str,
-        images: &[String],
+        attempts: &[(String, String)],
         at: DateTime<Utc>,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<(String, String)>> {
         let mut renewed = Vec::new();
-        for chunk in images.chunks(IDS_PER_STATEMENT) {
-            let sql = Sql::new("UPDATE uploads SET renewed_at = ")
-                .push_bind(at)
-                .push(" WHERE server = ")
-                .push_bind(server)
-                .push(" AND image_id IN ")
-                .push_tuple(chunk.iter().map(Arg::from))
-                .push(" RETURNING image_id");
-            let rows: Vec<(String,)> = self.all(sql).await?;
-            renewed.extend(rows.into_iter().map(|(id,)| id));
+        for chunk in attempts.chunks(IDS_PER_STATEMENT) {
+            let sql = self.push_now(Sql::new("UPDATE uploads SET renewed_at = "), at);
+            let images = chunk.iter().map(|(image, _)| Arg::from(image));
+            let claims = chunk.iter().map(|(_, claim)| Arg::from(claim));
+            // A claim has one image or, if it is a seed's, several.
+            let sql = sql
+                .push(" WHERE image_id IN ")
+                .push_tuple(images)
+                .push(" AND claim IN ")
+                .push_tuple(claims)
+                .push(" RETURNING image_id, claim");
+            let rows: Vec<(String, String)> = self.all(sql).await?;
+            renewed.extend(rows);
         }
         Ok(renewed)
     }
 
-    /// Returns the leases of all servers.
-    pub async fn uploads(&mut self) -> Result<Vec<UploadLease>> {
-        let sql = Sql::new("SELECT image_id, server, renewed_at FROM uploads ORDER BY image_id");
+    /// Returns the leases of all servers; those that are over by this clock are marked.
+    pub async fn uploads(&mut self, clock: LeaseClock) -> Result<Vec<UploadLease>> {
+        let sql = Sql::new("SELECT image_id, server, claim, renewed_at, ");
+        let sql = self.push_expired(sql, clock);
+        let sql = sql.push(" AS expired FROM uploads ORDER BY image_id");
         Ok(self.all(sql).await?)
     }
 
-    /// Renews one lease; returns `false` if the server no longer has it.
+    /// Renews the lease of an attempt; returns `false` if it was lost.
     pub async fn renew_upload(
         &mut self,
         image: &str,
-        server: &str,
+        claim: &str,
         at: DateTime<Utc>,
     ) -> Result<bool> {
-        let sql = Sql::new("UPDATE uploads SET renewed_at = ")
-            .push_bind(at)
+        let sql = self.push_now(Sql::new("UPDATE uploads SET renewed_at = "), at);
+        let sql = sql
             .push(" WHERE image_id = ")
             .push_bind(image)
-            .push(" AND server = ")
-            .push_bind(server)
+            .push(" AND claim = ")
+            .push_bind(claim)
             .push(" RETURNING image_id");
         let renewed: Option<(String,)> = self.one(sql).await?;
         Ok(renewed.is_some())
     }
 
-    /// Takes over a lease from another server; returns `false` if that has renewed it since it was read.
+    /// Takes over a lease for another attempt; returns `false` if it has been renewed since it was read.
     pub async fn take_over_upload(
         &mut self,
         upload: &UploadLease,
         server: &str,
+        claim: &str,
         at: DateTime<Utc>,
     ) -> Result<bool> {
         let sql = Sql::new("UPDATE uploads SET server = ")
             .push_bind(server)
-            .push(", renewed_at = ")
-            .push_bind(at)
+            .push(", claim = ")
+            .push_bind(claim)
+            .push(", renewed_at = ");
+        let sql = self
+            .push_now(sql, at)
             .push(" WHERE image_id = ")
             .push_bind(&upload.image_id)
             .push(" AND server = ")
             .push_bind(&upload.server)
-            .push(" AND renewed_at <= ")
+            .push(" AND claim = ")
+            .push_bind(&upload.claim)
+            .push(" AND renewed_at = ")
             .push_bind(upload.renewed_at)
             .push(" RETURNING image_id");
         let updated: Option<(String,)> = self.one(sql).await?;
@@ -132,10 +155,24 @@ impl Session {
             .await
     }
 
-    /// Returns those of these images that may have staged bytes.
-    pub async fn staged_images(&mut self, images: &[String]) -> Result<HashSet<String>> {
-        let sql = "SELECT id FROM images WHERE status IN ('uploading', 'importing') AND id IN ";
+    /// Returns the names of the staged bytes that these images may have.
+    pub async fn staged_names(&mut self, images: &[String]) -> Result<HashSet<String>> {
+        let sql = "SELECT coalesce(staged_name, id) FROM images \
+                   WHERE status IN ('uploading', 'importing') AND id IN ";
         self.select_ids(sql, images).await
+    }
+
+    /// Returns the name of the staged bytes of an image; `None` if it is the image's id.
+    pub async fn staged_name(&mut self, image: &str) -> Result<Option<String>> {
+        let sql = Sql::new("SELECT staged_name FROM images WHERE id = ").push_bind(image);
+        let found: Option<(Option<String>,)> = self.one(sql).await?;
+        Ok(found.and_then(|(name,)| name))
+    }
+
+    /// Records the name of the staged bytes of an image at the commit, or that there are none.
+    pub fn record_staged_name(&mut self, image: &str, name: Option<&str>) {
+        let sql = Sql::new("UPDATE images SET staged_name = $1 WHERE id = $2");
+        self.queue(sql.bind(name).bind(image));
     }
 
     /// Returns the locations of these images, each with its image.

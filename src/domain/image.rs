@@ -140,7 +140,7 @@ pub const SETTABLE: [&str; 10] = [
 /// The largest `min_ram` and `min_disk`: the maximum of a 32-bit column.
 pub const MAX_MINIMUM: i64 = 2_147_483_647;
 
-/// Returns the tags without duplicates, in the order of their first appearance.
+/// Returns the tags without duplicates, in the order in which they are read back: that of their bytes.
 #[must_use]
 pub fn unique_tags(tags: &[String]) -> Vec<String> {
     let mut kept: Vec<String> = Vec::with_capacity(tags.len());
@@ -149,6 +149,7 @@ pub fn unique_tags(tags: &[String]) -> Vec<String> {
             kept.push(tag.clone());
         }
     }
+    kept.sort_unstable();
     kept
 }
 

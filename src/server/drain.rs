@@ -41,8 +41,14 @@ impl Drain {
             "waiting for requests to end"
         );
         if !ended(&mut connections, time.saturating_sub(prompt)).await {
+            let cut_off = connections.len();
+            // Clients that still listen learn why.
+            if let Some(clouds) = &self.clouds {
+                clouds.close_uploads().await;
+                ended(&mut connections, (self.grace - time) / 2).await;
+            }
             tracing::warn!(
-                connections = connections.len(),
+                connections = cut_off,
                 uploads,
                 "closed connections whose requests did not end in time; --shutdown-grace gives them longer"
             );

@@ -60,7 +60,7 @@ impl Images<'_> {
 
     /// Locks the image and adds the task, unless somebody else was faster.
     async fn enqueue_location(&self, id: &str, new: NewLocation, request: &str) -> Result<()> {
-        let mut db = self.app.db.write().await?;
+        let mut db = self.app.db.write_to(id).await?;
         let image = self.see_and_hold(&mut db, id).await?;
         waits(&image)?;
         let expired = self.not_locked(&mut db, &image).await;

@@ -16,11 +16,12 @@ use super::quota::{over_quota, quota_takes, room};
 use super::uploads::{claim, claimed, still_ours};
 use super::{Images, may};
 use crate::app::App;
+use crate::app::uploads::Attempt;
 use crate::db::Session;
 use crate::domain::caller::Caller;
 use crate::domain::formats;
 use crate::domain::image::Image;
-use crate::domain::limits::LimitedResource;
+use crate::domain::limits::{LimitedResource, mebibytes};
 use crate::domain::pace::PacedState;
 use crate::domain::policy::Rule;
 use crate::domain::range::ByteRange;
@@ -102,14 +103,17 @@ impl Images<'_> {
         let (tell, told) = oneshot::channel();
         let work = async move {
             let store = chosen(&app, &announced)?;
+            let attempt = Attempt::new(&image.id)?;
+            let size = announced.size();
             let filling = PendingUpload {
                 app: &app,
                 caller: &caller,
+                attempt: &attempt,
                 store,
                 image,
                 tell: Some(tell),
             };
-            filling.run(bounds, &allowance, bytes).await
+            filling.run(bounds, (&allowance, size), bytes).await
         };
         tokio::select! {
             // Its client need not wait for an image that rests in a state.
@@ -203,7 +207,7 @@ impl Images<'_> {
     pub(super) async fn commit_and_remove(&self, db: Session, image: Image) -> Result<()> {
         let app = self.app.clone();
         let work = async move {
-            db.commit().await?;
+            db.commit_durably().await?;
             remove(&app, &image).await;
             Ok(())
         };
@@ -240,6 +244,7 @@ fn chosen<'a>(app: &'a App, announced: &UploadHeaders) -> Result<&'a StoreEntry>
 struct PendingUpload<'a> {
     app: &'a App,
     caller: &'a Caller,
+    attempt: &'a Attempt,
     store: &'a StoreEntry,
     image: Image,
     /// Told when all bytes have come, if the image is to rest before it is complete.
@@ -247,7 +252,12 @@ struct PendingUpload<'a> {
 }
 
 impl PendingUpload<'_> {
-    async fn run<S, E>(self, bounds: SizeLimits, allowance: &Allowance, bytes: S) -> Result<()>
+    async fn run<S, E>(
+        self,
+        bounds: SizeLimits,
+        (allowance, announced): (&Allowance, Option<u64>),
+        bytes: S,
+    ) -> Result<()>
     where
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
         E: std::fmt::Display,
@@ -255,6 +265,7 @@ impl PendingUpload<'_> {
         let Self {
             app,
             caller,
+            attempt,
             store,
             image,
             tell,
@@ -262,31 +273,19 @@ impl PendingUpload<'_> {
         // Followed until all is recorded or given up: who looks meanwhile waits for that.
         let mut following = None;
         let work = Box::pin(async {
-            let ours = Box::pin(still_ours(app, &image.id));
-            let stored = keep(app, &image, store, bounds, bytes, ours).await?;
+            let ours = Box::pin(still_ours(app, attempt));
+            let stored = keep(app, &image, attempt, store, bounds, bytes, ours).await?;
             following = app.follow(Some(&image.id), image.name.as_deref(), None);
             if let Some(following) = &following {
                 rest(app, following, tell).await?;
             }
-            record(app, caller, &image, &stored).await
+            record(app, caller, (allowance, announced), attempt, &stored).await
         });
-        claim(app, &image, Status::Saving, allowance).await?;
-        let done = claimed(app, &image, &store.store, work).await;
+        claim(app, &image, attempt, Status::Saving, allowance).await?;
+        let done = claimed(app, attempt, &store.store, work).await;
         drop(following);
-        match done {
-            // Its bytes were swept away while they were written, for it was deleted.
-            Err(Error::Store(_)) if is_gone(app, &image.id).await => {
-                Err(Error::ImageGoneDuringUpload(image.id))
-            }
-            done => done,
-        }
+        done
     }
-}
-
-/// Returns `true` if an image is known to have been deleted.
-async fn is_gone(app: &App, id: &str) -> bool {
-    let found = async { app.db.read().await?.image(id, None).await };
-    matches!(found.await, Ok(None))
 }
 
 /// Lets an image that has all its bytes rest as long as its pace says, and end as that says.
@@ -303,20 +302,32 @@ async fn rest(app: &App, following: &PaceGuard, tell: Option<oneshot::Sender<()>
 }
 
 /// Makes the bytes that were published known, unless the image went away meanwhile.
-async fn record(app: &App, caller: &Caller, image: &Image, stored: &StoredData) -> Result<()> {
-    let id = &image.id;
-    let mut db = app.db.write().await?;
+/// The size that the client announced counts against the limit of its project once more: others may have been
+/// faster.
+async fn record(
+    app: &App,
+    caller: &Caller,
+    (allowance, announced): (&Allowance, Option<u64>),
+    attempt: &Attempt,
+    stored: &StoredData,
+) -> Result<()> {
+    let Attempt { image: id, claim } = attempt;
+    let mut db = app.db.write_to(id).await?;
     let now = app.clock.now();
     // The image first and then what hangs on it, here as everywhere: so nobody waits in a circle.
     let saving = db
         .transition_status(id, Status::Saving, Status::Active, now)
         .await?;
-    if !saving || !db.remove_upload(id, &app.uploads.server).await? {
+    if !saving || !db.remove_upload(id, claim).await? {
         return Err(Error::ImageGoneDuringUpload(id.clone()));
     }
     let project = caller.project.as_deref();
     quota_takes(app, project, &mut db, &stored.data).await?;
+    let more = mebibytes(announced.unwrap_or(0));
+    allowance
+        .alone(&mut db, LimitedResource::Size, more)
+        .await?;
     db.record_data(id, &stored.data);
     db.insert_location(id, &stored.location);
-    Ok(db.commit().await?)
+    Ok(db.commit_durably().await?)
 }

@@ -12,14 +12,14 @@ use super::cache;
 use crate::Error;
 use crate::Result;
 use crate::app::App;
+use crate::app::uploads::Attempt;
 use crate::domain::disk_format::InspectionReport;
 use crate::domain::fault::DataAccess;
 use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
 use crate::domain::status::Status;
-use crate::runtime::random::system_hex;
 use crate::store::ingest::{ClaimedFormat, IngestPlan, Ingested, SizeLimits, ingest, write_error};
-use crate::store::{Content, Store, StoreEntry, Writer};
+use crate::store::{Content, Store, StoreEntry, Writer, name_of_url};
 
 /// The name of the staging area in faults.
 pub const STAGING: &str = "staging";
@@ -63,11 +63,13 @@ fn claimed_format(app: &App, image: &Image) -> Option<ClaimedFormat> {
     })
 }
 
-/// Takes all bytes of an image into a store, unless they are too many or of another format than the
-/// image's: then the store has nothing of them. `ours` is asked before they are published.
+/// Takes all bytes of an image into a store, under the name of this attempt, unless they are too many or
+/// of another format than the image's: then the store has nothing of them. `may_publish` is asked before
+/// they are published.
 pub async fn keep<S, E>(
     app: &App,
     image: &Image,
+    attempt: &Attempt,
     store: &StoreEntry,
     limits: SizeLimits,
     bytes: S,
@@ -86,7 +88,8 @@ where
         algorithm: options.hashing_algorithm,
         format: claimed_format(app, image),
     };
-    let writer = writer(app, &image.id, &store.id, &store.store).await?;
+    let name = app.stores.name(&store.store, &image.id, &attempt.claim);
+    let writer = writer(app, attempt, &name, (&store.id, &store.store)).await?;
     let received = ingest(bytes, plan, writer, may_publish).await?;
     Ok(StoredData {
         data: Data {
@@ -96,15 +99,16 @@ where
             os_hash_algo: Some(options.hashing_algorithm.as_str().to_owned()),
             os_hash_value: Some(received.hash),
         },
-        location: app.stores.location_in(store, &image.id),
+        location: app.stores.location_in(store, &name),
         report: received.report,
     })
 }
 
-/// Takes bytes into staging, whatever they are. `ours` is asked before they are published.
+/// Takes bytes into staging under the name of this attempt, whatever they are. `may_publish` is asked before
+/// they are published.
 pub async fn stage<S, E>(
     app: &App,
-    image: &str,
+    attempt: &Attempt,
     limits: SizeLimits,
     bytes: S,
     may_publish: impl Future<Output = Result<()>>,
@@ -118,22 +122,42 @@ where
         algorithm: app.config().images.hashing_algorithm,
         format: None,
     };
-    let writer = writer(app, image, STAGING, app.stores.staging()).await?;
+    let name = name_in_staging(app, attempt);
+    let staging = (STAGING, app.stores.staging());
+    let writer = writer(app, attempt, &name, staging).await?;
     ingest(bytes, plan, writer, may_publish).await
 }
 
-async fn writer(app: &App, image: &str, name: &str, store: &Store) -> Result<Writer> {
-    let fault = app.store_fails(name, DataAccess::Write);
-    // Of no seed: what a former run left may have its names.
-    let claim = system_hex::<16>()?;
-    let writer = store.writer(image, &claim).await.map_err(write_error)?;
-    Ok(writer.with_fault(fault))
+/// Returns the name under which an attempt stages bytes.
+#[must_use]
+pub fn name_in_staging(app: &App, attempt: &Attempt) -> String {
+    let staging = app.stores.staging();
+    app.stores.name(staging, &attempt.image, &attempt.claim)
+}
+
+/// Starts to write to a store, which has an id for faults.
+async fn writer(
+    app: &App,
+    attempt: &Attempt,
+    name: &str,
+    (id, store): (&str, &Store),
+) -> Result<Writer> {
+    let fault = app.store_fails(id, DataAccess::Write);
+    let writer = store.writer(name, &attempt.claim).await;
+    Ok(writer.map_err(write_error)?.with_fault(fault))
 }
 
 /// Returns the staged data of an image, if there is any.
 pub async fn open_staged(app: &App, image: &str) -> Result<Option<Content>> {
     let staging = app.stores.staging();
-    Ok(read(app, STAGING, staging, &staging.url(image)).await?)
+    let name = staged_name(app, image).await?;
+    Ok(read(app, STAGING, staging, &staging.url(&name)).await?)
+}
+
+/// Returns the name of the staged data of an image.
+pub async fn staged_name(app: &App, image: &str) -> Result<String> {
+    let recorded = app.db.read().await?.staged_name(image).await?;
+    Ok(recorded.unwrap_or_else(|| image.to_owned()))
 }
 
 /// Returns what a store has at a URL; or what a fault lets be had of it.
@@ -186,12 +210,27 @@ pub async fn open(app: &App, image: &Image, preferred: &[String]) -> Result<Opti
 pub async fn remove(app: &App, image: &Image) {
     for location in &image.locations {
         if let Some(entry) = app.stores.entry_of(location, &image.id) {
-            remove_from(&entry.store, &image.id).await;
+            remove_at(&entry.store, location).await;
         }
     }
     cache::remove_copy(app, &image.id).await;
     if may_be_staged(image.status) {
-        remove_from(app.stores.staging(), &image.id).await;
+        remove_staged(app, &image.id).await;
+    }
+}
+
+/// Removes the staged data of an image; what fails here is swept at the next start.
+pub async fn remove_staged(app: &App, image: &str) {
+    match staged_name(app, image).await {
+        Ok(name) => remove_named(app.stores.staging(), &name).await,
+        Err(error) => {
+            let cause = &error as &dyn std::error::Error;
+            tracing::warn!(
+                error = cause,
+                image,
+                "cannot delete staged data; the next start will"
+            );
+        }
     }
 }
 
@@ -201,9 +240,32 @@ pub fn may_be_staged(status: Status) -> bool {
     matches!(status, Status::Uploading | Status::Importing)
 }
 
-/// Removes the bytes of an image from one store; what fails here is swept at the next start.
-pub async fn remove_from(store: &Store, image: &str) {
-    if let Err(error) = store.delete(image).await {
+/// Removes the bytes at a location of a store; what fails here is swept at the next start.
+pub async fn remove_at(store: &Store, location: &Location) {
+    remove_named(store, name_of_url(&location.url)).await;
+}
+
+/// Removes all bytes of an image that is no more from one store, and what attempts have begun; what fails here
+/// is swept at the next start.
+pub async fn remove_all_of(store: &Store, image: &str) {
+    let removed = async {
+        let found = store.contents_of(image).await?;
+        for name in found.partial {
+            store.delete_partial(&name).await?;
+        }
+        for name in found.complete {
+            store.delete(&name).await?;
+        }
+        Ok::<_, io::Error>(())
+    };
+    if let Err(error) = removed.await {
         tracing::warn!(%error, image, "cannot delete image data; the next start will");
+    }
+}
+
+/// Removes the bytes with a name from one store; what fails here is swept at the next start.
+pub async fn remove_named(store: &Store, name: &str) {
+    if let Err(error) = store.delete(name).await {
+        tracing::warn!(%error, name, "cannot delete image data; the next start will");
     }
 }

@@ -152,7 +152,7 @@ impl Images<'_> {
         operations: &[Operation],
         reached: &mut LocationProbe,
     ) -> Result<Image> {
-        let mut db = self.app.db.write().await?;
+        let mut db = self.app.db.write_to(id).await?;
         let (before, unseen) = self.see_part_and_hold(&mut db, id).await?;
         let room = self.room(&mut db, operations).await?;
         let mut draft = LocationDraft::of(&before);
@@ -259,7 +259,7 @@ impl Images<'_> {
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn delete(&self, id: &str) -> Result<()> {
         self.not_read_only()?;
-        let mut db = self.app.db.write().await?;
+        let mut db = self.app.db.write_to(id).await?;
         let mut image = match self.see_and_hold(&mut db, id).await {
             Err(Error::ImageNotFound(id)) => return Err(not_found_to_delete(&id)),
             image => image?,
@@ -302,7 +302,7 @@ impl Images<'_> {
 
     async fn toggle(&self, id: &str, rule: Rule, verb: &str, to: Status) -> Result<()> {
         self.not_read_only()?;
-        let mut db = self.app.db.write().await?;
+        let mut db = self.app.db.write_to(id).await?;
         let image = self.see_and_hold(&mut db, id).await?;
         self.may_own(rule, &image, || NOT_YOURS.into())?;
         if image.status == to {

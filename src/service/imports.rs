@@ -153,7 +153,7 @@ impl Images<'_> {
         request: &str,
         secret: Option<TaskSecret>,
     ) -> Result<()> {
-        let mut db = self.app.db.write().await?;
+        let mut db = self.app.db.write_to(id).await?;
         let image = self.see_and_hold(&mut db, id).await?;
         let slower = |error| lost(id, error);
         asked.check_image(&image).map_err(slower)?;

@@ -270,12 +270,12 @@ impl Images<'_> {
     ) -> Result<()> {
         let app = self.app.clone();
         let work = async move {
-            db.commit().await?;
+            db.commit_durably().await?;
             for location in &before.locations {
                 if !stored.iter().any(|stored| stored.url == location.url)
                     && let Some(entry) = app.stores.entry_of(location, &before.id)
                 {
-                    remove_unneeded(&app, entry, &before.id).await;
+                    remove_unneeded(&app, entry, &before.id, location).await;
                 }
             }
             Ok(())

@@ -32,7 +32,7 @@ impl<'a> Members<'a> {
     /// Shares an image with a project.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn add(&self, id: &str, project: &str) -> Result<Member> {
-        let mut db = self.app.db.write().await?;
+        let mut db = self.app.db.write_to(id).await?;
         let image = self.shared(&mut db, id, "create").await?;
         self.may(Rule::AddMember, &image)?;
         self.guard(&image, Whose::Own, "create")?;
@@ -95,7 +95,7 @@ impl<'a> Members<'a> {
     /// Records what a project makes of an image. That project, not the owner, may say so.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn update(&self, id: &str, project: &str, status: Option<&str>) -> Result<Member> {
-        let mut db = self.app.db.write().await?;
+        let mut db = self.app.db.write_to(id).await?;
         let image = self.shared(&mut db, id, "update").await?;
         self.may(Rule::GetMember, &image)?;
         self.guard(&image, Whose::Foreign, "update")?;
@@ -117,7 +117,7 @@ impl<'a> Members<'a> {
     /// Stops sharing an image with a project.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn remove(&self, id: &str, project: &str) -> Result<()> {
-        let mut db = self.app.db.write().await?;
+        let mut db = self.app.db.write_to(id).await?;
         let image = self.shared(&mut db, id, "delete").await?;
         self.may(Rule::GetMember, &image)?;
         self.guard(&image, Whose::Own, "delete")?;

@@ -2,17 +2,26 @@
 
 mod sweep;
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::time::Instant;
 
-use super::image_data::remove_from;
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use super::image_data::remove_named;
 use super::scratch::scratch_of;
 use super::uploads::{Running, requeue};
 use crate::Result;
 use crate::app::App;
+use crate::app::uploads::Attempt;
 use crate::db::UploadLease;
+use crate::store::{Store, name_of_url};
 pub(super) use sweep::remove_unneeded;
 pub use sweep::sweep;
+
+/// The number of uploads of dead servers that are given up at the same time.
+const GIVEN_UP_AT_ONCE: usize = 4;
 
 /// The servers that are known to be dead; their uploads need not wait for the end of the lease.
 #[derive(Debug)]
@@ -97,57 +106,121 @@ async fn renew(app: &App) -> Result<()> {
     }
     let (now, since) = (app.clock.system(), Instant::now());
     let mut db = app.db.write().await?;
-    let server = &app.uploads.server;
-    let renewed = db.renew_uploads(server, &running, now).await?;
+    let attempts: Vec<_> = running
+        .into_iter()
+        .map(|Attempt { image, claim }| (image, claim))
+        .collect();
+    let renewed = db.renew_uploads(&attempts, now).await?;
     db.commit().await?;
+    let renewed = renewed.into_iter();
+    let renewed: Vec<_> = renewed
+        .map(|(image, claim)| Attempt { image, claim })
+        .collect();
     app.uploads.renewed(&renewed, since);
     Ok(())
 }
 
-/// Gives up the uploads whose lease has ended, and those that are known to be dead.
+/// Gives up the uploads whose lease has ended, and those that are known to be dead. One that cannot be given
+/// up now, because a hung server holds its image, does not keep the others.
 #[tracing::instrument(level = "debug", skip_all)]
 pub(super) async fn give_up_dead(app: &App, known: impl Fn(&UploadLease) -> bool) -> Result<()> {
-    let before = app.clock.system() - app.config().replicas.lease();
-    let uploads = app.db.read().await?.uploads().await?;
-    for upload in uploads {
-        if known(&upload) || upload.renewed_at < before {
-            give_up(app, &upload).await?;
-        }
-    }
+    let uploads = app.db.read().await?.uploads(app.lease_clock()).await?;
+    let dead = uploads
+        .into_iter()
+        .filter(|upload| known(upload) || upload.expired);
+    let limit = app.config().replicas.giving_up();
+    stream::iter(dead)
+        .for_each_concurrent(GIVEN_UP_AT_ONCE, async |upload| {
+            let done = tokio::time::timeout(limit, give_up(app, &upload)).await;
+            let image = &upload.image_id;
+            match done {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    let cause = &error as &dyn std::error::Error;
+                    tracing::warn!(
+                        error = cause,
+                        image,
+                        "cannot cancel an upload of a dead server"
+                    );
+                }
+                Err(_) => {
+                    tracing::warn!(image, "cannot cancel an upload of a dead server in time");
+                }
+            }
+        })
+        .await;
     Ok(())
 }
 
 async fn give_up(app: &App, upload: &UploadLease) -> Result<()> {
     let image = &upload.image_id;
     // What runs here ends by itself.
-    if app.uploads.running().contains(image) {
+    let runs_here = |attempt: &Attempt| attempt.image == *image && attempt.claim == upload.claim;
+    if app.uploads.running().iter().any(runs_here) {
         return Ok(());
     }
-    let mut db = app.db.write().await?;
+    let attempt = Attempt::new(image)?;
+    let mut db = app.db.write_to(image).await?;
     let now = app.clock.system();
-    if !db
-        .take_over_upload(upload, &app.uploads.server, now)
-        .await?
-    {
+    let (server, claim) = (&app.uploads.server, &attempt.claim);
+    if !db.take_over_upload(upload, server, claim, now).await? {
         return Ok(());
     }
     db.commit().await?;
-    let running = Running::new(app, image);
-    requeue(app, image, remove_all(app, image)).await?;
+    let running = Running::new(app, &attempt);
+    requeue(app, &attempt, remove_all(app, &attempt), false).await?;
     drop(running);
     tracing::info!(image, "cancelled an upload whose server died");
     Ok(())
 }
 
-/// Removes whatever an upload may have left, of which it is not known where it went.
-#[tracing::instrument(level = "debug", skip_all, fields(image = image))]
-pub(super) async fn remove_all(app: &App, image: &str) {
+/// Removes whatever attempts before this one may have left of an image, of which it is not known where it
+/// went.
+#[tracing::instrument(level = "debug", skip_all, fields(image = attempt.image))]
+pub(super) async fn remove_all(app: &App, attempt: &Attempt) {
     let stores = app.stores.all().filter(|store| !store.read_only);
     let stores = stores.map(|store| &store.store);
     for store in stores.chain([app.stores.staging()]) {
-        if let Err(error) = store.delete_partial(image).await {
-            tracing::warn!(%error, store = store.url(""), image, "cannot delete a partial upload");
+        if let Err(error) = remove_leftovers(app, store, attempt).await {
+            let cause = &error as &dyn std::error::Error;
+            let (store, image) = (store.url(""), &attempt.image);
+            tracing::warn!(
+                error = cause,
+                store,
+                image,
+                "cannot delete what an upload left"
+            );
         }
-        remove_from(store, image).await;
     }
+}
+
+/// Removes what a store has of an image that no location records. What is there is listed before the claim
+/// is checked: what a later attempt writes is not among it.
+async fn remove_leftovers(app: &App, store: &Store, attempt: &Attempt) -> Result<()> {
+    let Attempt { image, claim } = attempt;
+    let found = store.contents_of(image).await?;
+    if found.complete.is_empty() && found.partial.is_empty() {
+        return Ok(());
+    }
+    let id = [image.clone()];
+    let mut db = app.db.write_to(image).await?;
+    let ours = db.renew_upload(image, claim, app.clock.system()).await?;
+    let locations = db.locations_of(&id).await?;
+    db.commit().await?;
+    if !ours {
+        return Ok(());
+    }
+    let recorded: HashSet<_> = locations
+        .iter()
+        .map(|(_, location)| name_of_url(&location.url))
+        .collect();
+    for name in found.partial {
+        store.delete_partial(&name).await?;
+    }
+    for name in found.complete {
+        if !recorded.contains(&*name) {
+            remove_named(store, &name).await;
+        }
+    }
+    Ok(())
 }

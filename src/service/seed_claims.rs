@@ -7,6 +7,7 @@ use super::recovery::{give_up_dead, remove_all};
 use super::seed_lock::hold;
 use super::uploads::requeue;
 use crate::app::App;
+use crate::app::uploads::Attempt;
 use crate::db::Session;
 use crate::domain::image::Image;
 use crate::{Error, Result};
@@ -16,6 +17,8 @@ use crate::{Error, Result};
 pub struct Claims<'a> {
     app: &'a App,
     ids: Vec<String>,
+    /// The claim, which all ids share.
+    claim: String,
 }
 
 impl<'a> Claims<'a> {
@@ -27,9 +30,10 @@ impl<'a> Claims<'a> {
         ids: &[String],
         filled: &[&Image],
     ) -> Result<(Self, HashSet<String>)> {
+        let claim = Attempt::new("")?.claim;
         if filled.is_empty() {
             let known = app.db.read().await?.existing_images(ids).await?;
-            return Ok((Self::new(app, &[]), known));
+            return Ok((Self::new(app, &[], claim), known));
         }
         loop {
             let mut db = hold(app).await?;
@@ -38,9 +42,9 @@ impl<'a> Claims<'a> {
                 let new = filled.iter().filter(|filled| !known.contains(&filled.id));
                 let new: Vec<_> = new.copied().collect();
                 let (server, now) = (&app.uploads.server, app.clock.system());
-                db.claim_image_ids(&new, server, now).await?;
+                db.claim_image_ids(&new, server, &claim, now).await?;
                 db.commit().await?;
-                return Ok((Self::new(app, &new), known));
+                return Ok((Self::new(app, &new, claim), known));
             }
             drop(db);
             // Either it comes to its end, or it dies.
@@ -49,20 +53,29 @@ impl<'a> Claims<'a> {
         }
     }
 
-    fn new(app: &'a App, images: &[&Image]) -> Self {
+    fn new(app: &'a App, images: &[&Image], claim: String) -> Self {
         let mut ids: Vec<_> = images.iter().map(|image| image.id.clone()).collect();
         // As they are renewed: whoever locks rows in another order may wait for one who waits for him.
         ids.sort_unstable();
-        for id in &ids {
-            app.uploads.begin(id);
+        let claims = Self { app, ids, claim };
+        for id in &claims.ids {
+            app.uploads.begin(&claims.attempt(id));
         }
-        Self { app, ids }
+        claims
+    }
+
+    /// Returns the attempt to fill one of the images.
+    #[must_use]
+    pub fn attempt(&self, image: &str) -> Attempt {
+        Attempt {
+            image: image.to_owned(),
+            claim: self.claim.clone(),
+        }
     }
 
     /// Frees the ids for the rows that come with this session.
     pub async fn free(&self, db: &mut Session) -> Result<()> {
-        let server = &self.app.uploads.server;
-        if db.release_image_ids(&self.ids, server).await? == self.ids.len() {
+        if db.release_image_ids(&self.ids, &self.claim).await? == self.ids.len() {
             return Ok(());
         }
         let words = "Another server took this one for dead while it planted a seed.";
@@ -72,7 +85,9 @@ impl<'a> Claims<'a> {
     /// Gives the ids up, and removes the bytes that came.
     pub async fn give_up(self) {
         for id in &self.ids {
-            if let Err(error) = requeue(self.app, id, remove_all(self.app, id)).await {
+            let attempt = self.attempt(id);
+            let removal = remove_all(self.app, &attempt);
+            if let Err(error) = requeue(self.app, &attempt, removal, false).await {
                 // The claim stays, nobody renews it, and so it is given up like one of the dead.
                 let cause = &error as &dyn std::error::Error;
                 tracing::error!(error = cause, image = %id, "cannot release the claim of a seed's image; it expires with its lease");
@@ -84,7 +99,7 @@ impl<'a> Claims<'a> {
 impl Drop for Claims<'_> {
     fn drop(&mut self) {
         for id in &self.ids {
-            self.app.uploads.end(id);
+            self.app.uploads.end(&self.attempt(id));
         }
     }
 }

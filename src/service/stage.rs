@@ -12,8 +12,9 @@ use super::limits::Allowance;
 use super::uploads::{claim, claimed, still_ours};
 use super::{Images, not_yours};
 use crate::app::App;
+use crate::app::uploads::Attempt;
 use crate::domain::image::{Data, Image};
-use crate::domain::limits::LimitedResource;
+use crate::domain::limits::{LimitedResource, mebibytes};
 use crate::domain::policy::Rule;
 use crate::domain::status::Status;
 use crate::store::ingest::SizeLimits;
@@ -42,7 +43,8 @@ impl Images<'_> {
             quota: None,
         };
         let app = self.app.clone();
-        let work = async move { run(&app, image, bounds, &allowance, bytes).await };
+        let size = announced.size();
+        let work = async move { run(&app, image, bounds, (&allowance, size), bytes).await };
         self.app.apart.run("a staging", work).await
     }
 }
@@ -51,38 +53,49 @@ async fn run<S, E>(
     app: &App,
     image: Image,
     bounds: SizeLimits,
-    allowance: &Allowance,
+    (allowance, announced): (&Allowance, Option<u64>),
     bytes: S,
 ) -> Result<()>
 where
     S: Stream<Item = Result<Bytes, E>> + Send + 'static,
     E: std::fmt::Display,
 {
+    let attempt = Attempt::new(&image.id)?;
     let work = Box::pin(async {
-        let ours = Box::pin(still_ours(app, &image.id));
-        let received = image_data::stage(app, &image.id, bounds, bytes, ours).await?;
-        record(app, &image, received.size).await
+        let ours = Box::pin(still_ours(app, &attempt));
+        let received = image_data::stage(app, &attempt, bounds, bytes, ours).await?;
+        record(app, &attempt, (allowance, announced), received.size).await
     });
-    claim(app, &image, Status::Uploading, allowance).await?;
-    claimed(app, &image, app.stores.staging(), work).await
+    claim(app, &image, &attempt, Status::Uploading, allowance).await?;
+    claimed(app, &attempt, app.stores.staging(), work).await
 }
 
 /// Makes the bytes that were published known, unless the image went away meanwhile.
-async fn record(app: &App, image: &Image, size: u64) -> Result<()> {
-    let id = &image.id;
-    let mut db = app.db.write().await?;
+async fn record(
+    app: &App,
+    attempt: &Attempt,
+    (allowance, announced): (&Allowance, Option<u64>),
+    size: u64,
+) -> Result<()> {
+    let Attempt { image: id, claim } = attempt;
+    let mut db = app.db.write_to(id).await?;
     let now = app.clock.now();
     let uploading = db
         .transition_status(id, Status::Uploading, Status::Uploading, now)
         .await?;
-    if !uploading || !db.remove_upload(id, &app.uploads.server).await? {
+    if !uploading || !db.remove_upload(id, claim).await? {
         return Err(Error::ImageGoneDuringUpload(id.clone()));
     }
+    let more = mebibytes(announced.unwrap_or(0));
+    allowance
+        .alone(&mut db, LimitedResource::Stage, more)
+        .await?;
     let size = i64::try_from(size).ok();
     let data = Data {
         size,
         ..Data::default()
     };
     db.record_data(id, &data);
-    Ok(db.commit().await?)
+    db.record_staged_name(id, Some(&image_data::name_in_staging(app, attempt)));
+    Ok(db.commit_durably().await?)
 }

@@ -87,7 +87,7 @@ impl Images<'_> {
                 "The selected store {store} is not available on this node."
             )));
         };
-        let mut db = self.app.db.write().await?;
+        let mut db = self.app.db.write_to(id).await?;
         let image = match self.see_and_hold(&mut db, id).await {
             Err(Error::ImageNotFound(id)) => {
                 return Err(Error::NotFound(format!("Failed to find image {id}")));
@@ -123,15 +123,16 @@ impl Images<'_> {
         };
         self.may_write(&image, not_yours)?;
         db.remove_location(&image.id, location);
+        let location = location.clone();
         let now = self.app.clock.now();
         db.transition_status(&image.id, image.status, image.status, now)
             .await?;
         // A client that goes away now does not keep the bytes from being removed.
         let (app, store) = (self.app.clone(), entry.id.clone());
         let work = async move {
-            db.commit().await?;
+            db.commit_durably().await?;
             if let Some(entry) = app.stores.get(&store) {
-                remove_unneeded(&app, entry, &image.id).await;
+                remove_unneeded(&app, entry, &image.id, &location).await;
             }
             Ok(())
         };

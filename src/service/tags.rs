@@ -12,7 +12,7 @@ impl Images<'_> {
     #[tracing::instrument(level = "debug", skip_all, fields(image = id, tag = tag))]
     pub async fn add_tag(&self, id: &str, tag: &str) -> Result<()> {
         self.not_read_only()?;
-        let mut db = self.app.db.write().await?;
+        let mut db = self.app.db.write_to(id).await?;
         let before = self.taggable(&mut db, id, "update").await?;
         let mut image = before.clone();
         if !image.tags.iter().any(|value| value == tag) {
@@ -34,7 +34,7 @@ impl Images<'_> {
     #[tracing::instrument(level = "debug", skip_all, fields(image = id, tag = tag))]
     pub async fn remove_tag(&self, id: &str, tag: &str) -> Result<()> {
         self.not_read_only()?;
-        let mut db = self.app.db.write().await?;
+        let mut db = self.app.db.write_to(id).await?;
         let before = self.taggable(&mut db, id, "delete").await?;
         if !before.tags.iter().any(|value| value == tag) {
             return Err(Error::ResourceNotFound);

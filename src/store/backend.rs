@@ -25,7 +25,7 @@ use super::{Content, OwnerMarker, Removal, Store, StoreContents, Writer};
 use crate::config::FilterOptions;
 use crate::db::Session;
 
-/// A kind of store: a place that keeps the bytes of images, by the image's id.
+/// A kind of store: a place that keeps bytes by name.
 ///
 /// A method that blocks does so on a thread for blocking work. Methods with a default are those that
 /// only some kinds need.
@@ -38,42 +38,54 @@ pub(super) trait Backend: Any + fmt::Debug + Send + Sync {
         json!({})
     }
 
-    /// Returns the URL of an image's bytes, for people and for `locations`.
-    fn url(&self, image: &str) -> String;
+    /// Returns the URL of the bytes with this name, for people and for `locations`.
+    fn url(&self, name: &str) -> String;
 
-    /// Returns a writer for the bytes of an image. `claim` is the name of this attempt, which no
-    /// other attempt has.
+    /// Returns `true` if each attempt to write an image has a name of its own. Only a place to which one
+    /// process writes, and where nothing of it arrives late, can do without; `shared` says that other
+    /// servers may use the same place.
+    fn names_attempts(&self, _shared: bool) -> bool {
+        true
+    }
+
+    /// Returns a writer of bytes under a name. `claim` is the name of this attempt, which no other
+    /// attempt has.
     fn writer<'a>(
         self: Arc<Self>,
-        image: &'a str,
+        name: &'a str,
         claim: &'a str,
     ) -> BoxFuture<'a, io::Result<Writer>>;
 
     /// Opens the bytes at a URL; `None` if there are none.
     fn open(self: Arc<Self>, url: &str) -> BoxFuture<'_, io::Result<Option<Content>>>;
 
-    /// Deletes the bytes of an image, if there are any.
-    fn delete(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>>;
+    /// Deletes the bytes with this name, if there are any.
+    fn delete(self: Arc<Self>, name: &str) -> BoxFuture<'_, io::Result<()>>;
 
-    /// Lists the images that the store has bytes of.
+    /// Lists the names that the store has bytes under.
     fn contents<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<StoreContents>>;
 
-    /// Deletes what unfinished attempts to write an image have left.
-    fn delete_partial(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>>;
+    /// Lists the names that the store has bytes of one image under.
+    fn contents_of(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<StoreContents>> {
+        Box::pin(async move { Ok(self.contents().await?.of_image(image)) })
+    }
 
-    /// Deletes the bytes of an image while a database session locks it. A store in the database does
-    /// so in that session, which may be the only one there is.
+    /// Deletes what unfinished attempts to write under a name have left.
+    fn delete_partial(self: Arc<Self>, name: &str) -> BoxFuture<'_, io::Result<()>>;
+
+    /// Deletes the bytes with this name while a database session locks their image. A store in the
+    /// database does so in that session, which may be the only one there is.
     fn delete_in_session<'a>(
         self: Arc<Self>,
         _session: &'a mut Session,
-        image: &'a str,
+        name: &'a str,
         removal: Removal,
     ) -> BoxFuture<'a, io::Result<()>> {
         Box::pin(async move {
-            Arc::clone(&self).delete_partial(image).await?;
+            Arc::clone(&self).delete_partial(name).await?;
             match removal {
                 Removal::Partial => Ok(()),
-                Removal::All => self.delete(image).await,
+                Removal::All => self.delete(name).await,
             }
         })
     }
@@ -110,7 +122,7 @@ pub(super) trait Backend: Any + fmt::Debug + Send + Sync {
         Ok(Store::memory(STAGING))
     }
 
-    /// Copies the bytes of an image to a store of the same kind without sending them through this
+    /// Copies bytes to a store of the same kind without sending them through this
     /// process, where that is possible.
     fn copy_to(
         self: Arc<Self>,
@@ -133,16 +145,16 @@ pub(super) trait Backend: Any + fmt::Debug + Send + Sync {
     /// Replaces the rules for downloads from other servers.
     fn set_filter(&self, _options: &FilterOptions) {}
 
-    /// Adds the images that another store has in memory.
+    /// Adds the bytes that another store has in memory.
     fn take_over_memory(&self, _from: &(dyn Backend + 'static)) {}
 }
 
-/// A copy of an image's bytes from one store to another.
+/// A copy of bytes from one store to another.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BlobCopy<'a> {
-    /// The image that has the bytes.
-    pub(super) image: &'a str,
-    /// The image that gets the copy.
+    /// The name of the bytes.
+    pub(super) name: &'a str,
+    /// The name of the copy.
     pub(super) target: &'a str,
     /// The name of this attempt, which no other attempt has.
     pub(super) claim: &'a str,

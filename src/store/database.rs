@@ -16,7 +16,7 @@ use bytes::Bytes;
 use super::backend::{BlobCopy, Copied};
 use super::content::{ByteSource, ByteStream, read_in_pieces};
 use super::{Content, StoreContents};
-use crate::db::{BlobOwner, Db};
+use crate::db::{BlobName, Db};
 use crate::domain::range::ByteRange;
 use crate::{Error, Result};
 
@@ -45,9 +45,9 @@ impl DatabaseStore {
         Self::new(self.db.clone(), format!("{}/{name}", self.space))
     }
 
-    async fn read_blob(&self, image: &str) -> Result<Option<Content>> {
+    async fn read_blob(&self, name: &str) -> Result<Option<Content>> {
         let mut session = self.db.read().await?;
-        let found = session.blob(&self.space, image).await?;
+        let found = session.blob(&self.space, name).await?;
         Ok(found.map(|blob| {
             let chunks = BlobChunks {
                 db: self.db.clone(),
@@ -64,17 +64,17 @@ impl DatabaseStore {
         let blobs = session.blobs(&self.space).await?;
         let (complete, partial): (Vec<_>, Vec<_>) =
             blobs.into_iter().partition(|blob| blob.complete);
-        let images = |blobs: Vec<BlobOwner>| blobs.into_iter().map(|blob| blob.image_id).collect();
+        let names = |blobs: Vec<BlobName>| blobs.into_iter().map(|blob| blob.name).collect();
         Ok(StoreContents {
-            complete: images(complete),
-            partial: images(partial),
+            complete: names(complete),
+            partial: names(partial),
         })
     }
 
-    /// Gives an image of another space the bytes, too, some chunks at a time.
+    /// Copies a blob to another space, some chunks at a time.
     async fn copy(&self, copy: BlobCopy<'_>, to: &Self) -> Result<Copied> {
         let claim = copy.claim;
-        let found = self.db.read().await?.blob(&self.space, copy.image).await?;
+        let found = self.db.read().await?.blob(&self.space, copy.name).await?;
         let Some(blob) = found else {
             return Ok(Copied::Missing);
         };

@@ -1,4 +1,4 @@
-//! A directory as a store: one file per image, named after the image's id.
+//! A directory as a store: one file for each name.
 //!
 //! Bytes are written to a file beside the final name, synced, and then renamed: the final name has
 //! either all bytes of an image or none. (The `object_store` crate has such a store too, but it does
@@ -12,10 +12,10 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::backend::Copied;
-use super::{Content, OWNER_MARKER, StoreContents, is_uuid};
+use super::{Content, OWNER_MARKER, StoreContents, image_of_name};
 pub(super) use writer::DirectoryWriter;
 
-/// The separator between an image's id and the attempt's name in the name of a partial file.
+/// The separator between the name and the claim of the attempt in the name of a partial file.
 const PARTIAL: char = '.';
 
 /// A directory of image files. Its own methods block.
@@ -32,42 +32,42 @@ impl DirectoryStore {
         Ok(Self { path })
     }
 
-    /// Returns the path of an image's file. A name that is no id is refused, for it could lead out of
-    /// the directory.
-    fn file(&self, image: &str) -> io::Result<PathBuf> {
-        if is_uuid(image) {
-            return Ok(self.path.join(image));
+    /// Returns the path of the file with this name. A name that is no image's is refused, for it could
+    /// lead out of the directory.
+    fn file(&self, name: &str) -> io::Result<PathBuf> {
+        if image_of_name(name).is_some() {
+            return Ok(self.path.join(name));
         }
-        let words = format!("{image:?} is not the id of an image");
+        let words = format!("{name:?} is not the name of an image's data");
         Err(io::Error::new(ErrorKind::InvalidInput, words))
     }
 
     /// Returns the path of the file that an attempt writes.
-    fn partial_file(&self, image: &str, claim: &str) -> PathBuf {
-        self.path.join(format!("{image}{PARTIAL}{claim}"))
+    fn partial_file(&self, name: &str, claim: &str) -> PathBuf {
+        self.path.join(format!("{name}{PARTIAL}{claim}"))
     }
 
-    pub(super) fn create(&self, image: &str, claim: &str) -> io::Result<DirectoryWriter> {
-        let published = self.file(image)?;
-        DirectoryWriter::create(self.partial_file(image, claim), published)
+    pub(super) fn create(&self, name: &str, claim: &str) -> io::Result<DirectoryWriter> {
+        let published = self.file(name)?;
+        DirectoryWriter::create(self.partial_file(name, claim), published)
     }
 
-    pub(super) fn read(&self, image: &str) -> io::Result<Option<Content>> {
-        match Content::whole_file(&self.file(image)?) {
+    pub(super) fn read(&self, name: &str) -> io::Result<Option<Content>> {
+        match Content::whole_file(&self.file(name)?) {
             Ok(content) => Ok(Some(content)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    pub(super) fn remove(&self, image: &str) -> io::Result<()> {
-        remove_file(&self.file(image)?)
+    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+        remove_file(&self.file(name)?)
     }
 
-    /// Gives an image of another directory the bytes, too: as another name of the same file where the
-    /// file system can do that.
-    fn link(&self, image: &str, to: &Self, target: &str, claim: &str) -> io::Result<Copied> {
-        let from = self.file(image)?;
+    /// Copies a file to another directory: as another name of the same file where the file system can do
+    /// that.
+    fn link(&self, name: &str, to: &Self, target: &str, claim: &str) -> io::Result<Copied> {
+        let from = self.file(name)?;
         let size = match fs::metadata(&from) {
             Ok(found) => found.len(),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Copied::Missing),
@@ -108,13 +108,13 @@ impl DirectoryStore {
         for entry in fs::read_dir(&self.path)? {
             let name = entry?.file_name();
             let Some(name) = name.to_str() else { continue };
-            let (image, list) = match name.split_once(PARTIAL) {
-                Some((image, _)) => (image, &mut contents.partial),
+            let (name, list) = match name.split_once(PARTIAL) {
+                Some((name, _)) => (name, &mut contents.partial),
                 None => (name, &mut contents.complete),
             };
             // Other names are files of somebody else.
-            if is_uuid(image) {
-                list.push(image.to_owned());
+            if image_of_name(name).is_some() {
+                list.push(name.to_owned());
             }
         }
         Ok(contents)
@@ -135,18 +135,18 @@ impl DirectoryStore {
             let entry = entry?;
             let name = entry.file_name();
             let parts = name.to_str().and_then(|name| name.split_once(PARTIAL));
-            if parts.is_some_and(|(image, _)| is_uuid(image)) {
+            if parts.is_some_and(|(name, _)| image_of_name(name).is_some()) {
                 files.push(entry.path());
             }
         }
         Ok(files)
     }
 
-    fn remove_partial(&self, image: &str) -> io::Result<()> {
-        if !is_uuid(image) {
+    fn remove_partial(&self, name: &str) -> io::Result<()> {
+        if image_of_name(name).is_none() {
             return Ok(());
         }
-        let prefix = format!("{image}{PARTIAL}");
+        let prefix = format!("{name}{PARTIAL}");
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
             let name = entry.file_name();

@@ -44,14 +44,14 @@ impl Backend for HttpStore {
         KIND
     }
 
-    fn url(&self, image: &str) -> String {
+    fn url(&self, name: &str) -> String {
         // Without a host it is no real URL: images here have the URLs that clients gave.
-        format!("http:///{image}")
+        format!("http:///{name}")
     }
 
     fn writer<'a>(
         self: Arc<Self>,
-        _image: &'a str,
+        _name: &'a str,
         _claim: &'a str,
     ) -> BoxFuture<'a, io::Result<Writer>> {
         Box::pin(ready(Err(io::ErrorKind::ReadOnlyFilesystem.into())))
@@ -74,7 +74,7 @@ impl Backend for HttpStore {
         })
     }
 
-    fn delete(self: Arc<Self>, _image: &str) -> BoxFuture<'_, io::Result<()>> {
+    fn delete(self: Arc<Self>, _name: &str) -> BoxFuture<'_, io::Result<()>> {
         // Images on other servers are not ours to delete.
         Box::pin(ready(Ok(())))
     }
@@ -83,7 +83,7 @@ impl Backend for HttpStore {
         Box::pin(ready(Ok(StoreContents::default())))
     }
 
-    fn delete_partial(self: Arc<Self>, _image: &str) -> BoxFuture<'_, io::Result<()>> {
+    fn delete_partial(self: Arc<Self>, _name: &str) -> BoxFuture<'_, io::Result<()>> {
         Box::pin(ready(Ok(())))
     }
 

@@ -12,7 +12,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::backend::{Backend, BlobCopy, Copied, same_kind};
 use super::writer::BlockingWriter;
-use super::{Content, StoreContents, Writer, image_of};
+use super::{Content, StoreContents, Writer, name_of_url};
 
 /// The size in bytes up to which an image stays in memory.
 const SMALL: usize = 1 << 20;
@@ -36,8 +36,8 @@ impl MemoryStore {
         self.images.lock()
     }
 
-    fn get(&self, image: &str) -> Option<Content> {
-        self.images().get(image).cloned()
+    fn get(&self, name: &str) -> Option<Content> {
+        self.images().get(name).cloned()
     }
 }
 
@@ -46,19 +46,24 @@ impl Backend for MemoryStore {
         "memory"
     }
 
-    fn url(&self, image: &str) -> String {
+    fn url(&self, name: &str) -> String {
         let slash = if self.name.is_empty() { "" } else { "/" };
-        format!("memory:///{}{slash}{image}", self.name)
+        format!("memory:///{}{slash}{name}", self.name)
+    }
+
+    fn names_attempts(&self, _shared: bool) -> bool {
+        // Nobody else writes to it, and nothing arrives late in memory.
+        false
     }
 
     fn writer<'a>(
         self: Arc<Self>,
-        image: &'a str,
+        name: &'a str,
         _claim: &'a str,
     ) -> BoxFuture<'a, io::Result<Writer>> {
         let writer = Writer::from_blocking(MemoryWriter {
             store: self,
-            image: image.to_owned(),
+            name: name.to_owned(),
             buffer: Vec::new(),
             file: None,
             size: 0,
@@ -67,11 +72,11 @@ impl Backend for MemoryStore {
     }
 
     fn open(self: Arc<Self>, url: &str) -> BoxFuture<'_, io::Result<Option<Content>>> {
-        Box::pin(ready(Ok(self.get(image_of(url)))))
+        Box::pin(ready(Ok(self.get(name_of_url(url)))))
     }
 
-    fn delete(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>> {
-        self.images().remove(image);
+    fn delete(self: Arc<Self>, name: &str) -> BoxFuture<'_, io::Result<()>> {
+        self.images().remove(name);
         Box::pin(ready(Ok(())))
     }
 
@@ -83,7 +88,7 @@ impl Backend for MemoryStore {
         Box::pin(ready(Ok(contents)))
     }
 
-    fn delete_partial(self: Arc<Self>, _image: &str) -> BoxFuture<'_, io::Result<()>> {
+    fn delete_partial(self: Arc<Self>, _name: &str) -> BoxFuture<'_, io::Result<()>> {
         // What an attempt has written is dropped with its writer.
         Box::pin(ready(Ok(())))
     }
@@ -104,7 +109,7 @@ impl Backend for MemoryStore {
         let Some(to) = same_kind::<Self>(&*to) else {
             return Box::pin(ready(Ok(Copied::Unsupported)));
         };
-        let copied = match self.get(copy.image) {
+        let copied = match self.get(copy.name) {
             Some(content) => {
                 let size = content.size();
                 to.images().insert(copy.target.to_owned(), content);
@@ -127,7 +132,7 @@ impl Backend for MemoryStore {
 #[derive(Debug)]
 struct MemoryWriter {
     store: Arc<MemoryStore>,
-    image: String,
+    name: String,
     buffer: Vec<u8>,
     /// The file that has the bytes, if there are too many for memory.
     file: Option<File>,
@@ -155,7 +160,7 @@ impl BlockingWriter for MemoryWriter {
             Some(file) => Content::file(file, self.size),
             None => Content::new(self.size, Bytes::from(self.buffer)),
         };
-        self.store.images().insert(self.image, content);
+        self.store.images().insert(self.name, content);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::Store;
+use super::{Store, name_of_url};
 use crate::config::stores::{Place, S3, StoreOption};
 use crate::config::{Config, FilterOptions};
 use crate::db::Db;
@@ -34,6 +34,8 @@ pub struct Stores {
     /// The HTTP store of a server whose stores have no names: Glance's default is `stores = file,http`.
     unlisted_http: Option<Arc<StoreEntry>>,
     is_multi_store: bool,
+    /// Whether other servers may write to the same places.
+    is_shared: bool,
     staging: Store,
 }
 
@@ -91,6 +93,7 @@ impl Stores {
             default,
             unlisted_http: (!is_multi_store).then(|| unlisted_http(config)),
             is_multi_store,
+            is_shared: config.on_postgres(),
             staging,
         })
     }
@@ -142,15 +145,21 @@ impl Stores {
         &self.staging
     }
 
-    /// Returns the location of an image's bytes in one of the stores.
+    /// Returns the name for the bytes of an image that the attempt with this claim writes to a store.
     #[must_use]
-    pub fn location_in(&self, entry: &StoreEntry, image: &str) -> Location {
+    pub fn name(&self, store: &Store, image: &str, claim: &str) -> String {
+        store.name(image, claim, self.is_shared)
+    }
+
+    /// Returns the location of the bytes with this name in one of the stores.
+    #[must_use]
+    pub fn location_in(&self, entry: &StoreEntry, name: &str) -> Location {
         let metadata = if self.is_multi_store {
             Map::from_iter([(STORE_KEY.to_owned(), Value::from(entry.id.as_str()))])
         } else {
             Map::new()
         };
-        let url = entry.store.url(image);
+        let url = entry.store.url(name);
         Location { url, metadata }
     }
 
@@ -192,11 +201,11 @@ impl Stores {
             let entry = self.get(name);
             return entry.filter(|entry| entry.store.fits(&location.url, image));
         }
-        let has_url = |entry: &&StoreEntry| entry.store.url(image) == location.url;
         let fits = |entry: &&StoreEntry| entry.store.fits(&location.url, image);
+        let is_exact = |entry: &&StoreEntry| has_url(entry, location) && fits(entry);
         let default: &StoreEntry = &self.default;
         self.all()
-            .find(has_url)
+            .find(is_exact)
             .or_else(|| Some(default).filter(fits))
     }
 
@@ -221,17 +230,17 @@ impl Stores {
         ordered
     }
 
-    /// Returns `true` if a location says that the store has bytes of the image, or may say so. A sweep
+    /// Returns `true` if a location says that the store has its bytes, or may say so. A sweep
     /// keeps the bytes of such a location: a store that was renamed, or that this server does not know,
     /// must not cost anybody an image.
     #[must_use]
-    pub fn may_contain(&self, location: &Location, image: &str, entry: &StoreEntry) -> bool {
+    pub fn may_contain(&self, location: &Location, entry: &StoreEntry) -> bool {
         if !self.is_multi_store && is_http_url(&location.url) {
             return entry.store.is_http();
         }
         match store_name(location) {
             Some(name) if self.is_multi_store && self.get(name).is_some() => {
-                name == entry.id || location.url == entry.store.url(image)
+                name == entry.id || has_url(entry, location)
             }
             _ => true,
         }
@@ -240,6 +249,11 @@ impl Stores {
 
 fn is_http_url(url: &str) -> bool {
     url.starts_with("http://") || url.starts_with("https://")
+}
+
+/// Returns `true` if a location's URL is exactly the one that a store gives to its bytes.
+fn has_url(entry: &StoreEntry, location: &Location) -> bool {
+    entry.store.url(name_of_url(&location.url)) == location.url
 }
 
 /// Returns the HTTP store that is in no list.

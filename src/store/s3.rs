@@ -1,5 +1,4 @@
-//! An S3 bucket as a store: AWS, `MinIO`, Garage, Ceph. An image is one object, named after the
-//! image's id.
+//! An S3 bucket as a store: AWS, `MinIO`, Garage, Ceph. Bytes with a name are one object.
 //!
 //! A large image is sent as a multipart upload, which appears under its name complete or not at all.
 //! Not every server can list the uploads in progress, so each has a small marker object below `begun/`
@@ -23,7 +22,7 @@ use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutPayload, Retry
 
 use super::backend::Copied;
 use super::content::{ByteSource, ByteStream, read_in_pieces};
-use super::{Content, Store, StoreContents, is_uuid};
+use super::{Content, Store, StoreContents, image_of_name};
 use crate::Error;
 use crate::config::stores::S3;
 use crate::domain::range::ByteRange;
@@ -121,8 +120,8 @@ impl S3Store {
     }
 
     /// Has the server copy an object.
-    async fn copy(&self, image: &str, to: &Self, target: &str) -> io::Result<Copied> {
-        let (from, to) = (self.key(image), to.key(target));
+    async fn copy(&self, name: &str, to: &Self, target: &str) -> io::Result<Copied> {
+        let (from, to) = (self.key(name), to.key(target));
         let size = match self.client.head(&from).await {
             Ok(found) => found.size,
             Err(object_store::Error::NotFound { .. }) => return Ok(Copied::Missing),
@@ -138,8 +137,8 @@ impl S3Store {
         }
     }
 
-    async fn read_object(&self, image: &str) -> io::Result<Option<Content>> {
-        let key = self.key(image);
+    async fn read_object(&self, name: &str) -> io::Result<Option<Content>> {
+        let key = self.key(name);
         match self.client.head(&key).await {
             Ok(found) => {
                 let client = self.client.clone();
@@ -166,22 +165,52 @@ impl S3Store {
             .filter_map(|object| object.location.filename());
         let mut contents = StoreContents {
             complete: names
-                .filter(|name| is_uuid(name))
+                .filter(|name| image_of_name(name).is_some())
                 .map(str::to_owned)
                 .collect(),
             partial: Vec::new(),
         };
         for marker in self.markers().await? {
             let name = marker.filename().and_then(|name| name.split_once('.'));
-            let image = name.map(|(image, _)| image.to_owned());
-            contents.partial.extend(image);
+            contents
+                .partial
+                .extend(name.map(|(name, _)| name.to_owned()));
+        }
+        Ok(contents)
+    }
+
+    /// Lists the names of one image, without those of the others: they are neighbours in the order of a
+    /// bucket.
+    async fn list_image(&self, image: &str) -> io::Result<StoreContents> {
+        let mut contents = StoreContents::default();
+        let key = self.key(image);
+        match self.client.head(&key).await {
+            Ok(_) => contents.complete.push(image.to_owned()),
+            Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(to_io_error(error)),
+        }
+        let mut after = self.client.list_with_offset(Some(&self.prefix), &key);
+        while let Some(object) = after.try_next().await.map_err(to_io_error)? {
+            if !object.location.as_ref().starts_with(key.as_ref()) {
+                break;
+            }
+            let name = object.location.filename();
+            let name = name.filter(|name| image_of_name(name) == Some(image));
+            contents.complete.extend(name.map(str::to_owned));
+        }
+        for marker in self.markers().await? {
+            let name = marker.filename().and_then(|name| name.split_once('.'));
+            let name = name.filter(|(name, _)| image_of_name(name) == Some(image));
+            contents
+                .partial
+                .extend(name.map(|(name, _)| name.to_owned()));
         }
         Ok(contents)
     }
 
     /// Returns the key of the marker of an upload.
-    fn marker(&self, image: &str, claim: &str) -> Path {
-        self.key(PARTIAL).join(format!("{image}.{claim}"))
+    fn marker(&self, name: &str, claim: &str) -> Path {
+        self.key(PARTIAL).join(format!("{name}.{claim}"))
     }
 
     /// Lists the keys of the markers of all uploads.
@@ -191,9 +220,9 @@ impl S3Store {
         keys.map_err(to_io_error)
     }
 
-    /// Aborts the unfinished uploads of an image.
-    async fn abort_uploads(&self, image: &str) -> io::Result<()> {
-        let prefix = format!("{image}.");
+    /// Aborts the unfinished uploads under a name.
+    async fn abort_uploads(&self, name: &str) -> io::Result<()> {
+        let prefix = format!("{name}.");
         for marker in self.markers().await? {
             if !marker
                 .filename()
@@ -202,7 +231,7 @@ impl S3Store {
                 continue;
             }
             if let Some(upload) = self.read_text(&marker).await? {
-                self.abort(&self.key(image), &upload, &marker).await?;
+                self.abort(&self.key(name), &upload, &marker).await?;
             }
         }
         Ok(())

@@ -33,19 +33,19 @@ impl Store {
         self.backend().snapshot_store(name).await
     }
 
-    /// Copies the bytes of `image` to another store, for the image `target` there, in place of any
-    /// that it has. `claim` is the name of this attempt, which no other attempt has. Returns the number
-    /// of bytes, or `None` if there are none.
-    #[instrument(level = "debug", skip_all, fields(store = self.kind(), to = to.kind(), image = image))]
+    /// Copies the bytes with this name to another store, as those with the name `target` there. `claim` is
+    /// the name of this attempt, which no other attempt has. Returns the number of bytes, or `None` if
+    /// there are none.
+    #[instrument(level = "debug", skip_all, fields(store = self.kind(), to = to.kind(), name = name))]
     pub async fn copy(
         &self,
-        image: &str,
+        name: &str,
         to: &Self,
         target: &str,
         claim: &str,
     ) -> io::Result<Option<u64>> {
         let copy = BlobCopy {
-            image,
+            name,
             target,
             claim,
         };
@@ -58,7 +58,7 @@ impl Store {
 
     /// Copies bytes through this process.
     async fn send(&self, copy: BlobCopy<'_>, to: &Self) -> io::Result<Option<u64>> {
-        let Some(content) = self.open(&self.url(copy.image)).await? else {
+        let Some(content) = self.open(&self.url(copy.name)).await? else {
             return Ok(None);
         };
         let size = content.size();
@@ -67,7 +67,7 @@ impl Store {
         Ok(Some(size))
     }
 
-    /// Adds the images that another store has, if both are in memory.
+    /// Adds the bytes that another store has, if both are in memory.
     pub(super) fn take_over_memory(&self, from: &Self) {
         self.0.take_over_memory(&*from.0);
     }
@@ -82,11 +82,11 @@ impl Store {
     #[instrument(level = "debug", skip_all, fields(store = self.kind()))]
     pub async fn remove_all(&self) -> io::Result<()> {
         let contents = self.contents().await?;
-        for image in contents.partial {
-            self.delete_partial(&image).await?;
+        for name in contents.partial {
+            self.delete_partial(&name).await?;
         }
-        for image in contents.complete {
-            self.delete(&image).await?;
+        for name in contents.complete {
+            self.delete(&name).await?;
         }
         self.backend().remove_place().await
     }

@@ -182,6 +182,67 @@ async fn partial_bytes_of_a_dead_server_can_be_found_and_removed() {
 }
 
 #[tokio::test]
+async fn whatever_a_late_attempt_does_the_next_one_keeps_its_bytes() {
+    let kinds = Kinds::new().await;
+    for (store, _) in &kinds.all {
+        if store.kind() == "memory" {
+            // No other server writes to it.
+            continue;
+        }
+        let (late, next) = ("1ate", "next");
+        let names = [late, next].map(|claim| store.name(IMAGE, claim, true));
+        let [late_name, next_name] = &names;
+        let writer = store.writer(late_name, late).await.unwrap();
+        let begun = StartedWriter::with(writer, noise(LARGE)).await;
+        put(store, next_name, next, &noise(9)).await;
+        begun.finish().await.unwrap();
+        assert!(read(store, next_name).await.unwrap() == noise(9));
+        let mut complete = store.contents_of(IMAGE).await.unwrap().complete;
+        complete.sort_unstable();
+        assert_eq!(complete, names, "{store:?}");
+        store.delete_partial(late_name).await.unwrap();
+        store.delete(late_name).await.unwrap();
+        assert!(read(store, next_name).await.unwrap() == noise(9));
+        assert_eq!(
+            store.contents_of(IMAGE).await.unwrap().complete,
+            [next_name.clone()]
+        );
+        assert!(store.contents_of(OTHER).await.unwrap().complete.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_object_that_arrives_late_does_not_replace_that_of_the_next_attempt() {
+    let kinds = Kinds::new().await;
+    let (store, _) = kinds
+        .all
+        .iter()
+        .find(|(store, _)| store.kind() == "s3")
+        .unwrap();
+    let names = ["1ate", "next"].map(|claim| store.name(IMAGE, claim, true));
+    let [late_name, next_name] = names;
+    kinds.s3.gate().close();
+    let writer = store.writer(&late_name, "1ate").await.unwrap();
+    let late = tokio::spawn(writer.put(noise(5)));
+    kinds.s3.gate().reached().await;
+    put(store, &next_name, "next", &noise(9)).await;
+    kinds.s3.gate().open();
+    late.await.unwrap().unwrap();
+    assert!(read(store, &next_name).await.unwrap() == noise(9));
+}
+
+#[tokio::test]
+async fn bytes_that_an_earlier_version_named_by_their_image_are_found() {
+    let kinds = Kinds::new().await;
+    for (store, _) in &kinds.all {
+        put(store, IMAGE, "old", &noise(7)).await;
+        assert!(store.fits(&store.url(IMAGE), IMAGE));
+        assert!(read(store, IMAGE).await.unwrap() == noise(7));
+        assert_eq!(store.contents_of(IMAGE).await.unwrap().complete, [IMAGE]);
+    }
+}
+
+#[tokio::test]
 async fn a_deletion_removes_one_image_and_no_other() {
     let kinds = Kinds::new().await;
     for (store, _) in &kinds.all {

@@ -12,6 +12,7 @@
 mod client;
 mod database;
 mod disk;
+mod health;
 mod imports;
 mod ledger;
 mod locations;

@@ -34,7 +34,7 @@ const BLOBS: &str = "SELECT image_id, size IS NOT NULL AND NOT doomed AS whole F
 impl Place<'_> {
     /// The images that there are bytes for, and how much there is that belongs to none.
     pub(crate) async fn look(&self) -> (Vec<String>, usize) {
-        let (mut images, rest): (Vec<_>, Vec<_>) = match self {
+        let (images, rest): (Vec<_>, Vec<_>) = match self {
             Self::Data(it) => files(it).into_iter().map(Some).partition(Option::is_some),
             Self::Bucket(it) => bucket(it).into_iter().partition(Option::is_some),
             Self::Sqlite(_) | Self::Postgres(_) => {
@@ -43,8 +43,9 @@ impl Place<'_> {
                 blobs.partition(Option::is_some)
             }
         };
+        let mut images: Vec<_> = images.into_iter().flatten().map(|it| image(&it)).collect();
         images.sort_unstable();
-        (images.into_iter().flatten().collect(), rest.len())
+        (images, rest.len())
     }
 
     /// The files of a bucket, for whoever wonders what is left there.
@@ -92,8 +93,14 @@ fn bucket(s3: &S3) -> Vec<Option<String>> {
         id.is_some_and(|(id, _)| !known.contains(&format!(".upload-{id}.json")))
     };
     let files = files.filter(|it| it != "images/a/cloud" && !note(it) && !late(it));
-    let image = |it: String| it.strip_prefix("images/a/").map(str::to_owned);
+    let name = |it: String| it.strip_prefix("images/a/").map(str::to_owned);
     files
-        .map(|it| image(it).filter(|it| it.len() == 36))
+        .map(|it| name(it).filter(|it| image(it).len() == 36 && !it.contains('/')))
         .collect()
+}
+
+/// The image of a name: what stands before the claim of the attempt that wrote it.
+fn image(name: &str) -> String {
+    let (image, _claim) = name.split_once('_').unwrap_or((name, ""));
+    image.to_owned()
 }

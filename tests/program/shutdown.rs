@@ -49,14 +49,18 @@ impl Upload {
 }
 
 #[test]
-fn a_signal_during_an_upload_ends_the_server_within_five_seconds() {
+fn a_signal_during_an_upload_answers_it_and_ends_the_server_within_five_seconds() {
     let home = empty();
     let mut server = Server::start(home.path(), &["--ephemeral", "--auth", "fake"]);
     let mut log = server.child.stderr.take().unwrap();
-    let _upload = Upload::begin(&server);
+    let mut upload = Upload::begin(&server);
     let (status, time) = server.end("TERM");
     assert_eq!(status.code(), Some(0));
     assert!(time < Duration::from_secs(5), "{time:?}");
+    let mut answer = String::new();
+    upload.0.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(answer.contains("shutting down"), "{answer}");
     let mut text = String::new();
     log.read_to_string(&mut text).unwrap();
     let line = |message: &str| -> Value {

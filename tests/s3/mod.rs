@@ -1,5 +1,8 @@
 //! An S3 server for one test, that keeps its objects in a directory.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -10,6 +13,7 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s_fs::FileSystem;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 /// The server, as long as it is held.
@@ -17,6 +21,48 @@ pub(crate) struct S3 {
     home: TempDir,
     port: u16,
     task: AbortHandle,
+    gate: Gate,
+}
+
+/// Holds one request back that writes an object, as a slow network does.
+#[derive(Clone, Default)]
+pub(crate) struct Gate(Arc<GateParts>);
+
+#[derive(Default)]
+struct GateParts {
+    is_closed: AtomicBool,
+    reached: Notify,
+    opened: Notify,
+}
+
+impl Gate {
+    /// Holds the next object back that is written.
+    pub(crate) fn close(&self) {
+        self.0.is_closed.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until a request is held back.
+    pub(crate) async fn reached(&self) {
+        self.0.reached.notified().await;
+    }
+
+    /// Lets the request go on.
+    pub(crate) fn open(&self) {
+        self.0.opened.notify_one();
+    }
+
+    /// Waits, if this request is one to hold back.
+    async fn pass(&self, request: &Request<Incoming>) {
+        let writes = request.method() == Method::PUT
+            && request
+                .uri()
+                .query()
+                .is_none_or(|it| it == "x-id=PutObject");
+        if writes && self.0.is_closed.swap(false, Ordering::Relaxed) {
+            self.0.reached.notify_one();
+            self.0.opened.notified().await;
+        }
+    }
 }
 
 impl S3 {
@@ -29,18 +75,37 @@ impl S3 {
         let service = service.build();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
+        let gate = Gate::default();
+        let waits = gate.clone();
         let task = tokio::spawn(async move {
             loop {
                 let (socket, _) = listener.accept().await.unwrap();
                 let service = service.clone();
-                let service = service_fn(move |request| answer(service.clone(), request));
+                let gate = waits.clone();
+                let service = service_fn(move |request| {
+                    let (service, gate) = (service.clone(), gate.clone());
+                    async move {
+                        gate.pass(&request).await;
+                        answer(service, request).await
+                    }
+                });
                 let connection =
                     http1::Builder::new().serve_connection(TokioIo::new(socket), service);
                 tokio::spawn(async move { drop(connection.await) });
             }
         });
         let task = task.abort_handle();
-        Self { home, port, task }
+        Self {
+            home,
+            port,
+            task,
+            gate,
+        }
+    }
+
+    /// What holds requests back.
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// The URL of a store below a prefix of the bucket.

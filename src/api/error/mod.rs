@@ -22,7 +22,7 @@ use serde_json::json;
 
 use super::json::{ascii, spaced};
 use crate::domain::scrub;
-use crate::{Error, Shown};
+use crate::{Error, Shown, with_causes};
 use accept::Form;
 pub(super) use accept::preferred_type;
 #[cfg(feature = "console")]
@@ -70,9 +70,9 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
     };
     // 501 is the caller's own doing.
     if error.status() >= 500 && error.status() != 501 {
-        use std::error::Error as _;
-        let cause = error.source().map(ToString::to_string);
-        tracing::error!(%error, cause, "request failed");
+        let request_id = response.headers().get("x-openstack-request-id");
+        let request_id = request_id.and_then(|id| id.to_str().ok());
+        tracing::error!(error = with_causes(&*error), request_id, "request failed");
     }
     refused_data::log(&method, &path, &error);
     let (form, body) = if head {

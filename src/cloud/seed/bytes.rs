@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::domain::generated_data::GeneratedData;
 use crate::domain::image::{Data, Image};
 use crate::domain::seed::{Seed, SeedSource};
+use crate::service::seed_claims::Claims;
 use crate::service::uploads::still_ours;
 use crate::service::{generated_data, image_data};
 use crate::store::StoreEntry;
@@ -23,12 +24,17 @@ const NO_FILES: &str = "data: file: only a seed that a server begins with may na
                          with --seed FILE, or give the bytes as text, base64 or size";
 
 /// Sees to the bytes of these images, and notes what is learned of them.
-pub(super) async fn place(app: &App, seed: &Seed, drafts: &mut [ImageDraft<'_>]) -> Result<()> {
+pub(super) async fn place(
+    app: &App,
+    seed: &Seed,
+    drafts: &mut [ImageDraft<'_>],
+    claims: &Claims<'_>,
+) -> Result<()> {
     for draft in drafts {
         let Some(source) = draft.source.clone() else {
             continue;
         };
-        let placed = place_one(app, seed, draft, source).await;
+        let placed = place_one(app, seed, draft, source, claims).await;
         placed.map_err(|error| match error {
             Error::Database(_) => error,
             other => seed
@@ -44,6 +50,7 @@ async fn place_one(
     seed: &Seed,
     draft: &mut ImageDraft<'_>,
     source: SeedSource,
+    claims: &Claims<'_>,
 ) -> Result<()> {
     let places = stores(app, &draft.entry.value.stores)?;
     if let SeedSource::Generated(made) = source {
@@ -63,8 +70,10 @@ async fn place_one(
             cap: app.config().images.image_size_cap,
             quota: None,
         };
-        let ours = Box::pin(still_ours(app, &draft.image.id));
-        let stored = image_data::keep(app, &draft.image, entry, bounds, bytes, ours).await?;
+        let attempt = claims.attempt(&draft.image.id);
+        let ours = Box::pin(still_ours(app, &attempt));
+        let stored =
+            image_data::keep(app, &draft.image, &attempt, entry, bounds, bytes, ours).await?;
         draft.image.data = besides(given.clone(), stored.data);
         draft.image.locations.push(stored.location);
     }

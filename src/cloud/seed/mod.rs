@@ -97,7 +97,7 @@ pub async fn plant(app: &App, seed: &Seed) -> Result<SeedReport> {
         .into_iter()
         .partition(|draft| known.contains(&draft.image.id));
     let work = async {
-        bytes::place(app, seed, &mut new).await?;
+        bytes::place(app, seed, &mut new, &claims).await?;
         write(app, seed, &mut new, kept.len(), &described, &claims).await
     };
     let done = tokio::select! {

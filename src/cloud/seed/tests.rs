@@ -21,7 +21,7 @@ async fn begin<'a>(app: &'a App, seed: &'a Seed) -> (Claims<'a>, Vec<ImageDraft<
     let filled: Vec<_> = drafts[..1].iter().map(|draft| &draft.image).collect();
     let (claims, known) = Claims::of(app, &[ID.into()], &filled).await.unwrap();
     assert!(known.is_empty());
-    bytes::place(app, seed, &mut drafts).await.unwrap();
+    bytes::place(app, seed, &mut drafts, &claims).await.unwrap();
     (claims, drafts)
 }
 
@@ -96,9 +96,10 @@ async fn what_another_server_took_over_is_not_planted() {
     let (app, seed) = (App::for_tests().await, seed(SEED));
     let (claims, mut drafts) = begin(&app, &seed).await;
     let mut db = app.db.write().await.unwrap();
-    let upload = db.uploads().await.unwrap().remove(0);
+    let upload = db.uploads(app.lease_clock()).await.unwrap().remove(0);
     let now = app.clock.system();
-    assert!(db.take_over_upload(&upload, "another", now).await.unwrap());
+    let taken = db.take_over_upload(&upload, "another", "claim", now).await;
+    assert!(taken.unwrap());
     db.commit().await.unwrap();
 
     let refused = write(&app, &seed, &mut drafts, 0, &[], &claims).await;

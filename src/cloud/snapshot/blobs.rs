@@ -55,17 +55,16 @@ impl SnapshotStores {
         };
         let beside = self.beside(app, &to.store).await?;
         let claim = claim()?;
-        Ok(place.copy(&from.image, &beside, &to.image, &claim).await?)
+        Ok(place.copy(from.name(), &beside, to.name(), &claim).await?)
     }
 
     /// Copies saved bytes back to a store.
     pub(crate) async fn restore(&self, app: &App, it: &SnapshotBlob, to: &Store) -> Result<()> {
         let beside = self.beside(app, &it.store).await?;
         let claim = claim()?;
-        let image = &it.image;
-        match beside.copy(image, to, image, &claim).await? {
+        match beside.copy(it.name(), to, it.name(), &claim).await? {
             Some(_) => Ok(()),
-            None => Err(gone(image)),
+            None => Err(gone(&it.image)),
         }
     }
 
@@ -96,7 +95,7 @@ impl SnapshotStores {
             }
             let there = kept
                 .get(&it.store)
-                .is_some_and(|kept| kept.contains(&it.image));
+                .is_some_and(|kept| kept.contains(it.name()));
             if !there {
                 return Err(gone(&it.image));
             }
@@ -107,14 +106,14 @@ impl SnapshotStores {
     /// Opens saved bytes.
     pub(crate) async fn open(&self, app: &App, it: &SnapshotBlob) -> Result<Content> {
         let beside = self.beside(app, &it.store).await?;
-        let found = beside.open(&beside.url(&it.image)).await?;
+        let found = beside.open(&beside.url(it.name())).await?;
         found.ok_or_else(|| gone(&it.image))
     }
 
     /// Starts to save bytes that do not come from a store of the cloud.
     pub(crate) async fn writer(&self, app: &App, it: &SnapshotBlob) -> Result<Writer> {
         let beside = self.beside(app, &it.store).await?;
-        Ok(beside.writer(&it.image, &claim()?).await?)
+        Ok(beside.writer(it.name(), &claim()?).await?)
     }
 
     /// Deletes all saved bytes.

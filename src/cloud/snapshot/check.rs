@@ -11,7 +11,7 @@ use crate::db::{Db, Dump, latest_schema};
 use crate::domain::generated_data::GeneratedData;
 use crate::domain::image::Visibility;
 use crate::domain::status::Status;
-use crate::store::{StoreEntry, is_uuid};
+use crate::store::{StoreEntry, image_of_name, is_uuid};
 use crate::{Error, Result};
 
 /// Sees that a state is sound and of a schema that is known, and makes its locations those of the
@@ -57,13 +57,15 @@ fn contradiction(error: &Error) -> Error {
 
 /// Ids become names of files, and words are read by whoever reads a row.
 fn images(rows: &Dump) -> Result<()> {
-    for [id, status, visibility] in rows.columns_of("images", ["id", "status", "visibility"])? {
+    let columns = ["id", "status", "visibility", "staged_name"];
+    for [id, status, visibility, staged] in rows.columns_of("images", columns)? {
         let status = status.as_str().and_then(|text| text.parse::<Status>().ok());
         let visibility = visibility
             .as_str()
             .and_then(|text| text.parse::<Visibility>().ok());
         let id = text(id);
-        if !is_uuid(&id) || status.is_none() || visibility.is_none() {
+        let staged = staged.as_str().map(|name| image_of_name(name) == Some(&id));
+        if !is_uuid(&id) || staged == Some(false) || status.is_none() || visibility.is_none() {
             let why = format!("The snapshot has an image that cannot be: {id:?}.");
             return Err(Error::InvalidSnapshot(why));
         }
@@ -93,15 +95,16 @@ fn settle(app: &App, state: &mut State) -> Result<()> {
             "The snapshot has bytes of no image.".into(),
         ));
     }
-    let mut homes: HashMap<(String, String), &StoreEntry> = HashMap::new();
+    let mut homes: HashMap<(String, String), (&StoreEntry, String)> = HashMap::new();
     for blob in state.blobs.iter_mut().filter(|blob| !blob.url.is_empty()) {
         let home = home(app, &blob.store);
         blob.store.clone_from(&home.id);
         if is_generated(&blob.url) {
             continue;
         }
-        homes.insert((blob.image.clone(), blob.url.clone()), home);
-        blob.url = app.stores.location_in(home, &blob.image).url;
+        let (image, name) = (blob.image.clone(), blob.name().to_owned());
+        let url = std::mem::replace(&mut blob.url, home.store.url(&name));
+        homes.insert((image, url), (home, name));
     }
     let mut seen = HashSet::new();
     let mut foreign = None;
@@ -112,12 +115,12 @@ fn settle(app: &App, state: &mut State) -> Result<()> {
         let generated = is_generated(&place.url);
         let home = if generated {
             let store = place.metadata.get("store").and_then(Value::as_str);
-            Some(home(app, store.unwrap_or_default()))
+            Some((home(app, store.unwrap_or_default()), image.clone()))
         } else {
-            homes.get(&(image.clone(), place.url.clone())).copied()
+            homes.get(&(image.clone(), place.url.clone())).cloned()
         };
-        if let Some(home) = home {
-            let there = app.stores.location_in(home, &image);
+        if let Some((home, name)) = &home {
+            let there = app.stores.location_in(home, name);
             if !generated {
                 place.url = there.url;
             }

@@ -57,7 +57,7 @@ impl App {
             };
             let mut lacking = BTreeSet::new();
             for it in &mut blobs {
-                let key = (it.store.clone(), it.image.clone());
+                let key = (it.store.clone(), it.name().to_owned());
                 it.size = match saved.get(&key) {
                     Some(size) => Some(*size),
                     None => blob_stores.save(self, it, it).await?,
@@ -146,7 +146,7 @@ impl App {
     pub async fn remove_others(&self, state: &State) -> Result<()> {
         for it in state.blobs.iter().filter(|blob| blob.size.is_none()) {
             if let Some(place) = place(self, &it.store) {
-                place.delete(&it.image).await?;
+                place.delete(it.name()).await?;
             }
         }
         Ok(())
@@ -165,17 +165,20 @@ fn referenced_blobs(app: &App, rows: &Dump) -> Result<Vec<SnapshotBlob>> {
                 store: entry.id.clone(),
                 image,
                 url: location.url,
+                staged: None,
                 size: None,
             });
         }
     }
-    for [image, status] in rows.columns_of("images", ["id", "status"])? {
+    let columns = ["id", "status", "staged_name"];
+    for [image, status, name] in rows.columns_of("images", columns)? {
         let status = status.as_str().and_then(|text| text.parse::<Status>().ok());
         if status.is_some_and(may_be_staged) {
             all.push(SnapshotBlob {
                 store: STAGING.into(),
                 image: text(image),
                 url: String::new(),
+                staged: Some(text(name)).filter(|name| !name.is_empty()),
                 size: None,
             });
         }

@@ -92,7 +92,7 @@ impl Plan {
 
 async fn import(job: &Job, plan: &Plan, reached: &mut ImportProgress) -> Result<(), TaskError> {
     if job.is_retry() {
-        clear_begun(job, plan).await;
+        clear_begun(job, plan).await?;
     }
     job.check_attempts()?;
     job.reach(TaskStep::Begin).await?;
@@ -115,18 +115,30 @@ async fn import(job: &Job, plan: &Plan, reached: &mut ImportProgress) -> Result<
 
 /// Removes what an attempt that died has begun to write; one that only seemed to has its files taken
 /// away, and so cannot publish them.
-async fn clear_begun(job: &Job, plan: &Plan) {
+async fn clear_begun(job: &Job, plan: &Plan) -> Result<(), TaskError> {
     let stores = plan
         .stores
         .iter()
         .filter_map(|value| store(job, value.as_deref()).ok());
     let stores = stores.map(|store| &store.store);
     for store in stores.chain([job.app.stores.staging()]) {
-        if let Err(error) = store.delete_partial(&plan.image).await {
+        let begun = store.contents_of(&plan.image).await;
+        // Listed before the claim is checked: what the next attempt begins is not among it.
+        if !job.renew().await? {
+            return Err(TaskError::Lost);
+        }
+        let cleared = async {
+            for name in begun?.partial {
+                store.delete_partial(&name).await?;
+            }
+            Ok::<_, std::io::Error>(())
+        };
+        if let Err(error) = cleared.await {
             let image = &plan.image;
             tracing::warn!(%error, image, "cannot delete a partial upload");
         }
     }
+    Ok(())
 }
 
 /// Makes the image one that is imported to.
@@ -180,9 +192,10 @@ async fn current(job: &Job, plan: &Plan) -> Result<Image, TaskError> {
     mine(job, found.map(|found| found.image))
 }
 
-/// Ends the task well. The staged bytes go first: whoever sees the end sees nothing left.
+/// Ends the task well. The staged bytes go first: whoever sees the end sees nothing left. (All data is in the
+/// stores by now, so that nobody needs them.)
 async fn end(job: &Job, plan: &Plan) -> Result<(), TaskError> {
-    image_data::remove_from(job.app.stores.staging(), &plan.image).await;
+    image_data::remove_staged(&job.app, &plan.image).await;
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     if image.status == Status::Importing {
@@ -192,6 +205,7 @@ async fn end(job: &Job, plan: &Plan) -> Result<(), TaskError> {
     ImportBookkeeping(&mut after.properties).release();
     after.updated_at = job.app.clock.now();
     db.update_image(&image, &after);
+    db.record_staged_name(&image.id, None);
     job.succeed(&mut db, &image.id);
     Ok(db.commit().await?)
 }

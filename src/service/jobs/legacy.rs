@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Job, TaskError, TaskFailure};
+use crate::app::uploads::Attempt;
 use crate::domain::fault::TaskStep;
 use crate::domain::formats;
 use crate::domain::image::Image;
@@ -45,7 +46,8 @@ async fn import(job: &Job) -> Result<(), TaskError> {
     };
     let store = job.app.stores.default();
     let (bytes, ours) = (fetched.into_stream(), Box::pin(job.still_ours()));
-    let stored = image_data::keep(&job.app, &image, store, bounds, bytes, ours).await;
+    let attempt = Attempt::new(&image.id)?;
+    let stored = image_data::keep(&job.app, &image, &attempt, store, bounds, bytes, ours).await;
     let stored = stored.map_err(|error| match error {
         Error::Store(_) | Error::StoreUnavailable(_) | Error::TooLarge(_) => {
             TaskError::said(format!("Uploading the image failed due to: {error}"))
@@ -99,7 +101,7 @@ async fn end(job: &Job, image: &str, stored: &StoredData) -> Result<(), TaskErro
     db.record_data(image, &stored.data);
     db.insert_location(image, &stored.location);
     job.succeed(&mut db, image);
-    Ok(db.commit().await?)
+    Ok(db.commit_durably().await?)
 }
 
 /// Deletes what was made, and ends the task badly.
@@ -119,12 +121,9 @@ async fn discard(job: &Job) -> Result<(), TaskError> {
     if image.is_some() {
         db.delete_image(&made, job.app.clock.now());
     }
-    db.commit().await?;
+    db.commit_durably().await?;
     let store = &job.app.stores.default().store;
-    if let Err(error) = store.delete_partial(&made).await {
-        tracing::warn!(%error, image = made, "cannot delete a partial upload");
-    }
-    image_data::remove_from(store, &made).await;
+    image_data::remove_all_of(store, &made).await;
     let (mut db, _) = job.write(&made).await?;
     db.set_created_image(&job.task.id, None);
     Ok(db.commit().await?)

@@ -87,6 +87,8 @@ impl From<Error> for TaskError {
             // A database that is away now does not make a task fail.
             Error::Database(_) => Self::Later(error),
             Error::TooLarge(words) => Self::said(words),
+            // Whoever asked can choose another store.
+            Error::StoreReadOnly => Self::said(error.to_string()),
             Error::Store(cause) => Self::because(cause.to_string()),
             other => Self::because(other.to_string()),
         }
@@ -122,15 +124,7 @@ impl Job {
         };
         match done {
             Ok(()) | Err(TaskError::Lost) => {}
-            Err(TaskError::Later(error)) => {
-                let cause = &error as &dyn std::error::Error;
-                let task = &self.task.id;
-                tracing::warn!(
-                    error = cause,
-                    task,
-                    "task postponed; a worker will retry it"
-                );
-            }
+            Err(TaskError::Later(error)) => self.put_off(&error).await,
             // Even its end failed: whoever takes it up next ends it.
             Err(TaskError::Failed(failure)) => {
                 let task = &self.task.id;
@@ -140,6 +134,32 @@ impl Job {
                     "cannot record the end of a task"
                 );
             }
+        }
+    }
+
+    /// Leaves the task to whichever worker claims it next, after a pause: what it waits for is not there yet.
+    async fn put_off(&self, error: &Error) {
+        let task = &self.task.id;
+        tracing::warn!(
+            error = error as &dyn std::error::Error,
+            task,
+            "task postponed; a worker will retry it"
+        );
+        tokio::time::sleep(self.app.config().replicas.renewal()).await;
+        // That the database was away says nothing against the task.
+        let counts = !error.is_database_unavailable();
+        let released = async {
+            let mut db = self.app.db.write().await?;
+            db.release_claim(&self.claim, counts);
+            db.commit().await
+        };
+        if let Err(error) = released.await {
+            let cause = &error as &dyn std::error::Error;
+            tracing::warn!(
+                error = cause,
+                task,
+                "cannot release a task; its lease will expire"
+            );
         }
     }
 
@@ -173,7 +193,7 @@ impl Job {
     /// A session that writes under the claim, and an image that nobody else changes before it
     /// commits. The image first and then what hangs on it, as everywhere.
     pub async fn write(&self, image: &str) -> Result<(Session, Option<Image>), TaskError> {
-        let mut db = self.app.db.write().await?;
+        let mut db = self.app.db.write_to(image).await?;
         let image = db
             .lock_image(image, None)
             .await?

@@ -73,14 +73,13 @@ pub async fn leave(app: &App) -> Result<()> {
 /// The next task, made this server's.
 async fn take(app: &App, shares: &TaskShares) -> Result<Option<(Task, TaskClaim)>> {
     let server = &app.uploads.server;
-    let now = app.clock.system();
-    let lease = now - app.config().replicas.lease();
+    let clock = app.lease_clock();
     // Mostly there is nothing, and to learn that no writer need be held up.
     if !app
         .db
         .read()
         .await?
-        .has_claimable_task(server, lease, shares)
+        .has_claimable_task(server, clock, shares)
         .await?
     {
         return Ok(None);
@@ -88,7 +87,7 @@ async fn take(app: &App, shares: &TaskShares) -> Result<Option<(Task, TaskClaim)
     // Of no seed: servers that share one must not have it both.
     let name = system_hex::<16>()?;
     let mut db = app.db.write().await?;
-    let task = db.claim_task(server, &name, now, lease, shares).await?;
+    let task = db.claim_task(server, &name, clock, shares).await?;
     db.commit().await?;
     Ok(task.map(|task| {
         let claim = TaskClaim {

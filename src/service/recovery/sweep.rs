@@ -3,7 +3,7 @@
 //! Uploads and imports go on meanwhile, here and on other servers. What they have begun is known in the
 //! database before there is a byte of it, and each removal asks once more while it holds the image.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use chrono::TimeDelta;
 use super::super::seed_lock;
 use crate::app::App;
 use crate::db::Session;
-use crate::store::{Removal, Store, StoreEntry};
+use crate::domain::location::Location;
+use crate::store::{Removal, Store, StoreContents, StoreEntry, image_of_name, name_of_url};
 use crate::{Error, Result};
 
 /// How long tasks that have expired are kept for whoever asks for one by its id: as in Glance, a list
@@ -87,16 +88,17 @@ impl SweepPlace<'_> {
         }
     }
 
-    /// Returns those of these images whose bytes here belong to them.
+    /// Returns the names of the bytes here that belong to these images.
     async fn needed(&self, app: &App, db: &mut Session, ids: &[String]) -> Result<HashSet<String>> {
         match self {
             Self::Store(entry) => {
                 let locations = db.locations_of(ids).await?.into_iter();
                 let here =
-                    locations.filter(|(id, location)| app.stores.may_contain(location, id, entry));
-                Ok(here.map(|(id, _)| id).collect())
+                    locations.filter(|(_, location)| app.stores.may_contain(location, entry));
+                let names = here.map(|(_, location)| name_of_url(&location.url).to_owned());
+                Ok(names.collect())
             }
-            Self::Staging(_) => db.staged_images(ids).await,
+            Self::Staging(_) => db.staged_names(ids).await,
         }
     }
 }
@@ -119,15 +121,42 @@ pub async fn sweep(app: &App) -> Result<()> {
 
 async fn sweep_place(app: &App, place: SweepPlace<'_>) -> Result<()> {
     let contents = place.store().contents().await?;
+    let mut found: BTreeMap<String, StoreContents> = BTreeMap::new();
+    for name in contents.partial {
+        if let Some(image) = image_of_name(&name) {
+            found
+                .entry(image.to_owned())
+                .or_default()
+                .partial
+                .push(name);
+        }
+    }
+    for name in contents.complete {
+        if let Some(image) = image_of_name(&name) {
+            found
+                .entry(image.to_owned())
+                .or_default()
+                .complete
+                .push(name);
+        }
+    }
+    let images: Vec<_> = found.keys().cloned().collect();
     let mut db = app.db.read().await?;
-    let begun = unneeded(&contents.partial, &busy(&mut db, &contents.partial).await?);
     // In this order: an upload that ends meanwhile goes from the first list to the second.
-    let mut needed = busy(&mut db, &contents.complete).await?;
-    needed.extend(place.needed(app, &mut db, &contents.complete).await?);
+    let busy = busy(&mut db, &images).await?;
+    let needed = place.needed(app, &mut db, &images).await?;
     drop(db);
-    let whole = unneeded(&contents.complete, &needed);
-    for image in begun.union(&whole) {
-        match sweep_image(app, place, image).await {
+    found.retain(|image, found| {
+        found.complete.retain(|name| !needed.contains(name));
+        !busy.contains(image) && !(found.complete.is_empty() && found.partial.is_empty())
+    });
+    if found.is_empty() {
+        return Ok(());
+    }
+    // What says that they are not needed must not be undone by a crash of the database.
+    app.db.flush().await?;
+    for (image, found) in found {
+        match sweep_image(app, place, &image, &found).await {
             // One that cannot be removed does not keep the others.
             Err(error @ (Error::Store(_) | Error::StoreUnavailable(_))) => {
                 tracing::warn!(%error, store = place.store().url(""), image, "cannot delete unused image data");
@@ -138,16 +167,14 @@ async fn sweep_place(app: &App, place: SweepPlace<'_>) -> Result<()> {
     Ok(())
 }
 
-fn unneeded(kept: &[String], needed: &HashSet<String>) -> HashSet<String> {
-    kept.iter()
-        .filter(|kept| !needed.contains(*kept))
-        .cloned()
-        .collect()
-}
-
-/// Asks again while nobody can begin to fill the image, then removes.
-async fn sweep_image(app: &App, place: SweepPlace<'_>, image: &str) -> Result<()> {
-    let mut db = app.db.write().await?;
+/// Asks again while nobody can begin to fill the image, then removes what is not needed of what was found.
+async fn sweep_image(
+    app: &App,
+    place: SweepPlace<'_>,
+    image: &str,
+    found: &StoreContents,
+) -> Result<()> {
+    let mut db = app.db.write_to(image).await?;
     db.lock_image(image, None).await?;
     if db.image_including_deleted(image, None).await?.is_none() {
         // There is no row to hold: only a seed can bring one.
@@ -157,15 +184,20 @@ async fn sweep_image(app: &App, place: SweepPlace<'_>, image: &str) -> Result<()
     if busy(&mut db, &id).await?.contains(image) {
         return Ok(());
     }
-    let is_needed = !place.needed(app, &mut db, &id).await?.is_empty();
-    let removal = if is_needed {
-        Removal::Partial
-    } else {
-        Removal::All
-    };
+    let needed = place.needed(app, &mut db, &id).await?;
     let store = place.store();
     // A store that is silent must not hold the image for ever.
-    let deletion = store.delete_in_session(&mut db, image, removal);
+    let deletion = async {
+        for name in &found.partial {
+            let removal = Removal::Partial;
+            store.delete_in_session(&mut db, name, removal).await?;
+        }
+        for name in found.complete.iter().filter(|name| !needed.contains(*name)) {
+            let removal = Removal::All;
+            store.delete_in_session(&mut db, name, removal).await?;
+        }
+        Ok::<_, std::io::Error>(())
+    };
     let done = tokio::time::timeout(app.config().replicas.removal(), deletion).await;
     done.map_err(std::io::Error::from).flatten()?;
     db.commit().await?;
@@ -173,10 +205,19 @@ async fn sweep_image(app: &App, place: SweepPlace<'_>, image: &str) -> Result<()
     Ok(store.collect_garbage().await?)
 }
 
-/// Removes the bytes of an image from a store that it has no location in any more, unless they are
-/// needed again meanwhile. What fails here is swept later.
-pub(in crate::service) async fn remove_unneeded(app: &App, entry: &StoreEntry, image: &str) {
-    if let Err(error) = sweep_image(app, SweepPlace::Store(entry), image).await {
+/// Removes the bytes of an image at a location that it has no more, unless they are needed again meanwhile.
+/// What fails here is swept later.
+pub(in crate::service) async fn remove_unneeded(
+    app: &App,
+    entry: &StoreEntry,
+    image: &str,
+    location: &Location,
+) {
+    let found = StoreContents {
+        complete: vec![name_of_url(&location.url).to_owned()],
+        partial: Vec::new(),
+    };
+    if let Err(error) = sweep_image(app, SweepPlace::Store(entry), image, &found).await {
         let cause = &error as &dyn std::error::Error;
         tracing::warn!(
             error = cause,

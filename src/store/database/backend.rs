@@ -11,7 +11,7 @@ use crate::db::Session;
 use crate::store::backend::{Backend, BlobCopy, Copied, same_kind};
 use crate::store::registry::STAGING;
 use crate::store::snapshot::SNAPSHOTS;
-use crate::store::{Content, Removal, Store, StoreContents, Writer, image_of};
+use crate::store::{Content, Removal, Store, StoreContents, Writer, name_of_url};
 use crate::{Error, Result};
 
 /// The part of a blob's state that a deletion is about.
@@ -22,12 +22,12 @@ enum Blobs {
 }
 
 impl DatabaseStore {
-    /// Marks blobs of an image as deleted, and removes them.
-    async fn remove(&self, image: &str, blobs: Blobs) -> Result<()> {
+    /// Marks blobs with a name as deleted, and removes them.
+    async fn remove(&self, name: &str, blobs: Blobs) -> Result<()> {
         let mut session = self.db.write().await?;
         match blobs {
-            Blobs::Published => session.doom_complete_blob(&self.space, image).await?,
-            Blobs::Partial => session.doom_partial_blobs(&self.space, image).await?,
+            Blobs::Published => session.doom_complete_blob(&self.space, name).await?,
+            Blobs::Partial => session.doom_partial_blobs(&self.space, name).await?,
         }
         session.commit().await?;
         self.remove_doomed().await
@@ -39,27 +39,27 @@ impl Backend for DatabaseStore {
         "database"
     }
 
-    fn url(&self, image: &str) -> String {
+    fn url(&self, name: &str) -> String {
         let slash = if self.space.is_empty() { "" } else { "/" };
-        format!("database:///{}{slash}{image}", self.space)
+        format!("database:///{}{slash}{name}", self.space)
     }
 
     fn writer<'a>(
         self: Arc<Self>,
-        image: &'a str,
+        name: &'a str,
         claim: &'a str,
     ) -> BoxFuture<'a, io::Result<Writer>> {
-        let writer = DatabaseWriter::new(self, image, claim);
+        let writer = DatabaseWriter::new(self, name, claim);
         Box::pin(ready(Ok(Writer::from_async(writer))))
     }
 
     fn open(self: Arc<Self>, url: &str) -> BoxFuture<'_, io::Result<Option<Content>>> {
-        Box::pin(async move { self.read_blob(image_of(url)).await.map_err(to_io_error) })
+        Box::pin(async move { self.read_blob(name_of_url(url)).await.map_err(to_io_error) })
     }
 
-    fn delete(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>> {
+    fn delete(self: Arc<Self>, name: &str) -> BoxFuture<'_, io::Result<()>> {
         Box::pin(async move {
-            let removed = self.remove(image, Blobs::Published).await;
+            let removed = self.remove(name, Blobs::Published).await;
             removed.map_err(to_io_error)
         })
     }
@@ -68,9 +68,9 @@ impl Backend for DatabaseStore {
         Box::pin(async move { self.list().await.map_err(to_io_error) })
     }
 
-    fn delete_partial(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>> {
+    fn delete_partial(self: Arc<Self>, name: &str) -> BoxFuture<'_, io::Result<()>> {
         Box::pin(async move {
-            let removed = self.remove(image, Blobs::Partial).await;
+            let removed = self.remove(name, Blobs::Partial).await;
             removed.map_err(to_io_error)
         })
     }
@@ -78,14 +78,14 @@ impl Backend for DatabaseStore {
     fn delete_in_session<'a>(
         self: Arc<Self>,
         session: &'a mut Session,
-        image: &'a str,
+        name: &'a str,
         removal: Removal,
     ) -> BoxFuture<'a, io::Result<()>> {
         Box::pin(async move {
             let marked = async {
-                session.doom_partial_blobs(&self.space, image).await?;
+                session.doom_partial_blobs(&self.space, name).await?;
                 if removal == Removal::All {
-                    session.doom_complete_blob(&self.space, image).await?;
+                    session.doom_complete_blob(&self.space, name).await?;
                 }
                 Ok::<_, Error>(())
             };

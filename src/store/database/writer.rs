@@ -16,7 +16,7 @@ use crate::store::writer::AsyncWriter;
 #[derive(Debug)]
 pub(super) struct DatabaseWriter {
     store: Arc<DatabaseStore>,
-    image: String,
+    name: String,
     claim: String,
     /// The bytes of the next chunk.
     buffer: BytesMut,
@@ -29,10 +29,10 @@ pub(super) struct DatabaseWriter {
 }
 
 impl DatabaseWriter {
-    pub(super) fn new(store: Arc<DatabaseStore>, image: &str, claim: &str) -> Self {
+    pub(super) fn new(store: Arc<DatabaseStore>, name: &str, claim: &str) -> Self {
         Self {
             store,
-            image: image.to_owned(),
+            name: name.to_owned(),
             claim: claim.to_owned(),
             buffer: BytesMut::new(),
             number: 0,
@@ -62,7 +62,7 @@ impl DatabaseWriter {
     /// Queues the buffer as a chunk, behind the row of the blob if there is none.
     fn add_chunk(&mut self, session: &mut Session) {
         if !self.has_row {
-            session.insert_blob(&self.claim, &self.store.space, &self.image, None);
+            session.insert_blob(&self.claim, &self.store.space, &self.name, None);
         }
         session.insert_chunk(&self.claim, self.number, self.buffer.to_vec());
         self.buffer.clear();
@@ -72,9 +72,9 @@ impl DatabaseWriter {
     async fn publish(&mut self) -> io::Result<()> {
         let size = i64::try_from(self.size).map_err(io::Error::other)?;
         let mut session = self.store.db.write().await.map_err(to_io_error)?;
-        let (space, image) = (&self.store.space, &self.image);
-        // An earlier attempt may have published bytes.
-        let replaced = session.doom_complete_blob(space, image).await;
+        let (space, name) = (&self.store.space, &self.name);
+        // Data that is restored from a snapshot gets the name that it had.
+        let replaced = session.doom_complete_blob(space, name).await;
         replaced.map_err(to_io_error)?;
         if self.has_row {
             let finished = session.finish_blob(&self.claim, size).await;
@@ -85,7 +85,7 @@ impl DatabaseWriter {
                 self.add_chunk(&mut session);
             }
         } else {
-            session.insert_blob(&self.claim, space, image, Some(size));
+            session.insert_blob(&self.claim, space, name, Some(size));
             let chunk = std::mem::take(&mut self.buffer).into();
             session.insert_chunk(&self.claim, self.number, chunk);
         }

@@ -12,7 +12,7 @@ use crate::runtime::blocking::run_blocking;
 use crate::store::backend::{Backend, BlobCopy, Copied, same_kind};
 use crate::store::registry::STAGING;
 use crate::store::snapshot::SNAPSHOTS;
-use crate::store::{Content, OWNER_MARKER, OwnerMarker, Store, StoreContents, Writer, image_of};
+use crate::store::{Content, OWNER_MARKER, OwnerMarker, Store, StoreContents, Writer, name_of_url};
 
 impl Backend for DirectoryStore {
     fn kind(&self) -> &'static str {
@@ -27,37 +27,41 @@ impl Backend for DirectoryStore {
         })
     }
 
-    fn url(&self, image: &str) -> String {
-        format!("file://{}", self.path.join(image).display())
+    fn url(&self, name: &str) -> String {
+        format!("file://{}", self.path.join(name).display())
+    }
+
+    fn names_attempts(&self, shared: bool) -> bool {
+        shared
     }
 
     fn writer<'a>(
         self: Arc<Self>,
-        image: &'a str,
+        name: &'a str,
         claim: &'a str,
     ) -> BoxFuture<'a, io::Result<Writer>> {
-        let (image, claim) = (image.to_owned(), claim.to_owned());
-        let create = move || Ok(Writer::from_blocking(self.create(&image, &claim)?));
+        let (name, claim) = (name.to_owned(), claim.to_owned());
+        let create = move || Ok(Writer::from_blocking(self.create(&name, &claim)?));
         Box::pin(run_blocking(create))
     }
 
     fn open(self: Arc<Self>, url: &str) -> BoxFuture<'_, io::Result<Option<Content>>> {
-        let image = image_of(url).to_owned();
-        Box::pin(run_blocking(move || self.read(&image)))
+        let name = name_of_url(url).to_owned();
+        Box::pin(run_blocking(move || self.read(&name)))
     }
 
-    fn delete(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>> {
-        let image = image.to_owned();
-        Box::pin(run_blocking(move || self.remove(&image)))
+    fn delete(self: Arc<Self>, name: &str) -> BoxFuture<'_, io::Result<()>> {
+        let name = name.to_owned();
+        Box::pin(run_blocking(move || self.remove(&name)))
     }
 
     fn contents<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<StoreContents>> {
         Box::pin(run_blocking(move || self.list()))
     }
 
-    fn delete_partial(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>> {
-        let image = image.to_owned();
-        Box::pin(run_blocking(move || self.remove_partial(&image)))
+    fn delete_partial(self: Arc<Self>, name: &str) -> BoxFuture<'_, io::Result<()>> {
+        let name = name.to_owned();
+        Box::pin(run_blocking(move || self.remove_partial(&name)))
     }
 
     fn owner_marker<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<OwnerMarker>> {
@@ -93,10 +97,10 @@ impl Backend for DirectoryStore {
         copy: BlobCopy<'_>,
         to: Arc<dyn Backend>,
     ) -> BoxFuture<'_, io::Result<Copied>> {
-        let image = copy.image.to_owned();
+        let name = copy.name.to_owned();
         let (target, claim) = (copy.target.to_owned(), copy.claim.to_owned());
         Box::pin(run_blocking(move || match same_kind::<Self>(&*to) {
-            Some(to) => self.link(&image, to, &target, &claim),
+            Some(to) => self.link(&name, to, &target, &claim),
             None => Ok(Copied::Unsupported),
         }))
     }

@@ -11,7 +11,7 @@ use super::writer::S3Writer;
 use crate::store::backend::{Backend, BlobCopy, Copied, same_kind};
 use crate::store::registry::STAGING;
 use crate::store::snapshot::SNAPSHOTS;
-use crate::store::{Content, OWNER_MARKER, OwnerMarker, Store, StoreContents, Writer, image_of};
+use crate::store::{Content, OWNER_MARKER, OwnerMarker, Store, StoreContents, Writer, name_of_url};
 
 impl Backend for S3Store {
     fn kind(&self) -> &'static str {
@@ -26,34 +26,38 @@ impl Backend for S3Store {
         })
     }
 
-    fn url(&self, image: &str) -> String {
-        format!("s3://{}/{}", self.bucket, self.key(image))
+    fn url(&self, name: &str) -> String {
+        format!("s3://{}/{}", self.bucket, self.key(name))
     }
 
     fn writer<'a>(
         self: Arc<Self>,
-        image: &'a str,
+        name: &'a str,
         claim: &'a str,
     ) -> BoxFuture<'a, io::Result<Writer>> {
-        let (key, marker) = (self.key(image), self.marker(image, claim));
+        let (key, marker) = (self.key(name), self.marker(name, claim));
         let writer = Writer::from_async(S3Writer::new(self, key, marker));
         Box::pin(ready(Ok(writer)))
     }
 
     fn open(self: Arc<Self>, url: &str) -> BoxFuture<'_, io::Result<Option<Content>>> {
-        Box::pin(async move { self.read_object(image_of(url)).await })
+        Box::pin(async move { self.read_object(name_of_url(url)).await })
     }
 
-    fn delete(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>> {
-        Box::pin(async move { self.remove(&self.key(image)).await })
+    fn delete(self: Arc<Self>, name: &str) -> BoxFuture<'_, io::Result<()>> {
+        Box::pin(async move { self.remove(&self.key(name)).await })
     }
 
     fn contents<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<StoreContents>> {
         Box::pin(async move { self.list().await })
     }
 
-    fn delete_partial(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<()>> {
-        Box::pin(async move { self.abort_uploads(image).await })
+    fn contents_of(self: Arc<Self>, image: &str) -> BoxFuture<'_, io::Result<StoreContents>> {
+        Box::pin(async move { self.list_image(image).await })
+    }
+
+    fn delete_partial(self: Arc<Self>, name: &str) -> BoxFuture<'_, io::Result<()>> {
+        Box::pin(async move { self.abort_uploads(name).await })
     }
 
     fn owner_marker<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<OwnerMarker>> {
@@ -94,7 +98,7 @@ impl Backend for S3Store {
         Box::pin(async move {
             match same_kind::<Self>(&*to) {
                 Some(to) if Arc::ptr_eq(&self.family, &to.family) => {
-                    self.copy(copy.image, to, copy.target).await
+                    self.copy(copy.name, to, copy.target).await
                 }
                 _ => Ok(Copied::Unsupported),
             }

@@ -11,7 +11,7 @@ use super::{Cloud, cloud, cloud_with, keys};
 use crate::glance::Person;
 
 /// A cloud that holds to limits, its admin's token, and somebody who works in a project of it.
-async fn limited() -> (Cloud, String, Person) {
+pub(super) async fn limited() -> (Cloud, String, Person) {
     let cloud = cloud_with(|config| config.limits.use_keystone_limits = true).await;
     let admin = cloud.admin().await;
     let demo = cloud.server.bearer(cloud.of("demo", "demo").await);
@@ -38,7 +38,7 @@ impl Cloud {
         self.post(admin, "/v3/registered_limits", body).await
     }
 
-    async fn limit(&self, admin: &str, name: &str, most: i64) -> super::Answer {
+    pub(super) async fn limit(&self, admin: &str, name: &str, most: i64) -> super::Answer {
         let limit = json!({
             "service_id": self.service(admin).await,
             "region_id": "RegionOne",

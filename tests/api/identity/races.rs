@@ -1,8 +1,13 @@
 //! Many at once, and several servers.
 
+use std::convert::Infallible;
+use std::future::IntoFuture;
+
+use futures_util::stream;
 use http::Method;
 use serde_json::json;
 
+use super::limits::limited;
 use super::{Cloud, cloud, password, project};
 use crate::glance::{database, glance_with};
 
@@ -99,4 +104,29 @@ async fn servers_that_start_at_once_on_one_database_share_one_identity() {
         .await
         .is(204);
     one.check(&token).await.is(401);
+}
+
+#[tokio::test]
+async fn of_two_uploads_of_which_one_fits_the_limit_the_slower_is_refused() {
+    const MIB: usize = 1 << 20;
+    let (cloud, admin, demo) = limited().await;
+    cloud.limit(&admin, "image_size_total", 1).await.is(201);
+    let formats = json!({ "disk_format": "raw", "container_format": "bare" });
+    let slow = demo.create(formats.clone()).await;
+    let fast = demo.create(formats).await;
+    let (go_on, wait) = tokio::sync::oneshot::channel();
+    let last = async move {
+        wait.await.unwrap();
+        Ok::<_, Infallible>(vec![1; MIB])
+    };
+    let upload = demo.upload(&slow, reqwest::Body::wrap_stream(stream::once(last)));
+    let upload = upload.header("X-OpenStack-Image-Size", &MIB.to_string());
+    let upload = tokio::spawn(upload.into_future());
+    while demo.see(&slow).await["status"] != "saving" {}
+    demo.upload(&fast, vec![1; MIB]).await.is(204);
+    go_on.send(()).unwrap();
+    assert_eq!(upload.await.unwrap().status, 413);
+    assert_eq!(demo.see(&slow).await["status"], "queued");
+    let usage = demo.get("/v2/info/usage").await.is(200);
+    assert_eq!(usage["usage"]["image_size_total"]["usage"], 1);
 }

@@ -47,6 +47,10 @@ async fn a_store_that_fails_takes_the_others_along() {
     );
     let (seen, task) = imported(&alice, &image, body).await;
     assert_eq!(task["status"], "failure");
+    assert_eq!(
+        task["message"],
+        "Error in store configuration. Adding images to store is disabled."
+    );
     is_queued_again(&seen);
     assert_eq!(lists(&seen), ["", "cheap,fast,web"]);
     assert_eq!(files(&home), 0);

@@ -1,5 +1,7 @@
 //! Images are the same, whichever kind of store has their bytes.
 
+use std::future::IntoFuture;
+
 use md5::{Digest, Md5};
 use serde_json::json;
 use tempfile::TempDir;
@@ -173,4 +175,20 @@ async fn servers_that_share_nothing_but_a_database_share_images() {
     assert!(answer.body == noise(LARGE));
     there.delete(&image).await.is(204);
     alice.get(&image).await.is(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_while_an_object_is_on_its_way_to_a_bucket_leaves_nothing() {
+    let site = Site::new().await;
+    let alice = site.glance.person("alice");
+    let before = site.s3.files();
+    let image = of_format(&alice, "raw").await;
+    site.s3.gate().close();
+    let upload = alice.upload(&image, "late");
+    let upload = tokio::spawn(upload.header("X-Image-Meta-Store", "s3").into_future());
+    site.s3.gate().reached().await;
+    alice.delete(image.at("")).await.is(204);
+    site.s3.gate().open();
+    assert_eq!(upload.await.unwrap().status, 410);
+    assert_eq!(site.s3.files(), before);
 }

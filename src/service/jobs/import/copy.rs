@@ -5,12 +5,15 @@ use futures_util::{Stream, StreamExt};
 
 use super::plugins::ProcessedImage;
 use super::{ImportProgress, Job, Plan, TaskError, current, mine, store};
+use crate::app::uploads::Attempt;
 use crate::db::Session;
 use crate::domain::image::{Data, Image};
-use crate::domain::import::ImportBookkeeping;
+use crate::domain::import::{ImportBookkeeping, ImportMethod};
+use crate::domain::limits::{LimitedResource, mebibytes};
 use crate::domain::status::Status;
 use crate::service::image_data;
 use crate::service::image_data::StoredData;
+use crate::service::limits::Allowance;
 use crate::service::quota::{over_quota, quota_takes, room};
 use crate::store::StoreEntry;
 use crate::store::ingest::SizeLimits;
@@ -87,7 +90,8 @@ async fn copy(
     };
     let (bytes, ours) = (counted(job, bytes), Box::pin(job.still_ours()));
     let described = treated.describe(&image);
-    let kept = image_data::keep(&job.app, &described, entry, bounds, bytes, ours).await;
+    let attempt = Attempt::new(&plan.image)?;
+    let kept = image_data::keep(&job.app, &described, &attempt, entry, bounds, bytes, ours).await;
     let stored = match kept {
         // Nobody uploads this: it is what the data comes from that is gone.
         Err(error @ Error::ClientDisconnected(_)) if is_remote => {
@@ -97,7 +101,7 @@ async fn copy(
     };
     let recorded = record(job, plan, treated, &stored, name, last).await;
     if let Err(TaskError::Failed(_)) = &recorded {
-        image_data::remove_from(&entry.store, &plan.image).await;
+        image_data::remove_at(&entry.store, &stored.location).await;
     }
     Ok(recorded?)
 }
@@ -150,6 +154,7 @@ async fn record(
     name: Option<&str>,
     last: bool,
 ) -> Result<(), TaskError> {
+    let allowance = Allowance::of_project(&job.app, job.task.owner.clone()).await?;
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     // A client may have set other formats while the bytes came.
@@ -163,6 +168,17 @@ async fn record(
     }
     more_locations(job, &image)?;
     fits(job, &mut db, &data).await?;
+    if image.locations.is_empty() && plan.request.method == ImportMethod::GlanceDirect {
+        // Asked before the task began, but others may have been faster.
+        let more = mebibytes(
+            data.size
+                .and_then(|size| u64::try_from(size).ok())
+                .unwrap_or(0),
+        );
+        allowance
+            .alone(&mut db, LimitedResource::Size, more)
+            .await?;
+    }
     db.insert_location(&image.id, &stored.location);
     if let Some(name) = name {
         ImportBookkeeping(&mut after.properties).arrived(name);
@@ -176,7 +192,7 @@ async fn record(
     if let Some(progress) = job.progress() {
         db.update_task_message(&job.task.id, &progress, after.updated_at);
     }
-    Ok(db.commit().await?)
+    Ok(db.commit_durably().await?)
 }
 
 /// Returns whether it is the same data, as far as that is known: an image whose data came from elsewhere has

@@ -9,6 +9,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio_util::io::ReaderStream;
 
 use super::{ImportProgress, Job, Plan, TaskError, mine};
+use crate::app::uploads::Attempt;
 use crate::domain::image::Image;
 use crate::domain::import::{ImportMethod, Plugin};
 use crate::domain::range::ByteRange;
@@ -240,8 +241,13 @@ async fn stage(
         quota: None,
     };
     let ours = Box::pin(job.still_ours());
-    image_data::stage(&job.app, &image.id, bounds, bytes, ours).await?;
-    Ok(())
+    let attempt = Attempt::new(&image.id)?;
+    image_data::stage(&job.app, &attempt, bounds, bytes, ours).await?;
+    let (mut db, image) = job.write(&image.id).await?;
+    let image = mine(job, image)?;
+    let name = image_data::name_in_staging(&job.app, &attempt);
+    db.record_staged_name(&image.id, Some(&name));
+    Ok(db.commit().await?)
 }
 
 /// Writes the data into a file.

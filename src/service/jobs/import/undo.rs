@@ -27,14 +27,23 @@ pub(super) async fn put_back(
     let back = takes_back(plan, &image);
     if back {
         // First the rows and then the bytes, so that whoever goes on from here copies anew.
-        for location in added(job, plan, &image) {
+        let added: Vec<_> = added(job, plan, &image).cloned().collect();
+        for location in &added {
             db.remove_location(&image.id, location);
         }
         if !plan.copies() {
             db.record_data(&image.id, &Data::default());
         }
-        db.commit().await?;
-        clear(job, plan).await;
+        let staged = db.staged_name(&image.id).await?;
+        db.record_staged_name(&image.id, None);
+        db.commit_durably().await?;
+        for location in &added {
+            if let Some(entry) = job.app.stores.entry_of(location, &image.id) {
+                image_data::remove_at(&entry.store, location).await;
+            }
+        }
+        let staged = staged.unwrap_or_else(|| image.id.clone());
+        image_data::remove_named(job.app.stores.staging(), &staged).await;
     } else {
         drop(db);
     }
@@ -73,16 +82,18 @@ fn added<'a>(job: &'a Job, plan: &'a Plan, image: &'a Image) -> impl Iterator<It
     })
 }
 
-/// Removes the bytes from the stores that the import was to fill, and from staging.
+/// Removes the bytes of an image that was deleted, and whose id nothing gets any more, from the stores that
+/// the import was to fill, and from staging.
 async fn clear(job: &Job, plan: &Plan) {
-    for name in &plan.stores {
-        if let Ok(entry) = store(job, name.as_deref())
-            && !entry.read_only
-        {
-            image_data::remove_from(&entry.store, &plan.image).await;
-        }
+    let stores = plan
+        .stores
+        .iter()
+        .filter_map(|name| store(job, name.as_deref()).ok());
+    let stores = stores.filter(|entry| !entry.read_only);
+    let stores = stores.map(|entry| &entry.store);
+    for store in stores.chain([job.app.stores.staging()]) {
+        image_data::remove_all_of(store, &plan.image).await;
     }
-    image_data::remove_from(job.app.stores.staging(), &plan.image).await;
 }
 
 /// The lists of stores as Glance leaves them, by method and by how far it came.
