@@ -57,7 +57,7 @@ pub use listing::{CommunityImages, ImagePage, ImageScope};
 pub use metadefs::{NamespacePage, NamespaceScope, TagPage};
 pub use migrations::latest_schema;
 pub use open::sqlite_file;
-use pool::{ACQUIRE_TIMEOUT, ConnectionState, Pool};
+use pool::{ACQUIRE_TIMEOUT, Pool};
 use postgres::PgConnection;
 #[cfg(not(feature = "postgres"))]
 use postgres_absent as postgres;
@@ -148,20 +148,25 @@ impl Db {
     /// Fails if no connection is free in time, or none can be opened.
     pub async fn write(&self) -> sqlx::Result<Session> {
         self.check(DataAccess::Write)?;
-        let mut session = self.session(match &self.pools {
+        let session = self.session(match &self.pools {
             Pools::Sqlite { write, .. } => AnyConnection::Sqlite(write.acquire().await?),
             Pools::Postgres(pool) => AnyConnection::Postgres(pool.acquire_to_write().await?),
         });
-        match session.connection {
-            AnyConnection::Sqlite(_) => session.begin_pending = true,
-            AnyConnection::Postgres(_) => {
-                // Before the statement: if this future is dropped while it runs, the connection needs
-                // a rollback.
-                session.set_state(ConnectionState::InTransaction);
-                session.run(Sql::new("BEGIN")).await?;
-            }
-        }
-        Ok(session)
+        session.begin().await
+    }
+
+    /// Returns a session like [`write`](Self::write) that renews leases. It has a connection even if all
+    /// sessions that write wait for locks: this server must not lose its claims because another one hangs.
+    ///
+    /// # Errors
+    /// Fails like [`write`](Self::write).
+    pub async fn renew(&self) -> sqlx::Result<Session> {
+        let Pools::Postgres(pool) = &self.pools else {
+            return self.write().await;
+        };
+        self.check(DataAccess::Write)?;
+        let connection = AnyConnection::Postgres(pool.acquire().await?);
+        self.session(connection).begin().await
     }
 
     /// Returns a session like [`write`](Self::write) that locks the row of an image, or waits for it: of the
@@ -230,7 +235,9 @@ impl Db {
         }
         let mut session = self.write().await?;
         // A commit is on disk when all before it are; one that changes nothing would not be written.
-        session.queue(Sql::new("UPDATE cloud SET id = id"));
+        session.queue(Sql::new(
+            "SELECT pg_logical_emit_message(TRUE, 'lookalike', '')",
+        ));
         session.commit_durably().await
     }
 

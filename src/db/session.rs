@@ -181,6 +181,31 @@ impl Session {
         }
     }
 
+    /// Begins the transaction of a session that was just opened.
+    pub(super) async fn begin(mut self) -> sqlx::Result<Self> {
+        match self.connection {
+            AnyConnection::Sqlite(_) => self.begin_pending = true,
+            AnyConnection::Postgres(_) => {
+                // Before the statement: if this future is dropped while it runs, the connection needs
+                // a rollback.
+                self.set_state(ConnectionState::InTransaction);
+                self.run(Sql::new("BEGIN")).await?;
+            }
+        }
+        Ok(self)
+    }
+
+    /// Takes the advisory lock of this name until the commit, however long whoever has it works.
+    ///
+    /// # Errors
+    /// Fails if the statement does.
+    pub async fn wait_for_advisory_lock(&mut self, name: &str) -> sqlx::Result<()> {
+        if matches!(self.connection, AnyConnection::Postgres(_)) {
+            self.run(Sql::new("SET LOCAL lock_timeout = 0")).await?;
+        }
+        self.advisory_lock(name).await
+    }
+
     /// Takes the advisory lock of this name until the commit. (In SQLite, a session that writes locks
     /// the whole database.)
     ///

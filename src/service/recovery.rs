@@ -105,7 +105,7 @@ async fn renew(app: &App) -> Result<()> {
         return Ok(());
     }
     let (now, since) = (app.clock.system(), Instant::now());
-    let mut db = app.db.write().await?;
+    let mut db = app.db.renew().await?;
     let attempts: Vec<_> = running
         .into_iter()
         .map(|Attempt { image, claim }| (image, claim))

@@ -10,7 +10,7 @@ const WORD: &str = "seeds";
 /// A session that nobody else who plants has meanwhile.
 pub async fn hold(app: &App) -> Result<Session> {
     let mut db = app.db.write().await?;
-    exclude(&mut db).await?;
+    db.wait_for_advisory_lock(WORD).await?;
     Ok(db)
 }
 

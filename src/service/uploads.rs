@@ -74,7 +74,11 @@ pub(super) async fn claimed(
             let lost = give_up(app, store, attempt).await;
             // Whatever the store said: what came was taken away, for others took this server for dead, or the
             // image was deleted.
-            let lost = lost && matches!(error, Error::Store(_) | Error::TaskLeaseLost);
+            let lost = lost
+                && matches!(
+                    error,
+                    Error::Store(_) | Error::StoreUnavailable(_) | Error::TaskLeaseLost
+                );
             Err(if lost {
                 Error::ImageGoneDuringUpload(attempt.image.clone())
             } else {

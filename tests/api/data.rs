@@ -5,7 +5,7 @@ mod failures;
 mod formats;
 mod upload;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -36,6 +36,13 @@ async fn on_disk() -> (Glance, TempDir) {
 /// The files that its images are in.
 fn kept(home: &TempDir) -> Vec<String> {
     names(&home.path().join("images"))
+}
+
+/// The file that an image is in: it has the image's id, and on PostgreSQL the claim of its upload.
+pub(crate) fn data_file(home: &TempDir, image: &Image) -> PathBuf {
+    let mut names = kept(home).into_iter();
+    let name = names.find(|it| it.starts_with(&image.id)).unwrap();
+    home.path().join("images").join(name)
 }
 
 fn names(directory: &Path) -> Vec<String> {

@@ -49,15 +49,20 @@ impl Site {
     fn kept(&self, store: &str) -> Vec<String> {
         let entries = self.home.path().join(store).read_dir().unwrap();
         let names = entries.map(|it| it.unwrap().file_name().into_string().unwrap());
-        names.filter(|it| it.len() == 36).collect()
+        // On PostgreSQL the claim of the upload stands behind the image.
+        let images = names.map(|it| it.split('_').next().unwrap().to_owned());
+        images.filter(|it| it.len() == 36).collect()
     }
 
     /// Puts an image into one more store, as an import would.
     async fn copy(&self, image: &Image, from: &str, to: &str) {
         let id = &image.id;
-        let path = |store: &str| self.home.path().join(store).join(id);
-        std::fs::copy(path(from), path(to)).unwrap();
-        let url = format!("file://{}", path(to).display());
+        let mut there = self.home.path().join(from).read_dir().unwrap();
+        let is_its = |it: &std::fs::DirEntry| it.file_name().to_str().unwrap().starts_with(id);
+        let data = there.find_map(|it| it.ok().filter(is_its)).unwrap();
+        let copy = self.home.path().join(to).join(id);
+        std::fs::copy(data.path(), &copy).unwrap();
+        let url = format!("file://{}", copy.display());
         let sql = format!(
             "INSERT INTO image_locations (image_id, position, url, metadata) SELECT '{id}', \
              max(position) + 1, '{url}', '{{\"store\": \"{to}\"}}' FROM image_locations \

@@ -222,7 +222,7 @@ impl Job {
 
     /// Says that the work goes on, and how far it is; `false` if the claim no longer stands.
     pub(super) async fn renew(&self) -> Result<bool> {
-        let mut db = self.app.db.write().await?;
+        let mut db = self.app.db.renew().await?;
         let stands = db.renew_claim(&self.claim, self.app.clock.system()).await?;
         if let Some(progress) = self.progress().filter(|_| stands) {
             db.update_task_message(&self.task.id, &progress, self.app.clock.now());

@@ -150,7 +150,7 @@ async fn data_that_is_not_the_images_is_passed_on_but_not_kept() {
     let (glance, home) = caching().await;
     let alice = glance.person("alice");
     let image = alice.create_active(json!({})).await;
-    let file = home.path().join("images").join(&image.id);
+    let file = crate::data::data_file(&home, &image);
     for data in ["DATA", "dat", "data!"] {
         std::fs::write(&file, data).unwrap();
         assert_eq!(download(&alice, &image).await.text(), data);

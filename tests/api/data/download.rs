@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{kept, on_disk, raw};
+use super::{data_file, kept, on_disk, raw};
 use crate::glance::{Glance, Image, Person, glance};
 
 /// An image of the ten digits.
@@ -88,7 +88,7 @@ async fn a_range_that_cannot_be_read_is_refused_of_an_image_without_data_too() {
 async fn data_that_somebody_removed_from_the_disk_is_no_content() {
     let (glance, home) = on_disk().await;
     let (alice, image) = digits(&glance).await;
-    std::fs::remove_file(home.path().join("images").join(&image.id)).unwrap();
+    std::fs::remove_file(data_file(&home, &image)).unwrap();
     alice.get(image.at("/file")).await.is(204);
     alice.delete(&image).await.is(204);
     assert_eq!(kept(&home), [""; 0]);

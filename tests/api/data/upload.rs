@@ -7,7 +7,7 @@ use md5::{Digest, Md5};
 use serde_json::json;
 use sha2::{Sha256, Sha512};
 
-use super::{is_415, kept, on_disk, raw};
+use super::{data_file, is_415, kept, on_disk, raw};
 use crate::glance::{glance, glance_storing, glance_with, store};
 use crate::wire::{Wire, until};
 
@@ -87,10 +87,7 @@ async fn data_of_every_length_is_kept_and_hashed_whole() {
             assert_eq!(seen["os_hash_value"], sha512, "{size}");
             let got = alice.get(image.at("/file")).await.is(200);
             assert!(got.body == data, "{size}");
-            assert_eq!(
-                std::fs::read(home.path().join("images").join(&image.id)).unwrap(),
-                data
-            );
+            assert_eq!(std::fs::read(data_file(&home, &image)).unwrap(), data);
         }
     }
     assert_eq!(kept(&home).len(), 18);
