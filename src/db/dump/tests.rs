@@ -194,7 +194,6 @@ async fn rows_of_an_older_schema_become_those_of_this_one() {
     db.restore(&new).await.unwrap();
     let namesakes = new.columns_of("images", ["namesake"]).unwrap();
     assert_eq!(namesakes, [[serde_json::json!(0)], [serde_json::json!(0)]]);
-    assert_eq!(canonical(&without_namesakes(new)), canonical(&old));
 }
 
 #[tokio::test]
