@@ -93,7 +93,7 @@ class Server:
             options.append(f"--policy_file={policy_file}")
         self.process = subprocess.Popen(
             [PROGRAM, "serve", "--listen=127.0.0.1:0", f"--port-file={port_file}", f"--data={self.home}/data", "--auth=fake",
-             *stores, *options, *self.extra],
+             "--disable_by_file_path=/tmp/test_path", *stores, *options, *self.extra],
             stdout=LOG, stderr=LOG)
         self.test.addCleanup(self.stop)
         atexit.register(self.stop)
@@ -145,10 +145,12 @@ class Server:
         enforcer = getattr(self.test, "policy", None)
         rules = {name: str(check) for name, check in enforcer.rules.items()} if enforcer is not None else {}
         if rules != self.rules:
-            # A rule that the test leaves out does not exist then, and refuses.
-            answer, known = self.send("GET", "/_lookalike/policy", {}, None)
-            sent = dict.fromkeys(json.loads(known), "!") if answer.status == 200 and not enforcer.use_conf else {}
-            sent |= {name: "" if rule == "@" else rule for name, rule in rules.items()}
+            sent = {name: "" if rule == "@" else rule for name, rule in rules.items()}
+            known = json.loads(self.send("GET", "/_lookalike/policy", {}, None)[1])
+            if not enforcer.use_conf:
+                # A rule that the test leaves out does not exist then: the rule `default` decides, or it refuses.
+                sent = dict.fromkeys(known, sent.pop("default", "!")) | sent
+            sent = {name: rule for name, rule in sent.items() if name in known}
             self.send("PUT", "/_lookalike/policy", {"Content-Type": "application/json"}, json.dumps(sent))
             self.rules = rules
 
