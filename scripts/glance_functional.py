@@ -17,9 +17,9 @@ import subprocess
 import tempfile
 import time
 
-import webob
-import glance.common.wsgi_app  # noqa: F401 # registers the options
+import glance.common.wsgi_app  # registers the options
 import glance.db.sqlalchemy.api  # noqa: F401 # likewise
+import webob
 from glance.tests import functional
 from oslo_config import cfg
 from oslo_db import options as database_options
