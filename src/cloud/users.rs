@@ -168,13 +168,13 @@ impl Cloud {
             let mut origin = known.find(hash);
             if origin.is_none() && tries > 0 {
                 tries -= 1;
-                let tried = if secrets::fits(first, Some(hash)).await? {
+                let outcome = if secrets::fits(first, Some(hash)).await? {
                     HashOrigin::Password(first.clone())
                 } else {
                     HashOrigin::Unknown
                 };
-                known.add(hash.clone(), tried.clone());
-                origin = Some(tried);
+                known.add(hash.clone(), outcome.clone());
+                origin = Some(outcome);
             }
             passwords.push(match origin {
                 Some(HashOrigin::Password(word)) => Some(word),

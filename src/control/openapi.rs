@@ -44,7 +44,7 @@ pub(super) struct DescribedParts {
 pub(super) fn routes(parts: DescribedParts) -> Router {
     let show = async move |cloud: Cloud| Json(document(parts, &cloud.start().below));
     Router::new()
-        .route("/openapi.json", get(show.clone()))
+        .route("/openapi.json", get(show))
         .route("/openapi/control.json", get(show))
 }
 

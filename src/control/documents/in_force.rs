@@ -97,10 +97,9 @@ impl ShapesInForce {
                 .pointer("/properties/method/properties/name/const")?;
             Some(method.clone())
         };
-        let choices = schemas["ImportRequest"]["oneOf"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
+        let choices = schemas.pointer("/ImportRequest/oneOf");
+        let choices = choices.and_then(Value::as_array).cloned();
+        let choices = choices.unwrap_or_default();
         let allowed: Vec<_> = choices
             .into_iter()
             .filter(|choice| {
@@ -110,8 +109,8 @@ impl ShapesInForce {
         if allowed.is_empty() {
             schemas["ImportRequest"] =
                 json!({ "description": "No import method is enabled", "not": {} });
-        } else {
-            schemas["ImportRequest"]["oneOf"] = allowed.into();
+        } else if let Some(choices) = schemas.pointer_mut("/ImportRequest/oneOf") {
+            *choices = allowed.into();
         }
     }
 
@@ -136,12 +135,10 @@ impl ShapesInForce {
             }
             image.insert("required".into(), self.required.clone().into());
         }
-        if self
-            .others
-            .as_ref()
-            .is_some_and(|others| *others == Value::Bool(false))
+        if self.others == Some(Value::Bool(false))
+            && let Some(Value::Object(image)) = schemas.get_mut("NewImage")
         {
-            schemas["NewImage"]["additionalProperties"] = false.into();
+            image.insert("additionalProperties".into(), false.into());
         }
     }
 }
