@@ -45,7 +45,7 @@ impl Program {
             .kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let ready = lines.next_line().await.unwrap().expect("a ready line");
+        let ready = lines.next_line().await.unwrap().unwrap();
         let url = ready.strip_prefix("lookalike ready at ").unwrap();
         Self {
             _child: child,

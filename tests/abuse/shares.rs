@@ -49,7 +49,7 @@ async fn becomes_active(person: &Person, image: &Image) {
     };
     tokio::time::timeout(Duration::from_secs(10), active)
         .await
-        .expect("an import that is not kept waiting");
+        .unwrap();
 }
 
 /// The tasks of a project that are under way.

@@ -86,7 +86,7 @@ async fn ossa_2014_004_the_log_hides_the_credentials_of_a_source() {
     while !program.log().contains("task failed") {
         tokio::task::yield_now().await;
     }
-    let found = leaks("log", &program.log(), &[token.clone()]);
+    let found = leaks("log", &program.log(), std::slice::from_ref(&token));
     assert!(found.is_empty(), "{found:#?}");
     let tasks = program
         .json(Method::GET, &format!("{path}/tasks"), &own, Value::Null)

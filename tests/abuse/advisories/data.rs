@@ -60,7 +60,7 @@ async fn ossa_2015_004_an_image_that_is_deleted_while_it_is_filled_leaves_no_dat
     let alice = glance.person("alice");
 
     let uploaded = raw(&alice).await;
-    let upload = Wire::upload_half(&glance, &uploaded, &[1; 1 << 16]).await;
+    let upload = Wire::upload_half(&glance, &uploaded, &vec![1_u8; 1 << 16]).await;
     until(&alice, &uploaded, "saving").await;
     alice.delete(&uploaded).await.is(204);
     drop(upload);
@@ -110,7 +110,7 @@ async fn ossa_2015_020_a_token_that_ends_during_an_upload_leaves_no_data() {
             demo.token()
         );
         upload.send(head).await;
-        upload.send([1; 1 << 16]).await;
+        upload.send(vec![1_u8; 1 << 16]).await;
         until(&admin, &image, "saving").await;
         let forward = json!({ "seconds": 100_000 });
         glance
@@ -121,7 +121,7 @@ async fn ossa_2015_020_a_token_that_ends_during_an_upload_leaves_no_data() {
             .is(200);
         demo.get(&image).await.is(401);
         admin.delete(&image).await.is(204);
-        upload.send([1; 99_999 - (1 << 16)]).await;
+        upload.send(vec![1_u8; 99_999 - (1 << 16)]).await;
         let (status, text) = upload.answer().await;
         assert_eq!(status, 410, "{text}");
         is_swept(home.path(), &image.id).await;

@@ -46,7 +46,7 @@ async fn takes_location(person: &Person, url: &str) -> bool {
         .post(image.at("/locations"))
         .json(json!({ "url": url }))
         .await;
-    taken | (answer.status < 400)
+    taken || answer.status < 400
 }
 
 /// The task of an import to a new image, once it has ended.
