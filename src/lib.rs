@@ -1,10 +1,10 @@
 //! An OpenStack Images API v2 server for tests: to every client it looks like Glance.
 //!
 //! Each module imports only from those below it, in this order; those separated by `|` do not import each other
-//! (`tests/layers` checks it; `console` and `dialect` are places for what is not built yet):
+//! (`tests/layers` checks it; `dialect` is a place for what is not built yet):
 //!
 //! ```text
-//! cli → server → console → control → api | cloud → service → identity → app → store → db | source | keystone → simulation → config → dialect → runtime → domain → error
+//! cli → server → control → api | cloud → service → identity → app → store → db | source | keystone → simulation → config → dialect → runtime → domain → error
 //! ```
 //!
 //! - `cli`: the command line
@@ -48,6 +48,7 @@ pub use cloud::{CloudUser, SandboxError, SnapshotError};
 pub use config::Config;
 pub use config::client_env::ClientEnv;
 pub use control::{DescribedApi, openapi_document};
+pub use control::{UnreadInput, UnreadName};
 #[cfg(any(test, feature = "bench"))]
 #[doc(hidden)]
 pub use db::benchmarks;

@@ -14,6 +14,7 @@ mod simulation;
 mod snapshot;
 mod status;
 mod table;
+mod unread;
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -53,6 +54,8 @@ pub(super) enum ControlCommand {
     Clock(CommandGroup<simulation::ClockAction>),
     /// Show, follow or verify the requests that clients sent
     Requests(requests::RequestsCommand),
+    /// Show what clients sent and nothing read: fields, parameters and headers that the server ignores
+    Unread(CommandGroup<unread::UnreadAction>),
     /// Change settings of a running server
     Configure(CommandGroup<overrides::ConfigureAction>),
     /// Override policy rules of a running server
@@ -134,6 +137,7 @@ pub(super) fn run(command: ControlCommand) -> Result<(), CliError> {
         ControlCommand::Pace(command) => group(command),
         ControlCommand::Clock(command) => group(command),
         ControlCommand::Requests(command) => requests::run(command),
+        ControlCommand::Unread(command) => group(command),
         ControlCommand::Configure(command) => group(command),
         ControlCommand::Policy(command) => group(command),
         ControlCommand::Metadefs(command) => single(command),

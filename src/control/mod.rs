@@ -31,6 +31,7 @@ mod snapshots;
 mod status;
 mod time;
 mod trace;
+mod unread;
 
 use axum::Router;
 use axum::extract::Request;
@@ -49,6 +50,7 @@ pub use console_absent::Console;
 pub use documents::{DescribedApi, openapi_document};
 use openapi::{DescribedParts, ServerKind};
 pub use refusal::ControlError;
+pub use unread::{UnreadInput, UnreadName, unread};
 
 /// The root of the control API.
 const ROOT: &str = "/_lookalike";
@@ -95,6 +97,7 @@ fn powers(kind: ServerKind, console: &Console) -> Router {
         .merge(pace::routes())
         .merge(reset::routes())
         .merge(snapshots::routes())
+        .merge(unread::routes())
         .merge(seeds::routes())
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::cloud::error::OpenError;
 use crate::cloud::seed::SeedReport;
 use crate::cloud::{Cloud, CloudUser, SnapshotError};
+use crate::control::{self, UnreadInput};
 use crate::domain::fault::FaultRuleError;
 use crate::domain::seed::Seed;
 use crate::runtime::random::StreamKey;
@@ -125,6 +126,12 @@ impl CloudHandle {
     /// Returns whether clients sent what is expected of them. Fails where nothing can be as expected.
     pub async fn verify(&self, expected: &Expectation) -> Result<Verdict, String> {
         self.cloud.app().await.journal.verify(expected)
+    }
+
+    /// Returns the input of its clients' requests that nothing read, for each route: of those that the journal
+    /// has and that were answered well.
+    pub async fn unread(&self) -> crate::Result<Vec<UnreadInput>> {
+        control::unread(&self.cloud).await
     }
 
     /// Removes all faults and the pace: what they held up goes on.

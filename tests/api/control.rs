@@ -19,3 +19,4 @@ mod sandboxes;
 mod seeds;
 mod snapshots;
 mod status;
+mod unread;

@@ -51,6 +51,8 @@ struct Kept {
     last: u64,
     /// The last that had to make room for others.
     evicted: u64,
+    /// The last when the mark was set.
+    mark: u64,
 }
 
 impl Journal {
@@ -118,6 +120,20 @@ impl Journal {
         let mut found: Vec<_> = found.take(limit.unwrap_or(usize::MAX)).collect();
         found.reverse();
         found
+    }
+
+    /// Marks this moment, for [`since_mark`](Self::since_mark).
+    pub fn mark(&self) {
+        let mut kept = self.kept();
+        kept.mark = kept.last;
+    }
+
+    /// Returns the exchanges since the mark was set, or all of them, the oldest first.
+    #[must_use]
+    pub fn since_mark(&self) -> Vec<Arc<Entry>> {
+        let kept = self.kept();
+        let start = kept.entries.partition_point(|entry| entry.id <= kept.mark);
+        kept.entries.range(start..).cloned().collect()
     }
 
     /// All that is kept, to be read at leisure.
