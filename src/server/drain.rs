@@ -45,7 +45,7 @@ impl Drain {
             // Clients that still listen learn why.
             if let Some(clouds) = &self.clouds {
                 clouds.close_uploads().await;
-                ended(&mut connections, (self.grace - time) / 2).await;
+                ended(&mut connections, self.grace.saturating_sub(time) / 2).await;
             }
             tracing::warn!(
                 connections = cut_off,

@@ -205,7 +205,7 @@ async fn whatever_a_late_attempt_does_the_next_one_keeps_its_bytes() {
         assert!(read(store, next_name).await.unwrap() == noise(9));
         assert_eq!(
             store.contents_of(IMAGE).await.unwrap().complete,
-            [next_name.clone()]
+            std::slice::from_ref(next_name)
         );
         assert!(store.contents_of(OTHER).await.unwrap().complete.is_empty());
     }

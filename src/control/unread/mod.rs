@@ -158,7 +158,7 @@ fn report(journal: &Journal, apis: &DescribedApis) -> Vec<UnreadInput> {
     let mut routes = BTreeMap::<(String, String), RouteCounts>::new();
     for entry in journal.since_mark() {
         let request = entry.recorded();
-        if !request.status.is_some_and(|status| status < 400) {
+        if request.status.is_none_or(|status| status >= 400) {
             continue;
         }
         if let Some((route, read)) = apis.find(&request.method, &request.path) {

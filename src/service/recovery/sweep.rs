@@ -148,7 +148,8 @@ async fn sweep_place(app: &App, place: SweepPlace<'_>) -> Result<()> {
     drop(db);
     found.retain(|image, found| {
         found.complete.retain(|name| !needed.contains(name));
-        !busy.contains(image) && !(found.complete.is_empty() && found.partial.is_empty())
+        let has_data = !found.complete.is_empty() || !found.partial.is_empty();
+        has_data && !busy.contains(image)
     });
     if found.is_empty() {
         return Ok(());

@@ -320,8 +320,8 @@ async fn drip(options: FilterOptions) -> FetchError {
     .await;
     let mut fetcher = Fetcher::new(&options);
     fetcher.patience = fetcher.patience.within(Duration::from_millis(100));
-    let fetched = fetcher.get(&server.url("/"), u64::MAX).await.unwrap();
-    let all = tokio::time::timeout(Duration::from_secs(20), all(fetched));
+    let body = fetcher.get(&server.url("/"), u64::MAX).await.unwrap();
+    let all = tokio::time::timeout(Duration::from_secs(20), all(body));
     all.await.unwrap().err().unwrap()
 }
 
