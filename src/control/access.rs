@@ -12,9 +12,6 @@ use crate::app::context::RequestSource;
 use crate::cloud::Cloud;
 use crate::config::{Config, local_host};
 
-/// The path of the first page of the console, below the root of the control API.
-pub(super) const ROOT_OF_PAGES: &str = "/ui/";
-
 /// The path of the console's sessions.
 pub(super) const SESSION: &str = "/ui/session";
 
@@ -81,17 +78,6 @@ fn admit(config: &Config, request: &Request) -> Result<(), ControlError> {
     Ok(())
 }
 
-/// Admits whoever may have a session of the console without a key.
-pub(super) fn admit_session(config: &Config, headers: &HeaderMap) -> Result<(), ControlError> {
-    if config.control.control_token.is_some() {
-        return check_token(config, headers);
-    }
-    if config.listen.ip().is_loopback() && is_direct(config, headers) {
-        return Ok(());
-    }
-    forbidden("a session needs a key here: the link that the server prints at its start has one")
-}
-
 /// Refuses a host that a page elsewhere may have led to this machine.
 pub(super) fn check_host(config: &Config, headers: &HeaderMap) -> Result<(), ControlError> {
     if !config.listen.ip().is_loopback() || is_known_host(config, headers) {
@@ -109,7 +95,7 @@ fn check_page(config: &Config, headers: &HeaderMap) -> Result<(), ControlError> 
     forbidden("web pages of other origins may not use the console")
 }
 
-fn check_token(config: &Config, headers: &HeaderMap) -> Result<(), ControlError> {
+pub(super) fn check_token(config: &Config, headers: &HeaderMap) -> Result<(), ControlError> {
     let refused = |why: &str| Err(ControlError::new(StatusCode::UNAUTHORIZED, why));
     let token = config.control.control_token.as_ref();
     match headers.get(TOKEN) {
@@ -121,7 +107,7 @@ fn check_token(config: &Config, headers: &HeaderMap) -> Result<(), ControlError>
     }
 }
 
-fn forbidden(why: &str) -> Result<(), ControlError> {
+pub(super) fn forbidden(why: &str) -> Result<(), ControlError> {
     Err(ControlError::new(StatusCode::FORBIDDEN, why))
 }
 
@@ -133,7 +119,7 @@ pub(super) fn is_page(path: &str) -> bool {
 
 /// Returns whether a request comes from a program on this machine, not through a proxy, whose own clients
 /// may be anywhere.
-fn is_direct(config: &Config, headers: &HeaderMap) -> bool {
+pub(super) fn is_direct(config: &Config, headers: &HeaderMap) -> bool {
     is_known_host(config, headers) && FORWARDING.iter().all(|name| !headers.contains_key(*name))
 }
 

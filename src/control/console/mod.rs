@@ -16,12 +16,15 @@ use http::header::{
 };
 use http::{HeaderMap, Method, Request, StatusCode};
 
-use super::access::{self, ROOT_OF_PAGES, SESSION};
+use super::access::{self, SESSION};
 use super::{ControlError, ROOT};
 use crate::api::prefers_page;
 use crate::app::context::RequestSource;
 use crate::config::{Config, public_url};
 use sessions::Sessions;
+
+/// The path of the first page, below the root of the control API.
+const ROOT_OF_PAGES: &str = "/ui/";
 
 /// The header in which the console brings the token of its session, with the calls that are its own.
 const TOKEN: HeaderName = HeaderName::from_static("x-lookalike-console");

@@ -7,9 +7,9 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH
 use http::{HeaderMap, StatusCode, Uri};
 use rust_embed::{Embed, EmbeddedFile};
 
+use super::ROOT_OF_PAGES;
 use crate::cloud::Cloud;
 use crate::config::public_url;
-use crate::control::access::ROOT_OF_PAGES;
 use crate::control::{ControlError, ROOT};
 use crate::domain::text::hex;
 

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::sessions::Sessions;
 use super::{Console, TOKEN};
 use crate::cloud::Cloud;
-use crate::config::public_url;
+use crate::config::{Config, public_url};
 use crate::control::{Body, ControlError, access};
 
 /// The proof that whoever asks may have a session, unless it is in the headers.
@@ -37,10 +37,23 @@ pub(super) async fn begin(
                 "the key was used before, or is none of this server: `lookalike console` prints a link with a new one",
             ));
         }
-        None => access::admit_session(cloud.start(), &headers)?,
+        None => admit(cloud.start(), &headers)?,
     }
     let token = sessions.open()?;
     Ok(unstored(Json(json!({ "token": token }))))
+}
+
+/// Admits whoever may have a session without a key.
+fn admit(config: &Config, headers: &HeaderMap) -> Result<(), ControlError> {
+    if config.control.control_token.is_some() {
+        return access::check_token(config, headers);
+    }
+    if config.listen.ip().is_loopback() && access::is_direct(config, headers) {
+        return Ok(());
+    }
+    access::forbidden(
+        "a session needs a key here: the link that the server prints at its start has one",
+    )
 }
 
 pub(super) async fn end(State(sessions): State<Arc<Sessions>>, headers: HeaderMap) -> StatusCode {
