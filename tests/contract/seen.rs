@@ -24,15 +24,23 @@ use document::{Declared, Document, Exchange};
 
 const APIS: [DescribedApi; 2] = [DescribedApi::Images, DescribedApi::Identity];
 
-/// Tests whose answers belong to no document: those of injected faults, of properties that a file describes (only the
-/// served document has these), of a sandbox that is gone, of the paths of an identity that is elsewhere, and of calls of
-/// the console that no session has made.
-const APART: [&str; 5] = [
+/// Tests whose answers belong to no operation: those of injected faults, of properties that a file describes (only the
+/// served document has these), of a sandbox that is gone, of the paths of an identity that is elsewhere, of calls of the
+/// console that no session has made, of a version that only a media type names, and those that the documents describe
+/// once for all operations (bodies that are too slow or too long, pages of other origins, data that cannot be read).
+const APART: [&str; 12] = [
     "fault",
     "custom_properties",
     "a_sandbox_that_was_deleted_is_gone",
     "beside_a_keystone_elsewhere_there_is_none_embedded",
     "a_token_that_no_session_has_is_refused_everywhere",
+    "a_media_type_may_name_the_version_in_place_of_the_path",
+    "a_document_is_not_waited_for_without_end",
+    "a_document_of_more_than_a_mebibyte_is_not_read",
+    "definitions_may_be_larger_than_other_documents",
+    "a_login_of_more_than_keystone_reads",
+    "origins::",
+    "a_pipe_in_place_of_data_is_not_waited_for",
 ];
 
 /// The API that a path belongs to, and the path within it; nothing for the control API.

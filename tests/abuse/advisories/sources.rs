@@ -1,7 +1,5 @@
 //! Where data may come from, and what a URL must not do.
 
-use std::path::Path;
-
 use lookalike::config::ImportMethod;
 use serde_json::{Value, json};
 
@@ -273,7 +271,6 @@ async fn ossa_2015_002_an_image_id_is_no_path() {
     let glance = glance().await;
     let alice = glance.person("alice");
     for id in ["../../etc/passwd", "..%2f..%2fetc%2fpasswd", "/etc/passwd"] {
-        assert!(!Path::new(id).exists() || id == "/etc/passwd");
         let made = alice.post("/v2/images").json(json!({ "id": id }));
         made.await.is(400);
         let path = format!("/v2/images/{}/file", id.replace('/', "%2F"));
