@@ -51,7 +51,7 @@ fn files(home: &TempDir) -> Vec<String> {
 
 /// Takes the bytes of an image out of its store: whoever reads them now has a copy.
 fn lose(home: &TempDir, image: &Image) {
-    std::fs::remove_file(home.path().join("images").join(&image.id)).unwrap();
+    std::fs::remove_file(crate::data::data_file(home, image)).unwrap();
 }
 
 /// What is cached, as the admin sees it.

@@ -40,9 +40,13 @@ fn kept(home: &TempDir) -> Vec<String> {
 
 /// The file that an image is in: it has the image's id, and on PostgreSQL the claim of its upload.
 pub(crate) fn data_file(home: &TempDir, image: &Image) -> PathBuf {
+    home.path().join("images").join(name_of(home, image))
+}
+
+/// The name of that file.
+fn name_of(home: &TempDir, image: &Image) -> String {
     let mut names = kept(home).into_iter();
-    let name = names.find(|it| it.starts_with(&image.id)).unwrap();
-    home.path().join("images").join(name)
+    names.find(|name| name.starts_with(&image.id)).unwrap()
 }
 
 fn names(directory: &Path) -> Vec<String> {

@@ -6,6 +6,8 @@ mod kinds;
 mod remove;
 mod sweep;
 
+use std::path::PathBuf;
+
 use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
@@ -54,14 +56,23 @@ impl Site {
         images.filter(|it| it.len() == 36).collect()
     }
 
+    /// The file of an image in a store: it has the image's id, and on PostgreSQL the claim of its upload.
+    fn file(&self, image: &Image, store: &str) -> PathBuf {
+        let files = self.home.path().join(store).read_dir().unwrap();
+        let mut names = files.map(|file| file.unwrap().path());
+        let is_its = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.starts_with(&image.id))
+        };
+        names.find(is_its).unwrap()
+    }
+
     /// Puts an image into one more store, as an import would.
     async fn copy(&self, image: &Image, from: &str, to: &str) {
         let id = &image.id;
-        let mut there = self.home.path().join(from).read_dir().unwrap();
-        let is_its = |it: &std::fs::DirEntry| it.file_name().to_str().unwrap().starts_with(id);
-        let data = there.find_map(|it| it.ok().filter(is_its)).unwrap();
+        let data = self.file(image, from);
         let copy = self.home.path().join(to).join(id);
-        std::fs::copy(data.path(), &copy).unwrap();
+        std::fs::copy(data, &copy).unwrap();
         let url = format!("file://{}", copy.display());
         let sql = format!(
             "INSERT INTO image_locations (image_id, position, url, metadata) SELECT '{id}', \

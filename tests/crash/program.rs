@@ -85,7 +85,18 @@ impl Drop for Program {
 
 /// The files that the images in this data directory are in.
 pub(crate) fn files(data: &Path) -> Vec<String> {
-    files_in(&data.join("images"))
+    let names = files_in(&data.join("images"));
+    names.into_iter().map(without_claim).collect()
+}
+
+/// The image of a complete file: on PostgreSQL the claim of its upload stands behind it.
+fn without_claim(name: String) -> String {
+    match name.split_once('_') {
+        Some((image, claim)) if claim.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            image.to_owned()
+        }
+        _ => name,
+    }
 }
 
 /// The files in a directory that bytes are kept in.

@@ -100,7 +100,7 @@ async fn a_download_comes_from_the_preferred_store_else_from_another_that_has_it
         let answer = alice.get(image.at(&format!("/file{query}"))).await.is(200);
         assert_eq!(answer.body, data, "{query}");
     }
-    std::fs::remove_file(site.home.path().join("fast").join(id)).unwrap();
+    std::fs::remove_file(site.file(&image, "fast")).unwrap();
     let answer = alice.get(image.at("/file?prefer=fast")).await.is(200);
     assert_eq!(answer.body, "DATA");
     std::fs::remove_file(site.home.path().join("cheap").join(id)).unwrap();

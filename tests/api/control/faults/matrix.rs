@@ -396,8 +396,10 @@ impl Cloud {
             ids.push(image["id"].as_str().unwrap().to_owned());
         }
         let files = self.home.path().join("images").read_dir().unwrap();
+        // On PostgreSQL the claim of the upload stands behind the image.
+        let image_of = |name: String| name.split('_').next().map(str::to_owned);
         let mut files: Vec<_> = files
-            .map(|it| it.unwrap().file_name().into_string().unwrap())
+            .filter_map(|file| image_of(file.unwrap().file_name().into_string().unwrap()))
             .collect();
         ids.sort();
         files.sort();
