@@ -10,15 +10,7 @@ import { table, verb } from '../table.js';
 export async function show(root, { signal }) {
   const list = el('div');
   const refresh = async () => {
-    const found = await control('/unread').catch((error) => {
-      if (error.status === 404) return null;
-      throw error;
-    });
-    if (!found) {
-      fill(list, el('p', { class: 'muted' }, 'This server does not count unread input.'));
-      return;
-    }
-    const { routes } = found;
+    const { routes } = await control('/unread');
     fill(list, table('Unread input', COLUMNS, routes, { empty: 'Everything that was sent was read.' }));
   };
   onReturn(signal, () => refresh().catch(() => {}));
