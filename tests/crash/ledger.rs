@@ -12,7 +12,7 @@ use crate::place::Place;
 use crate::program::Program;
 
 /// How long what nothing needs may stay: several times the time between two sweeps.
-const UNTIL_SWEPT: Duration = Duration::from_secs(60);
+const UNTIL_SWEPT: Duration = Duration::from_mins(1);
 
 /// Something that was asked for: until it is acknowledged, it may have happened or not.
 #[derive(Clone, Debug, Default, PartialEq)]
