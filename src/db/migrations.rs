@@ -35,6 +35,7 @@ macro_rules! migrations {
             8 "groups" "0008_groups.sql",
             9 "ids" "0009_ids.sql",
             10 "attempts" "0010_attempts.sql",
+            11 "api keys" "0011_api_keys.sql",
         )
     };
 }

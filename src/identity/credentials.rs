@@ -6,6 +6,7 @@ use super::secrets;
 use crate::app::App;
 use crate::db::identity::{Account, ApplicationCredential, Token};
 use crate::domain::digest::digest;
+use crate::domain::secret::Secret;
 
 /// The user that was authenticated, and the method.
 #[derive(Debug, Default)]
@@ -16,6 +17,8 @@ pub(crate) struct Proof {
     pub(crate) password: Option<String>,
     /// The token that was shown.
     pub(crate) parent: Option<Token>,
+    /// The API key that was right.
+    pub(crate) api_key: Option<Secret>,
     /// The application credential whose secret was right.
     pub(crate) credential: Option<ApplicationCredential>,
     /// Every way in which it was proved.
@@ -68,7 +71,7 @@ fn both(mut one: Proof, other: Proof) -> Result<Proof> {
     Ok(one)
 }
 
-async fn by_password(app: &App, user: Named, password: &str) -> Result<Proof> {
+pub(super) async fn by_password(app: &App, user: Named, password: &str) -> Result<Proof> {
     let account = account(app, user).await?;
     let phc = account
         .as_ref()
@@ -85,7 +88,8 @@ async fn by_password(app: &App, user: Named, password: &str) -> Result<Proof> {
     })
 }
 
-async fn account(app: &App, user: Named) -> Result<Option<Account>> {
+/// Returns the user that a client names.
+pub(super) async fn account(app: &App, user: Named) -> Result<Option<Account>> {
     let mut session = app.db.read().await?;
     Ok(match user {
         Named::Id(id) => session.account(&id).await?,
@@ -98,7 +102,8 @@ pub(crate) fn by(domain: &DomainReference) -> (&'static str, &str) {
     (domain.0, &domain.1)
 }
 
-async fn by_token(app: &App, token: &str) -> Result<Proof> {
+/// Proves who somebody is by a token, which must be nobody's delegate.
+pub(super) async fn by_token(app: &App, token: &str) -> Result<Proof> {
     let hash = digest(token.as_bytes());
     let parent = app.db.read().await?.token(&hash, app.clock.now()).await?;
     let words = KeystoneError::NotFound("Could not recognize Fernet token");

@@ -54,12 +54,19 @@ pub(crate) async fn grant(
     }
 }
 
-/// Holds the application credential and the token that were shown, if they are still valid.
+/// Holds the application credential and the token that were shown, if they and the API key are still valid.
 async fn still_shown(session: &mut Session, proof: &Proof, now: DateTime<Utc>) -> Result<()> {
     if let Some(id) = proof.credential_id() {
         let credential = session.lock_credential(id).await?;
         let valid = credential.filter(|credential| credential.expires_at.is_none_or(|at| at > now));
         valid.ok_or(KeystoneError::Unauthenticated)?;
+    }
+    if let Some(key) = &proof.api_key {
+        // Whoever changes a key locks its user, as was done here.
+        let known = session.api_key(&proof.user).await?;
+        known
+            .filter(|known| known == key)
+            .ok_or(KeystoneError::Unauthenticated)?;
     }
     if let Some(parent) = &proof.parent {
         let parent = session.lock_token(&parent.hash, now).await?;

@@ -10,7 +10,9 @@ use super::SeedReport;
 use crate::app::App;
 use crate::db::Session;
 use crate::db::identity::{Domain, Entity, Project, Role, User};
+use crate::domain::secret::Secret;
 use crate::domain::seed::{Seed, SeedUser};
+use crate::domain::text;
 use crate::identity::hash_password;
 use crate::{Error, Result};
 
@@ -77,6 +79,9 @@ pub(super) async fn settle(
     add(db, &rows.projects).await?;
     add(db, &rows.roles).await?;
     add(db, &rows.users).await?;
+    for some in rows.api_keys.chunks(ROWS) {
+        db.add_api_keys(some).await?;
+    }
     for some in grants.chunks(ROWS) {
         let rows: Vec<_> = some
             .iter()
@@ -101,6 +106,8 @@ struct Rows {
     projects: Vec<Project>,
     roles: Vec<Role>,
     users: Vec<User>,
+    /// The API keys by the ids of their users.
+    api_keys: Vec<(String, Secret)>,
 }
 
 impl Rows {
@@ -202,11 +209,25 @@ impl Rows {
                 continue;
             };
             planted.made.users += 1;
+            if let Some(key) = &said.api_key {
+                let checked = check_api_key(key);
+                checked.map_err(|error| seed.entry_error(entry, "users", &said.name, error))?;
+                self.api_keys.push((user.id.clone(), Secret::new(key)));
+            }
             names.users.push(user.clone());
             self.users.push(user);
         }
         Ok(())
     }
+}
+
+/// Fails unless the text can be an API key.
+fn check_api_key(key: &str) -> Result<()> {
+    text::check("api_key", key)?;
+    if key.trim().is_empty() {
+        return Err(invalid("api_key: an API key is not empty".into()));
+    }
+    Ok(())
 }
 
 /// A user, unless there is one of this name.

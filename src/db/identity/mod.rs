@@ -1,6 +1,7 @@
 //! The rows of the embedded identity service, and the statements that all its resources share.
 
 mod access_rules;
+mod api_keys;
 mod assignments;
 mod credentials;
 mod effective;

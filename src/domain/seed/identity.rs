@@ -61,6 +61,8 @@ pub struct SeedUser {
     pub domain: Option<String>,
     /// The password; by default that of the initial users.
     pub password: Option<String>,
+    /// The API key, which Identity v2.0 takes in place of the password.
+    pub api_key: Option<String>,
     /// True if the user can log in.
     #[serde(default = "yes")]
     pub enabled: bool,
