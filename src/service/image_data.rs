@@ -3,6 +3,7 @@
 //!
 //! Nothing here claims or records anything: that is the caller's, before and after.
 
+use std::collections::HashSet;
 use std::io::{self, ErrorKind};
 
 use bytes::Bytes;
@@ -19,7 +20,7 @@ use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
 use crate::domain::status::Status;
 use crate::store::ingest::{ClaimedFormat, IngestPlan, Ingested, SizeLimits, ingest, write_error};
-use crate::store::{Content, Store, StoreEntry, Writer, name_of_url};
+use crate::store::{Content, Store, StoreContents, StoreEntry, Writer, name_of_url};
 
 /// The name of the staging area in faults.
 pub const STAGING: &str = "staging";
@@ -250,17 +251,33 @@ pub async fn remove_at(store: &Store, location: &Location) {
 pub async fn remove_all_of(store: &Store, image: &str) {
     let removed = async {
         let found = store.contents_of(image).await?;
-        for name in found.partial {
-            store.delete_partial(&name).await?;
-        }
-        for name in found.complete {
-            store.delete(&name).await?;
-        }
-        Ok::<_, io::Error>(())
+        remove_found(store, found, &HashSet::new()).await
     };
     if let Err(error) = removed.await {
         tracing::warn!(%error, image, "cannot delete image data; the next start will");
     }
+}
+
+/// Removes the bytes that a store was found to have, and what attempts have begun, but not what is needed by its
+/// name.
+///
+/// # Errors
+///
+/// Fails if the store does.
+pub async fn remove_found(
+    store: &Store,
+    found: StoreContents,
+    needed: &HashSet<String>,
+) -> io::Result<()> {
+    for name in found.partial {
+        store.delete_partial(&name).await?;
+    }
+    for name in found.complete {
+        if !needed.contains(&name) {
+            store.delete(&name).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes the bytes with a name from one store; what fails here is swept at the next start.

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::client::{Client, new_id};
 use crate::database::Database;
+use crate::place::Place;
 use crate::program::{Program, files, files_in};
 
 /// What is imported: enough for several pieces.
@@ -112,6 +113,27 @@ async fn a_download_that_was_killed_is_begun_again_on_postgres() {
     let database = Database::new().await;
     let home = tempfile::tempdir().unwrap();
     survive_a_download(&[&database.option()], home.path()).await;
+}
+
+/// No sweep is needed for it: the default is one an hour.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_attempt_stored_and_did_not_record_goes_with_the_next_one() {
+    let home = tempfile::tempdir().unwrap();
+    let place = Place::Sqlite(home.path());
+    let options = [&["--store=database:"], &OPTIONS[..]].concat();
+    let (id, mut program) = (new_id(), Program::start(home.path(), &options));
+    let (source, client) = (Source::new().await, program.client());
+    assert_eq!(client.create(&id).await, Some(201));
+    let body = json!({ "method": { "name": "web-download", "uri": source.url } });
+    assert_eq!(client.import(&id, &body).await, Some(202));
+    until(&program.client(), &id, "importing").await;
+    program.kill();
+    place.store_unrecorded(&id).await;
+    assert_eq!(place.look().await.0, std::slice::from_ref(&id));
+    let program = Program::start(home.path(), &options);
+    source.give();
+    until(&program.client(), &id, "active").await;
+    assert_eq!(place.look().await, (vec![id], 0));
 }
 
 /// Wherever the import of staged data is when the server dies, it comes to its end.

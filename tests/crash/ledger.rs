@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -10,9 +9,6 @@ use serde_json::Value;
 use crate::client::Client;
 use crate::place::Place;
 use crate::program::Program;
-
-/// How long what nothing needs may stay: several times the time between two sweeps.
-const UNTIL_SWEPT: Duration = Duration::from_mins(1);
 
 /// Something that was asked for: until it is acknowledged, it may have happened or not.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,15 +104,8 @@ impl Ledger {
         }
         let entries = self.entries().clone().into_iter();
         let needed = entries.filter(|(_, it)| it.data.was.is_some());
-        let needed: Vec<_> = needed.map(|(id, _)| id).collect();
-        // What a late attempt has left under its own name goes with the next sweep.
-        let begin = Instant::now();
-        let mut kept = place.look().await;
-        while kept != (needed.clone(), 0) && begin.elapsed() < UNTIL_SWEPT {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            kept = place.look().await;
-        }
-        assert_eq!(kept, (needed, 0));
+        let needed = needed.map(|(id, _)| id).collect();
+        assert_eq!(place.look().await, (needed, 0));
     }
 
     /// Whatever a crash put back can be filled.

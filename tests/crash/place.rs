@@ -56,6 +56,21 @@ impl Place<'_> {
         }
     }
 
+    /// Puts a blob of an image into the default store, as if an attempt had stored it and died before it recorded
+    /// that.
+    pub(crate) async fn store_unrecorded(&self, id: &str) {
+        let Self::Sqlite(data) = self else {
+            panic!("no SQLite file");
+        };
+        let url = format!("sqlite://{}/lookalike.sqlite", data.display());
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        let stored = sqlx::query(
+            "INSERT INTO blobs (claim, space, image_id, size, doomed) \
+             VALUES ('dead', '', $1 || '_dead', 0, FALSE)",
+        );
+        stored.bind(id).execute(&mut connection).await.unwrap();
+    }
+
     async fn blobs(&self) -> Vec<Blob> {
         let rows: Vec<(Option<String>, bool)> = match self {
             Self::Sqlite(data) => {

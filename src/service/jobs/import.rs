@@ -9,6 +9,8 @@ mod fetch;
 mod plugins;
 mod undo;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{Job, TaskError, TaskFailure, mine};
@@ -20,8 +22,7 @@ use crate::domain::status::Status;
 use crate::domain::task::TaskStatus;
 use crate::service::image_data;
 use crate::service::limits::Allowance;
-use crate::store::StoreEntry;
-use crate::store::is_uuid;
+use crate::store::{Store, StoreEntry, is_uuid, name_of_url};
 use fetch::TakenOver;
 
 /// The plan of an import.
@@ -92,7 +93,7 @@ impl Plan {
 
 async fn import(job: &Job, plan: &Plan, reached: &mut ImportProgress) -> Result<(), TaskError> {
     if job.is_retry() {
-        clear_begun(job, plan).await?;
+        clear_unrecorded(job, plan).await?;
     }
     job.check_attempts()?;
     job.reach(TaskStep::Begin).await?;
@@ -113,29 +114,36 @@ async fn import(job: &Job, plan: &Plan, reached: &mut ImportProgress) -> Result<
     end(job, plan).await
 }
 
-/// Removes what an attempt that died has begun to write; one that only seemed to has its files taken
-/// away, and so cannot publish them.
-async fn clear_begun(job: &Job, plan: &Plan) -> Result<(), TaskError> {
-    let stores = plan
-        .stores
-        .iter()
-        .filter_map(|value| store(job, value.as_deref()).ok());
-    let stores = stores.map(|store| &store.store);
-    for store in stores.chain([job.app.stores.staging()]) {
-        let begun = store.contents_of(&plan.image).await;
-        // Listed before the claim is checked: what the next attempt begins is not among it.
-        if !job.renew().await? {
-            return Err(TaskError::Lost);
-        }
-        let cleared = async {
-            for name in begun?.partial {
-                store.delete_partial(&name).await?;
-            }
-            Ok::<_, std::io::Error>(())
+/// Returns the stores that the import is to fill, and staging.
+fn places<'a>(job: &'a Job, plan: &'a Plan) -> impl Iterator<Item = &'a Store> {
+    let stores = plan.stores.iter();
+    let stores = stores.filter_map(|name| store(job, name.as_deref()).ok());
+    let stores = stores.filter(|entry| !entry.read_only);
+    stores
+        .map(|entry| &entry.store)
+        .chain([job.app.stores.staging()])
+}
+
+/// Removes what an attempt that died has written, unless it has recorded that; one that only seemed to die has
+/// its files taken away, and so cannot publish them.
+async fn clear_unrecorded(job: &Job, plan: &Plan) -> Result<(), TaskError> {
+    for store in places(job, plan) {
+        let found = store.contents_of(&plan.image).await;
+        // Listed before the claim is checked: what the next attempt writes is not among it.
+        let (mut db, image) = job.write(&plan.image).await?;
+        let staged = db.staged_name(&plan.image).await?;
+        db.commit().await?;
+        let needed = if std::ptr::eq(store, job.app.stores.staging()) {
+            HashSet::from([staged.unwrap_or_else(|| plan.image.clone())])
+        } else {
+            let locations = image.iter().flat_map(|image| &image.locations);
+            let names = locations.map(|location| name_of_url(&location.url).to_owned());
+            names.collect()
         };
+        let cleared = async { image_data::remove_found(store, found?, &needed).await };
         if let Err(error) = cleared.await {
             let image = &plan.image;
-            tracing::warn!(%error, image, "cannot delete a partial upload");
+            tracing::warn!(%error, image, "cannot delete what a former attempt has written");
         }
     }
     Ok(())

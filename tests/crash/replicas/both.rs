@@ -21,8 +21,6 @@ impl Both {
             database.option(),
             format!("--store={store}"),
             format!("--lease={LEASE}"),
-            // An object of a server that died may arrive after its upload was given up.
-            format!("--sweep={LEASE}"),
         ];
         options.extend(OPTIONS.map(str::to_owned));
         let homes = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];

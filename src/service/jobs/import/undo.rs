@@ -1,7 +1,7 @@
 //! What an import leaves behind that did not succeed: the image as it was, and the names of the
 //! stores that have nothing.
 
-use super::{ImportProgress, Job, Plan, TaskError, TaskFailure, mine, store};
+use super::{ImportProgress, Job, Plan, TaskError, TaskFailure, mine, places};
 use crate::domain::image::{Data, Image};
 use crate::domain::import::{ImportBookkeeping, ImportMethod};
 use crate::domain::location::Location;
@@ -85,13 +85,7 @@ fn added<'a>(job: &'a Job, plan: &'a Plan, image: &'a Image) -> impl Iterator<It
 /// Removes the bytes of an image that was deleted, and whose id nothing gets any more, from the stores that
 /// the import was to fill, and from staging.
 async fn clear(job: &Job, plan: &Plan) {
-    let stores = plan
-        .stores
-        .iter()
-        .filter_map(|name| store(job, name.as_deref()).ok());
-    let stores = stores.filter(|entry| !entry.read_only);
-    let stores = stores.map(|entry| &entry.store);
-    for store in stores.chain([job.app.stores.staging()]) {
+    for store in places(job, plan) {
         image_data::remove_all_of(store, &plan.image).await;
     }
 }
