@@ -182,15 +182,33 @@ impl Session {
             let sql = "SELECT image_id, url, metadata FROM image_locations WHERE image_id IN ";
             let sql = Sql::new(sql).push_tuple(chunk.iter().map(Arg::from));
             let sql = sql.push(" ORDER BY image_id, position");
-            let rows: Vec<(String, String, String)> = self.all(sql).await?;
-            for (image, url, metadata) in rows {
-                let metadata = serde_json::from_str(&metadata).map_err(|_| {
-                    Error::Internal("the metadata of a location cannot be read".into())
-                })?;
-                found.push((image, Location { url, metadata }));
-            }
+            found.extend(self.locations(sql).await?);
         }
         Ok(found)
+    }
+
+    /// Returns a page of all locations, each with its image and its number there: those after `after`.
+    pub async fn locations_after(
+        &mut self,
+        after: (&str, i64),
+        limit: i64,
+    ) -> Result<Vec<(String, i64, String)>> {
+        let sql =
+            "SELECT image_id, position, url FROM image_locations WHERE (image_id, position) > (";
+        let sql = Sql::new(sql).push_bind(after.0).push(", ");
+        let sql = sql.push_bind(after.1);
+        let sql = sql.push(") ORDER BY image_id, position").limit(limit);
+        Ok(self.all(sql).await?)
+    }
+
+    async fn locations(&mut self, sql: Sql) -> Result<Vec<(String, Location)>> {
+        let rows: Vec<(String, String, String)> = self.all(sql).await?;
+        let read = rows.into_iter().map(|(image, url, metadata)| {
+            let metadata = serde_json::from_str(&metadata)
+                .map_err(|_| Error::Internal("the metadata of a location cannot be read".into()))?;
+            Ok((image, Location { url, metadata }))
+        });
+        read.collect()
     }
 
     /// Returns those of these images that a query finds, whose text ends before the list of ids.

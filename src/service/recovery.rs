@@ -1,15 +1,15 @@
 //! Cleans up after a crash: abandoned uploads, and bytes that no image needs.
 
+mod missing;
 mod sweep;
 
-use std::collections::HashSet;
 use std::convert::Infallible;
 use std::time::Instant;
 
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use super::image_data::remove_named;
+use super::image_data::remove_found;
 use super::scratch::scratch_of;
 use super::uploads::{Running, requeue};
 use crate::Result;
@@ -210,17 +210,9 @@ async fn remove_leftovers(app: &App, store: &Store, attempt: &Attempt) -> Result
     if !ours {
         return Ok(());
     }
-    let recorded: HashSet<_> = locations
+    let recorded = locations
         .iter()
-        .map(|(_, location)| name_of_url(&location.url))
+        .map(|(_, location)| name_of_url(&location.url).to_owned())
         .collect();
-    for name in found.partial {
-        store.delete_partial(&name).await?;
-    }
-    for name in found.complete {
-        if !recorded.contains(&*name) {
-            remove_named(store, &name).await;
-        }
-    }
-    Ok(())
+    Ok(remove_found(store, found, &recorded).await?)
 }

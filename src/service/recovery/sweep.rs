@@ -10,6 +10,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::super::seed_lock;
+use super::missing;
 use crate::app::App;
 use crate::db::Session;
 use crate::domain::location::Location;
@@ -27,6 +28,7 @@ const BREATH: Duration = Duration::from_millis(10);
 #[tracing::instrument(level = "debug", skip_all)]
 pub(super) async fn watch(app: &App) {
     let mut rest = pin!(rest(app));
+    missing::report(app).await;
     loop {
         // Whoever moves the clock on does not want to wait for what is over by then.
         rest.as_mut().await;
@@ -38,6 +40,7 @@ pub(super) async fn watch(app: &App) {
                 tracing::warn!(error = cause, "cannot delete unused data");
             }
         }
+        missing::report(app).await;
     }
 }
 
