@@ -12,6 +12,8 @@
 mod capture;
 #[path = "program/control.rs"]
 mod control;
+#[path = "program/log.rs"]
+mod log;
 #[path = "program/privacy.rs"]
 mod privacy;
 #[path = "program/refused_data.rs"]
@@ -99,6 +101,20 @@ impl Server {
         stream.read_exact(&mut start).unwrap();
         assert_eq!(&start, b"HTTP/1.1 200");
         stream
+    }
+
+    /// Sends a request with a body, and returns the whole answer.
+    fn ask(&self, line: &str, media_type: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(self.authority()).unwrap();
+        let (host, length) = (self.authority(), body.len());
+        let request = format!(
+            "{line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: {media_type}\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     /// Sends it a signal; how and how soon it ends.

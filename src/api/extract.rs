@@ -39,7 +39,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 
 /// The name of the request, as its answer tells it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct RequestId(pub(super) String);
+pub(in crate::api) struct RequestId(pub(in crate::api) String);
 
 impl<S: Sync> FromRequestParts<S> for RequestId {
     type Rejection = Error;

@@ -1,5 +1,6 @@
 //! The log: lines on standard error, for people or for programs.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt;
 use std::io::IsTerminal;
 
@@ -43,7 +44,19 @@ pub(super) fn start(format: Option<LogFormat>, filter: &str) -> Result<(), Strin
             .with_span_list(true)
             .try_init(),
     };
-    outcome.map_err(|error| error.to_string())
+    outcome.map_err(|error| error.to_string())?;
+    log_panics();
+    Ok(())
+}
+
+/// Has panics logged as all else is: in the form that was asked for, and without secrets.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let backtrace = Backtrace::capture();
+        let backtrace =
+            (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string());
+        tracing::error!(%panic, backtrace, "a panic");
+    }));
 }
 
 /// Writes the local time of day, for a person who watches.

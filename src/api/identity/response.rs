@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
-use crate::api::extract::MAX_PARAMETERS;
+use crate::api::extract::{MAX_PARAMETERS, RequestId};
+use crate::api::middleware::trace;
 use crate::app::App;
 use crate::identity::error::KeystoneError;
 use crate::identity::urls::Base;
@@ -97,8 +98,16 @@ pub(crate) fn html_page(status: StatusCode, title: &str, heading: &str, words: &
     (status, headers, body).into_response()
 }
 
-/// The outermost layer: refuses what PostgreSQL could not store, and completes the header.
-pub(crate) async fn complete(app: App, request: Request, next: Next) -> Response {
+/// The outermost layer: names the request, refuses what PostgreSQL could not store, and completes the header.
+pub(crate) async fn complete(app: App, mut request: Request, next: Next) -> Response {
+    // A request may pass this layer twice: see `slashes`.
+    let named = request.extensions().get::<RequestId>().cloned();
+    let id = named.unwrap_or_else(|| {
+        let id = format!("req-{}", app.new_id());
+        trace::identify(&id, None);
+        RequestId(id)
+    });
+    request.extensions_mut().insert(id.clone());
     let base = Base::of(&app.config(), request.headers());
     let nul = request.uri().to_string().contains("%00");
     let query = request.uri().query().unwrap_or_default();
@@ -114,10 +123,7 @@ pub(crate) async fn complete(app: App, request: Request, next: Next) -> Response
     let status = response.status();
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("X-Auth-Token"));
-    // A request may pass this layer twice: see `slashes`.
-    if !headers.contains_key(REQUEST_ID)
-        && let Ok(id) = HeaderValue::from_str(&format!("req-{}", app.new_id()))
-    {
+    if let Ok(id) = HeaderValue::from_str(&id.0) {
         headers.insert(REQUEST_ID, id);
     }
     if status == StatusCode::UNAUTHORIZED {

@@ -67,7 +67,7 @@ fn sandbox_of(app: &App) -> Option<String> {
 }
 
 /// Tells the span of the present request who sends it and what its id is.
-pub(super) fn identify(request_id: &str, project: Option<&str>) {
+pub(in crate::api) fn identify(request_id: &str, project: Option<&str>) {
     let span = Span::current();
     span.record("request_id", request_id);
     if let Some(project) = project {
