@@ -188,15 +188,19 @@ impl Cloud {
 /// Returns the roles by the ids of the users who have them, themselves or by a group.
 fn roles_by_user(rows: &[Assignment], members: &[(String, String)]) -> HashMap<String, UserRoles> {
     let mut roles = HashMap::<String, UserRoles>::new();
+    let mut users_in = HashMap::<&str, Vec<&str>>::new();
+    for (group, user) in members {
+        users_in.entry(group).or_default().push(user);
+    }
     // An inherited role is not on the project itself.
     for row in rows.iter().filter(|row| !row.inherited) {
-        if let Some(user) = &row.user_id {
-            roles.entry(user.clone()).or_default().add(row);
-        }
-        for (group, user) in members {
-            if row.group_id.as_ref() == Some(group) {
-                roles.entry(user.clone()).or_default().add(row);
-            }
+        let in_group = row
+            .group_id
+            .as_deref()
+            .and_then(|group| users_in.get(group));
+        let users = in_group.into_iter().flatten().copied();
+        for user in users.chain(row.user_id.as_deref()) {
+            roles.entry(user.to_owned()).or_default().add(row);
         }
     }
     roles
