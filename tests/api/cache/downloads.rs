@@ -1,5 +1,6 @@
 //! What the cache has to do with downloads.
 
+use chrono::TimeDelta;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -320,13 +321,7 @@ async fn when_a_copy_was_made_and_used_goes_by_the_clock() {
     glance.control().put("/clock").json(now).await.is(200);
     let image = alice.create_active(json!({})).await;
     cache(&glance, &image).await;
-    let hour = json!({ "seconds": 3600 });
-    glance
-        .control()
-        .post("/clock/advance")
-        .json(hour)
-        .await
-        .is(200);
+    glance.advance(TimeDelta::hours(1)).await;
     download(&alice, &image).await;
     let copy = &cached(&glance).await[0];
     assert_eq!(copy["last_modified"], 1_893_456_000.0);

@@ -198,26 +198,28 @@ fn discovery() -> impl IntoIterator<Item = Shape> {
     ]
 }
 
+/// The routes of schemas, which are for everybody.
+pub(super) const SCHEMAS: [&str; 16] = [
+    "GET /v2/schemas/image",
+    "GET /v2/schemas/images",
+    "GET /v2/schemas/member",
+    "GET /v2/schemas/members",
+    "GET /v2/schemas/task",
+    "GET /v2/schemas/tasks",
+    "GET /v2/schemas/metadefs/namespace",
+    "GET /v2/schemas/metadefs/namespaces",
+    "GET /v2/schemas/metadefs/object",
+    "GET /v2/schemas/metadefs/objects",
+    "GET /v2/schemas/metadefs/property",
+    "GET /v2/schemas/metadefs/properties",
+    "GET /v2/schemas/metadefs/resource_type",
+    "GET /v2/schemas/metadefs/resource_types",
+    "GET /v2/schemas/metadefs/tag",
+    "GET /v2/schemas/metadefs/tags",
+];
+
 fn schemas() -> [Shape; 16] {
-    [
-        "GET /v2/schemas/image",
-        "GET /v2/schemas/images",
-        "GET /v2/schemas/member",
-        "GET /v2/schemas/members",
-        "GET /v2/schemas/task",
-        "GET /v2/schemas/tasks",
-        "GET /v2/schemas/metadefs/namespace",
-        "GET /v2/schemas/metadefs/namespaces",
-        "GET /v2/schemas/metadefs/object",
-        "GET /v2/schemas/metadefs/objects",
-        "GET /v2/schemas/metadefs/property",
-        "GET /v2/schemas/metadefs/properties",
-        "GET /v2/schemas/metadefs/resource_type",
-        "GET /v2/schemas/metadefs/resource_types",
-        "GET /v2/schemas/metadefs/tag",
-        "GET /v2/schemas/metadefs/tags",
-    ]
-    .map(|route| shape(route, 200).for_all())
+    SCHEMAS.map(|route| shape(route, 200).for_all())
 }
 
 /// A metadata definition is the admin's to change, and every reader's to see.
