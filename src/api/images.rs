@@ -111,9 +111,9 @@ pub(super) async fn list(
         default: config.images.limit_param_default,
         max: config.images.api_limit_max,
     };
-    let query = ImageQuery::read(&parameters, limits)?;
-    let listed = app.images(&caller).list(&query).await?;
     let schemas = app.schemas();
+    let query = ImageQuery::read(&parameters, limits, &schemas.rules().lists)?;
+    let listed = app.images(&caller).list(&query).await?;
     let viewer = viewer(&app, &caller, &schemas);
     let page = Page {
         images: listed

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
+use serde::ser::{Error as _, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::domain::caller::Caller;
@@ -74,6 +74,12 @@ pub(super) struct ImageView<'a> {
 }
 
 impl ImageView<'_> {
+    /// Returns true for a property whose name is that of a field. It is kept, but the field is what is shown.
+    fn is_base(&self, name: &str) -> bool {
+        let rules = self.viewer.schemas.rules();
+        rules.is_read_only(name) || rules.is_settable(name)
+    }
+
     /// Writes the custom properties; returns `true` if the stores were shown in the place of a property
     /// of that name.
     fn serialize_properties<M: SerializeMap>(
@@ -89,7 +95,7 @@ impl ImageView<'_> {
                 map.serialize_entry(name, &stores)?;
                 continue;
             }
-            if is_base(name) {
+            if self.is_base(name) {
                 continue;
             }
             match self.original_values.and_then(|values| values.get(name)) {
@@ -106,15 +112,41 @@ impl ImageView<'_> {
 
 impl Serialize for ImageView<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let first = self.viewer.schemas.rules().key_order;
+        if first.is_empty() {
+            return self.in_glance_order(to);
+        }
+        let entity = self.in_glance_order(serde_json::value::Serializer);
+        let Value::Object(mut entity) = entity.map_err(S::Error::custom)? else {
+            return Err(S::Error::custom("an image is an object"));
+        };
+        let mut map = to.serialize_map(Some(entity.len()))?;
+        for key in first {
+            if let Some(value) = entity.shift_remove(*key) {
+                map.serialize_entry(key, &value)?;
+            }
+        }
+        for (key, value) in &entity {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}
+
+impl ImageView<'_> {
+    fn in_glance_order<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let image = self.image;
         let data = &image.data;
+        let rules = self.viewer.schemas.rules();
         let mut map = to.serialize_map(None)?;
         let stores = self.viewer.stores(image);
+        let stores = stores.filter(|_| rules.has_field("stores"));
         let shown = self.serialize_properties(&mut map, stores.as_deref())?;
         map.serialize_entry("name", &image.name)?;
         map.serialize_entry("disk_format", &image.disk_format)?;
         map.serialize_entry("container_format", &image.container_format)?;
-        map.serialize_entry("visibility", &image.visibility)?;
+        let visibility = rules.sharing.shown(image.visibility);
+        map.serialize_entry("visibility", &visibility)?;
         map.serialize_entry("size", &data.size)?;
         map.serialize_entry("virtual_size", &data.virtual_size)?;
         map.serialize_entry("status", &image.status)?;
@@ -123,14 +155,18 @@ impl Serialize for ImageView<'_> {
         map.serialize_entry("min_ram", &image.min_ram)?;
         map.serialize_entry("min_disk", &image.min_disk)?;
         map.serialize_entry("owner", &image.owner)?;
-        map.serialize_entry("os_hidden", &image.os_hidden)?;
-        map.serialize_entry("os_hash_algo", &data.os_hash_algo)?;
-        map.serialize_entry("os_hash_value", &data.os_hash_value)?;
+        if rules.has_field("os_hidden") {
+            map.serialize_entry("os_hidden", &image.os_hidden)?;
+        }
+        if rules.has_field("os_hash_value") {
+            map.serialize_entry("os_hash_algo", &data.os_hash_algo)?;
+            map.serialize_entry("os_hash_value", &data.os_hash_value)?;
+        }
         map.serialize_entry("id", &image.id)?;
         map.serialize_entry("created_at", &moment(image.created_at))?;
         map.serialize_entry("updated_at", &moment(image.updated_at))?;
         let locations = self.viewer.locations(image);
-        if self.viewer.locations_shown {
+        if self.viewer.locations_shown && rules.has_field("locations") {
             let all: Vec<_> = locations
                 .iter()
                 .map(|location| json!({ "url": location.url, "metadata": location.metadata }))
@@ -138,6 +174,7 @@ impl Serialize for ImageView<'_> {
             map.serialize_entry("locations", &all)?;
         }
         if self.viewer.direct_url_shown
+            && rules.has_field("direct_url")
             && let Some(first) = locations.first()
         {
             map.serialize_entry("direct_url", &first.url)?;
@@ -152,12 +189,6 @@ impl Serialize for ImageView<'_> {
         }
         map.end()
     }
-}
-
-/// A property by such a name is kept, but the field of that name is what is shown.
-fn is_base(name: &str) -> bool {
-    crate::domain::image::READ_ONLY.contains(&name)
-        || crate::domain::image::SETTABLE.contains(&name)
 }
 
 /// A moment to the second, in UTC.

@@ -5,6 +5,7 @@ pub mod context;
 pub mod error;
 pub mod hash_queue;
 pub mod image_cache;
+mod image_rules;
 pub mod policy;
 mod protection;
 pub mod settings;

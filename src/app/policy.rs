@@ -19,9 +19,10 @@ use serde_json::{Map, Value};
 use tokio::task::spawn_blocking;
 
 use super::error::SettingsFileError;
+use super::image_rules::image_rules;
 use crate::config::Config;
 use crate::domain::policy::{
-    Policy, PolicyCredentials, PolicyError, PolicySources, PolicyTarget, Rule,
+    DefaultRules, Policy, PolicyCredentials, PolicyError, PolicySources, PolicyTarget, Rule,
 };
 use crate::{Error, Result};
 
@@ -67,6 +68,8 @@ struct Sources {
     new_defaults: bool,
     /// See [`PolicySources::named`].
     named: Vec<(String, String)>,
+    /// See [`PolicySources::defaults`].
+    defaults: DefaultRules,
 }
 
 /// The files as they were found.
@@ -253,7 +256,7 @@ impl LoadedPolicy {
 
     fn written(&self) -> Written {
         let files = files(&self.seen.texts, self.over.as_deref());
-        Policy::effective_rules(&files, self.sources.new_defaults)
+        Policy::effective_rules(&files, self.sources.new_defaults, self.sources.defaults)
     }
 }
 
@@ -266,6 +269,7 @@ impl Sources {
             directories: directories.cloned().collect(),
             new_defaults: config.images.enforce_new_defaults,
             named,
+            defaults: image_rules(config).policy,
         }
     }
 
@@ -294,15 +298,17 @@ impl Sources {
         over: Option<&str>,
     ) -> Result<Arc<Policy>, (usize, PolicyError)> {
         let files = files(texts, over);
-        if files.is_empty() && self.new_defaults && self.named.is_empty() {
+        let as_glance = self.named.is_empty() && self.defaults.is_empty();
+        if files.is_empty() && self.new_defaults && as_glance {
             return Ok(Arc::clone(&DEFAULT_POLICY));
         }
         let policy = Policy::compile(PolicySources {
             files: &files,
             new_defaults: self.new_defaults,
             named: &self.named,
+            defaults: self.defaults,
         })?;
-        for unknown in unknown::unknown_rules(&files, &self.named) {
+        for unknown in unknown::unknown_rules(&files, &self.named, self.defaults) {
             // What is not of a file was checked when it was set.
             let Some((path, _)) = texts.get(unknown.file) else {
                 continue;

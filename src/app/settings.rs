@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::Mutex;
 
 use super::error::SettingsFileError;
+use super::image_rules::image_rules;
 use super::protection;
 use crate::config::Config;
 use crate::domain::protection::PropertyProtection;
@@ -58,8 +59,13 @@ impl CompiledSettings {
         let images = &config.images;
         let (disks, containers) = (&images.disk_formats, &images.container_formats);
         Ok(Self {
-            schemas: Arc::new(Schemas::new(disks, containers, &custom)?),
-            protection: Arc::new(protection::load(&config.rules)),
+            schemas: Arc::new(Schemas::new(
+                disks,
+                containers,
+                &custom,
+                image_rules(&config),
+            )?),
+            protection: Arc::new(protection::load(&config)),
             config: Arc::new(config),
         })
     }
@@ -84,6 +90,6 @@ fn custom(config: &Config) -> Result<CustomProperties, SettingsFileError> {
         reason,
     };
     let text = fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
-    let read = CustomProperties::read(&text, &Schemas::fields()?);
+    let read = CustomProperties::read(&text, &Schemas::fields(image_rules(config))?);
     read.map_err(|error| wrong(error.to_string()))
 }

@@ -223,6 +223,7 @@ fn column(key: SortKey) -> &'static str {
         SortKey::Id => "i.id",
         SortKey::CreatedAt => "i.created_at",
         SortKey::UpdatedAt => "i.updated_at",
+        SortKey::Owner => "coalesce(i.owner, '')",
     }
 }
 
@@ -240,6 +241,7 @@ fn compare(key: SortKey, a: &Image, b: &Image) -> Ordering {
         SortKey::Id => a.id.cmp(&b.id),
         SortKey::CreatedAt => a.created_at.cmp(&b.created_at),
         SortKey::UpdatedAt => a.updated_at.cmp(&b.updated_at),
+        SortKey::Owner => text(&a.owner, &b.owner),
     }
 }
 
@@ -254,5 +256,6 @@ fn value(key: SortKey, image: &Image) -> Arg {
         SortKey::Id => Arg::from(&image.id),
         SortKey::CreatedAt => image.created_at.into(),
         SortKey::UpdatedAt => image.updated_at.into(),
+        SortKey::Owner => text(&image.owner),
     }
 }

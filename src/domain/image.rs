@@ -154,10 +154,10 @@ pub fn unique_tags(tags: &[String]) -> Vec<String> {
 }
 
 impl Image {
-    /// Returns the document that a JSON patch changes: the fields that clients can set, and the
-    /// custom properties.
+    /// Returns the document that a JSON patch changes: the fields that clients can set but for the
+    /// absent ones, and the custom properties.
     #[must_use]
-    pub fn document(&self) -> Map<String, Value> {
+    pub fn document(&self, absent_fields: &[&str]) -> Map<String, Value> {
         let mut document = Map::new();
         for (name, value) in &self.properties {
             document.insert(name.clone(), json!(value));
@@ -174,20 +174,24 @@ impl Image {
             ("container_format", json!(self.container_format)),
             ("owner", json!(self.owner)),
         ] {
-            document.insert(name.to_owned(), value);
+            if !absent_fields.contains(&name) {
+                document.insert(name.to_owned(), value);
+            }
         }
         document
     }
 
     /// Sets the fields and properties to those of a patched document. The schema has been checked
-    /// before: a value of a wrong type leaves the field as it is.
-    pub fn apply_document(&mut self, document: Map<String, Value>) {
+    /// before: a value of a wrong type leaves the field as it is. The names of absent fields are those of
+    /// custom properties.
+    pub fn apply_document(&mut self, document: Map<String, Value>, absent_fields: &[&str]) {
+        let is_field = |name: &str| SETTABLE.contains(&name) && !absent_fields.contains(&name);
         let properties = document
             .iter()
-            .filter(|(name, _)| !SETTABLE.contains(&name.as_str()))
+            .filter(|(name, _)| !is_field(name))
             .map(|(name, value)| (name.clone(), property_text(value)));
         self.properties = properties.collect();
-        for (name, value) in document {
+        for (name, value) in document.into_iter().filter(|(name, _)| is_field(name)) {
             match name.as_str() {
                 "name" => self.name = into_string(value),
                 "visibility" => {

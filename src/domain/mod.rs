@@ -8,6 +8,7 @@ pub mod formats;
 pub mod generated_data;
 pub mod glob;
 pub mod image;
+pub mod image_rules;
 pub mod import;
 pub mod limits;
 pub mod location;

@@ -9,6 +9,7 @@ use super::image::{
     Data, Image, ImageSettings, Visibility, as_integer, check_property_value, into_string,
     is_reserved, property_text, strings, unique_tags,
 };
+use super::image_rules::ImageRules;
 use super::schema::Schemas;
 use super::status::Status;
 use crate::{Error, Result};
@@ -86,8 +87,9 @@ impl NewImage {
 
     /// Parses the body of a request, with Glance's checks in Glance's order.
     pub fn read(body: Value, schemas: &Schemas) -> Result<Self> {
+        let rules = schemas.rules();
         let refused = ["direct_url", "self", "file", "schema", "stores"];
-        for name in refused {
+        for name in refused.into_iter().filter(|name| rules.has_field(name)) {
             if body.get(name).is_some() {
                 return Err(Error::ReadOnly(name.to_owned()));
             }
@@ -96,12 +98,11 @@ impl NewImage {
         let Value::Object(fields) = body else {
             return Err(Error::Invalid("Request body must be a JSON object.".into()));
         };
-        Self::collect(fields)
+        Self::collect(fields, rules)
     }
 
-    fn collect(fields: Map<String, Value>) -> Result<Self> {
+    fn collect(fields: Map<String, Value>, rules: &ImageRules) -> Result<Self> {
         let mut new = Self::default();
-        let settings = &mut new.settings;
         for name in LATE_READ_ONLY {
             if new.read_only.is_none() && fields.contains_key(name) {
                 new.read_only = Some(name);
@@ -109,36 +110,41 @@ impl NewImage {
         }
         for (name, value) in fields {
             match name.as_str() {
+                name if !rules.has_field(name) => new.put_property(name, value)?,
                 "id" => new.id = into_string(value),
                 "owner" => new.owner = into_string(value).map_or(Owner::Nobody, Owner::Project),
-                "name" => settings.name = into_string(value),
+                "name" => new.settings.name = into_string(value),
                 "visibility" => {
-                    settings.visibility = value
-                        .as_str()
-                        .and_then(|text| text.parse::<Visibility>().ok());
+                    let word = value.as_str();
+                    let word = word.and_then(|text| text.parse::<Visibility>().ok());
+                    new.settings.visibility = word.map(|word| rules.sharing.stored(word));
                 }
-                "protected" => settings.protected = value.as_bool().unwrap_or(false),
-                "os_hidden" => settings.os_hidden = value.as_bool().unwrap_or(false),
-                "min_ram" => settings.min_ram = as_integer(&value).unwrap_or(i64::MAX),
-                "min_disk" => settings.min_disk = as_integer(&value).unwrap_or(i64::MAX),
-                "disk_format" => settings.disk_format = into_string(value),
-                "container_format" => settings.container_format = into_string(value),
-                "tags" => settings.tags = strings(&value),
+                "protected" => new.settings.protected = value.as_bool().unwrap_or(false),
+                "os_hidden" => new.settings.os_hidden = value.as_bool().unwrap_or(false),
+                "min_ram" => new.settings.min_ram = as_integer(&value).unwrap_or(i64::MAX),
+                "min_disk" => new.settings.min_disk = as_integer(&value).unwrap_or(i64::MAX),
+                "disk_format" => new.settings.disk_format = into_string(value),
+                "container_format" => new.settings.container_format = into_string(value),
+                "tags" => new.settings.tags = strings(&value),
                 "locations" => new.locations = true,
                 // The server works the hashes out; Glance takes these two and never shows them.
                 "os_hash_algo" | "os_hash_value" => {}
                 name if LATE_READ_ONLY.contains(&name) => {}
-                _ => {
-                    check_property_name(&name)?;
-                    check_property_value(&name, &value)?;
-                    new.properties.insert(name.clone(), property_text(&value));
-                    if !value.is_string() {
-                        new.original_values.insert(name, value);
-                    }
-                }
+                name => new.put_property(name, value)?,
             }
         }
         Ok(new)
+    }
+
+    fn put_property(&mut self, name: &str, value: Value) -> Result<()> {
+        check_property_name(name)?;
+        check_property_value(name, &value)?;
+        self.properties
+            .insert(name.to_owned(), property_text(&value));
+        if !value.is_string() {
+            self.original_values.insert(name.to_owned(), value);
+        }
+        Ok(())
     }
 }
 

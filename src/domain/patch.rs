@@ -6,7 +6,8 @@ mod pointer;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
-use super::image::{READ_ONLY, SETTABLE, check_property_value, is_reserved};
+use super::image::{Visibility, check_property_value, is_reserved};
+use super::image_rules::ImageRules;
 use super::schema::Schemas;
 use super::string_enum;
 use crate::{Error, Result};
@@ -45,6 +46,18 @@ pub struct Operation {
     /// The value; null for a removal.
     pub value: Value,
     form: PatchFormat,
+    target: PatchTarget,
+}
+
+/// The part of an image that a patch operation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PatchTarget {
+    /// A field that every image has.
+    Field,
+    /// The locations.
+    Locations,
+    /// A custom property.
+    Property,
 }
 
 /// Parses the operations of a patch; the error is about the first wrong one.
@@ -65,7 +78,7 @@ pub fn read(body: &Value, form: PatchFormat, schemas: &Schemas) -> Result<Vec<Op
 #[must_use]
 pub fn original_values(operations: &[Operation]) -> Map<String, Value> {
     let mut original_values = Map::new();
-    let custom = |operation: &&Operation| !SETTABLE.contains(&operation.field.as_str());
+    let custom = |operation: &&Operation| operation.target != PatchTarget::Field;
     for operation in operations.iter().filter(custom) {
         original_values.shift_remove(&operation.field);
         if operation.verb != Verb::Remove && !operation.value.is_string() {
@@ -97,9 +110,11 @@ impl Operation {
             let path = parts.join("/");
             invalid(format!("Invalid JSON pointer for this resource: '/{path}'"))
         };
+        let rules = schemas.rules();
+        let is_list = |field: &str| field == "locations" && rules.has_field(field);
         let (field, position) = match parts.as_slice() {
-            [field] if field != "locations" || verb == Verb::Replace => (field, None),
-            [field, position] if field == "locations" && verb != Verb::Replace => {
+            [field] if !is_list(field) || verb == Verb::Replace => (field, None),
+            [field, position] if is_list(field) && verb != Verb::Replace => {
                 (field, Some(position.clone()))
             }
             _ => return Err(wrong()),
@@ -112,12 +127,17 @@ impl Operation {
                 return Err(invalid(text));
             }
         };
-        if READ_ONLY.contains(&field.as_str()) {
+        if rules.is_read_only(field) {
             return Err(Error::ReadOnly(field.clone()));
         }
         if is_reserved(field) {
             return Err(Error::reserved(field.clone()));
         }
+        let target = match field.as_str() {
+            field if rules.is_settable(field) => PatchTarget::Field,
+            field if is_list(field) => PatchTarget::Locations,
+            _ => PatchTarget::Property,
+        };
         if verb != Verb::Remove {
             let value = if position.is_some() {
                 json!([value])
@@ -125,7 +145,7 @@ impl Operation {
                 value.clone()
             };
             schemas.check_image(&json!({ field.as_str(): value }))?;
-            if !SETTABLE.contains(&field.as_str()) && field != "locations" {
+            if target == PatchTarget::Property {
                 check_property_value(field, &value)?;
             }
         }
@@ -133,9 +153,16 @@ impl Operation {
             verb,
             field: field.clone(),
             position,
-            value,
+            value: stored(field, value, rules),
             form,
+            target,
         })
+    }
+
+    /// Returns the part of the image that the operation is about.
+    #[must_use]
+    pub fn target(&self) -> PatchTarget {
+        self.target
     }
 
     /// Returns true if the operation fails where a value exists.
@@ -158,7 +185,7 @@ impl Operation {
     pub fn apply(&self, document: &mut Map<String, Value>) -> Result<()> {
         self.check_absent(document)?;
         let field = &self.field;
-        if self.verb == Verb::Remove && SETTABLE.contains(&field.as_str()) {
+        if self.verb == Verb::Remove && self.target == PatchTarget::Field {
             return Err(Error::forbidden_detail(format!(
                 "Property {field} may not be removed."
             )));
@@ -190,6 +217,17 @@ impl Operation {
             Verb::Replace => PatchOperation::Replace(ReplaceOperation { path, value }),
         }
     }
+}
+
+/// Returns the value under which a field is stored.
+fn stored(field: &str, value: Value, rules: &ImageRules) -> Value {
+    if field != "visibility" {
+        return value;
+    }
+    let word = value
+        .as_str()
+        .and_then(|text| text.parse::<Visibility>().ok());
+    word.map_or(value, |word| json!(rules.sharing.stored(word)))
 }
 
 /// Moves the member at a place to the end: a removal has put the last member into the gap.

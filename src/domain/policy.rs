@@ -46,14 +46,26 @@ pub struct PolicySources<'a> {
     /// Rules by name and check that come from settings, not from files: see
     /// [`Policy::holds_named`]. A check with a syntax error lets nobody pass, as in Glance.
     pub named: &'a [(String, String)],
+    /// Rules by name and check that take the place of Glance's defaults, or stand beside them.
+    pub defaults: DefaultRules,
 }
+
+/// Rules by name and check that differ from Glance's defaults.
+pub type DefaultRules = &'static [(&'static str, &'static str)];
 
 impl Policy {
     /// Returns the rules of Glance 33 without a policy file.
     #[must_use]
     pub fn defaults() -> Self {
         // The checks are constants and a test compiles them; were one wrong, nobody could pass.
-        Self::over_defaults(&file::RawRules::default(), true, &[]).unwrap_or_default()
+        Self::over_defaults(
+            &file::RawRules::default(),
+            PolicySources {
+                new_defaults: true,
+                ..PolicySources::default()
+            },
+        )
+        .unwrap_or_default()
     }
 
     /// Returns the default rules with `enforce_new_defaults` off: most rules also let pass whom
@@ -61,7 +73,8 @@ impl Policy {
     #[cfg(test)]
     #[must_use]
     pub fn with_legacy_defaults() -> Self {
-        Self::over_defaults(&file::RawRules::default(), false, &[]).unwrap_or_default()
+        Self::over_defaults(&file::RawRules::default(), PolicySources::default())
+            .unwrap_or_default()
     }
 
     /// Compiles the text of one policy file (YAML or JSON) over the defaults. Names beyond
@@ -73,7 +86,13 @@ impl Policy {
     /// that refers back to itself.
     #[cfg(test)]
     pub fn read(text: &str, new_defaults: bool) -> Result<Self, PolicyError> {
-        Self::over_defaults(&file::read(text)?, new_defaults, &[])
+        Self::over_defaults(
+            &file::read(text)?,
+            PolicySources {
+                new_defaults,
+                ..PolicySources::default()
+            },
+        )
     }
 
     /// Compiles a policy from several files over the defaults.
@@ -89,7 +108,7 @@ impl Policy {
             file_of.extend(read.keys().map(|rule| (rule.clone(), index)));
             rules.extend(read);
         }
-        Self::over_defaults(&rules, sources.new_defaults, sources.named).map_err(|error| {
+        Self::over_defaults(&rules, sources).map_err(|error| {
             let index = error.rule().and_then(|rule| file_of.get(rule));
             (index.copied().unwrap_or_default(), error)
         })
@@ -97,16 +116,23 @@ impl Policy {
 
     fn over_defaults(
         rules: &file::RawRules,
-        new_defaults: bool,
-        named: &[(String, String)],
+        sources: PolicySources<'_>,
     ) -> Result<Self, PolicyError> {
         let mut policy = Self {
             names: RuleIndex::of_rules(),
             table: CheckTable::default(),
         };
+        let defaults = sources.defaults;
+        let own = |name: &str| defaults.iter().any(|(rule, _)| *rule == name);
         for rule in Rule::ALL {
-            if !rules.contains_key(rule.name()) {
-                policy.put_default(*rule, new_defaults)?;
+            if !rules.contains_key(rule.name()) && !own(rule.name()) {
+                policy.put_default(*rule, sources.new_defaults)?;
+            }
+        }
+        for (rule, check) in defaults {
+            if !rules.contains_key(*rule) {
+                let check = parse::parse(check, &mut policy.names);
+                policy.put(rule, 0, check)?;
             }
         }
         for (rule, raw) in rules {
@@ -114,7 +140,7 @@ impl Policy {
             let check = raw.value.check(&mut policy.names);
             policy.put(rule, line, check)?;
         }
-        for (name, check) in named {
+        for (name, check) in sources.named {
             let check = parse::parse(check, &mut policy.names).unwrap_or(Check::Never);
             policy.put(name, 0, Ok(check))?;
         }

@@ -1,43 +1,17 @@
 //! Queries for lists of images: filters, order and page.
 
 mod filter;
+mod rules;
 mod sort;
 mod timestamp;
 
 pub use filter::{Comparison, ImageFilter};
+pub use rules::{BooleanWords, ListRules, TimestampPrecision, VisibilityFilter};
 pub use sort::{Direction, SortKey};
 pub(super) use sort::{direction, unknown_key};
 
-use super::image::Visibility;
 use super::member::MemberStatus;
-use super::string_enum;
 use crate::{Error, Result};
-
-string_enum! {
-    /// A value of the query parameter `visibility`.
-    VisibilityFilter {
-        /// Public images.
-        Public = "public",
-        /// Private images of the caller's project.
-        Private = "private",
-        /// Images shared by or with the caller's project.
-        Shared = "shared",
-        /// Community images.
-        Community = "community",
-        /// Every image that the caller may see.
-        All = "all",
-        /// No image: an empty value is accepted and matches nothing.
-        Nothing = "",
-    }
-}
-
-impl VisibilityFilter {
-    /// Returns the visibility that images must have, if the value is one.
-    #[must_use]
-    pub fn visibility(self) -> Option<Visibility> {
-        self.as_str().parse().ok()
-    }
-}
 
 /// The most filters of a list: an image has 128 tags at the most, unless its quota is another.
 const MAX_FILTERS: usize = 200;
@@ -62,6 +36,7 @@ pub struct ImageQuery {
     /// All other parameters, not parsed yet: a caller who is not authorized to list gets that error
     /// first.
     others: Vec<(String, String)>,
+    rules: &'static ListRules,
 }
 
 /// The limits of a page's length.
@@ -76,12 +51,17 @@ pub struct PageLimits {
 impl ImageQuery {
     /// Parses the query parameters of a request; the error is about the first wrong one in Glance's
     /// order. Glance: `RequestDeserializer.index` in `glance/api/v2/images.py`.
-    pub fn read(parameters: &[(String, String)], limits: PageLimits) -> Result<Self> {
+    pub fn read(
+        parameters: &[(String, String)],
+        limits: PageLimits,
+        rules: &'static ListRules,
+    ) -> Result<Self> {
         let last = |name: &str| {
             let found = parameters.iter().rev().find(|(key, _)| key == name);
             found.map(|(_, value)| value.as_str())
         };
-        let sight = last("visibility").map(read_sight).transpose()?;
+        let sight = last("visibility").map(|word| read_sight(word, rules));
+        let sight = sight.transpose()?;
         if last("changes-since").is_some() {
             return Err(Error::Invalid(
                 "The \"changes-since\" filter is no longer available on v2.".into(),
@@ -89,9 +69,13 @@ impl ImageQuery {
         }
         let member_status = read_member_status(last("member_status"))?;
         let limit = read_limit(last("limit"), limits)?;
-        let sort = sort::read(parameters)?;
-        let os_hidden = read_bool("os_hidden", last("os_hidden"), true)?.unwrap_or(false);
-        let protected = read_bool("protected", last("protected"), false)?;
+        let sort = sort::read(parameters, rules.sort_keys)?;
+        let os_hidden = last("os_hidden").filter(|_| rules.has_field("os_hidden"));
+        let os_hidden = read_bool("os_hidden", os_hidden, true)?.unwrap_or(false);
+        let protected = match rules.protected {
+            BooleanWords::Strict => read_bool("protected", last("protected"), false)?,
+            BooleanWords::Any => last("protected").map(is_truth),
+        };
         Ok(Self {
             sight,
             member_status,
@@ -100,7 +84,8 @@ impl ImageQuery {
             os_hidden,
             protected,
             marker: last("marker").map(str::to_owned),
-            others: others(parameters),
+            others: others(parameters, rules),
+            rules,
         })
     }
 
@@ -114,18 +99,22 @@ impl ImageQuery {
         let filters: Result<Vec<_>> = self
             .others
             .iter()
-            .map(|(name, value)| ImageFilter::read(name, value))
+            .map(|(name, value)| match self.rules.has_field(name) {
+                true => ImageFilter::read(name, value),
+                false => Ok(Some(ImageFilter::property(name, value))),
+            })
             .collect();
-        Ok(filters?
-            .into_iter()
-            .flatten()
-            .map(ImageFilter::without_nul)
-            .collect())
+        let filters = filters?.into_iter().flatten();
+        let filters = filters.map(ImageFilter::without_nul);
+        Ok(match self.rules.timestamps {
+            TimestampPrecision::Microseconds => filters.collect(),
+            TimestampPrecision::Seconds => filters.flat_map(ImageFilter::to_the_second).collect(),
+        })
     }
 }
 
 /// Returns the parameters that are filters: the last one of each name, and every `tag`.
-fn others(parameters: &[(String, String)]) -> Vec<(String, String)> {
+fn others(parameters: &[(String, String)], rules: &ListRules) -> Vec<(String, String)> {
     let mut kept: Vec<(String, String)> = Vec::new();
     for (name, value) in parameters {
         let known = [
@@ -139,7 +128,8 @@ fn others(parameters: &[(String, String)]) -> Vec<(String, String)> {
             "protected",
             "marker",
         ];
-        if known.contains(&name.as_str()) {
+        let is_known = known.contains(&name.as_str()) && rules.has_field(name);
+        if is_known || rules.ignored.contains(&name.as_str()) {
             continue;
         }
         match kept
@@ -153,9 +143,10 @@ fn others(parameters: &[(String, String)]) -> Vec<(String, String)> {
     kept
 }
 
-fn read_sight(word: &str) -> Result<VisibilityFilter> {
-    word.parse()
-        .map_err(|_| Error::Invalid(format!("Invalid visibility value: {word}")))
+fn read_sight(word: &str, rules: &ListRules) -> Result<VisibilityFilter> {
+    let found = word.parse().ok();
+    let found = found.filter(|found| rules.visibilities.contains(found));
+    found.ok_or_else(|| Error::Invalid(format!("Invalid visibility value: {word}")))
 }
 
 fn read_member_status(word: Option<&str>) -> Result<Option<MemberStatus>> {
@@ -206,6 +197,13 @@ fn read_bool(name: &str, value: Option<&str>, any_case: bool) -> Result<Option<b
     }
 }
 
+/// Returns true for a word that Python takes for true.
+fn is_truth(word: &str) -> bool {
+    let words = ["1", "t", "true", "on", "y", "yes"];
+    let word = word.trim();
+    words.iter().any(|truth| truth.eq_ignore_ascii_case(word))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -220,7 +218,7 @@ mod tests {
             default: 25,
             max: 1000,
         };
-        ImageQuery::read(&pairs, limits)
+        ImageQuery::read(&pairs, limits, &ListRules::GLANCE)
     }
 
     #[test]
@@ -262,6 +260,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_word_is_a_boolean_where_any_is() {
+        const ANY: ListRules = ListRules {
+            protected: BooleanWords::Any,
+            absent_fields: &["os_hidden"],
+            ignored: &["offset"],
+            ..ListRules::GLANCE
+        };
+        let read = |word: &str| {
+            let pairs = [("protected", word), ("offset", "5"), ("os_hidden", "no")];
+            let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let limits = PageLimits {
+                default: 25,
+                max: 1000,
+            };
+            ImageQuery::read(&pairs, limits, &ANY).unwrap()
+        };
+        for (word, meaning) in [("True", true), ("False", false), ("x", false), ("", false)] {
+            assert_eq!(read(word).protected, Some(meaning), "{word}");
+        }
+        let property = ImageFilter::property("os_hidden", "no");
+        assert_eq!(read("x").filters().unwrap(), [property]);
+    }
+
     proptest! {
         #[test]
         fn no_query_text_panics(text in ".*") {
@@ -275,7 +297,7 @@ mod tests {
             name in "(name|created_at|size_min|tag|sort|sort_dir|limit|status|id)", value in ".*"
         ) {
             let limits = PageLimits { default: 25, max: 1000 };
-            if let Ok(query) = ImageQuery::read(&[(name, value)], limits) {
+            if let Ok(query) = ImageQuery::read(&[(name, value)], limits, &ListRules::GLANCE) {
                 drop(query.filters());
                 prop_assert!((0..=1000).contains(&query.limit));
                 let keys: Vec<_> = query.sort.iter().map(|(key, _)| *key).collect();

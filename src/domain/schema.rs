@@ -9,6 +9,7 @@ use jsonschema::paths::LocationSegment;
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
+use super::image_rules::ImageRules;
 use crate::{Error, Result};
 pub use custom::CustomProperties;
 use messages::explain;
@@ -23,6 +24,7 @@ pub struct Schemas {
     nullable: Vec<String>,
     task: CompiledSchema,
     documents: Vec<(&'static str, Value)>,
+    rules: &'static ImageRules,
 }
 
 /// A compiled schema.
@@ -82,11 +84,12 @@ impl Schemas {
         disk_formats: &[String],
         container_formats: &[String],
         custom: &CustomProperties,
+        rules: &'static ImageRules,
     ) -> Result<Self> {
         let mut documents = Vec::with_capacity(DOCUMENTS.len());
         let mut without_custom = None;
-        for (name, text) in DOCUMENTS {
-            let mut document = parse(name, text)?;
+        for (name, _) in DOCUMENTS {
+            let mut document = parse(name, text(name, rules))?;
             let image = match name {
                 "image" => Some(&mut document),
                 "images" => document.pointer_mut("/properties/images/items"),
@@ -112,19 +115,23 @@ impl Schemas {
             nullable: nullable(custom)?,
             task: without_additional_properties(&documents)?,
             documents,
+            rules,
         })
     }
 
     /// Returns the schemas of the fields that every image has, for [`CustomProperties::read`].
-    pub fn fields() -> Result<Map<String, Value>> {
-        let mut fields = Map::new();
-        for (name, text) in DOCUMENTS.iter().filter(|(name, _)| *name == "image") {
-            let mut image = parse(name, text)?;
-            if let Some(Value::Object(properties)) = image.get_mut("properties") {
-                fields.append(properties);
-            }
-        }
-        Ok(fields)
+    pub fn fields(rules: &ImageRules) -> Result<Map<String, Value>> {
+        let mut image = parse("image", text("image", rules))?;
+        Ok(match image.get_mut("properties") {
+            Some(Value::Object(properties)) => std::mem::take(properties),
+            _ => Map::new(),
+        })
+    }
+
+    /// Returns the rules of images that the schemas belong to.
+    #[must_use]
+    pub fn rules(&self) -> &'static ImageRules {
+        self.rules
     }
 
     /// Returns the names of all schemas, as their paths have them.
@@ -166,6 +173,15 @@ impl Schemas {
     pub fn is_null_when_empty(&self, property: &str) -> bool {
         self.nullable.iter().any(|name| name == property)
     }
+}
+
+/// Returns the text of a schema where these rules hold; empty if there is none of this name.
+fn text(name: &str, rules: &ImageRules) -> &'static str {
+    let own = rules.documents.iter();
+    let mut found = own
+        .chain(&DOCUMENTS)
+        .filter(|(document, _)| *document == name);
+    found.next().map_or("", |(_, text)| text)
 }
 
 fn parse(name: &str, text: &str) -> Result<Value> {

@@ -187,6 +187,7 @@ mod tests {
             &[],
             &[],
             &crate::domain::schema::CustomProperties::default(),
+            &crate::domain::image_rules::ImageRules::GLANCE,
         )
         .unwrap();
         let read = NewTask::read(body, &schemas);

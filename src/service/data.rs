@@ -21,6 +21,7 @@ use crate::db::Session;
 use crate::domain::caller::Caller;
 use crate::domain::formats;
 use crate::domain::image::Image;
+use crate::domain::image_rules::{DownloadOfNothing, Downloads};
 use crate::domain::limits::{LimitedResource, mebibytes};
 use crate::domain::pace::PacedState;
 use crate::domain::policy::Rule;
@@ -153,6 +154,11 @@ impl Images<'_> {
             ));
         }
         may(self.app, self.caller, Rule::DownloadImage, &image)?;
+        let rules = self.app.schemas().rules();
+        if rules.downloads == Downloads::OverLimit && !self.caller.admin {
+            let text = "Over limit: the data of images is not to be downloaded here.";
+            return Err(Error::TooLarge(text.into()));
+        }
         if whole && let Some(content) = cached(self.app, &image).await {
             return Ok(DownloadOutcome::Data(Box::new(Download {
                 content,
@@ -163,6 +169,11 @@ impl Images<'_> {
         }
         let preferred = self.preferred(&image, prefer)?;
         let Some(content) = open(self.app, &image, &preferred).await? else {
+            if rules.download_of_nothing == DownloadOfNothing::Forbidden {
+                let status = image.status;
+                let text = format!("Not allowed to download an image in status '{status}'.");
+                return Err(Error::forbidden(text));
+            }
             let size = image.data.size;
             return Ok(DownloadOutcome::NoData {
                 size: size.and_then(|size| u64::try_from(size).ok()),

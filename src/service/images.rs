@@ -11,7 +11,7 @@ use crate::domain::caller::{CallerAsOwner, NewImageTarget};
 use crate::domain::image::{Image, Visibility, strings};
 use crate::domain::limits::LimitedResource;
 use crate::domain::new_image::{NewImage, Owner};
-use crate::domain::patch::{Operation, Verb};
+use crate::domain::patch::{Operation, PatchTarget, Verb};
 use crate::domain::policy::Rule;
 use crate::domain::status::Status;
 use crate::domain::{formats, quota};
@@ -155,9 +155,10 @@ impl Images<'_> {
         let mut db = self.app.db.write_to(id).await?;
         let (before, unseen) = self.see_part_and_hold(&mut db, id).await?;
         let room = self.room(&mut db, operations).await?;
-        let mut draft = LocationDraft::of(&before);
+        let rules = self.app.schemas().rules();
+        let mut draft = LocationDraft::of(&before, rules.absent_fields);
         for operation in operations {
-            if operation.field == "locations" {
+            if operation.target() == PatchTarget::Locations {
                 self.change_locations(operation, &mut draft, room, reached)?;
             } else {
                 self.may_apply(operation, &draft.image)?;
@@ -174,7 +175,7 @@ impl Images<'_> {
             document,
             stored,
         } = draft;
-        image.apply_document(document);
+        image.apply_document(document, rules.absent_fields);
         let new_names = image
             .properties
             .keys()
@@ -207,6 +208,11 @@ impl Images<'_> {
 
     /// Refuses an operation that the caller may not apply.
     fn may_apply(&self, operation: &Operation, image: &Image) -> Result<()> {
+        let rules = self.app.schemas().rules();
+        let name = operation.field.as_str();
+        if rules.admin_only.contains(&name) && !self.caller.admin {
+            return Err(Error::reserved(name.to_owned()));
+        }
         let value = &operation.value;
         match operation.field.as_str() {
             "owner"

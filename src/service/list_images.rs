@@ -4,6 +4,7 @@ use super::Images;
 use crate::db::{CommunityImages, ImagePage, ImageScope};
 use crate::domain::caller::CallerAsOwner;
 use crate::domain::image::{Image, Visibility};
+use crate::domain::image_rules::Sharing;
 use crate::domain::policy::Rule;
 use crate::domain::query::{ImageQuery, VisibilityFilter};
 use crate::domain::status::Status;
@@ -77,22 +78,34 @@ impl Images<'_> {
         }
     }
 
+    /// Returns the images of an admin's list, whosever they are.
+    fn all(&self, sight: Option<VisibilityFilter>, only_private: bool) -> Vec<ImageScope> {
+        let community = match sight {
+            Some(_) => CommunityImages::All,
+            None => CommunityImages::OwnedBy(self.caller.project.clone()),
+        };
+        let wanted = match sight {
+            Some(VisibilityFilter::Private) if only_private => {
+                vec![Some(Visibility::Private), Some(Visibility::Shared)]
+            }
+            sight => vec![sight.and_then(VisibilityFilter::visibility)],
+        };
+        let scope = |visibility| ImageScope::All {
+            visibility,
+            community: community.clone(),
+        };
+        wanted.into_iter().map(scope).collect()
+    }
+
     /// The scopes of images that the list is made of; they do not overlap.
     fn scopes(&self, query: &ImageQuery) -> Vec<ImageScope> {
-        let wanted = query.sight.and_then(VisibilityFilter::visibility);
         if query.sight == Some(VisibilityFilter::Nothing) {
             return Vec::new();
         }
-        if self.caller.admin {
-            let all = query.sight.is_some();
-            return vec![ImageScope::All {
-                visibility: wanted,
-                community: if all {
-                    CommunityImages::All
-                } else {
-                    CommunityImages::OwnedBy(self.caller.project.clone())
-                },
-            }];
+        let sharing = self.app.schemas().rules().sharing;
+        let only_private = sharing == Sharing::PrivateImages;
+        if self.caller.admin && !(only_private && query.sight == Some(VisibilityFilter::Shared)) {
+            return self.all(query.sight, only_private);
         }
         let project = self.caller.project.as_ref();
         let open = |visibility, not_of: Option<&String>| ImageScope::Visible {
@@ -122,6 +135,11 @@ impl Images<'_> {
             ],
             Some(VisibilityFilter::Public) => vec![Some(open(Visibility::Public, None))],
             Some(VisibilityFilter::Community) => vec![Some(open(Visibility::Community, None))],
+            Some(VisibilityFilter::Shared) if only_private => vec![shared()],
+            Some(VisibilityFilter::Private) if only_private => vec![
+                own(Some(Visibility::Private)),
+                own(Some(Visibility::Shared)),
+            ],
             Some(VisibilityFilter::Shared) => vec![own(Some(Visibility::Shared)), shared()],
             Some(VisibilityFilter::Private) => vec![own(Some(Visibility::Private))],
             Some(VisibilityFilter::Nothing) => vec![],

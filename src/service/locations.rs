@@ -14,7 +14,7 @@ use super::recovery::remove_unneeded;
 use crate::db::Session;
 use crate::domain::image::{Image, into_string};
 use crate::domain::location::Location;
-use crate::domain::patch::{Operation, Verb};
+use crate::domain::patch::{Operation, PatchTarget, Verb};
 use crate::domain::policy::Rule;
 use crate::domain::status::Status;
 use crate::domain::text::{check_length, check_nul, python_repr};
@@ -35,9 +35,9 @@ pub(super) struct LocationDraft {
 }
 
 impl LocationDraft {
-    pub(super) fn of(image: &Image) -> Self {
+    pub(super) fn of(image: &Image, absent_fields: &[&str]) -> Self {
         Self {
-            document: image.document(),
+            document: image.document(absent_fields),
             stored: image.locations.clone(),
             image: image.clone(),
         }
@@ -124,7 +124,7 @@ impl Images<'_> {
     ) -> Result<Option<u64>> {
         if operations
             .iter()
-            .all(|operation| operation.field != "locations")
+            .all(|operation| operation.target() != PatchTarget::Locations)
         {
             return Ok(None);
         }

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::db::Session;
 use crate::domain::caller::Caller;
 use crate::domain::image::{Image, Visibility};
+use crate::domain::image_rules::ForeignStatus;
 use crate::domain::member::{Member, MemberStatus};
 use crate::domain::policy::Rule;
 use crate::domain::{quota, text};
@@ -98,6 +99,7 @@ impl<'a> Members<'a> {
         let mut db = self.app.db.write_to(id).await?;
         let image = self.shared(&mut db, id, "update").await?;
         self.may(Rule::GetMember, &image)?;
+        self.may_set_status(&image, project)?;
         self.guard(&image, Whose::Foreign, "update")?;
         let mut member = self.record(&mut db, &image, project).await?;
         self.may(Rule::ModifyMember, &image)?;
@@ -132,6 +134,17 @@ impl<'a> Members<'a> {
     fn may(&self, rule: Rule, image: &Image) -> Result<()> {
         may(self.app, self.caller, Rule::GetImage, image)?;
         may(self.app, self.caller, rule, image)
+    }
+
+    /// Refuses a status that is another's to set, where no policy is asked for that.
+    fn may_set_status(&self, image: &Image, project: &str) -> Result<()> {
+        let rule = self.app.schemas().rules().foreign_status;
+        let own = self.caller.project.as_deref() == Some(project) && !self.caller.owns(image);
+        if rule == ForeignStatus::ByPolicy || own || self.caller.admin {
+            return Ok(());
+        }
+        let text = "You are not permitted to modify 'status' on this image.";
+        Err(Error::forbidden(text.into()))
     }
 
     /// By the older rules, who may do what hangs on whose the image is.

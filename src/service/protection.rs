@@ -4,8 +4,8 @@
 //! was seen before and after, and so leaves alone what was not seen.
 
 use super::Images;
-use crate::domain::image::{Image, SETTABLE};
-use crate::domain::patch::{Operation, Verb};
+use crate::domain::image::Image;
+use crate::domain::patch::{Operation, PatchTarget, Verb};
 use crate::domain::protection::PropertyAction;
 use crate::{Error, Result};
 
@@ -63,7 +63,7 @@ impl Images<'_> {
         unseen: bool,
     ) -> Result<()> {
         let name = operation.field.as_str();
-        if SETTABLE.contains(&name) || name == "locations" {
+        if operation.target() != PatchTarget::Property {
             return Ok(());
         }
         let act = match (operation.verb, seen) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::nearest;
-use crate::domain::policy::{Policy, Rule};
+use crate::domain::policy::{DefaultRules, Policy, Rule};
 
 /// A rule that a file defines, that Glance does not have, and that no other rule refers to.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,16 +15,21 @@ pub(super) struct UnknownRule {
     pub(super) nearest: Option<&'static str>,
 }
 
-/// Returns the unknown rules of these texts of files. `named` are checks from elsewhere that may refer to their rules.
-pub(super) fn unknown_rules(texts: &[&str], named: &[(String, String)]) -> Vec<UnknownRule> {
+/// Returns the unknown rules of these texts of files. `named` are checks from elsewhere that may refer to their rules,
+/// and so may the defaults of the cloud.
+pub(super) fn unknown_rules(
+    texts: &[&str],
+    named: &[(String, String)],
+    defaults: DefaultRules,
+) -> Vec<UnknownRule> {
     let glances: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
-    let written = Policy::effective_rules(texts, true);
+    let written = Policy::effective_rules(texts, true, defaults);
     let checks = written.values().chain(named.iter().map(|(_, check)| check));
     let used: BTreeSet<_> = checks.flat_map(|check| used_rules(check)).collect();
     let mut unknown = Vec::new();
     for (file, text) in texts.iter().enumerate() {
         // Of one file alone: Glance's rules, and what else it defines.
-        for name in Policy::effective_rules(&[text], true).into_keys() {
+        for name in Policy::effective_rules(&[text], true, &[]).into_keys() {
             if !glances.contains(&name.as_str()) && !used.contains(name.as_str()) {
                 let nearest = nearest(&name, &glances);
                 unknown.push(UnknownRule {
@@ -57,7 +62,7 @@ mod tests {
             nearest,
         };
         assert_eq!(
-            unknown_rules(&texts, &[]),
+            unknown_rules(&texts, &[], &[]),
             [
                 unknown("get_imags", Some("get_image")),
                 unknown("kangaroos", None)
@@ -71,11 +76,11 @@ mod tests {
             "mine: role:a\nyours: role:b\nhers: role:c\nget_image: not (rule:mine or rule:yours)",
             "theirs: [['rule:hers']]\nget_images: rule:theirs",
         ];
-        assert_eq!(unknown_rules(&texts, &[]), []);
+        assert_eq!(unknown_rules(&texts, &[], &[]), []);
         let named = [("protected".to_owned(), "rule:creator".to_owned())];
-        assert_eq!(unknown_rules(&["creator: role:d"], &named), []);
+        assert_eq!(unknown_rules(&["creator: role:d"], &named, &[]), []);
         // A name that another begins with is not used by it.
-        let rules = unknown_rules(&["mine: '@'\nmine2: '@'\nget_image: rule:mine2"], &[]);
+        let rules = unknown_rules(&["mine: '@'\nmine2: '@'\nget_image: rule:mine2"], &[], &[]);
         assert_eq!(rules.len(), 1, "{rules:?}");
     }
 }

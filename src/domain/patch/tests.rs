@@ -7,7 +7,13 @@ use crate::domain::status::Status;
 
 fn schemas() -> Schemas {
     let formats = ["raw", "qcow2", "bare"].map(str::to_owned);
-    Schemas::new(&formats, &formats, &CustomProperties::default()).unwrap()
+    Schemas::new(
+        &formats,
+        &formats,
+        &CustomProperties::default(),
+        &ImageRules::GLANCE,
+    )
+    .unwrap()
 }
 
 fn refusal(body: &Value, form: PatchFormat) -> String {
@@ -180,11 +186,11 @@ fn image() -> Image {
 
 fn applied(body: &Value, form: PatchFormat) -> Result<Image> {
     let mut image = image();
-    let mut document = image.document();
+    let mut document = image.document(&[]);
     for operation in read(body, form, &schemas())? {
         operation.apply(&mut document)?;
     }
-    image.apply_document(document);
+    image.apply_document(document, &[]);
     Ok(image)
 }
 
@@ -248,7 +254,7 @@ proptest! {
         steps in prop::collection::vec(("add|remove|replace", "[a-c~/]{1,2}", "[a-z]{0,3}"), 0..12)
     ) {
         let mut model: std::collections::BTreeMap<String, String> = [("a".to_owned(), "1".to_owned())].into();
-        let mut document = image().document();
+        let mut document = image().document(&[]);
         for (verb, name, value) in steps {
             let path = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
             let body = json!([{"op": verb, "path": path, "value": value}]);
@@ -263,7 +269,7 @@ proptest! {
             }
         }
         let mut image = image();
-        image.apply_document(document);
+        image.apply_document(document, &[]);
         let kept: std::collections::BTreeMap<_, _> = image.properties.into_iter().collect();
         prop_assert_eq!(kept, model);
     }

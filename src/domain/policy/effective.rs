@@ -2,19 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use super::Policy;
 use super::file::{self, RawCheck};
 use super::rules::Rule;
+use super::{DefaultRules, Policy};
 
 impl Policy {
-    /// Returns the check of every rule, of these files and of Glance's defaults, merged as in
+    /// Returns the check of every rule, of these files, these defaults and Glance's, merged as in
     /// [`Policy::compile`]. Files that cannot be parsed are skipped.
     #[must_use]
-    pub fn effective_rules(files: &[&str], new_defaults: bool) -> BTreeMap<String, String> {
+    pub fn effective_rules(
+        files: &[&str],
+        new_defaults: bool,
+        defaults: DefaultRules,
+    ) -> BTreeMap<String, String> {
         let mut rules: BTreeMap<_, _> = Rule::ALL
             .iter()
             .map(|rule| (rule.name().to_owned(), default_check(*rule, new_defaults)))
             .collect();
+        let own = defaults.iter();
+        rules.extend(own.map(|(name, check)| ((*name).to_owned(), (*check).to_owned())));
         for text in files {
             for (name, raw) in file::read(text).unwrap_or_default() {
                 rules.insert(name, raw.value.text());

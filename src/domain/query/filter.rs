@@ -1,6 +1,6 @@
 //! Filters of a list of images: one for each query parameter.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::timestamp::parse_timestamp;
 use crate::domain::string_enum;
@@ -111,6 +111,25 @@ impl ImageFilter {
         }
     }
 
+    /// Returns the filter for images with this custom property.
+    pub(super) fn property(name: &str, value: &str) -> Self {
+        Self::Property(name.to_owned(), value.to_owned())
+    }
+
+    /// Returns the filters that stand for this one where timestamps equal each other to the second.
+    pub(super) fn to_the_second(self) -> Vec<Self> {
+        let Self::At(field, Comparison::Equal, at) = self else {
+            return vec![self];
+        };
+        let Some(next) = at.checked_add_signed(TimeDelta::seconds(1)) else {
+            return vec![self];
+        };
+        vec![
+            Self::At(field, Comparison::GreaterOrEqual, at),
+            Self::At(field, Comparison::Less, next),
+        ]
+    }
+
     /// Parses one parameter; `None` for one that has no effect.
     pub(super) fn read(name: &str, value: &str) -> Result<Option<Self>> {
         if let Some(filter) = range(name, value)? {
@@ -132,7 +151,7 @@ impl ImageFilter {
             // Deleted images are in no list, whatever is asked.
             "deleted" => None,
             "tag" => Some(Self::Tag(value.trim().to_owned())),
-            _ => Some(Self::Property(name.to_owned(), value.to_owned())),
+            _ => Some(Self::property(name, value)),
         })
     }
 }

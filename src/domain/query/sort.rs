@@ -22,6 +22,8 @@ string_enum! {
         CreatedAt = "created_at",
         /// The time of the last change.
         UpdatedAt = "updated_at",
+        /// The project that owns the image.
+        Owner = "owner",
     }
 }
 
@@ -36,7 +38,10 @@ string_enum! {
 }
 
 /// Parses `sort`, or `sort_key` and `sort_dir`, and adds the keys that make the order total.
-pub(super) fn read(parameters: &[(String, String)]) -> Result<Vec<(SortKey, Direction)>> {
+pub(super) fn read(
+    parameters: &[(String, String)],
+    allowed: &[SortKey],
+) -> Result<Vec<(SortKey, Direction)>> {
     let values_of = |name: &str| -> Vec<&str> {
         let named = parameters.iter().filter(|(key, _)| key == name);
         named.map(|(_, value)| value.as_str()).collect()
@@ -48,8 +53,8 @@ pub(super) fn read(parameters: &[(String, String)]) -> Result<Vec<(SortKey, Dire
                 "Old and new sorting syntax cannot be combined".into(),
             ));
         }
-        Some(text) => new_syntax(text)?,
-        None => old_syntax(&keys, &directions)?,
+        Some(text) => new_syntax(text, allowed)?,
+        None => old_syntax(&keys, &directions, allowed)?,
     };
     let rest = match given.as_slice() {
         [one] => *one,
@@ -75,7 +80,7 @@ pub(super) fn read(parameters: &[(String, String)]) -> Result<Vec<(SortKey, Dire
 type Order = (Vec<(SortKey, Direction)>, Vec<Direction>);
 
 /// Parses `key:dir,key`.
-fn new_syntax(text: &str) -> Result<Order> {
+fn new_syntax(text: &str, allowed: &[SortKey]) -> Result<Order> {
     let mut sort = Vec::new();
     for part in text.split(',') {
         let (name, way) = part.split_once(':').unwrap_or((part, ""));
@@ -83,17 +88,17 @@ fn new_syntax(text: &str) -> Result<Order> {
             "" => Direction::Descending,
             way => direction(way)?,
         };
-        sort.push((key(name.trim())?, way));
+        sort.push((key(name.trim(), allowed)?, way));
     }
     let given = sort.iter().map(|(_, way)| *way).collect();
     Ok((sort, given))
 }
 
 /// Parses repeated `sort_key=…&sort_dir=…`.
-fn old_syntax(keys: &[&str], directions: &[&str]) -> Result<Order> {
+fn old_syntax(keys: &[&str], directions: &[&str], allowed: &[SortKey]) -> Result<Order> {
     let keys: Vec<_> = keys
         .iter()
-        .map(|name| key(name.trim()))
+        .map(|name| key(name.trim(), allowed))
         .collect::<Result<_>>()?;
     let keys = if keys.is_empty() {
         vec![SortKey::CreatedAt]
@@ -123,9 +128,10 @@ fn old_syntax(keys: &[&str], directions: &[&str]) -> Result<Order> {
     Ok((sort, given))
 }
 
-fn key(name: &str) -> Result<SortKey> {
-    name.parse().map_err(|_| {
-        let allowed: Vec<_> = SortKey::ALL.iter().map(ToString::to_string).collect();
+fn key(name: &str, allowed: &[SortKey]) -> Result<SortKey> {
+    let found = name.parse().ok().filter(|key| allowed.contains(key));
+    found.ok_or_else(|| {
+        let allowed: Vec<_> = allowed.iter().map(ToString::to_string).collect();
         unknown_key(name, &allowed)
     })
 }
@@ -146,13 +152,14 @@ pub(in crate::domain) fn direction(word: &str) -> Result<Direction> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rules::ListRules;
     use super::*;
 
     fn order(query: &str) -> std::result::Result<String, String> {
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect();
-        let sort = read(&pairs).map_err(|error| error.to_string())?;
+        let sort = read(&pairs, ListRules::GLANCE.sort_keys).map_err(|error| error.to_string())?;
         let words: Vec<_> = sort
             .iter()
             .map(|(key, way)| format!("{key}:{way}"))

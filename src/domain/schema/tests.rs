@@ -4,7 +4,13 @@ use super::*;
 
 fn says(document: &Value) -> String {
     let formats = ["ami", "qcow2"].map(str::to_owned);
-    let schemas = Schemas::new(&formats, &formats, &CustomProperties::default()).unwrap();
+    let schemas = Schemas::new(
+        &formats,
+        &formats,
+        &CustomProperties::default(),
+        &ImageRules::GLANCE,
+    )
+    .unwrap();
     let error = schemas.check_image(document).unwrap_err().to_string();
     error.lines().next().unwrap_or_default().to_owned()
 }
@@ -20,7 +26,7 @@ fn violations_of_custom_properties_have_pythons_messages() {
         "other": {"not": {"type": "string"}}
     }"#;
     let custom = CustomProperties::read(text, &Map::new()).unwrap();
-    let schemas = Schemas::new(&[], &[], &custom).unwrap();
+    let schemas = Schemas::new(&[], &[], &custom, &ImageRules::GLANCE).unwrap();
     for (document, message) in [
         (json!({"low": 1}), "1 is less than the minimum of 2"),
         (json!({"low": 10}), "10 is greater than the maximum of 9"),

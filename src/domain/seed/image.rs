@@ -192,6 +192,8 @@ impl SeedImage {
         let time = chrono::DateTime::UNIX_EPOCH;
         Ok(Image {
             status: self.effective_status(),
+            // Not of the body: there are clouds without such a field, which leave out what is of no use any more.
+            os_hidden: self.os_hidden,
             data: Data {
                 size: self.size.map(SeedSize::signed),
                 virtual_size: self.virtual_size.map(SeedSize::signed),
@@ -217,7 +219,6 @@ impl SeedImage {
         set("name", json!(self.name));
         set("visibility", json!(self.visibility));
         set("protected", json!(self.protected));
-        set("os_hidden", json!(self.os_hidden));
         set("min_ram", json!(self.min_ram));
         set("min_disk", json!(self.min_disk));
         set("disk_format", json!(self.disk_format));
