@@ -57,7 +57,12 @@ pub(super) fn seed(name: &str, value: Value) -> Result<Seed, SeedError> {
     if word.contains('\n') {
         return Seed::parse(name, &word, None);
     }
-    let unknown = || SeedError(format!("no seed is built in as {word:?}; demo is"));
+    let unknown = || {
+        let names = Seed::built_in_names();
+        SeedError(format!(
+            "no seed is built in as {word:?}; these are: {names}"
+        ))
+    };
     Seed::built_in(&word).ok_or_else(unknown)?
 }
 

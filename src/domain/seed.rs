@@ -25,8 +25,11 @@ pub use identity::{RolesByScope, SeedAssignment, SeedDomain, SeedProject, SeedRo
 pub use image::{SeedImage, SeedMember, SeedSource, SeedTask};
 pub use values::SeedTimestamp;
 
-/// The built-in seed: a few images as a public cloud has them.
-const DEMO: &str = include_str!("seed/demo.yaml");
+/// The built-in seeds by their names.
+const BUILT_IN: [(&str, &str); 2] = [
+    ("demo", include_str!("seed/demo.yaml")),
+    ("rackspace", include_str!("seed/rackspace.yaml")),
+];
 
 /// A parsed seed.
 #[derive(Clone, Debug)]
@@ -87,7 +90,14 @@ impl Seed {
     /// Returns the built-in seed with this name, if there is one.
     #[must_use]
     pub fn built_in(name: &str) -> Option<Result<Self, SeedError>> {
-        (name == "demo").then(|| Self::parse(name, DEMO, None))
+        let mut found = BUILT_IN.iter().filter(|(built_in, _)| *built_in == name);
+        found.next().map(|(_, text)| Self::parse(name, text, None))
+    }
+
+    /// Returns the names of the built-in seeds, separated by commas.
+    #[must_use]
+    pub fn built_in_names() -> String {
+        BUILT_IN.map(|(name, _)| name).join(", ")
     }
 
     fn of(name: &str, document: SeedDocument, directory: Option<&Path>) -> Self {

@@ -4,6 +4,7 @@ mod bytes;
 mod images;
 mod mistakes;
 mod people;
+mod rackspace;
 mod twice;
 
 use lookalike::{Config, Server};

@@ -76,8 +76,9 @@ pub(super) fn seed(name: &str) -> Result<String, CliError> {
     }
     let explicit = name == "-" || name.starts_with('@');
     if !explicit && !Path::new(name).exists() {
+        let built_in = lookalike::Seed::built_in_names();
         return Err(CliError::usage(format!(
-            "there is no file {name}, and no built-in seed of that name; demo is built in"
+            "there is no file {name}, and no built-in seed of that name; these are: {built_in}"
         )));
     }
     file(name)

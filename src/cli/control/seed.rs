@@ -17,7 +17,7 @@ pub(in crate::cli) enum SeedAction {
     Apply(ApplySeed),
     /// Check a seed without a running server, and count what is in it
     Check {
-        /// The name of a built-in seed (demo), or a file in YAML or JSON; - is standard input
+        /// The name of a built-in seed (demo, rackspace), or a file in YAML or JSON; - is standard input
         seed: String,
     },
 }
@@ -25,7 +25,7 @@ pub(in crate::cli) enum SeedAction {
 /// Applies a seed.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct ApplySeed {
-    /// The name of a built-in seed (demo), or a file in YAML or JSON; - is standard input
+    /// The name of a built-in seed (demo, rackspace), or a file in YAML or JSON; - is standard input
     #[arg(value_name = "SEED")]
     seed_file: String,
 }

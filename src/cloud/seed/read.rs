@@ -10,7 +10,7 @@ use crate::domain::seed::{Seed, SeedError};
 #[derive(Debug, thiserror::Error)]
 pub enum SeedFileError {
     /// There is no such file.
-    #[error("the seed {} cannot be read: {reason}; built in is: demo", .path.display())]
+    #[error("the seed {} cannot be read: {reason}; built in are: {}", .path.display(), Seed::built_in_names())]
     File {
         /// The file.
         path: PathBuf,
