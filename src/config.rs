@@ -12,6 +12,7 @@ mod connections;
 mod control;
 mod defaults;
 mod determinism;
+mod dialect;
 mod discovery;
 mod filter;
 mod images;
@@ -56,6 +57,7 @@ pub use bodies::BodyOptions;
 pub use connections::ConnectionOptions;
 pub use control::ControlOptions;
 pub use determinism::DeterminismOptions;
+pub use dialect::DialectOptions;
 pub use discovery::{DiscoveryOptions, Features};
 pub use filter::FilterOptions;
 pub use images::ImageOptions;
@@ -71,7 +73,7 @@ pub use seeds::SeedOptions;
 pub use tasks::{ConversionOptions, TaskOptions};
 #[cfg(feature = "cli")]
 pub use value_trouble::value_trouble;
-pub use words::{Algorithm, AuthMode, Durability, LogFormat};
+pub use words::{Algorithm, AuthMode, Durability, LogFormat, PublicUploads};
 
 /// The settings of a server.
 #[cfg_attr(feature = "cli", derive(Args))]
@@ -140,6 +142,11 @@ pub struct Config {
     /// What an acknowledged write survives: normal (a crash of the process) or full (also a power cut)
     #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_DURABILITY", default_value = "normal", value_parser = durability, value_name = "normal|full"))]
     pub durability: Durability,
+
+    #[cfg_attr(feature = "cli", command(flatten))]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub dialect: DialectOptions,
 
     #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]

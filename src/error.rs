@@ -1,5 +1,6 @@
 //! The errors of the whole crate: the sentence that the client reads, and the HTTP status.
 
+use std::borrow::Cow;
 use std::io;
 
 /// The result of a fallible operation.
@@ -97,7 +98,7 @@ pub enum Error {
         /// The method of the request.
         method: String,
         /// The methods of the route, for the `Allow` header.
-        allow: &'static str,
+        allow: Cow<'static, str>,
     },
 
     /// The request deletes a task.

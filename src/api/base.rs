@@ -2,8 +2,10 @@
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use http::{HeaderMap, Uri};
 
 use super::extract::cloud_of;
+use crate::app::App;
 use crate::config::public_url;
 use crate::{Error, Result};
 
@@ -17,6 +19,18 @@ impl<S: Sync> FromRequestParts<S> for Base {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let app = cloud_of(parts)?;
         let uri = Some(&parts.uri);
-        Ok(Self(public_url::host(&app.config(), uri, &parts.headers)))
+        let host = public_url::host(&app.config(), uri, &parts.headers);
+        Ok(Self(host + images_prefix(&app)))
     }
+}
+
+/// Returns the base URL of the Images API, with what a proxy or the dialect puts before the path.
+pub(super) fn base(app: &App, uri: Option<&Uri>, headers: &HeaderMap) -> String {
+    public_url::base(&app.config(), uri, headers) + images_prefix(app)
+}
+
+/// Returns the prefix that the present request came by, if the Images API is right below it.
+fn images_prefix(app: &App) -> &'static str {
+    let mount = app.mount().filter(|mount| mount.onto.is_empty());
+    mount.map_or("", |mount| mount.prefix)
 }

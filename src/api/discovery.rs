@@ -5,10 +5,11 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
 use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 
+use super::base::base;
 use super::error::preferred_type;
 use crate::app::App;
-use crate::config::public_url;
-use crate::config::{Config, Features};
+use crate::config::Features;
+use crate::dialect::VersionList;
 
 /// The minor versions that a server tells of, in Glance's odd order. They say what it has, but not
 /// what it does: every version is served alike.
@@ -23,28 +24,51 @@ pub(super) const fn minor_versions(features: Features) -> &'static [u8] {
     }
 }
 
-/// The list of versions.
-pub(super) fn document(config: &Config, uri: &Uri, headers: &HeaderMap) -> Value {
-    let endpoint = config.discovery.public_endpoint.clone();
-    let base = endpoint.unwrap_or_else(|| public_url::base(config, Some(uri), headers));
-    let minors = minor_versions(Features::of(config));
+/// Returns the versions that a cloud lists, each by its id and status.
+fn listed(app: &App) -> Vec<(String, &'static str)> {
+    if let VersionList::Fixed(versions) = app.dialect().versions {
+        let versions = versions.iter();
+        return versions
+            .map(|version| (version.id.to_owned(), version.status))
+            .collect();
+    }
+    let minors = minor_versions(Features::of(&app.config()));
     let newest = minors.iter().max();
-    let versions: Vec<_> = minors
-        .iter()
-        .map(|minor| {
-            json!({
-                "id": format!("v2.{minor}"),
-                "status": if Some(minor) == newest { "CURRENT" } else { "SUPPORTED" },
-                "links": [{ "rel": "self", "href": format!("{base}/v2/") }],
-            })
+    let status = |minor| {
+        if Some(minor) == newest {
+            "CURRENT"
+        } else {
+            "SUPPORTED"
+        }
+    };
+    let minors = minors.iter();
+    minors
+        .map(|minor| (format!("v2.{minor}"), status(minor)))
+        .collect()
+}
+
+/// Returns whether a cloud lists a version of this id.
+pub(super) fn is_listed(app: &App, version: &str) -> bool {
+    listed(app).iter().any(|(id, _)| id == version)
+}
+
+/// The list of versions.
+pub(super) fn document(app: &App, uri: &Uri, headers: &HeaderMap) -> Value {
+    let endpoint = app.config().discovery.public_endpoint.clone();
+    let base = endpoint.unwrap_or_else(|| base(app, Some(uri), headers));
+    let versions = listed(app).into_iter().map(|(id, status)| {
+        json!({
+            "id": id,
+            "status": status,
+            "links": [{ "rel": "self", "href": format!("{base}/v2/") }],
         })
-        .collect();
-    json!({ "versions": versions })
+    });
+    json!({ "versions": versions.collect::<Vec<_>>() })
 }
 
 /// `/v2` leads to `/v2/`, where there is nothing: so it is in Glance.
 pub(super) async fn redirect(app: App, uri: Uri, headers: HeaderMap) -> Response {
-    let base = public_url::base(&app.config(), Some(&uri), &headers);
+    let base = base(&app, Some(&uri), &headers);
     let mut response = StatusCode::FOUND.into_response();
     if let Ok(location) = HeaderValue::from_str(&format!("{base}/v2/")) {
         response.headers_mut().insert(LOCATION, location);

@@ -1,5 +1,6 @@
 //! HTTP: every route, and every layer that a request passes.
 
+mod absent_routes;
 mod actions;
 mod base;
 mod cache;
@@ -7,6 +8,7 @@ mod data;
 mod discovery;
 mod error;
 mod extract;
+mod gate;
 mod identity;
 mod images;
 mod imports;
@@ -29,21 +31,18 @@ mod view;
 pub(crate) mod whole_body;
 
 use axum::Router;
-use axum::extract::{OriginalUri, Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::middleware::from_fn;
 use axum::routing::{any, delete, get, post, put};
 use http::StatusCode;
-use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::app::App;
+use crate::dialect::Dialect;
 #[cfg(feature = "console")]
 pub(crate) use error::prefers_page;
 pub use identity::paths as identity_paths;
 pub(crate) use middleware::trace::LogResponse;
 pub use route_table::Route;
-use route_table::{RouteTable, with_allow, without_allow};
+use route_table::{PathMethods, RouteTable, with_allow, without_allow};
 
 /// Returns what answers the requests of every cloud: the Images API and the embedded identity.
 ///
@@ -69,26 +68,8 @@ pub fn router() -> Router {
 /// The embedded identity. For a cloud whose Keystone is elsewhere its paths are the Images API's,
 /// which knows none of them.
 fn identity(images: Router) -> Router {
-    identity::router()
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(images, embedded_only))
-}
-
-async fn embedded_only(
-    State(images): State<Router>,
-    app: App,
-    OriginalUri(uri): OriginalUri,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    if app.keystone.is_none() {
-        return next.run(request).await;
-    }
-    *request.uri_mut() = uri;
-    match images.oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
-    }
+    let identity = identity::router().layer(CatchPanicLayer::new());
+    gate::only_where(|app| app.keystone.is_none(), identity, images)
 }
 
 /// The Images API.
@@ -100,10 +81,14 @@ fn images() -> Router {
         .layer(CatchPanicLayer::custom(error::panicked))
 }
 
-/// Every call that the Images API has, in the order of the table below.
+/// Returns every call of the Images API that a dialect has, in the order of the table below.
 #[must_use]
-pub fn routes() -> Vec<Route> {
-    table().table()
+pub fn routes(dialect: &Dialect) -> Vec<Route> {
+    let paths = table().paths();
+    let routes = paths.iter().flat_map(PathMethods::routes);
+    routes
+        .filter(|route| !dialect.lacks(route.method, &route.path))
+        .collect()
 }
 
 fn table() -> RouteTable {

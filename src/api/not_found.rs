@@ -1,5 +1,7 @@
 //! Requests that no handler takes: unknown paths, and methods that a path does not have.
 
+use std::borrow::Cow;
+
 use axum::extract::{FromRequest, Request};
 use http::Method;
 
@@ -24,10 +26,16 @@ pub(super) async fn unknown(request: Request) -> Error {
 }
 
 /// A method that the path does not have. Glance reads the body even then, and complains of it first.
-pub(super) async fn method(request: Request, allow: &'static str) -> Result<(), Error> {
+pub(super) async fn method(
+    request: Request,
+    allow: impl Into<Cow<'static, str>>,
+) -> Result<(), Error> {
     let method = request.method().to_string();
     match NoJson::from_request(request, &()).await {
-        Ok(_) | Err(Error::BodyUnexpected) => Err(Error::MethodNotAllowed { method, allow }),
+        Ok(_) | Err(Error::BodyUnexpected) => {
+            let allow = allow.into();
+            Err(Error::MethodNotAllowed { method, allow })
+        }
         Err(error) => Err(error),
     }
 }

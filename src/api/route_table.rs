@@ -15,11 +15,21 @@ pub struct Route {
     pub method: &'static str,
 }
 
+/// A path with its methods.
+#[derive(Clone, Debug)]
+pub(super) struct PathMethods {
+    /// The path, parameters in braces.
+    pub(super) path: String,
+    allow: &'static str,
+    /// Whether it tells which methods it has.
+    pub(super) tells: bool,
+}
+
 /// Routes as they are put together.
 #[derive(Debug, Default)]
 pub(super) struct RouteTable {
     router: Router,
-    table: Vec<Route>,
+    paths: Vec<PathMethods>,
 }
 
 /// The handlers at a path, and the methods that `Allow` lists.
@@ -56,10 +66,11 @@ impl RouteTable {
             methods,
             tells,
         } = known;
-        self.table.extend(allow.split(", ").map(|method| Route {
+        self.paths.push(PathMethods {
             path: path.to_owned(),
-            method,
-        }));
+            allow,
+            tells,
+        });
         let methods = if tells {
             let refuse = move |request: Request| not_found::method(request, allow);
             methods.head(refuse).fallback(refuse)
@@ -75,7 +86,7 @@ impl RouteTable {
     /// Adds the routes of another table.
     pub(super) fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
-        self.table.extend(other.table);
+        self.paths.extend(other.paths);
         self
     }
 
@@ -84,8 +95,23 @@ impl RouteTable {
         self.router
     }
 
-    /// Returns its contents.
-    pub(super) fn table(self) -> Vec<Route> {
-        self.table
+    /// Returns the paths in it.
+    pub(super) fn paths(self) -> Vec<PathMethods> {
+        self.paths
+    }
+}
+
+impl PathMethods {
+    /// Returns its methods, as `Allow` lists them.
+    pub(super) fn methods(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
+        self.allow.split(", ")
+    }
+
+    /// Returns its calls.
+    pub(super) fn routes(&self) -> impl Iterator<Item = Route> {
+        self.methods().map(|method| Route {
+            path: self.path.clone(),
+            method,
+        })
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::App;
 use crate::db::SessionCheck;
+use crate::dialect::{Interface, Mount};
 use crate::domain::fault::{DataAccess, DatabaseFailure};
 use crate::domain::policy::{PolicyCredentials, PolicyTarget, Rule};
 use crate::runtime::random::TaskStream;
@@ -29,6 +30,10 @@ pub enum RequestSource {
 #[derive(Clone, Debug, Default)]
 pub struct RequestContext {
     source: RequestSource,
+    /// The prefix of the path by which the request came, if the dialect has such.
+    mount: Option<&'static Mount>,
+    /// The interface of the endpoint by which the request came, where the dialect has several.
+    interface: Option<Interface>,
     pub(super) stream: Option<TaskStream>,
     faults: Option<Arc<FaultScope>>,
     /// The place for what is to be told of the request.
@@ -58,6 +63,36 @@ impl App {
     #[must_use]
     pub fn is_for_console(&self) -> bool {
         self.context.source == RequestSource::Console
+    }
+
+    /// Returns a handle for a request that came below a prefix, or below none.
+    #[must_use]
+    pub fn below(&self, mount: Option<&'static Mount>) -> Self {
+        let interface = mount.map_or(Interface::Public, |mount| mount.interface);
+        let mut app = self.by_interface(interface);
+        app.context.mount = mount;
+        app
+    }
+
+    /// Returns a handle for what comes, or came, by an interface.
+    #[must_use]
+    pub fn by_interface(&self, interface: Interface) -> Self {
+        let mut app = self.clone();
+        app.context.interface = Some(interface);
+        app
+    }
+
+    /// Returns the interface of the endpoint by which the present request came; `None` where the dialect does not tell
+    /// them apart, and for work of the cloud itself.
+    #[must_use]
+    pub fn interface(&self) -> Option<Interface> {
+        self.context.interface
+    }
+
+    /// Returns the prefix by which the present request came.
+    #[must_use]
+    pub fn mount(&self) -> Option<&'static Mount> {
+        self.context.mount
     }
 
     /// Returns a handle that notes here what is decided about the request.

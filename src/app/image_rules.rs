@@ -1,9 +1,9 @@
-//! The rules of images in the kind of cloud that the settings name.
+//! The rules of images in the cloud of these settings.
 
 use crate::config::Config;
 use crate::domain::image_rules::ImageRules;
 
-/// Returns the rules of images.
-pub(super) fn image_rules(_: &Config) -> &'static ImageRules {
-    &ImageRules::GLANCE
+/// Returns the rules of images of the dialect.
+pub(super) fn image_rules(config: &Config) -> &'static ImageRules {
+    config.dialect.in_force().images
 }

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::db::{Db, LeaseClock};
+use crate::dialect::Dialect;
 use crate::domain::protection::PropertyProtection;
 use crate::domain::schema::Schemas;
 use crate::keystone::Keystone;
@@ -50,6 +51,8 @@ pub struct App {
 /// The parts of an application.
 #[derive(Debug)]
 pub struct Parts {
+    /// The differences of this cloud; [`App::dialect`] reads them.
+    pub dialect: Dialect,
     /// Rows.
     pub db: Db,
     /// Bytes.
@@ -97,6 +100,12 @@ impl App {
     #[must_use]
     pub fn config(&self) -> Arc<Config> {
         self.settings.config()
+    }
+
+    /// Returns what this cloud does differently from the newest Glance.
+    #[must_use]
+    pub fn dialect(&self) -> &Dialect {
+        &self.parts.dialect
     }
 
     /// Returns what leases are measured by.

@@ -16,6 +16,7 @@ pub(super) fn banner(config: &Config, url: &str, console: Option<String>) -> Str
     let public = config.access.public_url.as_deref().unwrap_or(url);
     let identity = ClientEnv::to(config, public).identity;
     let mut lines = vec![
+        ("Dialect", dialect(config)),
         ("Images API", public.to_owned()),
         ("Keystone", identity),
         ("Users", users(config)),
@@ -49,7 +50,13 @@ fn users(config: &Config) -> String {
         "(as --bootstrap-password says)"
     };
     // Somebody may have changed them in a data directory that is older than this start.
-    format!("admin, demo, alt; password at first: {password}")
+    let users = config.dialect.dialect.first_users;
+    format!("{users}; password at first: {password}")
+}
+
+fn dialect(config: &Config) -> String {
+    let dialect = config.dialect.dialect;
+    format!("{} ({})", dialect.name, dialect.title)
 }
 
 fn data(config: &Config) -> String {
@@ -80,6 +87,7 @@ mod tests {
         let text = banner(&Config::default(), "http://127.0.0.1:9292", None);
         for part in [
             "lookalike ready at http://127.0.0.1:9292\n",
+            "Dialect      glance (OpenStack Glance)\n",
             "Images API   http://127.0.0.1:9292\n",
             "Keystone     http://127.0.0.1:9292/identity/v3\n",
             "Users        admin, demo, alt; password at first: secret\n",

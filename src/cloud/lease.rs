@@ -9,7 +9,7 @@ use super::error::OpenError;
 use super::error::unusable;
 use super::open_mode::OpenMode;
 use super::rollback::Rollback;
-use super::seed::read_all;
+use super::seed::{SeedFileError, read_all};
 use super::server_files::{DeadServer, dead_servers, live};
 use crate::app::App;
 use crate::app::settings::CompiledSettings;
@@ -32,6 +32,8 @@ pub struct DataLease {
     pub(crate) known: WarmStart,
     /// Whether there was data when it started.
     pub found: bool,
+    /// The seed of the dialect, which is applied before the others.
+    pub dialect_seed: Option<Seed>,
     /// The seeds that are applied at each start.
     pub seeds: Vec<Seed>,
     /// The cloud that gave way, as long as no other is in its place.
@@ -82,6 +84,7 @@ impl DataLease {
     /// Takes the place that the settings name.
     pub fn take(config: &Config) -> Result<Self, OpenError> {
         let seeds = read_all(&config.seeds.seed)?;
+        let dialect_seed = dialect_seed(config)?;
         let shared = config.on_postgres();
         let name = system_hex::<8>()?;
         let mut secret = [0; 32];
@@ -99,6 +102,7 @@ impl DataLease {
             cloud: None,
             known: WarmStart::default(),
             found: false,
+            dialect_seed,
             seeds,
             before: None,
             dead,
@@ -200,6 +204,14 @@ impl DataLease {
         }
         Ok(())
     }
+}
+
+/// Returns the seed of the dialect, unless the settings leave it out.
+fn dialect_seed(config: &Config) -> Result<Option<Seed>, OpenError> {
+    let dialect = config.dialect.in_force();
+    let seed = dialect.seed.filter(|_| config.dialect.dialect_seed);
+    let read = seed.map(|seed| seed.read()).transpose();
+    Ok(read.map_err(SeedFileError::from)?)
 }
 
 /// Makes the directory this process's, as long as the file is held.

@@ -130,10 +130,11 @@ impl Cloud {
     /// Opens a cloud with more seeds than the settings name, and with the warm start of a cloud that has
     /// such settings.
     pub async fn open_with(
-        config: Config,
+        mut config: Config,
         seeds: Vec<Seed>,
         known: WarmStart,
     ) -> Result<Self, OpenError> {
+        config.adopt_dialect_defaults();
         let mut hold = DataLease::take(&config)?;
         hold.seeds.extend(seeds);
         hold.learn(known, &config);

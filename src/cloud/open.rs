@@ -20,7 +20,6 @@ use crate::app::{App, BackgroundTasks, Parts};
 use crate::config::Config;
 use crate::config::stores::Place;
 use crate::db::{DatabaseTemplate, Db};
-use crate::domain::seed::Seed;
 use crate::keystone::Keystone;
 use crate::runtime::clock::Clock;
 use crate::runtime::random::Random;
@@ -87,7 +86,7 @@ impl App {
             super::metadefs::load_files(&app.repeating(&hold.secret, &[b"metadefs"])).await?;
         }
         if app.is_to_be_planted(hold, &begin).await? {
-            for seed in &hold.seeds {
+            for seed in hold.dialect_seed.iter().chain(&hold.seeds) {
                 let app = app.repeating(&hold.secret, &[b"seed", seed.name.as_bytes()]);
                 Box::pin(super::seed::plant(&app, seed)).await?;
             }
@@ -96,7 +95,7 @@ impl App {
         hold.remove_dead(&config.data)?;
         app.sweep(&begin).await?;
         if matches!(begin, OpenMode::Existing | OpenMode::Empty) {
-            hold.known.start = app.start_to_copy(&hold.seeds).await?;
+            hold.known.start = app.start_to_copy(hold).await?;
         }
         Ok(app)
     }
@@ -165,14 +164,15 @@ impl App {
 
     /// All that the cloud begins with, where it is rows in memory and nothing else: to copy them is
     /// quicker than to make them once more, and their ids stay the same.
-    async fn start_to_copy(&self, seeds: &[Seed]) -> Result<Option<DatabaseTemplate>, Error> {
+    async fn start_to_copy(&self, hold: &DataLease) -> Result<Option<DatabaseTemplate>, Error> {
         let config = self.config();
         let places = config.stores.store.iter().map(|store| &store.place);
         let in_memory = |place: &Place| matches!(place, Place::Memory | Place::Web);
         // Files are read anew each time, and a state takes the place of the seeds.
         let named = config.metadefs.metadefs.is_some() || config.state.state.is_some();
         // They expire so long after they are made.
-        let tasks = seeds.iter().any(|seed| !seed.document.tasks.is_empty());
+        let mut seeds = hold.dialect_seed.iter().chain(&hold.seeds);
+        let tasks = seeds.any(|seed| !seed.document.tasks.is_empty());
         if !config.ephemeral || named || tasks || !places.into_iter().all(in_memory) {
             return Ok(None);
         }
@@ -209,6 +209,7 @@ impl App {
         hold.known.made = (!config.names_files()).then(|| made.clone());
         let policy = Rules::open(config, made.protection.policies())?;
         Ok(Self::new(Parts {
+            dialect: config.dialect.in_force(),
             db,
             stores,
             clock: Clock::new(config.determinism.start(None)),

@@ -12,6 +12,7 @@ use crate::cloud::error::OpenError;
 use crate::cloud::lease::WarmStart;
 use crate::config::Config;
 use crate::config::stores::Place;
+use crate::dialect::Dialect;
 use crate::domain::seed::Seed;
 use crate::runtime::random::system_hex;
 
@@ -35,8 +36,8 @@ pub struct Clouds(Arc<CloudsInner>);
 struct CloudsInner {
     main: Cloud,
     sandboxes: Mutex<BTreeMap<String, Arc<Sandbox>>>,
-    /// The compiled data of the first sandbox, shared by the others.
-    known: Mutex<WarmStart>,
+    /// The compiled data of the first sandbox of each dialect, shared by the others of that dialect.
+    known: Mutex<Vec<(&'static Dialect, WarmStart)>>,
 }
 
 /// A cloud of its own.
@@ -62,6 +63,8 @@ pub struct SandboxSettings {
     pub name: Option<String>,
     /// The time after which it is deleted when it is not used.
     pub expires_after: Option<Duration>,
+    /// The dialect; that of the main cloud, where none is given.
+    pub dialect: Option<&'static Dialect>,
     /// The initial data; that of the main cloud, where none is given.
     pub seed: Option<Seed>,
 }
@@ -131,8 +134,12 @@ impl Clouds {
         }
         // So that one test does not come upon another's cloud.
         let id = system_hex::<8>().map_err(OpenError::from)?;
-        let settings = settings(self.main().start(), &id);
-        let known = lock(&self.0.known).clone();
+        let mut settings = settings(self.main().start(), &id);
+        if let Some(dialect) = wanted.dialect {
+            settings.change_dialect(dialect);
+        }
+        let dialect = settings.dialect.dialect;
+        let known = self.known(dialect);
         let cloud = if let Some(seed) = wanted.seed {
             Box::pin(Cloud::open_with(
                 settings,
@@ -143,7 +150,7 @@ impl Clouds {
         } else {
             let seeds = self.main().seeds().await;
             let cloud = Box::pin(Cloud::open_with(settings, seeds, known)).await?;
-            *lock(&self.0.known) = cloud.known().await;
+            self.keep_known(dialect, cloud.known().await);
             cloud
         };
         let created_at = cloud.app().await.clock.system();
@@ -232,6 +239,19 @@ impl Clouds {
             self.remove(&sandbox.id).await;
         }
         self.main().close(deadline).await;
+    }
+
+    /// Returns the compiled data that the sandboxes of a dialect share.
+    fn known(&self, dialect: &Dialect) -> WarmStart {
+        let known = lock(&self.0.known);
+        let found = known.iter().find(|(of, _)| of.is(dialect));
+        found.map(|(_, known)| known.clone()).unwrap_or_default()
+    }
+
+    fn keep_known(&self, dialect: &'static Dialect, learned: WarmStart) {
+        let mut known = lock(&self.0.known);
+        known.retain(|(of, _)| !of.is(dialect));
+        known.push((dialect, learned));
     }
 
     fn map(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Sandbox>>> {

@@ -36,9 +36,10 @@ impl<'a> ClientEnv<'a> {
             .or(elsewhere);
         let public = public.filter(|_| elsewhere.is_some());
         Self {
-            identity: public
-                .cloned()
-                .unwrap_or_else(|| format!("{url}/identity/v3")),
+            identity: public.cloned().unwrap_or_else(|| {
+                let identity = config.dialect.in_force().paths.identity;
+                format!("{url}{identity}/v3")
+            }),
             password: elsewhere.is_none().then_some(&config.bootstrap_password),
             images: elsewhere.map(|_| url),
             region: &config.bootstrap_region,

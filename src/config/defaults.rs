@@ -10,8 +10,9 @@ use super::metadefs::{Existing, MetadefOptions};
 use super::stores::StoreOptions;
 use super::{
     AccessOptions, Algorithm, AuthMode, BodyOptions, Config, ConnectionOptions, Conversion,
-    ConversionOptions, Durability, FilterOptions, ImageOptions, ImportMethod, JournalOptions,
-    LocationOptions, ReplicaOptions, RuleFormat, RuleOptions, TaskOptions,
+    ConversionOptions, DialectOptions, Durability, FilterOptions, ImageOptions, ImportMethod,
+    JournalOptions, LocationOptions, PublicUploads, ReplicaOptions, RuleFormat, RuleOptions,
+    TaskOptions,
 };
 
 const PORT: u16 = 9292;
@@ -36,6 +37,7 @@ impl Default for Config {
             bootstrap_region: "RegionOne".into(),
             log_format: None,
             log: "info".into(),
+            dialect: DialectOptions::default(),
             access: AccessOptions::default(),
             images: ImageOptions::default(),
             stores: StoreOptions::default(),
@@ -60,6 +62,16 @@ impl Default for Config {
             connections: ConnectionOptions::default(),
             control: super::ControlOptions::default(),
             below: String::new(),
+        }
+    }
+}
+
+impl Default for DialectOptions {
+    fn default() -> Self {
+        Self {
+            dialect: &crate::dialect::DEFAULT,
+            dialect_seed: true,
+            pcd_public_uploads: PublicUploads::Usable,
         }
     }
 }

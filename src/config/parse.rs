@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::words::Durability;
+use crate::dialect::{self, Dialect, UnknownDialectError};
 use crate::domain::import::ImportMethod;
 use crate::domain::secret::Secret;
 
@@ -35,6 +36,10 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
 
 pub(super) fn durability(word: &str) -> Result<Durability, String> {
     word.parse().map_err(|_| "normal or full is allowed".into())
+}
+
+pub(super) fn dialect(name: &str) -> Result<&'static Dialect, UnknownDialectError> {
+    dialect::named(name)
 }
 
 /// A URL to build others on, without a slash at the end.

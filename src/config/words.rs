@@ -54,6 +54,17 @@ string_enum! {
     }
 }
 
+string_enum! {
+    /// The use of data that came by the public endpoint, for requests by another.
+    #[cfg_attr(feature = "cli", derive(ValueEnum))]
+    PublicUploads {
+        /// It can be read.
+        Usable = "usable",
+        /// It is not there.
+        Unusable = "unusable",
+    }
+}
+
 /// Reads a truth value: the words of oslo.config, in any case.
 pub(super) fn boolean(text: &str) -> Result<bool, String> {
     match text.trim().to_ascii_lowercase().as_str() {
@@ -97,6 +108,14 @@ mod tests {
                 assert_eq!(words::<$name>(), all);
             )+};
         }
-        compare!(Algorithm, AuthMode, Driver, Existing, LogFormat, RuleFormat);
+        compare!(
+            Algorithm,
+            AuthMode,
+            Driver,
+            Existing,
+            LogFormat,
+            PublicUploads,
+            RuleFormat
+        );
     }
 }

@@ -17,6 +17,7 @@ use super::seeds::seed;
 use super::time::written;
 use crate::cloud::{Clouds, Sandbox, SandboxError, SandboxSettings};
 use crate::config::public_url;
+use crate::dialect::{self, Dialect};
 use crate::{Error, OpenError};
 
 /// The longest that a sandbox may stay unused, in seconds: a year.
@@ -33,6 +34,7 @@ pub(super) fn routes() -> Router<Clouds> {
 #[serde(deny_unknown_fields, default)]
 struct SandboxParams {
     name: Option<String>,
+    dialect: Option<String>,
     expires_after_s: Option<f64>,
     seed: Option<Value>,
 }
@@ -45,6 +47,7 @@ async fn add(
 ) -> Result<Response, ControlError> {
     let wanted = SandboxSettings {
         name: asked.name,
+        dialect: asked.dialect.as_deref().map(dialect).transpose()?,
         expires_after: asked.expires_after_s.map(seconds).transpose()?,
         seed: asked
             .seed
@@ -94,6 +97,11 @@ fn seconds(said: f64) -> Result<Duration, ControlError> {
     Ok(Duration::from_secs_f64(said))
 }
 
+fn dialect(name: &str) -> Result<&'static Dialect, ControlError> {
+    dialect::named(name)
+        .map_err(|error| ControlError::bad(format!("dialect: {name:?} is wrong: {error}")))
+}
+
 fn absent(id: &str) -> ControlError {
     ControlError::absent(format!("there is no sandbox {id}"))
 }
@@ -104,6 +112,7 @@ fn view(sandbox: &Sandbox, uri: &Uri, headers: &HeaderMap) -> Map<String, Value>
     let mut view = Map::new();
     view.insert("id".into(), json!(sandbox.id));
     view.insert("name".into(), json!(sandbox.name));
+    view.insert("dialect".into(), json!(config.dialect.dialect.name));
     view.insert("created_at".into(), json!(written(sandbox.created_at)));
     let seconds = sandbox.expires_after.as_secs_f64();
     view.insert("expires_after_s".into(), json!(seconds));

@@ -32,6 +32,7 @@ async fn status(
     let mut status = json!({
         "url": url,
         "version": env!("CARGO_PKG_VERSION"),
+        "dialect": app.dialect().name,
         "uptime_s": cloud.uptime().as_secs(),
         "database": app.db.kind(),
         "images": images,

@@ -25,11 +25,42 @@ pub use identity::{RolesByScope, SeedAssignment, SeedDomain, SeedProject, SeedRo
 pub use image::{SeedImage, SeedMember, SeedSource, SeedTask};
 pub use values::SeedTimestamp;
 
-/// The built-in seeds by their names.
-const BUILT_IN: [(&str, &str); 2] = [
-    ("demo", include_str!("seed/demo.yaml")),
-    ("rackspace", include_str!("seed/rackspace.yaml")),
-];
+/// A seed that is part of the program.
+#[derive(Clone, Copy, Debug)]
+pub struct BuiltInSeed {
+    /// The name.
+    pub name: &'static str,
+    /// The document, YAML.
+    pub text: &'static str,
+}
+
+impl BuiltInSeed {
+    /// A few images as a public cloud has them.
+    pub const DEMO: Self = Self {
+        name: "demo",
+        text: include_str!("seed/demo.yaml"),
+    };
+
+    /// The images, the account and the users of Rackspace's cloud.
+    pub const RACKSPACE: Self = Self {
+        name: "rackspace",
+        text: include_str!("seed/rackspace.yaml"),
+    };
+
+    /// The images of a small Platform9 PCD.
+    pub const PCD: Self = Self {
+        name: "pcd",
+        text: include_str!("seed/pcd.yaml"),
+    };
+
+    /// Every seed that is built in.
+    const ALL: [Self; 3] = [Self::DEMO, Self::RACKSPACE, Self::PCD];
+
+    /// Parses the document.
+    pub fn read(&self) -> Result<Seed, SeedError> {
+        Seed::parse(self.name, self.text, None)
+    }
+}
 
 /// A parsed seed.
 #[derive(Clone, Debug)]
@@ -90,14 +121,15 @@ impl Seed {
     /// Returns the built-in seed with this name, if there is one.
     #[must_use]
     pub fn built_in(name: &str) -> Option<Result<Self, SeedError>> {
-        let mut found = BUILT_IN.iter().filter(|(built_in, _)| *built_in == name);
-        found.next().map(|(_, text)| Self::parse(name, text, None))
+        let mut all = BuiltInSeed::ALL.iter();
+        let found = all.find(|seed| seed.name == name)?;
+        Some(found.read())
     }
 
     /// Returns the names of the built-in seeds, separated by commas.
     #[must_use]
     pub fn built_in_names() -> String {
-        BUILT_IN.map(|(name, _)| name).join(", ")
+        BuiltInSeed::ALL.map(|seed| seed.name).join(", ")
     }
 
     fn of(name: &str, document: SeedDocument, directory: Option<&Path>) -> Self {

@@ -27,12 +27,6 @@ const USERS: [(&str, &str, &[&str]); 5] = [
     ("demo_reader", "demo", &["reader"]),
     ("demo_member", "demo", &["member"]),
 ];
-/// Services: type, name, description, and what follows the server's address in the URL.
-const SERVICES: [(&str, &str, &str); 2] = [
-    ("identity", "keystone", "/identity/v3"),
-    ("image", "glance", ""),
-];
-const INTERFACES: [&str; 3] = ["public", "internal", "admin"];
 
 /// Fills the identity of a database that has none yet. Of two servers that start on one database
 /// at once, one does it and the other waits. `secret` decides what is random
@@ -143,23 +137,30 @@ async fn services(app: &App, session: &mut Session) -> Result<()> {
         parent_region_id: None,
         extra: "{}".into(),
     };
-    let services = SERVICES.map(|(kind, name, _)| Service {
-        id: new_id(app),
-        kind: kind.into(),
-        name: Some(name.into()),
-        description: None,
-        enabled: true,
-        extra: "{}".into(),
-    });
-    let pairs = SERVICES.iter().zip(&services);
-    let endpoints: Vec<_> = pairs
-        .flat_map(|((_, _, path), service)| {
-            INTERFACES.map(|interfaces| (interfaces, path, &service.id))
+    let catalogue = app.dialect().catalogue;
+    let services: Vec<_> = catalogue
+        .iter()
+        .map(|service| Service {
+            id: new_id(app),
+            kind: service.kind.into(),
+            name: Some(service.name.into()),
+            description: None,
+            enabled: true,
+            extra: "{}".into(),
         })
-        .map(|(interface, path, service)| Endpoint {
+        .collect();
+    let pairs = catalogue.iter().zip(&services);
+    let endpoints: Vec<_> = pairs
+        .flat_map(|(known, service)| {
+            known
+                .endpoints
+                .iter()
+                .map(|endpoint| (endpoint, &service.id))
+        })
+        .map(|((interface, path), service)| Endpoint {
             id: new_id(app),
             service_id: service.clone(),
-            interface: interface.into(),
+            interface: interface.as_str().into(),
             region_id: Some(region.id.clone()),
             url: format!("{PUBLIC_URL}{path}"),
             enabled: true,

@@ -2,44 +2,60 @@
 
 use http::{HeaderMap, Uri};
 
+use crate::app::App;
 use crate::config::Config;
 use crate::config::public_url;
 
 /// Stands in the URL of an endpoint for the address that the client reaches the server by.
 pub(crate) const PUBLIC_URL: &str = "$(public_url)s";
 
-/// The address of the server's root, without a slash at the end.
+/// The path of the identity, as the routes know it.
+const IDENTITY: &str = "/identity";
+
+/// The address that links begin with.
 #[derive(Clone, Debug)]
-pub(crate) struct Base(String);
+pub(crate) struct Base {
+    /// The address of the server's root, without a slash at the end.
+    root: String,
+    /// The path of the identity, as the present request has it.
+    identity: &'static str,
+}
 
 impl Base {
-    /// The configured one, else the one that the request was sent to.
-    pub(crate) fn of(config: &Config, headers: &HeaderMap) -> Self {
-        Self(public_url::base(config, None, headers))
+    /// The configured one, else the one that the present request was sent to.
+    pub(crate) fn of(app: &App, headers: &HeaderMap) -> Self {
+        let mount = app.mount().filter(|mount| mount.onto == IDENTITY);
+        Self {
+            root: public_url::base(&app.config(), None, headers),
+            identity: mount.map_or(IDENTITY, |mount| mount.prefix),
+        }
     }
 
     /// The configured one, else where the server listens: for what no request asks for.
     pub(crate) fn without_request(config: &Config) -> Self {
-        Self::of(config, &HeaderMap::new())
+        Self {
+            root: public_url::base(config, None, &HeaderMap::new()),
+            identity: config.dialect.in_force().paths.identity,
+        }
     }
 
     /// The link to a path below `/v3`.
     pub(crate) fn link(&self, path: &str) -> String {
-        format!("{}/identity/v3{path}", self.0)
+        format!("{}{}/v3{path}", self.root, self.identity)
     }
 
     /// The link to what was asked for, as it was asked for.
     pub(crate) fn itself(&self, uri: &Uri) -> String {
-        format!(
-            "{}{}",
-            self.0,
-            uri.path_and_query()
-                .map_or("/", |path_and_query| path_and_query.as_str())
-        )
+        let asked = uri.path_and_query();
+        let asked = asked.map_or("/", |path_and_query| path_and_query.as_str());
+        match asked.strip_prefix(IDENTITY) {
+            Some(rest) => format!("{}{}{rest}", self.root, self.identity),
+            None => format!("{}{asked}", self.root),
+        }
     }
 
     /// The URL of an endpoint, as the client is to use it.
     pub(crate) fn endpoint(&self, url: &str) -> String {
-        url.replace(PUBLIC_URL, &self.0)
+        url.replace(PUBLIC_URL, &self.root)
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{Server, StartError};
 use crate::config::Config;
+use crate::dialect::Dialect;
 
 /// A server to be: in memory and on a free port, unless more is said.
 ///
@@ -49,6 +50,12 @@ impl Builder {
     /// Keeps rows in this database: `sqlite:///PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`.
     pub fn database(mut self, url: impl Into<String>) -> Self {
         self.config.database_url = Some(url.into());
+        self
+    }
+
+    /// Answers like this cloud: one that is built in, such as [`RACKSPACE`](crate::dialect::RACKSPACE), or one of your own.
+    pub fn dialect(mut self, dialect: &'static Dialect) -> Self {
+        self.config.change_dialect(dialect);
         self
     }
 

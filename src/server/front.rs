@@ -13,9 +13,11 @@ use tower::ServiceExt;
 
 use super::guard::{check_http, check_origin};
 use crate::api;
+use crate::app::App;
 use crate::app::context::RequestSource;
 use crate::cloud::{Cloud, Clouds};
 use crate::control::{self, Console, ControlError};
+use crate::dialect::ResolvedPath;
 
 /// The prefix of the paths of sandboxes.
 const SANDBOX: &str = "/sandbox/";
@@ -136,8 +138,24 @@ async fn serve(api: Router, visit: Visit<'_>) -> Response {
         RequestSource::Console => app.for_console(),
     };
     let mut request = visit.request;
+    let app = resolve(app, &mut request);
     request.extensions_mut().insert(app);
     ask(api, request).await
+}
+
+/// Puts the path in the form that the routes know, where the dialect has others; returns the cloud as the request sees it.
+fn resolve(app: App, request: &mut Request<Body>) -> App {
+    let paths = app.dialect().paths;
+    if paths.are_plain() {
+        return app;
+    }
+    let Some(ResolvedPath { path, mount }) = paths.resolve(request.uri().path()) else {
+        return app.below(None);
+    };
+    if let Some(uri) = with_path(request.uri(), &path) {
+        *request.uri_mut() = uri;
+    }
+    app.below(mount)
 }
 
 /// Answers a request to the control API of a cloud.
@@ -159,13 +177,18 @@ async fn ask(routes: Router, request: Request<Body>) -> Response {
 fn parted(uri: &Uri) -> Option<(String, Uri)> {
     let rest = uri.path().strip_prefix(SANDBOX)?;
     let (id, path) = rest.split_once('/').unwrap_or((rest, ""));
+    Some((id.to_owned(), with_path(uri, &format!("/{path}"))?))
+}
+
+/// Returns a URI with another path.
+fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
     let query = uri
         .query()
         .map(|query| format!("?{query}"))
         .unwrap_or_default();
     let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(PathAndQuery::try_from(format!("/{path}{query}")).ok()?);
-    Some((id.to_owned(), Uri::from_parts(parts).ok()?))
+    parts.path_and_query = Some(PathAndQuery::try_from(format!("{path}{query}")).ok()?);
+    Uri::from_parts(parts).ok()
 }
 
 impl hyper::service::Service<Request<Incoming>> for Front {

@@ -14,7 +14,7 @@ use super::image_data::{StoredData, keep, open, remove};
 use super::limits::Allowance;
 use super::quota::{over_quota, quota_takes, room};
 use super::uploads::{claim, claimed, still_ours};
-use super::{Images, may};
+use super::{Images, endpoint_reach, may};
 use crate::app::App;
 use crate::app::uploads::Attempt;
 use crate::db::Session;
@@ -159,6 +159,7 @@ impl Images<'_> {
             let text = "Over limit: the data of images is not to be downloaded here.";
             return Err(Error::TooLarge(text.into()));
         }
+        endpoint_reach::check(self.app, &image)?;
         if whole && let Some(content) = cached(self.app, &image).await {
             return Ok(DownloadOutcome::Data(Box::new(Download {
                 content,

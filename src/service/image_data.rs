@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind};
 use bytes::Bytes;
 use futures_util::Stream;
 
-use super::cache;
+use super::{cache, endpoint_reach};
 use crate::Error;
 use crate::Result;
 use crate::app::App;
@@ -92,6 +92,8 @@ where
     let name = app.stores.name(&store.store, &image.id, &attempt.claim);
     let writer = writer(app, attempt, &name, (&store.id, &store.store)).await?;
     let received = ingest(bytes, plan, writer, may_publish).await?;
+    let mut location = app.stores.location_in(store, &name);
+    endpoint_reach::record(app, &mut location);
     Ok(StoredData {
         data: Data {
             size: i64::try_from(received.size).ok(),
@@ -100,7 +102,7 @@ where
             os_hash_algo: Some(options.hashing_algorithm.as_str().to_owned()),
             os_hash_value: Some(received.hash),
         },
-        location: app.stores.location_in(store, &name),
+        location,
         report: received.report,
     })
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Images;
 use super::limits::Allowance;
 use super::task_lock::lost;
 use super::tasks::draft;
+use super::{Images, endpoint_reach};
 use crate::app::task_queue::TaskSecret;
 use crate::domain::image::Image;
 use crate::domain::import::{ImportMethod, ImportRequest};
@@ -170,6 +170,7 @@ impl Images<'_> {
         input.insert("image_id".into(), image.id.clone().into());
         input.insert("import_req".into(), asked.body.into());
         input.insert("backend".into(), json!(stores));
+        endpoint_reach::record_in(self.app, &mut input);
         let kind = TaskKind::ApiImageImport;
         let task = draft(self.app, self.caller, &NewTask { kind, input }, request);
         // The task of a copy-image writes as an admin.

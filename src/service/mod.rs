@@ -6,6 +6,7 @@
 pub mod add_location;
 pub mod cache;
 pub mod data;
+mod endpoint_reach;
 pub mod generated_data;
 pub mod identity;
 pub mod image_data;

@@ -15,6 +15,7 @@ mod control;
 mod cors;
 mod custom_properties;
 mod data;
+mod dialects;
 mod discovery;
 mod errors;
 mod files;

@@ -15,7 +15,7 @@ use super::glance::{Answer, glance_with};
 
 /// A route as it is written here: `GET /v2/images/{image}`.
 fn known_to_the_server() -> BTreeSet<String> {
-    let routes = lookalike::routes().into_iter();
+    let routes = lookalike::routes(&lookalike::dialect::DEFAULT).into_iter();
     routes
         .map(|it| format!("{} {}", it.method, it.path))
         .collect()

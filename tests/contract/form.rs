@@ -123,7 +123,7 @@ fn every_parameter_in_a_path_is_described() {
 #[test]
 fn every_route_of_images_is_in_the_document_and_every_operation_has_a_route() {
     let [images, _] = documents();
-    let routes: BTreeSet<_> = lookalike::routes()
+    let routes: BTreeSet<_> = lookalike::routes(&lookalike::dialect::DEFAULT)
         .into_iter()
         .map(|route| format!("{} {}", route.method, route.path))
         .collect();

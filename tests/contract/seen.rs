@@ -24,11 +24,12 @@ use document::{Declared, Document, Exchange};
 
 const APIS: [DescribedApi; 2] = [DescribedApi::Images, DescribedApi::Identity];
 
-/// Tests whose answers belong to no operation: those of injected faults, of properties that a file describes (only the
+/// Tests whose answers belong to no operation: those of other dialects, of injected faults, of properties that a file describes (only the
 /// served document has these), of a sandbox that is gone, of the paths of an identity that is elsewhere, of calls of the
 /// console that no session has made, of a version that only a media type names, and those that the documents describe
 /// once for all operations (bodies that are too slow or too long, pages of other origins, data that cannot be read).
-const APART: [&str; 12] = [
+const APART: [&str; 13] = [
+    "dialects::",
     "fault",
     "custom_properties",
     "a_sandbox_that_was_deleted_is_gone",

@@ -1,10 +1,15 @@
 //! Chooses the form of an error by the request's `Accept`.
 
+use axum::extract::Request;
 use http::HeaderValue;
+use http::header::ACCEPT;
+
+use crate::app::App;
+use crate::dialect::ErrorForm;
 
 /// The forms of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     Html,
     Json,
     Plain,
@@ -16,6 +21,15 @@ impl Form {
             Self::Html => "text/html; charset=UTF-8",
             Self::Json => "application/json",
             Self::Plain => "text/plain; charset=UTF-8",
+        }
+    }
+
+    /// Returns the form for the errors of a request: the dialect of its cloud may have but one.
+    pub(crate) fn of(request: &Request) -> Self {
+        let app = request.extensions().get::<App>();
+        match app.map(|app| app.dialect().errors) {
+            Some(ErrorForm::Text) => Self::Plain,
+            Some(ErrorForm::Negotiated) | None => Self::choose(request.headers().get(ACCEPT)),
         }
     }
 

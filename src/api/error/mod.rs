@@ -15,7 +15,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Method, StatusCode};
 use hyper::ext::ReasonPhrase;
 use serde_json::json;
@@ -23,7 +23,7 @@ use serde_json::json;
 use super::json::{ascii, spaced};
 use crate::domain::scrub;
 use crate::{Error, Shown, with_causes};
-use accept::Form;
+pub(super) use accept::Form;
 pub(super) use accept::preferred_type;
 #[cfg(feature = "console")]
 pub(crate) use accept::prefers_page;
@@ -61,7 +61,7 @@ pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
 
 /// Writes the body of each response that stands for an error.
 pub(super) async fn write(request: Request, next: Next) -> Response {
-    let form = Form::choose(request.headers().get(ACCEPT));
+    let form = Form::of(&request);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let head = method == Method::HEAD;
     let mut response = next.run(request).await;
@@ -87,7 +87,9 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
     headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     match &*error {
         Error::MethodNotAllowed { allow, .. } => {
-            headers.insert(ALLOW, HeaderValue::from_static(allow));
+            if let Ok(allow) = HeaderValue::from_str(allow) {
+                headers.insert(ALLOW, allow);
+            }
         }
         Error::TaskDeletionNotAllowed => {
             headers.insert(ALLOW, HeaderValue::from_static("GET"));

@@ -8,19 +8,9 @@ use hyper::ext::ReasonPhrase;
 
 use super::{Form, Template, Words, old_reason, page};
 
-/// An error of this status with these words, or with those that are usual, in the form that `accept`
-/// asks for.
-pub(crate) fn made_up(
-    status: StatusCode,
-    words: Option<&str>,
-    accept: Option<&HeaderValue>,
-    head: bool,
-) -> Response {
-    let form = if head {
-        Form::Html
-    } else {
-        Form::choose(accept)
-    };
+/// An error of this status with these words, or with those that are usual.
+pub(crate) fn made_up(status: StatusCode, words: Option<&str>, form: Form, head: bool) -> Response {
+    let form = if head { Form::Html } else { form };
     let words = Words {
         explanation: words.unwrap_or(usual_words(status)).to_owned(),
         detail: String::new(),

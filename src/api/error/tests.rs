@@ -43,7 +43,7 @@ fn a_page_escapes_what_it_quotes() {
 fn a_refused_method_has_a_template_of_its_own() {
     let error = Error::MethodNotAllowed {
         method: "PUT".into(),
-        allow: "GET",
+        allow: "GET".into(),
     };
     let text = "405 Method Not Allowed\n\nThe method PUT is not allowed for this resource. \n\n ";
     assert_eq!(body(&error, Form::Plain), text);

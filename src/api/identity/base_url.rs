@@ -12,6 +12,6 @@ impl<S: Sync> FromRequestParts<S> for Base {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let app = cloud_of(parts)?;
-        Ok(Self::of(&app.config(), &parts.headers))
+        Ok(Self::of(&app, &parts.headers))
     }
 }

@@ -108,7 +108,7 @@ pub(crate) async fn complete(app: App, mut request: Request, next: Next) -> Resp
         RequestId(id)
     });
     request.extensions_mut().insert(id.clone());
-    let base = Base::of(&app.config(), request.headers());
+    let base = Base::of(&app, request.headers());
     let nul = request.uri().to_string().contains("%00");
     let query = request.uri().query().unwrap_or_default();
     let parameters = 1 + query.bytes().filter(|byte| *byte == b'&').count();

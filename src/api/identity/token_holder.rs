@@ -52,7 +52,7 @@ impl<S: Sync> FromRequestParts<S> for Authenticated {
         }
         let roles = roles_in(&token.roles);
         Ok(Self {
-            base: Base::of(&app.config(), &parts.headers),
+            base: Base::of(&app, &parts.headers),
             app,
             caller: TokenHolder { token, roles },
         })

@@ -7,6 +7,7 @@ use http::header::{HeaderValue, WWW_AUTHENTICATE};
 
 use super::faults::request_facts::Identified;
 use super::trace;
+use crate::api::absent_routes;
 use crate::api::extract::{RequestId, text};
 use crate::app::App;
 use crate::config::AuthMode;
@@ -44,7 +45,10 @@ pub(crate) async fn caller(app: App, mut request: Request, next: Next) -> Respon
     }
     request.extensions_mut().insert(caller);
     request.extensions_mut().insert(RequestId(text));
-    let mut response = next.run(request).await;
+    let mut response = match absent_routes::refusal(&app, &request) {
+        None => next.run(request).await,
+        Some(refusal) => refusal.answer(request).await,
+    };
     response.headers_mut().insert(REQUEST_ID, id);
     response
 }
@@ -83,7 +87,7 @@ fn refuse(app: &App, request: &Request, error: Error) -> Response {
         let uri = uri.or(config.keystone.keystone_url.as_ref()).cloned();
         let uri = uri.unwrap_or_else(|| {
             let base = public_url::base(&config, Some(request.uri()), request.headers());
-            format!("{base}/identity")
+            format!("{base}{}", app.dialect().paths.identity)
         });
         let challenge = format!("Keystone uri=\"{uri}\"");
         if let Ok(challenge) = HeaderValue::from_str(&challenge) {

@@ -6,11 +6,11 @@ use axum::response::{IntoResponse, Response};
 use http::header::ACCEPT;
 use http::{StatusCode, Uri};
 
-use crate::api::discovery::{document, minor_versions};
+use crate::api::discovery::{document, is_listed};
 use crate::api::extract::text;
 use crate::api::json::JsonDocument;
 use crate::app::App;
-use crate::config::Features;
+use crate::dialect::{Dialect, VersionList};
 
 /// The media type that names a version.
 const MEDIA_TYPE: &str = "application/vnd.openstack.images-";
@@ -37,11 +37,11 @@ pub(crate) async fn version(app: App, mut request: Request, next: Next) -> Respo
     let Some(rest) = rest else {
         let listed = matches!(path, "/versions" | "/versions/");
         let status = if listed {
-            StatusCode::OK
+            status_of_versions(app.dialect())
         } else {
             StatusCode::MULTIPLE_CHOICES
         };
-        let list = document(&app.config(), request.uri(), request.headers());
+        let list = document(&app, request.uri(), request.headers());
         return (status, JsonDocument(list)).into_response();
     };
     if let Some(uri) = under_v2(request.uri(), &rest) {
@@ -67,11 +67,15 @@ fn with_plain_slashes(uri: &Uri) -> Option<Uri> {
 
 /// Returns whether this names version 2, or one of its minor versions.
 fn known(app: &App, version: &str) -> bool {
-    let minors = minor_versions(Features::of(&app.config())).iter();
-    version == "v2"
-        || version
-            .strip_prefix("v2.")
-            .is_some_and(|minor| minors.map(u8::to_string).any(|value| value == minor))
+    version == "v2" || is_listed(app, version)
+}
+
+/// Returns the status of the list at `/versions`.
+fn status_of_versions(dialect: &Dialect) -> StatusCode {
+    match dialect.versions {
+        VersionList::ByFeatures => StatusCode::OK,
+        VersionList::Fixed(_) => StatusCode::MULTIPLE_CHOICES,
+    }
 }
 
 /// The path within version 2, with each run of slashes as one.

@@ -74,6 +74,9 @@ struct NewSandbox {
     /// The name of the sandbox
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// The cloud that the sandbox answers like [default: that of the server]
+    #[arg(long, value_name = "glance|rackspace|pcd")]
+    dialect: Option<String>,
     /// The seed to begin with: the name of a built-in one, or a file; - is standard input
     #[arg(long, value_name = "SEED")]
     begin_with: Option<String>,
@@ -87,6 +90,9 @@ impl NewSandbox {
         let mut body = Map::new();
         if let Some(name) = self.name {
             body.insert("name".into(), name.into());
+        }
+        if let Some(dialect) = self.dialect {
+            body.insert("dialect".into(), dialect.into());
         }
         if let Some(seed) = &self.begin_with {
             body.insert("seed".into(), input::seed_value(seed)?);

@@ -53,7 +53,7 @@ async fn a_seed_may_be_yaml_or_the_name_of_a_built_in_one() {
     let answer = control.post("/seeds").json(json!("dmeo")).await.is(400);
     assert_eq!(
         answer["error"]["message"],
-        "no seed is built in as \"dmeo\"; these are: demo, rackspace"
+        "no seed is built in as \"dmeo\"; these are: demo, rackspace, pcd"
     );
 }
 

@@ -134,6 +134,6 @@ async fn a_seed_that_is_not_there_is_named() {
     let said = lookalike::Server::with(config).await.unwrap_err();
     assert_eq!(
         said.to_string(),
-        "the seed dmeo cannot be read: No such file or directory (os error 2); built in are: demo, rackspace"
+        "the seed dmeo cannot be read: No such file or directory (os error 2); built in are: demo, rackspace, pcd"
     );
 }

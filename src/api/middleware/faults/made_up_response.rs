@@ -6,16 +6,12 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
+use crate::api::error::Form;
 use crate::api::{error, has_no_body};
 use crate::domain::fault::ResponseOverride;
 
-/// The answer of a rule to a request with this path and `Accept`.
-pub(super) fn made_up(
-    answer: &ResponseOverride,
-    path: &str,
-    accept: Option<&HeaderValue>,
-    head: bool,
-) -> Response {
+/// The answer of a rule to a request with this path.
+pub(super) fn made_up(answer: &ResponseOverride, path: &str, form: Form, head: bool) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     let mut response = match &answer.body {
         Some(body) => given(status, body, head),
@@ -23,7 +19,7 @@ pub(super) fn made_up(
         None if path == "/identity" || path.starts_with("/identity/") => {
             keystone(status, answer.message.as_deref())
         }
-        None => error::made_up(status, answer.message.as_deref(), accept, head),
+        None => error::made_up(status, answer.message.as_deref(), form, head),
     };
     let headers = response.headers_mut();
     for (name, value) in &answer.headers {

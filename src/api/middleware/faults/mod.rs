@@ -16,6 +16,7 @@ use http::header::HeaderValue;
 use http::{Method, StatusCode};
 
 use crate::api::data::DrainOnDrop;
+use crate::api::error::Form;
 use crate::app::App;
 use crate::domain::fault::{BodySide, ConnectionReset, FaultEffect, Stall};
 use crate::identity::RequestParts;
@@ -130,7 +131,7 @@ async fn strike_with(strike: &Strike, request: Request, way: Downstream) -> Resp
     let abort = way.abort.clone();
     match &strike.rule.effect {
         FaultEffect::Status(made_up) => {
-            let accept = request.headers().get(http::header::ACCEPT).cloned();
+            let form = Form::of(&request);
             let head = request.method() == Method::HEAD;
             let path = request.uri().path().to_owned();
             if made_up.carry_out {
@@ -139,7 +140,7 @@ async fn strike_with(strike: &Strike, request: Request, way: Downstream) -> Resp
                 // Most clients send all before they look for an answer.
                 drop(DrainOnDrop::new(request.into_body(), way.body_timeout));
             }
-            made_up_response::made_up(made_up, &path, accept.as_ref(), head)
+            made_up_response::made_up(made_up, &path, form, head)
         }
         FaultEffect::Reset(ConnectionReset::BeforeHeaders { carry_out }) => {
             if *carry_out {

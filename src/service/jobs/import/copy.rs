@@ -11,6 +11,7 @@ use crate::domain::image::{Data, Image};
 use crate::domain::import::{ImportBookkeeping, ImportMethod};
 use crate::domain::limits::{LimitedResource, mebibytes};
 use crate::domain::status::Status;
+use crate::service::endpoint_reach;
 use crate::service::image_data;
 use crate::service::image_data::StoredData;
 use crate::service::limits::Allowance;
@@ -91,7 +92,8 @@ async fn copy(
     let (bytes, ours) = (counted(job, bytes), Box::pin(job.still_ours()));
     let described = treated.describe(&image);
     let attempt = Attempt::new(&plan.image)?;
-    let kept = image_data::keep(&job.app, &described, &attempt, entry, bounds, bytes, ours).await;
+    let app = endpoint_reach::as_requested(&job.app, &job.task.input());
+    let kept = image_data::keep(&app, &described, &attempt, entry, bounds, bytes, ours).await;
     let stored = match kept {
         // Nobody uploads this: it is what the data comes from that is gone.
         Err(error @ Error::ClientDisconnected(_)) if is_remote => {

@@ -1,0 +1,15 @@
+//! The services of a new cloud's catalogue.
+
+use super::paths::Interface;
+
+/// A service of the catalogue with its endpoints.
+#[derive(Clone, Copy, Debug)]
+pub struct CatalogueService {
+    /// The type, such as `image`.
+    pub kind: &'static str,
+    /// The name, such as `glance`.
+    pub name: &'static str,
+    /// The endpoints: for each interface what stands behind the address of the server. It may contain `%(project_id)s`,
+    /// as in Keystone.
+    pub endpoints: &'static [(Interface, &'static str)],
+}

@@ -1,0 +1,40 @@
+//! The default: the newest Glance as it is.
+
+use super::paths::Interface::{Admin, Internal, Public};
+use super::{
+    CatalogueService, Defaults, Dialect, ErrorForm, ImageRules, Paths, TaskKinds, VersionList,
+};
+
+/// Glance, with the Keystone that is embedded.
+pub const GLANCE: Dialect = Dialect {
+    name: "glance",
+    title: "OpenStack Glance",
+    first_users: "admin, demo, alt",
+    absent_routes: &[],
+    paths: Paths::PLAIN,
+    versions: VersionList::ByFeatures,
+    errors: ErrorForm::Negotiated,
+    images: &ImageRules::GLANCE,
+    defaults: Defaults::GLANCE,
+    identity_v2: false,
+    object_store: false,
+    divides_uploads: false,
+    tasks: TaskKinds::Glance,
+    catalogue: &[
+        CatalogueService {
+            kind: "identity",
+            name: "keystone",
+            endpoints: &[
+                (Public, "/identity/v3"),
+                (Internal, "/identity/v3"),
+                (Admin, "/identity/v3"),
+            ],
+        },
+        CatalogueService {
+            kind: "image",
+            name: "glance",
+            endpoints: &[(Public, ""), (Internal, ""), (Admin, "")],
+        },
+    ],
+    seed: None,
+};

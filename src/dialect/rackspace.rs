@@ -1,0 +1,43 @@
+//! Rackspace Cloud Images, with Identity v2.0 and Cloud Files.
+
+use super::{
+    AbsentRoute, BuiltInSeed, Dialect, ErrorForm, GLANCE, ListedVersion, Paths, TaskKinds,
+    VersionList,
+};
+
+/// Rackspace Cloud Images: an Icehouse-era Glance with additions (spec 11 Part A, 14 Part A).
+pub static RACKSPACE: Dialect = Dialect {
+    name: "rackspace",
+    title: "Rackspace Cloud Images",
+    absent_routes: &[
+        AbsentRoute::all("/v2/images/{image}/stage"),
+        AbsentRoute::all("/v2/images/{image}/import"),
+        AbsentRoute::all("/v2/images/{image}/locations"),
+        AbsentRoute::all("/v2/images/{image}/tasks"),
+        AbsentRoute::all("/v2/info/{*}"),
+        AbsentRoute::all("/v2/stores/{*}"),
+        AbsentRoute::all("/v2/cache"),
+        AbsentRoute::all("/v2/cache/{*}"),
+        AbsentRoute::all("/v2/cached_images"),
+        AbsentRoute::all("/v2/cached_images/{*}"),
+        AbsentRoute::all("/v2/queued_images"),
+        AbsentRoute::all("/v2/queued_images/{*}"),
+        AbsentRoute::all("/v2/metadefs/{*}"),
+        AbsentRoute::all("/v2/schemas/metadefs/{*}"),
+    ],
+    paths: Paths {
+        account_numbers: true,
+        json_suffix: true,
+        ..Paths::PLAIN
+    },
+    versions: VersionList::Fixed(&[ListedVersion {
+        id: "v2.2",
+        status: "CURRENT",
+    }]),
+    errors: ErrorForm::Text,
+    identity_v2: true,
+    object_store: true,
+    tasks: TaskKinds::ObjectStore,
+    seed: Some(BuiltInSeed::RACKSPACE),
+    ..GLANCE
+};
