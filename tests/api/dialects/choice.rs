@@ -8,8 +8,9 @@ use crate::glance::{glance, glance_with};
 
 #[tokio::test]
 async fn the_status_names_the_dialect() {
-    let control = glance().await.control();
-    assert_eq!(control.get("/status").await.is(200)["dialect"], "glance");
+    let glance = glance().await;
+    let status = glance.control().get("/status").await.is(200);
+    assert_eq!(status["dialect"], "glance");
     let glance = glance_with(|config| config.dialect.dialect = &PCD).await;
     let status = glance.control().get("/status").await.is(200);
     assert_eq!(status["dialect"], "pcd");
