@@ -11,6 +11,7 @@ mod log_in;
 mod races;
 mod resources;
 mod roles;
+mod strangers;
 mod tokens;
 
 use http::Method;
