@@ -1,6 +1,8 @@
 """The story by openstacksdk, as programs use it: connections, resources, exceptions."""
 import hashlib
+import json
 import os
+import urllib.request
 
 import openstack
 from openstack import exceptions
@@ -26,6 +28,8 @@ def tell(checks, qcow2, raw):
     with checks.check("a wrong password raises an error that says 401"):
         problem = raises(exceptions.SDKException, lambda: connect({"OS_PASSWORD": "wrong"}).authorize())
         contains(str(problem), "HTTP 401")
+    if url := os.environ.get("LOOKALIKE_URL"):
+        doubles(checks, url)
     try:
         images = {disk.format: upload(checks, admin, disk) for disk in (qcow2, raw)}
         listing(checks, admin, images, raw)
@@ -38,6 +42,24 @@ def tell(checks, qcow2, raw):
         for image in admin.image.images(tag="story-sdk"):
             admin.image.update_image(image, is_protected=False)
             admin.image.delete_image(image)
+
+
+def doubles(checks, url):
+    """What only a double has: arguments for the connection, of the cloud and of each sandbox."""
+    with checks.check("the cloud's own arguments connect to it, and a sandbox's to the sandbox"):
+        with urllib.request.urlopen(f"{url}/_lookalike/cloud") as answer:
+            cloud = json.load(answer)
+        with urllib.request.urlopen(urllib.request.Request(f"{url}/_lookalike/sandboxes", method="POST")) as answer:
+            sandbox = json.load(answer)
+        here, there = (openstack.connect(load_yaml_config=False, load_envvars=False, **answered["cloud"])
+                       for answered in (cloud, sandbox))
+        try:
+            image = there.image.create_image("only there", container_format="bare", disk_format="raw")
+            same([known.id for known in there.image.images()], [image.id])
+            assert image.id not in [known.id for known in here.image.images()]
+        finally:
+            gone = f"{url}/_lookalike/sandboxes/{sandbox['id']}"
+            urllib.request.urlopen(urllib.request.Request(gone, method="DELETE")).close()
 
 
 def raises(kind, call):

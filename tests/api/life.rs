@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use bytes::Bytes;
+use chrono::TimeDelta;
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -103,4 +104,21 @@ async fn every_operation_does_in_every_state_what_it_may() {
         }
     }
     insta::assert_snapshot!(table);
+}
+
+#[tokio::test]
+async fn an_upload_goes_on_while_the_clock_jumps() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    for days in [1000, -2000] {
+        let (image, hold) = image(&glance, "saving").await;
+        glance.advance(TimeDelta::days(days)).await;
+        let (data, upload) = hold.0.unwrap();
+        data.send(" more".into()).await.unwrap();
+        drop(data);
+        upload.await.unwrap().is(204);
+        assert_eq!(alice.see(&image).await["status"], "active");
+        let answer = alice.get(image.at("/file")).await.is(200);
+        assert_eq!(answer.text(), "some more");
+    }
 }

@@ -26,6 +26,29 @@ async fn a_tag_is_put_and_deleted() {
 }
 
 #[tokio::test]
+async fn tags_are_shown_in_one_order_everywhere() {
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    let tags = json!(["b", "é", "a", "B", "10", "9"]);
+    let order = json!(["10", "9", "B", "a", "b", "é"]);
+    let made = alice
+        .post("/v2/images")
+        .json(json!({ "tags": tags }))
+        .await
+        .is(201);
+    assert_eq!(made["tags"], order);
+    let image = format!("/v2/images/{}", made["id"].as_str().unwrap());
+    assert_eq!(alice.get(&image).await.is(200)["tags"], order);
+    let list = alice.get("/v2/images").await.is(200);
+    assert_eq!(list["images"][0]["tags"], order);
+    alice.put(format!("{image}/tags/A")).await.is(204);
+    let order = json!(["10", "9", "A", "B", "a", "b", "é"]);
+    assert_eq!(alice.get(&image).await.is(200)["tags"], order);
+    let list = alice.get("/v2/images?tag=A").await.is(200);
+    assert_eq!(list["images"][0]["tags"], order);
+}
+
+#[tokio::test]
 async fn a_tag_is_what_the_path_says_decoded_once() {
     let glance = glance().await;
     let alice = glance.person("alice");
