@@ -158,6 +158,9 @@ pub enum Error {
         /// The media types of a PATCH, for the `Accept-Patch` header.
         accept_patch: Option<&'static str>,
     },
+    /// The MD5 of the data is not the one that the client announced.
+    #[error("Unable to process the contained instructions")]
+    ChecksumMismatch,
     /// The requested range is invalid or outside of the data.
     #[error("{0}")]
     InvalidRange(String),
@@ -314,6 +317,7 @@ impl Error {
             Self::QuotaExceeded { .. } | Self::TooLarge(_) => 413,
             Self::UnsupportedMediaType { .. } => 415,
             Self::InvalidRange(_) => 416,
+            Self::ChecksumMismatch => 422,
             Self::RequestIdTooLong(_) => 431,
             Self::Database(error) => match error.kind {
                 DatabaseErrorKind::Unavailable | DatabaseErrorKind::Full => 503,

@@ -36,6 +36,7 @@ macro_rules! migrations {
             9 "ids" "0009_ids.sql",
             10 "attempts" "0010_attempts.sql",
             11 "api keys" "0011_api_keys.sql",
+            12 "objects" "0012_objects.sql",
         )
     };
 }

@@ -23,6 +23,7 @@ mod listing;
 mod members;
 mod metadefs;
 mod migrations;
+mod object_store;
 mod open;
 mod pool;
 #[cfg(feature = "postgres")]
@@ -56,6 +57,7 @@ pub use lease::LeaseClock;
 pub use listing::{CommunityImages, ImagePage, ImageScope};
 pub use metadefs::{NamespacePage, NamespaceScope, TagPage};
 pub use migrations::latest_schema;
+pub use object_store::{ListedContainer, ListedObject};
 pub use open::sqlite_file;
 use pool::{ACQUIRE_TIMEOUT, Pool};
 use postgres::PgConnection;

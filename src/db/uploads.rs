@@ -175,13 +175,17 @@ impl Session {
         self.queue(sql.bind(name).bind(image));
     }
 
-    /// Returns the locations of these images, each with its image.
+    /// Returns the locations of these images, each with its image. The ids may also be those of the data of objects.
     pub async fn locations_of(&mut self, images: &[String]) -> Result<Vec<(String, Location)>> {
         let mut found = Vec::new();
         for chunk in images.chunks(IDS_PER_STATEMENT) {
-            let sql = "SELECT image_id, url, metadata FROM image_locations WHERE image_id IN ";
-            let sql = Sql::new(sql).push_tuple(chunk.iter().map(Arg::from));
-            let sql = sql.push(" ORDER BY image_id, position");
+            let sql = "SELECT image_id, url, metadata FROM (\
+                       SELECT image_id, position, url, metadata FROM image_locations WHERE image_id IN ";
+            let sql = Sql::new(sql)
+                .push_tuple(chunk.iter().map(Arg::from))
+                .push(" UNION ALL SELECT id, 0, url, metadata FROM object_data WHERE id IN ")
+                .push_tuple(chunk.iter().map(Arg::from))
+                .push(") AS places ORDER BY image_id, position");
             found.extend(self.locations(sql).await?);
         }
         Ok(found)

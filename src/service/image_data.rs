@@ -88,6 +88,7 @@ where
         limits,
         algorithm: options.hashing_algorithm,
         format: claimed_format(app, image),
+        expected_checksum: None,
     };
     let name = app.stores.name(&store.store, &image.id, &attempt.claim);
     let writer = writer(app, attempt, &name, (&store.id, &store.store)).await?;
@@ -124,6 +125,7 @@ where
         limits,
         algorithm: app.config().images.hashing_algorithm,
         format: None,
+        expected_checksum: None,
     };
     let name = name_in_staging(app, attempt);
     let staging = (STAGING, app.stores.staging());
@@ -139,7 +141,7 @@ pub fn name_in_staging(app: &App, attempt: &Attempt) -> String {
 }
 
 /// Starts to write to a store, which has an id for faults.
-async fn writer(
+pub(super) async fn writer(
     app: &App,
     attempt: &Attempt,
     name: &str,
@@ -164,7 +166,12 @@ pub async fn staged_name(app: &App, image: &str) -> Result<String> {
 }
 
 /// Returns what a store has at a URL; or what a fault lets be had of it.
-async fn read(app: &App, name: &str, store: &Store, url: &str) -> io::Result<Option<Content>> {
+pub(super) async fn read(
+    app: &App,
+    name: &str,
+    store: &Store,
+    url: &str,
+) -> io::Result<Option<Content>> {
     let Some(fault) = app.store_fails(name, DataAccess::Read) else {
         return store.open(url).await;
     };

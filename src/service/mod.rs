@@ -19,6 +19,7 @@ pub mod list_images;
 pub mod locations;
 pub mod members;
 pub mod metadefs;
+pub mod object_store;
 mod protection;
 mod quota;
 pub mod recovery;
@@ -43,6 +44,7 @@ use cache::Caching;
 use legacy_policy::{NOT_YOURS, Whose, guard};
 use members::Members;
 use metadefs::Metadefs;
+use object_store::ObjectStore;
 use tasks::Tasks;
 
 /// The operations of one caller on images.
@@ -69,6 +71,12 @@ impl App {
     #[must_use]
     pub fn metadefs<'a>(&'a self, caller: &'a Caller) -> Metadefs<'a> {
         Metadefs::new(self, caller)
+    }
+
+    /// Returns the operations of this caller on containers and objects.
+    #[must_use]
+    pub fn object_store<'a>(&'a self, caller: &'a Caller) -> ObjectStore<'a> {
+        ObjectStore::new(self, caller)
     }
 
     /// Returns the operations of this caller on tasks.

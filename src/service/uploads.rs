@@ -109,7 +109,7 @@ pub async fn still_ours(app: &App, attempt: &Attempt) -> Result<()> {
 
 /// Puts an image back to where it was before data began to come, and removes what came. Returns `true` if the
 /// claim was lost before.
-async fn give_up(app: &App, store: &Store, attempt: &Attempt) -> bool {
+pub(super) async fn give_up(app: &App, store: &Store, attempt: &Attempt) -> bool {
     let name = app.stores.name(store, &attempt.image, &attempt.claim);
     let removal = remove_named(store, &name);
     let ours_alone = name != attempt.image;

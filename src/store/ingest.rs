@@ -190,9 +190,11 @@ fn inspect(bytes: &[u8], plan: &IngestPlan) -> Result<Ingested> {
     let mut hash = Hasher::new(plan.algorithm);
     checksum.update(bytes);
     hash.update(bytes);
+    let checksum = checksum.finish();
+    plan.check_checksum(&checksum)?;
     Ok(Ingested {
         size: bytes.len() as u64,
-        checksum: checksum.finish(),
+        checksum,
         hash: hash.finish(),
         virtual_size,
         report,

@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::super::object_store::remove_expired;
 use super::super::seed_lock;
 use super::missing;
 use crate::app::App;
 use crate::db::Session;
 use crate::domain::location::Location;
+use crate::domain::object_store::error::ObjectStoreError;
 use crate::store::{Removal, Store, StoreContents, StoreEntry, image_of_name, name_of_url};
 use crate::{Error, Result};
 
@@ -34,7 +36,11 @@ pub(super) async fn watch(app: &App) {
         rest.as_mut().await;
         // From before the sweep, which does not see what becomes over while it runs.
         rest.set(self::rest(app));
-        for done in [sweep(app).await, forget_tasks(app).await] {
+        for done in [
+            remove_expired_objects(app).await,
+            sweep(app).await,
+            forget_tasks(app).await,
+        ] {
             if let Err(error) = done {
                 let cause = &error as &dyn std::error::Error;
                 tracing::warn!(error = cause, "cannot delete unused data");
@@ -66,6 +72,14 @@ async fn forget_tasks(app: &App) -> Result<()> {
     let mut db = app.db.write().await?;
     db.remove_expired_tasks(None, before);
     Ok(db.commit().await?)
+}
+
+/// Removes objects that clients wanted to be gone by now.
+async fn remove_expired_objects(app: &App) -> Result<()> {
+    remove_expired(app).await.map_err(|error| match error {
+        ObjectStoreError::Service(error) => error,
+        other => Error::Internal(other.to_string()),
+    })
 }
 
 /// Those of these images that somebody is filling, or was when a server died: their bytes are left

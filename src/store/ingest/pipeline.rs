@@ -77,6 +77,9 @@ impl HashPipeline {
             Err(error) => return abandon(writer, error).await,
         };
         let checksum = self.checksum.await.map_err(thread_died)?;
+        if let Err(error) = plan.check_checksum(&checksum) {
+            return abandon(writer, error).await;
+        }
         let hash = match self.hash {
             Some(hash) => hash.await.map_err(thread_died)?,
             None => checksum.clone(),

@@ -27,6 +27,8 @@ pub struct IngestPlan {
     pub algorithm: Algorithm,
     /// The format that the bytes must have; `None`: they are not inspected.
     pub format: Option<ClaimedFormat>,
+    /// The MD5 that the bytes must have, in lower-case hex.
+    pub expected_checksum: Option<String>,
 }
 
 /// The disk format that an image claims to have.
@@ -90,6 +92,14 @@ impl IngestPlan {
         match &self.format {
             Some(format) => format.check(report),
             None => Ok(None),
+        }
+    }
+
+    /// Checks that the MD5 of the bytes, in hex, is the expected one.
+    pub(super) fn check_checksum(&self, checksum: &str) -> Result<()> {
+        match &self.expected_checksum {
+            Some(expected) if expected != checksum => Err(Error::ChecksumMismatch),
+            _ => Ok(()),
         }
     }
 }

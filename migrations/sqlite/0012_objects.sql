@@ -1,0 +1,39 @@
+-- The object store: accounts are projects. The bytes of an object are a blob of a store like those of an
+-- image; a row of object_data says where, and lasts as long as an object refers to it. Empty objects have none.
+CREATE TABLE object_accounts (
+    name       TEXT PRIMARY KEY,
+    metadata   TEXT        NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE object_containers (
+    id         TEXT PRIMARY KEY,
+    account    TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    metadata   TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL,
+    UNIQUE (account, name)
+);
+
+CREATE TABLE object_data (
+    id       TEXT PRIMARY KEY,
+    url      TEXT NOT NULL,
+    metadata TEXT NOT NULL
+);
+
+CREATE TABLE objects (
+    container_id TEXT NOT NULL REFERENCES object_containers (id),
+    name         TEXT NOT NULL,
+    data_id      TEXT REFERENCES object_data (id),
+    size         BIGINT      NOT NULL,
+    etag         TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    manifest     TEXT,
+    metadata     TEXT NOT NULL,
+    updated_at   TIMESTAMPTZ NOT NULL,
+    delete_at    TIMESTAMPTZ,
+    PRIMARY KEY (container_id, name)
+) WITHOUT ROWID;
+CREATE INDEX objects_by_data   ON objects (data_id);
+CREATE INDEX objects_by_expiry ON objects (delete_at) WHERE delete_at IS NOT NULL;

@@ -1,0 +1,226 @@
+//! Objects written: claimed, streamed into a store, recorded.
+//!
+//! The row of an object changes only when all its bytes are safe: until then a reader gets what was there before.
+//! It runs in a task of its own: a client that goes away ends the stream, not the cleaning up.
+
+use bytes::Bytes;
+use futures_util::{Stream, stream};
+
+use super::super::image_data::{remove_at, writer};
+use super::super::uploads::{Running, give_up, still_ours};
+use super::{ObjectStore, Result, hold_container};
+use crate::app::App;
+use crate::app::uploads::Attempt;
+use crate::db::Session;
+use crate::domain::object_store::constraints::{MAX_FILE_SIZE, check_object_name};
+use crate::domain::object_store::error::ObjectStoreError;
+use crate::domain::object_store::{
+    EMPTY_ETAG, NewObject, ObjectData, ObjectPath, Overwrite, StoredObject,
+};
+use crate::store::StoreEntry;
+use crate::store::ingest::{IngestPlan, SizeLimits, ingest};
+use crate::{Error, config};
+
+/// The facts that a client tells of the bytes of an object.
+#[derive(Clone, Debug, Default)]
+pub struct ObjectUpload {
+    /// The number of bytes, if it is known beforehand.
+    pub length: Option<u64>,
+    /// The MD5 of the bytes, in lower-case hex: others are refused.
+    pub etag: Option<String>,
+    /// Whether an object of the same name is replaced.
+    pub overwrite: Overwrite,
+}
+
+/// An object that is being written.
+struct PendingObject {
+    app: App,
+    account: String,
+    path: ObjectPath,
+    new: NewObject,
+    overwrite: Overwrite,
+}
+
+impl ObjectStore<'_> {
+    /// Writes an object from a stream, in place of any of its name: all of it, or nothing. One of more than 5 GiB
+    /// is refused.
+    pub async fn put<S, E>(
+        &self,
+        path: &ObjectPath,
+        new: NewObject,
+        upload: ObjectUpload,
+        bytes: S,
+    ) -> Result<StoredObject>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: std::fmt::Display + Send + 'static,
+    {
+        let account = self.writable_account()?;
+        self.check_put(path, &upload).await?;
+        let pending = PendingObject {
+            app: self.app.clone(),
+            account: account.to_owned(),
+            path: path.clone(),
+            new,
+            overwrite: upload.overwrite,
+        };
+        let work = async move {
+            // Errors of the object store pass through the task as values.
+            Ok(match upload.length {
+                Some(0) => pending.write_nothing(&upload).await,
+                _ => pending.write(upload, bytes).await,
+            })
+        };
+        self.app.apart.run("an upload of an object", work).await?
+    }
+
+    /// Writes an object without bytes of its own, such as a manifest.
+    pub async fn put_empty(&self, path: &ObjectPath, new: NewObject) -> Result<StoredObject> {
+        let upload = ObjectUpload {
+            length: Some(0),
+            ..ObjectUpload::default()
+        };
+        let nothing = stream::empty::<Result<Bytes, Error>>();
+        self.put(path, new, upload, nothing).await
+    }
+
+    /// Checks what can be known before there are bytes.
+    pub(super) async fn check_put(&self, path: &ObjectPath, upload: &ObjectUpload) -> Result<()> {
+        let now = self.app.clock.now();
+        let mut db = self.app.db.read().await?;
+        let container = self.see_container(&mut db, &path.container).await?;
+        if upload.length.is_some_and(|length| length > MAX_FILE_SIZE) {
+            return Err(ObjectStoreError::TooLarge);
+        }
+        check_object_name(&path.object)?;
+        if upload.overwrite == Overwrite::Refused
+            && db
+                .stored_object(&container.id, &path.object, now)
+                .await?
+                .is_some()
+        {
+            return Err(ObjectStoreError::PreconditionFailed);
+        }
+        Ok(())
+    }
+}
+
+impl PendingObject {
+    async fn write_nothing(self, upload: &ObjectUpload) -> Result<StoredObject> {
+        let expected = upload.etag.as_deref();
+        if expected.is_some_and(|etag| etag != EMPTY_ETAG) {
+            return Err(Error::ChecksumMismatch.into());
+        }
+        let (db, object, unused) = self.record(None, 0, EMPTY_ETAG.to_owned()).await?;
+        finish(&self.app, db, unused).await?;
+        Ok(object)
+    }
+
+    async fn write<S, E>(self, upload: ObjectUpload, bytes: S) -> Result<StoredObject>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: std::fmt::Display,
+    {
+        let app = &self.app;
+        let store = app.stores.default();
+        if store.read_only {
+            return Err(Error::StoreReadOnly.into());
+        }
+        let attempt = Attempt::new(&app.new_id().to_string())?;
+        let mut db = app.db.write_to(&attempt.image).await?;
+        let (server, now) = (&app.uploads.server, app.clock.system());
+        db.insert_upload(&attempt.image, server, &attempt.claim, now)
+            .await?;
+        db.commit().await?;
+        let running = Running::new(app, &attempt);
+        let done = self.fill(store, &attempt, upload, bytes).await;
+        if done.is_err() {
+            give_up(app, &store.store, &attempt).await;
+        }
+        drop(running);
+        done
+    }
+
+    async fn fill<S, E>(
+        &self,
+        store: &StoreEntry,
+        attempt: &Attempt,
+        upload: ObjectUpload,
+        bytes: S,
+    ) -> Result<StoredObject>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: std::fmt::Display,
+    {
+        let app = &self.app;
+        let name = app
+            .stores
+            .name(&store.store, &attempt.image, &attempt.claim);
+        let plan = IngestPlan {
+            limits: SizeLimits {
+                expected: upload.length.and_then(|length| i64::try_from(length).ok()),
+                cap: MAX_FILE_SIZE,
+                quota: None,
+            },
+            // One hash is enough: the ETag.
+            algorithm: config::Algorithm::Md5,
+            format: None,
+            expected_checksum: upload.etag,
+        };
+        let writer = writer(app, attempt, &name, (&store.id, &store.store)).await?;
+        let ours = Box::pin(still_ours(app, attempt));
+        let received = Box::pin(ingest(bytes, plan, writer, ours)).await?;
+        let data = ObjectData {
+            id: attempt.image.clone(),
+            location: app.stores.location_in(store, &name),
+        };
+        let size = i64::try_from(received.size).unwrap_or(i64::MAX);
+        let recorded = self.record(Some(data), size, received.checksum).await;
+        let (mut db, object, unused) = recorded?;
+        if !db.remove_upload(&attempt.image, &attempt.claim).await? {
+            return Err(Error::ImageGoneDuringUpload(attempt.image.clone()).into());
+        }
+        finish(app, db, unused).await?;
+        Ok(object)
+    }
+
+    /// Writes the rows of the object, and removes what it replaces; they count when the session commits.
+    async fn record(
+        &self,
+        data: Option<ObjectData>,
+        size: i64,
+        etag: String,
+    ) -> Result<(Session, StoredObject, Option<ObjectData>)> {
+        let app = &self.app;
+        let (mut db, container) = hold_container(app, &self.account, &self.path.container).await?;
+        let now = app.clock.now();
+        let name = &self.path.object;
+        if self.overwrite == Overwrite::Refused
+            && db.stored_object(&container.id, name, now).await?.is_some()
+        {
+            return Err(ObjectStoreError::PreconditionFailed);
+        }
+        if let Some(data) = &data {
+            db.insert_object_data(data).await?;
+        }
+        let object = self.new.clone().into_object(name, data, (size, etag), now);
+        let before = db.put_stored_object(&container.id, &object).await?;
+        let unused = match before {
+            Some(id) => db.remove_unused_object_data(&id).await?,
+            None => None,
+        };
+        Ok((db, object, unused))
+    }
+}
+
+/// Commits a change of objects, and then removes the bytes that nothing refers to any more. What fails there is
+/// swept later.
+pub(super) async fn finish(app: &App, db: Session, unused: Option<ObjectData>) -> Result<()> {
+    db.commit_durably().await?;
+    if let Some(data) = unused
+        && let Some(entry) = app.stores.entry_of(&data.location, &data.id)
+    {
+        remove_at(&entry.store, &data.location).await;
+    }
+    Ok(())
+}
