@@ -21,6 +21,7 @@ mod members;
 mod metadefs;
 mod middleware;
 mod not_found;
+mod object_store;
 mod route_table;
 mod schemas;
 mod stores;
@@ -56,6 +57,7 @@ pub fn router() -> Router {
         .route_service("/v3/", identity.clone().into_service())
         .route_service("/v3/auth/tokens", identity.clone().into_service())
         .nest_service("/identity", identity::slashes::around(identity))
+        .merge(object_store::routes(images.clone()))
         .fallback_service(images)
         .layer(from_fn(middleware::cors::share))
         // Outside all that: CORS, too, does not look at it.

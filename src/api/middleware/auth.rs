@@ -21,14 +21,7 @@ const REQUEST_ID: &str = "x-openstack-request-id";
 
 /// Finds out who asks, and names the request.
 pub(crate) async fn caller(app: App, mut request: Request, next: Next) -> Response {
-    let identified = request.extensions_mut().remove::<Identified>();
-    let identified = identified.filter(|known| known.is_for(request.uri().path()));
-    let known = if let Some(identified) = identified {
-        Ok(identified.caller)
-    } else {
-        app.policy.refresh().await;
-        identity::identify(&app, asked(&request)).await
-    };
+    let known = identify(&app, &mut request).await;
     let admitted = known.and_then(|caller| admit(&app, &request, caller));
     let caller = match admitted {
         Ok(caller) => caller,
@@ -40,9 +33,7 @@ pub(crate) async fn caller(app: App, mut request: Request, next: Next) -> Respon
     };
     let text = id.to_str().unwrap_or_default().to_owned();
     trace::identify(&text, caller.project.as_deref());
-    if let Some(notes) = request.extensions().get::<RequestNotes>() {
-        notes.who(caller.user.as_deref(), caller.project.as_deref());
-    }
+    note(&request, &caller);
     request.extensions_mut().insert(caller);
     request.extensions_mut().insert(RequestId(text));
     let mut response = match absent_routes::refusal(&app, &request) {
@@ -51,6 +42,28 @@ pub(crate) async fn caller(app: App, mut request: Request, next: Next) -> Respon
     };
     response.headers_mut().insert(REQUEST_ID, id);
     response
+}
+
+/// Finds out who sends a request, unless faults have done so before.
+///
+/// # Errors
+///
+/// Fails if the token is not valid, or if that cannot be found out.
+pub(in crate::api) async fn identify(app: &App, request: &mut Request) -> Result<Option<Caller>> {
+    let identified = request.extensions_mut().remove::<Identified>();
+    let identified = identified.filter(|known| known.is_for(request.uri().path()));
+    if let Some(identified) = identified {
+        return Ok(identified.caller);
+    }
+    app.policy.refresh().await;
+    identity::identify(app, asked(request)).await
+}
+
+/// Notes for the journal who sends a request.
+pub(in crate::api) fn note(request: &Request, caller: &Caller) {
+    if let Some(notes) = request.extensions().get::<RequestNotes>() {
+        notes.who(caller.user.as_deref(), caller.project.as_deref());
+    }
 }
 
 fn asked(request: &Request) -> RequestParts<'_> {

@@ -29,7 +29,7 @@ pub const MAX_HEADER_SIZE: usize = 8192;
 pub fn check_container_name(name: &str) -> Result<(), ObjectStoreError> {
     let length = name.chars().count();
     if length > MAX_CONTAINER_NAME_LENGTH {
-        return Err(ObjectStoreError::Invalid(format!(
+        return Err(ObjectStoreError::Malformed(format!(
             "Container name length of {length} longer than {MAX_CONTAINER_NAME_LENGTH}"
         )));
     }

@@ -30,6 +30,9 @@ pub enum ObjectStoreError {
     /// The request is invalid; the text says why.
     #[error("{0}")]
     Invalid(String),
+    /// The request is malformed; the text says why, as a page.
+    #[error("{0}")]
+    Malformed(String),
     /// A number or a name is not as it must be; Swift answers 412 to this.
     #[error("{0}")]
     Unfit(String),
@@ -51,6 +54,9 @@ pub enum ObjectStoreError {
     /// The object is larger than one may be.
     #[error("Your request is too large.")]
     TooLarge,
+    /// The object is larger than one may be, which its length did not tell.
+    #[error("the body of the request is too large")]
+    BodyTooLarge,
     /// Any other failure.
     #[error(transparent)]
     Service(#[from] Error),
@@ -68,7 +74,7 @@ impl ObjectStoreError {
     pub fn status(&self) -> u16 {
         match self {
             Self::NotModified => 304,
-            Self::Invalid(_) => 400,
+            Self::Invalid(_) | Self::Malformed(_) => 400,
             Self::Unauthorized => 401,
             Self::Forbidden => 403,
             Self::ContainerNotFound | Self::ObjectNotFound | Self::PathNotFound => 404,
@@ -77,7 +83,7 @@ impl ObjectStoreError {
             Self::ContainerNotEmpty => 409,
             Self::LengthRequired => 411,
             Self::Unfit(_) | Self::PreconditionFailed => 412,
-            Self::TooLarge => 413,
+            Self::TooLarge | Self::BodyTooLarge => 413,
             Self::RangeNotSatisfiable(_) => 416,
             Self::Service(error) => match error {
                 Error::Unauthenticated => 401,
@@ -93,9 +99,18 @@ impl ObjectStoreError {
     #[must_use]
     pub fn text(&self) -> Option<String> {
         match self {
-            Self::Invalid(text) | Self::Unfit(text) => Some(text.clone()),
+            Self::Invalid(text) | Self::Malformed(text) | Self::Unfit(text) => Some(text.clone()),
             Self::LengthRequired | Self::TooLarge => Some(self.to_string()),
             _ => None,
         }
+    }
+
+    /// Returns whether the text of the answer is a page by its media type.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        !matches!(
+            self,
+            Self::Invalid(_) | Self::LengthRequired | Self::TooLarge
+        )
     }
 }

@@ -38,7 +38,7 @@ impl Manifest {
     pub fn parse(header: &str) -> Result<Self, ObjectStoreError> {
         Self::parts(header).ok_or_else(|| {
             let text = "X-Object-Manifest must be in the format container/prefix";
-            ObjectStoreError::Invalid(text.into())
+            ObjectStoreError::Malformed(text.into())
         })
     }
 

@@ -18,8 +18,8 @@ use crate::domain::caller::Caller;
 use crate::domain::object_store::ObjectContainer;
 use crate::domain::object_store::error::ObjectStoreError;
 
-pub use accounts::{ContainerEntry, ContainerListing};
-pub use containers::{ContainerPut, ListingEntry, ObjectListing};
+pub use accounts::ContainerEntry;
+pub use containers::{ContainerPut, ListingEntry};
 pub use content::{FoundObject, ManifestUse, OpenedObject};
 pub use copy::{CopiedObject, CopyRequest};
 pub(super) use expiry::remove_expired;

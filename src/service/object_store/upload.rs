@@ -3,8 +3,11 @@
 //! The row of an object changes only when all its bytes are safe: until then a reader gets what was there before.
 //! It runs in a task of its own: a client that goes away ends the stream, not the cleaning up.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use bytes::Bytes;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
 
 use super::super::image_data::{remove_at, writer};
 use super::super::uploads::{Running, give_up, still_ours};
@@ -85,7 +88,8 @@ impl ObjectStore<'_> {
     }
 
     /// Checks what can be known before there are bytes.
-    pub(super) async fn check_put(&self, path: &ObjectPath, upload: &ObjectUpload) -> Result<()> {
+    pub async fn check_put(&self, path: &ObjectPath, upload: &ObjectUpload) -> Result<()> {
+        self.writable_account()?;
         let now = self.app.clock.now();
         let mut db = self.app.db.read().await?;
         let container = self.see_container(&mut db, &path.container).await?;
@@ -159,7 +163,8 @@ impl PendingObject {
         let plan = IngestPlan {
             limits: SizeLimits {
                 expected: upload.length.and_then(|length| i64::try_from(length).ok()),
-                cap: MAX_FILE_SIZE,
+                // The stream ends before.
+                cap: u64::MAX,
                 quota: None,
             },
             // One hash is enough: the ETag.
@@ -169,7 +174,12 @@ impl PendingObject {
         };
         let writer = writer(app, attempt, &name, (&store.id, &store.store)).await?;
         let ours = Box::pin(still_ours(app, attempt));
-        let received = Box::pin(ingest(bytes, plan, writer, ours)).await?;
+        let (bytes, is_too_large) = cut_off(bytes);
+        let received = Box::pin(ingest(bytes, plan, writer, ours)).await;
+        if is_too_large.load(Ordering::Relaxed) {
+            return Err(ObjectStoreError::BodyTooLarge);
+        }
+        let received = received?;
         let data = ObjectData {
             id: attempt.image.clone(),
             location: app.stores.location_in(store, &name),
@@ -211,6 +221,32 @@ impl PendingObject {
         };
         Ok((db, object, unused))
     }
+}
+
+/// Returns a stream that fails when there are too many bytes for an object, and what tells whether it did.
+fn cut_off<S, E>(
+    bytes: S,
+) -> (
+    impl Stream<Item = std::result::Result<Bytes, String>>,
+    Arc<AtomicBool>,
+)
+where
+    S: Stream<Item = std::result::Result<Bytes, E>>,
+    E: std::fmt::Display,
+{
+    let is_too_large = Arc::new(AtomicBool::new(false));
+    let tell = Arc::clone(&is_too_large);
+    let mut size = 0;
+    let bytes = bytes.map(move |chunk| {
+        let chunk = chunk.map_err(|error| error.to_string())?;
+        size += chunk.len() as u64;
+        if size > MAX_FILE_SIZE {
+            tell.store(true, Ordering::Relaxed);
+            return Err("the object is too large".to_owned());
+        }
+        Ok(chunk)
+    });
+    (bytes, is_too_large)
 }
 
 /// Commits a change of objects, and then removes the bytes that nothing refers to any more. What fails there is
