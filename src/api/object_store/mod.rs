@@ -12,16 +12,15 @@ mod object;
 mod target;
 
 use axum::Router;
-use axum::extract::{OriginalUri, Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::any;
 use http::{HeaderValue, Method};
-use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::answer::{Answer, failed, panicked};
 use self::target::Target;
+use super::gate;
 use super::middleware::{auth, trace};
 use crate::app::App;
 use crate::domain::caller::Caller;
@@ -33,7 +32,7 @@ type Handled = Result<Response, ObjectStoreError>;
 /// Returns the routes of the object store, below `/v1` and `/info`. A cloud that has none answers them as the
 /// Images API does.
 pub(super) fn routes(images: Router) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/info", any(info::show))
         .route("/v1", any(serve))
         .route("/v1/", any(serve))
@@ -41,25 +40,8 @@ pub(super) fn routes(images: Router) -> Router {
         .route("/v1.0", any(serve))
         .route("/v1.0/", any(serve))
         .route("/v1.0/{*rest}", any(serve))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(images, only_where_there_is_one))
-}
-
-async fn only_where_there_is_one(
-    State(images): State<Router>,
-    app: App,
-    OriginalUri(uri): OriginalUri,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    if app.dialect().object_store {
-        return next.run(request).await;
-    }
-    *request.uri_mut() = uri;
-    match images.oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
-    }
+        .layer(CatchPanicLayer::custom(panicked));
+    gate::only_where(|app| app.dialect().object_store, routes, images)
 }
 
 /// Answers a request, and names it.
