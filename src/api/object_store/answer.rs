@@ -12,7 +12,9 @@ use http::{HeaderMap, Method, StatusCode};
 use hyper::ext::ReasonPhrase;
 
 use super::is_head;
+use crate::domain::object_store::StoredObject;
 use crate::domain::object_store::error::ObjectStoreError;
+use crate::domain::object_store::timestamp::http_date;
 use crate::{Error, with_causes};
 
 /// The media type of pages.
@@ -161,6 +163,15 @@ pub(super) fn no_content() -> Response {
     *response.status_mut() = StatusCode::NO_CONTENT;
     let page = HeaderValue::from_static(PAGE);
     response.headers_mut().insert(CONTENT_TYPE, page);
+    response
+}
+
+/// Returns the answer to a PUT or a COPY.
+pub(super) fn created(object: &StoredObject) -> Response {
+    let mut response = page(201, None, &Method::PUT);
+    let headers = response.headers_mut();
+    set(headers, "etag", &object.etag);
+    set(headers, "last-modified", &http_date(object.updated_at));
     response
 }
 

@@ -6,10 +6,9 @@ use http::request::Parts;
 use percent_encoding::utf8_percent_encode;
 
 use super::Handled;
-use super::answer::set;
+use super::answer::{created, set};
 use super::headers::{conditions, etag, object_update, overwrite, says_yes};
 use super::listing::parameters;
-use super::object::created;
 use super::target::path_header;
 use crate::api::extract::{length, text};
 use crate::app::App;

@@ -1,12 +1,11 @@
 //! `/v1/{account}/{container}/{object}`: PUT, POST and DELETE.
 
 use axum::body::Body;
-use axum::response::Response;
 use http::header::{CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 
-use super::answer::{no_content, page, set};
+use super::answer::{created, no_content, page};
 use super::headers::{etag, object_update, overwrite, says_yes};
 use super::listing::parameters;
 use super::{Handled, copy};
@@ -15,8 +14,7 @@ use crate::api::extract::{length, text};
 use crate::app::App;
 use crate::domain::object_store::constraints::MAX_FILE_SIZE;
 use crate::domain::object_store::error::ObjectStoreError;
-use crate::domain::object_store::timestamp::http_date;
-use crate::domain::object_store::{NewObject, ObjectPath, ObjectUpdate, StoredObject};
+use crate::domain::object_store::{NewObject, ObjectPath, ObjectUpdate};
 use crate::service::object_store::{ObjectStore, ObjectUpload};
 
 /// Answers PUT.
@@ -95,11 +93,7 @@ fn length_of(headers: &HeaderMap) -> Result<Option<u64>, ObjectStoreError> {
 }
 
 /// Returns the description of a new object, whose media type its name tells if the request does not.
-pub(super) fn new_object(
-    path: &ObjectPath,
-    headers: &HeaderMap,
-    update: ObjectUpdate,
-) -> NewObject {
+fn new_object(path: &ObjectPath, headers: &HeaderMap, update: ObjectUpdate) -> NewObject {
     let given = update.content_type;
     let given = given.filter(|_| !says_yes(headers, "x-detect-content-type"));
     let mut metadata = update.metadata;
@@ -113,15 +107,6 @@ pub(super) fn new_object(
         metadata,
         delete_at: update.delete_at,
     }
-}
-
-/// Returns the answer to a PUT or a COPY.
-pub(super) fn created(object: &StoredObject) -> Response {
-    let mut response = page(201, None, &Method::PUT);
-    let headers = response.headers_mut();
-    set(headers, "etag", &object.etag);
-    set(headers, "last-modified", &http_date(object.updated_at));
-    response
 }
 
 /// Answers POST.
