@@ -73,7 +73,7 @@ pub use seeds::SeedOptions;
 pub use tasks::{ConversionOptions, TaskOptions};
 #[cfg(feature = "cli")]
 pub use value_trouble::value_trouble;
-pub use words::{Algorithm, AuthMode, Durability, LogFormat, PublicUploads};
+pub use words::{Algorithm, AuthMode, Durability, LogFormat, PublicUploads, RackspaceEndpoint};
 
 /// The settings of a server.
 #[cfg_attr(feature = "cli", derive(Args))]

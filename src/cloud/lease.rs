@@ -211,7 +211,12 @@ fn dialect_seed(config: &Config) -> Result<Option<Seed>, OpenError> {
     let dialect = config.dialect.in_force();
     let seed = dialect.seed.filter(|_| config.dialect.dialect_seed);
     let read = seed.map(|seed| seed.read()).transpose();
-    Ok(read.map_err(SeedFileError::from)?)
+    let seed = read.map_err(SeedFileError::from)?;
+    Ok(match config.keystone.keystone_url {
+        // Its users are those of the Keystone elsewhere.
+        Some(_) => seed.map(Seed::without_identity),
+        None => seed,
+    })
 }
 
 /// Makes the directory this process's, as long as the file is held.

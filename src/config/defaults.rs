@@ -11,8 +11,8 @@ use super::stores::StoreOptions;
 use super::{
     AccessOptions, Algorithm, AuthMode, BodyOptions, Config, ConnectionOptions, Conversion,
     ConversionOptions, DialectOptions, Durability, FilterOptions, ImageOptions, ImportMethod,
-    JournalOptions, LocationOptions, PublicUploads, ReplicaOptions, RuleFormat, RuleOptions,
-    TaskOptions,
+    JournalOptions, LocationOptions, PublicUploads, RackspaceEndpoint, ReplicaOptions, RuleFormat,
+    RuleOptions, TaskOptions,
 };
 
 const PORT: u16 = 9292;
@@ -72,6 +72,7 @@ impl Default for DialectOptions {
             dialect: &crate::dialect::DEFAULT,
             dialect_seed: true,
             pcd_public_uploads: PublicUploads::Usable,
+            rackspace_endpoint: RackspaceEndpoint::Internal,
         }
     }
 }

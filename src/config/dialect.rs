@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 #[cfg(feature = "cli")]
 use super::arguments::{ArgAction, Args, boolean, dialect};
-use super::{Config, PublicUploads};
+use super::{Config, PublicUploads, RackspaceEndpoint};
 use crate::dialect::{Defaults, Dialect};
 
 /// The cloud that the server answers like.
@@ -32,6 +32,19 @@ pub struct DialectOptions {
         )
     )]
     pub pcd_public_uploads: PublicUploads,
+
+    /// In the dialect rackspace: the endpoint of the Images API that the server answers like: the internal one, where customers make and fill images, or the public one, which refuses both and all downloads
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long = "rackspace-endpoint",
+            env = "LOOKALIKE_RACKSPACE_ENDPOINT",
+            default_value = "internal",
+            value_enum,
+            value_name = "internal|public"
+        )
+    )]
+    pub rackspace_endpoint: RackspaceEndpoint,
 }
 
 fn name<S: Serializer>(dialect: &Dialect, to: S) -> Result<S::Ok, S::Error> {
@@ -43,7 +56,12 @@ impl DialectOptions {
     #[must_use]
     pub fn in_force(&self) -> Dialect {
         let divides = self.pcd_public_uploads == PublicUploads::Unusable;
+        let images = match self.rackspace_endpoint {
+            RackspaceEndpoint::Internal => None,
+            RackspaceEndpoint::Public => self.dialect.public_images,
+        };
         Dialect {
+            images: images.unwrap_or(self.dialect.images),
             divides_uploads: self.dialect.divides_uploads || divides,
             ..*self.dialect
         }

@@ -65,6 +65,17 @@ string_enum! {
     }
 }
 
+string_enum! {
+    /// The endpoint of Rackspace's Images API that a server answers like.
+    #[cfg_attr(feature = "cli", derive(ValueEnum))]
+    RackspaceEndpoint {
+        /// The one for Compute, where images are made and filled.
+        Internal = "internal",
+        /// The one for customers.
+        Public = "public",
+    }
+}
+
 /// Reads a truth value: the words of oslo.config, in any case.
 pub(super) fn boolean(text: &str) -> Result<bool, String> {
     match text.trim().to_ascii_lowercase().as_str() {
@@ -115,6 +126,7 @@ mod tests {
             Existing,
             LogFormat,
             PublicUploads,
+            RackspaceEndpoint,
             RuleFormat
         );
     }

@@ -15,6 +15,7 @@ pub const GLANCE: Dialect = Dialect {
     versions: VersionList::ByFeatures,
     errors: ErrorForm::Negotiated,
     images: &ImageRules::GLANCE,
+    public_images: None,
     defaults: Defaults::GLANCE,
     identity_v2: false,
     object_store: false,

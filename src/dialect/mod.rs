@@ -68,6 +68,8 @@ pub struct Dialect {
     pub errors: ErrorForm,
     /// The rules of images: fields, schema documents, sharing, lists, default policy, property protections.
     pub images: &'static ImageRules,
+    /// The rules of images at the service's public endpoint, where it has others there and the settings ask for them.
+    pub public_images: Option<&'static ImageRules>,
     /// The defaults of settings that are not Glance's.
     pub defaults: Defaults,
     /// True if the cloud has Identity v2.0, beside v3.

@@ -36,6 +36,8 @@ pub struct Paths {
     pub account_numbers: bool,
     /// True if `.json` may end a path.
     pub json_suffix: bool,
+    /// True if several slashes in a row count as one.
+    pub merges_slashes: bool,
 }
 
 /// A path as the routes know it.
@@ -54,12 +56,13 @@ impl Paths {
         identity: "/identity",
         account_numbers: false,
         json_suffix: false,
+        merges_slashes: false,
     };
 
     /// Returns true if there are no other forms of paths: nothing is to be resolved.
     #[must_use]
     pub const fn are_plain(&self) -> bool {
-        self.mounts.is_empty() && !self.account_numbers && !self.json_suffix
+        self.mounts.is_empty() && !self.account_numbers && !self.json_suffix && !self.merges_slashes
     }
 
     /// Returns a path as the routes know it, if that is another.
@@ -72,6 +75,9 @@ impl Paths {
         };
         if resolved.is_empty() {
             resolved.push('/');
+        }
+        if self.merges_slashes && is_images(&resolved) {
+            resolved = merged(&resolved);
         }
         if self.account_numbers
             && let Some(without) = without_account(&resolved)
@@ -113,6 +119,17 @@ fn without_account(path: &str) -> Option<String> {
     (is_number || is_id).then(|| format!("/v2/{below}"))
 }
 
+/// Returns a path without empty parts.
+fn merged(path: &str) -> String {
+    let mut merged = String::with_capacity(path.len());
+    for letter in path.chars() {
+        if letter != '/' || !merged.ends_with('/') {
+            merged.push(letter);
+        }
+    }
+    merged
+}
+
 fn is_images(path: &str) -> bool {
     path.starts_with("/v2/")
 }
@@ -141,6 +158,7 @@ mod tests {
         ],
         account_numbers: true,
         json_suffix: true,
+        merges_slashes: true,
         ..Paths::PLAIN
     };
 
@@ -178,6 +196,13 @@ mod tests {
         assert_eq!(resolved("/v2/929418/images/x.json"), "/v2/images/x");
         assert_eq!(resolved("/v2/images/x/tags/a.json"), "unchanged");
         assert_eq!(resolved("/identity/v3/users.json"), "unchanged");
+    }
+
+    #[test]
+    fn several_slashes_count_as_one() {
+        assert_eq!(resolved("/v2/images//members"), "/v2/images/members");
+        assert_eq!(resolved("/v2//929418/images/"), "/v2/images/");
+        assert_eq!(resolved("/identity//v3"), "unchanged");
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! Rackspace Cloud Images, with Identity v2.0 and Cloud Files.
 
+mod images;
+mod roles;
+
 use super::{
-    AbsentRoute, BuiltInSeed, Dialect, ErrorForm, GLANCE, ListedVersion, Paths, TaskKinds,
-    VersionList,
+    AbsentRoute, BuiltInSeed, Defaults, Dialect, ErrorForm, GLANCE, ListedVersion, Paths,
+    TaskKinds, VersionList,
 };
 
 /// Rackspace Cloud Images: an Icehouse-era Glance with additions (spec 11 Part A, 14 Part A).
 pub static RACKSPACE: Dialect = Dialect {
     name: "rackspace",
     title: "Rackspace Cloud Images",
+    first_users: "rackspace, rackspace-creator, rackspace-observer, admin, demo, alt",
     absent_routes: &[
         AbsentRoute::all("/v2/images/{image}/stage"),
         AbsentRoute::all("/v2/images/{image}/import"),
@@ -28,6 +32,7 @@ pub static RACKSPACE: Dialect = Dialect {
     paths: Paths {
         account_numbers: true,
         json_suffix: true,
+        merges_slashes: true,
         ..Paths::PLAIN
     },
     versions: VersionList::Fixed(&[ListedVersion {
@@ -35,6 +40,17 @@ pub static RACKSPACE: Dialect = Dialect {
         status: "CURRENT",
     }]),
     errors: ErrorForm::Text,
+    images: &images::INTERNAL,
+    public_images: Some(&images::PUBLIC),
+    defaults: Defaults {
+        disk_formats: Some(&[
+            "ami", "ari", "aki", "vhd", "vmdk", "raw", "qcow2", "vdi", "iso",
+        ]),
+        container_formats: Some(&["ami", "ari", "aki", "bare", "ovf"]),
+        require_image_format_match: Some(false),
+        bootstrap_region: Some("ORD"),
+        ..Defaults::GLANCE
+    },
     identity_v2: true,
     object_store: true,
     tasks: TaskKinds::ObjectStore,

@@ -168,6 +168,22 @@ impl Seed {
         ))
     }
 
+    /// Returns the seed without the entries of the embedded identity.
+    #[must_use]
+    pub fn without_identity(self) -> Self {
+        let whole = &self.document;
+        let document = SeedDocument {
+            images: whole.images.clone(),
+            metadefs: whole.metadefs.clone(),
+            tasks: whole.tasks.clone(),
+            ..SeedDocument::default()
+        };
+        Self {
+            document: Arc::new(document),
+            ..self
+        }
+    }
+
     /// Returns true if the seed has entries of the embedded identity.
     #[must_use]
     pub fn has_identity(&self) -> bool {

@@ -1,6 +1,8 @@
 //! Other clouds than Glance: what each does differently.
 
+mod checklist;
 mod choice;
 mod made_up;
 mod pcd;
+mod rackspace;
 mod routes;
