@@ -12,7 +12,8 @@ use super::{
 pub static RACKSPACE: Dialect = Dialect {
     name: "rackspace",
     title: "Rackspace Cloud Images",
-    first_users: "rackspace, rackspace-creator, rackspace-observer, admin, demo, alt",
+    first_users: "rackspace (account 929418, API key 0123456789abcdef0123456789abcdef), rackspace-creator, \
+                  rackspace-observer, admin, demo, alt",
     absent_routes: &[
         AbsentRoute::all("/v2/images/{image}/stage"),
         AbsentRoute::all("/v2/images/{image}/import"),

@@ -56,6 +56,7 @@ async fn a2_3_it_is_refused_in_the_older_form_of_a_patch_too() {
 #[tokio::test]
 async fn a2_8_more_properties_tags_or_members_than_the_quota_are_413() {
     let glance = rackspace_with(|config| {
+        config.dialect.dialect_seed = false;
         config.images.image_property_quota = 1;
         config.images.image_tag_quota = 1;
         config.images.image_member_quota = 1;
