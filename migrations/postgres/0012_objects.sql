@@ -37,3 +37,6 @@ CREATE TABLE objects (
 );
 CREATE INDEX objects_by_data   ON objects (data_id);
 CREATE INDEX objects_by_expiry ON objects (delete_at) WHERE delete_at IS NOT NULL;
+
+-- Uploads are of images, and of the data of objects.
+ALTER TABLE uploads DROP CONSTRAINT uploads_image_id_fkey;

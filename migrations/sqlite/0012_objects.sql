@@ -37,3 +37,15 @@ CREATE TABLE objects (
 ) WITHOUT ROWID;
 CREATE INDEX objects_by_data   ON objects (data_id);
 CREATE INDEX objects_by_expiry ON objects (delete_at) WHERE delete_at IS NOT NULL;
+
+-- Uploads are of images, and of the data of objects.
+CREATE TABLE new_uploads (
+    image_id   TEXT        NOT NULL PRIMARY KEY,
+    server     TEXT        NOT NULL,
+    renewed_at TIMESTAMPTZ NOT NULL,
+    claim      TEXT        NOT NULL DEFAULT ''
+);
+INSERT INTO new_uploads SELECT image_id, server, renewed_at, claim FROM uploads;
+DROP TABLE uploads;
+ALTER TABLE new_uploads RENAME TO uploads;
+CREATE INDEX uploads_by_server ON uploads (server);
