@@ -31,6 +31,7 @@ mod parse;
 pub mod public_url;
 #[cfg(feature = "cli")]
 mod quantities;
+mod regions;
 mod replicas;
 mod rules;
 mod said;
@@ -66,6 +67,8 @@ use keystone::{KeystoneOptions, ServiceTokenOptions};
 use limits::LimitOptions;
 pub use location::LocationOptions;
 use metadefs::MetadefOptions;
+#[cfg(feature = "cli")]
+use regions::regions;
 pub use replicas::ReplicaOptions;
 pub use rules::{RuleFormat, RuleOptions};
 pub use said::{SettingError, instead_of, nearest};
@@ -178,6 +181,10 @@ pub struct Config {
         )
     )]
     pub bootstrap_region: String,
+
+    /// Regions of the cloud, separated by commas: each has images and tasks of its own, at `/region/NAME`, the first also at the root [default: --bootstrap-region]
+    #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_REGIONS", value_parser = regions, default_value = "", hide_default_value = true, value_name = "LIST"))]
+    pub regions: std::vec::Vec<String>,
 
     /// Format of log lines [default: pretty on a terminal, json elsewhere]
     #[cfg_attr(

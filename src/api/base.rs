@@ -20,17 +20,19 @@ impl<S: Sync> FromRequestParts<S> for Base {
         let app = cloud_of(parts)?;
         let uri = Some(&parts.uri);
         let host = public_url::host(&app.config(), uri, &parts.headers);
-        Ok(Self(host + images_prefix(&app)))
+        Ok(Self(host + &images_prefix(&app)))
     }
 }
 
 /// Returns the base URL of the Images API, with what a proxy or the dialect puts before the path.
 pub(super) fn base(app: &App, uri: Option<&Uri>, headers: &HeaderMap) -> String {
-    public_url::base(&app.config(), uri, headers) + images_prefix(app)
+    public_url::base(&app.config(), uri, headers) + &images_prefix(app)
 }
 
-/// Returns the prefix that the present request came by, if the Images API is right below it.
-fn images_prefix(app: &App) -> &'static str {
+/// Returns the prefix that the present request came by, if the Images API is right below it: of the region, and of the
+/// dialect.
+fn images_prefix(app: &App) -> String {
     let mount = app.mount().filter(|mount| mount.onto.is_empty());
-    mount.map_or("", |mount| mount.prefix)
+    let mount = mount.map_or("", |mount| mount.prefix);
+    app.region_path() + mount
 }

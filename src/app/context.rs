@@ -10,6 +10,7 @@ use crate::db::SessionCheck;
 use crate::dialect::{Interface, Mount};
 use crate::domain::fault::{DataAccess, DatabaseFailure};
 use crate::domain::policy::{PolicyCredentials, PolicyTarget, Rule};
+use crate::domain::region::RegionKey;
 use crate::runtime::random::TaskStream;
 use crate::simulation::faults::{FaultScope, InjectedStoreFault};
 use crate::simulation::journal::RequestNotes;
@@ -38,6 +39,8 @@ pub struct RequestContext {
     faults: Option<Arc<FaultScope>>,
     /// The place for what is to be told of the request.
     notes: Option<RequestNotes>,
+    /// The region that the request is to, or the task is in.
+    region: Option<RegionKey>,
 }
 
 impl App {
@@ -49,6 +52,40 @@ impl App {
             app.context.stream = stream;
         }
         app
+    }
+
+    /// Returns a handle that sees and makes images and tasks of one region, and no others. A cloud with a single
+    /// region has no others: the handle stays as it is.
+    #[must_use]
+    pub fn in_region(&self, region: RegionKey) -> Self {
+        let mut app = self.clone();
+        if self.config().has_regions() {
+            app.db = app.db.in_region(region.clone());
+            app.context.region = Some(region);
+        }
+        app
+    }
+
+    /// Returns the name of the region that the request is to, in a cloud that has several.
+    #[must_use]
+    pub fn region_of_several(&self) -> Option<String> {
+        self.context.region.as_ref().map(|_| self.region())
+    }
+
+    /// Returns the path below which the region of the request answers; the first has none.
+    #[must_use]
+    pub fn region_path(&self) -> String {
+        let region = self.context.region.as_ref();
+        region.map_or_else(String::new, |region| self.config().region_path(region))
+    }
+
+    /// Returns the name of the region that the request is to, or the task is in.
+    #[must_use]
+    pub fn region(&self) -> String {
+        let config = self.config();
+        let region = self.context.region.as_ref().map(RegionKey::as_str);
+        let name = region.filter(|name| !name.is_empty());
+        name.unwrap_or_else(|| config.first_region()).to_owned()
     }
 
     /// Returns a handle for a request of the console.
@@ -129,7 +166,7 @@ impl App {
         if self.is_for_console() {
             return None;
         }
-        self.pace.follow(image, name, task)
+        self.pace.follow(image, name, task, &self.region())
     }
 
     /// Counts that a client looks at an image or a task, for the pace.
@@ -144,7 +181,6 @@ impl App {
     pub fn in_fault_scope(&self, faults: Arc<FaultScope>) -> Self {
         let mut app = self.clone();
         app.db = self
-            .parts
             .db
             .checked_by(Arc::new(DatabaseFaults(Arc::clone(&faults))));
         app.context.faults = Some(faults);

@@ -11,6 +11,7 @@ pub(super) const USES: &[&str] = &[
     "public_url",
     "bootstrap_password",
     "bootstrap_region",
+    "regions",
     "keystone_url",
     "www_authenticate_uri",
 ];
@@ -29,6 +30,10 @@ pub(super) struct EnvOptions {
     /// The project to log in to
     #[arg(long, default_value = "admin", value_name = "NAME")]
     project: String,
+
+    /// The region that clients use; default: the first of the cloud
+    #[arg(long, value_name = "NAME")]
+    region: Option<String>,
 
     #[command(flatten)]
     target: Target,
@@ -52,6 +57,10 @@ pub(super) fn text(options: &EnvOptions) -> Result<String, CliError> {
         (None, None) => options.target.url()?,
     };
     let access = ClientEnv::to(config, &url);
+    let access = match &options.region {
+        Some(region) => access.in_region(region),
+        None => access,
+    };
     let (user, project) = (&options.user, &options.project);
     Ok(match options.format {
         Format::Openrc => access.openrc(user, project),

@@ -42,8 +42,14 @@ impl<'a> ClientEnv<'a> {
             }),
             password: elsewhere.is_none().then_some(&config.bootstrap_password),
             images: elsewhere.map(|_| url),
-            region: &config.bootstrap_region,
+            region: config.first_region(),
         }
+    }
+
+    /// Returns the same for a client that is to use this region.
+    #[must_use]
+    pub fn in_region(self, region: &'a str) -> Self {
+        Self { region, ..self }
     }
 
     /// Lines for a shell to evaluate.

@@ -35,6 +35,7 @@ impl Default for Config {
             durability: Durability::Normal,
             bootstrap_password: "secret".into(),
             bootstrap_region: "RegionOne".into(),
+            regions: Vec::new(),
             log_format: None,
             log: "info".into(),
             dialect: DialectOptions::default(),

@@ -16,12 +16,13 @@ const ROWS_PER_INSERT: usize = 500;
 /// The table of images and its columns, in the order of [`image_values`].
 pub(super) const IMAGES: &str = "images (id, name, status, visibility, owner, protected, os_hidden, \
      min_ram, min_disk, disk_format, container_format, size, virtual_size, checksum, os_hash_algo, \
-     os_hash_value, created_at, updated_at)";
+     os_hash_value, created_at, updated_at, region)";
 
 impl Session {
     /// Returns the image with this id, and if it is shared with `project`. One statement.
     pub async fn image(&mut self, id: &str, project: Option<&str>) -> Result<Option<FoundImage>> {
-        unpack_first(self.one(image_by_id(id, project)).await?)
+        let sql = self.image_by_id(id, project);
+        unpack_first(self.one(sql).await?)
     }
 
     /// Locks the image with this id until the commit and returns it like [`image`](Self::image).
@@ -34,7 +35,8 @@ impl Session {
         project: Option<&str>,
     ) -> Result<Option<FoundImage>> {
         self.lock_row("images", id).await?;
-        unpack_first(self.one(image_by_id(id, project)).await?)
+        let sql = self.image_by_id(id, project);
+        unpack_first(self.one(sql).await?)
     }
 
     /// Returns the image with this id even if it was deleted, as far as its row says.
@@ -58,7 +60,7 @@ impl Session {
     /// whatever case.
     pub fn insert_image(&mut self, image: &Image) {
         let sql = Sql::new("INSERT INTO ").push(IMAGES).push(" VALUES ");
-        self.queue(sql.push_tuple(image_values(image)));
+        self.queue(sql.push_tuple(image_values(image, self.region_of_new())));
         let properties = image.properties.iter().zip(0i64..);
         let properties = properties.map(|((name, value), position)| {
             [id(image), name.into(), value.into(), position.into()]
@@ -241,6 +243,13 @@ impl Session {
         self.queue(sql);
     }
 
+    fn image_by_id(&self, id: &str, project: Option<&str>) -> Sql {
+        let sql = packed(Sql::new("SELECT "), project)
+            .push(" FROM images i WHERE i.status <> 'deleted' AND i.id = ")
+            .push_bind(id);
+        self.push_region(sql, "i.region")
+    }
+
     /// Counts all images, deleted ones too.
     pub async fn count_images_including_deleted(&mut self) -> Result<usize> {
         let counted: Option<(i64,)> = self.one(Sql::new("SELECT count(*) FROM images")).await?;
@@ -266,13 +275,14 @@ impl Session {
              JOIN image_locations l ON l.image_id = i.id \
              WHERE i.status NOT IN ('killed', 'deleted', 'pending_delete') AND i.owner = ",
         );
-        let sum: Option<(i64,)> = self.one(sql.push_bind(owner)).await?;
+        let sql = self.push_region(sql.push_bind(owner), "i.region");
+        let sum: Option<(i64,)> = self.one(sql).await?;
         Ok(sum.map_or(0, |(bytes,)| bytes))
     }
 }
 
 /// Returns the values of the row of an image, in the order of [`IMAGES`].
-pub(super) fn image_values(image: &Image) -> Vec<Arg> {
+pub(super) fn image_values(image: &Image, region: Arg) -> Vec<Arg> {
     let data = &image.data;
     vec![
         Arg::from(&image.id),
@@ -293,6 +303,7 @@ pub(super) fn image_values(image: &Image) -> Vec<Arg> {
         Arg::from(&data.os_hash_value),
         image.created_at.into(),
         image.updated_at.into(),
+        region,
     ]
 }
 
@@ -315,12 +326,6 @@ pub(super) fn packed(sql: Sql, project: Option<&str>) -> Sql {
         None => sql.push("FALSE"),
     };
     sql.push(after)
-}
-
-fn image_by_id(id: &str, project: Option<&str>) -> Sql {
-    packed(Sql::new("SELECT "), project)
-        .push(" FROM images i WHERE i.status <> 'deleted' AND i.id = ")
-        .push_bind(id)
 }
 
 fn unpack_first(row: Option<(String,)>) -> Result<Option<FoundImage>> {

@@ -17,6 +17,7 @@ use super::{Session, Sql, keyset};
 use crate::Result;
 use crate::domain::image::Image;
 use crate::domain::query::{Direction, ImageFilter, SortKey};
+use crate::domain::region::RegionKey;
 use filter::{condition, has_rows, rows_of};
 use scope::shared_with;
 pub use scope::{CommunityImages, ImageScope};
@@ -78,13 +79,13 @@ impl Session {
         let sql = packed(sql, None).push(" AS text FROM images i WHERE ");
         let sql = match page.scopes.as_slice() {
             [scope] if selective.is_none() && !scope.is_shared() => {
-                page.conditions(sql, scope, None)
+                page.conditions(sql, scope, None, self.region.as_ref())
             }
             scopes => {
                 let mut sql = sql.push("i.id IN (");
                 for (index, scope) in scopes.iter().enumerate() {
                     sql = sql.push(if index > 0 { " UNION ALL " } else { "" });
-                    sql = page.ids(sql, scope, selective);
+                    sql = page.ids(sql, scope, selective, self.region.as_ref());
                 }
                 sql.push(")")
             }
@@ -147,7 +148,13 @@ impl Session {
 impl ImagePage<'_> {
     /// Appends a query for the ids of the first images of one scope, from a selective tag or property if
     /// there is one.
-    fn ids(&self, sql: Sql, scope: &ImageScope, selective: Option<&ImageFilter>) -> Sql {
+    fn ids(
+        &self,
+        sql: Sql,
+        scope: &ImageScope,
+        selective: Option<&ImageFilter>,
+        region: Option<&RegionKey>,
+    ) -> Sql {
         let sql = sql.push("SELECT id FROM (SELECT i.id FROM ");
         // SQLite does not reorder a CROSS JOIN.
         let join = ") d CROSS JOIN images i WHERE i.id = d.image_id AND ";
@@ -158,13 +165,22 @@ impl ImagePage<'_> {
             }
             (None, _) => sql.push("images i WHERE "),
         };
-        let sql = self.order(self.conditions(sql, scope, selective));
+        let sql = self.order(self.conditions(sql, scope, selective, region));
         sql.limit(self.limit).push(") s")
     }
 
-    fn conditions(&self, sql: Sql, scope: &ImageScope, selective: Option<&ImageFilter>) -> Sql {
+    fn conditions(
+        &self,
+        sql: Sql,
+        scope: &ImageScope,
+        selective: Option<&ImageFilter>,
+        region: Option<&RegionKey>,
+    ) -> Sql {
         let sql = scope.condition(sql.push("i.status <> 'deleted' AND "), selective.is_none());
         let mut sql = sql.push(" AND i.os_hidden = ").push_bind(self.os_hidden);
+        if let Some(region) = region {
+            sql = sql.push(" AND i.region = ").push_bind(region.as_str());
+        }
         if let Some(protected) = self.protected {
             sql = sql.push(" AND i.protected = ").push_bind(protected);
         }

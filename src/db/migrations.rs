@@ -37,6 +37,7 @@ macro_rules! migrations {
             10 "attempts" "0010_attempts.sql",
             11 "api keys" "0011_api_keys.sql",
             12 "objects" "0012_objects.sql",
+            15 "regions" "0015_regions.sql",
         )
     };
 }

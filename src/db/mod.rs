@@ -48,6 +48,7 @@ use std::time::Duration;
 use sqlx::SqliteConnection;
 
 use crate::domain::fault::DataAccess;
+use crate::domain::region::RegionKey;
 pub use blobs::BlobName;
 pub use cache::CachedImage;
 pub use dump::Dump;
@@ -83,6 +84,9 @@ pub struct Db {
     selectivity: Arc<SelectivityCache>,
     turns: Arc<Turns>,
     check: Option<Arc<dyn SessionCheck>>,
+    /// The region whose images and tasks sessions see and make; without one they see those of all, and make
+    /// those of the first.
+    region: Option<RegionKey>,
 }
 
 /// Decides whether a session may begin: how a fault makes the database fail one request or task.
@@ -114,6 +118,16 @@ impl Db {
             selectivity: Arc::default(),
             turns: Arc::default(),
             check: None,
+            region: None,
+        }
+    }
+
+    /// Returns the same database, whose sessions see and make images and tasks of one region.
+    #[must_use]
+    pub fn in_region(&self, region: RegionKey) -> Self {
+        Self {
+            region: Some(region),
+            ..self.clone()
         }
     }
 
@@ -267,6 +281,7 @@ impl Db {
                     selectivity: Arc::clone(&self.selectivity),
                     turns: Arc::clone(&self.turns),
                     check: None,
+                    region: None,
                 })
             }
             _ => {
@@ -283,6 +298,7 @@ impl Db {
             turn: None,
             queue: Vec::new(),
             selectivity: Arc::clone(&self.selectivity),
+            region: self.region.clone(),
         }
     }
 }

@@ -91,7 +91,11 @@ impl Session {
 
     /// Adds images with their properties, tags and locations. Of a deleted image only the row is added.
     pub async fn add_images(&mut self, images: &[&Image]) -> Result<()> {
-        let rows = images.iter().map(|image| image_values(image)).collect();
+        let region = self.region_of_new();
+        let rows = images.iter();
+        let rows = rows
+            .map(|image| image_values(image, region.clone()))
+            .collect();
         self.add_rows(IMAGES, rows).await?;
         let alive = images
             .iter()
@@ -138,6 +142,7 @@ impl Session {
 
     /// Adds finished tasks.
     pub async fn add_tasks(&mut self, tasks: &[Task]) -> Result<()> {
+        let region = self.region_of_new();
         let rows = tasks.iter().map(|task| {
             vec![
                 Arg::from(&task.id),
@@ -155,10 +160,11 @@ impl Session {
                 task.updated_at.into(),
                 task.expires_at.into(),
                 task.attempts.into(),
+                region.clone(),
             ]
         });
         let into = "tasks (id, kind, status, owner, user_id, request_id, roles, image_id, input, \
-                    result, message, created_at, updated_at, expires_at, attempts)";
+                    result, message, created_at, updated_at, expires_at, attempts, region)";
         self.add_rows(into, rows.collect()).await
     }
 }

@@ -12,6 +12,7 @@ use super::postgres::{PgConnection, PgRow, STATEMENT_LIMIT, is_lost};
 use super::selectivity::SelectivityCache;
 use super::turns::Turn;
 use super::{Arg, Sql};
+use crate::domain::region::RegionKey;
 
 /// A connection in use: to read, or to write in a transaction.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub struct Session {
     /// Statements to run at the commit.
     pub(super) queue: Vec<Sql>,
     pub(super) selectivity: Arc<SelectivityCache>,
+    /// The region whose images and tasks it sees and makes.
+    pub(super) region: Option<RegionKey>,
 }
 
 /// A connection of either kind.
@@ -108,6 +111,23 @@ macro_rules! query {
 }
 
 impl Session {
+    /// Appends the condition for the rows of the region that the session sees.
+    pub(super) fn push_region(&self, sql: Sql, column: &str) -> Sql {
+        match &self.region {
+            Some(region) => sql
+                .push(" AND ")
+                .push(column)
+                .push(" = ")
+                .push_bind(region.as_str()),
+            None => sql,
+        }
+    }
+
+    /// Returns the region of what the session makes, as rows name it.
+    pub(super) fn region_of_new(&self) -> Arg {
+        self.region.as_ref().map_or("", RegionKey::as_str).into()
+    }
+
     /// Runs a statement and returns all its rows.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use crate::domain::query::Direction;
 use crate::domain::task::{Task, TaskKey, TaskQuery, TaskStatus};
 
 const COLUMNS: &str = "id, kind, status, owner, user_id, request_id, roles, image_id, input, result, \
-                       message, created_at, updated_at, expires_at, made, attempts";
+                       message, created_at, updated_at, expires_at, made, attempts, region";
 
 const UNFINISHED: &str = "status IN ('pending', 'processing')";
 
@@ -34,6 +34,7 @@ crate::db::from_row!(Task {
     expires_at,
     made,
     attempts,
+    region,
 });
 
 /// The shares of the projects in the work of a server.
@@ -86,7 +87,7 @@ impl Session {
     /// Adds a task at the commit. `preferred` is the server that should claim it first, and the time now.
     pub fn insert_task(&mut self, task: &Task, preferred: Option<(&str, DateTime<Utc>)>) {
         let (server, renewed_at) = preferred.unzip();
-        let args: [Arg; 14] = [
+        let args: [Arg; 15] = [
             Arg::from(&task.id),
             task.kind.as_str().into(),
             task.status.as_str().into(),
@@ -101,10 +102,11 @@ impl Session {
             task.updated_at.into(),
             server.into(),
             0.into(),
+            self.region_of_new(),
         ];
         let mut sql = Sql::new(
             "INSERT INTO tasks (id, kind, status, owner, user_id, request_id, roles, image_id, input, \
-             message, created_at, updated_at, server, attempts, renewed_at) VALUES (",
+             message, created_at, updated_at, server, attempts, region, renewed_at) VALUES (",
         );
         for arg in args {
             sql = sql.push_bind(arg).push(", ");
@@ -118,9 +120,8 @@ impl Session {
 
     /// Returns the task with this id.
     pub async fn task(&mut self, id: &str) -> Result<Option<Task>> {
-        Ok(self
-            .one(select().push(" WHERE id = ").push_bind(id))
-            .await?)
+        let sql = select().push(" WHERE id = ").push_bind(id);
+        Ok(self.one(self.push_region(sql, "region")).await?)
     }
 
     /// Returns the tasks of an image that have not expired, the oldest first; only those of project `owner`
@@ -146,7 +147,7 @@ impl Session {
 
     /// Returns a page of tasks; only those of project `owner` where it is given.
     pub async fn tasks(&mut self, query: &TaskQuery, owner: Option<&str>) -> Result<Vec<Task>> {
-        let mut sql = select().push(" WHERE TRUE");
+        let mut sql = self.push_region(select().push(" WHERE TRUE"), "region");
         if let Some(owner) = owner {
             sql = sql.push(" AND owner = ").push_bind(owner);
         }

@@ -64,6 +64,7 @@ impl Session {
             Some(owner) => sql.push("= ").push_bind(owner),
             None => sql.push("IS NULL"),
         };
+        let sql = self.push_region(sql, "i.region");
         let row: Option<(i64,)> = self.one(sql).await?;
         Ok(row.map_or(0, |(count,)| count))
     }

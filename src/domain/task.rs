@@ -74,6 +74,8 @@ pub struct Task {
     pub made: Option<String>,
     /// The number of times that a worker has started the task.
     pub attempts: i64,
+    /// The region that the task is in, as rows name it.
+    pub region: String,
 }
 
 impl Task {

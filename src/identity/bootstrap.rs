@@ -6,7 +6,11 @@ use crate::Result;
 use crate::app::App;
 use crate::db::Session;
 use crate::db::identity::{Endpoint, Project, Region, Role, Scope, Service, User};
+use crate::domain::region::RegionKey;
 use crate::identity::token::DEFAULT_DOMAIN;
+
+/// The type of this service in the catalogue.
+const IDENTITY: &str = "identity";
 
 const PROJECTS: [(&str, &str); 3] = [
     ("admin", "Bootstrap project for initializing the cloud."),
@@ -131,12 +135,8 @@ fn user(app: &App, name: &str, password: &str) -> User {
 }
 
 async fn services(app: &App, session: &mut Session) -> Result<()> {
-    let region = Region {
-        id: app.config().bootstrap_region.clone(),
-        description: String::new(),
-        parent_region_id: None,
-        extra: "{}".into(),
-    };
+    let config = app.config();
+    let names = config.region_names();
     let catalogue = app.dialect().catalogue;
     let services: Vec<_> = catalogue
         .iter()
@@ -149,25 +149,38 @@ async fn services(app: &App, session: &mut Session) -> Result<()> {
             extra: "{}".into(),
         })
         .collect();
-    let pairs = catalogue.iter().zip(&services);
-    let endpoints: Vec<_> = pairs
-        .flat_map(|(known, service)| {
-            known
-                .endpoints
-                .iter()
-                .map(|endpoint| (endpoint, &service.id))
-        })
-        .map(|((interface, path), service)| Endpoint {
-            id: new_id(app),
-            service_id: service.clone(),
-            interface: interface.as_str().into(),
-            region_id: Some(region.id.clone()),
-            url: format!("{PUBLIC_URL}{path}"),
-            enabled: true,
-            extra: "{}".into(),
-        })
-        .collect();
-    session.add_entities(&[region]).await?;
+    let mut endpoints = Vec::new();
+    for (number, region) in names.iter().enumerate() {
+        let path_of_region = config.region_path(&RegionKey::new(region, number));
+        for (known, service) in catalogue.iter().zip(&services) {
+            // The identity is one for all regions.
+            let below = if known.kind == IDENTITY {
+                ""
+            } else {
+                &path_of_region
+            };
+            endpoints.extend(known.endpoints.iter().map(|(interface, path)| Endpoint {
+                id: new_id(app),
+                service_id: service.id.clone(),
+                interface: interface.as_str().into(),
+                region_id: Some((*region).to_owned()),
+                url: format!("{PUBLIC_URL}{below}{path}"),
+                enabled: true,
+                extra: "{}".into(),
+            }));
+        }
+    }
+    let regions: Vec<_> = names.iter().map(|name| region(name)).collect();
+    session.add_entities(&regions).await?;
     session.add_entities(&services).await?;
     Ok(session.add_entities(&endpoints).await?)
+}
+
+fn region(name: &str) -> Region {
+    Region {
+        id: name.to_owned(),
+        description: String::new(),
+        parent_region_id: None,
+        extra: "{}".into(),
+    }
 }

@@ -12,26 +12,31 @@ pub async fn register(app: &App) -> crate::Result<()> {
     if !options.use_keystone_limits {
         return Ok(());
     }
-    let region = options.endpoint_region_name.as_ref();
-    let region = region.unwrap_or(&config.bootstrap_region);
+    let named = options.endpoint_region_name.as_deref();
+    let regions = named.map_or_else(|| config.region_names(), |name| vec![name]);
     let mut session = app.db.write().await?;
     let images = [("type", "image".into())];
     let services: Vec<Service> = session.entities(&images).await?;
-    let known = session.entity::<Region>(region).await?.is_some();
-    let Some(service) = services.first().filter(|_| known) else {
+    let Some(service) = services.first() else {
         return Ok(());
     };
-    let limits: Vec<_> = LimitedResource::ALL
-        .iter()
-        .map(|what| RegisteredLimit {
+    let mut limits = Vec::new();
+    for region in regions {
+        if session.entity::<Region>(region).await?.is_none() {
+            continue;
+        }
+        limits.extend(LimitedResource::ALL.iter().map(|what| RegisteredLimit {
             id: app.new_id().simple().to_string(),
             service_id: service.id.clone(),
-            region_id: Some(region.clone()),
+            region_id: Some(region.to_owned()),
             resource_name: what.as_str().into(),
             default_limit: -1,
             description: None,
-        })
-        .collect();
+        }));
+    }
+    if limits.is_empty() {
+        return Ok(());
+    }
     session.register_limits(&limits).await?;
     Ok(session.commit().await?)
 }

@@ -17,7 +17,9 @@ use crate::app::App;
 use crate::app::context::RequestSource;
 use crate::cloud::{Cloud, Clouds};
 use crate::control::{self, Console, ControlError};
+use crate::config::Config;
 use crate::dialect::ResolvedPath;
+use crate::domain::region::RegionKey;
 
 /// The prefix of the paths of sandboxes.
 const SANDBOX: &str = "/sandbox/";
@@ -40,11 +42,29 @@ struct Control {
     console: Console,
 }
 
+/// The prefix of the paths of regions.
+const REGION: &str = "/region/";
+
 /// One request to one cloud.
 struct Visit<'a> {
     cloud: &'a Cloud,
     source: RequestSource,
+    /// The region that the path named.
+    region: Option<RegionKey>,
+    /// The request, without the region in its path.
     request: Request<Body>,
+}
+
+impl<'a> Visit<'a> {
+    fn new(cloud: &'a Cloud, source: RequestSource, mut request: Request<Body>) -> Self {
+        let region = take_region(cloud.start(), &mut request);
+        Self {
+            cloud,
+            source,
+            region,
+            request,
+        }
+    }
 }
 
 impl Front {
@@ -72,28 +92,15 @@ impl Front {
             return refused.into_response();
         }
         let Some(control) = self.control else {
-            let (cloud, source) = (self.clouds.main(), RequestSource::Client);
-            return serve(
-                self.api,
-                Visit {
-                    cloud,
-                    source,
-                    request,
-                },
-            )
-            .await;
+            let visit = Visit::new(self.clouds.main(), RequestSource::Client, request);
+            return serve(self.api, visit).await;
         };
         let source = match control.console.source_of(request.headers()) {
             Ok(source) => source,
             Err(refused) => return refused.into_response(),
         };
         if !request.uri().path().starts_with(SANDBOX) {
-            let cloud = self.clouds.main();
-            let visit = Visit {
-                cloud,
-                source,
-                request,
-            };
+            let visit = Visit::new(self.clouds.main(), source, request);
             return control.lead(self.api, control.main.clone(), visit).await;
         }
         let Some((id, rest)) = parted(request.uri()) else {
@@ -105,12 +112,7 @@ impl Front {
         };
         sandbox.touch();
         *request.uri_mut() = rest;
-        let cloud = &sandbox.cloud;
-        let visit = Visit {
-            cloud,
-            source,
-            request,
-        };
+        let visit = Visit::new(&sandbox.cloud, source, request);
         let answer = control.lead(self.api, control.sandbox.clone(), visit).await;
         sandbox.touch();
         answer
@@ -137,10 +139,26 @@ async fn serve(api: Router, visit: Visit<'_>) -> Response {
         RequestSource::Client => app,
         RequestSource::Console => app.for_console(),
     };
+    let several = visit.cloud.start().has_regions();
+    let app = if several {
+        let first = || visit.cloud.start().first_region_key();
+        app.in_region(visit.region.unwrap_or_else(first))
+    } else {
+        app
+    };
     let mut request = visit.request;
     let app = resolve(app, &mut request);
     request.extensions_mut().insert(app);
     ask(api, request).await
+}
+
+/// Takes a region that there is off the path, and returns it.
+fn take_region(config: &Config, request: &mut Request<Body>) -> Option<RegionKey> {
+    let rest = request.uri().path().strip_prefix(REGION)?;
+    let (name, rest) = rest.split_once('/').unwrap_or((rest, ""));
+    let region = config.region_key(name)?;
+    *request.uri_mut() = with_path(request.uri(), &format!("/{rest}"))?;
+    Some(region)
 }
 
 /// Puts the path in the form that the routes know, where the dialect has others; returns the cloud as the request sees it.

@@ -106,15 +106,15 @@ impl Allowance {
 async fn ask(app: &App, project: Option<&str>) -> Result<ProjectLimits> {
     let config = app.config();
     let options = &config.limits;
-    let region = options.endpoint_region_name.as_ref();
-    let region = region.unwrap_or(&config.bootstrap_region);
+    let region = options.endpoint_region_name.clone();
+    let region = region.unwrap_or_else(|| app.region());
     if let Some(keystone) = &app.keystone {
         let now = app.clock.now();
-        return keystone.limits(project, options, region, now).await;
+        return keystone.limits(project, options, &region, now).await;
     }
     let endpoint = options.endpoint_id.as_deref();
     let mut db = app.db.read().await?;
     Ok(ProjectLimits::of(
-        db.limits_of(project, endpoint, region).await?,
+        db.limits_of(project, endpoint, &region).await?,
     ))
 }

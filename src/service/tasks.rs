@@ -182,5 +182,6 @@ pub(super) fn draft(app: &App, caller: &Caller, new: &NewTask, request: &str) ->
         expires_at: None,
         made: None,
         attempts: 0,
+        region: String::new(),
     }
 }

@@ -33,6 +33,7 @@ mod patch;
 mod policy;
 mod protections;
 mod races;
+mod regions;
 mod routes;
 #[path = "../s3/mod.rs"]
 mod s3;

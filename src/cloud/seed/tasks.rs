@@ -94,5 +94,6 @@ fn one(app: &App, seed: &Seed, said: &SeedTask, place: usize, names: &Names) -> 
         ),
         made: None,
         attempts: 1,
+        region: String::new(),
     })
 }

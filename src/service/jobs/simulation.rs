@@ -53,6 +53,7 @@ async fn facts(app: &App, task: &Task) -> RequestFacts {
         headers: Vec::new(),
         user: caller.user.into_iter().chain(user).collect(),
         project: caller.project.into_iter().chain(project).collect(),
+        region: app.region(),
     }
 }
 

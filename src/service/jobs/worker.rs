@@ -14,6 +14,7 @@ use super::{Job, simulation};
 use crate::Result;
 use crate::app::App;
 use crate::db::{TaskClaim, TaskShares};
+use crate::domain::region::RegionKey;
 use crate::domain::task::Task;
 use crate::runtime::random::system_hex;
 use places::Places;
@@ -100,6 +101,7 @@ async fn take(app: &App, shares: &TaskShares) -> Result<Option<(Task, TaskClaim)
 
 async fn perform(app: App, task: Task, claim: TaskClaim) {
     let id = task.id.clone();
+    let app = app.in_region(RegionKey::of_row(&task.region));
     let mut job = Job::new(app.clone(), task, claim);
     // What is drawn for a task, such as the image that it makes, is the same in every run with one
     // seed.

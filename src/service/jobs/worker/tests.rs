@@ -28,11 +28,17 @@ async fn the_pace_of_a_task_is_given_up_when_another_server_does_it() {
         let mut db = app.db.write().await.unwrap();
         db.insert_task(&task, server.map(|server| (server, app.clock.system())));
         db.commit().await.unwrap();
-        app.pace.follow(None, None, Some(&task.id)).unwrap().leave();
+        app.pace
+            .follow(None, None, Some(&task.id), "R")
+            .unwrap()
+            .leave();
         ids.push(task.id);
     }
     // A task that is gone is nobody's either.
-    app.pace.follow(None, None, Some("gone")).unwrap().leave();
+    app.pace
+        .follow(None, None, Some("gone"), "R")
+        .unwrap()
+        .leave();
     let found = app.pace.find(&ids[2]).unwrap();
     give_up(&app).await.unwrap();
     assert!(app.pace.find("gone").is_none());
