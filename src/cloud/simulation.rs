@@ -12,6 +12,7 @@ impl App {
     /// `POST /_lookalike/faults`.
     pub fn add_fault(&self, document: Value) -> Result<String, FaultRuleError> {
         let rule = FaultRule::read(document)?;
+        self.check_region(rule.matches.region.as_deref())?;
         if let FaultEffect::Store(fault) = &rule.effect {
             self.check_store(fault)?;
         }
@@ -33,10 +34,24 @@ impl App {
         }
     }
 
+    /// A region that there is not would meet nothing.
+    fn check_region(&self, name: Option<&str>) -> Result<(), FaultRuleError> {
+        let Some(name) = name else {
+            return Ok(());
+        };
+        let checked = self.config().check_region(name);
+        checked
+            .map(drop)
+            .map_err(|error| FaultRuleError(error.to_string()))
+    }
+
     /// Sets how long images and tasks stay in their states, in place of what was set before; what
     /// rests goes on. The document is that of `PUT /_lookalike/pace`.
     pub fn set_pace(&self, document: Value) -> Result<(), FaultRuleError> {
         let rules = PaceRule::read_all(document)?;
+        for rule in &rules {
+            self.check_region(rule.region.as_deref())?;
+        }
         self.pace.set(rules);
         Ok(())
     }

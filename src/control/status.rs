@@ -33,6 +33,7 @@ async fn status(
         "url": url,
         "version": env!("CARGO_PKG_VERSION"),
         "dialect": app.dialect().name,
+        "regions": cloud.start().region_names(),
         "uptime_s": cloud.uptime().as_secs(),
         "database": app.db.kind(),
         "images": images,

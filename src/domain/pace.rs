@@ -18,6 +18,8 @@ const EMPTY_PACE: &str = "the pace says nothing: rules, saving, pending, importi
 pub struct PaceRule {
     /// The pattern of the images' IDs or names; `None`: all images.
     pub image: Option<Glob>,
+    /// The name of the region that they are in; `None`: in any.
+    pub region: Option<String>,
     /// The time for which an image stays `saving` after its data was uploaded.
     pub saving: Option<PauseRule>,
     /// The time for which a task stays `pending`; its image is still `queued` or `uploading`.
@@ -67,6 +69,8 @@ impl PacedState {
 struct PaceFields {
     #[serde(default)]
     image: Option<String>,
+    #[serde(default)]
+    region: Option<String>,
     #[serde(default)]
     saving: Option<PauseFields>,
     #[serde(default)]
@@ -124,6 +128,7 @@ impl PaceRule {
         };
         Ok(Self {
             image: image.map_err(|error| FaultRuleError(format!("image: {error}")))?,
+            region: fields.region,
             saving: stay("saving", fields.saving)?,
             pending: stay("pending", fields.pending)?,
             importing: stay("importing", fields.importing)?,
@@ -135,17 +140,19 @@ impl PaceRule {
         })
     }
 
-    /// Returns true if the rule applies to an image with this ID and name. An image that is not
+    /// Returns true if the rule applies to an image with this ID and name in this region. An image that is not
     /// created yet has neither.
     #[must_use]
-    pub fn is_for(&self, id: Option<&str>, name: Option<&str>) -> bool {
+    pub fn is_for(&self, id: Option<&str>, name: Option<&str>, region: &str) -> bool {
         let matches = |glob: &Glob| {
             [id, name]
                 .into_iter()
                 .flatten()
                 .any(|text| glob.matches(text))
         };
+        let wanted = self.region.as_ref();
         self.image.as_ref().is_none_or(matches)
+            && wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(region))
     }
 
     /// Returns how long an image stays in a state.
@@ -208,10 +215,10 @@ mod tests {
     fn a_rule_is_for_images_by_id_or_name() {
         let rules = PaceRule::read_all(json!({ "image": "slow-*", "processing": { "polls": 2 } }));
         let rule = rules.unwrap().remove(0);
-        assert!(rule.is_for(Some("1"), Some("slow-1")));
-        assert!(rule.is_for(Some("slow-1"), None));
-        assert!(!rule.is_for(Some("1"), Some("fast")));
-        assert!(!rule.is_for(None, None));
+        assert!(rule.is_for(Some("1"), Some("slow-1"), "R"));
+        assert!(rule.is_for(Some("slow-1"), None, "R"));
+        assert!(!rule.is_for(Some("1"), Some("fast"), "R"));
+        assert!(!rule.is_for(None, None, "R"));
         assert_eq!(rule.stay(PacedState::Importing), Some(PauseRule::Polls(2)));
         assert_eq!(rule.stay(PacedState::Saving), None);
     }

@@ -79,6 +79,8 @@ pub struct Seed {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SeedDocument {
+    /// The region that its images and tasks are in; the first, if none is named.
+    pub region: Option<String>,
     /// Domains of the embedded identity.
     pub domains: Vec<Spanned<SeedDomain>>,
     /// Projects of the embedded identity.

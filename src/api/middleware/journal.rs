@@ -58,6 +58,7 @@ impl Pending {
             received = Some(watch);
         }
         let asked = RecordedRequest::of(&parts, app.clock.now(), notes.clone(), received);
+        let asked = asked.in_region(app.region_of_several());
         parts.extensions.insert(app.noting(notes.clone()));
         parts.extensions.insert(notes);
         let pending = Self {

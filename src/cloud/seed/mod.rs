@@ -82,10 +82,23 @@ impl From<SeedError> for Error {
     }
 }
 
+/// Returns the cloud as it is in the region that a seed is for.
+fn in_its_region(app: &App, seed: &Seed) -> Result<App> {
+    let config = app.config();
+    let named = seed.document.region.as_deref();
+    let region = named.map_or_else(
+        || Ok(config.first_region_key()),
+        |name| config.check_region(name),
+    );
+    let region = region.map_err(|error| Error::InvalidSeed(format!("region: {error}")))?;
+    Ok(app.in_region(region))
+}
+
 /// Adds to a cloud what a seed says and it does not have yet. What is wrong with the seed is an
 /// [`Error::InvalidSeed`] that names the entry; nothing has changed then.
 pub async fn plant(app: &App, seed: &Seed) -> Result<SeedReport> {
     let _turn = app.making.turn.lock().await;
+    let app = &in_its_region(app, seed)?;
     let drafts = images::draft(app, seed)?;
     let described = described(seed)?;
     people::hash_passwords(app, seed).await?;

@@ -14,6 +14,8 @@ pub struct RequestMatch {
     path: Option<Glob>,
     project: Option<String>,
     user: Option<String>,
+    /// The region that the request is to.
+    pub region: Option<String>,
     headers: Vec<(String, Glob)>,
     /// The number of the only matching request that is affected, from 1.
     pub nth: Option<u64>,
@@ -34,6 +36,8 @@ pub struct RequestFacts {
     pub user: Vec<String>,
     /// The ID and the name of the project that the token is scoped to.
     pub project: Vec<String>,
+    /// The name of the region that it is to.
+    pub region: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -47,6 +51,8 @@ pub(super) struct MatchFields {
     project: Option<String>,
     #[serde(default)]
     user: Option<String>,
+    #[serde(default)]
+    region: Option<String>,
     #[serde(default)]
     header: BTreeMap<String, String>,
     #[serde(default)]
@@ -87,6 +93,7 @@ impl MatchFields {
             method: self.method,
             project: self.project,
             user: self.user,
+            region: self.region,
             nth: self.nth,
             probability: self.probability,
         })
@@ -104,17 +111,19 @@ impl RequestMatch {
         !self.headers.is_empty()
     }
 
-    /// Returns true if method, path and headers of a request match.
+    /// Returns true if method, path, region and headers of a request match.
     #[must_use]
     pub fn matches_request(&self, facts: &RequestFacts) -> bool {
         let method = self.method.as_ref();
         let path = self.path.as_ref();
+        let region = self.region.as_ref();
         let has = |(name, value): &(String, Glob)| {
             let mut headers = facts.headers.iter();
             headers.any(|(header, text)| header == name && value.matches(text))
         };
         method.is_none_or(|method| method.eq_ignore_ascii_case(&facts.method))
             && path.is_none_or(|path| path.matches(&facts.path))
+            && region.is_none_or(|region| region.eq_ignore_ascii_case(&facts.region))
             && self.headers.iter().all(has)
     }
 

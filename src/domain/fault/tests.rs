@@ -125,6 +125,7 @@ fn a_request_is_matched_by_all_that_is_said_of_it() {
         headers: vec![("x-a".into(), "bc".into())],
         user: vec!["1234".into(), "alice".into()],
         project: Vec::new(),
+        region: "ORD".into(),
     };
     assert!(matches.matches(&facts));
     for other in [

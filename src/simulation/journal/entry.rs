@@ -70,6 +70,8 @@ pub struct RecordedRequest {
     pub(super) path: Box<str>,
     pub(super) query: Box<str>,
     pub(super) headers: Headers,
+    /// The region that it is to, in a cloud with several.
+    pub(super) region: Option<Box<str>>,
     notes: RequestNotes,
     received: Option<Arc<Received>>,
 }
@@ -91,9 +93,17 @@ impl RecordedRequest {
             path: request.uri.path().into(),
             query: redact::query(query).into(),
             headers: Headers::of(&request.headers),
+            region: None,
             notes,
             received,
         }
+    }
+
+    /// Notes the region that the request is to.
+    #[must_use]
+    pub fn in_region(mut self, region: Option<String>) -> Self {
+        self.region = region.map(String::into_boxed_str);
+        self
     }
 
     /// Its method.
@@ -266,6 +276,7 @@ impl Entry {
             method: asked.method.to_string(),
             path: asked.path.to_string(),
             query: asked.query.to_string(),
+            region: owned(asked.region.as_deref()),
             status: self.status(),
             duration_ms: self.milliseconds(),
             user: owned(self.user()),
@@ -297,6 +308,9 @@ pub struct Recorded {
     pub path: String,
     /// Its query, without the question mark.
     pub query: String,
+    /// The region that it was to, in a cloud with several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// The status of the answer; nothing if the client did not wait for one.
     pub status: Option<u16>,
     /// The duration, in milliseconds; while the response's body is being sent, up to its head.

@@ -29,6 +29,8 @@ pub struct Filter {
     user: Option<String>,
     /// The id of the project.
     project: Option<String>,
+    /// The name of the region.
+    region: Option<String>,
     /// A text in the request's body.
     body_contains: Option<String>,
     /// The values that the request's body has, perhaps beside others.
@@ -37,7 +39,9 @@ pub struct Filter {
 
 impl Filter {
     /// The names that [`set`](Self::set) knows.
-    pub const NAMES: [&str; 6] = ["method", "path", "status", "since", "user", "project"];
+    pub const NAMES: [&str; 7] = [
+        "method", "path", "status", "since", "user", "project", "region",
+    ];
 
     /// Sets one of these, as a query says it; the failure names it and tells what is allowed.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
@@ -48,6 +52,7 @@ impl Filter {
             "since" => self.since = Some(read_since(value)?),
             "user" => self.user = Some(value.to_owned()),
             "project" => self.project = Some(value.to_owned()),
+            "region" => self.region = Some(value.to_owned()),
             _ => {
                 let names = Self::NAMES.join(", ");
                 return Err(format!("there is no filter {name}; there are {names}"));
@@ -125,6 +130,13 @@ impl Filter {
         {
             differ("project", &named(entry.project()), &wanted);
         }
+        if let Some(wanted) = self.region.as_deref() {
+            // A cloud with one region notes none.
+            let is = asked.region.as_deref().unwrap_or(wanted);
+            if !is.eq_ignore_ascii_case(wanted) {
+                lacks.push(format!("region is {is}, not {wanted}"));
+            }
+        }
         lacks.extend(self.lacks_in_body(entry));
         lacks
     }
@@ -164,6 +176,9 @@ impl Filter {
         }
         if let Some(project) = &self.project {
             add("for project", project);
+        }
+        if let Some(region) = &self.region {
+            add("in region", region);
         }
         if let Some(since) = self.since {
             add("since", &moment(since));

@@ -103,13 +103,14 @@ impl Pace {
         self.0.resting.load(Ordering::Relaxed)
     }
 
-    /// Begins to follow work on an image, for a task if one is named, if a rule is for it.
+    /// Begins to follow work on an image in a region, for a task if one is named, if a rule is for it.
     #[must_use]
     pub fn follow(
         &self,
         image: Option<&str>,
         name: Option<&str>,
         task: Option<&str>,
+        region: &str,
     ) -> Option<PaceGuard> {
         if !self.in_use() {
             return None;
@@ -118,7 +119,7 @@ impl Pace {
         let rule = state
             .rules
             .iter()
-            .find(|rule| rule.is_for(image, name))
+            .find(|rule| rule.is_for(image, name, region))
             .cloned()?;
         let keys: Vec<_> = [image, task]
             .into_iter()

@@ -14,7 +14,7 @@ fn pace(rule: Value) -> Pace {
 
 /// Work on image `i` that rests once; whoever holds the end of the channel sees whether it is over.
 fn work(pace: &Pace, clock: &Arc<Clock>) -> tokio::task::JoinHandle<()> {
-    let following = pace.follow(Some("i"), None, None).unwrap();
+    let following = pace.follow(Some("i"), None, None, "R").unwrap();
     let clock = Arc::clone(clock);
     tokio::spawn(async move {
         if let Some(rest) = following.rest(PacedState::Saving, &clock) {
@@ -69,8 +69,8 @@ async fn without_rules_everything_goes_on() {
 async fn the_first_rule_that_is_for_an_image_counts() {
     let pace = pace(json!({ "rules": [{ "image": "fast" }, { "saving": { "polls": 1 } }] }));
     let clock = Clock::default();
-    let fast = pace.follow(Some("1"), Some("fast"), None).unwrap();
+    let fast = pace.follow(Some("1"), Some("fast"), None, "R").unwrap();
     assert!(fast.rest(PacedState::Saving, &clock).is_none());
-    let slow = pace.follow(Some("2"), Some("slow"), None).unwrap();
+    let slow = pace.follow(Some("2"), Some("slow"), None, "R").unwrap();
     assert!(slow.rest(PacedState::Saving, &clock).is_some());
 }

@@ -17,6 +17,7 @@ pub(super) async fn of(app: &App, asked: RequestParts<'_>) -> (RequestFacts, Opt
         method: asked.method.as_str().to_owned(),
         path: asked.path.to_owned(),
         headers: headers.collect(),
+        region: app.region(),
         ..RequestFacts::default()
     };
     if !app.faults.asks_who(&facts) {
