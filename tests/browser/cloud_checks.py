@@ -20,6 +20,20 @@ def overview(stage):
     assert stage.server.url in page.locator("main dl").first.inner_text()
 
 
+@check("the images of a region are shown where that is chosen, and at no other", "--regions", "ORD,DFW")
+def regions(stage):
+    stage.server.image("in ORD")
+    stage.server.json("POST", "/region/DFW/v2/images", {"name": "in DFW"}, stage.server.token())
+    page = stage.open("images")
+    page.get_by_text("in ORD", exact=True).wait_for()
+    page.get_by_label("Region").select_option("DFW")
+    page.wait_for_url("**/region/DFW/_lookalike/ui/#/images")
+    stage.drawn()
+    page.get_by_text("in DFW", exact=True).wait_for()
+    assert page.get_by_text("in ORD", exact=True).count() == 0
+    assert image_names(stage, "/region/DFW") == ["in DFW"]
+
+
 @check("a reset asks first, and the console goes on after it")
 def reset(stage):
     stage.server.image("first")

@@ -4,7 +4,7 @@ import { forgetTokens, loadActing } from './acting.js';
 import { control, own } from './api.js';
 import { el, fill } from './dom.js';
 import { notify } from './notice.js';
-import { cloudUrl, consoleOf, mainBase, sandbox } from './place.js';
+import { cloudUrl, consoleOf, consoleOfRegion, mainBase, region, sandbox } from './place.js';
 import { isAway, onReturn } from './presence.js';
 import { start } from './router.js';
 import { begin } from './session.js';
@@ -26,6 +26,20 @@ async function nameCloud() {
   const found = answer?.ok ? await answer.json() : null;
   if (found?.name) named(`${found.name} (${sandbox})`);
 }
+
+/** Offers the other regions of the cloud, if it has several. */
+async function offerRegions() {
+  const { regions } = await control('/status');
+  if (regions.length < 2) return;
+  const names = regions.map((name) => el('option', { value: name, selected: sameName(name, region ?? regions[0]) }, name));
+  const choice = el('select', { id: 'region' }, ...names);
+  choice.addEventListener('change', () => {
+    location.href = consoleOfRegion(choice.value) + location.hash;
+  });
+  document.getElementById('cloud').append(' ', el('label', {}, 'Region ', choice));
+}
+
+const sameName = (one, other) => one.toLowerCase() === other.toLowerCase();
 
 /** Gets a token and reads who there is; waits for a server that is away. */
 async function connect() {
@@ -59,7 +73,9 @@ async function main() {
     forgetTokens();
     loadActing().catch(() => {});
   });
-  nameCloud();
+  nameCloud()
+    .then(offerRegions)
+    .catch((error) => notify(error.message, { bad: true }));
   await start();
 }
 
