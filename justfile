@@ -110,6 +110,7 @@ check-console *FILTERS:
 # Run the real OpenStack clients against a server
 clients:
     scripts/with-lookalike {{ program }} -- scripts/clients/story
+    scripts/with-lookalike {{ program }} --dialect pcd --pcd-public-uploads unusable -- scripts/clients/story pcd
 
 # Run the same on a private PostgreSQL
 clients-postgres:

@@ -59,7 +59,7 @@ pub use connections::ConnectionOptions;
 pub use control::ControlOptions;
 pub use determinism::DeterminismOptions;
 pub use dialect::DialectOptions;
-pub use discovery::{DiscoveryOptions, Features};
+pub use discovery::DiscoveryOptions;
 pub use filter::FilterOptions;
 pub use images::ImageOptions;
 pub use journal::JournalOptions;

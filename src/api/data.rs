@@ -21,6 +21,7 @@ use super::extract::{
 };
 use super::json::Empty;
 use crate::app::App;
+use crate::dialect::LaterInput;
 use crate::domain::caller::Caller;
 use crate::domain::range::ByteRange;
 use crate::service::data::{Download, DownloadOutcome, UploadHeaders};
@@ -37,7 +38,7 @@ pub(super) async fn upload(
     let store = headers.get("x-image-meta-store");
     let announced = UploadHeaders {
         store: store.map(|store| String::from_utf8_lossy(store.as_bytes()).into_owned()),
-        expected: expected(headers)?,
+        expected: expected(&app, headers)?,
         length: length(headers).filter(|length| *length > 0),
     };
     let given = content_type(headers);
@@ -78,7 +79,10 @@ fn naming(error: Error, given: Option<String>) -> Error {
     }
 }
 
-pub(super) fn expected(headers: &HeaderMap) -> Result<Option<i64>> {
+pub(super) fn expected(app: &App, headers: &HeaderMap) -> Result<Option<i64>> {
+    if !app.dialect().release.reads(LaterInput::SizeHeader) {
+        return Ok(None);
+    }
     let Some(header) = headers.get("x-openstack-image-size") else {
         return Ok(None);
     };
@@ -99,6 +103,7 @@ pub(super) async fn download(
     headers: HeaderMap,
 ) -> Result<Response> {
     let prefer = parameters.iter().rev().find(|(name, _)| name == "prefer");
+    let prefer = prefer.filter(|_| app.dialect().release.reads(LaterInput::PreferredStores));
     let prefer = prefer.map_or("", |(_, stores)| stores);
     let ask = |name: &str| text(&headers, name).filter(|text| !text.is_empty());
     let whole = ask(RANGE.as_str()).is_none() && ask(CONTENT_RANGE.as_str()).is_none();

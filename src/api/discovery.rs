@@ -8,58 +8,31 @@ use serde_json::{Value, json};
 use super::base::base;
 use super::error::preferred_type;
 use crate::app::App;
-use crate::config::Features;
-use crate::dialect::VersionList;
+use crate::dialect::{ListedVersion, VersionFeatures};
 
-/// The minor versions that a server tells of, in Glance's odd order. They say what it has, but not
-/// what it does: every version is served alike.
-pub(super) const fn minor_versions(features: Features) -> &'static [u8] {
-    match (features.cache, features.several_stores) {
-        (false, false) => &[15, 9, 17, 7, 6, 5, 4, 3, 2, 1, 0],
-        (false, true) => &[15, 13, 12, 11, 10, 9, 8, 17, 7, 6, 5, 4, 3, 2, 1, 0],
-        (true, false) => &[18, 17, 16, 15, 14, 9, 7, 6, 5, 4, 3, 2, 1, 0],
-        (true, true) => &[
-            18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0,
-        ],
-    }
-}
-
-/// Returns the versions that a cloud lists, each by its id and status.
-fn listed(app: &App) -> Vec<(String, &'static str)> {
-    if let VersionList::Fixed(versions) = app.dialect().versions {
-        let versions = versions.iter();
-        return versions
-            .map(|version| (version.id.to_owned(), version.status))
-            .collect();
-    }
-    let minors = minor_versions(Features::of(&app.config()));
-    let newest = minors.iter().max();
-    let status = |minor| {
-        if Some(minor) == newest {
-            "CURRENT"
-        } else {
-            "SUPPORTED"
-        }
+/// Returns the versions that a cloud lists. They say what it has, but not what it does: every version is served alike.
+fn listed(app: &App) -> impl Iterator<Item = ListedVersion> {
+    let (dialect, config) = (app.dialect(), app.config());
+    let features = VersionFeatures {
+        cache: config.cache_node.on(),
+        several_stores: config.stores.is_multi_store(),
     };
-    let minors = minors.iter();
-    minors
-        .map(|minor| (format!("v2.{minor}"), status(minor)))
-        .collect()
+    dialect.versions.listed(dialect.release, features)
 }
 
 /// Returns whether a cloud lists a version of this id.
 pub(super) fn is_listed(app: &App, version: &str) -> bool {
-    listed(app).iter().any(|(id, _)| id == version)
+    listed(app).any(|listed| listed.id == version)
 }
 
 /// The list of versions.
 pub(super) fn document(app: &App, uri: &Uri, headers: &HeaderMap) -> Value {
     let endpoint = app.config().discovery.public_endpoint.clone();
     let base = endpoint.unwrap_or_else(|| base(app, Some(uri), headers));
-    let versions = listed(app).into_iter().map(|(id, status)| {
+    let versions = listed(app).map(|version| {
         json!({
-            "id": id,
-            "status": status,
+            "id": version.id,
+            "status": version.status,
             "links": [{ "rel": "self", "href": format!("{base}/v2/") }],
         })
     });
@@ -122,26 +95,4 @@ fn page(reason: &str) -> String {
          </TH>\n</TR>\n<TR>\n\n    <TD>{reason}</TD>\n\n</TR>\n</TBODY>\n</TABLE>\n<HR></HR>\n\n\
          </BODY>\n</HTML>"
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_versions_tell_of_stores_and_of_a_cache() {
-        for (cache, several_stores, listed) in [
-            (false, false, "15 9 17 7 6 5 4 3 2 1 0"),
-            (false, true, "15 13 12 11 10 9 8 17 7 6 5 4 3 2 1 0"),
-            (true, false, "18 17 16 15 14 9 7 6 5 4 3 2 1 0"),
-            (true, true, "18 17 16 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1 0"),
-        ] {
-            let minors = minor_versions(Features {
-                cache,
-                several_stores,
-            });
-            let minors: Vec<_> = minors.iter().map(u8::to_string).collect();
-            assert_eq!(minors.join(" "), listed);
-        }
-    }
 }

@@ -11,11 +11,15 @@ use super::extract::{NoBody, PathNames, RequestId, length};
 use super::json::{Empty, JsonDocument};
 use super::json_body::Json;
 use crate::app::App;
+use crate::dialect::LaterInput;
 use crate::domain::caller::Caller;
 use crate::domain::import::{ImportMethod, ImportRequest};
 use crate::service::data::UploadHeaders;
 use crate::service::imports::Origin;
 use crate::{Error, Result};
+
+/// The fields of an import that name stores.
+const STORE_FIELDS: [&str; 3] = ["stores", "all_stores", "all_stores_must_succeed"];
 
 pub(super) async fn stage(
     app: App,
@@ -30,7 +34,7 @@ pub(super) async fn stage(
     }
     check_media_type(request.headers())?;
     let announced = UploadHeaders {
-        expected: expected(request.headers())?,
+        expected: expected(&app, request.headers())?,
         length: length(request.headers()),
         ..UploadHeaders::default()
     };
@@ -48,8 +52,13 @@ pub(super) async fn import(
     PathNames([id]): PathNames<1>,
     RequestId(request): RequestId,
     headers: HeaderMap,
-    Json(body): Json,
+    Json(mut body): Json,
 ) -> Result<Response> {
+    if !app.dialect().release.reads(LaterInput::ImportStores)
+        && let Some(body) = body.as_object_mut()
+    {
+        body.retain(|name, _| !STORE_FIELDS.contains(&name.as_str()));
+    }
     let asked = ImportRequest::read(body, &app.config().tasks.enabled_import_methods)?;
     let store = headers.get("x-image-meta-store");
     let origin = Origin {

@@ -54,7 +54,8 @@ impl Settings {
 
 impl CompiledSettings {
     /// Reads the files that these settings name. Blocks.
-    pub(crate) fn of(config: Config) -> Result<Self, SettingsFileError> {
+    pub(crate) fn of(mut config: Config) -> Result<Self, SettingsFileError> {
+        config.limit_to_dialect();
         let custom = custom(&config)?;
         let images = &config.images;
         let (disks, containers) = (&images.disk_formats, &images.container_formats);

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::app::error::SettingsFileError;
+use crate::config::SettingError;
 use crate::store::StoresError;
 use crate::{Error, with_causes};
 
@@ -61,6 +62,9 @@ pub enum OpenError {
         /// Why not.
         reason: String,
     },
+    /// Two settings contradict each other.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// A seed cannot be read.
     #[error(transparent)]
     Seed(#[from] super::seed::SeedFileError),

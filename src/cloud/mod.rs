@@ -134,7 +134,9 @@ impl Cloud {
         seeds: Vec<Seed>,
         known: WarmStart,
     ) -> Result<Self, OpenError> {
+        config.dialect.check()?;
         config.adopt_dialect_defaults();
+        config.limit_to_dialect();
         let mut hold = DataLease::take(&config)?;
         hold.seeds.extend(seeds);
         hold.learn(known, &config);

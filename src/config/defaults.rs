@@ -71,6 +71,7 @@ impl Default for DialectOptions {
     fn default() -> Self {
         Self {
             dialect: &crate::dialect::DEFAULT,
+            glance_release: None,
             dialect_seed: true,
             pcd_public_uploads: PublicUploads::Usable,
             rackspace_endpoint: RackspaceEndpoint::Internal,

@@ -3,18 +3,22 @@
 use serde::{Serialize, Serializer};
 
 #[cfg(feature = "cli")]
-use super::arguments::{ArgAction, Args, boolean, dialect};
-use super::{Config, PublicUploads, RackspaceEndpoint};
-use crate::dialect::{Defaults, Dialect};
+use super::arguments::{ArgAction, Args, boolean, dialect as named_dialect, one_of};
+use super::{Config, PublicUploads, RackspaceEndpoint, SettingError};
+use crate::dialect::{self, Defaults, Dialect, GlanceRelease};
 
 /// The cloud that the server answers like.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "cli", derive(Args), command(next_help_heading = "Dialect"))]
 pub struct DialectOptions {
     /// The cloud to answer like: glance, rackspace (Rackspace Cloud Images) or pcd (Platform9 Private Cloud Director)
-    #[cfg_attr(feature = "cli", arg(long = "dialect", env = "LOOKALIKE_DIALECT", default_value = "glance", value_parser = dialect, value_name = "glance|rackspace|pcd"))]
+    #[cfg_attr(feature = "cli", arg(long = "dialect", env = "LOOKALIKE_DIALECT", default_value = "glance", value_parser = named_dialect, value_name = "glance|rackspace|pcd"))]
     #[serde(serialize_with = "name")]
     pub dialect: &'static Dialect,
+
+    /// In the dialects glance and pcd: the release of Glance to answer like; what came later is not there [default: 2026.2]
+    #[cfg_attr(feature = "cli", arg(long = "glance-release", env = "LOOKALIKE_GLANCE_RELEASE", value_parser = one_of(GlanceRelease::ALL), value_name = "train|ussuri|wallaby|yoga|2023.1|2024.1|2025.1|2026.2"))]
+    pub glance_release: Option<GlanceRelease>,
 
     /// Begin with the sample data and users of the dialect, if it has any
     #[cfg_attr(feature = "cli", arg(long = "dialect-seed", env = "LOOKALIKE_DIALECT_SEED", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = true, default_missing_value = "true", value_name = "true|false"))]
@@ -63,12 +67,41 @@ impl DialectOptions {
         Dialect {
             images: images.unwrap_or(self.dialect.images),
             divides_uploads: self.dialect.divides_uploads || divides,
+            release: self.glance_release.unwrap_or(self.dialect.release),
             ..*self.dialect
         }
     }
 }
 
+impl DialectOptions {
+    /// Refuses settings that the dialect does not have.
+    ///
+    /// # Errors
+    ///
+    /// Fails for a release of Glance in a cloud that has none.
+    pub(crate) fn check(&self) -> Result<(), SettingError> {
+        if self.glance_release.is_none() || self.dialect.has_releases {
+            return Ok(());
+        }
+        let having = dialect::BUILT_IN.iter().filter(|known| known.has_releases);
+        let having: Vec<_> = having.map(|known| known.name).collect();
+        let why = format!(
+            "the dialect {} has no releases of Glance; it is allowed with {}",
+            self.dialect.name,
+            having.join(" or ")
+        );
+        Err(SettingError::Value("glance_release".into(), why))
+    }
+}
+
 impl Config {
+    /// Takes out what the dialect does not have, whatever the settings say.
+    pub(crate) fn limit_to_dialect(&mut self) {
+        let release = self.dialect.in_force().release;
+        let methods = &mut self.tasks.enabled_import_methods;
+        methods.retain(|method| release.has_import_method(*method));
+    }
+
     /// Takes the defaults of the dialect for all settings that are at Glance's.
     pub(crate) fn adopt_dialect_defaults(&mut self) {
         self.replace_defaults(&Defaults::GLANCE, &self.dialect.dialect.defaults);
@@ -78,6 +111,9 @@ impl Config {
     pub(crate) fn change_dialect(&mut self, dialect: &'static Dialect) {
         self.replace_defaults(&self.dialect.dialect.defaults, &Defaults::GLANCE);
         self.dialect.dialect = dialect;
+        if !dialect.has_releases {
+            self.dialect.glance_release = None;
+        }
         self.adopt_dialect_defaults();
     }
 

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::Config;
 #[cfg(feature = "cli")]
 use super::arguments::{Args, base_url};
 
@@ -30,24 +29,4 @@ pub struct DiscoveryOptions {
         )
     )]
     pub disable_by_file_path: Option<PathBuf>,
-}
-
-/// The optional features that decide which versions are listed.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Features {
-    /// A cache of images.
-    pub cache: bool,
-    /// Several stores.
-    pub several_stores: bool,
-}
-
-impl Features {
-    /// Returns the features that the settings enable.
-    #[must_use]
-    pub fn of(config: &Config) -> Self {
-        Self {
-            cache: config.cache_node.on(),
-            several_stores: config.stores.is_multi_store(),
-        }
-    }
 }

@@ -2,7 +2,8 @@
 
 use super::paths::Interface::{Admin, Internal, Public};
 use super::{
-    CatalogueService, Defaults, Dialect, ErrorForm, ImageRules, Paths, TaskKinds, VersionList,
+    CatalogueService, Defaults, Dialect, ErrorForm, GlanceRelease, ImageRules, Paths, TaskKinds,
+    VersionList,
 };
 
 /// Glance, with the Keystone that is embedded.
@@ -10,9 +11,11 @@ pub const GLANCE: Dialect = Dialect {
     name: "glance",
     title: "OpenStack Glance",
     first_users: "admin, demo, alt",
+    release: GlanceRelease::V2026_2,
+    has_releases: true,
     absent_routes: &[],
     paths: Paths::PLAIN,
-    versions: VersionList::ByFeatures,
+    versions: VersionList::Glance,
     errors: ErrorForm::Negotiated,
     images: &ImageRules::GLANCE,
     public_images: None,

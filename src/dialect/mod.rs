@@ -24,6 +24,7 @@ mod glance;
 mod paths;
 mod pcd;
 mod rackspace;
+mod release;
 mod versions;
 
 pub use absent::AbsentRoute;
@@ -33,7 +34,8 @@ pub use glance::GLANCE;
 pub use paths::{Interface, Mount, Paths, ResolvedPath};
 pub use pcd::PCD;
 pub use rackspace::RACKSPACE;
-pub use versions::{ListedVersion, VersionList};
+pub use release::{GlanceRelease, LaterInput};
+pub use versions::{ListedVersion, VersionFeatures, VersionList};
 
 pub use crate::domain::image_rules::{
     DownloadOfNothing, Downloads, ForeignStatus, ImageRules, Sharing,
@@ -58,6 +60,10 @@ pub struct Dialect {
     pub title: &'static str,
     /// The users of a new cloud, for the banner.
     pub first_users: &'static str,
+    /// The release of Glance: what came later is not there.
+    pub release: GlanceRelease,
+    /// True if other releases than the newest can be chosen.
+    pub has_releases: bool,
     /// The routes that the cloud does not have: they answer as unknown ones.
     pub absent_routes: &'static [AbsentRoute],
     /// The paths that stand before, or within, those of the routes.
@@ -142,7 +148,13 @@ impl Dialect {
     #[must_use]
     pub fn lacks(&self, method: &str, path: &str) -> bool {
         let mut absent = self.absent_routes.iter();
-        absent.any(|route| route.covers(method, path))
+        absent.any(|route| route.covers(method, path)) || !self.release.has_route(method, path)
+    }
+
+    /// Returns true if the cloud has all routes of the table.
+    #[must_use]
+    pub fn has_all_routes(&self) -> bool {
+        self.absent_routes.is_empty() && self.release.is_newest()
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
 pub static RACKSPACE: Dialect = Dialect {
     name: "rackspace",
     title: "Rackspace Cloud Images",
+    has_releases: false,
     first_users: "rackspace (account 929418, API key 0123456789abcdef0123456789abcdef), rackspace-creator, \
                   rackspace-observer, admin, demo, alt",
     absent_routes: &[

@@ -5,4 +5,5 @@ mod choice;
 mod made_up;
 mod pcd;
 mod rackspace;
+mod releases;
 mod routes;

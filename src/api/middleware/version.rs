@@ -73,7 +73,7 @@ fn known(app: &App, version: &str) -> bool {
 /// Returns the status of the list at `/versions`.
 fn status_of_versions(dialect: &Dialect) -> StatusCode {
     match dialect.versions {
-        VersionList::ByFeatures => StatusCode::OK,
+        VersionList::Glance => StatusCode::OK,
         VersionList::Fixed(_) => StatusCode::MULTIPLE_CHOICES,
     }
 }
