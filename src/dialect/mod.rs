@@ -53,6 +53,10 @@ pub static DEFAULT: Dialect = GLANCE;
 ///
 /// Fields are added as clouds need them: a constant of yours ends with `..GLANCE`.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an API or a rule that a cloud has or has not"
+)]
 pub struct Dialect {
     /// The name in settings.
     pub name: &'static str,
