@@ -149,11 +149,6 @@ pub struct Config {
     #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
-    pub dialect: DialectOptions,
-
-    #[cfg_attr(feature = "cli", command(flatten))]
-    #[serde(flatten)]
-    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub access: AccessOptions,
 
     /// Password of the initial users of a new database
@@ -196,6 +191,11 @@ pub struct Config {
     /// Log level: error, warn, info, debug, trace; or a tracing-subscriber filter such as `info,lookalike::service=debug`
     #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_LOG", default_value = "info", value_parser = log_filter, value_name = "FILTER"))]
     pub log: String,
+
+    #[cfg_attr(feature = "cli", command(flatten))]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub dialect: DialectOptions,
 
     #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
