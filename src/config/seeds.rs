@@ -9,7 +9,7 @@ use super::arguments::{Args, name};
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(feature = "cli", derive(Args), command(next_help_heading = "Seeds"))]
 pub struct SeedOptions {
-    /// Seed file (YAML or JSON) with users, projects and images to create at start, or a built-in seed: `demo`, `rackspace`. Existing objects are not changed
+    /// Seed file (YAML or JSON) with users, projects and images to create at start, or a built-in seed: `demo`, `rackspace`, `pcd`. Existing objects are not changed
     #[cfg_attr(feature = "cli", arg(long = "seed", env = "LOOKALIKE_SEED", value_delimiter = ',', value_parser = name, value_name = "FILE"))]
     pub seed: Vec<String>,
 }
