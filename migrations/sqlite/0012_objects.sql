@@ -1,19 +1,22 @@
--- The object store: accounts are projects. The bytes of an object are a blob of a store like those of an
+-- The object store: accounts are projects, in each region ('' is the first) for themselves. The bytes of an object are a blob of a store like those of an
 -- image; a row of object_data says where, and lasts as long as an object refers to it. Empty objects have none.
 CREATE TABLE object_accounts (
-    name       TEXT PRIMARY KEY,
+    region     TEXT        NOT NULL,
+    name       TEXT        NOT NULL,
     metadata   TEXT        NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL
-);
+    created_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (region, name)
+) WITHOUT ROWID;
 
 CREATE TABLE object_containers (
     id         TEXT PRIMARY KEY,
+    region     TEXT NOT NULL,
     account    TEXT NOT NULL,
     name       TEXT NOT NULL,
     metadata   TEXT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL,
-    UNIQUE (account, name)
+    UNIQUE (region, account, name)
 );
 
 CREATE TABLE object_data (

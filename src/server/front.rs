@@ -16,8 +16,8 @@ use crate::api;
 use crate::app::App;
 use crate::app::context::RequestSource;
 use crate::cloud::{Cloud, Clouds};
-use crate::control::{self, Console, ControlError};
 use crate::config::Config;
+use crate::control::{self, Console, ControlError};
 use crate::dialect::ResolvedPath;
 use crate::domain::region::RegionKey;
 

@@ -1,5 +1,6 @@
 //! A cloud with several regions: one identity, and images and tasks that do not cross.
 
+use lookalike::dialect::RACKSPACE;
 use serde_json::{Value, json};
 
 use crate::glance::{Answer, Glance, Image, Person, glance, glance_with};
@@ -244,4 +245,26 @@ async fn a_seed_may_be_for_one_region() {
         let there = alice(&glance, region);
         assert_eq!(ids(&there, "?name=there").await.len(), count, "{region}");
     }
+}
+
+#[tokio::test]
+async fn a_container_is_where_it_was_made_and_nowhere_else() {
+    let glance = glance_with(|config| {
+        config.dialect.dialect = &RACKSPACE;
+        config.regions = ["ORD", "DFW"].map(str::to_owned).into();
+    })
+    .await;
+    let path = "/v1/MossoCloudFS_alice-project/c";
+    let there = alice(&glance, "DFW");
+    there.put(path).await.is(201);
+    there.put(format!("{path}/o")).body("data").await.is(201);
+    let answer = there.get(format!("{path}/o")).await.is(200);
+    assert_eq!(answer.text(), "data");
+    for here in [alice(&glance, "ORD"), glance.person("alice")] {
+        here.get(path).await.is(404);
+        here.get(format!("{path}/o")).await.is(404);
+    }
+    // So there may be one of the same name.
+    glance.person("alice").put(path).await.is(201);
+    there.get(format!("{path}/o")).await.is(200);
 }

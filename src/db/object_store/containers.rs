@@ -62,15 +62,16 @@ impl Session {
     pub async fn object_account(&mut self, name: &str) -> Result<Option<ObjectAccount>> {
         let sql = Sql::new(
             "SELECT metadata, created_at, \
-             (SELECT count(*) FROM object_containers c WHERE c.account = a.name) AS containers, \
+             (SELECT count(*) FROM object_containers c WHERE c.region = a.region AND c.account = a.name) AS containers, \
              (SELECT count(*) FROM objects o JOIN object_containers c ON c.id = o.container_id \
-              WHERE c.account = a.name) AS objects, \
+              WHERE c.region = a.region AND c.account = a.name) AS objects, \
              (SELECT CAST(coalesce(sum(o.size), 0) AS BIGINT) FROM objects o \
-              JOIN object_containers c ON c.id = o.container_id WHERE c.account = a.name) AS bytes \
-             FROM object_accounts a WHERE name = ",
+              JOIN object_containers c ON c.id = o.container_id WHERE c.region = a.region AND c.account = a.name) AS bytes \
+             FROM object_accounts a WHERE region = ",
         );
-        let found: Option<(String, DateTime<Utc>, i64, i64, i64)> =
-            self.one(sql.push_bind(name)).await?;
+        let sql = sql.push_bind(self.region_of_new());
+        let sql = sql.push(" AND name = ").push_bind(name);
+        let found: Option<(String, DateTime<Utc>, i64, i64, i64)> = self.one(sql).await?;
         let Some((metadata, created_at, containers, objects, bytes)) = found else {
             return Ok(None);
         };
@@ -86,23 +87,28 @@ impl Session {
     /// Adds an account, if there is none of its name.
     pub async fn ensure_object_account(&mut self, name: &str, at: DateTime<Utc>) -> Result<()> {
         let sql = Sql::new(
-            "INSERT INTO object_accounts (name, metadata, created_at) VALUES ($1, '{}', $2) \
-             ON CONFLICT (name) DO NOTHING",
+            "INSERT INTO object_accounts (region, name, metadata, created_at) VALUES ($1, $2, '{}', $3) \
+             ON CONFLICT (region, name) DO NOTHING",
         );
-        Ok(self.run(sql.bind(name).bind(at)).await?)
+        let sql = sql.bind(self.region_of_new()).bind(name).bind(at);
+        Ok(self.run(sql).await?)
     }
 
     /// Locks an account until the commit and returns its metadata.
     pub async fn lock_object_account(&mut self, name: &str) -> Result<Metadata> {
-        let sql = Sql::new("SELECT metadata FROM object_accounts a WHERE name = ");
-        let found: Option<(String,)> = self.lock_one(sql.push_bind(name), "a").await?;
+        let sql = Sql::new("SELECT metadata FROM object_accounts a WHERE region = ");
+        let sql = sql.push_bind(self.region_of_new());
+        let sql = sql.push(" AND name = ").push_bind(name);
+        let found: Option<(String,)> = self.lock_one(sql, "a").await?;
         found.map_or_else(|| Ok(Metadata::new()), |(metadata,)| unpacked(&metadata))
     }
 
     /// Replaces the metadata of an account at the commit.
     pub fn set_object_account_metadata(&mut self, name: &str, metadata: &Metadata) -> Result<()> {
-        let sql = Sql::new("UPDATE object_accounts SET metadata = $2 WHERE name = $1");
-        self.queue(sql.bind(name).bind(packed(metadata)?));
+        let sql =
+            Sql::new("UPDATE object_accounts SET metadata = $3 WHERE region = $1 AND name = $2");
+        let sql = sql.bind(self.region_of_new()).bind(name);
+        self.queue(sql.bind(packed(metadata)?));
         Ok(())
     }
 
@@ -112,7 +118,8 @@ impl Session {
         account: &str,
         name: &str,
     ) -> Result<Option<ObjectContainer>> {
-        let found: Option<ContainerRow> = self.one(container_by_name(account, name)).await?;
+        let sql = self.container_by_name(account, name);
+        let found: Option<ContainerRow> = self.one(sql).await?;
         found.map(ContainerRow::unpack).transpose()
     }
 
@@ -122,7 +129,7 @@ impl Session {
         account: &str,
         name: &str,
     ) -> Result<Option<ObjectContainer>> {
-        let sql = container_by_name(account, name);
+        let sql = self.container_by_name(account, name);
         let found: Option<ContainerRow> = self.lock_one(sql, "c").await?;
         found.map(ContainerRow::unpack).transpose()
     }
@@ -134,8 +141,9 @@ impl Session {
         container: &ObjectContainer,
     ) -> Result<bool> {
         let sql = Sql::new(
-            "INSERT INTO object_containers (id, account, name, metadata, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, name) DO NOTHING RETURNING id",
+            "INSERT INTO object_containers (id, account, name, metadata, created_at, updated_at, region) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (region, account, name) DO NOTHING \
+             RETURNING id",
         );
         let sql = sql
             .bind(&container.id)
@@ -143,7 +151,8 @@ impl Session {
             .bind(&container.name)
             .bind(packed(&container.metadata)?)
             .bind(container.created_at)
-            .bind(container.updated_at);
+            .bind(container.updated_at)
+            .bind(self.region_of_new());
         let added: Option<(String,)> = self.one(sql).await?;
         Ok(added.is_some())
     }
@@ -188,19 +197,23 @@ impl Session {
              (SELECT count(*) FROM objects o WHERE o.container_id = c.id) AS objects, \
              (SELECT CAST(coalesce(sum(o.size), 0) AS BIGINT) FROM objects o \
               WHERE o.container_id = c.id) AS bytes \
-             FROM object_containers c WHERE account = ",
+             FROM object_containers c WHERE region = ",
         );
-        Ok(self.all(within(sql.push_bind(account), window)).await?)
+        let sql = sql.push_bind(self.region_of_new());
+        let sql = sql.push(" AND account = ").push_bind(account);
+        Ok(self.all(within(sql, window)).await?)
     }
-}
 
-fn container_by_name(account: &str, name: &str) -> Sql {
-    Sql::new(
-        "SELECT id, name, metadata, created_at, updated_at FROM object_containers c WHERE account = ",
-    )
-    .push_bind(account)
-    .push(" AND name = ")
-    .push_bind(name)
+    fn container_by_name(&self, account: &str, name: &str) -> Sql {
+        Sql::new(
+            "SELECT id, name, metadata, created_at, updated_at FROM object_containers c WHERE region = ",
+        )
+        .push_bind(self.region_of_new())
+        .push(" AND account = ")
+        .push_bind(account)
+        .push(" AND name = ")
+        .push_bind(name)
+    }
 }
 
 /// Appends the condition for a range of names, the order and the limit.

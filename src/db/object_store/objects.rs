@@ -190,13 +190,15 @@ impl Session {
         Ok(removed.map(|(data,)| data))
     }
 
-    /// Returns some objects whose time is over: the account, the container and the name of each.
+    /// Returns some objects whose time is over, of all regions: the region, the account, the container and the name of
+    /// each.
     pub async fn expired_objects(
         &mut self,
         at: DateTime<Utc>,
-    ) -> Result<Vec<(String, String, String)>> {
+    ) -> Result<Vec<(String, String, String, String)>> {
         let sql = Sql::new(
-            "SELECT c.account, c.name, o.name FROM objects o JOIN object_containers c ON c.id = o.container_id \
+            "SELECT c.region, c.account, c.name, o.name FROM objects o \
+             JOIN object_containers c ON c.id = o.container_id \
              WHERE o.delete_at IS NOT NULL AND o.delete_at <= ",
         );
         Ok(self.all(sql.push_bind(at).limit(1000)).await?)

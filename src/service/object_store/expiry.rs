@@ -5,13 +5,15 @@ use super::hold_container;
 use super::upload::finish;
 use crate::app::App;
 use crate::domain::object_store::error::ObjectStoreError;
+use crate::domain::region::RegionKey;
 
 /// Removes the objects whose time is over.
 pub(in crate::service) async fn remove_expired(app: &App) -> Result<()> {
     let now = app.clock.now();
     let expired = app.db.read().await?.expired_objects(now).await?;
-    for (account, container, name) in expired {
-        match remove_one(app, &account, &container, &name).await {
+    for (region, account, container, name) in expired {
+        let app = app.in_region(RegionKey::of_row(&region));
+        match remove_one(&app, &account, &container, &name).await {
             Err(ObjectStoreError::ContainerNotFound) => {}
             done => done?,
         }
