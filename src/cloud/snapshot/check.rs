@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::blob::{SnapshotBlob, place};
 use super::state::{State, location, text};
@@ -28,7 +28,8 @@ pub async fn check(app: &App, mut state: State) -> Result<State> {
     let table_schemas = app.db.table_schemas().await?;
     let checked = aside(move || {
         rows.validate(&table_schemas)?;
-        images(&rows).map(|()| rows)
+        images(&rows)?;
+        object_data(&rows).map(|()| rows)
     });
     state.rows = checked.await?;
     // A database tells best whether rows fit together.
@@ -73,6 +74,18 @@ fn images(rows: &Dump) -> Result<()> {
     Ok(())
 }
 
+/// The ids of the data of objects become names of files, too.
+fn object_data(rows: &Dump) -> Result<()> {
+    for [id] in rows.columns_of("object_data", ["id"])? {
+        let id = text(id);
+        if !is_uuid(&id) {
+            let why = format!("The snapshot has an object's data that cannot be: {id:?}.");
+            return Err(Error::InvalidSnapshot(why));
+        }
+    }
+    Ok(())
+}
+
 /// Returns where bytes are to lie that lay in a store of this name where the state comes from.
 fn home<'a>(app: &'a App, store: &str) -> &'a StoreEntry {
     let entry = app.stores.get(store);
@@ -86,38 +99,34 @@ fn is_generated(url: &str) -> bool {
     GeneratedData::from_url(url).is_some()
 }
 
-/// Makes the locations those of the stores here.
-fn settle(app: &App, state: &mut State) -> Result<()> {
-    let images = state.rows.columns_of("images", ["id"])?;
-    let images: HashSet<_> = images.into_iter().map(|[image]| text(image)).collect();
-    if !state.blobs.iter().all(|blob| images.contains(&blob.image)) {
-        return Err(Error::InvalidSnapshot(
-            "The snapshot has bytes of no image.".into(),
-        ));
-    }
-    let mut homes: HashMap<(String, String), (&StoreEntry, String)> = HashMap::new();
-    for blob in state.blobs.iter_mut().filter(|blob| !blob.url.is_empty()) {
-        let home = home(app, &blob.store);
-        blob.store.clone_from(&home.id);
-        if is_generated(&blob.url) {
-            continue;
-        }
-        let (image, name) = (blob.image.clone(), blob.name().to_owned());
-        let url = std::mem::replace(&mut blob.url, home.store.url(&name));
-        homes.insert((image, url), (home, name));
-    }
-    let mut seen = HashSet::new();
-    let mut foreign = None;
-    state.rows.edit_table("image_locations", |row| {
+/// Where the bytes at a location are to lie, by the image and the URL: the store, and their name in it.
+type Homes<'a> = HashMap<(String, String), (&'a StoreEntry, String)>;
+
+/// The locations of a state as they become those of the stores here.
+struct Places<'a> {
+    app: &'a App,
+    homes: Homes<'a>,
+    /// The locations that were seen: image, URL and store.
+    seen: HashSet<(String, String, Option<String>)>,
+    /// The first location that no store here has: image and URL.
+    foreign: Option<(String, String)>,
+}
+
+impl Places<'_> {
+    /// Makes the location of a row one of the stores here; `id` is the column of the image. Returns `false` for
+    /// one that is there already.
+    fn settle(&mut self, row: &mut Map<String, Value>, id: &str) -> bool {
+        let app = self.app;
         let take = |name: &str| row.get(name).cloned().unwrap_or_default();
-        let (image, metadata) = (text(take("image_id")), take("metadata"));
+        let (image, metadata) = (text(take(id)), take("metadata"));
         let mut place = location(take("url"), &metadata);
         let generated = is_generated(&place.url);
         let home = if generated {
             let store = place.metadata.get("store").and_then(Value::as_str);
             Some((home(app, store.unwrap_or_default()), image.clone()))
         } else {
-            homes.get(&(image.clone(), place.url.clone())).cloned()
+            let key = (image.clone(), place.url.clone());
+            self.homes.get(&key).cloned()
         };
         if let Some((home, name)) = &home {
             let there = app.stores.location_in(home, name);
@@ -132,13 +141,46 @@ fn settle(app: &App, state: &mut State) -> Result<()> {
         }
         let elsewhere = place.url.starts_with("http://") || place.url.starts_with("https://");
         if home.is_none() && !elsewhere && app.stores.entry_of(&place, &image).is_none() {
-            foreign.get_or_insert((image.clone(), place.url.clone()));
+            self.foreign
+                .get_or_insert((image.clone(), place.url.clone()));
         }
         // Two stores there may be one here. Generated data has the same URL in every store.
         let store = place.metadata.get("store").map(ToString::to_string);
-        seen.insert((image, place.url, store))
-    })?;
-    match foreign {
+        self.seen.insert((image, place.url, store))
+    }
+}
+
+/// Makes the locations those of the stores here.
+fn settle(app: &App, state: &mut State) -> Result<()> {
+    let mut images = state.rows.columns_of("images", ["id"])?;
+    images.extend(state.rows.columns_of("object_data", ["id"])?);
+    let images: HashSet<_> = images.into_iter().map(|[image]| text(image)).collect();
+    if !state.blobs.iter().all(|blob| images.contains(&blob.image)) {
+        return Err(Error::InvalidSnapshot(
+            "The snapshot has bytes of no image.".into(),
+        ));
+    }
+    let mut homes = Homes::new();
+    for blob in state.blobs.iter_mut().filter(|blob| !blob.url.is_empty()) {
+        let home = home(app, &blob.store);
+        blob.store.clone_from(&home.id);
+        if is_generated(&blob.url) {
+            continue;
+        }
+        let (image, name) = (blob.image.clone(), blob.name().to_owned());
+        let url = std::mem::replace(&mut blob.url, home.store.url(&name));
+        homes.insert((image, url), (home, name));
+    }
+    let mut places = Places {
+        app,
+        homes,
+        seen: HashSet::new(),
+        foreign: None,
+    };
+    for (table, id) in [("image_locations", "image_id"), ("object_data", "id")] {
+        state.rows.edit_table(table, |row| places.settle(row, id))?;
+    }
+    match places.foreign {
         None => Ok(()),
         Some((image, url)) => Err(Error::InvalidSnapshot(format!(
             "Image {image} of the snapshot has a location that no store here has: {url}."

@@ -157,7 +157,10 @@ impl App {
 fn referenced_blobs(app: &App, rows: &Dump) -> Result<Vec<SnapshotBlob>> {
     let mut all = Vec::new();
     let columns = ["image_id", "url", "metadata"];
-    for [image, url, metadata] in rows.columns_of("image_locations", columns)? {
+    let mut places = rows.columns_of("image_locations", columns)?;
+    // The data of objects has ids of its own, like those of images.
+    places.extend(rows.columns_of("object_data", ["id", "url", "metadata"])?);
+    for [image, url, metadata] in places {
         let (image, location) = (text(image), location(url, &metadata));
         let entry = app.stores.entry_of(&location, &image);
         if let Some(entry) = entry.filter(|entry| place(app, &entry.id).is_some()) {
@@ -201,11 +204,16 @@ pub(super) fn text(value: Value) -> String {
     }
 }
 
-/// The hash of each image that has one, with the name of its algorithm.
+/// The hash of each image and of the data of each object that has one, with the name of its algorithm.
 fn hashes(rows: &Dump) -> Result<HashMap<String, (String, String)>> {
     let columns = ["id", "os_hash_algo", "os_hash_value"];
-    let rows = rows.columns_of("images", columns)?.into_iter();
-    let rows = rows.filter(|[_, _, hash]| hash.is_string());
-    let rows = rows.map(|[id, algorithm, hash]| (text(id), (text(algorithm), text(hash))));
-    Ok(rows.collect())
+    let images = rows.columns_of("images", columns)?.into_iter();
+    let images = images.filter(|[_, _, hash]| hash.is_string());
+    let images = images.map(|[id, algorithm, hash]| (text(id), (text(algorithm), text(hash))));
+    let objects = rows
+        .columns_of("objects", ["data_id", "etag"])?
+        .into_iter()
+        .filter(|[id, _]| id.is_string())
+        .map(|[id, etag]| (text(id), ("md5".to_owned(), text(etag))));
+    Ok(images.chain(objects).collect())
 }
