@@ -157,6 +157,12 @@ impl Config {
             region(to),
             glance.bootstrap_region,
         );
+        replace(
+            &mut self.access.token_expiration,
+            from.token_expiration,
+            to.token_expiration,
+            glance.access.token_expiration,
+        );
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Defaults {
     pub require_image_format_match: Option<bool>,
     /// The region of the first endpoints.
     pub bootstrap_region: Option<&'static str>,
+    /// The lifetime of tokens, in seconds.
+    pub token_expiration: Option<u32>,
 }
 
 impl Defaults {
@@ -26,5 +28,6 @@ impl Defaults {
         container_formats: None,
         require_image_format_match: None,
         bootstrap_region: None,
+        token_expiration: None,
     };
 }

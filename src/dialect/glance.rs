@@ -40,5 +40,6 @@ pub const GLANCE: Dialect = Dialect {
             endpoints: &[(Public, ""), (Internal, ""), (Admin, "")],
         },
     ],
+    roles: &[],
     seed: None,
 };

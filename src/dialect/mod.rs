@@ -25,6 +25,7 @@ mod paths;
 mod pcd;
 mod rackspace;
 mod release;
+mod roles;
 mod versions;
 
 pub use absent::AbsentRoute;
@@ -35,6 +36,7 @@ pub use paths::{Interface, Mount, Paths, ResolvedPath};
 pub use pcd::PCD;
 pub use rackspace::RACKSPACE;
 pub use release::{GlanceRelease, LaterInput};
+pub use roles::CloudRole;
 pub use versions::{ListedVersion, VersionFeatures, VersionList};
 
 pub use crate::domain::image_rules::{
@@ -92,6 +94,8 @@ pub struct Dialect {
     pub tasks: TaskKinds,
     /// The services of a new cloud's catalogue.
     pub catalogue: &'static [CatalogueService],
+    /// The roles of a new cloud, besides Keystone's own.
+    pub roles: &'static [CloudRole],
     /// The seed that a cloud of this dialect begins with.
     pub seed: Option<BuiltInSeed>,
 }

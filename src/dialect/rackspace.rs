@@ -1,10 +1,12 @@
 //! Rackspace Cloud Images, with Identity v2.0 and Cloud Files.
 
+mod identity;
 mod images;
 mod roles;
 
+use super::paths::Interface::Internal;
 use super::{
-    AbsentRoute, BuiltInSeed, Defaults, Dialect, ErrorForm, GLANCE, ListedVersion, Paths,
+    AbsentRoute, BuiltInSeed, Defaults, Dialect, ErrorForm, GLANCE, ListedVersion, Mount, Paths,
     TaskKinds, VersionList,
 };
 
@@ -32,6 +34,12 @@ pub static RACKSPACE: Dialect = Dialect {
         AbsentRoute::all("/v2/schemas/metadefs/{*}"),
     ],
     paths: Paths {
+        // ServiceNet, by which machines of the cloud reach its services.
+        mounts: &[Mount {
+            prefix: "/snet",
+            onto: "",
+            interface: Internal,
+        }],
         account_numbers: true,
         json_suffix: true,
         merges_slashes: true,
@@ -51,11 +59,14 @@ pub static RACKSPACE: Dialect = Dialect {
         container_formats: Some(&["ami", "ari", "aki", "bare", "ovf"]),
         require_image_format_match: Some(false),
         bootstrap_region: Some("ORD"),
+        token_expiration: Some(24 * 60 * 60),
         ..Defaults::GLANCE
     },
     identity_v2: true,
     object_store: true,
     tasks: TaskKinds::ObjectStore,
+    catalogue: identity::CATALOGUE,
+    roles: identity::ROLES,
     seed: Some(BuiltInSeed::RACKSPACE),
     ..GLANCE
 };

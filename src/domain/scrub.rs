@@ -61,6 +61,31 @@ fn split_at_user(url: &str) -> Option<(&str, &str)> {
     Some((url.get(..start)?, url.get(start + at..)?))
 }
 
+/// Returns a path without the token in it: Identity v2.0 names tokens in paths, behind `v2.0/tokens`.
+pub(crate) fn path(path: &str) -> Cow<'_, str> {
+    if !path.contains("tokens") {
+        return Cow::Borrowed(path);
+    }
+    let mut before = ["", ""];
+    let mut hidden = false;
+    let parts = path.split('/').map(|part| {
+        if part.is_empty() {
+            return part;
+        }
+        let is_token = before == ["v2.0", "tokens"];
+        let [_, last] = before;
+        before = [last, part];
+        hidden |= is_token;
+        if is_token { STARS } else { part }
+    });
+    let open = parts.collect::<Vec<_>>().join("/");
+    if hidden {
+        Cow::Owned(open)
+    } else {
+        Cow::Borrowed(path)
+    }
+}
+
 /// A URL, or a text that begins with one.
 pub(crate) fn url(text: &str) -> Cow<'_, str> {
     let (whole, fragment) = match text.find('#') {
@@ -73,8 +98,8 @@ pub(crate) fn url(text: &str) -> Cow<'_, str> {
         None => (whole, None),
     };
     let open_place = match split_at_password(place).or_else(|| split_at_user(place)) {
-        Some((before, after)) => Cow::Owned(format!("{before}{STARS}{after}")),
-        None => Cow::Borrowed(place),
+        Some((before, after)) => Cow::Owned(format!("{before}{STARS}{}", path(after))),
+        None => path(place),
     };
     let open_query = asked.map(query);
     let owned = |value: &Option<Cow<str>>| matches!(value, Some(Cow::Owned(_)));
@@ -193,6 +218,22 @@ mod tests {
         ] {
             assert!(!is_secret(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_token_in_a_path_is_hidden_whatever_slashes_stand_before_it() {
+        assert_eq!(path("/v2.0/tokens/abc"), "/v2.0/tokens/***");
+        assert_eq!(
+            path("//identity//v2.0/tokens//abc/endpoints"),
+            "//identity//v2.0/tokens//***/endpoints"
+        );
+        for open in ["/v2.0/tokens", "/v3/auth/tokens/", "/v2/images/tokens/x"] {
+            assert!(matches!(path(open), Cow::Borrowed(_)), "{open}");
+        }
+        assert_eq!(
+            url("http://h/v2.0/tokens/abc?a=b"),
+            "http://h/v2.0/tokens/***?a=b"
+        );
     }
 
     #[test]

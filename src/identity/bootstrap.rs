@@ -68,6 +68,11 @@ async fn people(app: &App, session: &mut Session, password: &str) -> Result<()> 
     let users = USERS.map(|users| user(app, users.0, password));
     session.add_entities(&projects).await?;
     session.add_entities(&roles).await?;
+    let more = app.dialect().roles.iter().map(|known| Role {
+        description: Some(known.description.into()),
+        ..role(app, known.name)
+    });
+    session.add_entities(&more.collect::<Vec<_>>()).await?;
     session.add_entities(&users).await?;
     let role = |name: &str| {
         roles

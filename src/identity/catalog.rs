@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::urls::Base;
 use crate::Result;
 use crate::app::App;
-use crate::db::identity::CatalogRow;
+use crate::db::identity::{CatalogRow, Token};
 use crate::domain::caller::Caller;
 use crate::domain::digest::digest;
 
@@ -68,6 +68,22 @@ pub async fn endpoint(
 /// Fails if the database does.
 pub(crate) async fn rows(app: &App) -> Result<Vec<CatalogRow>> {
     Ok(app.db.read().await?.catalog().await?)
+}
+
+/// Returns an endpoint's URL with the ids of the token in it; `None` if it needs one that the token has not.
+pub(crate) fn filled(url: &str, token: &Token) -> Option<String> {
+    let mut url = url.replace("$(", "%(");
+    let project = token.project_id.as_ref();
+    for (word, id) in [
+        ("%(project_id)s", project),
+        ("%(tenant_id)s", project),
+        ("%(user_id)s", Some(&token.user_id)),
+    ] {
+        if url.contains(word) {
+            url = url.replace(word, id?);
+        }
+    }
+    Some(url)
 }
 
 fn find(catalog: &Value, sought: EndpointQuery) -> Option<String> {

@@ -71,7 +71,7 @@ fn both(mut one: Proof, other: Proof) -> Result<Proof> {
     Ok(one)
 }
 
-pub(super) async fn by_password(app: &App, user: Named, password: &str) -> Result<Proof> {
+async fn by_password(app: &App, user: Named, password: &str) -> Result<Proof> {
     let account = account(app, user).await?;
     let phc = account
         .as_ref()

@@ -15,6 +15,7 @@ pub mod scope;
 pub mod secrets;
 pub mod token;
 pub mod urls;
+pub(crate) mod v2;
 pub mod validation;
 
 use crate::app::App;

@@ -44,6 +44,11 @@ impl Base {
         format!("{}{}/v3{path}", self.root, self.identity)
     }
 
+    /// Returns the link to a path below `/v2.0`.
+    pub(crate) fn v2_link(&self, path: &str) -> String {
+        format!("{}{}/v2.0{path}", self.root, self.identity)
+    }
+
     /// The link to what was asked for, as it was asked for.
     pub(crate) fn itself(&self, uri: &Uri) -> String {
         let asked = uri.path_and_query();

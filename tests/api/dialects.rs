@@ -2,6 +2,7 @@
 
 mod checklist;
 mod choice;
+mod identity_v2;
 mod made_up;
 mod pcd;
 mod rackspace;

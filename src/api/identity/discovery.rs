@@ -5,12 +5,17 @@ use axum::routing::MethodRouter;
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use super::response;
+use super::{response, v2};
+use crate::app::App;
 use crate::identity::urls::Base;
 
-/// Every version, which is one.
-pub(crate) async fn versions(base: Base) -> Response {
-    let document = json!({ "versions": { "values": [version(&base)] } });
+/// Every version: one, and Identity v2.0 where the cloud has it.
+pub(crate) async fn versions(app: App, base: Base) -> Response {
+    let mut versions = vec![version(&base)];
+    if app.dialect().identity_v2 {
+        versions.push(v2::document(&base));
+    }
+    let document = json!({ "versions": { "values": versions } });
     let answer = response::json(StatusCode::MULTIPLE_CHOICES, &document);
     ([(header::LOCATION, base.link("/"))], answer).into_response()
 }

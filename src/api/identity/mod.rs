@@ -26,6 +26,7 @@ mod tests;
 pub mod token_holder;
 pub mod tokens;
 pub mod users;
+pub(crate) mod v2;
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -44,6 +45,7 @@ pub fn router() -> Router {
         .router()
         .fallback(response::no_such_path)
         .method_not_allowed_fallback(response::no_such_method)
+        .nest("/v2.0", v2::router())
         .layer(from_fn(response::complete))
 }
 

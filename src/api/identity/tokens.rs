@@ -13,7 +13,7 @@ use super::token_holder::{Authenticated, hash_in};
 use crate::app::App;
 use crate::db::identity::{CatalogRow, Token};
 use crate::identity::auth_request::AuthRequest;
-use crate::identity::catalog;
+use crate::identity::catalog::{self, filled};
 use crate::identity::credentials::list;
 use crate::identity::document::Document;
 use crate::identity::error::{KeystoneError, Result};
@@ -217,20 +217,4 @@ fn endpoint(row: &CatalogRow, base: &Base, token: &Token) -> Option<Value> {
         "url": filled(&url, token)?,
         "region": row.region_id,
     }))
-}
-
-/// Returns an endpoint's URL with the ids of the token in it; `None` if it needs one that the token has not.
-fn filled(url: &str, token: &Token) -> Option<String> {
-    let mut url = url.replace("$(", "%(");
-    let project = token.project_id.as_ref();
-    for (word, id) in [
-        ("%(project_id)s", project),
-        ("%(tenant_id)s", project),
-        ("%(user_id)s", Some(&token.user_id)),
-    ] {
-        if url.contains(word) {
-            url = url.replace(word, id?);
-        }
-    }
-    Some(url)
 }

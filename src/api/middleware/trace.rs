@@ -13,6 +13,7 @@ use tracing::field::Empty;
 use tracing::{Level, Span};
 
 use crate::app::App;
+use crate::domain::scrub;
 
 /// The target of the log lines of requests, to both APIs and to the control API.
 const TARGET: &str = "lookalike::request";
@@ -38,8 +39,9 @@ pub(crate) struct RequestSpan;
 
 impl MakeSpan<Body> for RequestSpan {
     fn make_span(&mut self, request: &Request) -> Span {
-        let (method, path) = (request.method(), request.uri().path());
+        let (method, path) = (request.method(), scrub::path(request.uri().path()));
         let app = request.extensions().get::<App>();
+        let path = &*path;
         // Health checks come every second, the console looks often, and nobody wants to read of them.
         let span = if path.starts_with("/healthcheck") || app.is_some_and(App::is_for_console) {
             tracing::debug_span!(target: TARGET, "request", %method, path)

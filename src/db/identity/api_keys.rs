@@ -22,4 +22,20 @@ impl Session {
         }
         self.run(sql).await
     }
+
+    /// Gives a user this API key in place of the one before.
+    pub async fn set_api_key(&mut self, user: &str, key: &Secret) -> sqlx::Result<()> {
+        let sql = Sql::new(
+            "INSERT INTO api_keys (user_id, api_key) VALUES ($1, $2) \
+             ON CONFLICT (user_id) DO UPDATE SET api_key = excluded.api_key",
+        );
+        self.run(sql.bind(user).bind(key.reveal())).await
+    }
+
+    /// Takes the API key of a user away; returns `false` if there was none.
+    pub async fn remove_api_key(&mut self, user: &str) -> sqlx::Result<bool> {
+        let sql = Sql::new("DELETE FROM api_keys WHERE user_id = ").push_bind(user);
+        let removed: Option<(String,)> = self.one(sql.push(" RETURNING user_id")).await?;
+        Ok(removed.is_some())
+    }
 }

@@ -21,6 +21,7 @@ mod settle;
 mod text_filter;
 mod tokens;
 pub(crate) mod users;
+pub(crate) mod v2;
 
 use crate::app::App;
 use crate::identity::token::TokenHolder;

@@ -90,7 +90,7 @@ impl RecordedRequest {
         Self {
             at,
             method: request.method.clone(),
-            path: request.uri.path().into(),
+            path: redact::path(request.uri.path()).into(),
             query: redact::query(query).into(),
             headers: Headers::of(&request.headers),
             region: None,

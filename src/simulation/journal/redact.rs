@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::domain::scrub;
-pub(super) use crate::domain::scrub::{STARS, query};
+pub(super) use crate::domain::scrub::{STARS, path, query};
 use crate::domain::scrub::{is_secret, is_secret_header, opens, text, url};
 
 /// A header's value.
@@ -16,7 +16,7 @@ pub(super) fn header<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
         "location" | "content-location" | "referer" | "link" => url(value),
         // Proxies say in their own words where a request was to go.
         _ if value.contains("://") => text(value),
-        _ if value.contains(['?', '#']) => url(value),
+        _ if value.contains(['?', '#']) || value.starts_with('/') => url(value),
         _ => Cow::Borrowed(value),
     }
 }
@@ -36,7 +36,9 @@ pub(super) fn json(value: &mut Value) {
                     }
                     Value::Object(_) | Value::Array(_) if !is_secret(name) => json(field),
                     // How to log in, and with what.
-                    Value::Object(_) if name == "password" => json(field),
+                    Value::Object(_) if name == "password" || name.ends_with("Credentials") => {
+                        json(field);
+                    }
                     Value::Array(_) | Value::Object(_) => hide_all(field),
                     Value::Null => {}
                     field if is_secret(name) => *field = STARS.into(),
@@ -207,6 +209,23 @@ mod tests {
     #[test]
     fn broken_text_with_a_key_in_it_is_taken_for_secret() {
         assert!(may_hold_secrets("{\"os_private_key\": \"-----BEGIN"));
+    }
+
+    #[test]
+    fn a_login_by_an_api_key_keeps_who_and_hides_the_key() {
+        let mut login = json!({ "auth": {
+            "RAX-KSKEY:apiKeyCredentials": { "username": "bob", "apiKey": "abc" },
+            "passwordCredentials": { "username": "bob", "password": "pw" },
+        } });
+        json(&mut login);
+        let auth = &login["auth"];
+        let kinds = [
+            ("RAX-KSKEY:apiKeyCredentials", "apiKey"),
+            ("passwordCredentials", "password"),
+        ];
+        for (kind, secret) in kinds {
+            assert_eq!(auth[kind], json!({ "username": "bob", secret: STARS }));
+        }
     }
 
     #[test]

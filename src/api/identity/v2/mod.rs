@@ -1,0 +1,107 @@
+//! Identity v2.0 over HTTP, where the cloud's dialect has it.
+
+mod access;
+mod credentials;
+mod discovery;
+mod error;
+mod extract;
+mod roles;
+mod tenants;
+mod tokens;
+mod users;
+
+pub(super) use discovery::document;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
+use http::StatusCode;
+use serde_json::json;
+use tower::ServiceExt;
+
+use super::response;
+use crate::app::App;
+use crate::identity::v2::error::IdentityV2Error;
+
+/// The first parts of the paths that stand at the server's root, too, behind the version.
+const AT_ROOT: [&str; 6] = ["", "tokens", "tenants", "users", "OS-KSADM", "extensions"];
+
+/// Returns what is below `/v2.0`; in a cloud without Identity v2.0 there is nothing.
+pub(super) fn router() -> Router {
+    const CREDENTIALS: &str = "/users/{user}/OS-KSADM/credentials";
+    let kind = format!("{CREDENTIALS}/{{kind}}");
+    Router::new()
+        .route("/", get(discovery::version))
+        .route("/extensions", get(discovery::extensions))
+        .route("/tokens", post(tokens::issue).delete(tokens::revoke_own))
+        .route(
+            "/tokens/{token}",
+            get(tokens::validate).delete(tokens::revoke),
+        )
+        .route("/tokens/{token}/endpoints", get(tokens::endpoints))
+        .route("/tenants", get(tenants::list))
+        .route("/users", get(users::list).post(users::create))
+        .route(
+            "/users/{user}",
+            get(users::show)
+                .post(users::update)
+                .put(users::update)
+                .delete(users::delete),
+        )
+        .route("/users/{user}/roles", get(users::roles))
+        .route(CREDENTIALS, get(credentials::list))
+        .route(
+            &kind,
+            get(credentials::show)
+                .post(credentials::update)
+                .delete(credentials::remove),
+        )
+        .route(&format!("{kind}/RAX-AUTH/reset"), post(credentials::reset))
+        .route("/OS-KSADM/roles", get(roles::list))
+        .route("/OS-KSADM/roles/{role}", get(roles::show))
+        .fallback(async || IdentityV2Error::NoSuchPath)
+        .method_not_allowed_fallback(async || IdentityV2Error::BadMethod)
+        .layer(from_fn(present))
+}
+
+/// Returns the Images API with Identity v2.0 before it at the server's root, where clients look for it; `identity` answers
+/// them. The Images API has a version of the same name, and keeps its own paths below it.
+pub(crate) fn before(images: Router, identity: Router) -> Router {
+    images.layer(from_fn_with_state(identity, lead))
+}
+
+async fn lead(State(identity): State<Router>, app: App, request: Request, next: Next) -> Response {
+    let is_there = app.dialect().identity_v2 && app.keystone.is_none();
+    if !is_there || !stands_at_root(request.uri().path()) {
+        return next.run(request).await;
+    }
+    match identity.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+fn stands_at_root(path: &str) -> bool {
+    let rest = path.trim_start_matches('/').strip_prefix("v2.0");
+    rest.is_some_and(|rest| {
+        let mut parts = rest.split('/');
+        let first = parts.find(|part| !part.is_empty()).unwrap_or_default();
+        (rest.is_empty() || rest.starts_with('/')) && AT_ROOT.contains(&first)
+    })
+}
+
+async fn present(app: App, request: Request, next: Next) -> Response {
+    if app.dialect().identity_v2 {
+        next.run(request).await
+    } else {
+        response::no_such_path().await
+    }
+}
+
+/// Returns 200 with a list under its name, and the list of its links, of which there are none: a list is whole.
+fn listed(name: &str, items: serde_json::Value) -> Response {
+    let links = format!("{name}_links");
+    response::json(StatusCode::OK, &json!({ name: items, links: [] }))
+}
