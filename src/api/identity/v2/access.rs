@@ -47,7 +47,7 @@ fn format_timestamp(at: DateTime<Utc>) -> String {
 /// Returns the member `user`.
 pub(super) async fn user(app: &App, token: &Token) -> Result<Value> {
     let row: Option<User> = app.db.read().await?.entity(&token.user_id).await?;
-    let region = row.and_then(|user| default_region(&app.config(), &user));
+    let region = row.map(|user| default_region(&app.config(), &user));
     let roles = roles_in(&token.roles).into_iter();
     let project = token.project_id.as_deref();
     Ok(json!({

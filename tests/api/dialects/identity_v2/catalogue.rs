@@ -80,3 +80,20 @@ async fn a_region_of_the_settings_stands_in_place_of_the_default() {
     assert_eq!(access["user"]["RAX-AUTH:defaultRegion"], "LON");
     assert_eq!(endpoints(&access, "cloudImages")[0]["region"], "LON");
 }
+
+#[tokio::test]
+async fn each_region_has_an_endpoint_and_the_first_is_the_default() {
+    let glance = crate::glance::glance_with(|config| {
+        config.dialect.dialect = &lookalike::dialect::RACKSPACE;
+        config.regions = vec!["DFW".into(), "IAD".into()];
+    })
+    .await;
+    let (_, access) = user_admin(&glance).await;
+    assert_eq!(access["user"]["RAX-AUTH:defaultRegion"], "DFW");
+    for name in ["cloudImages", "cloudFiles"] {
+        let endpoints = endpoints(&access, name);
+        let regions: Vec<_> = endpoints.as_array().unwrap().iter().collect();
+        let regions: Vec<_> = regions.iter().map(|entry| &entry["region"]).collect();
+        assert_eq!(regions, ["DFW", "IAD"]);
+    }
+}
