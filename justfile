@@ -111,10 +111,12 @@ check-console *FILTERS:
 clients:
     scripts/with-lookalike {{ program }} -- scripts/clients/story
     scripts/with-lookalike {{ program }} --dialect pcd --pcd-public-uploads unusable -- scripts/clients/story pcd
+    scripts/with-lookalike {{ program }} --ephemeral --dialect rackspace -- scripts/clients/rackspace
 
 # Run the same on a private PostgreSQL
 clients-postgres:
     scripts/with-postgres bash -c 'scripts/with-lookalike "$0" --database-url "$LOOKALIKE_TEST_DATABASE" -- scripts/clients/story' {{ program }}
+    scripts/with-postgres bash -c 'scripts/with-lookalike "$0" --dialect rackspace --database-url "$LOOKALIKE_TEST_DATABASE" -- scripts/clients/rackspace' {{ program }}
 
 # Compare with the recorded answers of Glance (images, imports, metadefs, cache) or Keystone (identity)
 differential TABLE:

@@ -58,7 +58,11 @@ impl BuiltInSeed {
 
     /// Parses the document.
     pub fn read(&self) -> Result<Seed, SeedError> {
-        Seed::parse(self.name, self.text, None)
+        let seed = Seed::parse(self.name, self.text, None)?;
+        Ok(Seed {
+            built_in: true,
+            ..seed
+        })
     }
 }
 
@@ -71,6 +75,8 @@ pub struct Seed {
     pub directory: Option<PathBuf>,
     /// The contents.
     pub document: Arc<SeedDocument>,
+    /// True for a seed that is built in: no quota stands in its way.
+    pub built_in: bool,
     /// The PHC strings of passwords: hashing costs more than the rest of applying a seed.
     hashes: Arc<Mutex<HashMap<String, String>>>,
 }
@@ -139,6 +145,7 @@ impl Seed {
             name: name.to_owned(),
             directory: directory.map(Path::to_owned),
             document: Arc::new(document),
+            built_in: false,
             hashes: Arc::default(),
         }
     }
@@ -175,6 +182,7 @@ impl Seed {
     pub fn without_identity(self) -> Self {
         let whole = &self.document;
         let document = SeedDocument {
+            region: whole.region.clone(),
             images: whole.images.clone(),
             metadefs: whole.metadefs.clone(),
             tasks: whole.tasks.clone(),

@@ -57,7 +57,7 @@ pub(super) fn draft<'a>(app: &App, seed: &'a Seed) -> Result<Vec<ImageDraft<'a>>
         let count = count.and_modify(|count| *count += 1).or_insert(0);
         // What is further down is younger, so that lists show the seed's order.
         let now = now + TimeDelta::microseconds(i64::try_from(place).unwrap_or(0));
-        let drafted = one(app, entry, *count, now);
+        let drafted = one(app, seed, entry, *count, now);
         let draft =
             drafted.map_err(|error| seed.entry_error(entry, LIST, entry.value.label(), error))?;
         if !ids.insert(draft.image.id.to_ascii_lowercase()) {
@@ -78,6 +78,7 @@ fn owner_text(image: &SeedImage) -> Option<&str> {
 
 fn one<'a>(
     app: &App,
+    seed: &Seed,
     entry: &'a Spanned<SeedImage>,
     count: usize,
     now: DateTime<Utc>,
@@ -89,7 +90,10 @@ fn one<'a>(
     image.updated_at = said
         .updated_at
         .map_or(image.created_at, |updated_at| updated_at.0);
-    check(app, said, &image)?;
+    if !seed.built_in {
+        check_quotas(app, said, &image)?;
+    }
+    check(said, &image)?;
     let source = said.source(&image)?;
     if source.is_none() && !said.stores.is_empty() {
         return Err(Error::Invalid("stores: it has no data".into()));
@@ -108,22 +112,26 @@ fn made_id(said: &SeedImage, count: usize) -> String {
     derived_id(&["image", owner, name, &count.to_string()]).to_string()
 }
 
-/// Returns what the API asks of an image that is made or changed.
-fn check(app: &App, said: &SeedImage, image: &Image) -> Result<()> {
+/// Checks the quotas of an image.
+fn check_quotas(app: &App, said: &SeedImage, image: &Image) -> Result<()> {
     let config = app.config();
     let options = &config.images;
     quota::check("tags", said.tags.len(), options.image_tag_quota)?;
-    quota::check_not_negative("min_ram", image.min_ram)?;
-    quota::check_not_negative("min_disk", image.min_disk)?;
     let properties = image.counted_properties();
     quota::check("properties", properties, options.image_property_quota)?;
-    quota::check_storable(image)?;
     let members = said.members.len();
     quota::check(
         "members for this image",
         members,
         options.image_member_quota,
-    )?;
+    )
+}
+
+/// Checks what the API asks of an image that is made or changed, besides the quotas.
+fn check(said: &SeedImage, image: &Image) -> Result<()> {
+    quota::check_not_negative("min_ram", image.min_ram)?;
+    quota::check_not_negative("min_disk", image.min_disk)?;
+    quota::check_storable(image)?;
     let data = &image.data;
     for word in [&data.checksum, &data.os_hash_algo, &data.os_hash_value] {
         // Rows have them between semicolons.

@@ -95,3 +95,13 @@ fn the_built_in_seed_can_be_read() {
     assert_eq!(demo.document.images.len(), 10);
     assert!(Seed::built_in("other").is_none());
 }
+
+#[test]
+fn without_the_identity_a_seed_keeps_its_images() {
+    let whole = Seed::built_in("rackspace").unwrap().unwrap();
+    assert!(whole.has_identity());
+    let images = whole.document.images.len();
+    let rest = whole.without_identity();
+    assert!(!rest.has_identity());
+    assert_eq!(rest.document.images.len(), images);
+}

@@ -123,6 +123,16 @@ async fn it_stays_over_a_restart_and_in_a_snapshot() {
 }
 
 #[tokio::test]
+async fn no_quota_stands_in_the_way_of_a_built_in_seed() {
+    let glance = glance_with(|config| {
+        with_seed(config);
+        config.images.image_property_quota = 1;
+    })
+    .await;
+    glance.person("ann").get(PATH).await.is(200);
+}
+
+#[tokio::test]
 async fn servers_that_share_a_database_plant_it_once() {
     let Some(url) = database().await else {
         // SQLite has no servers beside each other.
