@@ -112,11 +112,13 @@ clients:
     scripts/with-lookalike {{ program }} -- scripts/clients/story
     scripts/with-lookalike {{ program }} --dialect pcd --pcd-public-uploads unusable -- scripts/clients/story pcd
     scripts/with-lookalike {{ program }} --ephemeral --dialect rackspace -- scripts/clients/rackspace
+    scripts/with-lookalike {{ program }} --ephemeral --dialect rackspace -- scripts/clients/object_store/story
 
 # Run the same on a private PostgreSQL
 clients-postgres:
     scripts/with-postgres bash -c 'scripts/with-lookalike "$0" --database-url "$LOOKALIKE_TEST_DATABASE" -- scripts/clients/story' {{ program }}
     scripts/with-postgres bash -c 'scripts/with-lookalike "$0" --dialect rackspace --database-url "$LOOKALIKE_TEST_DATABASE" -- scripts/clients/rackspace' {{ program }}
+    scripts/with-postgres bash -c 'scripts/with-lookalike "$0" --dialect rackspace --database-url "$LOOKALIKE_TEST_DATABASE" -- scripts/clients/object_store/story' {{ program }}
 
 # Compare with the recorded answers of Glance (images, imports, metadefs, cache) or Keystone (identity)
 differential TABLE:
