@@ -15,7 +15,7 @@ use super::view::{self, moment};
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::query::PageLimits;
-use crate::domain::task::{NewTask, Task, TaskQuery};
+use crate::domain::task::{NewTask, Task, TaskFields, TaskQuery, TaskRules};
 use crate::{Error, Result};
 
 /// Whoever may not have to do with tasks hears that before anything else is looked at.
@@ -26,12 +26,13 @@ pub(super) async fn create(
     RequestId(request_id): RequestId,
     request: Request,
 ) -> Result<Response> {
-    app.tasks(&caller).may()?;
+    app.tasks(&caller).may_create()?;
     let Json(body) = Json::from_request(request, &app).await?;
-    let new = NewTask::read(&body, &app.schemas())?;
+    let rules = app.task_rules();
+    let new = NewTask::read(&body, &app.schemas(), rules)?;
     let task = app.tasks(&caller).create(new, &request_id).await?;
     let location = format!("{base}/v2/tasks/{}", task.id);
-    let body = JsonDocument(view(&task)).into_response();
+    let body = JsonDocument(view(&task, rules)).into_response();
     Ok((StatusCode::CREATED, [(LOCATION, location)], body).into_response())
 }
 
@@ -42,7 +43,7 @@ pub(super) async fn show(
     PathNames([id]): PathNames<1>,
 ) -> Result<Response> {
     let task = app.tasks(&caller).show(&id).await?;
-    Ok(JsonDocument(view(&task)).into_response())
+    Ok(JsonDocument(view(&task, app.task_rules())).into_response())
 }
 
 pub(super) async fn list(
@@ -55,9 +56,11 @@ pub(super) async fn list(
         default: app.config().images.limit_param_default,
         max: app.config().images.api_limit_max,
     };
-    let query = TaskQuery::read(&parameters, limits)?;
+    let rules = app.task_rules();
+    let query = TaskQuery::read(&parameters, limits, rules)?;
     let listed = app.tasks(&caller).list(&query).await?;
-    let tasks: Vec<_> = listed.tasks.iter().map(|task| line(task, false)).collect();
+    let lines = listed.tasks.iter().map(|task| line(task, false, rules));
+    let tasks: Vec<_> = lines.collect();
     let mut page = json!({
         "tasks": tasks,
         "first": link("/v2/tasks", &parameters, None),
@@ -95,30 +98,32 @@ pub(super) async fn delete(app: App, caller: Caller, request: Request) -> Error 
 }
 
 /// A task with all that is shown of it.
-fn view(task: &Task) -> serde_json::Value {
-    line(task, true)
+fn view(task: &Task, rules: &TaskRules) -> serde_json::Value {
+    line(task, true, rules)
 }
 
 /// A task, key by key in Glance's order; in lists without what it is about.
-fn line(task: &Task, whole: bool) -> serde_json::Value {
+fn line(task: &Task, whole: bool, rules: &TaskRules) -> serde_json::Value {
     let mut view = serde_json::Map::new();
     let mut add = |name: &str, value: serde_json::Value| drop(view.insert(name.into(), value));
     add("id", json!(task.id));
     if whole {
         add("input", task.input());
     }
-    add("type", json!(task.kind));
+    add("type", json!(rules.name(task.kind)));
     add("status", json!(task.status));
     add("owner", json!(task.owner));
     if whole {
         add("message", json!(task.message));
-        add("result", task.result());
+        if rules.shows == TaskFields::All || task.result.is_some() {
+            add("result", task.result());
+        }
     }
     add("created_at", json!(moment(task.created_at)));
     add("updated_at", json!(moment(task.updated_at)));
     add("self", json!(format!("/v2/tasks/{}", task.id)));
     add("schema", json!("/v2/schemas/task"));
-    if whole {
+    if whole && rules.shows == TaskFields::All {
         for (name, value) in [
             ("image_id", &task.image_id),
             ("request_id", &task.request_id),

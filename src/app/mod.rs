@@ -22,6 +22,7 @@ use crate::db::{Db, LeaseClock};
 use crate::dialect::Dialect;
 use crate::domain::protection::PropertyProtection;
 use crate::domain::schema::Schemas;
+use crate::domain::task::TaskRules;
 use crate::keystone::Keystone;
 use crate::runtime::clock::Clock;
 use crate::runtime::random::Random;
@@ -121,6 +122,12 @@ impl App {
     #[must_use]
     pub fn schemas(&self) -> Arc<Schemas> {
         self.settings.schemas()
+    }
+
+    /// Returns the rules of this cloud's tasks.
+    #[must_use]
+    pub fn task_rules(&self) -> &'static TaskRules {
+        self.dialect().tasks
     }
 
     /// Returns the property protections in force.

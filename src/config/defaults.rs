@@ -170,6 +170,7 @@ impl Default for TaskOptions {
             inject: Vec::new(),
             ignore_user_roles: list(["admin"]),
             output_format: Conversion::Raw,
+            export_segment_size: 125 << 20,
             extra_properties: list(["hw_", "trait:", "os_distro", "os_secure_boot", "os_type"]),
         }
     }

@@ -85,6 +85,15 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     })
 }
 
+/// Reads the size of a segment in bytes: at least one, and no more than the object store takes in one piece.
+pub(super) fn segment_size(text: &str) -> Result<u64, String> {
+    let size = size(text)?;
+    if (1..=5 << 30).contains(&size) {
+        return Ok(size);
+    }
+    Err("at least one byte and at most 5GiB is allowed".into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +168,15 @@ mod tests {
         assert_eq!(glance_size("1TB"), Ok(1 << 40));
         for bad in ["", "KB", "1 KB", "1kb", "1KiB", "-1", "9999999999TB", "1½"] {
             assert!(glance_size(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_segment_has_a_size() {
+        assert_eq!(segment_size("125MiB"), Ok(125 << 20));
+        assert_eq!(segment_size("5GiB"), Ok(5 << 30));
+        for bad in ["0", "5368709121", "x"] {
+            assert!(segment_size(bad).is_err(), "{bad:?}");
         }
     }
 

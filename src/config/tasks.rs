@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 #[cfg(feature = "cli")]
-use super::arguments::{Args, hours, methods, name, one_of, pair, seconds, size};
+use super::arguments::{Args, hours, methods, name, one_of, pair, seconds, segment_size, size};
 use super::shown;
 use crate::domain::import::{Conversion, ImportMethod, Plugin};
 
@@ -65,6 +65,10 @@ pub struct TaskOptions {
         value_name = "FORMAT"
     ))]
     pub output_format: Conversion,
+
+    /// Size of the segments in which the task `export` writes a disk to the object store, such as 125MiB. Dialect rackspace
+    #[cfg_attr(feature = "cli", arg(long = "export-segment-size", env = "LOOKALIKE_EXPORT_SEGMENT_SIZE", value_parser = segment_size, default_value = "125MiB", value_name = "SIZE"))]
+    pub export_segment_size: u64,
 
     /// Prefixes of property names that `glance-download` copies
     #[cfg_attr(feature = "cli", arg(long = "extra_properties", env = "LOOKALIKE_EXTRA_PROPERTIES", value_delimiter = ',', value_parser = name, default_value = "hw_,trait:,os_distro,os_secure_boot,os_type", value_name = "LIST"))]

@@ -2,9 +2,9 @@
 
 use super::paths::Interface::{Admin, Internal, Public};
 use super::{
-    CatalogueService, Defaults, Dialect, ErrorForm, GlanceRelease, ImageRules, Paths, TaskKinds,
-    VersionList,
+    CatalogueService, Defaults, Dialect, ErrorForm, GlanceRelease, ImageRules, Paths, VersionList,
 };
+use crate::domain::task::TaskRules;
 
 /// Glance, with the Keystone that is embedded.
 pub const GLANCE: Dialect = Dialect {
@@ -23,7 +23,7 @@ pub const GLANCE: Dialect = Dialect {
     identity_v2: false,
     object_store: false,
     divides_uploads: false,
-    tasks: TaskKinds::Glance,
+    tasks: &TaskRules::GLANCE,
     catalogue: &[
         CatalogueService {
             kind: "identity",

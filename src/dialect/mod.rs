@@ -44,6 +44,7 @@ pub use crate::domain::image_rules::{
 };
 pub use crate::domain::query::{BooleanWords, ListRules, TimestampPrecision, VisibilityFilter};
 pub use crate::domain::seed::BuiltInSeed;
+use crate::domain::task::TaskRules;
 
 /// The dialects that are built in, the default first.
 pub static BUILT_IN: [&Dialect; 3] = [&DEFAULT, &RACKSPACE, &PCD];
@@ -90,8 +91,8 @@ pub struct Dialect {
     pub object_store: bool,
     /// True if data that came by the public endpoint cannot be read by the others.
     pub divides_uploads: bool,
-    /// The kinds of tasks.
-    pub tasks: TaskKinds,
+    /// The rules of tasks.
+    pub tasks: &'static TaskRules,
     /// The services of a new cloud's catalogue.
     pub catalogue: &'static [CatalogueService],
     /// The roles of a new cloud, besides Keystone's own.
@@ -107,15 +108,6 @@ pub enum ErrorForm {
     Negotiated,
     /// Text, whatever `Accept` asks for.
     Text,
-}
-
-/// The kinds of tasks that `POST /v2/tasks` takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TaskKinds {
-    /// Glance's: `import`, for administrators.
-    Glance,
-    /// Import from and export to the object store, for the users of an account.
-    ObjectStore,
 }
 
 /// There is no dialect of that name.

@@ -3,11 +3,12 @@
 mod identity;
 mod images;
 mod roles;
+mod tasks;
 
 use super::paths::Interface::Internal;
 use super::{
     AbsentRoute, BuiltInSeed, Defaults, Dialect, ErrorForm, GLANCE, ListedVersion, Mount, Paths,
-    TaskKinds, VersionList,
+    VersionList,
 };
 
 /// Rackspace Cloud Images: an Icehouse-era Glance with additions (spec 11 Part A, 14 Part A).
@@ -64,7 +65,7 @@ pub static RACKSPACE: Dialect = Dialect {
     },
     identity_v2: true,
     object_store: true,
-    tasks: TaskKinds::ObjectStore,
+    tasks: &tasks::TASKS,
     catalogue: identity::CATALOGUE,
     roles: identity::ROLES,
     seed: Some(BuiltInSeed::RACKSPACE),

@@ -2,6 +2,7 @@
 //! `glance/api/v2/tasks.py`.
 
 mod query;
+mod rules;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -12,9 +13,10 @@ use super::text::{check_length, check_nul, python_repr};
 use crate::{Error, Result};
 
 pub use query::{TaskKey, TaskQuery};
+pub use rules::{ExportRules, ObjectImportRules, TaskFields, TaskRules};
 
 string_enum! {
-    /// The type of a task.
+    /// The kind of a task's work, by its name in the database; the name in the API is its cloud's: [`TaskRules`].
     TaskKind {
         /// Creates an image from the data at a URL: the older way.
         Import = "import",
@@ -22,6 +24,10 @@ string_enum! {
         ApiImageImport = "api_image_import",
         /// Adds a location to an image and hashes the data there.
         LocationImport = "location_import",
+        /// Creates an image from an object of the object store.
+        ObjectImport = "object_import",
+        /// Writes an image to the object store.
+        Export = "export",
     }
 }
 
@@ -105,7 +111,7 @@ pub struct NewTask {
 
 impl NewTask {
     /// Parses the body of a request.
-    pub fn read(body: &Value, schemas: &Schemas) -> Result<Self> {
+    pub fn read(body: &Value, schemas: &Schemas, rules: &TaskRules) -> Result<Self> {
         for field in ["type", "input"] {
             let given = match body {
                 Value::Object(body) => body.contains_key(field),
@@ -120,7 +126,7 @@ impl NewTask {
         }
         schemas.check_task(body)?;
         let kind = body.get("type").and_then(Value::as_str);
-        let kind = kind.and_then(|text| text.parse::<TaskKind>().ok());
+        let kind = kind.and_then(|name| rules.kind(name));
         let kind = kind.ok_or_else(|| Error::Invalid("Task 'type' is required".into()))?;
         let input = body.get("input").unwrap_or(&Value::Null);
         let text = input.to_string();
@@ -141,7 +147,21 @@ impl NewTask {
     /// Returns the ID of the image in the input.
     #[must_use]
     pub fn image_id(&self) -> Option<&str> {
-        self.input.get("image_id").and_then(Value::as_str)
+        let field = match self.kind {
+            // What it makes is known only when it is made.
+            TaskKind::Import | TaskKind::ObjectImport => return None,
+            TaskKind::ApiImageImport | TaskKind::LocationImport => "image_id",
+            TaskKind::Export => "image_uuid",
+        };
+        self.input.get(field).and_then(Value::as_str)
+    }
+
+    /// Returns the name that the image is to get from the task.
+    #[must_use]
+    pub fn image_name(&self) -> Option<&str> {
+        let properties = self.input.get("image_properties")?;
+        let name = properties.get("name").and_then(Value::as_str);
+        name.filter(|_| self.kind == TaskKind::ObjectImport)
     }
 
     /// Returns the URL of an `import`, which [`check_source`] has accepted.
@@ -192,7 +212,7 @@ mod tests {
             &crate::domain::image_rules::ImageRules::GLANCE,
         )
         .unwrap();
-        let read = NewTask::read(body, &schemas);
+        let read = NewTask::read(body, &schemas, &TaskRules::GLANCE);
         read.map_err(|error| {
             error
                 .to_string()

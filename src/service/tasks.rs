@@ -6,7 +6,7 @@ use super::may;
 use crate::app::App;
 use crate::domain::caller::{Caller, CallerAsOwner};
 use crate::domain::policy::Rule;
-use crate::domain::task::{NewTask, Task, TaskKind, TaskQuery, TaskStatus};
+use crate::domain::task::{NewTask, Task, TaskQuery, TaskStatus};
 use crate::domain::text::without_nul;
 use crate::source::fetch::Fetcher;
 use crate::{Error, Result};
@@ -44,10 +44,21 @@ impl<'a> Tasks<'a> {
         }
     }
 
+    /// Returns whether the caller may create tasks.
+    pub fn may_create(&self) -> Result<()> {
+        self.may()?;
+        let (own, rule) = (CallerAsOwner(self.caller), self.app.task_rules().create);
+        if self.app.allows(rule, &own, &own) {
+            Ok(())
+        } else {
+            Err(Error::DeniedByPolicy(rule.name()))
+        }
+    }
+
     /// Asks for a task in this request.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn create(&self, new: NewTask, request: &str) -> Result<Task> {
-        self.may()?;
+        self.may_create()?;
         if let Some(uri) = new.source()
             && Fetcher::new(&self.app.config().filter)
                 .filter()
@@ -63,7 +74,7 @@ impl<'a> Tasks<'a> {
         let mut db = self.app.db.write().await?;
         db.insert_task(&task, None);
         let image = task.image_id.as_deref();
-        let following = self.app.follow(image, None, Some(&task.id));
+        let following = self.app.follow(image, new.image_name(), Some(&task.id));
         db.commit().await?;
         if let Some(following) = following {
             following.leave();
@@ -160,11 +171,7 @@ impl<'a> Tasks<'a> {
 /// A task as a caller asks for it in a request, not yet kept.
 pub(super) fn draft(app: &App, caller: &Caller, new: &NewTask, request: &str) -> Task {
     let now = app.clock.now();
-    let image = match new.kind {
-        // What it makes is known only when it is made.
-        TaskKind::Import => None,
-        _ => new.image_id(),
-    };
+    let image = new.image_id();
     Task {
         id: app.new_id().to_string(),
         kind: new.kind,

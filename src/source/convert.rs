@@ -44,6 +44,8 @@ pub enum TargetFormat {
     Qcow2,
     /// The format of `VMware`.
     Vmdk,
+    /// The virtual hard disk of Microsoft, of the dynamic kind.
+    Vhd,
 }
 
 impl TargetFormat {
@@ -54,6 +56,16 @@ impl TargetFormat {
             Self::Raw => "raw",
             Self::Qcow2 => "qcow2",
             Self::Vmdk => "vmdk",
+            Self::Vhd => "vhd",
+        }
+    }
+
+    /// Returns the options of the format for `qemu-img`.
+    const fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Raw | Self::Qcow2 | Self::Vmdk => &[],
+            // Without it the disk grows to a whole number of cylinders.
+            Self::Vhd => &["-o", "subformat=dynamic,force_size=on"],
         }
     }
 }
@@ -178,17 +190,13 @@ impl Converter {
         target: TargetFormat,
         to: &Path,
     ) -> Result<u64, ConvertError> {
-        let arguments = [
-            "convert",
-            "-f",
-            qemu_format(disk_format),
-            "-O",
-            target.as_str(),
-            "--",
-        ]
-        .map(OsStr::new);
+        let (from_format, to_format) = (qemu_format(disk_format), qemu_format(target.as_str()));
+        let arguments = ["convert", "-f", from_format, "-O", to_format];
+        let options = target.options().iter().copied();
+        let arguments = arguments.into_iter().chain(options).chain(["--"]);
         let paths = [from.as_os_str(), to.as_os_str()];
-        self.helper.run(arguments.into_iter().chain(paths)).await?;
+        let arguments = arguments.map(OsStr::new).chain(paths);
+        self.helper.run(arguments).await?;
         check(&inspect(to).await?, target.as_str())?;
         let size = tokio::fs::metadata(to).await.map_err(ConvertError::Io)?;
         Ok(size.len())

@@ -8,3 +8,4 @@ mod pcd;
 mod rackspace;
 mod releases;
 mod routes;
+mod tasks;

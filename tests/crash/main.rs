@@ -12,6 +12,7 @@
 mod client;
 mod database;
 mod disk;
+mod exports;
 mod health;
 mod imports;
 mod ledger;

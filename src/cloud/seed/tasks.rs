@@ -51,6 +51,9 @@ fn one(app: &App, seed: &Seed, said: &SeedTask, place: usize, names: &Names) -> 
         let text = "only tasks that have ended (success, failure) can be planted";
         return Err(Error::Invalid(text.into()));
     }
+    let name = said.kind.as_str();
+    let unknown = || Error::Invalid(format!("this cloud has no tasks of type {name}"));
+    let kind = app.task_rules().kind(name).ok_or_else(unknown)?;
     let input = Value::Object(said.input.clone());
     for text in [&said.message, &input.to_string().replace("\\u0000", "\0")] {
         check_nul(text)?;
@@ -72,7 +75,7 @@ fn one(app: &App, seed: &Seed, said: &SeedTask, place: usize, names: &Names) -> 
     let life = TimeDelta::hours(i64::from(config.tasks.task_time_to_live));
     Ok(Task {
         id,
-        kind: said.kind,
+        kind,
         status: said.status,
         owner,
         user_id: None,

@@ -15,6 +15,8 @@ pub(super) const INTERNAL: ImageRules = ImageRules {
         ("images", include_str!("schemas/images.json")),
         ("member", include_str!("schemas/member.json")),
         ("members", include_str!("schemas/members.json")),
+        ("task", include_str!("schemas/task.json")),
+        ("tasks", include_str!("schemas/tasks.json")),
     ],
     absent_fields: ABSENT_FIELDS,
     key_order: KEY_ORDER,

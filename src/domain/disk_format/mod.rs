@@ -15,9 +15,11 @@ mod headers;
 mod samples;
 #[cfg(test)]
 mod tests;
+mod vhd;
 mod vhdx;
 mod vmdk;
 
+pub use vhd::{VhdCheck, VhdDisk, VhdError};
 use vhdx::Vhdx;
 use vmdk::Sparse;
 

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::domain::disk_format::VhdError;
+
 /// A step of a task, at which it can be made to fail.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
@@ -93,6 +95,8 @@ struct ImportFields {
     at: TaskStep,
     #[serde(default)]
     message: Option<String>,
+    #[serde(default)]
+    vhd: Option<u16>,
 }
 
 #[derive(Deserialize)]
@@ -116,18 +120,32 @@ struct DatabaseFields {
 }
 
 impl ImportFaultEffect {
-    /// Parses a message, or `{"at", "message"}`.
+    /// Parses a message, or `{"at", "message"}`, or `{"at", "vhd"}` with the code of a VHD that cannot be imported.
     pub(super) fn read(written: Value) -> Result<Self, String> {
         let fields = match written {
             Value::String(message) => ImportFields {
                 at: TaskStep::default(),
                 message: Some(message),
+                vhd: None,
             },
             other => from_object(other)?,
         };
+        let message = match (fields.message, fields.vhd) {
+            (Some(_), Some(_)) => return Err("it has either message or vhd".into()),
+            (message, None) => message.unwrap_or_else(|| DEFAULT_MESSAGE.into()),
+            (None, Some(code)) => {
+                let allowed = || {
+                    format!(
+                        "vhd is one of {}",
+                        VhdError::CODES.map(|code| code.to_string()).join(", ")
+                    )
+                };
+                VhdError::of_code(code).ok_or_else(allowed)?.to_string()
+            }
+        };
         Ok(Self {
             at: fields.at,
-            message: fields.message.unwrap_or_else(|| DEFAULT_MESSAGE.into()),
+            message,
         })
     }
 }

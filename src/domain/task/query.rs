@@ -1,6 +1,6 @@
 //! Queries for lists of tasks: filters, order and page.
 
-use super::TaskStatus;
+use super::{TaskRules, TaskStatus};
 use crate::domain::query::{Direction, PageLimits, read_limit};
 use crate::domain::string_enum;
 use crate::{Error, Result};
@@ -49,7 +49,11 @@ pub struct TaskQuery {
 impl TaskQuery {
     /// Parses the query parameters of a request. Of a parameter given twice the first one counts, but of a filter
     /// the last one.
-    pub fn read(parameters: &[(String, String)], limits: PageLimits) -> Result<Self> {
+    pub fn read(
+        parameters: &[(String, String)],
+        limits: PageLimits,
+        rules: &TaskRules,
+    ) -> Result<Self> {
         let mut query = Self {
             limit: limits.default.min(limits.max),
             marker: None,
@@ -82,13 +86,13 @@ impl TaskQuery {
                     let wrong = || Error::Invalid(format!("Invalid sort direction: {value}"));
                     query.direction = direction.ok_or_else(wrong)?;
                 }
-                other => query.filter(other, value)?,
+                other => query.filter(other, value, rules)?,
             }
         }
         Ok(query)
     }
 
-    fn filter(&mut self, name: &str, value: &str) -> Result<()> {
+    fn filter(&mut self, name: &str, value: &str, rules: &TaskRules) -> Result<()> {
         let Ok(key) = name.parse::<TaskKey>() else {
             return Ok(());
         };
@@ -96,14 +100,15 @@ impl TaskQuery {
             // Nothing is like this, but nor is it refused.
             TaskKey::Status | TaskKey::Kind if value.is_empty() => true,
             TaskKey::Status => value.parse::<TaskStatus>().is_ok(),
-            // The other two came later, and the check was not told.
-            TaskKey::Kind => value == "import",
+            TaskKey::Kind => rules.filters.contains(&value),
             _ => true,
         };
         if !known {
             return Err(Error::Invalid(format!("Invalid {name} value: {value}")));
         }
-        self.filters.push((key, value.to_owned()));
+        let kind = rules.kind(value).filter(|_| key == TaskKey::Kind);
+        let value = kind.map_or_else(|| value.to_owned(), |kind| kind.to_string());
+        self.filters.push((key, value));
         Ok(())
     }
 }
@@ -129,7 +134,7 @@ mod tests {
             default: 25,
             max: 1000,
         };
-        TaskQuery::read(&pairs, limits).map_err(|error| error.to_string())
+        TaskQuery::read(&pairs, limits, &TaskRules::GLANCE).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -4,9 +4,12 @@
 //! server that was taken for dead learns there that the task is no longer its own. Each step can be
 //! done again by the next server that gets the task.
 
+mod export;
+mod files;
 mod import;
 mod legacy;
 mod location;
+mod object_import;
 pub mod simulation;
 pub mod worker;
 
@@ -121,6 +124,8 @@ impl Job {
             TaskKind::Import => legacy::run(self).await,
             TaskKind::ApiImageImport => import::run(self).await,
             TaskKind::LocationImport => location::run(self).await,
+            TaskKind::ObjectImport => object_import::run(self).await,
+            TaskKind::Export => export::run(self).await,
         };
         match done {
             Ok(()) | Err(TaskError::Lost) => {}
@@ -164,7 +169,8 @@ impl Job {
     }
 
     fn nothing_asked(&self) -> TaskFailure {
-        let said = format!("Input to {} task is empty.", self.task.kind);
+        let kind = self.app.task_rules().name(self.task.kind);
+        let said = format!("Input to {kind} task is empty.");
         let cause = said.clone();
         TaskFailure { said, cause }
     }

@@ -48,7 +48,7 @@ async fn facts(app: &App, task: &Task) -> RequestFacts {
         path: match task.kind {
             TaskKind::ApiImageImport => format!("/v2/images/{image}/import"),
             TaskKind::LocationImport => format!("/v2/images/{image}/locations"),
-            TaskKind::Import => "/v2/tasks".into(),
+            TaskKind::Import | TaskKind::ObjectImport | TaskKind::Export => "/v2/tasks".into(),
         },
         headers: Vec::new(),
         user: caller.user.into_iter().chain(user).collect(),

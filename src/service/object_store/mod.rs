@@ -8,6 +8,7 @@ mod accounts;
 mod containers;
 mod content;
 mod copy;
+mod draft;
 mod expiry;
 mod objects;
 mod upload;
@@ -22,6 +23,7 @@ pub use accounts::ContainerEntry;
 pub use containers::{ContainerPut, ListingEntry};
 pub use content::{FoundObject, ManifestUse, OpenedObject};
 pub use copy::{CopiedObject, CopyRequest};
+pub(super) use draft::{DataDraft, ExpectedBytes, remove_unused};
 pub(super) use expiry::remove_expired;
 pub use upload::ObjectUpload;
 

@@ -9,20 +9,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 
-use super::super::image_data::{remove_at, writer};
-use super::super::uploads::{Running, give_up, still_ours};
+use super::draft::{DataDraft, ExpectedBytes, remove_unused};
 use super::{ObjectStore, Result, hold_container};
+use crate::Error;
 use crate::app::App;
-use crate::app::uploads::Attempt;
 use crate::db::Session;
 use crate::domain::object_store::constraints::{MAX_FILE_SIZE, check_object_name};
 use crate::domain::object_store::error::ObjectStoreError;
 use crate::domain::object_store::{
     EMPTY_ETAG, NewObject, ObjectData, ObjectPath, Overwrite, StoredObject,
 };
-use crate::store::StoreEntry;
-use crate::store::ingest::{IngestPlan, SizeLimits, ingest};
-use crate::{Error, config};
 
 /// The facts that a client tells of the bytes of an object.
 #[derive(Clone, Debug, Default)]
@@ -125,72 +121,29 @@ impl PendingObject {
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
         E: std::fmt::Display,
     {
-        let app = &self.app;
-        let store = app.stores.default();
-        if store.read_only {
-            return Err(Error::StoreReadOnly.into());
-        }
-        let attempt = Attempt::new(&app.new_id().to_string())?;
-        let mut db = app.db.write_to(&attempt.image).await?;
-        let (server, now) = (&app.uploads.server, app.clock.system());
-        db.insert_upload(&attempt.image, server, &attempt.claim, now)
-            .await?;
-        db.commit().await?;
-        let running = Running::new(app, &attempt);
-        let done = self.fill(store, &attempt, upload, bytes).await;
-        if done.is_err() {
-            give_up(app, &store.store, &attempt).await;
-        }
-        drop(running);
-        done
-    }
-
-    async fn fill<S, E>(
-        &self,
-        store: &StoreEntry,
-        attempt: &Attempt,
-        upload: ObjectUpload,
-        bytes: S,
-    ) -> Result<StoredObject>
-    where
-        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
-        E: std::fmt::Display,
-    {
-        let app = &self.app;
-        let name = app
-            .stores
-            .name(&store.store, &attempt.image, &attempt.claim);
-        let plan = IngestPlan {
-            limits: SizeLimits {
-                expected: upload.length.and_then(|length| i64::try_from(length).ok()),
-                // The stream ends before.
-                cap: u64::MAX,
-                quota: None,
-            },
-            // One hash is enough: the ETag.
-            algorithm: config::Algorithm::Md5,
-            format: None,
-            expected_checksum: upload.etag,
+        let expected = ExpectedBytes {
+            length: upload.length,
+            etag: upload.etag,
         };
-        let writer = writer(app, attempt, &name, (&store.id, &store.store)).await?;
-        let ours = Box::pin(still_ours(app, attempt));
         let (bytes, is_too_large) = cut_off(bytes);
-        let received = Box::pin(ingest(bytes, plan, writer, ours)).await;
+        let written = DataDraft::write(&self.app, expected, bytes).await;
         if is_too_large.load(Ordering::Relaxed) {
             return Err(ObjectStoreError::BodyTooLarge);
         }
-        let received = received?;
-        let data = ObjectData {
-            id: attempt.image.clone(),
-            location: app.stores.location_in(store, &name),
-        };
-        let size = i64::try_from(received.size).unwrap_or(i64::MAX);
-        let recorded = self.record(Some(data), size, received.checksum).await;
-        let (mut db, object, unused) = recorded?;
-        if !db.remove_upload(&attempt.image, &attempt.claim).await? {
-            return Err(Error::ImageGoneDuringUpload(attempt.image.clone()).into());
+        let draft = written?;
+        let published = self.publish(&draft).await;
+        if published.is_err() {
+            draft.give_up().await;
         }
-        finish(app, db, unused).await?;
+        published
+    }
+
+    /// Makes an object of bytes that are in a store.
+    async fn publish(&self, draft: &DataDraft) -> Result<StoredObject> {
+        let (data, etag) = (draft.data.clone(), draft.etag.clone());
+        let (mut db, object, unused) = self.record(Some(data), draft.size, etag).await?;
+        draft.end_claim(&mut db).await?;
+        finish(&self.app, db, unused).await?;
         Ok(object)
     }
 
@@ -253,10 +206,6 @@ where
 /// swept later.
 pub(super) async fn finish(app: &App, db: Session, unused: Option<ObjectData>) -> Result<()> {
     db.commit_durably().await?;
-    if let Some(data) = unused
-        && let Some(entry) = app.stores.entry_of(&data.location, &data.id)
-    {
-        remove_at(&entry.store, &data.location).await;
-    }
+    remove_unused(app, unused).await;
     Ok(())
 }

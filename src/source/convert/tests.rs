@@ -108,6 +108,25 @@ async fn the_format_is_given_and_never_guessed() {
 }
 
 #[tokio::test]
+async fn a_vhd_is_dynamic_and_keeps_the_size_of_the_disk() {
+    let workspace = Workspace::with(&qcow2());
+    let log = workspace.path("log");
+    let script = format!(
+        "echo \"$*\" >> {}\n{}",
+        log.display(),
+        fake_qemu_img(INFO, "conectix%0504d")
+    );
+    let converter = workspace.script(&script);
+    workspace
+        .convert(&converter, "qcow2", TargetFormat::Vhd)
+        .await
+        .unwrap();
+    let log = fs::read_to_string(log).unwrap();
+    let options = "convert -f qcow2 -O vpc -o subformat=dynamic,force_size=on -- ";
+    assert!(log.contains(options), "{log}");
+}
+
+#[tokio::test]
 async fn an_image_of_the_target_format_is_not_converted() {
     let workspace = Workspace::with(&qcow2());
     let converter = workspace.script(&fake_qemu_img(INFO, ""));
@@ -299,5 +318,30 @@ async fn the_real_qemu_img_converts_there_and_back() {
         outcome.unwrap(),
         ConversionOutcome::Converted { size, virtual_size }
     );
+    assert_eq!(fs::read(back).unwrap(), disk);
+}
+
+#[tokio::test]
+#[ignore = "needs qemu-img: scripts/test installs and runs it"]
+async fn the_real_qemu_img_writes_a_valid_vhd() {
+    use crate::domain::disk_format::VhdCheck;
+
+    let disk = b"cirros".repeat(512);
+    let workspace = Workspace::with(&disk);
+    let converter = Converter::new(Path::new("qemu-img"), LIMITS, 1 << 20);
+    let there = workspace.convert(&converter, "raw", TargetFormat::Vhd);
+    assert!(matches!(
+        there.await.unwrap(),
+        ConversionOutcome::Converted { .. }
+    ));
+    let mut check = VhdCheck::new(40 << 30);
+    check.feed(&fs::read(workspace.path("converted")).unwrap());
+    let found = check.finish().unwrap();
+    assert_eq!(found.virtual_size, disk.len() as u64);
+    let (from, back) = (workspace.path("converted"), workspace.path("back"));
+    let outcome = converter
+        .convert(&from, "vhd", TargetFormat::Raw, &back)
+        .await;
+    outcome.unwrap();
     assert_eq!(fs::read(back).unwrap(), disk);
 }

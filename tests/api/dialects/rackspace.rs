@@ -40,7 +40,7 @@ async fn empty() -> Glance {
 }
 
 /// A user of the seed, who has logged in.
-async fn user(glance: &Glance, name: &str) -> Person {
+pub(super) async fn user(glance: &Glance, name: &str) -> Person {
     let domain = json!({ "id": "default" });
     let body = json!({ "auth": {
         "identity": { "methods": ["password"], "password": {

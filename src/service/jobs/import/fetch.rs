@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use futures_util::future::Either;
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, TryStreamExt, stream};
 use tokio_util::io::ReaderStream;
 
 use super::{ImportProgress, Job, Plan, TaskError, mine};
@@ -248,18 +248,4 @@ async fn stage(
     let name = image_data::name_in_staging(&job.app, &attempt);
     db.record_staged_name(&image.id, Some(&name));
     Ok(db.commit().await?)
-}
-
-/// Writes the data into a file.
-pub(super) async fn save(
-    bytes: impl Stream<Item = io::Result<Bytes>>,
-    path: &std::path::Path,
-) -> io::Result<()> {
-    use tokio::io::AsyncWriteExt;
-    let mut file = tokio::fs::File::create_new(path).await?;
-    let mut bytes = std::pin::pin!(bytes);
-    while let Some(chunk) = bytes.next().await {
-        file.write_all(&chunk?).await?;
-    }
-    file.flush().await
 }

@@ -8,11 +8,12 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
-use super::fetch::{Source, save};
+use super::fetch::Source;
 use super::{Job, Plan, TaskError, current, mine};
 use crate::domain::image::Image;
 use crate::domain::import::{Conversion, Plugin};
-use crate::source::convert::{ConversionOutcome, Converter, HelperLimits, TargetFormat};
+use crate::service::jobs::files::{converter, save, scratch};
+use crate::source::convert::{ConversionOutcome, TargetFormat};
 use crate::source::decompress::{OutputLimits, decompress};
 
 /// The data as it is to be stored.
@@ -138,14 +139,7 @@ async fn convert(
         Conversion::Vmdk => TargetFormat::Vmdk,
     };
     let format = image.disk_format.unwrap_or_default();
-    let options = &config.conversion;
-    let limits = HelperLimits {
-        timeout: options.qemu_img_timeout,
-        cpu_time: options.qemu_img_cpu_time,
-        memory: options.qemu_img_memory,
-    };
-    let converter = Converter::new(&options.qemu_img, limits, config.images.image_size_cap);
-    let outcome = converter.convert(&from, &format, target, &to).await;
+    let outcome = converter(job).convert(&from, &format, target, &to).await;
     match outcome.map_err(|error| TaskError::because(error.to_string()))? {
         ConversionOutcome::Iso => return Ok(()),
         ConversionOutcome::Unchanged { .. } => {}
@@ -188,15 +182,4 @@ impl ProcessedImage {
         save(bytes, &path).await.map_err(failed)?;
         Ok(path)
     }
-}
-
-/// A directory of its own, below one that is emptied when its server is found dead.
-fn scratch(job: &Job) -> std::io::Result<TempDir> {
-    let config = &job.app.config();
-    if config.ephemeral {
-        return tempfile::tempdir();
-    }
-    let home = crate::service::scratch::scratch_of(&config.data, &job.app.uploads.server);
-    std::fs::create_dir_all(&home)?;
-    tempfile::tempdir_in(home.canonicalize()?)
 }
