@@ -99,16 +99,19 @@ impl ImageQuery {
         let filters: Result<Vec<_>> = self
             .others
             .iter()
-            .map(|(name, value)| match self.rules.has_field(name) {
-                true => ImageFilter::read(name, value),
-                false => Ok(Some(ImageFilter::property(name, value))),
+            .map(|(name, value)| {
+                if self.rules.has_field(name) {
+                    ImageFilter::read(name, value)
+                } else {
+                    Ok(Some(ImageFilter::property(name, value)))
+                }
             })
             .collect();
         let filters = filters?.into_iter().flatten();
         let filters = filters.map(ImageFilter::without_nul);
         Ok(match self.rules.timestamps {
             TimestampPrecision::Microseconds => filters.collect(),
-            TimestampPrecision::Seconds => filters.flat_map(ImageFilter::to_the_second).collect(),
+            TimestampPrecision::Seconds => filters.flat_map(ImageFilter::by_the_second).collect(),
         })
     }
 }

@@ -4,6 +4,7 @@ mod checklist;
 mod choice;
 mod identity_v2;
 mod made_up;
+mod objects;
 mod pcd;
 mod rackspace;
 mod releases;

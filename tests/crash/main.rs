@@ -17,6 +17,7 @@ mod health;
 mod imports;
 mod ledger;
 mod locations;
+mod objects;
 mod place;
 mod program;
 mod replicas;

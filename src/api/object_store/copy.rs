@@ -84,7 +84,7 @@ async fn answer(
         },
         conditions: Conditions {
             // Of a PUT it is a condition on the target.
-            if_none_match: None,
+            none_matching: None,
             ..conditions(headers)
         },
         range: text(headers, RANGE.as_str()).map(str::to_owned),

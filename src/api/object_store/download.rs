@@ -40,7 +40,7 @@ pub(super) async fn download(
     };
     let conditions = conditions(&request.headers);
     let found = match store.find(path, manifest).await {
-        Err(ObjectStoreError::ObjectNotFound) if wants_any(conditions.if_match.as_deref()) => {
+        Err(ObjectStoreError::ObjectNotFound) if wants_any(conditions.matching.as_deref()) => {
             return Ok(page(412, Some(""), &request.method));
         }
         found => found?,
@@ -75,7 +75,7 @@ pub(super) async fn download(
         RequestedParts::Unsatisfiable => Ok(unsatisfiable(&opened.found, request)),
         RequestedParts::Some(parts) => Ok(match *parts {
             [part] => one_part(&opened, part),
-            _ => several_parts(&opened, parts, boundary(request)),
+            _ => several_parts(&opened, parts, &boundary(request)),
         }),
     }
 }
@@ -149,7 +149,7 @@ fn boundary(request: &Parts) -> String {
 }
 
 /// Returns several parts in one body (RFC 9110 §14.6).
-fn several_parts(opened: &OpenedObject, parts: Vec<ByteRange>, boundary: String) -> Response {
+fn several_parts(opened: &OpenedObject, parts: Vec<ByteRange>, boundary: &str) -> Response {
     let mut headers = headers_of(&opened.found);
     let (size, content_type) = (opened.size(), &opened.found.object.content_type);
     let head = |part: ByteRange| {

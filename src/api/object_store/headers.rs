@@ -88,10 +88,10 @@ pub(super) fn conditions(headers: &HeaderMap) -> Conditions {
         date.ok().map(|date| date.to_utc())
     };
     Conditions {
-        if_match: tags(IF_MATCH),
-        if_none_match: tags(IF_NONE_MATCH),
-        if_modified_since: date(IF_MODIFIED_SINCE),
-        if_unmodified_since: date(IF_UNMODIFIED_SINCE),
+        matching: tags(IF_MATCH),
+        none_matching: tags(IF_NONE_MATCH),
+        modified_since: date(IF_MODIFIED_SINCE),
+        unmodified_since: date(IF_UNMODIFIED_SINCE),
     }
 }
 

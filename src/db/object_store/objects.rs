@@ -169,7 +169,7 @@ impl Session {
             .bind(object.size)
             .bind(&object.etag)
             .bind(&object.content_type)
-            .bind(&manifest.map(|manifest| manifest.header().to_owned()))
+            .bind(manifest.map(|manifest| manifest.header().to_owned()))
             .bind(packed(&object.metadata)?)
             .bind(object.updated_at)
             .bind(object.delete_at);

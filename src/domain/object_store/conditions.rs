@@ -9,13 +9,13 @@ use super::timestamp::rounded_up;
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {
     /// `If-Match`.
-    pub if_match: Option<String>,
+    pub matching: Option<String>,
     /// `If-None-Match`.
-    pub if_none_match: Option<String>,
+    pub none_matching: Option<String>,
     /// `If-Modified-Since`.
-    pub if_modified_since: Option<DateTime<Utc>>,
+    pub modified_since: Option<DateTime<Utc>>,
     /// `If-Unmodified-Since`.
-    pub if_unmodified_since: Option<DateTime<Utc>>,
+    pub unmodified_since: Option<DateTime<Utc>>,
 }
 
 /// The outcome of conditions.
@@ -30,42 +30,36 @@ pub enum ConditionOutcome {
 }
 
 impl Conditions {
-    /// Checks the conditions for an object with this ETag, with or without quotes, that was last written at a time.
+    /// Checks the conditions for an object with this `ETag`, with or without quotes, that was last written at a time.
     #[must_use]
     pub fn check(&self, etag: &str, modified: DateTime<Utc>) -> ConditionOutcome {
         let modified = rounded_up(modified);
         let etag = unquoted(etag);
         let matches = |header: &Option<String>| header.as_deref().map(|tags| has_tag(tags, etag));
-        if matches(&self.if_none_match) == Some(true) {
+        if matches(&self.none_matching) == Some(true) {
             return ConditionOutcome::NotModified;
         }
-        if matches(&self.if_match) == Some(false) {
+        if matches(&self.matching) == Some(false) {
             return ConditionOutcome::Failed;
         }
-        if self
-            .if_modified_since
-            .is_some_and(|since| modified <= since)
-        {
+        if self.modified_since.is_some_and(|since| modified <= since) {
             return ConditionOutcome::NotModified;
         }
-        if self
-            .if_unmodified_since
-            .is_some_and(|since| modified > since)
-        {
+        if self.unmodified_since.is_some_and(|since| modified > since) {
             return ConditionOutcome::Failed;
         }
         ConditionOutcome::Met
     }
 }
 
-/// Returns whether a list of ETags has one, or has `*`.
+/// Returns whether a list of `ETag`s has one, or has `*`.
 #[must_use]
 pub fn has_tag(tags: &str, etag: &str) -> bool {
     let mut tags = tags.split(',').map(|tag| unquoted(tag.trim()));
     tags.any(|tag| tag == "*" || tag == etag)
 }
 
-/// Returns an ETag without its quotes.
+/// Returns an `ETag` without its quotes.
 #[must_use]
 pub fn unquoted(etag: &str) -> &str {
     etag.trim_matches('"')
@@ -87,23 +81,23 @@ mod tests {
         let all = Conditions::default();
         assert_eq!(check(all.clone()), ConditionOutcome::Met);
         let none_match = Conditions {
-            if_none_match: tags("x, \"abc\""),
-            if_match: tags("x"),
+            none_matching: tags("x, \"abc\""),
+            matching: tags("x"),
             ..all.clone()
         };
         assert_eq!(check(none_match), ConditionOutcome::NotModified);
         let other = Conditions {
-            if_match: tags("x"),
+            matching: tags("x"),
             ..all.clone()
         };
         assert_eq!(check(other), ConditionOutcome::Failed);
         let any = Conditions {
-            if_match: tags("*"),
+            matching: tags("*"),
             ..all.clone()
         };
         assert_eq!(check(any), ConditionOutcome::Met);
         let since = |text| Conditions {
-            if_modified_since: Some(time(text)),
+            modified_since: Some(time(text)),
             ..all.clone()
         };
         assert_eq!(check(since("2026-11-27T01:02:03Z")), ConditionOutcome::Met);
@@ -112,7 +106,7 @@ mod tests {
             ConditionOutcome::NotModified
         );
         let until = |text| Conditions {
-            if_unmodified_since: Some(time(text)),
+            unmodified_since: Some(time(text)),
             ..all.clone()
         };
         assert_eq!(

@@ -70,7 +70,7 @@ impl Manifest {
     }
 }
 
-/// Returns the ETag of a dynamic large object, with its quotes: the MD5 of the ETags of its segments.
+/// Returns the `ETag` of a dynamic large object, with its quotes: the MD5 of the `ETag`s of its segments.
 pub fn joined_etag<'a>(segments: impl Iterator<Item = &'a str>) -> String {
     let mut hash = Md5::new();
     for etag in segments {

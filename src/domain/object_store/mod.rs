@@ -27,7 +27,7 @@ pub const PATH_CHARACTERS: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'/');
 
-/// The MD5 of no bytes, in hex: the ETag of an empty object.
+/// The MD5 of no bytes, in hex: the `ETag` of an empty object.
 pub const EMPTY_ETAG: &str = "d41d8cd98f00b204e9800998ecf8427e";
 
 /// Names and values that clients keep with an account, a container or an object. The names are lower-case names

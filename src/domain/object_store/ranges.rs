@@ -76,8 +76,8 @@ fn parse(header: &str) -> Option<Vec<RangeSpec>> {
 fn parse_one(range: &str) -> Option<RangeSpec> {
     let (first, last) = range.split_once('-')?;
     let spec = RangeSpec {
-        first: number(first)?,
-        last: number(last)?,
+        first: number(first).ok()?,
+        last: number(last).ok()?,
     };
     match (spec.first, spec.last) {
         (None, None) => None,
@@ -86,14 +86,19 @@ fn parse_one(range: &str) -> Option<RangeSpec> {
     }
 }
 
-/// Returns a number, or that there is none; `None` if it is something else.
-fn number(text: &str) -> Option<Option<u64>> {
+/// The text that stands where a number is to be, and is none.
+struct NotANumberError;
+
+/// Returns a number, or that there is none.
+fn number(text: &str) -> Result<Option<u64>, NotANumberError> {
     if text.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(NotANumberError);
+    }
     // More digits than 64 bits hold is beyond the end of everything.
-    digits.then(|| Some(text.parse().unwrap_or(u64::MAX)))
+    Ok(Some(text.parse().unwrap_or(u64::MAX)))
 }
 
 /// Returns whether so many ranges, or ranges so much in disorder, cost more than they are worth.

@@ -117,7 +117,7 @@ impl ImageFilter {
     }
 
     /// Returns the filters that stand for this one where timestamps equal each other to the second.
-    pub(super) fn to_the_second(self) -> Vec<Self> {
+    pub(super) fn by_the_second(self) -> Vec<Self> {
         let Self::At(field, Comparison::Equal, at) = self else {
             return vec![self];
         };

@@ -38,13 +38,6 @@ pub enum ListingEntry {
 }
 
 impl ObjectStore<'_> {
-    /// Returns whether the caller's account has a container.
-    pub async fn has_container(&self, name: &str) -> Result<bool> {
-        let mut db = self.app.db.read().await?;
-        let found = db.object_container(self.account()?, name).await?;
-        Ok(found.is_some())
-    }
-
     /// Creates a container, or adds metadata to the one that is there; empty values remove.
     pub async fn put_container(&self, name: &str, metadata: &Metadata) -> Result<ContainerPut> {
         let account = self.writable_account()?;

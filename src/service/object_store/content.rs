@@ -39,7 +39,7 @@ pub struct FoundObject {
     pub object: StoredObject,
     /// The number of bytes: its own, or those of all its segments.
     pub size: u64,
-    /// The ETag: the MD5 of its bytes in hex, or one in quotes that is made of those of its segments.
+    /// The `ETag`: the MD5 of its bytes in hex, or one in quotes that is made of those of its segments.
     pub etag: String,
     /// The segments, if its bytes are theirs.
     segments: Option<Arc<Vec<Segment>>>,
@@ -72,17 +72,6 @@ impl FoundObject {
 }
 
 impl ObjectStore<'_> {
-    /// Returns whether the caller's account has an object.
-    pub async fn has_object(&self, path: &ObjectPath) -> Result<bool> {
-        match self.find(path, ManifestUse::Raw).await {
-            Ok(_) => Ok(true),
-            Err(ObjectStoreError::ObjectNotFound | ObjectStoreError::ContainerNotFound) => {
-                Ok(false)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
     /// Finds an object of the caller's account.
     pub async fn find(&self, path: &ObjectPath, manifest: ManifestUse) -> Result<FoundObject> {
         let now = self.app.clock.now();

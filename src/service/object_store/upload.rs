@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt};
 
 use super::draft::{DataDraft, ExpectedBytes, remove_unused};
 use super::{ObjectStore, Result, hold_container};
@@ -71,16 +71,6 @@ impl ObjectStore<'_> {
             })
         };
         self.app.apart.run("an upload of an object", work).await?
-    }
-
-    /// Writes an object without bytes of its own, such as a manifest.
-    pub async fn put_empty(&self, path: &ObjectPath, new: NewObject) -> Result<StoredObject> {
-        let upload = ObjectUpload {
-            length: Some(0),
-            ..ObjectUpload::default()
-        };
-        let nothing = stream::empty::<Result<Bytes, Error>>();
-        self.put(path, new, upload, nothing).await
     }
 
     /// Checks what can be known before there are bytes.

@@ -19,7 +19,7 @@ const KIND: &str = "RAX-KSKEY:apiKeyCredentials";
 pub(super) async fn list(Holder(request): Holder, Path(user): Path<String>) -> Result<Response> {
     let (user, key) = request.service().api_key(&user).await?;
     let items = key.iter().map(|key| json!({ KIND: view(&user, key) }));
-    Ok(listed("credentials", items.collect()))
+    Ok(listed("credentials", &items.collect()))
 }
 
 /// Shows the API key of a user.

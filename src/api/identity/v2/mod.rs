@@ -101,7 +101,7 @@ async fn present(app: App, request: Request, next: Next) -> Response {
 }
 
 /// Returns 200 with a list under its name, and the list of its links, of which there are none: a list is whole.
-fn listed(name: &str, items: serde_json::Value) -> Response {
+fn listed(name: &str, items: &serde_json::Value) -> Response {
     let links = format!("{name}_links");
     response::json(StatusCode::OK, &json!({ name: items, links: [] }))
 }

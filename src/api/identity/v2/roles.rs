@@ -15,7 +15,7 @@ use crate::identity::v2::error::{IdentityV2Error, Result};
 /// Lists the roles.
 pub(super) async fn list(Holder(request): Holder) -> Result<Response> {
     let roles = roles(&request).await?;
-    Ok(listed("roles", roles.iter().map(view).collect()))
+    Ok(listed("roles", &roles.iter().map(view).collect()))
 }
 
 /// Shows a role.

@@ -24,5 +24,5 @@ pub(super) async fn list(Holder(request): Holder) -> Result<Response> {
             })
         }));
     }
-    Ok(listed("tenants", tenants.into()))
+    Ok(listed("tenants", &tenants.into()))
 }

@@ -102,7 +102,7 @@ pub(super) async fn endpoints(Holder(request): Holder, Path(id): Path<String>) -
             items.push(item);
         }
     }
-    Ok(listed("endpoints", items.into()))
+    Ok(listed("endpoints", &items.into()))
 }
 
 /// Revokes the token that the request came with.

@@ -44,7 +44,7 @@ pub(super) async fn list(
         users.retain(|user| object(&user.extra).get("email") == Some(&email.into()));
     }
     let views = users.iter().map(|user| view(&request.app, user));
-    Ok(listed("users", views.collect()))
+    Ok(listed("users", &views.collect()))
 }
 
 /// Shows a user.
@@ -107,7 +107,7 @@ pub(super) async fn roles(Holder(request): Holder, Path(id): Path<String>) -> Re
         };
         role(&request.app, &held, project)
     });
-    Ok(listed("roles", views.collect()))
+    Ok(listed("roles", &views.collect()))
 }
 
 fn name(fields: &Fields) -> Option<String> {

@@ -44,7 +44,7 @@ impl SampleFooter {
     /// Returns a fixed disk.
     pub(super) fn fixed(self) -> Vec<u8> {
         let size = usize::try_from(self.virtual_size).unwrap();
-        let contents: Vec<u8> = (0..size).map(|at| (at % 251) as u8).collect();
+        let contents: Vec<u8> = (0..=250).cycle().take(size).collect();
         [contents, self.bytes().to_vec()].concat()
     }
 

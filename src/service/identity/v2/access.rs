@@ -31,10 +31,10 @@ impl Identity<'_> {
         }
         let account = self.account().ok_or(IdentityV2Error::Forbidden)?;
         let at = Scope::Project(account.to_owned());
-        match session.effective_roles(id, &at).await?.is_empty() {
-            true => Err(IdentityV2Error::Forbidden),
-            false => Ok(user),
+        if session.effective_roles(id, &at).await?.is_empty() {
+            return Err(IdentityV2Error::Forbidden);
         }
+        Ok(user)
     }
 
     /// Returns the user with this id, if the caller may change him and use his secrets: himself, or a user who has roles
