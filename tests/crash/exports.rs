@@ -13,7 +13,11 @@ use crate::program::{Program, files, files_in};
 /// How often somebody looks how far a task is.
 const LOOKS: usize = 100_000;
 
-const OPTIONS: [&str; 2] = ["--dialect=rackspace", "--export-segment-size=1000"];
+const OPTIONS: [&str; 3] = [
+    "--dialect=rackspace",
+    "--dialect-seed=false",
+    "--export-segment-size=1000",
+];
 
 /// A user of an account, who takes a broken connection for no answer.
 struct Customer {

@@ -67,7 +67,7 @@ impl Account {
 }
 
 fn start(data: &Path, options: &[&str]) -> Program {
-    let mut all = vec!["--dialect=rackspace"];
+    let mut all = vec!["--dialect=rackspace", "--dialect-seed=false"];
     all.extend(options);
     Program::start(data, &all)
 }

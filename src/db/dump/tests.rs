@@ -178,8 +178,9 @@ fn without_column(mut dump: Dump, table: &str, column: &str) -> Dump {
 async fn rows_of_an_older_schema_become_those_of_this_one() {
     let db = Db::in_memory().await.unwrap();
     let added = |dump| {
-        let dump = without_column(dump, "images", "staged_name");
-        without_column(dump, "images", "namesake")
+        ["staged_name", "namesake", "region"]
+            .into_iter()
+            .fold(dump, |dump, column| without_column(dump, "images", column))
     };
     let mut old = added(full(&db).await);
     old.schema = 1;

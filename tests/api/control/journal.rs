@@ -112,7 +112,11 @@ async fn a_query_that_is_wrong_is_refused_by_name() {
         let answer = glance.control().get(format!("{route}?methd=GET")).await;
         answer.is(400)["error"]["message"].to_string()
     };
-    assert!(said("/requests").await.contains("user, project, limit"));
+    assert!(
+        said("/requests")
+            .await
+            .contains("user, project, region, limit")
+    );
     assert!(!said("/requests/stream").await.contains("limit"));
     let clear = glance.control().delete("/requests?user=a").await;
     clear.is(400);

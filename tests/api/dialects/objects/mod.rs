@@ -28,6 +28,7 @@ async fn cloud() -> Glance {
 async fn cloud_with(change: impl FnOnce(&mut Config)) -> Glance {
     glance_with(|config| {
         config.dialect.dialect = &RACKSPACE;
+        config.dialect.dialect_seed = false;
         change(config);
     })
     .await
