@@ -24,12 +24,14 @@ use document::{Declared, Document, Exchange};
 
 const APIS: [DescribedApi; 2] = [DescribedApi::Images, DescribedApi::Identity];
 
-/// Tests whose answers belong to no operation: those of other dialects, of injected faults, of properties that a file describes (only the
-/// served document has these), of a sandbox that is gone, of the paths of an identity that is elsewhere, of calls of the
-/// console that no session has made, of a version that only a media type names, and those that the documents describe
-/// once for all operations (bodies that are too slow or too long, pages of other origins, data that cannot be read).
-const APART: [&str; 13] = [
+/// Tests whose answers belong to no operation: those of other dialects, of injected faults, of properties that a file
+/// describes (only the served document has these), of a sandbox that is gone, of the paths of an identity that is
+/// elsewhere, of calls of the console that no session has made, of a version that only a media type names, and those that
+/// the documents describe once for all operations (bodies that are too slow or too long, pages of other origins, data that
+/// cannot be read).
+const APART: [&str; 14] = [
     "dialects::",
+    "regions::a_container_is_where_it_was_made_and_nowhere_else",
     "fault",
     "custom_properties",
     "a_sandbox_that_was_deleted_is_gone",
@@ -44,12 +46,17 @@ const APART: [&str; 13] = [
     "a_pipe_in_place_of_data_is_not_waited_for",
 ];
 
-/// The API that a path belongs to, and the path within it; nothing for the control API.
-fn place(path: &str) -> Option<(DescribedApi, &str)> {
-    let path = match path.strip_prefix("/sandbox/") {
+/// Returns a path without the sandbox or the region that it is in.
+fn below<'a>(path: &'a str, prefix: &str) -> &'a str {
+    match path.strip_prefix(prefix) {
         Some(rest) => &rest[rest.find('/').unwrap_or(rest.len())..],
         None => path,
-    };
+    }
+}
+
+/// The API that a path belongs to, and the path within it; nothing for the control API.
+fn place(path: &str) -> Option<(DescribedApi, &str)> {
+    let path = below(below(path, "/sandbox/"), "/region/");
     match path {
         "" => Some((DescribedApi::Images, "/")),
         "/v3" | "/v3/" | "/v3/auth/tokens" => Some((DescribedApi::Identity, path)),
