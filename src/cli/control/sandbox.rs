@@ -76,7 +76,7 @@ struct NewSandbox {
     name: Option<String>,
     /// The cloud that the sandbox answers like [default: that of the server]
     #[arg(long, value_name = "glance|rackspace|pcd")]
-    dialect: Option<String>,
+    like: Option<String>,
     /// The seed to begin with: the name of a built-in one, or a file; - is standard input
     #[arg(long, value_name = "SEED")]
     begin_with: Option<String>,
@@ -91,7 +91,7 @@ impl NewSandbox {
         if let Some(name) = self.name {
             body.insert("name".into(), name.into());
         }
-        if let Some(dialect) = self.dialect {
+        if let Some(dialect) = self.like {
             body.insert("dialect".into(), dialect.into());
         }
         if let Some(seed) = &self.begin_with {
