@@ -113,6 +113,7 @@ clients:
     scripts/with-lookalike {{ program }} --dialect pcd --pcd-public-uploads unusable -- scripts/clients/story pcd
     scripts/with-lookalike {{ program }} --ephemeral --dialect rackspace -- scripts/clients/rackspace
     scripts/with-lookalike {{ program }} --ephemeral --dialect rackspace -- scripts/clients/object_store/story
+    scripts/with-lookalike {{ program }} --ephemeral --dialect rackspace -- scripts/clients/pyrax_story
 
 # Run the same on a private PostgreSQL
 clients-postgres:
