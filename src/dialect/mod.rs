@@ -1,7 +1,7 @@
 //! Dialects: what each cloud does differently from the newest Glance, as data.
 //!
 //! A [`Dialect`] is a table of constants. The one router has the routes of all dialects, and every layer above reads from
-//! [`App::dialect`](crate::app::App::dialect) what holds in its cloud; none asks for a dialect's name. A new cloud is a
+//! `App::dialect` what holds in its cloud; none asks for a dialect's name. A new cloud is a
 //! constant that names what it changes, and takes the rest from [`GLANCE`]:
 //!
 //! ```
