@@ -386,8 +386,7 @@ fn documents_come_as_text_in_files_and_on_standard_input() {
 fn a_seed_that_cannot_be_had_is_explained() {
     let stage = Stage::new();
     let complaint = stage.refuses(&["plant", "nope.yaml"]);
-    let both =
-        "there is no file nope.yaml, and no built-in seed of that name; these are: demo, rackspace, pcd";
+    let both = "there is no file nope.yaml, and no built-in seed of that name; these are: demo, rackspace, pcd";
     assert_eq!(complaint, both);
     assert_eq!(
         stage.refuses(&["sandbox", "add", "--begin-with", "nope.yaml"]),

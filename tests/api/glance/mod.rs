@@ -15,6 +15,7 @@ use lookalike::{Config, Server};
 
 pub(crate) use answer::Answer;
 pub(crate) use database::database;
+use database::empty_database;
 pub(crate) use image::Image;
 pub(crate) use person::Person;
 pub(crate) use request::Request;
@@ -34,14 +35,27 @@ pub(crate) async fn glance() -> Glance {
 pub(crate) async fn glance_with(change: impl FnOnce(&mut Config)) -> Glance {
     show_errors();
     let mut config = Config::for_tests();
-    config.database_url = database().await;
+    let copied = database().await;
+    config.database_url.clone_from(&copied);
     change(&mut config);
+    if copied.is_some() && config.database_url == copied && has_own_catalogue(&config) {
+        config.database_url = Some(empty_database().await);
+    }
     let server = Server::with(config).await.unwrap();
     let http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .unwrap();
     Glance { server, http }
+}
+
+/// Returns whether a new cloud with these settings has another catalogue than that in the database which tests copy.
+fn has_own_catalogue(config: &Config) -> bool {
+    let usual = Config::for_tests();
+    let dialect = |config: &Config| config.dialect.dialect.name;
+    dialect(config) != dialect(&usual)
+        || config.regions != usual.regions
+        || config.bootstrap_region != usual.bootstrap_region
 }
 
 /// A server with these stores, as the command line would name them.
