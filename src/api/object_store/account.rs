@@ -5,21 +5,23 @@ use http::{HeaderMap, HeaderValue};
 use serde_json::json;
 
 use super::Handled;
-use super::answer::{Answer, no_content, set};
+use super::answer::{AnswerForm, no_content, set};
 use super::headers::metadata;
-use super::listing::{Elements, Entry, ListingRequest, directory};
+use super::listing::{Elements, EntryFields, ListingRequest, directory};
 use super::target::AccountName;
+use crate::db::ListedContainer;
 use crate::domain::object_store::ObjectAccount;
+use crate::domain::object_store::listing::ListingEntry;
 use crate::domain::object_store::metadata::MetadataKind;
 use crate::domain::object_store::timestamp::{iso, seconds};
-use crate::service::object_store::{ContainerEntry, ObjectStore};
+use crate::service::object_store::ObjectStore;
 
 /// Answers GET and HEAD.
 pub(super) async fn list(
     store: &ObjectStore<'_>,
     name: &AccountName,
     request: &Parts,
-    answer: Answer,
+    answer: AnswerForm,
 ) -> Handled {
     let listing = ListingRequest::parse(request)?;
     let (account, found) = if answer.head {
@@ -60,10 +62,10 @@ fn headers_of(account: &ObjectAccount) -> HeaderMap {
     headers
 }
 
-fn entry(entry: ContainerEntry) -> Entry {
+fn entry(entry: ListingEntry<ListedContainer>) -> EntryFields {
     match entry {
-        ContainerEntry::Directory(name) => directory(name),
-        ContainerEntry::Container(container) => Entry::from_iter([
+        ListingEntry::Directory(name) => directory(name),
+        ListingEntry::Item(container) => EntryFields::from_iter([
             ("name".to_owned(), json!(container.name)),
             ("count".to_owned(), json!(container.objects)),
             ("bytes".to_owned(), json!(container.bytes)),

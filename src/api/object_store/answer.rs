@@ -22,12 +22,12 @@ const PAGE: &str = "text/html; charset=UTF-8";
 
 /// The form of an answer that its request decides on.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Answer {
+pub(super) struct AnswerForm {
     /// Whether it has no body.
     pub(super) head: bool,
 }
 
-impl Answer {
+impl AnswerForm {
     pub(super) fn new(method: &Method) -> Self {
         Self {
             head: is_head(method),
@@ -35,71 +35,90 @@ impl Answer {
     }
 }
 
+/// The title and the sentence of each status.
+const REASONS: [(u16, &str, &str); 18] = [
+    (201, "Created", ""),
+    (202, "Accepted", "The request is accepted for processing."),
+    (
+        400,
+        "Bad Request",
+        "The server could not comply with the request since it is either malformed or otherwise incorrect.",
+    ),
+    (
+        401,
+        "Unauthorized",
+        "This server could not verify that you are authorized to access the document you requested.",
+    ),
+    (403, "Forbidden", "Access was denied to this resource."),
+    (404, "Not Found", "The resource could not be found."),
+    (
+        405,
+        "Method Not Allowed",
+        "The method is not allowed for this resource.",
+    ),
+    (
+        406,
+        "Not Acceptable",
+        "The resource is not available in a format acceptable to your browser.",
+    ),
+    (
+        408,
+        "Request Timeout",
+        "The server has waited too long for the request to be sent by the client.",
+    ),
+    (
+        409,
+        "Conflict",
+        "There was a conflict when trying to complete your request.",
+    ),
+    (411, "Length Required", "Content-Length header required."),
+    (
+        412,
+        "Precondition Failed",
+        "A precondition for this request was not met.",
+    ),
+    (
+        413,
+        "Request Entity Too Large",
+        "The body of your request was too large for this server.",
+    ),
+    (
+        416,
+        "Requested Range Not Satisfiable",
+        "The Range requested is not available.",
+    ),
+    (
+        422,
+        "Unprocessable Entity",
+        "Unable to process the contained instructions",
+    ),
+    (
+        499,
+        "Client Disconnect",
+        "The client was disconnected during request.",
+    ),
+    (
+        503,
+        "Service Unavailable",
+        "The server is currently unavailable. Please try again at a later time.",
+    ),
+    (
+        507,
+        "Insufficient Storage",
+        "There was not enough space to save the resource. Drive: unknown",
+    ),
+];
+
 /// Returns the title and the sentence of a status.
 fn reason(status: u16) -> (&'static str, &'static str) {
-    match status {
-        201 => ("Created", ""),
-        202 => ("Accepted", "The request is accepted for processing."),
-        400 => (
-            "Bad Request",
-            "The server could not comply with the request since it is either malformed or otherwise incorrect.",
-        ),
-        401 => (
-            "Unauthorized",
-            "This server could not verify that you are authorized to access the document you requested.",
-        ),
-        403 => ("Forbidden", "Access was denied to this resource."),
-        404 => ("Not Found", "The resource could not be found."),
-        405 => (
-            "Method Not Allowed",
-            "The method is not allowed for this resource.",
-        ),
-        406 => (
-            "Not Acceptable",
-            "The resource is not available in a format acceptable to your browser.",
-        ),
-        408 => (
-            "Request Timeout",
-            "The server has waited too long for the request to be sent by the client.",
-        ),
-        409 => (
-            "Conflict",
-            "There was a conflict when trying to complete your request.",
-        ),
-        411 => ("Length Required", "Content-Length header required."),
-        412 => (
-            "Precondition Failed",
-            "A precondition for this request was not met.",
-        ),
-        413 => (
-            "Request Entity Too Large",
-            "The body of your request was too large for this server.",
-        ),
-        416 => (
-            "Requested Range Not Satisfiable",
-            "The Range requested is not available.",
-        ),
-        422 => (
-            "Unprocessable Entity",
-            "Unable to process the contained instructions",
-        ),
-        499 => (
-            "Client Disconnect",
-            "The client was disconnected during request.",
-        ),
-        503 => (
-            "Service Unavailable",
-            "The server is currently unavailable. Please try again at a later time.",
-        ),
-        507 => (
-            "Insufficient Storage",
-            "There was not enough space to save the resource. Drive: unknown",
-        ),
-        _ => (
+    let found = REASONS.iter().find(|(code, ..)| *code == status);
+    found.map_or(
+        (
             "Internal Error",
             "The server has either erred or is incapable of performing the requested operation.",
         ),
-    }
+        |(_, title, sentence)| (*title, *sentence),
+    )
 }
 
 /// Returns the answer to a request that failed.

@@ -5,20 +5,22 @@ use http::{HeaderMap, HeaderValue, Method};
 use serde_json::json;
 
 use super::Handled;
-use super::answer::{Answer, no_content, page, set};
+use super::answer::{AnswerForm, no_content, page, set};
 use super::headers::metadata;
-use super::listing::{Elements, Entry, ListingRequest, directory};
+use super::listing::{Elements, EntryFields, ListingRequest, directory};
+use crate::db::ListedObject;
+use crate::domain::object_store::listing::ListingEntry;
 use crate::domain::object_store::metadata::MetadataKind;
 use crate::domain::object_store::timestamp::{http_date, iso, seconds};
 use crate::domain::object_store::{ContainerUsage, ObjectContainer};
-use crate::service::object_store::{ContainerPut, ListingEntry, ObjectStore};
+use crate::service::object_store::{ContainerPut, ObjectStore};
 
 /// Answers GET and HEAD.
 pub(super) async fn list(
     store: &ObjectStore<'_>,
     name: &str,
     request: &Parts,
-    answer: Answer,
+    answer: AnswerForm,
 ) -> Handled {
     let listing = ListingRequest::parse(request)?;
     let (container, usage, found) = if answer.head {
@@ -78,10 +80,10 @@ fn headers_of(container: &ObjectContainer, usage: ContainerUsage) -> HeaderMap {
     headers
 }
 
-fn entry(entry: ListingEntry) -> Entry {
+fn entry(entry: ListingEntry<ListedObject>) -> EntryFields {
     match entry {
         ListingEntry::Directory(name) => directory(name),
-        ListingEntry::Object(object) => Entry::from_iter([
+        ListingEntry::Item(object) => EntryFields::from_iter([
             ("name".to_owned(), json!(object.name)),
             ("hash".to_owned(), json!(object.etag)),
             ("bytes".to_owned(), json!(object.size)),

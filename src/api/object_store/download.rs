@@ -60,7 +60,7 @@ pub(super) async fn download(
     if is_head(&request.method) {
         return Ok(with_headers(headers_of(&found), Body::empty()));
     }
-    let opened = store.open(path, manifest).await?;
+    let opened = store.open_found(found, path, manifest).await?;
     let range = text(&request.headers, RANGE.as_str());
     // Several parts of a large object are not collected from its segments.
     let range = range.filter(|range| !opened.found.is_joined() || !range.contains(','));

@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode, Uri};
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, set};
+use super::answer::{AnswerForm, set};
 use crate::api::extract::text;
 use crate::api::json::{ascii, spaced};
 use crate::domain::object_store::constraints::LISTING_LIMIT;
@@ -26,7 +26,7 @@ const TYPES: [&str; 4] = [
 ];
 
 /// An entry of a listing: its fields in their order.
-pub(super) type Entry = Map<String, Value>;
+pub(super) type EntryFields = Map<String, Value>;
 
 /// The elements of a listing as XML.
 pub(super) struct Elements<'a> {
@@ -85,9 +85,9 @@ impl ListingRequest {
     pub(super) fn answer(
         &self,
         headers: HeaderMap,
-        entries: &[Entry],
+        entries: &[EntryFields],
         elements: &Elements<'_>,
-        answer: Answer,
+        answer: AnswerForm,
     ) -> Response {
         let body = match self.media_type {
             _ if answer.head => String::new(),
@@ -167,16 +167,16 @@ fn acceptable(headers: &HeaderMap) -> Result<&'static str, ObjectStoreError> {
 }
 
 /// Returns the entry of the beginning that several names have in common.
-pub(super) fn directory(name: String) -> Entry {
-    Entry::from_iter([("subdir".to_owned(), Value::from(name))])
+pub(super) fn directory(name: String) -> EntryFields {
+    EntryFields::from_iter([("subdir".to_owned(), Value::from(name))])
 }
 
-fn name_of(entry: &Entry) -> &str {
+fn name_of(entry: &EntryFields) -> &str {
     let name = entry.get("name").or_else(|| entry.get("subdir"));
     name.and_then(Value::as_str).unwrap_or_default()
 }
 
-fn lines(entries: &[Entry]) -> String {
+fn lines(entries: &[EntryFields]) -> String {
     let mut text = String::new();
     for entry in entries {
         text.push_str(name_of(entry));
@@ -185,7 +185,7 @@ fn lines(entries: &[Entry]) -> String {
     text
 }
 
-fn xml(entries: &[Entry], elements: &Elements<'_>) -> String {
+fn xml(entries: &[EntryFields], elements: &Elements<'_>) -> String {
     let Elements {
         document,
         name,

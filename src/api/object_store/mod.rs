@@ -18,8 +18,8 @@ use axum::routing::any;
 use http::{HeaderValue, Method};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use self::answer::{Answer, failed, panicked};
-use self::target::Target;
+use self::answer::{AnswerForm, failed, panicked};
+use self::target::ObjectStoreTarget;
 use super::gate;
 use super::middleware::{auth, trace};
 use crate::app::App;
@@ -71,7 +71,7 @@ fn transaction_id(app: &App) -> String {
 }
 
 async fn route(app: App, mut request: Request, id: &str) -> Handled {
-    let target = Target::parse(request.uri().path())?;
+    let target = ObjectStoreTarget::parse(request.uri().path())?;
     let allowed = target.methods();
     if !allowed.split(", ").any(|method| method == request.method()) {
         return Err(ObjectStoreError::MethodNotAllowed(allowed));
@@ -81,23 +81,39 @@ async fn route(app: App, mut request: Request, id: &str) -> Handled {
     store.may_use(target.account())?;
     // A body is not for several threads at once, so nothing borrows it.
     let (request, body) = request.into_parts();
-    let answer = Answer::new(&request.method);
+    let answer = AnswerForm::new(&request.method);
     match (&target, request.method.as_str()) {
-        (Target::Account { .. }, "POST") => account::update(&store, &request).await,
-        (Target::Account { name }, _) => account::list(&store, name, &request, answer).await,
-        (Target::Container { name, .. }, "PUT") => container::put(&store, name, &request).await,
-        (Target::Container { name, .. }, "POST") => container::update(&store, name, &request).await,
-        (Target::Container { name, .. }, "DELETE") => container::delete(&store, name).await,
-        (Target::Container { name, .. }, _) => {
+        (ObjectStoreTarget::Account { .. }, "POST") => account::update(&store, &request).await,
+        (ObjectStoreTarget::Account { name }, _) => {
+            account::list(&store, name, &request, answer).await
+        }
+        (ObjectStoreTarget::Container { name, .. }, "PUT") => {
+            container::put(&store, name, &request).await
+        }
+        (ObjectStoreTarget::Container { name, .. }, "POST") => {
+            container::update(&store, name, &request).await
+        }
+        (ObjectStoreTarget::Container { name, .. }, "DELETE") => {
+            container::delete(&store, name).await
+        }
+        (ObjectStoreTarget::Container { name, .. }, _) => {
             container::list(&store, name, &request, answer).await
         }
-        (Target::Object { path, .. }, "PUT") => {
+        (ObjectStoreTarget::Object { path, .. }, "PUT") => {
             object::put(&app, &store, path, (request, body)).await
         }
-        (Target::Object { path, .. }, "COPY") => copy::copy(&app, &store, path, &request).await,
-        (Target::Object { path, .. }, "POST") => object::update(&app, &store, path, &request).await,
-        (Target::Object { path, .. }, "DELETE") => object::delete(&store, path, &request).await,
-        (Target::Object { path, .. }, _) => download::download(&store, path, &request).await,
+        (ObjectStoreTarget::Object { path, .. }, "COPY") => {
+            copy::copy(&app, &store, path, &request).await
+        }
+        (ObjectStoreTarget::Object { path, .. }, "POST") => {
+            object::update(&app, &store, path, &request).await
+        }
+        (ObjectStoreTarget::Object { path, .. }, "DELETE") => {
+            object::delete(&store, path, &request).await
+        }
+        (ObjectStoreTarget::Object { path, .. }, _) => {
+            download::download(&store, path, &request).await
+        }
     }
 }
 

@@ -11,7 +11,7 @@ const ACCOUNT_PREFIXES: [&str; 2] = ["MossoCloudFS_", "AUTH_"];
 
 /// The thing that a request is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum ObjectStoreTarget {
     /// An account.
     Account {
         /// The name.
@@ -57,7 +57,7 @@ pub(super) fn project_of(account: &str) -> &str {
     prefix.unwrap_or(account)
 }
 
-impl Target {
+impl ObjectStoreTarget {
     /// Parses the path of a request.
     ///
     /// # Errors
@@ -115,11 +115,11 @@ impl Target {
 
 /// Returns the realm that a challenge names: the account in the path.
 pub(super) fn realm(path: &str) -> String {
-    match Target::parse(path) {
+    match ObjectStoreTarget::parse(path) {
         Ok(
-            Target::Account { name: account }
-            | Target::Container { account, .. }
-            | Target::Object { account, .. },
+            ObjectStoreTarget::Account { name: account }
+            | ObjectStoreTarget::Container { account, .. }
+            | ObjectStoreTarget::Object { account, .. },
         ) => utf8_percent_encode(&account.written, PATH_CHARACTERS).to_string(),
         Err(_) => "unknown".into(),
     }
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn paths_are_split_as_swift_splits_them() {
-        let parse = |path: &str| Target::parse(path).map_err(|error| error.status());
+        let parse = |path: &str| ObjectStoreTarget::parse(path).map_err(|error| error.status());
         let account = || AccountName {
             written: "MossoCloudFS_1".into(),
             project: "1".into(),
@@ -165,15 +165,18 @@ mod tests {
         let name = account();
         assert_eq!(
             parse("/v1/MossoCloudFS_1"),
-            Ok(Target::Account { name: name.clone() })
+            Ok(ObjectStoreTarget::Account { name: name.clone() })
         );
-        assert_eq!(parse("/v1/MossoCloudFS_1/"), Ok(Target::Account { name }));
-        let container = |name: &str| Target::Container {
+        assert_eq!(
+            parse("/v1/MossoCloudFS_1/"),
+            Ok(ObjectStoreTarget::Account { name })
+        );
+        let container = |name: &str| ObjectStoreTarget::Container {
             account: account(),
             name: name.into(),
         };
         assert_eq!(parse("/v1/MossoCloudFS_1/a%20b/"), Ok(container("a b")));
-        let object = |name: &str| Target::Object {
+        let object = |name: &str| ObjectStoreTarget::Object {
             account: account(),
             path: ObjectPath::new("a", name),
         };

@@ -35,7 +35,7 @@ crate::db::from_row!(ListedObject {
 });
 
 /// A row of an object, with the place of its bytes.
-struct ObjectRow {
+struct StoredObjectRow {
     name: String,
     data_id: Option<String>,
     url: Option<String>,
@@ -49,7 +49,7 @@ struct ObjectRow {
     delete_at: Option<DateTime<Utc>>,
 }
 
-crate::db::from_row!(ObjectRow {
+crate::db::from_row!(StoredObjectRow {
     name,
     data_id,
     url,
@@ -67,7 +67,7 @@ const OBJECT: &str = "SELECT o.name, o.data_id, d.url, d.metadata AS location_me
      o.content_type, o.manifest, o.metadata, o.updated_at, o.delete_at \
      FROM objects o LEFT JOIN object_data d ON d.id = o.data_id WHERE o.container_id = ";
 
-impl ObjectRow {
+impl StoredObjectRow {
     fn unpack(self) -> Result<StoredObject> {
         let data = match (self.data_id, self.url) {
             (Some(id), Some(url)) => {
@@ -109,8 +109,8 @@ impl Session {
             .push(" AND (o.delete_at IS NULL OR o.delete_at > ")
             .push_bind(at)
             .push(")");
-        let found: Option<ObjectRow> = self.one(sql).await?;
-        found.map(ObjectRow::unpack).transpose()
+        let found: Option<StoredObjectRow> = self.one(sql).await?;
+        found.map(StoredObjectRow::unpack).transpose()
     }
 
     /// Returns objects of a container with all that is known of them, in the order of their names.
@@ -126,8 +126,8 @@ impl Session {
             .push(" AND (o.delete_at IS NULL OR o.delete_at > ")
             .push_bind(at)
             .push(")");
-        let found: Vec<ObjectRow> = self.all(within(sql, window)).await?;
-        found.into_iter().map(ObjectRow::unpack).collect()
+        let found: Vec<StoredObjectRow> = self.all(within(sql, window)).await?;
+        found.into_iter().map(StoredObjectRow::unpack).collect()
     }
 
     /// Returns objects of a container as its listing has them, in the order of their names.

@@ -10,6 +10,9 @@ pub const MAX_OBJECT_NAME_LENGTH: usize = 1024;
 pub const MAX_CONTAINER_NAME_LENGTH: usize = 256;
 /// The greatest number of entries of a listing.
 pub const LISTING_LIMIT: usize = 10_000;
+/// The greatest number of segments of a dynamic large object, which are looked up before the first byte is sent. Swift has
+/// no bound.
+pub const MAX_SEGMENTS: usize = 100_000;
 /// The greatest number of bytes of the name of a piece of metadata.
 pub const MAX_META_NAME_LENGTH: usize = 128;
 /// The greatest number of bytes of the value of a piece of metadata.

@@ -58,6 +58,15 @@ pub enum ListedName {
     Directory(Option<String>),
 }
 
+/// An entry of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListingEntry<T> {
+    /// An object or a container.
+    Item(T),
+    /// The beginning that several names have in common, with the delimiter.
+    Directory(String),
+}
+
 /// A listing in the course of being read.
 #[derive(Clone, Debug)]
 pub struct Rollup {
@@ -183,6 +192,28 @@ impl Rollup {
         })
     }
 
+    /// Adds what was read of a window to a listing; returns true if there is more to read.
+    pub fn add<T>(
+        &mut self,
+        rows: Vec<T>,
+        window: &NameWindow,
+        name: impl Fn(&T) -> &str,
+        listing: &mut Vec<ListingEntry<T>>,
+    ) -> bool {
+        let is_full = rows.len() >= window.limit;
+        for row in rows {
+            match self.accept(name(&row)) {
+                ListedName::Entry => listing.push(ListingEntry::Item(row)),
+                ListedName::Left => {}
+                ListedName::Directory(directory) => {
+                    listing.extend(directory.map(ListingEntry::Directory));
+                    return true;
+                }
+            }
+        }
+        is_full
+    }
+
     /// Says what the next name is.
     pub fn accept(&mut self, name: &str) -> ListedName {
         self.from_marker = false;
@@ -261,18 +292,13 @@ mod tests {
             if rows.is_empty() {
                 break;
             }
-            for name in rows {
-                match rollup.accept(name) {
-                    ListedName::Entry => entries.push((*name).to_owned()),
-                    ListedName::Left => {}
-                    ListedName::Directory(directory) => {
-                        entries.extend(directory);
-                        break;
-                    }
-                }
-            }
+            rollup.add(rows, &window, |name| name, &mut entries);
         }
-        entries
+        let entries = entries.into_iter().map(|entry| match entry {
+            ListingEntry::Item(name) => (*name).to_owned(),
+            ListingEntry::Directory(directory) => directory,
+        });
+        entries.collect()
     }
 
     const NAMES: [&str; 9] = [

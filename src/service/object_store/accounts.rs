@@ -2,7 +2,7 @@
 
 use super::{ObjectStore, Result};
 use crate::db::ListedContainer;
-use crate::domain::object_store::listing::{ListedName, ListingQuery, Rollup};
+use crate::domain::object_store::listing::{ListingEntry, ListingQuery, Rollup};
 use crate::domain::object_store::metadata::{MetadataKind, merge};
 use crate::domain::object_store::{Metadata, ObjectAccount};
 
@@ -12,16 +12,7 @@ pub struct ContainerListing {
     /// The account.
     pub account: ObjectAccount,
     /// The containers, and the beginnings that several have in common.
-    pub entries: Vec<ContainerEntry>,
-}
-
-/// An entry in the list of containers.
-#[derive(Debug)]
-pub enum ContainerEntry {
-    /// A container.
-    Container(ListedContainer),
-    /// The beginning of the names of containers, with the delimiter.
-    Directory(String),
+    pub entries: Vec<ListingEntry<ListedContainer>>,
 }
 
 impl ObjectStore<'_> {
@@ -43,20 +34,7 @@ impl ObjectStore<'_> {
         let (mut entries, mut rollup) = (Vec::new(), Rollup::new(query));
         while let Some(window) = rollup.window(entries.len()) {
             let rows = db.list_object_containers(name, &window).await?;
-            let is_last = rows.len() < window.limit;
-            let mut is_cut = false;
-            for row in rows {
-                match rollup.accept(&row.name) {
-                    ListedName::Entry => entries.push(ContainerEntry::Container(row)),
-                    ListedName::Left => {}
-                    ListedName::Directory(directory) => {
-                        entries.extend(directory.map(ContainerEntry::Directory));
-                        is_cut = true;
-                        break;
-                    }
-                }
-            }
-            if is_last && !is_cut {
+            if !rollup.add(rows, &window, |row| &row.name, &mut entries) {
                 break;
             }
         }

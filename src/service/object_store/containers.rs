@@ -4,7 +4,7 @@ use super::{ObjectStore, Result};
 use crate::db::ListedObject;
 use crate::domain::object_store::constraints::check_container_name;
 use crate::domain::object_store::error::ObjectStoreError;
-use crate::domain::object_store::listing::{ListedName, ListingQuery, Rollup};
+use crate::domain::object_store::listing::{ListingEntry, ListingQuery, Rollup};
 use crate::domain::object_store::metadata::{MetadataKind, merge};
 use crate::domain::object_store::{ContainerUsage, Metadata, ObjectContainer};
 
@@ -25,16 +25,7 @@ pub struct ObjectListing {
     /// The number and the size of all its objects.
     pub usage: ContainerUsage,
     /// The objects, and the beginnings that several have in common.
-    pub entries: Vec<ListingEntry>,
-}
-
-/// An entry in the list of objects.
-#[derive(Debug)]
-pub enum ListingEntry {
-    /// An object.
-    Object(ListedObject),
-    /// The beginning of the names of objects, with the delimiter.
-    Directory(String),
+    pub entries: Vec<ListingEntry<ListedObject>>,
 }
 
 impl ObjectStore<'_> {
@@ -99,20 +90,7 @@ impl ObjectStore<'_> {
         let (mut entries, mut rollup) = (Vec::new(), Rollup::new(query));
         while let Some(window) = rollup.window(entries.len()) {
             let rows = db.list_stored_objects(&container.id, &window, now).await?;
-            let is_last = rows.len() < window.limit;
-            let mut is_cut = false;
-            for row in rows {
-                match rollup.accept(&row.name) {
-                    ListedName::Entry => entries.push(ListingEntry::Object(row)),
-                    ListedName::Left => {}
-                    ListedName::Directory(directory) => {
-                        entries.extend(directory.map(ListingEntry::Directory));
-                        is_cut = true;
-                        break;
-                    }
-                }
-            }
-            if is_last && !is_cut {
+            if !rollup.add(rows, &window, |row| &row.name, &mut entries) {
                 break;
             }
         }

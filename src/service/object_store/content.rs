@@ -11,7 +11,7 @@ use super::super::image_data::read;
 use super::{ObjectStore, Result};
 use crate::app::App;
 use crate::db::Session;
-use crate::domain::object_store::constraints::LISTING_LIMIT;
+use crate::domain::object_store::constraints::{LISTING_LIMIT, MAX_SEGMENTS};
 use crate::domain::object_store::error::ObjectStoreError;
 use crate::domain::object_store::listing::{ListingQuery, Rollup};
 use crate::domain::object_store::manifest::{Manifest, joined_etag};
@@ -114,6 +114,10 @@ impl ObjectStore<'_> {
                 .stored_objects_within(&container.id, &window, now)
                 .await?;
             let is_last = rows.len() < window.limit;
+            if segments.len() + rows.len() > MAX_SEGMENTS {
+                let text = format!("A large object has {MAX_SEGMENTS} segments at the most");
+                return Err(ObjectStoreError::Invalid(text));
+            }
             for row in rows {
                 rollup.accept(&row.name);
                 segments.push(Segment {
@@ -131,14 +135,27 @@ impl ObjectStore<'_> {
 
     /// Opens an object of the caller's account, as a stream with its size.
     pub async fn open(&self, path: &ObjectPath, manifest: ManifestUse) -> Result<OpenedObject> {
+        let found = self.find(path, manifest).await?;
+        self.open_found(found, path, manifest).await
+    }
+
+    /// Opens an object that was found at this path, or the one that has replaced it there.
+    pub async fn open_found(
+        &self,
+        mut found: FoundObject,
+        path: &ObjectPath,
+        manifest: ManifestUse,
+    ) -> Result<OpenedObject> {
         for _ in 0..TRIES {
-            let found = self.find(path, manifest).await?;
             let data = found.object.data.as_ref();
             let content = match data.filter(|_| !found.is_joined()) {
                 Some(data) => match open_data(self.app, data).await? {
                     Some(content) => Some(content),
-                    // It was replaced meanwhile.
-                    None => continue,
+                    None => {
+                        // It was replaced meanwhile.
+                        found = self.find(path, manifest).await?;
+                        continue;
+                    }
                 },
                 None => None,
             };

@@ -4,8 +4,8 @@
 
 use std::io;
 
-use super::content::{FoundObject, ManifestUse};
-use super::upload::{ObjectUpload, finish};
+use super::content::{FoundObject, ManifestUse, OpenedObject};
+use super::upload::{ObjectUpload, finish, unused_after};
 use super::{ObjectStore, Result, hold_container};
 use crate::Error;
 use crate::app::App;
@@ -67,8 +67,11 @@ impl ObjectStore<'_> {
             let new = new_object(&found, &request);
             let part = part_of(&found, request.range.as_deref())?;
             if found.is_joined() || part.is_some() {
-                let copied = self.write_copy(&request, new, upload, part).await?;
-                return Ok(copied);
+                let (path, manifest) = (&request.source, request.manifest);
+                let opened = self.open_found(found, path, manifest).await?;
+                return self
+                    .write_copy(&request.target, new, upload, (opened, part))
+                    .await;
             }
             let etag = request.etag.as_deref();
             if etag.is_some_and(|etag| etag != found.object.etag) {
@@ -82,15 +85,14 @@ impl ObjectStore<'_> {
         Err(Error::conflict("The object is replaced faster than it can be copied.".into()).into())
     }
 
-    /// Writes a copy anew.
+    /// Writes a copy, or one of a part, anew.
     async fn write_copy(
         &self,
-        request: &CopyRequest,
+        target: &ObjectPath,
         new: NewObject,
         upload: ObjectUpload,
-        part: Option<ByteRange>,
+        (opened, part): (OpenedObject, Option<ByteRange>),
     ) -> Result<CopiedObject> {
-        let opened = self.open(&request.source, request.manifest).await?;
         let (length, bytes) = match part {
             Some(part) => (part.length(), opened.stream_part(part)),
             None => (opened.size(), opened.stream()),
@@ -100,7 +102,7 @@ impl ObjectStore<'_> {
             ..upload
         };
         let source = opened.found.object;
-        let copy = self.put(&request.target, new, upload, bytes).await;
+        let copy = self.put(target, new, upload, bytes).await;
         match copy {
             Ok(copy) => Ok(CopiedObject { source, copy }),
             // The stream that ended was not a client's.
@@ -159,10 +161,7 @@ async fn refer(
     let facts = (source.size, source.etag.clone());
     let copy = new.into_object(&target.object, source.data.clone(), facts, now);
     let before = db.put_stored_object(&container.id, &copy).await?;
-    let unused = match before {
-        Some(id) => db.remove_unused_object_data(&id).await?,
-        None => None,
-    };
+    let unused = unused_after(&mut db, before).await?;
     finish(app, db, unused).await?;
     Ok(Some(copy))
 }

@@ -19,8 +19,7 @@ use crate::domain::caller::Caller;
 use crate::domain::object_store::ObjectContainer;
 use crate::domain::object_store::error::ObjectStoreError;
 
-pub use accounts::ContainerEntry;
-pub use containers::{ContainerPut, ListingEntry};
+pub use containers::ContainerPut;
 pub use content::{FoundObject, ManifestUse, OpenedObject};
 pub use copy::{CopiedObject, CopyRequest};
 pub(super) use draft::{DataDraft, ExpectedBytes, remove_unused};

@@ -1,6 +1,6 @@
 //! Objects changed and deleted.
 
-use super::upload::finish;
+use super::upload::{finish, unused_after};
 use super::{ObjectStore, Result, hold_container};
 use crate::domain::object_store::error::ObjectStoreError;
 use crate::domain::object_store::{ObjectPath, ObjectUpdate};
@@ -34,10 +34,7 @@ impl ObjectStore<'_> {
                     return Err(ObjectStoreError::ObjectNotFound);
                 }
                 let data = db.remove_stored_object(&container.id, &path.object).await?;
-                let unused = match data.flatten() {
-                    Some(id) => db.remove_unused_object_data(&id).await?,
-                    None => None,
-                };
+                let unused = unused_after(&mut db, data.flatten()).await?;
                 finish(&app, db, unused).await
             };
             Ok(deletion.await)

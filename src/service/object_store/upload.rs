@@ -42,7 +42,7 @@ struct PendingObject {
 
 impl ObjectStore<'_> {
     /// Writes an object from a stream, in place of any of its name: all of it, or nothing. One of more than 5 GiB
-    /// is refused.
+    /// is refused. Call [`check_put`](Self::check_put) before there are bytes.
     pub async fn put<S, E>(
         &self,
         path: &ObjectPath,
@@ -55,7 +55,7 @@ impl ObjectStore<'_> {
         E: std::fmt::Display + Send + 'static,
     {
         let account = self.writable_account()?;
-        self.check_put(path, &upload).await?;
+        check_object_name(&path.object)?;
         let pending = PendingObject {
             app: self.app.clone(),
             account: account.to_owned(),
@@ -158,10 +158,7 @@ impl PendingObject {
         }
         let object = self.new.clone().into_object(name, data, (size, etag), now);
         let before = db.put_stored_object(&container.id, &object).await?;
-        let unused = match before {
-            Some(id) => db.remove_unused_object_data(&id).await?,
-            None => None,
-        };
+        let unused = unused_after(&mut db, before).await?;
         Ok((db, object, unused))
     }
 }
@@ -190,6 +187,17 @@ where
         Ok(chunk)
     });
     (bytes, is_too_large)
+}
+
+/// Returns the data that an object had which is gone, if no other refers to it.
+pub(super) async fn unused_after(
+    db: &mut Session,
+    before: Option<String>,
+) -> Result<Option<ObjectData>> {
+    match before {
+        Some(id) => Ok(db.remove_unused_object_data(&id).await?),
+        None => Ok(None),
+    }
 }
 
 /// Commits a change of objects, and then removes the bytes that nothing refers to any more. What fails there is
