@@ -103,7 +103,7 @@ fn is_generated(url: &str) -> bool {
 type Homes<'a> = HashMap<(String, String), (&'a StoreEntry, String)>;
 
 /// The locations of a state as they become those of the stores here.
-struct Places<'a> {
+struct LocationMoves<'a> {
     app: &'a App,
     homes: Homes<'a>,
     /// The locations that were seen: image, URL and store.
@@ -112,7 +112,7 @@ struct Places<'a> {
     foreign: Option<(String, String)>,
 }
 
-impl Places<'_> {
+impl LocationMoves<'_> {
     /// Makes the location of a row one of the stores here; `id` is the column of the image. Returns `false` for
     /// one that is there already.
     fn settle(&mut self, row: &mut Map<String, Value>, id: &str) -> bool {
@@ -171,7 +171,7 @@ fn settle(app: &App, state: &mut State) -> Result<()> {
         let url = std::mem::replace(&mut blob.url, home.store.url(&name));
         homes.insert((image, url), (home, name));
     }
-    let mut places = Places {
+    let mut places = LocationMoves {
         app,
         homes,
         seen: HashSet::new(),

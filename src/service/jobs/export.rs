@@ -47,7 +47,7 @@ async fn export(job: &Job) -> Result<(), TaskError> {
     job.reach(TaskStep::Begin).await?;
     begin(job).await?;
     job.reach(TaskStep::Fetch).await?;
-    let plan = Plan::read(job)?;
+    let plan = ExportPlan::read(job)?;
     let image = plan.check(job).await?;
     job.reach(TaskStep::Convert).await?;
     let disk = disk::open(job, &image).await?;
@@ -78,14 +78,14 @@ async fn begin(job: &Job) -> Result<(), TaskError> {
 
 /// The plan of an export.
 #[derive(Debug)]
-struct Plan {
+struct ExportPlan {
     image: String,
     account: String,
     /// The place of the manifest.
     target: ObjectPath,
 }
 
-impl Plan {
+impl ExportPlan {
     fn read(job: &Job) -> Result<Self, TaskError> {
         let text = |field: &str| {
             let value = job.input(field)?;
@@ -165,7 +165,11 @@ impl Plan {
 }
 
 /// Adds the segments and the manifest, and ends the task. Returns the data that nothing refers to any more.
-async fn end(job: &Job, plan: &Plan, segments: &Segments) -> Result<Vec<ObjectData>, TaskError> {
+async fn end(
+    job: &Job,
+    plan: &ExportPlan,
+    segments: &Segments,
+) -> Result<Vec<ObjectData>, TaskError> {
     let (mut db, _) = job.write(&plan.image).await?;
     let container = db.lock_object_container(&plan.account, &plan.target.container);
     let container = container.await?;

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Job, TaskError, TaskFailure};
+use super::made::{discard, put_back};
+use super::{Job, TaskError};
 use crate::app::uploads::Attempt;
 use crate::domain::fault::TaskStep;
 use crate::domain::formats;
@@ -102,29 +103,4 @@ async fn end(job: &Job, image: &str, stored: &StoredData) -> Result<(), TaskErro
     db.insert_location(image, &stored.location);
     job.succeed(&mut db, image);
     Ok(db.commit_durably().await?)
-}
-
-/// Deletes what was made, and ends the task badly.
-async fn put_back(job: &Job, failure: &TaskFailure) -> Result<(), TaskError> {
-    discard(job).await?;
-    job.fail(failure).await
-}
-
-/// Deletes the image that was made so far, and its bytes.
-async fn discard(job: &Job) -> Result<(), TaskError> {
-    // What this attempt has made, the task as it was taken does not know.
-    let task = job.app.db.read().await?.task(&job.task.id).await?;
-    let Some(made) = task.and_then(|task| task.made) else {
-        return Ok(());
-    };
-    let (mut db, image) = job.write(&made).await?;
-    if image.is_some() {
-        db.delete_image(&made, job.app.clock.now());
-    }
-    db.commit_durably().await?;
-    let store = &job.app.stores.default().store;
-    image_data::remove_all_of(store, &made).await;
-    let (mut db, _) = job.write(&made).await?;
-    db.set_created_image(&job.task.id, None);
-    Ok(db.commit().await?)
 }

@@ -9,6 +9,7 @@ mod files;
 mod import;
 mod legacy;
 mod location;
+mod made;
 mod object_import;
 pub mod simulation;
 pub mod worker;

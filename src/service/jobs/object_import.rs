@@ -7,7 +7,8 @@ use futures_util::StreamExt;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::{Job, TaskError, TaskFailure};
+use super::made::{discard, put_back};
+use super::{Job, TaskError};
 use crate::app::uploads::Attempt;
 use crate::db::Session;
 use crate::domain::caller::Caller;
@@ -245,28 +246,6 @@ async fn end(
     db.insert_location(&image.id, &stored.location);
     job.succeed(&mut db, &image.id);
     Ok(db.commit_durably().await?)
-}
-
-/// Deletes what was stored, and ends the task badly.
-async fn put_back(job: &Job, failure: &TaskFailure) -> Result<(), TaskError> {
-    discard(job).await?;
-    job.fail(failure).await
-}
-
-/// Deletes the bytes that were stored so far for an image that is none yet.
-async fn discard(job: &Job) -> Result<(), TaskError> {
-    // What this attempt has made, the task as it was taken does not know.
-    let task = job.app.db.read().await?.task(&job.task.id).await?;
-    let Some(made) = task.and_then(|task| task.made) else {
-        return Ok(());
-    };
-    // The claim stands: the bytes are not those of a later attempt.
-    job.still_ours().await?;
-    let store = &job.app.stores.default().store;
-    image_data::remove_all_of(store, &made).await;
-    let (mut db, _) = job.write(&made).await?;
-    db.set_created_image(&job.task.id, None);
-    Ok(db.commit().await?)
 }
 
 /// Returns the least disk that takes so many bytes, in GiB.

@@ -41,7 +41,7 @@ impl Segments {
 
     async fn fill(&mut self, job: &Job, disk: Disk) -> Result<(), TaskError> {
         let size = job.app.config().tasks.export_segment_size;
-        let mut parts = Parts::of(disk.bytes);
+        let mut parts = DiskParts::of(disk.bytes);
         let failed = |error: io::Error| TaskError::because(error.to_string());
         while !parts.are_over().await.map_err(failed)? {
             if self.0.len() == MOST {
@@ -149,13 +149,13 @@ fn is_segment(name: &str, prefix: &str) -> bool {
 }
 
 /// A stream of bytes, taken in parts.
-struct Parts {
+struct DiskParts {
     bytes: Fuse<BoxStream<'static, io::Result<Bytes>>>,
     /// The end of the last chunk, which belongs to the next part.
     rest: Bytes,
 }
 
-impl Parts {
+impl DiskParts {
     fn of(bytes: BoxStream<'static, io::Result<Bytes>>) -> Self {
         Self {
             bytes: bytes.fuse(),
@@ -205,7 +205,7 @@ mod tests {
             .iter()
             .map(|chunk| Ok(Bytes::from_static(chunk.as_bytes())))
             .collect();
-        let mut parts = Parts::of(stream::iter(chunks).boxed());
+        let mut parts = DiskParts::of(stream::iter(chunks).boxed());
         let mut found = Vec::new();
         while !parts.are_over().await.unwrap() {
             let part: Vec<Bytes> = parts.next(size).try_collect().await.unwrap();
