@@ -13,3 +13,16 @@ pub struct CatalogueService {
     /// as in Keystone.
     pub endpoints: &'static [(Interface, &'static str)],
 }
+
+impl CatalogueService {
+    /// The embedded identity, at its own path.
+    pub(super) const KEYSTONE: Self = Self {
+        kind: "identity",
+        name: "keystone",
+        endpoints: &[
+            (Interface::Public, "/identity/v3"),
+            (Interface::Internal, "/identity/v3"),
+            (Interface::Admin, "/identity/v3"),
+        ],
+    };
+}

@@ -25,15 +25,7 @@ pub const GLANCE: Dialect = Dialect {
     divides_uploads: false,
     tasks: &TaskRules::GLANCE,
     catalogue: &[
-        CatalogueService {
-            kind: "identity",
-            name: "keystone",
-            endpoints: &[
-                (Public, "/identity/v3"),
-                (Internal, "/identity/v3"),
-                (Admin, "/identity/v3"),
-            ],
-        },
+        CatalogueService::KEYSTONE,
         CatalogueService {
             kind: "image",
             name: "glance",

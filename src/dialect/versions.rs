@@ -40,14 +40,14 @@ enum When {
 }
 
 /// A version with the servers that list it.
-type Row = (ListedVersion, When);
+type VersionRow = (ListedVersion, When);
 
-const fn current(id: &'static str, when: When) -> Row {
+const fn current(id: &'static str, when: When) -> VersionRow {
     let status = "CURRENT";
     (ListedVersion { id, status }, when)
 }
 
-const fn supported(id: &'static str, when: When) -> Row {
+const fn supported(id: &'static str, when: When) -> VersionRow {
     let status = "SUPPORTED";
     (ListedVersion { id, status }, when)
 }
@@ -55,10 +55,10 @@ const fn supported(id: &'static str, when: When) -> Row {
 use When::{Always, Cache, NoCache, OneStore, Stores};
 
 /// 19.0.0: version 2.8 is that of several stores, 2.9 is current.
-const TRAIN: &[Row] = &[supported("v2.8", Stores), current("v2.9", Always)];
+const TRAIN: &[VersionRow] = &[supported("v2.8", Stores), current("v2.9", Always)];
 
 /// 20.0.0: version 2.10 is written as a number there, and so is listed as `v2.1`, like the old 2.1.
-const USSURI: &[Row] = &[
+const USSURI: &[VersionRow] = &[
     current("v2.1", Stores),
     supported("v2.9", Stores),
     supported("v2.8", Stores),
@@ -66,7 +66,7 @@ const USSURI: &[Row] = &[
 ];
 
 /// 22.0.0.
-const WALLABY: &[Row] = &[
+const WALLABY: &[VersionRow] = &[
     current("v2.12", Stores),
     supported("v2.11", Stores),
     supported("v2.10", Stores),
@@ -76,14 +76,14 @@ const WALLABY: &[Row] = &[
 ];
 
 /// 24.0.0: the image cache has versions of its own.
-const YOGA: &[Row] = &[
+const YOGA: &[VersionRow] = &[
     current("v2.15", Cache),
     supported("v2.14", Cache),
     current("v2.15", NoCache),
 ];
 
 /// 25.0.0 to 28.0.0.
-const ZED: &[Row] = &[
+const ZED: &[VersionRow] = &[
     current("v2.16", Cache),
     supported("v2.15", Cache),
     supported("v2.14", Cache),
@@ -91,7 +91,7 @@ const ZED: &[Row] = &[
 ];
 
 /// 29.0.0 and 30.0.0, where version 2.17 stands behind those of the stores.
-const DALMATIAN: &[Row] = &[
+const DALMATIAN: &[VersionRow] = &[
     supported("v2.16", Cache),
     supported("v2.15", Cache),
     supported("v2.14", Cache),
@@ -99,13 +99,13 @@ const DALMATIAN: &[Row] = &[
 ];
 
 /// The version of the newer locations, which is current in 29.0.0 to 32.0.0 …
-const LOCATIONS: &[Row] = &[current("v2.17", Always)];
+const LOCATIONS: &[VersionRow] = &[current("v2.17", Always)];
 
 /// … and in 33.0.0 without an image cache only.
-const LOCATIONS_CURRENT: &[Row] = &[current("v2.17", NoCache)];
+const LOCATIONS_CURRENT: &[VersionRow] = &[current("v2.17", NoCache)];
 
 /// 33.0.0.
-const HIBISCUS: &[Row] = &[
+const HIBISCUS: &[VersionRow] = &[
     current("v2.18", Cache),
     supported("v2.17", Cache),
     supported("v2.16", Cache),
@@ -115,7 +115,7 @@ const HIBISCUS: &[Row] = &[
 ];
 
 /// The versions of several stores, from 24.0.0 on.
-const STORES: &[Row] = &[
+const STORES: &[VersionRow] = &[
     supported("v2.13", Stores),
     supported("v2.12", Stores),
     supported("v2.11", Stores),
@@ -126,7 +126,7 @@ const STORES: &[Row] = &[
 ];
 
 /// The versions that every release lists, the last.
-const OLD: &[Row] = &[
+const OLD: &[VersionRow] = &[
     supported("v2.7", Always),
     supported("v2.6", Always),
     supported("v2.5", Always),
@@ -138,7 +138,7 @@ const OLD: &[Row] = &[
 ];
 
 /// The parts of the list of each release, in the order of `glance/api/versions.py`.
-const fn parts(release: GlanceRelease) -> [&'static [Row]; 4] {
+const fn parts(release: GlanceRelease) -> [&'static [VersionRow]; 4] {
     match release {
         GlanceRelease::Train => [TRAIN, &[], &[], OLD],
         GlanceRelease::Ussuri => [USSURI, &[], &[], OLD],
@@ -158,7 +158,7 @@ impl VersionList {
         features: VersionFeatures,
     ) -> impl Iterator<Item = ListedVersion> {
         let (fixed, parts) = match self {
-            Self::Fixed(versions) => (versions, [&[] as &[Row]; 4]),
+            Self::Fixed(versions) => (versions, [&[] as &[VersionRow]; 4]),
             Self::Glance => (&[] as &[ListedVersion], parts(release)),
         };
         let rows = parts.into_iter().flatten();

@@ -1,6 +1,6 @@
 //! The roles and the catalogue of a new cloud.
 
-use super::super::paths::Interface::{Admin, Internal, Public};
+use super::super::paths::Interface::{Internal, Public};
 use super::super::{CatalogueService, CloudRole};
 
 /// The roles of its identity and of its services.
@@ -28,15 +28,7 @@ pub(super) const ROLES: &[CloudRole] = &[
 
 /// The services.
 pub(super) const CATALOGUE: &[CatalogueService] = &[
-    CatalogueService {
-        kind: "identity",
-        name: "keystone",
-        endpoints: &[
-            (Public, "/identity/v3"),
-            (Internal, "/identity/v3"),
-            (Admin, "/identity/v3"),
-        ],
-    },
+    CatalogueService::KEYSTONE,
     CatalogueService {
         kind: "image",
         name: "cloudImages",

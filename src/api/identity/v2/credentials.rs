@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::extract::{Body, Holder};
+use super::extract::{Holder, V2Document};
 use super::listed;
 use crate::api::identity::response;
 use crate::db::identity::User;
@@ -37,7 +37,7 @@ pub(super) async fn show(
 pub(super) async fn update(
     Holder(request): Holder,
     Path((user, kind)): Path<(String, String)>,
-    body: Body,
+    body: V2Document,
 ) -> Result<Response> {
     check(&kind)?;
     let fields = body.fields(KIND)?;

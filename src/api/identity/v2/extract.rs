@@ -31,9 +31,9 @@ impl<S: Sync> FromRequestParts<S> for Holder {
 
 /// The JSON document in a request.
 #[derive(Debug)]
-pub(super) struct Body(Document);
+pub(super) struct V2Document(Document);
 
-impl<S: Send + Sync> FromRequest<S> for Body {
+impl<S: Send + Sync> FromRequest<S> for V2Document {
     type Rejection = IdentityV2Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
@@ -50,7 +50,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     }
 }
 
-impl Body {
+impl V2Document {
     /// Returns the member of this name.
     pub(super) fn take(self, name: &str) -> Option<Value> {
         self.0.take(name)
@@ -61,9 +61,9 @@ impl Body {
     /// # Errors
     ///
     /// Fails if there is no such object.
-    pub(super) fn fields(self, name: &str) -> Result<Fields> {
+    pub(super) fn fields(self, name: &str) -> Result<V2Fields> {
         match self.take(name) {
-            Some(Value::Object(fields)) => Ok(Fields(fields)),
+            Some(Value::Object(fields)) => Ok(V2Fields(fields)),
             _ => Err(IdentityV2Error::BadRequest("JSON Parsing error".into())),
         }
     }
@@ -71,9 +71,9 @@ impl Body {
 
 /// The fields of a resource in a request. Those that nobody asks for are ignored.
 #[derive(Debug)]
-pub(super) struct Fields(Map<String, Value>);
+pub(super) struct V2Fields(Map<String, Value>);
 
-impl Fields {
+impl V2Fields {
     /// Returns a text, if it is there and not blank.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         let text = self.0.get(name)?.as_str()?;

@@ -6,7 +6,7 @@ use http::{HeaderName, StatusCode};
 use serde_json::{Value, json};
 
 use super::access;
-use super::extract::{Body, Holder};
+use super::extract::{Holder, V2Document};
 use super::listed;
 use crate::api::identity::resource::query;
 use crate::api::identity::response;
@@ -32,7 +32,7 @@ pub(super) async fn issue(
     app: App,
     base: Base,
     notes: Option<Extension<RequestNotes>>,
-    body: Body,
+    body: V2Document,
 ) -> Result<Response> {
     let request = TokenRequest::read(body.take("auth").as_ref())?;
     let rows = catalog::rows(&app).await?;

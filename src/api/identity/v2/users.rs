@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::access::role;
-use super::extract::{Body, Fields, Holder};
+use super::extract::{Holder, V2Document, V2Fields};
 use super::listed;
 use crate::api::identity::resource::query;
 use crate::api::identity::response;
@@ -54,7 +54,7 @@ pub(super) async fn show(Holder(request): Holder, Path(id): Path<String>) -> Res
 }
 
 /// Creates a user of the caller's account.
-pub(super) async fn create(Holder(request): Holder, body: Body) -> Result<Response> {
+pub(super) async fn create(Holder(request): Holder, body: V2Document) -> Result<Response> {
     let fields = body.fields("user")?;
     let expecting = |what: &str| IdentityV2Error::BadRequest(format!("Expecting {what}"));
     let new = NewAccountUser {
@@ -76,7 +76,7 @@ pub(super) async fn create(Holder(request): Holder, body: Body) -> Result<Respon
 pub(super) async fn update(
     Holder(request): Holder,
     Path(id): Path<String>,
-    body: Body,
+    body: V2Document,
 ) -> Result<Response> {
     let fields = body.fields("user")?;
     let change = UserChange {
@@ -110,11 +110,11 @@ pub(super) async fn roles(Holder(request): Holder, Path(id): Path<String>) -> Re
     Ok(listed("roles", &views.collect()))
 }
 
-fn name(fields: &Fields) -> Option<String> {
+fn name(fields: &V2Fields) -> Option<String> {
     fields.text("username").or_else(|| fields.text("name"))
 }
 
-fn email(fields: &Fields) -> Result<Option<String>> {
+fn email(fields: &V2Fields) -> Result<Option<String>> {
     let email = fields.text("email");
     let is_one = |email: &String| {
         email
