@@ -17,19 +17,23 @@ const NAMED: usize = 10;
 
 /// Warns of images whose locations name bytes that a store does not have. It runs after the start, which does not
 /// wait for it.
-///
-/// They are not changed: a file system that is not mounted has no bytes, either.
-pub(super) async fn report(app: &App) {
-    for entry in app.stores.all().filter(|entry| !entry.store.is_http()) {
-        if let Err(error) = report_missing_of(app, entry).await {
+pub(super) async fn report_all(app: &App) {
+    for entry in app.stores.all().filter(|entry| !entry.read_only) {
+        let reported = async {
+            let complete = entry.store.contents().await?.complete;
+            report(app, entry, &complete).await
+        };
+        if let Err(error) = reported.await {
             let cause = &error as &dyn std::error::Error;
             tracing::warn!(error = cause, store = entry.id, "cannot look for lost data");
         }
     }
 }
 
-async fn report_missing_of(app: &App, entry: &StoreEntry) -> Result<()> {
-    let complete = entry.store.contents().await?.complete;
+/// Warns of images whose locations name bytes of a store that are not among these.
+///
+/// They are not changed: a file system that is not mounted has no bytes, either.
+pub(super) async fn report(app: &App, entry: &StoreEntry, complete: &[String]) -> Result<()> {
     let complete: HashSet<&str> = complete.iter().map(String::as_str).collect();
     let (mut missing, mut after) = (Vec::new(), (String::new(), -1));
     while missing.len() < ENOUGH {

@@ -30,7 +30,7 @@ const BREATH: Duration = Duration::from_millis(10);
 #[tracing::instrument(level = "debug", skip_all)]
 pub(super) async fn watch(app: &App) {
     let mut rest = pin!(rest(app));
-    missing::report(app).await;
+    missing::report_all(app).await;
     loop {
         // Whoever moves the clock on does not want to wait for what is over by then.
         rest.as_mut().await;
@@ -38,7 +38,7 @@ pub(super) async fn watch(app: &App) {
         rest.set(self::rest(app));
         for done in [
             remove_expired_objects(app).await,
-            sweep(app).await,
+            sweep_places(app, LostData::Reported).await,
             forget_tasks(app).await,
         ] {
             if let Err(error) = done {
@@ -46,7 +46,6 @@ pub(super) async fn watch(app: &App) {
                 tracing::warn!(error = cause, "cannot delete unused data");
             }
         }
-        missing::report(app).await;
     }
 }
 
@@ -120,13 +119,24 @@ impl SweepPlace<'_> {
     }
 }
 
+/// The treatment of images whose bytes a store does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LostData {
+    Ignored,
+    Reported,
+}
+
 /// Removes bytes that nobody needs. A store that does not answer is left for another time.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn sweep(app: &App) -> Result<()> {
+    sweep_places(app, LostData::Ignored).await
+}
+
+async fn sweep_places(app: &App, lost: LostData) -> Result<()> {
     let stores = app.stores.all().filter(|store| !store.read_only);
     let places = stores.map(SweepPlace::Store);
     for place in places.chain([SweepPlace::Staging(app.stores.staging())]) {
-        match sweep_place(app, place).await {
+        match sweep_place(app, place, lost).await {
             Err(error @ (Error::Store(_) | Error::StoreUnavailable(_))) => {
                 tracing::warn!(%error, store = place.store().url(""), "cannot delete unused bytes of a store");
             }
@@ -136,8 +146,11 @@ pub async fn sweep(app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn sweep_place(app: &App, place: SweepPlace<'_>) -> Result<()> {
+async fn sweep_place(app: &App, place: SweepPlace<'_>, lost: LostData) -> Result<()> {
     let contents = place.store().contents().await?;
+    if let (SweepPlace::Store(entry), LostData::Reported) = (place, lost) {
+        missing::report(app, entry, &contents.complete).await?;
+    }
     let mut found: BTreeMap<String, StoreContents> = BTreeMap::new();
     for name in contents.partial {
         if let Some(image) = image_of_name(&name) {
