@@ -10,3 +10,12 @@ mod rackspace;
 mod releases;
 mod routes;
 mod tasks;
+
+use serde_json::Value;
+
+use crate::glance::{Glance, Request};
+
+/// A request for a sandbox, as this document describes it.
+fn sandbox(glance: &Glance, document: Value) -> Request {
+    glance.control().post("/sandboxes").json(document)
+}

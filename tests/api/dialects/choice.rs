@@ -4,6 +4,7 @@ use lookalike::Server;
 use lookalike::dialect::{PCD, RACKSPACE};
 use serde_json::json;
 
+use super::sandbox;
 use crate::glance::{glance, glance_with};
 
 #[tokio::test]
@@ -20,12 +21,7 @@ async fn the_status_names_the_dialect() {
 async fn a_sandbox_may_have_a_dialect_of_its_own() {
     let glance = glance().await;
     let asked = json!({ "dialect": "rackspace" });
-    let made = glance
-        .control()
-        .post("/sandboxes")
-        .json(asked)
-        .await
-        .is(201);
+    let made = sandbox(&glance, asked).await.is(201);
     assert_eq!(made["dialect"], "rackspace");
     let sandbox = glance.at(made["url"].as_str().unwrap(), "a:p:member,reader");
     sandbox.get("/v2/info/stores").await.is(404);
@@ -40,12 +36,7 @@ async fn a_sandbox_has_the_dialect_of_the_server_unless_it_names_one() {
         (json!({}), "pcd"),
         (json!({ "dialect": "glance" }), "glance"),
     ] {
-        let made = glance
-            .control()
-            .post("/sandboxes")
-            .json(asked)
-            .await
-            .is(201);
+        let made = sandbox(&glance, asked).await.is(201);
         assert_eq!(made["dialect"], dialect);
     }
 }
@@ -56,12 +47,7 @@ async fn sandboxes_of_one_dialect_begin_alike() {
     let mut catalogues = Vec::new();
     for dialect in ["pcd", "glance", "pcd"] {
         let asked = json!({ "dialect": dialect });
-        let made = glance
-            .control()
-            .post("/sandboxes")
-            .json(asked)
-            .await
-            .is(201);
+        let made = sandbox(&glance, asked).await.is(201);
         catalogues.push(made["clouds_yaml"].as_str().unwrap().contains("Infra"));
     }
     assert_eq!(catalogues, [true, false, true]);
@@ -71,12 +57,7 @@ async fn sandboxes_of_one_dialect_begin_alike() {
 async fn an_unknown_dialect_of_a_sandbox_is_refused_with_those_that_there_are() {
     let glance = glance().await;
     let asked = json!({ "dialect": "rackspce" });
-    let refused = glance
-        .control()
-        .post("/sandboxes")
-        .json(asked)
-        .await
-        .is(400);
+    let refused = sandbox(&glance, asked).await.is(400);
     let error = refused.text();
     assert!(error.contains("rackspce"), "{error}");
     assert!(

@@ -4,6 +4,7 @@ use lookalike::dialect::{GlanceRelease, PCD, RACKSPACE};
 use lookalike::{Config, Server};
 use serde_json::json;
 
+use super::sandbox;
 use crate::glance::{Glance, glance_with, store};
 
 async fn at(release: &str) -> Glance {
@@ -171,12 +172,7 @@ async fn a_sandbox_of_another_cloud_leaves_the_release_of_the_server() {
     let glance = at("train").await;
     for (dialect, status) in [("rackspace", 300), ("pcd", 200)] {
         let asked = json!({ "dialect": dialect });
-        let made = glance
-            .control()
-            .post("/sandboxes")
-            .json(asked)
-            .await
-            .is(201);
+        let made = sandbox(&glance, asked).await.is(201);
         let sandbox = glance.at(made["url"].as_str().unwrap(), "a:p:member");
         sandbox.get("/versions").await.is(status);
     }
