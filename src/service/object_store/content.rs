@@ -147,18 +147,16 @@ impl ObjectStore<'_> {
         manifest: ManifestUse,
     ) -> Result<OpenedObject> {
         for _ in 0..TRIES {
-            let data = found.object.data.as_ref();
-            let content = match data.filter(|_| !found.is_joined()) {
-                Some(data) => match open_data(self.app, data).await? {
-                    Some(content) => Some(content),
-                    None => {
-                        // It was replaced meanwhile.
-                        found = self.find(path, manifest).await?;
-                        continue;
-                    }
-                },
+            let data = found.object.data.as_ref().filter(|_| !found.is_joined());
+            let content = match data {
+                Some(data) => open_data(self.app, data).await?,
                 None => None,
             };
+            if content.is_none() && data.is_some() {
+                // It was replaced meanwhile.
+                found = self.find(path, manifest).await?;
+                continue;
+            }
             let app = self.app.clone();
             return Ok(OpenedObject {
                 found,
