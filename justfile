@@ -137,6 +137,14 @@ compose:
 image:
     scripts/check-dockerfile --program {{ program }}
 
+# Fail each system call on the data directory once, or those of some options: `just faults --story upload`
+faults *OPTIONS:
+    scripts/fail-system-calls {{ program }} {{ OPTIONS }}
+
+# Attack a program with little memory and few files for ten minutes: before each release
+abuse *OPTIONS:
+    scripts/abuse {{ program }} {{ OPTIONS }}
+
 # Run the benchmarks, or those that match
 bench *FILTERS:
     cargo bench --locked --features bench --bench api --bench database -- {{ FILTERS }}
