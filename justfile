@@ -37,6 +37,14 @@ test-sqlite *FILTERS:
 test-postgres *FILTERS:
     scripts/with-postgres scripts/cargo-test --include-ignored --lib --test api --test abuse --test crash {{ FILTERS }}
 
+# Compare so many histories, of so many calls each, with the model in tests/api/model
+model HISTORIES='2000' CALLS='60':
+    NEXTEST_PROFILE=long LOOKALIKE_MODEL_HISTORIES={{ HISTORIES }} LOOKALIKE_MODEL_CALLS={{ CALLS }} scripts/cargo-test --test api any_history
+
+# Compare the same on a private PostgreSQL
+model-postgres HISTORIES='500' CALLS='60':
+    NEXTEST_PROFILE=long LOOKALIKE_MODEL_HISTORIES={{ HISTORIES }} LOOKALIKE_MODEL_CALLS={{ CALLS }} scripts/with-postgres scripts/cargo-test --test api any_history
+
 # Run the examples in the documentation
 test-docs:
     cargo test --locked --doc
