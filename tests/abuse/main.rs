@@ -17,6 +17,7 @@ mod files;
 #[path = "../api/glance/mod.rs"]
 #[expect(dead_code, reason = "shared with tests/api, which needs all of it")]
 mod glance;
+mod limits;
 mod origins;
 mod policy;
 mod program;
@@ -27,6 +28,7 @@ mod s3;
 mod secrets;
 mod server;
 mod shares;
+mod ssrf;
 mod tenants;
 mod texts;
 #[path = "../api/wire.rs"]

@@ -1,6 +1,7 @@
 //! Another server, from which images come.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -15,10 +16,16 @@ pub(crate) async fn serve_text(text: &'static str) -> String {
 
 /// Starts a server with these routes and returns its URL.
 pub(crate) async fn serve(routes: Router) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, routes).await });
+    let address = serve_at("127.0.0.1:0", routes).await.unwrap();
     format!("http://{address}")
+}
+
+/// Starts a server with these routes at this address, and returns the address with its port.
+pub(crate) async fn serve_at(address: &str, routes: Router) -> std::io::Result<SocketAddr> {
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    Ok(address)
 }
 
 /// Starts a server that redirects every request to this URL, and returns its own.
