@@ -149,9 +149,17 @@ image:
 faults *OPTIONS:
     scripts/fail-system-calls {{ program }} {{ OPTIONS }}
 
+# Cut the power of a server at 200 moments, with `--durability full`
+cut-power *OPTIONS:
+    scripts/cut-power {{ program }} {{ OPTIONS }}
+
 # Attack a program with little memory and few files for ten minutes: before each release
 abuse *OPTIONS:
     scripts/abuse {{ program }} {{ OPTIONS }}
+
+# The same for half a minute, on a machine that is busy with other things
+abuse-briefly:
+    scripts/abuse {{ program }} --seconds 33 --slowest 10
 
 # Run the benchmarks, or those that match
 bench *FILTERS:

@@ -4,6 +4,7 @@ import json
 import random
 import socket
 import string
+import time
 
 from server import ADMIN, ALICE, BrokenError, claim
 
@@ -189,14 +190,16 @@ def bodies(attack):
 def connections(attack):
     """More connections than the server takes, with heads and bodies that do not end."""
     streams = []
-    for number in range(150):
+    for number in range(60):
         with contextlib.suppress(OSError):
             stream = socket.create_connection(("127.0.0.1", attack.server.port), timeout=0.5)
             streams.append(stream)
+            # Slower than the server answers: one that is busy cannot tell a request that waits for it from a silent client.
+            time.sleep(0.05)
             part = attack.dice.choice([b"GET / HTTP/1.1\r\nHost: h\r\nX: ", b"", b"\0" * 50, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
                                        b"POST /identity/v3/auth/tokens HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n{"])
             stream.sendall(part)
-        if number % 50 == 49:
+        if number % 20 == 19:
             attack.raw(b"GET /versions HTTP/1.1\r\nHost: h\r\n\r\n" * 100, wait=False)
     for stream in streams:
         stream.close()
