@@ -122,6 +122,7 @@ clients:
     scripts/with-lookalike {{ program }} --ephemeral --dialect rackspace -- scripts/clients/rackspace
     scripts/with-lookalike {{ program }} --ephemeral --dialect rackspace -- scripts/clients/object_store/story
     scripts/with-lookalike {{ program }} --ephemeral --dialect rackspace -- scripts/clients/pyrax_story
+    scripts/clients/tls_story {{ program }}
 
 # Run the same on a private PostgreSQL
 clients-postgres:

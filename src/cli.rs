@@ -15,6 +15,7 @@ mod openrc;
 mod port_file;
 mod serve;
 mod settings;
+mod trust;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -133,7 +134,8 @@ fn command() -> clap::Command {
         let (name, nested) = (command.get_name().to_owned(), command.has_subcommands());
         command.mut_args(|arg| {
             let is_setting = settings.contains(arg.get_id());
-            let is_target = is_setting || ["url", "in_sandbox"].contains(&arg.get_id().as_str());
+            let is_target =
+                is_setting || ["url", "in_sandbox", "cacert"].contains(&arg.get_id().as_str());
             let arg = if is_setting && !is_server {
                 for_client(arg, &name)
             } else {

@@ -40,6 +40,7 @@ mod shown;
 pub mod state;
 pub mod stores;
 mod tasks;
+pub mod tls;
 #[cfg(feature = "cli")]
 mod value_trouble;
 mod words;
@@ -74,6 +75,7 @@ pub use rules::{RuleFormat, RuleOptions};
 pub use said::{SettingError, instead_of, nearest};
 pub use seeds::SeedOptions;
 pub use tasks::{ConversionOptions, TaskOptions};
+pub use tls::TlsOptions;
 #[cfg(feature = "cli")]
 pub use value_trouble::value_trouble;
 pub use words::{Algorithm, AuthMode, Durability, LogFormat, PublicUploads, RackspaceEndpoint};
@@ -300,6 +302,11 @@ pub struct Config {
     #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub tls: TlsOptions,
+
+    #[cfg_attr(feature = "cli", command(flatten))]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub connections: ConnectionOptions,
 
     #[cfg_attr(feature = "cli", command(flatten))]
@@ -364,6 +371,27 @@ impl Config {
             || rules.property_protection_file.is_some()
             || rules.schema_image_file.is_some()
             || self.metadefs.metadefs.is_some()
+    }
+
+    /// Returns the file with the certificate of the CA that clients are to trust, where the server has a CA of its own and
+    /// the directory is known.
+    #[must_use]
+    pub fn ca_file(&self) -> Option<PathBuf> {
+        let directory = match &self.tls.tls_dir {
+            Some(directory) => directory.clone(),
+            None if self.ephemeral => return None,
+            None => self.data.join(tls::DIRECTORY),
+        };
+        let file = directory.join(tls::CA_FILE);
+        let file = std::path::absolute(&file).unwrap_or(file);
+        self.tls.tls_self_signed.then_some(file)
+    }
+
+    /// Returns whether only this machine reaches the server: so it is where every address that it listens on is a loopback one.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        let plain = self.tls.listen_http;
+        self.listen.ip().is_loopback() && plain.is_none_or(|plain| plain.ip().is_loopback())
     }
 
     /// Returns whether this kind of token is taken.

@@ -58,7 +58,9 @@ pub use domain::fault::FaultRuleError;
 pub use domain::seed::{Seed, SeedError};
 pub use error::{DatabaseError, DatabaseErrorKind, Error, Result, Shown, with_causes};
 pub use runtime::log::ScrubbedWriter;
-pub use server::{Builder, CloudHandle, ConfigureError, Sandbox, Server, StartError, TokenError};
+pub use server::{
+    Builder, CloudHandle, ConfigureError, Sandbox, Server, StartError, TlsError, TokenError,
+};
 pub use simulation::journal::{
     ClosestMatch, Expectation, Filter, PolicyDecision, Recorded, Verdict,
 };

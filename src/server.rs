@@ -10,14 +10,22 @@ mod powers;
 mod sandbox;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(not(feature = "tls"))]
+mod tls_absent;
+mod tls_error;
+mod tls_start;
+mod transport;
 mod watch;
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use tokio::net::TcpSocket;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -26,11 +34,18 @@ use crate::cloud::error::OpenError;
 use crate::cloud::{Cloud, Clouds, SandboxError};
 use crate::config::Config;
 use crate::control::Console;
+use accept::Listeners;
 pub use builder::Builder;
 use drain::Drain;
 use front::Front;
 pub use powers::{CloudHandle, ConfigureError, TokenError};
 pub use sandbox::Sandbox;
+#[cfg(feature = "tls")]
+use tls::Tls;
+#[cfg(not(feature = "tls"))]
+use tls_absent::Tls;
+pub use tls_error::TlsError;
+use tls_start::TlsStart;
 use watch::ConnectionBounds;
 
 /// Connections that wait to be accepted, at the most; the system may allow fewer.
@@ -42,6 +57,9 @@ pub enum StartError {
     /// Its address cannot be listened on.
     #[error("cannot listen on {0}: {reason}", reason = in_short(.1))]
     Listen(SocketAddr, #[source] io::Error),
+    /// Its certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The cloud cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -76,6 +94,8 @@ pub struct Server {
     powers: CloudHandle,
     expiry: JoinHandle<()>,
     address: SocketAddr,
+    http_address: Option<SocketAddr>,
+    tls: Option<Tls>,
     grace: Duration,
     stop: CancellationToken,
     task: JoinHandle<()>,
@@ -94,16 +114,26 @@ impl Server {
 
     /// Starts a server with these settings; it answers once this returns.
     pub async fn with(config: Config) -> Result<Self, StartError> {
-        let wanted = config.listen;
-        let refused = |error| StartError::Listen(wanted, error);
-        // The port is taken first, so that a start in vain touches no data; but it listens last,
+        let (wanted, wanted_http) = (config.listen, config.tls.listen_http);
+        // The ports are taken first, so that a start in vain touches no data; but they listen last,
         // so that nobody waits for a server that is not there yet.
-        let socket = bind(wanted).map_err(refused)?;
+        let socket = bind(wanted)?;
+        let plain = wanted_http.map(bind).transpose()?;
         let grace = Duration::from_secs(config.shutdown_grace.into());
         let bounds = ConnectionBounds::from(&config.connections);
-        let cloud = Box::pin(Cloud::open(config)).await?;
-        let listener = socket.listen(BACKLOG).map_err(refused)?;
-        let address = listener.local_addr().map_err(refused)?;
+        let (config, start) = TlsStart::begin(config).await?;
+        let cloud = Box::pin(Cloud::open(config.clone())).await?;
+        let scheme = config.tls.scheme();
+        let tls = start.finish(config).await?;
+        let (main, address) = listen(socket, wanted)?;
+        let plain = plain.zip(wanted_http);
+        let plain = plain.map(|(socket, wanted)| listen(socket, wanted));
+        let (plain, http_address) = plain.transpose()?.unzip();
+        let listeners = Listeners {
+            main,
+            tls: tls.clone(),
+            plain,
+        };
         let stop = CancellationToken::new();
         let clouds = Clouds::new(cloud);
         let console = Console::new(clouds.main().start());
@@ -112,12 +142,12 @@ impl Server {
             grace,
             clouds: Some(clouds.clone()),
         };
-        let task = tokio::spawn(accept::serve(listener, front, stop.clone(), drain, bounds));
+        let task = tokio::spawn(accept::serve(listeners, front, stop.clone(), drain, bounds));
         let expiring = clouds.clone();
         let expiry = tokio::spawn(async move { expiring.expire().await });
         let powers = CloudHandle {
             cloud: clouds.main().clone(),
-            url: format!("http://{}", reachable(address)),
+            url: format!("{scheme}://{}", reachable(address)),
         };
         Ok(Self {
             clouds,
@@ -125,6 +155,8 @@ impl Server {
             powers,
             expiry,
             address,
+            http_address,
+            tls,
             grace,
             stop,
             task,
@@ -135,6 +167,32 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns the address of `--listen-http`, which has no encryption, if it listens on such.
+    #[must_use]
+    pub fn http_address(&self) -> Option<SocketAddr> {
+        self.http_address
+    }
+
+    /// Returns the URL of that address, by which a client on this machine reaches it, without a slash at the end.
+    #[must_use]
+    pub fn http_url(&self) -> Option<String> {
+        let address = self.http_address.map(reachable)?;
+        Some(format!("http://{address}"))
+    }
+
+    /// Returns the certificate of the CA that the server has made for itself, in PEM: clients that trust it reach the server
+    /// by HTTPS. `None`: the certificate comes from files, or the server speaks HTTP.
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.tls.as_ref().and_then(Tls::ca_pem)
+    }
+
+    /// Returns the file with the certificate of that CA.
+    #[must_use]
+    pub fn ca_file(&self) -> Option<PathBuf> {
+        self.clouds.main().start().ca_file()
     }
 
     /// Returns a URL that opens the console in a browser, once; none where the console is not served.
@@ -181,7 +239,20 @@ impl Drop for Server {
     }
 }
 
-fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
+fn bind(address: SocketAddr) -> Result<TcpSocket, StartError> {
+    let bound = bound_socket(address);
+    bound.map_err(|error| StartError::Listen(address, error))
+}
+
+/// Begins to accept connections, and returns the address with its port.
+fn listen(socket: TcpSocket, wanted: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let refused = |error| StartError::Listen(wanted, error);
+    let listener = socket.listen(BACKLOG).map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    Ok((listener, address))
+}
+
+fn bound_socket(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,
         SocketAddr::V6(_) => TcpSocket::new_v6()?,

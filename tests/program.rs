@@ -24,6 +24,8 @@ mod shutdown;
 mod target;
 #[path = "program/terminal.rs"]
 mod terminal;
+#[path = "program/tls.rs"]
+mod tls;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -19,14 +19,14 @@ impl<S: Sync> FromRequestParts<S> for Base {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let app = cloud_of(parts)?;
         let uri = Some(&parts.uri);
-        let host = public_url::host(&app.config(), uri, &parts.headers);
+        let host = public_url::host(&app.config(), app.scheme(), uri, &parts.headers);
         Ok(Self(host + &images_prefix(&app)))
     }
 }
 
 /// Returns the base URL of the Images API, with what a proxy or the dialect puts before the path.
 pub(super) fn base(app: &App, uri: Option<&Uri>, headers: &HeaderMap) -> String {
-    public_url::base(&app.config(), uri, headers) + &images_prefix(app)
+    public_url::base(&app.config(), app.scheme(), uri, headers) + &images_prefix(app)
 }
 
 /// Returns the prefix that the present request came by, if the Images API is right below it: of the region, and of the

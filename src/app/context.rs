@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::App;
+use crate::config::public_url::UrlScheme;
 use crate::db::SessionCheck;
 use crate::dialect::{Interface, Mount};
 use crate::domain::fault::{DataAccess, DatabaseFailure};
@@ -31,6 +32,8 @@ pub enum RequestSource {
 #[derive(Clone, Debug, Default)]
 pub struct RequestContext {
     source: RequestSource,
+    /// The scheme of the URL that the request was sent to.
+    scheme: UrlScheme,
     /// The prefix of the path by which the request came, if the dialect has such.
     mount: Option<&'static Mount>,
     /// The interface of the endpoint by which the request came, where the dialect has several.
@@ -100,6 +103,19 @@ impl App {
     #[must_use]
     pub fn is_for_console(&self) -> bool {
         self.context.source == RequestSource::Console
+    }
+
+    /// Sets the scheme of the URL that the request was sent to.
+    #[must_use]
+    pub fn by_scheme(mut self, scheme: UrlScheme) -> Self {
+        self.context.scheme = scheme;
+        self
+    }
+
+    /// Returns the scheme of the URL that the request was sent to.
+    #[must_use]
+    pub fn scheme(&self) -> UrlScheme {
+        self.context.scheme
     }
 
     /// Returns a handle for a request that came below a prefix, or below none.

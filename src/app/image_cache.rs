@@ -43,7 +43,7 @@ impl Cache {
         }
         Ok(Some(Self {
             copies: CopyDirectory::open(path)?,
-            node: config.cache_node.node(config.listen),
+            node: config.cache_node.node(config.tls.scheme(), config.listen),
             making: Mutex::default(),
             wake: Notify::new(),
         }))

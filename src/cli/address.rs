@@ -1,6 +1,7 @@
 //! The options that name the server of a client command.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
@@ -11,6 +12,7 @@ use reqwest::Url;
 
 use super::Settings;
 use super::failure::CliError;
+use super::trust::Trust;
 
 /// The settings of the server that lead a client to it, with the help text for a client.
 pub(super) const USES: &[(&str, &str)] = &[
@@ -26,6 +28,19 @@ pub(super) const USES: &[(&str, &str)] = &[
     (
         "control_token",
         "The token that the server's --control-token asks for",
+    ),
+    ("data", "The data directory of the server, which has its CA"),
+    (
+        "tls_dir",
+        "The directory with the CA of the server, if that is not in --data",
+    ),
+    (
+        "tls_self_signed",
+        "The server speaks HTTPS, with a CA of its own",
+    ),
+    (
+        "tls_cert",
+        "The server speaks HTTPS, with the certificate in this file",
     ),
 ];
 
@@ -51,8 +66,21 @@ struct TargetOptions {
     #[arg(long = "in-sandbox", value_name = "ID", help_heading = "Server")]
     in_sandbox: Option<String>,
 
+    /// File with the CAs to trust when the URL begins with https:// [default: the CA in --data, for a server on this machine; else those of the machine]
+    #[arg(long, env = "OS_CACERT", value_name = "FILE", help_heading = "Server")]
+    cacert: Option<PathBuf>,
+
     #[command(flatten)]
     settings: Settings,
+}
+
+/// The file of CAs that was given.
+#[derive(Debug)]
+enum GivenAuthorities {
+    /// For this command.
+    Typed(PathBuf),
+    /// For all OpenStack clients, by a variable.
+    Variable(PathBuf),
 }
 
 /// The server, and the sandbox within it, that a command talks to.
@@ -60,6 +88,7 @@ struct TargetOptions {
 pub(super) struct Target {
     url: Option<String>,
     pub(super) in_sandbox: Option<String>,
+    cacert: Option<GivenAuthorities>,
     pub(super) settings: Settings,
 }
 
@@ -80,7 +109,39 @@ impl Target {
     pub(super) fn url(&self) -> Result<String, CliError> {
         match self.given_url()? {
             Some(url) => Ok(url),
-            None => self.below(&format!("http://{}", local_address(self.config())?)),
+            None => {
+                let config = self.config();
+                self.below(&format!(
+                    "{}://{}",
+                    config.tls.scheme(),
+                    local_address(config)?
+                ))
+            }
+        }
+    }
+
+    /// Returns the certificates that are trusted at a URL: the file that was given for this command comes first, then what
+    /// the settings of the server lead to, then the file that was given for all clients.
+    pub(super) fn trust(&self, url: &str) -> Trust {
+        if let Some(GivenAuthorities::Typed(file)) = &self.cacert {
+            return Trust::Authorities(file.clone());
+        }
+        let found = match self.url {
+            None => Some(Trust::in_server(self.config())).filter(|found| *found != Trust::Machine),
+            Some(_) => Trust::in_data(self.config(), url),
+        };
+        found.unwrap_or_else(|| match &self.cacert {
+            Some(GivenAuthorities::Variable(file)) => Trust::Authorities(file.clone()),
+            _ => Trust::Machine,
+        })
+    }
+
+    /// Returns the certificates that a check trusts of a server whose settings are all that is known of it: if its CA is in a
+    /// directory that only the server knows, any.
+    pub(super) fn trust_of_check(&self, url: &str) -> Trust {
+        match self.trust(url) {
+            Trust::Machine if self.url.is_none() && self.config().tls.tls_self_signed => Trust::Any,
+            trust => trust,
         }
     }
 
@@ -98,6 +159,7 @@ impl FromArgMatches for Target {
         let TargetOptions {
             mut url,
             in_sandbox,
+            cacert,
             settings,
         } = TargetOptions::from_arg_matches(matches)?;
         let from = |id: &str, source| matches.value_source(id) == Some(source);
@@ -106,9 +168,15 @@ impl FromArgMatches for Target {
         if from("url", ValueSource::EnvVariable) && (typed("port_file") || typed("listen")) {
             url = None;
         }
+        let cacert = cacert.map(if from("cacert", ValueSource::EnvVariable) {
+            GivenAuthorities::Variable
+        } else {
+            GivenAuthorities::Typed
+        });
         Ok(Self {
             url,
             in_sandbox,
+            cacert,
             settings,
         })
     }

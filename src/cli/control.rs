@@ -24,6 +24,7 @@ use clap::{Args, FromArgMatches, Subcommand, ValueEnum};
 use super::address::Target;
 use super::failure::CliError;
 use call::Call;
+pub(super) use response::cause;
 
 /// The commands that control a running server.
 #[derive(Debug, Subcommand)]

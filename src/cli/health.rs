@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::address::Target;
-use super::control::seconds;
+use super::block_on;
+use super::control::{cause, seconds};
 use super::failure::CliError;
+use super::trust::Trust;
 
 /// The time that a server has to answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -59,6 +61,15 @@ fn check_once(options: &HealthOptions) -> Result<(), CliError> {
         None => options.target.url()?,
     };
     let url = format!("{base}/healthcheck");
+    if base.starts_with("https://") {
+        let trust = options.target.trust_of_check(&base);
+        return match block_on(ask_securely(&url, &trust))?? {
+            200 => Ok(()),
+            status => Err(CliError::start(format!(
+                "unhealthy: {url} answered {status}"
+            ))),
+        };
+    }
     let (address, host, prefix) = resolve(&base)?;
     let unhealthy = |why: String| CliError::start(format!("unhealthy: {url} {why}"));
     match ask(address, host, &format!("{prefix}/healthcheck")) {
@@ -72,6 +83,25 @@ fn check_once(options: &HealthOptions) -> Result<(), CliError> {
             _ => format!("did not answer: {error}"),
         })),
     }
+}
+
+/// Returns the status of the answer to a GET of a URL that begins with https://.
+pub(super) async fn ask_securely(url: &str, trust: &Trust) -> Result<u16, CliError> {
+    let unhealthy = |error: reqwest::Error| {
+        let why = if error.is_timeout() {
+            format!("did not answer within {} seconds", TIMEOUT.as_secs())
+        } else {
+            format!("did not answer: {}", cause(&error))
+        };
+        CliError::start(format!("unhealthy: {url} {why}"))
+    };
+    let client = trust.client()?.timeout(TIMEOUT).build();
+    let request = client.map_err(unhealthy)?.get(url);
+    let agent = concat!("lookalike/", env!("CARGO_PKG_VERSION"));
+    let request = request.header("User-Agent", agent);
+    let request = request.header("Accept", "text/plain");
+    let response = request.send().await.map_err(unhealthy)?;
+    Ok(response.status().as_u16())
 }
 
 /// Removes the path of a URL. As an argument the URL may have any path.
@@ -90,7 +120,7 @@ fn resolve(url: &str) -> Result<(SocketAddr, &str, &str), CliError> {
     let url = url.trim_end_matches('/');
     let rest = url.strip_prefix("http://").ok_or_else(|| {
         CliError::usage(format!(
-            "{url:?}: it is no http URL; http://HOST:PORT is allowed"
+            "{url:?}: it is no http URL; http://HOST:PORT and https://HOST:PORT are allowed"
         ))
     })?;
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));

@@ -5,6 +5,7 @@ use lookalike::ClientEnv;
 
 use super::address::Target;
 use super::failure::CliError;
+use super::trust::Trust;
 
 /// The settings of the server that the output depends on, beside those of every client command.
 pub(super) const USES: &[&str] = &[
@@ -61,6 +62,17 @@ pub(super) fn text(options: &EnvOptions) -> Result<String, CliError> {
         Some(region) => access.in_region(region),
         None => access,
     };
+    let trusted = url
+        .starts_with("https://")
+        .then(|| options.target.trust(&url));
+    let file = trusted.as_ref().and_then(Trust::file);
+    if trusted.is_some() && file.is_none() && config.tls.tls_self_signed {
+        return Err(CliError::start(
+            "the CA of an --ephemeral server is in a directory that goes with it: name its file, which the server logs, with \
+             --cacert, or give the server a --tls-dir",
+        ));
+    }
+    let access = access.trusting(file);
     let (user, project) = (&options.user, &options.project);
     Ok(match options.format {
         Format::Openrc => access.openrc(user, project),

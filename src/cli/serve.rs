@@ -3,15 +3,17 @@
 use std::future::Future;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use lookalike::config::AuthMode;
 use lookalike::server::reachable;
 use lookalike::{Config, Server};
 
-use super::banner::{banner, ready_line};
+use super::banner::{Listening, banner, ready_line};
 use super::failure::CliError;
 use super::port_file::PortFile;
+use super::trust::Trust;
 use super::{health, logging};
 
 /// The time that blocking work may take after everything else has ended.
@@ -34,33 +36,49 @@ pub(super) fn serve(config: Config) -> Result<(), CliError> {
 async fn run(config: Config) -> Result<(), CliError> {
     let mut signals = Signals::new()?;
     warn_of_open_access(&config);
-    if let Some(path) = &config.port_file {
-        PortFile::check(path)?;
+    for path in [&config.port_file, &config.tls.http_port_file] {
+        path.as_deref().map_or(Ok(()), PortFile::check)?;
     }
     let start = async {
         let server = Server::with(config.clone())
             .await
             .map_err(|error| CliError::start(error.to_string()))?;
-        wait_for_answer(server.address()).await?;
+        wait_for_answer(&server).await?;
         Ok(server)
     };
     let server = tokio::select! {
         outcome = start => outcome?,
         () = signals.next() => return Ok(()),
     };
-    let port = server.address().port();
-    let port_file = config.port_file.as_deref();
-    let port_file = port_file.map(|path| PortFile::write(path, port));
-    let port_file = port_file.transpose()?;
+    let port_files = port_files(&config, &server)?;
+    if let Some(url) = server.http_url() {
+        tracing::info!(%url, "answers without TLS, too");
+    }
+    if let Some(file) = server.ca_file() {
+        tracing::info!(file = %file.display(), "clients that trust the CA in this file reach the server");
+    }
     super::print(&if std::io::stdout().is_terminal() {
-        banner(&config, &server.url(), console_link(&server))
+        banner(&config, &Listening::of(&server), console_link(&server))
     } else {
         ready_line(&server.url())
     })?;
     signals.next().await;
-    drop(port_file);
+    drop(port_files);
     stop(server, signals.next()).await;
     Ok(())
+}
+
+/// Writes the ports of the addresses into the files that the settings name.
+fn port_files(config: &Config, server: &Server) -> Result<[Option<PortFile>; 2], CliError> {
+    let write = |path: &Option<PathBuf>, address: Option<SocketAddr>| {
+        let named = path.as_deref().zip(address);
+        let file = named.map(|(path, address)| PortFile::write(path, address.port()));
+        file.transpose()
+    };
+    Ok([
+        write(&config.port_file, Some(server.address()))?,
+        write(&config.tls.http_port_file, server.http_address())?,
+    ])
 }
 
 /// Returns the link to the console, if it is served; why there is none is logged.
@@ -81,8 +99,13 @@ async fn stop(server: Server, second: impl Future<Output = ()>) {
 }
 
 /// Waits for the first answer, so that the server answers once it says that it is ready.
-async fn wait_for_answer(address: SocketAddr) -> Result<(), CliError> {
-    let address = reachable(address);
+async fn wait_for_answer(server: &Server) -> Result<(), CliError> {
+    let url = server.url();
+    if url.starts_with("https://") {
+        let asked = health::ask_securely(&format!("{url}/healthcheck"), &Trust::Any).await;
+        return asked.map(drop);
+    }
+    let address = reachable(server.address());
     let answer = tokio::task::spawn_blocking(move || {
         health::ask(address, &address.to_string(), "/healthcheck")
     });
@@ -118,7 +141,7 @@ fn keep_private(_: &Config) {}
 
 /// Logs a warning if other machines may use the server without a secret.
 fn warn_of_open_access(config: &Config) {
-    if config.listen.ip().is_loopback() {
+    if config.is_local() {
         return;
     }
     let listen = config.listen;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 #[cfg(feature = "cli")]
 use super::arguments::{ArgAction, Args, ValueEnum, base_url, boolean, whole_seconds};
+use super::public_url::UrlScheme;
 use crate::domain::string_enum;
 
 /// The place of this server's copies of images, and its name among servers; they count from the start of the server.
@@ -93,8 +94,8 @@ impl CacheNodeOptions {
     }
 
     /// Returns the name of this server among those that share a database.
-    pub(crate) fn node(&self, listen: SocketAddr) -> String {
+    pub(crate) fn node(&self, scheme: UrlScheme, listen: SocketAddr) -> String {
         let named = self.worker_self_reference_url.clone();
-        named.unwrap_or_else(|| format!("http://{listen}"))
+        named.unwrap_or_else(|| format!("{scheme}://{listen}"))
     }
 }

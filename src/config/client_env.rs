@@ -1,6 +1,8 @@
 //! What a client of OpenStack needs to find a cloud and to sign in: as lines for a shell, or as a
 //! clouds.yaml.
 
+use std::path::PathBuf;
+
 use serde_json::{Map, Value, json};
 
 use crate::config::Config;
@@ -9,7 +11,10 @@ use crate::config::Config;
 const RIVALS: &str = "unset OS_CLOUD OS_AUTH_TYPE OS_TOKEN OS_ENDPOINT OS_USER_ID OS_USER_DOMAIN_ID \
     OS_PROJECT_ID OS_PROJECT_DOMAIN_ID OS_TENANT_NAME OS_TENANT_ID OS_DOMAIN_NAME OS_DOMAIN_ID \
     OS_SYSTEM_SCOPE OS_TRUST_ID OS_IMAGE_ENDPOINT_OVERRIDE OS_APPLICATION_CREDENTIAL_ID OS_APPLICATION_CREDENTIAL_NAME \
-    OS_APPLICATION_CREDENTIAL_SECRET";
+    OS_APPLICATION_CREDENTIAL_SECRET OS_CACERT";
+
+/// The beginning of URLs by which a client needs certificates.
+const HTTPS: &str = "https://";
 
 /// The addresses and credentials of a client.
 #[derive(Clone, Debug)]
@@ -21,6 +26,8 @@ pub struct ClientEnv<'a> {
     /// The URL of the Images API, if the catalog may not name it.
     images: Option<&'a str>,
     region: &'a str,
+    /// The file with the certificates of the CAs to trust, if not those of the machine.
+    cacert: Option<String>,
 }
 
 impl<'a> ClientEnv<'a> {
@@ -43,7 +50,16 @@ impl<'a> ClientEnv<'a> {
             password: elsewhere.is_none().then_some(&config.bootstrap_password),
             images: elsewhere.map(|_| url),
             region: config.first_region(),
+            cacert: None,
         }
+        .trusting(config.ca_file().filter(|_| url.starts_with(HTTPS)))
+    }
+
+    /// Returns the same for a client that is to trust the CAs in this file, and no others; `None`: those of the machine.
+    #[must_use]
+    pub fn trusting(self, file: Option<PathBuf>) -> Self {
+        let cacert = file.map(|file| file.display().to_string());
+        Self { cacert, ..self }
     }
 
     /// Returns the same for a client that is to use this region.
@@ -66,6 +82,7 @@ impl<'a> ClientEnv<'a> {
             ("OS_IDENTITY_API_VERSION", Some("3")),
             ("OS_IMAGE_API_VERSION", Some("2")),
             ("OS_IMAGE_ENDPOINT_OVERRIDE", self.images),
+            ("OS_CACERT", self.cacert.as_deref()),
         ];
         let line = |(name, value): (&str, Option<&str>)| {
             value.map(|value| format!("export {name}={}\n", quoted(value)))
@@ -93,6 +110,9 @@ impl<'a> ClientEnv<'a> {
         connection.insert("image_api_version".into(), json!("2"));
         if let Some(images) = self.images {
             connection.insert("image_endpoint_override".into(), images.into());
+        }
+        if let Some(cacert) = &self.cacert {
+            connection.insert("cacert".into(), cacert.as_str().into());
         }
         connection
     }
@@ -122,13 +142,14 @@ impl<'a> ClientEnv<'a> {
     region_name: {}
     identity_api_version: \"3\"
     image_api_version: \"2\"
-{}",
+{}{}",
             text(&self.identity),
             text(user),
             line("      password", self.password),
             text(project),
             text(self.region),
             line("    image_endpoint_override", self.images),
+            line("    cacert", self.cacert.as_deref()),
         )
     }
 }

@@ -26,6 +26,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, PORT)),
             port_file: None,
+            tls: super::TlsOptions::default(),
             data: "./lookalike-data".into(),
             ephemeral: false,
             database_url: None,

@@ -51,7 +51,7 @@ pub(crate) fn is_from_own_page(config: &Config, headers: &HeaderMap) -> bool {
         return false;
     };
     let host = text(HOST.as_str()).unwrap_or_default();
-    let is_host = origin == host && (!config.listen.ip().is_loopback() || is_known(config, host));
+    let is_host = origin == host && (!config.is_local() || is_known(config, host));
     is_host || public_host(config).is_some_and(|public| public.eq_ignore_ascii_case(origin))
 }
 

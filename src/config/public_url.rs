@@ -1,19 +1,53 @@
 //! The address that a client reaches the server by, as its request and the proxies on its way tell.
 
+use std::fmt;
+
 use http::header::{FORWARDED, HOST};
 use http::{HeaderMap, Uri};
 
 use crate::config::Config;
 
+/// The scheme of the URL that a client uses, as its connection tells. It is in the extensions of each request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UrlScheme {
+    /// The connection is not encrypted.
+    #[default]
+    Http,
+    /// The connection is encrypted by TLS.
+    Https,
+}
+
+impl UrlScheme {
+    /// Returns its text in URLs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+}
+
+impl fmt::Display for UrlScheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// Scheme and host, and no slash at the end: the configured ones, else those of the request. The path
 /// of a sandbox belongs to them: to its clients it is a host of its own.
 #[must_use]
-pub(crate) fn host(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> String {
+pub(crate) fn host(
+    config: &Config,
+    scheme: UrlScheme,
+    uri: Option<&Uri>,
+    headers: &HeaderMap,
+) -> String {
     if let Some(url) = &config.access.public_url {
         return format!("{url}{}", config.below);
     }
     let told = ForwardedHeaders::by_proxies(config, headers);
-    let scheme = told.scheme.unwrap_or_else(|| "http".into());
+    let scheme = told.scheme.unwrap_or_else(|| scheme.to_string());
     let host = told
         .host
         .or_else(|| text(headers, HOST.as_str()).map(str::to_owned))
@@ -30,8 +64,13 @@ pub(crate) fn host(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> S
 
 /// Returns the base URL with the path prefix that a proxy serves the API below.
 #[must_use]
-pub(crate) fn base(config: &Config, uri: Option<&Uri>, headers: &HeaderMap) -> String {
-    let mut base = host(config, uri, headers);
+pub(crate) fn base(
+    config: &Config,
+    scheme: UrlScheme,
+    uri: Option<&Uri>,
+    headers: &HeaderMap,
+) -> String {
+    let mut base = host(config, scheme, uri, headers);
     if config.access.public_url.is_none()
         && config.images.enable_proxy_headers_parsing
         && let Some(prefix) = first(headers, "x-forwarded-prefix")

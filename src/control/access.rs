@@ -36,7 +36,7 @@ pub(super) async fn check(cloud: Cloud, request: Request, next: Next) -> Respons
 
 /// Returns whether anybody at all can control a server with these settings.
 pub(super) fn can_be_controlled(config: &Config) -> bool {
-    config.listen.ip().is_loopback() || config.control.control_token.is_some()
+    config.is_local() || config.control.control_token.is_some()
 }
 
 fn admit(config: &Config, request: &Request) -> Result<(), ControlError> {
@@ -61,7 +61,7 @@ fn admit(config: &Config, request: &Request) -> Result<(), ControlError> {
     if config.control.control_token.is_some() {
         return check_token(config, headers);
     }
-    if !config.listen.ip().is_loopback() {
+    if !config.is_local() {
         return forbidden(
             "other machines can reach this server, so it is controlled only with a token: \
              start it with --control-token, and send that as X-Lookalike-Token",
@@ -80,7 +80,7 @@ fn admit(config: &Config, request: &Request) -> Result<(), ControlError> {
 
 /// Refuses a host that a page elsewhere may have led to this machine.
 pub(super) fn check_host(config: &Config, headers: &HeaderMap) -> Result<(), ControlError> {
-    if !config.listen.ip().is_loopback() || is_known_host(config, headers) {
+    if !config.is_local() || is_known_host(config, headers) {
         return Ok(());
     }
     forbidden("the server is not known by this Host: name it with --accept-host")

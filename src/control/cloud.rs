@@ -2,13 +2,13 @@
 
 use axum::routing::get;
 use axum::{Json, Router};
-use http::{HeaderMap, Uri};
 use serde_json::{Map, Value, json};
 
+use super::extract::RequestAddress;
 use super::{ControlError, ROOT};
 use crate::cloud::Cloud;
+use crate::config::Config;
 use crate::config::client_env::ClientEnv;
-use crate::config::{Config, public_url};
 
 /// The name of a cloud that has none of its own.
 const NAME: &str = "lookalike";
@@ -21,11 +21,10 @@ pub(super) fn routes() -> Router {
 
 async fn show(
     cloud: Cloud,
-    uri: Uri,
-    headers: HeaderMap,
+    address: RequestAddress,
 ) -> Result<Json<Map<String, Value>>, ControlError> {
     let config = cloud.start();
-    let url = public_url::base(config, Some(&uri), &headers);
+    let url = address.base(config);
     let mut view = access(config, &url, None);
     view.insert("users".into(), json!(cloud.users().await?));
     Ok(Json(view))

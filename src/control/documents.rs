@@ -9,13 +9,12 @@ use std::io;
 
 use axum::routing::get;
 use axum::{Json, Router};
-use http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
 use super::ControlError;
+use super::extract::RequestAddress;
 use super::openapi::{self, DescribedParts, ServerKind};
 use crate::cloud::Cloud;
-use crate::config::public_url;
 use crate::domain::string_enum;
 use crate::runtime::blocking::run_blocking;
 use in_force::ShapesInForce;
@@ -60,9 +59,9 @@ pub(super) fn routes() -> Router {
         .route("/openapi/identity.json", get(identity))
 }
 
-async fn images(cloud: Cloud, uri: Uri, headers: HeaderMap) -> Result<Json<Value>, ControlError> {
+async fn images(cloud: Cloud, address: RequestAddress) -> Result<Json<Value>, ControlError> {
     let app = cloud.app().await;
-    let base = public_url::base(cloud.start(), Some(&uri), &headers);
+    let base = address.base(cloud.start());
     let work = move || {
         let mut document = parts::assemble(parts::IMAGES, &base)?;
         ShapesInForce::of(&app.config(), &app.schemas()).lay_over(&mut document);
@@ -71,12 +70,12 @@ async fn images(cloud: Cloud, uri: Uri, headers: HeaderMap) -> Result<Json<Value
     run_blocking(work).await.map(Json).map_err(broken)
 }
 
-async fn identity(cloud: Cloud, uri: Uri, headers: HeaderMap) -> Result<Json<Value>, ControlError> {
+async fn identity(cloud: Cloud, address: RequestAddress) -> Result<Json<Value>, ControlError> {
     if cloud.app().await.keystone.is_some() {
         let text = "this cloud has no identity of its own: its Keystone is elsewhere";
         return Err(ControlError::absent(text));
     }
-    let base = public_url::base(cloud.start(), Some(&uri), &headers);
+    let base = address.base(cloud.start());
     let work = move || parts::assemble(parts::IDENTITY, &format!("{base}/identity"));
     run_blocking(work).await.map(Json).map_err(broken)
 }

@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use axum::routing::get;
 use axum::{Json, Router};
-use http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
 use super::ROOT;
+use super::extract::RequestAddress;
 use super::openapi::{self, DescribedParts};
 use crate::cloud::Cloud;
-use crate::config::public_url;
 
 pub(super) fn routes(parts: DescribedParts) -> Router {
-    let show = async move |cloud: Cloud, uri: Uri, headers: HeaderMap| {
-        let base = public_url::base(cloud.start(), Some(&uri), &headers);
+    let show = async move |cloud: Cloud, address: RequestAddress| {
+        let base = address.base(cloud.start());
         Json(index(parts, &format!("{base}{ROOT}")))
     };
     Router::new().route("/", get(show))

@@ -6,17 +6,17 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use http::{HeaderMap, StatusCode, Uri};
+use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::ControlError;
 use super::body::LargeBody;
 use super::cloud::access;
+use super::extract::RequestAddress;
 use super::seeds::seed;
 use super::time::written;
 use crate::cloud::{Clouds, Sandbox, SandboxError, SandboxSettings};
-use crate::config::public_url;
 use crate::dialect::{self, Dialect};
 use crate::{Error, OpenError};
 
@@ -41,8 +41,7 @@ struct SandboxParams {
 
 async fn add(
     State(clouds): State<Clouds>,
-    uri: Uri,
-    headers: HeaderMap,
+    address: RequestAddress,
     LargeBody(asked): LargeBody<SandboxParams>,
 ) -> Result<Response, ControlError> {
     let wanted = SandboxSettings {
@@ -55,27 +54,23 @@ async fn add(
             .transpose()?,
     };
     let sandbox = clouds.add(wanted).await?;
-    let view = whole_view(&sandbox, &uri, &headers).await?;
+    let view = whole_view(&sandbox, &address).await?;
     Ok((StatusCode::CREATED, view).into_response())
 }
 
-async fn list(State(clouds): State<Clouds>, uri: Uri, headers: HeaderMap) -> Json<Value> {
+async fn list(State(clouds): State<Clouds>, address: RequestAddress) -> Json<Value> {
     let all = clouds.sandboxes();
-    let all: Vec<_> = all
-        .iter()
-        .map(|value| view(value, &uri, &headers))
-        .collect();
+    let all: Vec<_> = all.iter().map(|value| view(value, &address)).collect();
     Json(json!({ "sandboxes": all }))
 }
 
 async fn show(
     State(clouds): State<Clouds>,
     Path(id): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
+    address: RequestAddress,
 ) -> Result<Json<Map<String, Value>>, ControlError> {
     let found = clouds.sandbox(&id).ok_or_else(|| absent(&id))?;
-    whole_view(&found, &uri, &headers).await
+    whole_view(&found, &address).await
 }
 
 async fn remove(
@@ -106,9 +101,9 @@ fn absent(id: &str) -> ControlError {
     ControlError::absent(format!("there is no sandbox {id}"))
 }
 
-fn view(sandbox: &Sandbox, uri: &Uri, headers: &HeaderMap) -> Map<String, Value> {
+fn view(sandbox: &Sandbox, address: &RequestAddress) -> Map<String, Value> {
     let config = sandbox.cloud.start();
-    let url = public_url::base(config, Some(uri), headers);
+    let url = address.base(config);
     let mut view = Map::new();
     view.insert("id".into(), json!(sandbox.id));
     view.insert("name".into(), json!(sandbox.name));
@@ -123,10 +118,9 @@ fn view(sandbox: &Sandbox, uri: &Uri, headers: &HeaderMap) -> Map<String, Value>
 /// Returns a sandbox with its users, whom a list leaves out.
 async fn whole_view(
     sandbox: &Sandbox,
-    uri: &Uri,
-    headers: &HeaderMap,
+    address: &RequestAddress,
 ) -> Result<Json<Map<String, Value>>, ControlError> {
-    let mut view = view(sandbox, uri, headers);
+    let mut view = view(sandbox, address);
     view.insert("users".into(), json!(sandbox.cloud.users().await?));
     Ok(Json(view))
 }

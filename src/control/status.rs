@@ -2,18 +2,17 @@
 
 use axum::routing::get;
 use axum::{Json, Router};
-use http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
 use super::ControlError;
+use super::extract::RequestAddress;
 use crate::Error;
 use crate::cloud::{Cloud, Clouds};
-use crate::config::public_url;
 
 /// Returns the route. The server's own cloud shows the number of its sandboxes; a sandbox has none.
 pub(super) fn routes(clouds: Option<Clouds>) -> Router {
-    let show = async move |cloud: Cloud, uri: Uri, headers: HeaderMap| {
-        let url = public_url::base(cloud.start(), Some(&uri), &headers);
+    let show = async move |cloud: Cloud, address: RequestAddress| {
+        let url = address.base(cloud.start());
         let sandboxes = clouds.as_ref().map(|clouds| clouds.sandboxes().len());
         status(&cloud, &url, sandboxes).await
     };

@@ -26,7 +26,7 @@ impl Base {
     pub(crate) fn of(app: &App, headers: &HeaderMap) -> Self {
         let mount = app.mount().filter(|mount| mount.onto == IDENTITY);
         Self {
-            root: public_url::base(&app.config(), None, headers),
+            root: public_url::base(&app.config(), app.scheme(), None, headers),
             identity: mount.map_or(IDENTITY, |mount| mount.prefix),
         }
     }
@@ -34,7 +34,7 @@ impl Base {
     /// The configured one, else where the server listens: for what no request asks for.
     pub(crate) fn without_request(config: &Config) -> Self {
         Self {
-            root: public_url::base(config, None, &HeaderMap::new()),
+            root: public_url::base(config, config.tls.scheme(), None, &HeaderMap::new()),
             identity: config.dialect.in_force().paths.identity,
         }
     }

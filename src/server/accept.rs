@@ -11,6 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::connection::{Conversation, Routes};
 use super::drain::Drain;
+#[cfg(feature = "tls")]
+use super::tls::Tls;
+#[cfg(not(feature = "tls"))]
+use super::tls_absent::Tls;
 use super::watch::{ConnectionBounds, ConnectionWatch, Progress, WatchedStream};
 
 /// The time to wait when the system has no more file descriptors.
@@ -19,10 +23,34 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// The time after which all connections are looked at again.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// The sockets that a server accepts connections from.
+#[derive(Debug)]
+pub(super) struct Listeners {
+    /// The socket of `--listen`.
+    pub(super) main: TcpListener,
+    /// The encryption of its connections.
+    pub(super) tls: Option<Tls>,
+    /// The socket of `--listen-http`.
+    pub(super) plain: Option<TcpListener>,
+}
+
+impl Listeners {
+    /// Returns the next connection, and its encryption.
+    async fn next(&self) -> (TcpStream, Option<Tls>) {
+        let Some(plain) = &self.plain else {
+            return (accept(&self.main).await, self.tls.clone());
+        };
+        tokio::select! {
+            stream = accept(&self.main) => (stream, self.tls.clone()),
+            stream = accept(plain) => (stream, None),
+        }
+    }
+}
+
 /// Serves until `stop`, then until the last request has ended or its time is over. When this is
 /// dropped, every connection is closed.
 pub(super) async fn serve(
-    listener: TcpListener,
+    listeners: Listeners,
     routes: impl Routes,
     stop: CancellationToken,
     drain: Drain,
@@ -34,8 +62,8 @@ pub(super) async fn serve(
     let mut look = tokio::time::interval(LOOK.min(bounds.send_timeout));
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let stream = tokio::select! {
-            stream = accept(&listener) => stream,
+        let (stream, tls) = tokio::select! {
+            accepted = listeners.next() => accepted,
             () = stop.cancelled() => break,
             _ = look.tick(), if !watch.is_empty() => {
                 watch.look();
@@ -47,10 +75,10 @@ pub(super) async fn serve(
         watch.make_room();
         let progress = Arc::new(Progress::default());
         let stream = WatchedStream::new(stream, Arc::clone(&progress));
-        let held = conversation.clone().hold(stream, stop.child_token());
+        let held = conversation.clone().begin(stream, tls, stop.child_token());
         watch.add(progress, connections.spawn(held));
     }
-    drop(listener);
+    drop(listeners);
     drain.finish(connections).await;
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::{Server, StartError};
-use crate::config::Config;
+use crate::config::{Config, TlsOptions};
 use crate::dialect::Dialect;
 
 /// A server to be: in memory and on a free port, unless more is said.
@@ -37,6 +37,29 @@ impl Builder {
     /// Listens here instead of on a free port of this machine.
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.config.listen = address;
+        self
+    }
+
+    /// Speaks HTTPS, with the certificate that the settings name or that the server makes for itself: with
+    /// [`Server::ca_pem`] a client can trust it.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(feature = "tls")] {
+    /// use lookalike::config::TlsOptions;
+    ///
+    /// let tls = TlsOptions { tls_self_signed: true, ..TlsOptions::default() };
+    /// let glance = lookalike::Server::builder().tls(tls).start().await?;
+    /// assert!(glance.url().starts_with("https://"));
+    /// assert!(glance.ca_pem().is_some());
+    /// # glance.shutdown().await;
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn tls(mut self, options: TlsOptions) -> Self {
+        self.config.tls = options;
         self
     }
 

@@ -12,18 +12,22 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
+#[cfg(feature = "tls")]
+use super::tls::Tls;
+#[cfg(not(feature = "tls"))]
+use super::tls_absent::Tls;
+use super::transport::{Transport, part};
 use super::watch::WatchedStream;
+use crate::config::public_url::UrlScheme;
 use crate::simulation::connection::{CloseMode, ConnectionAbort, GRACE};
 
 /// What is read from a connection ahead of the handler, and written ahead of the client, in bytes.
 const BUFFER: usize = 256 * 1024;
 
-/// The time in which a client may go on sending a body that is not read any more.
-const LINGER: Duration = Duration::from_secs(10);
+/// The longest time for the handshake of TLS; the time for the head of a request, if that is shorter.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A service that answers requests.
 pub(super) trait Routes:
@@ -44,9 +48,10 @@ impl<T> Routes for T where
 {
 }
 
-/// The routes of one connection: each of its requests gets the handle that ends the connection.
+/// The routes of one connection: each of its requests gets the handle that ends the connection, and the scheme of its URL.
 struct Abortable<R> {
     routes: R,
+    scheme: UrlScheme,
     abort: ConnectionAbort,
 }
 
@@ -57,6 +62,10 @@ impl<R: Routes> Service<Request<Incoming>> for Abortable<R> {
 
     fn call(&self, mut request: Request<Incoming>) -> R::Future {
         request.extensions_mut().insert(self.abort.clone());
+        // The scheme without encryption is the default one, which needs no place.
+        if self.scheme != UrlScheme::default() {
+            request.extensions_mut().insert(self.scheme);
+        }
         self.routes.call(request)
     }
 }
@@ -66,6 +75,7 @@ impl<R: Routes> Service<Request<Incoming>> for Abortable<R> {
 pub(super) struct Conversation<R> {
     http: http1::Builder,
     routes: R,
+    handshake_timeout: Duration,
 }
 
 impl<R: Routes> Conversation<R> {
@@ -78,18 +88,46 @@ impl<R: Routes> Conversation<R> {
             .header_read_timeout(header_timeout)
             .max_buf_size(BUFFER)
             .half_close(true);
-        Self { http, routes }
+        Self {
+            http,
+            routes,
+            handshake_timeout: HANDSHAKE_TIMEOUT.min(header_timeout),
+        }
     }
 
     /// Answers the requests of one client until it is done, or until `stop` and the one that runs
-    /// then is answered.
-    pub(super) async fn hold(self, stream: WatchedStream, stop: CancellationToken) {
-        if let Err(error) = stream.set_nodelay() {
+    /// then is answered. The client speaks TLS first, if the server does.
+    pub(super) async fn begin(
+        self,
+        stream: WatchedStream,
+        tls: Option<Tls>,
+        stop: CancellationToken,
+    ) {
+        if let Err(error) = stream.tcp().set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY is not to be had");
         }
+        let Some(tls) = tls else {
+            return self.hold(Transport::Plain(stream), stop).await;
+        };
+        // In a box of its own, so that connections without TLS have no place for it.
+        let handshake = Box::pin(tls.accept(stream));
+        let secured = tokio::select! {
+            biased;
+            secured = tokio::time::timeout(self.handshake_timeout, handshake) => secured,
+            () = stop.cancelled() => return,
+        };
+        match secured {
+            Ok(Some(stream)) => self.hold(stream, stop).await,
+            Ok(None) => {}
+            Err(_) => tracing::debug!("a client took too long to agree on TLS"),
+        }
+    }
+
+    async fn hold(self, stream: Transport, stop: CancellationToken) {
         let abort = ConnectionAbort::default();
         let routes = Abortable {
             routes: self.routes,
+            scheme: stream.scheme(),
             abort: abort.clone(),
         };
         let mut connection = self.http.serve_connection(TokioIo::new(stream), routes);
@@ -109,12 +147,12 @@ impl<R: Routes> Conversation<R> {
             tracing::debug!(%error, "a connection broke");
             return;
         }
-        let stream = connection.into_parts().io.into_inner().into_inner();
+        let stream = connection.into_parts().io.into_inner();
         if let Err(end @ (CloseMode::Reset | CloseMode::ResetBehind)) = outcome {
             if end == CloseMode::ResetBehind {
                 tokio::time::sleep(GRACE).await;
             }
-            if let Err(error) = stream.set_zero_linger() {
+            if let Err(error) = stream.tcp().set_zero_linger() {
                 tracing::warn!(%error, "a connection cannot be reset");
             }
             return;
@@ -128,7 +166,7 @@ impl<R: Routes> Conversation<R> {
 
 /// Serves a connection until there is nothing to do, its end has come, or a fault ends it.
 fn turn<R: Routes>(
-    connection: &mut http1::Connection<TokioIo<WatchedStream>, Abortable<R>>,
+    connection: &mut http1::Connection<TokioIo<Transport>, Abortable<R>>,
     abort: &ConnectionAbort,
     cx: &mut Context<'_>,
 ) -> Poll<Result<hyper::Result<()>, CloseMode>> {
@@ -136,19 +174,5 @@ fn turn<R: Routes>(
         // Also where the connection would have ended anyway.
         (Poll::Pending | Poll::Ready(Ok(())), Some(end)) => Poll::Ready(Err(end)),
         (turned, _) => turned.map(Ok),
-    }
-}
-
-/// Ends a connection so that the client gets to read the last answer. Closing while it still sends,
-/// an upload that was refused say, would make its system throw that answer away.
-async fn part(mut stream: TcpStream) {
-    let rest = async {
-        stream.shutdown().await?;
-        let mut scrap = vec![0; 16 * 1024];
-        while stream.read(&mut scrap).await? > 0 {}
-        std::io::Result::Ok(())
-    };
-    if let Ok(Err(error)) = tokio::time::timeout(LINGER, rest).await {
-        tracing::trace!(%error, "a client left without a word");
     }
 }

@@ -147,7 +147,8 @@ async fn serve(api: Router, visit: Visit<'_>) -> Response {
         app
     };
     let mut request = visit.request;
-    let app = resolve(app, &mut request);
+    let scheme = request.extensions().get().copied().unwrap_or_default();
+    let app = resolve(app, &mut request).by_scheme(scheme);
     request.extensions_mut().insert(app);
     ask(api, request).await
 }

@@ -54,7 +54,7 @@ pub(super) async fn check_origin(
         return Ok(());
     }
     let config = cloud.start();
-    if !config.listen.ip().is_loopback() || local_host::is_from_own_page(config, headers) {
+    if !config.is_local() || local_host::is_from_own_page(config, headers) {
         return Ok(());
     }
     let origin = headers.get(ORIGIN).map(HeaderValue::as_bytes);

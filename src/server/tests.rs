@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::accept::serve;
+use super::accept::{Listeners, serve};
 use super::drain::Drain;
 use super::watch::ConnectionBounds;
 use super::{Server as Real, StartError};
@@ -63,7 +63,11 @@ impl Server {
             clouds: None,
         };
         let task = tokio::spawn(serve(
-            listener,
+            Listeners {
+                main: listener,
+                tls: None,
+                plain: None,
+            },
             Plain(router),
             stop.clone(),
             drain,

@@ -40,12 +40,9 @@ impl WatchedStream {
         Self { stream, progress }
     }
 
-    pub(super) fn set_nodelay(&self) -> io::Result<()> {
-        self.stream.set_nodelay(true)
-    }
-
-    pub(super) fn into_inner(self) -> TcpStream {
-        self.stream
+    /// Returns the socket.
+    pub(super) fn tcp(&self) -> &TcpStream {
+        &self.stream
     }
 
     fn count(&self, bytes: usize) {

@@ -43,5 +43,6 @@ mod seeds;
 mod stores;
 mod tags;
 mod tasks;
+mod tls;
 mod web;
 mod wire;

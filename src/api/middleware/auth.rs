@@ -99,7 +99,8 @@ fn refuse(app: &App, request: &Request, error: Error) -> Response {
         let uri = config.service_tokens.www_authenticate_uri.as_ref();
         let uri = uri.or(config.keystone.keystone_url.as_ref()).cloned();
         let uri = uri.unwrap_or_else(|| {
-            let base = public_url::base(&config, Some(request.uri()), request.headers());
+            let uri = Some(request.uri());
+            let base = public_url::base(&config, app.scheme(), uri, request.headers());
             format!("{base}{}", app.dialect().paths.identity)
         });
         let challenge = format!("Keystone uri=\"{uri}\"");

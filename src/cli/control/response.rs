@@ -162,7 +162,7 @@ pub(super) fn file_error(path: &Path, error: &std::io::Error) -> CliError {
 }
 
 /// Returns the text of an error's first cause.
-pub(super) fn cause(error: &dyn std::error::Error) -> String {
+pub(in crate::cli) fn cause(error: &dyn std::error::Error) -> String {
     let mut last = error;
     while let Some(next) = last.source() {
         last = next;

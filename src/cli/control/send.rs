@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Body, Client};
+use reqwest::Body;
 use tokio_util::io::ReaderStream;
 
 use super::call::{Call, RequestBody};
@@ -22,8 +22,8 @@ pub(super) fn send(target: &Target, call: Call) -> Result<(), CliError> {
 async fn exchange(target: &Target, call: Call) -> Result<(), CliError> {
     let base = target.url()?;
     let url = format!("{base}/_lookalike{}", call.path);
-    let client = Client::builder().connect_timeout(CONNECT_TIMEOUT);
-    let client = client.no_proxy().build();
+    let client = target.trust(&base).client()?;
+    let client = client.connect_timeout(CONNECT_TIMEOUT).build();
     let client = client.map_err(|error| CliError::start(error.to_string()))?;
     let mut request = client.request(call.method, with_query(url, &call.query));
     if let Some(token) = &target.config().control.control_token {
@@ -59,6 +59,11 @@ fn no_response(base: &str, error: &reqwest::Error) -> CliError {
     if !error.is_connect() {
         return CliError::start(format!(
             "the server at {base} closed the connection: {cause}"
+        ));
+    }
+    if base.starts_with("https://") && cause.contains("certificate") {
+        return CliError::start(format!(
+            "the certificate of the server at {base} is not trusted: {cause}; --cacert names the file with its CA"
         ));
     }
     CliError::start(format!(

@@ -115,7 +115,8 @@ impl Console {
         {
             return None;
         }
-        let base = public_url::base(config, Some(uri), headers);
+        let scheme = request.extensions().get().copied().unwrap_or_default();
+        let base = public_url::base(config, scheme, Some(uri), headers);
         let mut response = StatusCode::FOUND.into_response();
         let location = HeaderValue::from_str(&format!("{base}{ROOT}{ROOT_OF_PAGES}")).ok()?;
         response.headers_mut().insert(LOCATION, location);

@@ -4,12 +4,12 @@
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, LOCATION};
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, StatusCode};
 use rust_embed::{Embed, EmbeddedFile};
 
 use super::ROOT_OF_PAGES;
 use crate::cloud::Cloud;
-use crate::config::public_url;
+use crate::control::extract::RequestAddress;
 use crate::control::{ControlError, ROOT};
 use crate::domain::text::hex;
 
@@ -21,8 +21,8 @@ struct Assets;
 const INDEX: &str = "index.html";
 
 /// Leads on to the pages, whose links are relative to the slash at the end.
-pub(super) async fn lead(cloud: Cloud, uri: Uri, headers: HeaderMap) -> Response {
-    let base = public_url::base(cloud.start(), Some(&uri), &headers);
+pub(super) async fn lead(cloud: Cloud, address: RequestAddress) -> Response {
+    let base = address.base(cloud.start());
     let location = format!("{base}{ROOT}{ROOT_OF_PAGES}");
     (StatusCode::FOUND, [(LOCATION, location)]).into_response()
 }

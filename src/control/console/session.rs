@@ -6,14 +6,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, HeaderValue};
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::sessions::Sessions;
 use super::{Console, TOKEN};
 use crate::cloud::Cloud;
-use crate::config::{Config, public_url};
+use crate::config::Config;
+use crate::control::extract::RequestAddress;
 use crate::control::{Body, ControlError, access};
 
 /// The proof that whoever asks may have a session, unless it is in the headers.
@@ -48,7 +49,7 @@ fn admit(config: &Config, headers: &HeaderMap) -> Result<(), ControlError> {
     if config.control.control_token.is_some() {
         return access::check_token(config, headers);
     }
-    if config.listen.ip().is_loopback() && access::is_direct(config, headers) {
+    if config.is_local() && access::is_direct(config, headers) {
         return Ok(());
     }
     access::forbidden(
@@ -67,10 +68,9 @@ pub(super) async fn end(State(sessions): State<Arc<Sessions>>, headers: HeaderMa
 pub(super) async fn invite(
     State(sessions): State<Arc<Sessions>>,
     cloud: Cloud,
-    uri: Uri,
-    headers: HeaderMap,
+    address: RequestAddress,
 ) -> Result<Response, ControlError> {
-    let base = public_url::base(cloud.start(), Some(&uri), &headers);
+    let base = address.base(cloud.start());
     let link = Console(Some(sessions)).link(&base)?;
     Ok(unstored((
         StatusCode::CREATED,

@@ -15,6 +15,7 @@ use super::body::{Received, Text};
 use super::headers::Headers;
 use super::policy::{NotedRules, PolicyDecision};
 use super::redact;
+use crate::config::public_url::UrlScheme;
 use crate::domain::policy::Rule;
 
 /// What the layers that a request passes find out about it: an extension of the request, to be
@@ -67,6 +68,8 @@ impl RequestNotes {
 pub struct RecordedRequest {
     at: DateTime<Utc>,
     pub(super) method: Method,
+    /// The scheme of its URL.
+    pub(super) scheme: UrlScheme,
     pub(super) path: Box<str>,
     pub(super) query: Box<str>,
     pub(super) headers: Headers,
@@ -90,6 +93,7 @@ impl RecordedRequest {
         Self {
             at,
             method: request.method.clone(),
+            scheme: request.extensions.get().copied().unwrap_or_default(),
             path: redact::path(request.uri.path()).into(),
             query: redact::query(query).into(),
             headers: Headers::of(&request.headers),

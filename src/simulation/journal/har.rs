@@ -48,6 +48,7 @@ fn entry(entry: &Entry, below: &str) -> Value {
 fn request(entry: &Entry, below: &str) -> Value {
     let asked = &entry.asked;
     let host = asked.headers.first("host").unwrap_or("localhost");
+    let scheme = asked.scheme;
     let question = if asked.query.is_empty() { "" } else { "?" };
     let pairs = form_urlencoded::parse(asked.query.as_bytes());
     let query: Vec<_> = pairs
@@ -55,7 +56,7 @@ fn request(entry: &Entry, below: &str) -> Value {
         .collect();
     let mut view = json!({
         "method": asked.method.as_str(),
-        "url": format!("http://{host}{below}{}{question}{}", asked.path, asked.query),
+        "url": format!("{scheme}://{host}{below}{}{question}{}", asked.path, asked.query),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": headers(&asked.headers),
