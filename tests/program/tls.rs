@@ -153,9 +153,9 @@ fn client_commands_reach_a_server_with_a_ca_of_its_own() {
         &["--url", url, "--data", "elsewhere", "--cacert", ca],
     ] {
         for command in ["status", "healthcheck", "fault"] {
-            text(&outcome(home.path(), &[&[command], options].concat()));
+            text(&outcome(home.path(), &[&[command][..], options].concat()));
         }
-        let env = text(&outcome(home.path(), &[&["env"], options].concat()));
+        let env = text(&outcome(home.path(), &[&["env"][..], options].concat()));
         let file = home.path().join(ca);
         let file = file.canonicalize().unwrap();
         let line = format!("export OS_CACERT='{}'\n", file.display());
@@ -208,9 +208,9 @@ fn the_ca_of_an_ephemeral_server_goes_with_it_and_a_check_needs_none() {
     let options = ["--ephemeral", "--tls-self-signed", "--port-file", "port"];
     text(&outcome(
         home.path(),
-        &[&["healthcheck"], &options[..]].concat(),
+        &[&["healthcheck"][..], &options[..]].concat(),
     ));
-    let said = complaint(&outcome(home.path(), &[&["env"], &options[..]].concat()));
+    let said = complaint(&outcome(home.path(), &[&["env"][..], &options[..]].concat()));
     assert!(said.contains("--cacert"), "{said}");
     server.end("TERM");
     assert_eq!(home.path().read_dir().unwrap().count(), 0);
