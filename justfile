@@ -119,16 +119,14 @@ check-console *FILTERS:
 clients:
     scripts/with-lookalike {{ program }} -- scripts/clients/story
     scripts/with-lookalike {{ program }} --dialect pcd --pcd-public-uploads unusable -- scripts/clients/story pcd
-    scripts/with-lookalike {{ program }} --ephemeral --dialect rackspace -- scripts/clients/rackspace
-    scripts/with-lookalike {{ program }} --ephemeral --dialect rackspace -- scripts/clients/object_store/story
-    scripts/with-lookalike {{ program }} --ephemeral --dialect rackspace -- scripts/clients/pyrax_story
+    scripts/with-lookalike {{ program }} --ephemeral --dialect rackspace --export-segment-size 4MiB -- scripts/clients/rackspace/stories
     scripts/clients/tls_story {{ program }}
 
 # Run the same on a private PostgreSQL
 clients-postgres:
     scripts/with-postgres bash -c 'scripts/with-lookalike "$0" --database-url "$LOOKALIKE_TEST_DATABASE" -- scripts/clients/story' {{ program }}
-    scripts/with-postgres bash -c 'scripts/with-lookalike "$0" --dialect rackspace --database-url "$LOOKALIKE_TEST_DATABASE" -- scripts/clients/rackspace' {{ program }}
-    scripts/with-postgres bash -c 'scripts/with-lookalike "$0" --dialect rackspace --database-url "$LOOKALIKE_TEST_DATABASE" -- scripts/clients/object_store/story' {{ program }}
+    scripts/with-postgres bash -c 'STORY_MIB=32 scripts/with-lookalike "$0" --dialect pcd --pcd-public-uploads unusable --database-url "$LOOKALIKE_TEST_DATABASE" -- scripts/clients/story pcd' {{ program }}
+    scripts/with-postgres bash -c 'scripts/with-lookalike "$0" --dialect rackspace --export-segment-size 4MiB --database-url "$LOOKALIKE_TEST_DATABASE" -- scripts/clients/rackspace/stories' {{ program }}
 
 # Compare with the recorded answers of Glance (images, imports, metadefs, cache) or Keystone (identity)
 differential TABLE:

@@ -52,12 +52,10 @@ pub fn router() -> Router {
     let images = middleware::around_images(images());
     let identity = identity(images.clone());
     let around = identity::slashes::around(identity.clone());
-    let no_cdn = Router::new().fallback(async || StatusCode::NOT_FOUND);
-    let no_cdn = gate::only_where(|app| app.dialect().object_store, no_cdn, images.clone());
+    let cdn = object_store::cdn(images.clone());
     let images = identity::v2::before(images, around.clone());
     let routes = Router::new()
-        // No container is on Rackspace's network for content.
-        .route_service("/cdn/{*rest}", no_cdn.into_service())
+        .route_service("/cdn/{*rest}", cdn.into_service())
         // Clients that take the server for Keystone look for it here, and are led to /identity/v3.
         .route_service("/v3", identity.clone().into_service())
         .route_service("/v3/", identity.clone().into_service())

@@ -87,7 +87,9 @@ impl<R: Routes> Conversation<R> {
         http.timer(TokioTimer::new())
             .header_read_timeout(header_timeout)
             .max_buf_size(BUFFER)
-            .half_close(true);
+            .half_close(true)
+            // As Glance and Swift send them: fog, among others, takes the names of headers literally.
+            .title_case_headers(true);
         Self {
             http,
             routes,

@@ -154,3 +154,16 @@ async fn a_connection_ends_when_the_client_says_so() {
         assert!(all.starts_with(version.as_bytes()), "{version}");
     }
 }
+
+#[tokio::test]
+async fn the_names_of_headers_have_capitals_as_those_of_glance() {
+    let glance = glance().await;
+    let mut wire = Wire::open(&glance).await;
+    wire.send(get("/v2/schemas/image")).await;
+    let (status, answer) = wire.answer().await;
+    let (head, _) = answer.split_once("\r\n\r\n").unwrap();
+    assert_eq!(status, 200);
+    for name in ["Content-Type", "Content-Length", "X-Openstack-Request-Id"] {
+        assert!(head.contains(&format!("\r\n{name}: ")), "{head}");
+    }
+}

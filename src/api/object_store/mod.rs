@@ -2,6 +2,7 @@
 
 mod account;
 mod answer;
+mod cdn;
 mod container;
 mod copy;
 mod download;
@@ -41,6 +42,12 @@ pub(super) fn routes(images: Router) -> Router {
         .route("/v1.0/", any(serve))
         .route("/v1.0/{*rest}", any(serve))
         .layer(CatchPanicLayer::custom(panicked));
+    gate::only_where(|app| app.dialect().object_store, routes, images)
+}
+
+/// Returns the routes below `/cdn`, of a cloud that has an object store.
+pub(super) fn cdn(images: Router) -> Router {
+    let routes = Router::new().fallback(cdn::answer);
     gate::only_where(|app| app.dialect().object_store, routes, images)
 }
 

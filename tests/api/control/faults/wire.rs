@@ -154,8 +154,8 @@ async fn a_connection_is_reset_after_the_head_or_in_the_body() {
         let text = String::from_utf8(bytes).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
-        assert!(head.contains("content-length: 10"), "{head}");
-        assert!(head.contains(&format!("x-lookalike-fault: {id}")), "{head}");
+        assert!(head.contains("Content-Length: 10"), "{head}");
+        assert!(head.contains(&format!("X-Lookalike-Fault: {id}")), "{head}");
         assert_eq!((body, end), (sent, Some(ErrorKind::ConnectionReset)));
     }
 }
@@ -175,7 +175,7 @@ async fn a_body_ends_before_its_end() {
         let (bytes, end) = get(&glance, &image.at("/file")).await.all().await;
         let text = String::from_utf8(bytes).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(head.contains("content-length: 10"), "{head}");
+        assert!(head.contains("Content-Length: 10"), "{head}");
         assert_eq!((body, end), (sent, None));
     }
 }
@@ -335,7 +335,7 @@ async fn a_connection_that_would_go_on_is_reset_after_a_head_without_a_body() {
     let (bytes, end) = wire.all().await;
     let text = String::from_utf8(bytes).unwrap();
     let (_, last) = text.split_once("HTTP/1.1 204 No Content\r\n").unwrap();
-    assert!(last.contains(&format!("x-lookalike-fault: {id}")), "{last}");
+    assert!(last.contains(&format!("X-Lookalike-Fault: {id}")), "{last}");
     assert!(last.ends_with("\r\n\r\n"), "{last}");
     assert_eq!(end, Some(ErrorKind::ConnectionReset));
     glance.person("alice").get(&image).await.is(404);

@@ -51,12 +51,21 @@ async fn its_urls_lead_to_the_same_server() {
         assert_eq!(list["images"].as_array().unwrap().len(), 1);
     }
     let cdn = endpoints(&access, "cloudFilesCDN");
-    let cdn = cdn[0]["publicURL"].as_str().unwrap();
-    glance
-        .at(cdn, person.token())
-        .get("/container")
-        .await
-        .is(404);
+    let cdn = glance.at(cdn[0]["publicURL"].as_str().unwrap(), person.token());
+    cdn.get("/container").await.is(404);
+}
+
+#[tokio::test]
+async fn no_container_is_on_the_network_for_content() {
+    let glance = rackspace().await;
+    let (person, access) = enter(&glance, password("admin", "secret")).await;
+    let cdn = endpoints(&access, "cloudFilesCDN");
+    let cdn = glance.at(cdn[0]["publicURL"].as_str().unwrap(), person.token());
+    let put = |enabled| cdn.put("/container").header("X-CDN-Enabled", enabled);
+    put("False").await.is(202);
+    put("True").await.is(404);
+    cdn.put("/container").await.is(404);
+    cdn.get("/container").await.is(404);
 }
 
 #[tokio::test]
