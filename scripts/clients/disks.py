@@ -21,7 +21,7 @@ class Disk:
 
     def download(self):
         """Where a client is to put what it downloads."""
-        return self.path.with_suffix(".downloaded")
+        return self.path.with_name(f"{self.path.name}.downloaded")
 
     def came_back(self):
         """Compares every byte of the download with the disk, then deletes it: two would fill small machines."""

@@ -57,7 +57,7 @@ fn a_failure_of_the_identity_bears_the_id_of_its_request() {
     let body = json!({ "auth": { "identity": identity } }).to_string();
     let answer = server.ask("POST /identity/v3/auth/tokens", "application/json", &body);
     assert!(answer.starts_with("HTTP/1.1 500"), "{answer}");
-    let (_, rest) = answer.split_once("x-openstack-request-id: ").unwrap();
+    let (_, rest) = answer.split_once("X-Openstack-Request-Id: ").unwrap();
     let (id, _) = rest.split_once("\r\n").unwrap();
     let line = line(home.path(), "identity request failed");
     assert_eq!(line["spans"][0]["request_id"], id, "{line}");
