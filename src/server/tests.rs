@@ -133,7 +133,7 @@ async fn a_request_that_runs_is_answered_before_the_end() {
     server.go_on.notify_one();
 
     let answer = read_until(&mut client, "done").await.to_lowercase();
-    assert!(answer.contains("Connection: close"), "{answer}");
+    assert!(answer.contains("connection: close"), "{answer}");
     server.task.await.unwrap();
 }
 
