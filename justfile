@@ -45,6 +45,10 @@ model HISTORIES='2000' CALLS='60':
 model-postgres HISTORIES='500' CALLS='60':
     NEXTEST_PROFILE=long LOOKALIKE_MODEL_HISTORIES={{ HISTORIES }} LOOKALIKE_MODEL_CALLS={{ CALLS }} scripts/with-postgres scripts/cargo-test --test api any_history
 
+# Change our own code and see whether its tests fail (cargo install cargo-mutants); goes on where it was stopped
+mutants *OPTIONS:
+    cargo mutants --iterate --baseline skip --timeout 60 {{ OPTIONS }}
+
 # Run the examples in the documentation
 test-docs:
     cargo test --locked --doc
