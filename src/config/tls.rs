@@ -70,11 +70,4 @@ impl TlsOptions {
             UrlScheme::Http
         }
     }
-
-    /// Returns the file with the key of the certificate, where the certificate is one from a file.
-    #[must_use]
-    pub fn key_file(&self) -> Option<&PathBuf> {
-        let file = self.tls_key.as_ref();
-        file.or(self.tls_cert.as_ref())
-    }
 }

@@ -1,5 +1,7 @@
 //! TLS in a build without the feature `tls`: it is refused.
 
+use std::future::Ready;
+
 use tempfile::TempDir;
 
 use super::tls_error::TlsError;
@@ -27,22 +29,25 @@ impl Tls {
         }
     }
 
-    /// Returns no certificate: the settings do not ask for one.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "the form that builds with TLS have"
-    )]
-    pub(super) fn self_signed(_: &Config, _: Option<TempDir>) -> Result<Option<Self>, TlsError> {
-        Ok(None)
+    /// Returns no certificate, where the settings do not ask for one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if they do.
+    pub(super) fn self_signed(
+        config: &Config,
+        _: Option<TempDir>,
+    ) -> Result<Option<Self>, TlsError> {
+        Self::from_files(config)
     }
 
-    /// Returns no directory: there is no CA.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "the form that builds with TLS have"
-    )]
-    pub(super) fn choose_directory(_: &mut Config) -> Result<Option<TempDir>, TlsError> {
-        Ok(None)
+    /// Returns no directory, where the settings do not ask for a CA.
+    ///
+    /// # Errors
+    ///
+    /// Fails if they do.
+    pub(super) fn choose_directory(config: &mut Config) -> Result<Option<TempDir>, TlsError> {
+        Self::from_files(config).map(|_| None)
     }
 
     /// Returns the certificate of the CA, which there is not.
@@ -51,7 +56,7 @@ impl Tls {
     }
 
     /// Accepts a connection, which does not come.
-    pub(super) async fn accept(&self, _: WatchedStream) -> Option<Transport> {
+    pub(super) fn accept(&self, _: WatchedStream) -> Ready<Option<Transport>> {
         match *self {}
     }
 }

@@ -210,7 +210,10 @@ fn the_ca_of_an_ephemeral_server_goes_with_it_and_a_check_needs_none() {
         home.path(),
         &[&["healthcheck"][..], &options[..]].concat(),
     ));
-    let said = complaint(&outcome(home.path(), &[&["env"][..], &options[..]].concat()));
+    let said = complaint(&outcome(
+        home.path(),
+        &[&["env"][..], &options[..]].concat(),
+    ));
     assert!(said.contains("--cacert"), "{said}");
     server.end("TERM");
     assert_eq!(home.path().read_dir().unwrap().count(), 0);
