@@ -8,16 +8,21 @@
 )]
 
 mod advisories;
+mod archives;
 mod bodies;
 mod connections;
 #[cfg(feature = "console")]
 mod console;
 mod control;
 mod files;
+mod formats;
+mod framing;
 #[path = "../api/glance/mod.rs"]
 #[expect(dead_code, reason = "shared with tests/api, which needs all of it")]
 mod glance;
 mod limits;
+mod locations;
+mod operator;
 mod origins;
 mod policy;
 mod program;

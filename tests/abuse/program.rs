@@ -24,13 +24,17 @@ pub(crate) type Header<'a> = (&'a str, &'a str);
 
 impl Program {
     pub(crate) async fn start(home: &Path) -> Self {
+        Self::start_with(home, &["--store=here=memory:"]).await
+    }
+
+    /// Starts it with these options, too: one of them names a store `here`.
+    pub(crate) async fn start_with(home: &Path, more: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lookalike"));
         let options = [
             "--listen=127.0.0.1:0",
             "--ephemeral",
             "--log=trace",
             "--store=web=http:",
-            "--store=here=memory:",
             "--default_store=here",
             "--import_allow_loopback=true",
             "--allowed_ports=",
@@ -38,6 +42,7 @@ impl Program {
         ];
         command
             .args(options)
+            .args(more)
             .env_clear()
             .current_dir(home)
             .stdout(Stdio::piped())

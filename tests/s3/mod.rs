@@ -20,6 +20,7 @@ use tokio::task::AbortHandle;
 pub(crate) struct S3 {
     home: TempDir,
     port: u16,
+    secret: String,
     task: AbortHandle,
     gate: Gate,
 }
@@ -68,10 +69,15 @@ impl Gate {
 impl S3 {
     /// A server with one empty bucket.
     pub(crate) async fn start() -> Self {
+        Self::with_secret("hidden").await
+    }
+
+    /// A server with one empty bucket, for who has this secret key.
+    pub(crate) async fn with_secret(secret: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         std::fs::create_dir(home.path().join("images")).unwrap();
         let mut service = S3ServiceBuilder::new(FileSystem::new(home.path()).unwrap());
-        service.set_auth(SimpleAuth::from_single("me", "hidden"));
+        service.set_auth(SimpleAuth::from_single("me", secret));
         let service = service.build();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -98,6 +104,7 @@ impl S3 {
         Self {
             home,
             port,
+            secret: secret.to_owned(),
             task,
             gate,
         }
@@ -110,10 +117,10 @@ impl S3 {
 
     /// The URL of a store below a prefix of the bucket.
     pub(crate) fn url(&self, prefix: &str) -> String {
-        let port = self.port;
+        let Self { port, secret, .. } = self;
         format!(
             "s3://images/{prefix}?endpoint=http://127.0.0.1:{port}&region=us-east-1\
-             &access_key_id=me&secret_access_key=hidden"
+             &access_key_id=me&secret_access_key={secret}"
         )
     }
 
