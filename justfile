@@ -45,6 +45,10 @@ model HISTORIES='2000' CALLS='60':
 model-postgres HISTORIES='500' CALLS='60':
     NEXTEST_PROFILE=long LOOKALIKE_MODEL_HISTORIES={{ HISTORIES }} LOOKALIKE_MODEL_CALLS={{ CALLS }} scripts/with-postgres scripts/cargo-test --test api any_history
 
+# Fuzz the parsers for so many seconds each, or those that are named (nightly, and cargo install cargo-fuzz)
+fuzz SECONDS='60' *PARSERS:
+    scripts/fuzz {{ SECONDS }} {{ PARSERS }}
+
 # Change our own code and see whether its tests fail (cargo install cargo-mutants); goes on where it was stopped
 mutants *OPTIONS:
     cargo mutants --iterate --baseline skip --timeout 60 {{ OPTIONS }}
@@ -63,7 +67,7 @@ format-check:
 
 # Check all targets with clippy: any warning fails
 clippy:
-    cargo clippy --all-targets --features bench --locked -- -D warnings
+    cargo clippy --all-targets --features bench,fuzzing --locked -- -D warnings
 
 # Check the library without any feature: the double of Glance for tests of other programs
 double:

@@ -45,6 +45,9 @@ mod store;
 
 pub use api::{Route, identity_paths, routes};
 pub use cloud::error::OpenError;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub use cloud::fuzzing;
 pub use cloud::seed::{Counts, SeedReport};
 pub use cloud::{CloudUser, SandboxError, SnapshotError};
 pub use config::Config;

@@ -2,6 +2,8 @@
 
 mod database_lock;
 pub mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod lease;
 pub mod metadefs;
 pub mod open;

@@ -117,6 +117,17 @@ impl UrlFilter {
         }
     }
 
+    /// Returns a URL that passes as far as no name has to be looked up.
+    #[cfg(any(test, feature = "fuzzing"))]
+    #[must_use]
+    pub fn passes_without_lookup(&self, uri: &str) -> Option<Url> {
+        let (url, host) = self.read(uri).ok()?;
+        match &host {
+            Host::Ip(address) if !self.passes(&host, *address) => None,
+            _ => Some(url),
+        }
+    }
+
     /// Parses a URL and applies the rules that need no lookup of addresses.
     fn read(&self, uri: &str) -> Result<(Url, Host), FilterError> {
         // Parsers disagree on these: some drop them, some take \ for /.
