@@ -160,6 +160,11 @@ faults *OPTIONS:
 cut-power *OPTIONS:
     scripts/cut-power {{ program }} {{ OPTIONS }}
 
+# Kill a server, stop it, move its clock in 1000 rounds, and two servers on one PostgreSQL in 200: it takes hours
+kill-rounds *OPTIONS:
+    scripts/kill-rounds {{ program }} {{ OPTIONS }}
+    scripts/with-postgres scripts/kill-rounds {{ program }} --postgres {{ OPTIONS }}
+
 # Attack a program with little memory and few files for ten minutes: before each release
 abuse *OPTIONS:
     scripts/abuse {{ program }} {{ OPTIONS }}

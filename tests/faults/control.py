@@ -33,6 +33,7 @@ class Layout(ctypes.Structure):
         ("seen", ctypes.c_uint64 * 16),
         ("logged", ctypes.c_uint64),
         ("place", ctypes.c_char * 512),
+        ("clock", ctypes.c_int64),
     ]
 
 
@@ -71,6 +72,10 @@ class Control:
         """Lets all calls succeed from now on; returns whether one has failed."""
         self.layout.kind = 0
         return self.layout.fired > 0
+
+    def move_clock(self, seconds):
+        """Sets the clock of the day so far ahead."""
+        self.layout.clock = seconds
 
     def seen(self):
         return {kind: self.layout.seen[number] for number, kind in enumerate(KINDS) if self.layout.seen[number]}
