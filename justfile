@@ -173,6 +173,12 @@ abuse *OPTIONS:
 abuse-briefly:
     scripts/abuse {{ program }} --seconds 33 --slowest 10
 
+# Build the program with OpenTelemetry, and check the spans that it sends
+otel:
+    cargo clippy --locked --features otel --lib --bins -- -D warnings
+    cargo build --locked --features otel
+    scripts/check-otel "${CARGO_TARGET_DIR:-target}/debug/lookalike"
+
 # Run the benchmarks, or those that match
 bench *FILTERS:
     cargo bench --locked --features bench --bench api --bench database -- {{ FILTERS }}

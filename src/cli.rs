@@ -12,11 +12,17 @@ mod health;
 mod layers;
 mod logging;
 mod openrc;
+#[cfg(feature = "otel")]
+mod otel;
+#[cfg(not(feature = "otel"))]
+mod otel_absent;
 mod port_file;
 mod serve;
 mod settings;
 mod trust;
 
+#[cfg(not(feature = "otel"))]
+use otel_absent as otel;
 use std::ffi::OsString;
 use std::future::Future;
 use std::io::Write;

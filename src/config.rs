@@ -26,6 +26,7 @@ mod live_absent;
 pub(crate) mod local_host;
 mod location;
 pub mod metadefs;
+mod metrics;
 #[cfg(feature = "cli")]
 mod parse;
 pub mod public_url;
@@ -52,6 +53,7 @@ use serde::Serialize;
 
 pub use crate::domain::import::{Conversion, ImportMethod, Plugin};
 pub use crate::domain::secret::Secret;
+use crate::runtime::audit::AuditLog;
 pub use access::AccessOptions;
 #[cfg(feature = "cli")]
 use arguments::{ArgAction, Args, Parser, boolean, durability, listen, log_filter, whole_seconds};
@@ -68,6 +70,7 @@ use keystone::{KeystoneOptions, ServiceTokenOptions};
 use limits::LimitOptions;
 pub use location::LocationOptions;
 use metadefs::MetadefOptions;
+pub use metrics::MetricsOptions;
 #[cfg(feature = "cli")]
 use regions::regions;
 pub use replicas::ReplicaOptions;
@@ -313,6 +316,16 @@ pub struct Config {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub control: ControlOptions,
+
+    #[cfg_attr(feature = "cli", command(flatten))]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub metrics: MetricsOptions,
+
+    /// The audit lines of the server that a cloud belongs to; nothing can be set here from outside.
+    #[cfg_attr(feature = "cli", arg(skip))]
+    #[serde(skip)]
+    pub audit: AuditLog,
 
     /// The path that a sandbox is below, as in `/sandbox/ID`; nothing can be set here from outside.
     #[cfg_attr(feature = "cli", arg(skip))]

@@ -6,6 +6,7 @@ mod connection;
 mod drain;
 mod front;
 mod guard;
+mod metrics;
 mod powers;
 mod sandbox;
 #[cfg(test)]
@@ -34,10 +35,13 @@ use crate::cloud::error::OpenError;
 use crate::cloud::{Cloud, Clouds, SandboxError};
 use crate::config::Config;
 use crate::control::Console;
+use crate::runtime::audit::AuditLog;
+use crate::runtime::metrics::Metrics;
 use accept::Listeners;
 pub use builder::Builder;
 use drain::Drain;
 use front::Front;
+use metrics::MetricsEndpoint;
 pub use powers::{CloudHandle, ConfigureError, TokenError};
 pub use sandbox::Sandbox;
 #[cfg(feature = "tls")]
@@ -63,6 +67,9 @@ pub enum StartError {
     /// The cloud cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The settings ask for metrics, which this build does not have.
+    #[error("--metrics: this build of lookalike was compiled without the feature `metrics`")]
+    NoMetrics,
 }
 
 fn in_short(error: &io::Error) -> String {
@@ -99,6 +106,8 @@ pub struct Server {
     grace: Duration,
     stop: CancellationToken,
     task: JoinHandle<()>,
+    /// The address of the metrics and the task that answers there, where they have an address of their own.
+    metrics: Option<(SocketAddr, JoinHandle<()>)>,
 }
 
 impl Server {
@@ -113,12 +122,17 @@ impl Server {
     }
 
     /// Starts a server with these settings; it answers once this returns.
-    pub async fn with(config: Config) -> Result<Self, StartError> {
+    pub async fn with(mut config: Config) -> Result<Self, StartError> {
         let (wanted, wanted_http) = (config.listen, config.tls.listen_http);
+        let metrics = collected(&config)?;
+        config.metrics.handle = metrics.clone();
+        config.audit = AuditLog::default();
         // The ports are taken first, so that a start in vain touches no data; but they listen last,
         // so that nobody waits for a server that is not there yet.
         let socket = bind(wanted)?;
         let plain = wanted_http.map(bind).transpose()?;
+        let metrics_socket = config.metrics.metrics_listen.map(MetricsSocket::bind);
+        let metrics_socket = metrics_socket.transpose()?;
         let grace = Duration::from_secs(config.shutdown_grace.into());
         let bounds = ConnectionBounds::from(&config.connections);
         let (config, start) = TlsStart::begin(config).await?;
@@ -137,12 +151,24 @@ impl Server {
         let stop = CancellationToken::new();
         let clouds = Clouds::new(cloud);
         let console = Console::new(clouds.main().start());
-        let front = Front::new(clouds.clone(), console.clone());
+        let endpoint = metrics.is_collecting();
+        let endpoint = endpoint.then(|| MetricsEndpoint::new(clouds.clone(), metrics.clone()));
+        let at_home = endpoint.clone().filter(|_| metrics_socket.is_none());
+        let front = Front::new(clouds.clone(), console.clone(), at_home);
+        let served = metrics_socket.zip(endpoint);
+        let served = served.map(|(socket, endpoint)| socket.serve(endpoint, &stop, grace, bounds));
+        let served = served.transpose()?;
         let drain = Drain {
             grace,
             clouds: Some(clouds.clone()),
         };
-        let task = tokio::spawn(accept::serve(listeners, front, stop.clone(), drain, bounds));
+        let task = tokio::spawn(accept::serve(
+            listeners,
+            front,
+            stop.clone(),
+            drain,
+            (bounds, metrics),
+        ));
         let expiring = clouds.clone();
         let expiry = tokio::spawn(async move { expiring.expire().await });
         let powers = CloudHandle {
@@ -160,6 +186,7 @@ impl Server {
             grace,
             stop,
             task,
+            metrics: served,
         })
     }
 
@@ -195,6 +222,12 @@ impl Server {
         self.clouds.main().start().ca_file()
     }
 
+    /// The address that metrics are read at, where that is another than [`address`](Self::address).
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(|(address, _)| *address)
+    }
+
     /// Returns a URL that opens the console in a browser, once; none where the console is not served.
     ///
     /// # Errors
@@ -221,6 +254,9 @@ impl Server {
         if let Err(error) = (&mut self.task).await {
             tracing::error!(%error, "the server failed");
         }
+        if let Some((_, task)) = &mut self.metrics {
+            task.await.ok();
+        }
         self.clouds.close(deadline).await;
     }
 }
@@ -236,6 +272,58 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
         self.expiry.abort();
+        if let Some((_, task)) = &self.metrics {
+            task.abort();
+        }
+    }
+}
+
+/// Returns the measurements that the settings ask for.
+fn collected(config: &Config) -> Result<Metrics, StartError> {
+    if !config.metrics.are_on() {
+        return Ok(Metrics::default());
+    }
+    if Metrics::AVAILABLE {
+        Ok(metrics::collecting())
+    } else {
+        Err(StartError::NoMetrics)
+    }
+}
+
+/// A port that was taken for metrics.
+struct MetricsSocket {
+    wanted: SocketAddr,
+    socket: TcpSocket,
+}
+
+impl MetricsSocket {
+    fn bind(wanted: SocketAddr) -> Result<Self, StartError> {
+        let socket = bind(wanted)?;
+        Ok(Self { wanted, socket })
+    }
+
+    /// Begins to answer; returns the address and the task.
+    fn serve(
+        self,
+        endpoint: MetricsEndpoint,
+        stop: &CancellationToken,
+        grace: Duration,
+        bounds: ConnectionBounds,
+    ) -> Result<(SocketAddr, JoinHandle<()>), StartError> {
+        let (main, address) = listen(self.socket, self.wanted)?;
+        // Without encryption: the address is for inside.
+        let listeners = Listeners {
+            main,
+            tls: None,
+            plain: None,
+        };
+        let drain = Drain {
+            grace,
+            clouds: None,
+        };
+        let unmeasured = (bounds, Metrics::default());
+        let serving = accept::serve(listeners, endpoint, stop.clone(), drain, unmeasured);
+        Ok((address, tokio::spawn(serving)))
     }
 }
 

@@ -20,6 +20,7 @@ use super::extract::{
     NoBody, Parameters, PathNames, content_type, length, text, without_parameters,
 };
 use super::json::Empty;
+use super::transfer;
 use crate::app::App;
 use crate::dialect::LaterInput;
 use crate::domain::caller::Caller;
@@ -45,6 +46,7 @@ pub(super) async fn upload(
     let timeout = app.config().bodies.body_timeout;
     let bytes = DrainOnDrop::new(request.into_body(), timeout).until(app.apart.closing());
     let late = bytes.late();
+    let bytes = transfer::uploaded(&app, bytes);
     let uploaded = app.images(&caller).upload(&id, announced, bytes).await;
     uploaded.map_err(|error| naming(late.instead_of(error), given))?;
     Ok(Empty)
@@ -113,7 +115,7 @@ pub(super) async fn download(
             // An empty header asks for no part, and from the cache it gets none.
             let asked = Some(&headers).filter(|_| !found.cached);
             let part = asked.map(|headers| requested_part(headers, size));
-            Ok(answer(*found, part.transpose()?.flatten(), size))
+            Ok(answer(&app, *found, part.transpose()?.flatten(), size))
         }
         DownloadOutcome::NoData { size } => {
             // A part that cannot be of any data is refused even so.
@@ -133,13 +135,13 @@ fn requested_part(headers: &HeaderMap, size: u64) -> Result<Option<ByteRange>> {
     older.transpose()
 }
 
-fn answer(found: Download, part: Option<ByteRange>, size: u64) -> Response {
+fn answer(app: &App, found: Download, part: Option<ByteRange>, size: u64) -> Response {
     let whole = size.checked_sub(1).map(|end| ByteRange { start: 0, end });
     let sent = part.or(whole);
     let length = sent.map_or(0, ByteRange::length);
     let checksum = found.checksum.clone();
     let body = match sent {
-        Some(part) => Body::from_stream(found.part(part)),
+        Some(part) => Body::from_stream(transfer::downloaded(app, found.part(part))),
         None => Body::empty(),
     };
     let mut response = Response::new(body);

@@ -10,6 +10,7 @@ use super::data::{DrainOnDrop, check_media_type, expected};
 use super::extract::{NoBody, PathNames, RequestId, length};
 use super::json::{Empty, JsonDocument};
 use super::json_body::Json;
+use super::transfer;
 use crate::app::App;
 use crate::dialect::LaterInput;
 use crate::domain::caller::Caller;
@@ -41,6 +42,7 @@ pub(super) async fn stage(
     let timeout = app.config().bodies.body_timeout;
     let bytes = DrainOnDrop::new(request.into_body(), timeout).until(app.apart.closing());
     let late = bytes.late();
+    let bytes = transfer::uploaded(&app, bytes);
     let done = app.images(&caller).stage(&id, &announced, bytes).await;
     done.map_err(|error| late.instead_of(error))?;
     Ok(Empty)

@@ -2,6 +2,7 @@
 
 mod absent_routes;
 mod actions;
+mod audit;
 mod base;
 mod cache;
 mod data;
@@ -27,6 +28,7 @@ mod schemas;
 mod stores;
 mod tags;
 mod tasks;
+mod transfer;
 mod usage;
 mod view;
 pub(crate) mod whole_body;
@@ -95,6 +97,31 @@ pub fn routes(dialect: &Dialect) -> Vec<Route> {
     routes
         .filter(|route| !dialect.lacks(route.method, &route.path))
         .collect()
+}
+
+/// Returns the templates of all paths of both APIs, parameters in braces: those that clients look for at two places, with both.
+#[must_use]
+pub fn path_templates() -> Vec<String> {
+    let images = table().paths().into_iter().map(|path| path.path);
+    let identity = identity::paths_of_all_versions();
+    let at_root = identity.iter().filter(|path| path.starts_with("/v2.0"));
+    let at_root = at_root.filter(|path| *path != "/v2.0/").cloned();
+    let below = identity.iter().map(|path| format!("/identity{path}"));
+    let others = [
+        "/",
+        "/versions",
+        "/v2",
+        "/healthcheck",
+        "/v3",
+        "/v3/auth/tokens",
+        "/identity",
+        "/info",
+        "/v1/{account}",
+        "/v1/{account}/{container}",
+        "/v1/{account}/{container}/{*object}",
+    ];
+    let others = others.into_iter().map(str::to_owned);
+    images.chain(at_root).chain(below).chain(others).collect()
 }
 
 fn table() -> RouteTable {

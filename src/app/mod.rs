@@ -24,7 +24,9 @@ use crate::domain::protection::PropertyProtection;
 use crate::domain::schema::Schemas;
 use crate::domain::task::TaskRules;
 use crate::keystone::Keystone;
+use crate::runtime::audit::AuditLog;
 use crate::runtime::clock::Clock;
+use crate::runtime::metrics::Metrics;
 use crate::runtime::random::Random;
 use crate::simulation::faults::Faults;
 use crate::simulation::journal::Journal;
@@ -82,6 +84,10 @@ pub struct Parts {
     pub pace: Pace,
     /// The journal of requests.
     pub journal: Journal,
+    /// The measurements of the server.
+    pub metrics: Metrics,
+    /// The audit lines of the server.
+    pub audit: AuditLog,
     /// The work that goes on when its client goes away.
     pub apart: BackgroundTasks,
 }

@@ -21,7 +21,7 @@ const BLOCKING_GRACE: Duration = Duration::from_secs(1);
 
 /// Serves with these settings until a signal asks the process to stop.
 pub(super) fn serve(config: Config) -> Result<(), CliError> {
-    logging::start(config.log_format, &config.log).map_err(CliError::usage)?;
+    let spans = logging::start(config.log_format, &config.log).map_err(CliError::usage)?;
     keep_private(&config);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -30,6 +30,7 @@ pub(super) fn serve(config: Config) -> Result<(), CliError> {
         runtime.map_err(|error| CliError::start(format!("cannot start threads: {error}")))?;
     let outcome = runtime.block_on(run(config));
     runtime.shutdown_timeout(BLOCKING_GRACE);
+    spans.send();
     outcome
 }
 

@@ -201,6 +201,8 @@ impl App {
 
     /// The cloud with all its parts, but as they were found.
     fn assemble(config: &Config, hold: &mut DataLease, db: Db) -> Result<Self, OpenError> {
+        let metrics = config.metrics.handle.clone();
+        let db = db.measured_by(metrics.clone());
         let stores = Stores::open(config, &db)?;
         let made = match hold.known.made.take() {
             Some(made) => made,
@@ -220,9 +222,11 @@ impl App {
             uploads: Uploads::new(hold.name.clone()),
             making: HashQueue::default(),
             queue: Queue::default(),
-            faults: Faults::default(),
+            faults: Faults::counted_by(metrics.clone()),
             pace: Pace::default(),
             journal: Journal::new(config.journal),
+            metrics,
+            audit: config.audit.clone(),
             apart: BackgroundTasks::default(),
             settings: Settings::new(made),
         }))

@@ -15,6 +15,8 @@ use super::{
     RuleOptions, TaskOptions,
 };
 
+use crate::runtime::audit::AuditLog;
+
 const PORT: u16 = 9292;
 
 fn list<const N: usize>(words: [&str; N]) -> Vec<String> {
@@ -63,6 +65,8 @@ impl Default for Config {
             bodies: BodyOptions::default(),
             connections: ConnectionOptions::default(),
             control: super::ControlOptions::default(),
+            metrics: super::MetricsOptions::default(),
+            audit: AuditLog::default(),
             below: String::new(),
         }
     }

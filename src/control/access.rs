@@ -4,9 +4,10 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{HOST, ORIGIN};
+use http::header::{AUTHORIZATION, HOST, HeaderValue, ORIGIN};
 use http::{HeaderMap, Method, StatusCode};
 
+use super::audit::AuditedCall;
 use super::{ControlError, health};
 use crate::app::context::RequestSource;
 use crate::cloud::Cloud;
@@ -28,10 +29,39 @@ const FORWARDING: [&str; 5] = [
 ];
 
 pub(super) async fn check(cloud: Cloud, request: Request, next: Next) -> Response {
-    match admit(cloud.start(), &request) {
+    let (parts, body) = request.into_parts();
+    let audited = AuditedCall::of(&parts);
+    let request = Request::from_parts(parts, body);
+    let response = match admit(cloud.start(), &request) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
+    };
+    audited.answered(&cloud, response.status());
+    response
+}
+
+/// Checks that whoever sends these headers may read the metrics of the server: as for the control API, but the token may
+/// be brought as a bearer's, too, as Prometheus does.
+///
+/// # Errors
+///
+/// Fails if others can reach the server, or it has a token, and the request does not bring that.
+pub fn check_reader_of_metrics(config: &Config, headers: &HeaderMap) -> Result<(), ControlError> {
+    if let Some(token) = &config.control.control_token {
+        let bearer = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        let given = bearer.and_then(|value| value.strip_prefix(b"Bearer "));
+        return match given {
+            Some(given) if token.is(given) => Ok(()),
+            _ => check_token(config, headers),
+        };
     }
+    if !config.listen.ip().is_loopback() {
+        return forbidden(
+            "other machines can reach this server, so its metrics are read only with the token of \
+             --control-token, or at the address of --metrics-listen",
+        );
+    }
+    check_local_program(config, headers)
 }
 
 /// Returns whether anybody at all can control a server with these settings.
@@ -67,6 +97,11 @@ fn admit(config: &Config, request: &Request) -> Result<(), ControlError> {
              start it with --control-token, and send that as X-Lookalike-Token",
         );
     }
+    check_local_program(config, headers)
+}
+
+/// Refuses what a web page sends, or a proxy.
+fn check_local_program(config: &Config, headers: &HeaderMap) -> Result<(), ControlError> {
     if headers.contains_key(ORIGIN)
         || !local_host::is_from_own_page(config, headers)
         || !is_direct(config, headers)

@@ -4,6 +4,7 @@
 //! faults, and no web page may call it.
 
 mod access;
+mod audit;
 mod body;
 mod clock;
 mod cloud;
@@ -42,6 +43,7 @@ use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::cloud::Clouds;
+pub use access::check_reader_of_metrics;
 pub(crate) use body::{Body, Given};
 #[cfg(feature = "console")]
 pub use console::Console;
@@ -60,6 +62,19 @@ const ROOT: &str = "/_lookalike";
 pub fn is_control(path: &str) -> bool {
     let rest = path.strip_prefix(ROOT);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Returns the templates of all paths of the control API, parameters in braces.
+#[must_use]
+pub fn path_templates() -> Vec<String> {
+    let parts = DescribedParts {
+        kind: ServerKind::Server,
+        console: true,
+    };
+    let (paths, _) = openapi::described(parts);
+    let paths = paths.keys().map(|path| format!("{ROOT}{path}"));
+    let files = ["", "/ui/{*page}", "/openapi.json"].map(|path| format!("{ROOT}{path}"));
+    paths.chain(files).collect()
 }
 
 /// The control API of the main cloud, with that of the sandboxes. The cloud comes with each request.

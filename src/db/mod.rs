@@ -16,6 +16,7 @@ mod from_row;
 mod health;
 pub mod identity;
 mod images;
+mod inventory;
 mod keyset;
 mod latest_timestamp;
 mod lease;
@@ -49,6 +50,7 @@ use sqlx::SqliteConnection;
 
 use crate::domain::fault::DataAccess;
 use crate::domain::region::RegionKey;
+use crate::runtime::metrics::{Metrics, Timed};
 pub use blobs::BlobName;
 pub use cache::CachedImage;
 pub use dump::Dump;
@@ -84,6 +86,7 @@ pub struct Db {
     selectivity: Arc<SelectivityCache>,
     turns: Arc<Turns>,
     check: Option<Arc<dyn SessionCheck>>,
+    metrics: Metrics,
     /// The region whose images and tasks sessions see and make; without one they see those of all, and make
     /// those of the first.
     region: Option<RegionKey>,
@@ -118,8 +121,15 @@ impl Db {
             selectivity: Arc::default(),
             turns: Arc::default(),
             check: None,
+            metrics: Metrics::default(),
             region: None,
         }
+    }
+
+    /// Returns the same database, whose sessions are measured.
+    #[must_use]
+    pub fn measured_by(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Returns the same database, whose sessions see and make images and tasks of one region.
@@ -152,10 +162,15 @@ impl Db {
     /// Fails if no connection is free in time, or none can be opened.
     pub async fn read(&self) -> sqlx::Result<Session> {
         self.check(DataAccess::Read)?;
-        Ok(self.session(match &self.pools {
+        let wait = self
+            .metrics
+            .stopwatch(Timed::DatabaseWait(DataAccess::Read));
+        let connection = match &self.pools {
             Pools::Sqlite { read, .. } => AnyConnection::Sqlite(read.acquire().await?),
             Pools::Postgres(pool) => AnyConnection::Postgres(pool.acquire().await?),
-        }))
+        };
+        drop(wait);
+        Ok(self.session(connection, DataAccess::Read))
     }
 
     /// Returns a session that writes: all of it at [`Session::commit`], or nothing.
@@ -164,11 +179,15 @@ impl Db {
     /// Fails if no connection is free in time, or none can be opened.
     pub async fn write(&self) -> sqlx::Result<Session> {
         self.check(DataAccess::Write)?;
-        let session = self.session(match &self.pools {
+        let wait = self
+            .metrics
+            .stopwatch(Timed::DatabaseWait(DataAccess::Write));
+        let connection = match &self.pools {
             Pools::Sqlite { write, .. } => AnyConnection::Sqlite(write.acquire().await?),
             Pools::Postgres(pool) => AnyConnection::Postgres(pool.acquire_to_write().await?),
-        });
-        session.begin().await
+        };
+        drop(wait);
+        self.session(connection, DataAccess::Write).begin().await
     }
 
     /// Returns a session like [`write`](Self::write) that renews leases. It has a connection even if all
@@ -181,8 +200,12 @@ impl Db {
             return self.write().await;
         };
         self.check(DataAccess::Write)?;
+        let wait = self
+            .metrics
+            .stopwatch(Timed::DatabaseWait(DataAccess::Write));
         let connection = AnyConnection::Postgres(pool.acquire().await?);
-        self.session(connection).begin().await
+        drop(wait);
+        self.session(connection, DataAccess::Write).begin().await
     }
 
     /// Returns a session like [`write`](Self::write) that locks the row of an image, or waits for it: of the
@@ -281,6 +304,7 @@ impl Db {
                     selectivity: Arc::clone(&self.selectivity),
                     turns: Arc::clone(&self.turns),
                     check: None,
+                    metrics: self.metrics.clone(),
                     region: None,
                 })
             }
@@ -291,7 +315,15 @@ impl Db {
         }
     }
 
-    fn session(&self, connection: AnyConnection) -> Session {
+    fn session(&self, connection: AnyConnection, access: DataAccess) -> Session {
+        let stopwatch = self.metrics.stopwatch(Timed::DatabaseSession(access));
+        let kind = self.kind();
+        let span = tracing::debug_span!(
+            "database session",
+            ?access,
+            db.system.name = kind,
+            otel.kind = "client"
+        );
         Session {
             connection,
             begin_pending: false,
@@ -299,6 +331,8 @@ impl Db {
             queue: Vec::new(),
             selectivity: Arc::clone(&self.selectivity),
             region: self.region.clone(),
+            _stopwatch: stopwatch,
+            _span: span,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, SqliteConnection};
 use tokio::time::timeout;
+use tracing::Span;
 
 use super::pool::{ConnectionState, PooledConnection};
 use super::postgres::{PgConnection, PgRow, STATEMENT_LIMIT, is_lost};
@@ -13,6 +14,7 @@ use super::selectivity::SelectivityCache;
 use super::turns::Turn;
 use super::{Arg, Sql};
 use crate::domain::region::RegionKey;
+use crate::runtime::metrics::Stopwatch;
 
 /// A connection in use: to read, or to write in a transaction.
 #[derive(Debug)]
@@ -27,6 +29,10 @@ pub struct Session {
     pub(super) selectivity: Arc<SelectivityCache>,
     /// The region whose images and tasks it sees and makes.
     pub(super) region: Option<RegionKey>,
+    /// The time of the session, which ends with it.
+    pub(super) _stopwatch: Stopwatch,
+    /// The span of the session, as a part of that of its request or task.
+    pub(super) _span: Span,
 }
 
 /// A connection of either kind.

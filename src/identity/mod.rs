@@ -4,6 +4,7 @@ pub mod auth_request;
 pub mod authenticate;
 pub mod bootstrap;
 pub mod catalog;
+pub(crate) mod claimed;
 pub mod credentials;
 pub mod document;
 pub mod error;

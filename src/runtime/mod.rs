@@ -1,7 +1,9 @@
 //! The time and the randomness of one cloud, both of which can be set so that a run can be
-//! repeated, and the threads for blocking work.
+//! repeated, the threads for blocking work, and what a server measures of itself.
 
+pub mod audit;
 pub mod blocking;
 pub mod clock;
 pub mod log;
+pub mod metrics;
 pub mod random;

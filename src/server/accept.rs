@@ -16,6 +16,7 @@ use super::tls::Tls;
 #[cfg(not(feature = "tls"))]
 use super::tls_absent::Tls;
 use super::watch::{ConnectionBounds, ConnectionWatch, Progress, WatchedStream};
+use crate::runtime::metrics::{Metrics, Ongoing};
 
 /// The time to wait when the system has no more file descriptors.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -54,9 +55,10 @@ pub(super) async fn serve(
     routes: impl Routes,
     stop: CancellationToken,
     drain: Drain,
-    bounds: ConnectionBounds,
+    (bounds, metrics): (ConnectionBounds, Metrics),
 ) {
     let conversation = Conversation::new(routes, bounds.header_timeout);
+    let traffic = metrics.traffic();
     let mut connections = JoinSet::new();
     let mut watch = ConnectionWatch::new(bounds);
     let mut look = tokio::time::interval(LOOK.min(bounds.send_timeout));
@@ -74,8 +76,13 @@ pub(super) async fn serve(
         while connections.try_join_next().is_some() {}
         watch.make_room();
         let progress = Arc::new(Progress::default());
-        let stream = WatchedStream::new(stream, Arc::clone(&progress));
+        let stream = WatchedStream::new(stream, Arc::clone(&progress), traffic.clone());
+        let open = metrics.begin(Ongoing::Connection);
         let held = conversation.clone().begin(stream, tls, stop.child_token());
+        let held = async move {
+            let _open = open;
+            held.await;
+        };
         watch.add(progress, connections.spawn(held));
     }
     drop(listeners);

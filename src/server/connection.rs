@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -108,8 +109,9 @@ impl<R: Routes> Conversation<R> {
         if let Err(error) = stream.tcp().set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY is not to be had");
         }
+        let peer = stream.peer();
         let Some(tls) = tls else {
-            return self.hold(Transport::Plain(stream), stop).await;
+            return self.hold(Transport::Plain(stream), peer, stop).await;
         };
         // In a box of its own, so that connections without TLS have no place for it.
         let handshake = Box::pin(tls.accept(stream));
@@ -119,14 +121,14 @@ impl<R: Routes> Conversation<R> {
             () = stop.cancelled() => return,
         };
         match secured {
-            Ok(Some(stream)) => self.hold(stream, stop).await,
+            Ok(Some(stream)) => self.hold(stream, peer, stop).await,
             Ok(None) => {}
             Err(_) => tracing::debug!("a client took too long to agree on TLS"),
         }
     }
 
-    async fn hold(self, stream: Transport, stop: CancellationToken) {
-        let abort = ConnectionAbort::default();
+    async fn hold(self, stream: Transport, peer: Option<IpAddr>, stop: CancellationToken) {
+        let abort = ConnectionAbort::of_peer(peer);
         let routes = Abortable {
             routes: self.routes,
             scheme: stream.scheme(),

@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 use tower::ServiceExt;
 
 use super::guard::{check_http, check_origin};
+use super::metrics::{self, MetricsEndpoint};
 use crate::api;
 use crate::app::App;
 use crate::app::context::RequestSource;
@@ -20,6 +21,7 @@ use crate::config::Config;
 use crate::control::{self, Console, ControlError};
 use crate::dialect::ResolvedPath;
 use crate::domain::region::RegionKey;
+use crate::runtime::metrics::{Metrics, RequestMeter};
 
 /// The prefix of the paths of sandboxes.
 const SANDBOX: &str = "/sandbox/";
@@ -32,6 +34,10 @@ pub(super) struct Front {
     api: Router,
     /// The control API, unless there is to be none.
     control: Option<Control>,
+    /// The measurements of the server.
+    metrics: Metrics,
+    /// What answers with them, if they are read here.
+    endpoint: Option<MetricsEndpoint>,
 }
 
 /// The routes of the control API.
@@ -53,22 +59,29 @@ struct Visit<'a> {
     region: Option<RegionKey>,
     /// The request, without the region in its path.
     request: Request<Body>,
+    meter: &'a mut RequestMeter,
 }
 
 impl<'a> Visit<'a> {
-    fn new(cloud: &'a Cloud, source: RequestSource, mut request: Request<Body>) -> Self {
+    fn new(
+        cloud: &'a Cloud,
+        source: RequestSource,
+        mut request: Request<Body>,
+        meter: &'a mut RequestMeter,
+    ) -> Self {
         let region = take_region(cloud.start(), &mut request);
         Self {
             cloud,
             source,
             region,
             request,
+            meter,
         }
     }
 }
 
 impl Front {
-    pub(super) fn new(clouds: Clouds, console: Console) -> Self {
+    pub(super) fn new(clouds: Clouds, console: Console, endpoint: Option<MetricsEndpoint>) -> Self {
         let wanted = !clouds.main().start().control.no_control;
         let control = wanted.then(|| Control {
             main: control::main(clouds.clone(), &console),
@@ -77,12 +90,14 @@ impl Front {
         });
         Self {
             api: api::router(),
+            metrics: clouds.main().start().metrics.handle.clone(),
+            endpoint,
             clouds,
             control,
         }
     }
 
-    async fn answer(self, mut request: Request<Body>) -> Response {
+    async fn answer(self, mut request: Request<Body>, meter: &mut RequestMeter) -> Response {
         if let Err(refused) = check_http(&request) {
             return refused.into_response();
         }
@@ -91,8 +106,17 @@ impl Front {
         {
             return refused.into_response();
         }
+        if let Some(endpoint) = self
+            .endpoint
+            .filter(|_| request.uri().path() == metrics::PATH)
+        {
+            meter.at(metrics::PATH);
+            return endpoint
+                .answer_guarded(request.method(), request.headers())
+                .await;
+        }
         let Some(control) = self.control else {
-            let visit = Visit::new(self.clouds.main(), RequestSource::Client, request);
+            let visit = Visit::new(self.clouds.main(), RequestSource::Client, request, meter);
             return serve(self.api, visit).await;
         };
         let source = match control.console.source_of(request.headers()) {
@@ -100,7 +124,7 @@ impl Front {
             Err(refused) => return refused.into_response(),
         };
         if !request.uri().path().starts_with(SANDBOX) {
-            let visit = Visit::new(self.clouds.main(), source, request);
+            let visit = Visit::new(self.clouds.main(), source, request, meter);
             return control.lead(self.api, control.main.clone(), visit).await;
         }
         let Some((id, rest)) = parted(request.uri()) else {
@@ -112,7 +136,7 @@ impl Front {
         };
         sandbox.touch();
         *request.uri_mut() = rest;
-        let visit = Visit::new(&sandbox.cloud, source, request);
+        let visit = Visit::new(&sandbox.cloud, source, request, meter);
         let answer = control.lead(self.api, control.sandbox.clone(), visit).await;
         sandbox.touch();
         answer
@@ -149,6 +173,7 @@ async fn serve(api: Router, visit: Visit<'_>) -> Response {
     let mut request = visit.request;
     let scheme = request.extensions().get().copied().unwrap_or_default();
     let app = resolve(app, &mut request).by_scheme(scheme);
+    visit.meter.at(request.uri().path());
     request.extensions_mut().insert(app);
     ask(api, request).await
 }
@@ -180,6 +205,7 @@ fn resolve(app: App, request: &mut Request<Body>) -> App {
 /// Answers a request to the control API of a cloud.
 async fn govern(control: Router, visit: Visit<'_>) -> Response {
     let mut request = visit.request;
+    visit.meter.at(request.uri().path());
     request.extensions_mut().insert(visit.cloud.clone());
     request.extensions_mut().insert(visit.source);
     ask(control, request).await
@@ -217,6 +243,11 @@ impl hyper::service::Service<Request<Incoming>> for Front {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let front = self.clone();
-        Box::pin(async move { Ok(front.answer(request.map(Body::new)).await) })
+        Box::pin(async move {
+            let mut meter = front.metrics.request(request.method().as_str());
+            let answer = front.answer(request.map(Body::new), &mut meter).await;
+            meter.answered(answer.status().as_u16());
+            Ok(answer)
+        })
     }
 }

@@ -18,6 +18,7 @@ use super::watch::ConnectionBounds;
 use super::{Server as Real, StartError};
 use crate::Config;
 use crate::config::ConnectionOptions;
+use crate::runtime::metrics::Metrics;
 
 /// A router, as a connection calls it.
 #[derive(Clone)]
@@ -62,6 +63,7 @@ impl Server {
             grace: Duration::from_secs(10),
             clouds: None,
         };
+        let bounds = ConnectionBounds::from(&ConnectionOptions::default());
         let task = tokio::spawn(serve(
             Listeners {
                 main: listener,
@@ -71,7 +73,7 @@ impl Server {
             Plain(router),
             stop.clone(),
             drain,
-            ConnectionBounds::from(&ConnectionOptions::default()),
+            (bounds, Metrics::default()),
         ));
         Self {
             address,

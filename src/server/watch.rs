@@ -2,6 +2,7 @@
 //! one that has been still for the longest time.
 
 use std::io::{self, IoSlice};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 
 use crate::config::ConnectionOptions;
+use crate::runtime::metrics::Traffic;
 
 /// The number of connections of a process whose limit of file descriptors is not known.
 const USUAL: usize = 10_000;
@@ -33,11 +35,22 @@ pub(super) struct Progress {
 pub(super) struct WatchedStream {
     stream: TcpStream,
     progress: Arc<Progress>,
+    traffic: Traffic,
 }
 
 impl WatchedStream {
-    pub(super) fn new(stream: TcpStream, progress: Arc<Progress>) -> Self {
-        Self { stream, progress }
+    pub(super) fn new(stream: TcpStream, progress: Arc<Progress>, traffic: Traffic) -> Self {
+        Self {
+            stream,
+            progress,
+            traffic,
+        }
+    }
+
+    /// Returns the address that the connection comes from.
+    pub(super) fn peer(&self) -> Option<IpAddr> {
+        let address = self.stream.peer_addr().ok()?;
+        Some(address.ip().to_canonical())
     }
 
     /// Returns the socket.
@@ -58,6 +71,7 @@ impl WatchedStream {
         }
         if let Poll::Ready(Ok(bytes)) = &outcome {
             self.count(*bytes);
+            self.traffic.sent(*bytes);
         }
         outcome
     }
@@ -71,7 +85,9 @@ impl AsyncRead for WatchedStream {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut self.stream).poll_read(context, buffer);
-        self.count(buffer.filled().len() - before);
+        let bytes = buffer.filled().len() - before;
+        self.count(bytes);
+        self.traffic.received(bytes);
         outcome
     }
 }

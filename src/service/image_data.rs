@@ -19,6 +19,7 @@ use crate::domain::fault::DataAccess;
 use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
 use crate::domain::status::Status;
+use crate::runtime::metrics::{StoreOperation, Timed};
 use crate::store::ingest::{ClaimedFormat, IngestPlan, Ingested, SizeLimits, ingest, write_error};
 use crate::store::{Content, Store, StoreContents, StoreEntry, Writer, name_of_url};
 
@@ -148,8 +149,12 @@ pub(super) async fn writer(
     (id, store): (&str, &Store),
 ) -> Result<Writer> {
     let fault = app.store_fails(id, DataAccess::Write);
+    let stopwatch = app
+        .metrics
+        .stopwatch(Timed::Store(id, StoreOperation::Write));
     let writer = store.writer(name, &attempt.claim).await;
-    Ok(writer.map_err(write_error)?.with_fault(fault))
+    let writer = writer.map_err(write_error)?.timed_by(stopwatch.paused());
+    Ok(writer.with_fault(fault))
 }
 
 /// Returns the staged data of an image, if there is any.
@@ -172,6 +177,9 @@ pub(super) async fn read(
     store: &Store,
     url: &str,
 ) -> io::Result<Option<Content>> {
+    let _stopwatch = app
+        .metrics
+        .stopwatch(Timed::Store(name, StoreOperation::Open));
     let Some(fault) = app.store_fails(name, DataAccess::Read) else {
         return store.open(url).await;
     };

@@ -59,7 +59,7 @@ impl Images<'_> {
     pub(super) fn fail_at_once(&self, db: &mut Session, task: &Task) {
         let status = TaskStatus::Failure;
         db.insert_task(task, None);
-        let end = ended(self.app, status, INTERNAL, None, task.created_at);
+        let end = ended(self.app, task.kind, status, INTERNAL, None, task.created_at);
         db.finish_task(&task.id, &end);
     }
 
@@ -67,7 +67,8 @@ impl Images<'_> {
     fn preempt(&self, db: &mut Session, expired: &Task, image: &mut Image) {
         let at = self.app.clock.now();
         let status = TaskStatus::Failure;
-        let end = ended(self.app, status, "Expired lock preempted", None, at);
+        let words = "Expired lock preempted";
+        let end = ended(self.app, expired.kind, status, words, None, at);
         db.finish_task(&expired.id, &end);
         let input = expired.input();
         let stores = input.get("backend").and_then(Value::as_array);

@@ -2,6 +2,7 @@
 //!
 //! Each request carries a handle of its connection in its extensions.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -22,9 +23,28 @@ pub enum CloseMode {
 
 /// Ends the connection that a request came by. Cloning gives the same.
 #[derive(Clone, Debug, Default)]
-pub struct ConnectionAbort(Arc<AtomicU8>);
+pub struct ConnectionAbort {
+    requested: Arc<AtomicU8>,
+    /// The address that the connection comes from, where it is known.
+    peer: Option<IpAddr>,
+}
 
 impl ConnectionAbort {
+    /// Returns the handle of a connection from this address.
+    #[must_use]
+    pub fn of_peer(peer: Option<IpAddr>) -> Self {
+        Self {
+            peer,
+            ..Self::default()
+        }
+    }
+
+    /// Returns the address that the connection comes from, where it is known: a client's or a proxy's.
+    #[must_use]
+    pub fn peer(&self) -> Option<IpAddr> {
+        self.peer
+    }
+
     /// Ends the connection, once the task that serves it comes to rest: so this is called in that
     /// task, which then has nothing more to say. What it has written by then is sent.
     pub fn abort(&self, end: CloseMode) {
@@ -33,13 +53,13 @@ impl ConnectionAbort {
             CloseMode::Reset => 2,
             CloseMode::ResetBehind => 3,
         };
-        self.0.store(word, Ordering::Relaxed);
+        self.requested.store(word, Ordering::Relaxed);
     }
 
     /// Returns whether, and how, the connection is to end.
     #[must_use]
     pub fn requested(&self) -> Option<CloseMode> {
-        match self.0.load(Ordering::Relaxed) {
+        match self.requested.load(Ordering::Relaxed) {
             0 => None,
             1 => Some(CloseMode::Close),
             2 => Some(CloseMode::Reset),

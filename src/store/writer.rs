@@ -12,6 +12,7 @@ use tracing::{Instrument, Span};
 
 use crate::domain::disk_format::{FormatInspector, InspectionReport};
 use crate::runtime::blocking::run_blocking;
+use crate::runtime::metrics::Stopwatch;
 use crate::simulation::faults::InjectedStoreFault;
 
 /// The outcome of a writer that ran on its own.
@@ -46,6 +47,8 @@ pub(super) trait AsyncWriter: fmt::Debug + Send {
 pub struct Writer {
     sink: Sink,
     fault: Option<InjectedFault>,
+    /// The time that the store works on the bytes; it stands still meanwhile.
+    stopwatch: Stopwatch,
 }
 
 #[derive(Debug)]
@@ -83,6 +86,7 @@ impl Writer {
         Self {
             sink: Sink::Blocking(Box::new(writer)),
             fault: None,
+            stopwatch: Stopwatch::default(),
         }
     }
 
@@ -90,6 +94,7 @@ impl Writer {
         Self {
             sink: Sink::Async(Box::new(writer)),
             fault: None,
+            stopwatch: Stopwatch::default(),
         }
     }
 
@@ -100,20 +105,36 @@ impl Writer {
         Self { fault, ..self }
     }
 
+    /// Returns the writer with a stopwatch, which stands still, for the time that the store works.
+    #[must_use]
+    pub fn timed_by(self, stopwatch: Stopwatch) -> Self {
+        Self { stopwatch, ..self }
+    }
+
     /// Starts a task that writes and inspects all bytes that are sent, until the sender is dropped.
     pub(super) fn spawn(self, receiver: mpsc::Receiver<Bytes>) -> WriterTask {
-        let Self { sink, fault } = self;
+        let Self {
+            sink,
+            fault,
+            stopwatch,
+        } = self;
+        let interference = (fault, stopwatch);
         match sink {
             Sink::Blocking(writer) => {
                 let span = Span::current();
-                spawn_blocking(move || span.in_scope(|| run_on_thread(writer, fault, receiver)))
+                spawn_blocking(move || {
+                    span.in_scope(|| run_on_thread(writer, interference, receiver))
+                })
             }
-            Sink::Async(writer) => tokio::spawn(run(writer, fault, receiver).in_current_span()),
+            Sink::Async(writer) => {
+                tokio::spawn(run(writer, interference, receiver).in_current_span())
+            }
         }
     }
 
     /// Writes bytes that are the whole image, and publishes them.
     pub(super) async fn put(mut self, bytes: Bytes) -> io::Result<()> {
+        self.stopwatch.resume();
         if let Err(error) = check_fault(&mut self.fault, &bytes) {
             self.abandon().await;
             return Err(error);
@@ -169,7 +190,8 @@ impl Writer {
 
     /// Publishes the bytes once they are safe: from then on, whoever opens the image gets all of
     /// them.
-    pub async fn finish(self) -> io::Result<()> {
+    pub async fn finish(mut self) -> io::Result<()> {
+        self.stopwatch.resume();
         match self.sink {
             Sink::Blocking(writer) => run_blocking(move || writer.finish()).await,
             Sink::Async(writer) => writer.finish().await,
@@ -195,28 +217,35 @@ impl Writer {
 /// Writes and inspects all bytes that come; blocks.
 fn run_on_thread(
     mut writer: Box<dyn BlockingWriter>,
-    mut fault: Option<InjectedFault>,
+    (mut fault, mut stopwatch): (Option<InjectedFault>, Stopwatch),
     mut receiver: mpsc::Receiver<Bytes>,
 ) -> io::Result<(InspectionReport, Writer)> {
     let mut inspector = FormatInspector::new();
     while let Some(batch) = receiver.blocking_recv() {
         inspector.feed(&batch);
         check_fault(&mut fault, &batch)?;
+        stopwatch.resume();
         writer.write(&batch)?;
+        stopwatch.pause();
     }
-    let sink = Sink::Blocking(writer);
-    Ok((inspector.finish(), Writer { sink, fault }))
+    let writer = Writer {
+        sink: Sink::Blocking(writer),
+        fault,
+        stopwatch,
+    };
+    Ok((inspector.finish(), writer))
 }
 
 /// Writes and inspects all bytes that come.
 async fn run(
     mut writer: Box<dyn AsyncWriter>,
-    mut fault: Option<InjectedFault>,
+    (mut fault, mut stopwatch): (Option<InjectedFault>, Stopwatch),
     mut receiver: mpsc::Receiver<Bytes>,
 ) -> io::Result<(InspectionReport, Writer)> {
     let mut inspector = FormatInspector::new();
     while let Some(batch) = receiver.recv().await {
         inspector.feed(&batch);
+        stopwatch.resume();
         let written = match check_fault(&mut fault, &batch) {
             Ok(()) => writer.write(&batch).await,
             Err(error) => Err(error),
@@ -225,9 +254,14 @@ async fn run(
             writer.abandon().await;
             return Err(error);
         }
+        stopwatch.pause();
     }
-    let sink = Sink::Async(writer);
-    Ok((inspector.finish(), Writer { sink, fault }))
+    let writer = Writer {
+        sink: Sink::Async(writer),
+        fault,
+        stopwatch,
+    };
+    Ok((inspector.finish(), writer))
 }
 
 /// A writer in the middle of its work.

@@ -29,6 +29,7 @@ mod listing;
 mod locations;
 mod members;
 mod metadefs;
+mod metrics;
 mod model;
 mod patch;
 mod policy;

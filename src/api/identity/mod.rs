@@ -55,6 +55,11 @@ pub fn paths() -> Vec<String> {
     table().paths()
 }
 
+/// Returns the paths of both versions below `/identity`, parameters in braces.
+pub(in crate::api) fn paths_of_all_versions() -> Vec<String> {
+    table().nest("/v2.0", v2::table()).paths()
+}
+
 fn table() -> PathTable {
     PathTable::default()
         .route("/", discovery::only(get(discovery::versions)))

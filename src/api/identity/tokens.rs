@@ -10,6 +10,7 @@ use super::access_rules;
 use super::resource::View;
 use super::response;
 use super::token_holder::{Authenticated, hash_in};
+use crate::api::audit::AuditedRequest;
 use crate::app::App;
 use crate::db::identity::{CatalogRow, Token};
 use crate::identity::auth_request::AuthRequest;
@@ -21,6 +22,7 @@ use crate::identity::login::log_in;
 use crate::identity::token::roles_in;
 use crate::identity::urls::Base;
 use crate::identity::validation::is_true;
+use crate::runtime::metrics::LoginApi;
 use crate::simulation::journal::RequestNotes;
 
 /// The header by which a service says that it holds tokens to their access rules.
@@ -34,9 +36,16 @@ pub(crate) async fn issue(
     base: Base,
     OriginalUri(uri): OriginalUri,
     notes: Option<Extension<RequestNotes>>,
+    audited: AuditedRequest,
     document: Document,
 ) -> Result<Response> {
-    let issued = log_in(&app, AuthRequest::read(document.take("auth"))?).await?;
+    let request = AuthRequest::read(document.take("auth"))?;
+    let claimed = request.claimed_user();
+    let issued = log_in(&app, request).await.inspect_err(|error| {
+        if error.status() == StatusCode::UNAUTHORIZED {
+            audited.login_refused(&app, LoginApi::V3, &claimed);
+        }
+    })?;
     if let Some(Extension(notes)) = notes {
         let token = &issued.token;
         notes.who(Some(&token.user_id), token.project_id.as_deref());

@@ -8,6 +8,7 @@ use http::header::{HeaderValue, WWW_AUTHENTICATE};
 use super::faults::request_facts::Identified;
 use super::trace;
 use crate::api::absent_routes;
+use crate::api::audit;
 use crate::api::extract::{RequestId, text};
 use crate::app::App;
 use crate::config::AuthMode;
@@ -91,6 +92,9 @@ fn admit(app: &App, request: &Request, caller: Option<Caller>) -> Result<Caller>
 }
 
 fn refuse(app: &App, request: &Request, error: Error) -> Response {
+    if matches!(error, Error::Unauthenticated) {
+        audit::token_refused(app, request.extensions(), request.headers());
+    }
     let keystone =
         matches!(error, Error::Unauthenticated) && app.config().takes(AuthMode::Keystone);
     let mut response = error.into_response();

@@ -4,6 +4,10 @@ pub mod auth;
 pub mod cors;
 pub mod faults;
 pub mod journal;
+#[cfg(feature = "otel")]
+mod otel;
+#[cfg(not(feature = "otel"))]
+mod otel_absent;
 pub mod simulated_time;
 pub mod trace;
 pub mod version;
@@ -13,6 +17,8 @@ use axum::middleware::from_fn;
 use tower::ServiceBuilder;
 
 use super::error;
+#[cfg(not(feature = "otel"))]
+use otel_absent as otel;
 
 /// Wraps both APIs in what every request passes, from the outermost to the innermost.
 pub(super) fn around_everything(routes: Router) -> Router {

@@ -12,6 +12,7 @@ use tower_http::trace::{MakeSpan, OnResponse, TraceLayer};
 use tracing::field::Empty;
 use tracing::{Level, Span};
 
+use super::otel;
 use crate::app::App;
 use crate::domain::scrub;
 
@@ -44,7 +45,7 @@ impl MakeSpan<Body> for RequestSpan {
         let path = &*path;
         // Health checks come every second, the console looks often, and nobody wants to read of them.
         let span = if path.starts_with("/healthcheck") || app.is_some_and(App::is_for_console) {
-            tracing::debug_span!(target: TARGET, "request", %method, path)
+            tracing::debug_span!(target: TARGET, "request", %method, path, otel.name = Empty, otel.kind = Empty)
         } else {
             tracing::info_span!(
                 target: TARGET,
@@ -54,8 +55,11 @@ impl MakeSpan<Body> for RequestSpan {
                 sandbox = Empty,
                 request_id = Empty,
                 project = Empty,
+                otel.name = Empty,
+                otel.kind = Empty,
             )
         };
+        otel::begin(&span, request, path);
         if let Some(sandbox) = app.and_then(sandbox_of) {
             span.record("sandbox", sandbox);
         }
@@ -83,6 +87,7 @@ pub(crate) struct LogResponse;
 
 impl<B> OnResponse<B> for LogResponse {
     fn on_response(self, response: &http::Response<B>, latency: Duration, span: &Span) {
+        otel::end(span, response.status());
         let status = response.status().as_u16();
         let ms = (latency.as_secs_f64() * 1e6).round() / 1e3;
         if span

@@ -16,6 +16,8 @@ use super::headers::conditions;
 use super::listing::parameters;
 use super::{Handled, is_head};
 use crate::api::extract::text;
+use crate::api::transfer;
+use crate::app::App;
 use crate::domain::object_store::ObjectPath;
 use crate::domain::object_store::conditions::{ConditionOutcome, has_tag};
 use crate::domain::object_store::error::ObjectStoreError;
@@ -26,6 +28,7 @@ use crate::service::object_store::{FoundObject, ManifestUse, ObjectStore, Opened
 
 /// Answers GET and HEAD.
 pub(super) async fn download(
+    app: &App,
     store: &ObjectStore<'_>,
     path: &ObjectPath,
     request: &Parts,
@@ -69,13 +72,13 @@ pub(super) async fn download(
         RequestedParts::parse(range, size)
     }) {
         RequestedParts::Whole => {
-            let body = Body::from_stream(opened.stream());
+            let body = Body::from_stream(transfer::downloaded(app, opened.stream()));
             Ok(with_headers(headers_of(&opened.found), body))
         }
         RequestedParts::Unsatisfiable => Ok(unsatisfiable(&opened.found, request)),
         RequestedParts::Some(parts) => Ok(match *parts {
-            [part] => one_part(&opened, part),
-            _ => several_parts(&opened, parts, &boundary(request)),
+            [part] => one_part(app, &opened, part),
+            _ => several_parts(app, &opened, parts),
         }),
     }
 }
@@ -131,25 +134,25 @@ fn content_range(part: ByteRange, size: u64) -> String {
     format!("bytes {}-{}/{size}", part.start, part.end)
 }
 
-fn one_part(opened: &OpenedObject, part: ByteRange) -> Response {
+fn one_part(app: &App, opened: &OpenedObject, part: ByteRange) -> Response {
     let mut headers = headers_of(&opened.found);
     headers.insert(CONTENT_LENGTH, HeaderValue::from(part.length()));
     let range = content_range(part, opened.size());
     set(&mut headers, CONTENT_RANGE.as_str(), &range);
-    let body = Body::from_stream(opened.stream_part(part));
+    let body = Body::from_stream(transfer::downloaded(app, opened.stream_part(part)));
     let mut response = with_headers(headers, body);
     *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     response
 }
 
 /// Returns the text between parts, which nothing in them is likely to have.
-fn boundary(request: &Parts) -> String {
-    let app = request.extensions.get::<crate::app::App>();
-    app.map_or_else(String::new, |app| app.new_id().simple().to_string())
+fn boundary(app: &App) -> String {
+    app.new_id().simple().to_string()
 }
 
 /// Returns several parts in one body (RFC 9110 §14.6).
-fn several_parts(opened: &OpenedObject, parts: Vec<ByteRange>, boundary: &str) -> Response {
+fn several_parts(app: &App, opened: &OpenedObject, parts: Vec<ByteRange>) -> Response {
+    let boundary = boundary(app);
     let mut headers = headers_of(&opened.found);
     let (size, content_type) = (opened.size(), &opened.found.object.content_type);
     let head = |part: ByteRange| {
@@ -172,7 +175,7 @@ fn several_parts(opened: &OpenedObject, parts: Vec<ByteRange>, boundary: &str) -
         streams.push(text("\r\n".into()));
     }
     streams.push(text(end));
-    let body = Body::from_stream(stream::iter(streams).flatten());
+    let body = Body::from_stream(transfer::downloaded(app, stream::iter(streams).flatten()));
     let mut response = with_headers(headers, body);
     *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     response

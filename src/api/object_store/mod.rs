@@ -21,6 +21,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use self::answer::{AnswerForm, failed, panicked};
 use self::target::ObjectStoreTarget;
+use super::audit;
 use super::gate;
 use super::middleware::{auth, trace};
 use crate::app::App;
@@ -119,7 +120,7 @@ async fn route(app: App, mut request: Request, id: &str) -> Handled {
             object::delete(&store, path, &request).await
         }
         (ObjectStoreTarget::Object { path, .. }, _) => {
-            download::download(&store, path, &request).await
+            download::download(&app, &store, path, &request).await
         }
     }
 }
@@ -133,7 +134,10 @@ async fn caller(app: &App, request: &mut Request, id: &str) -> Result<Caller, Ob
         headers.insert("x-auth-token", token);
     }
     let known = auth::identify(app, request).await?;
-    let caller = known.ok_or(ObjectStoreError::Unauthorized)?;
+    let Some(caller) = known else {
+        audit::token_refused(app, request.extensions(), request.headers());
+        return Err(ObjectStoreError::Unauthorized);
+    };
     trace::identify(id, caller.project.as_deref());
     auth::note(request, &caller);
     Ok(caller)

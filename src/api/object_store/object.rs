@@ -11,6 +11,7 @@ use super::listing::parameters;
 use super::{Handled, copy};
 use crate::api::data::DrainOnDrop;
 use crate::api::extract::{length, text};
+use crate::api::transfer;
 use crate::app::App;
 use crate::domain::object_store::constraints::MAX_FILE_SIZE;
 use crate::domain::object_store::error::ObjectStoreError;
@@ -45,6 +46,7 @@ pub(super) async fn put(
     }
     let bytes = DrainOnDrop::new(body, timeout).until(app.apart.closing());
     let late = bytes.late();
+    let bytes = transfer::uploaded(app, bytes);
     let stored = store.put(path, new, upload, bytes).await;
     let stored = stored.map_err(|error| match error {
         ObjectStoreError::Service(error) => late.instead_of(error).into(),

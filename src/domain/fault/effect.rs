@@ -50,6 +50,39 @@ pub enum FaultEffect {
     Database(DatabaseFaultEffect),
 }
 
+impl FaultEffect {
+    /// The names of all effects, as rules give them.
+    pub const NAMES: [&'static str; 10] = [
+        "status",
+        "delay_ms",
+        "reset",
+        "truncate_after",
+        "corrupt_at",
+        "bytes_per_s",
+        "stall",
+        "import",
+        "store",
+        "database",
+    ];
+
+    /// Returns the name of the effect, as a rule gives it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Status(_) => "status",
+            Self::Delay(_) => "delay_ms",
+            Self::Reset(_) => "reset",
+            Self::Truncate { .. } => "truncate_after",
+            Self::Corrupt { .. } => "corrupt_at",
+            Self::Rate { .. } => "bytes_per_s",
+            Self::Stall(_) => "stall",
+            Self::Import(_) => "import",
+            Self::Store(_) => "store",
+            Self::Database(_) => "database",
+        }
+    }
+}
+
 /// A response in place of the real one.
 #[derive(Clone, Debug)]
 pub struct ResponseOverride {

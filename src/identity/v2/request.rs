@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::error::{IdentityV2Error, Result};
 use crate::domain::secret::Secret;
 use crate::identity::auth_request::Named;
+use crate::identity::claimed::ClaimedUser;
 use crate::identity::token::DEFAULT_DOMAIN;
 
 const UNREADABLE: &str =
@@ -56,6 +57,15 @@ const KINDS: [&str; 3] = [
 ];
 
 impl TokenRequest {
+    /// Returns the user that the request names.
+    pub(crate) fn claimed_user(&self) -> ClaimedUser {
+        match &self.credentials {
+            Credentials::ApiKey(user, _) => ClaimedUser::named("api_key", user),
+            Credentials::Password(user, _) => ClaimedUser::named("password", user),
+            Credentials::Token(_) => ClaimedUser::unnamed("token"),
+        }
+    }
+
     /// Reads the member `auth` of a request.
     ///
     /// # Errors

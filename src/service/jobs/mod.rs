@@ -24,6 +24,7 @@ use crate::domain::image::Image;
 use crate::domain::import::LOCK;
 use crate::domain::scrub;
 use crate::domain::task::{Task, TaskKind, TaskStatus};
+use crate::runtime::metrics::Event;
 use crate::{Error, Result};
 use simulation::JobFaults;
 
@@ -274,7 +275,7 @@ impl Job {
         let at = self.app.clock.now();
         db.finish_task(
             &self.task.id,
-            &ended(&self.app, status, message, result, at),
+            &ended(&self.app, self.task.kind, status, message, result, at),
         );
     }
 }
@@ -291,11 +292,13 @@ fn mine(job: &Job, image: Option<Image>) -> Result<Image, TaskError> {
 /// The end of a task, at this moment.
 pub(super) fn ended<'a>(
     app: &App,
+    kind: TaskKind,
     status: TaskStatus,
     message: &'a str,
     result: Option<String>,
     at: chrono::DateTime<chrono::Utc>,
 ) -> TaskOutcome<'a> {
+    app.metrics.count(Event::TaskEnded(kind, status));
     let hours = app.config().tasks.task_time_to_live;
     TaskOutcome {
         status,

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::db::{TaskClaim, TaskShares};
 use crate::domain::region::RegionKey;
 use crate::domain::task::Task;
+use crate::runtime::metrics::Ongoing;
 use crate::runtime::random::system_hex;
 use places::Places;
 
@@ -100,6 +101,7 @@ async fn take(app: &App, shares: &TaskShares) -> Result<Option<(Task, TaskClaim)
 }
 
 async fn perform(app: App, task: Task, claim: TaskClaim) {
+    let _running = app.metrics.begin(Ongoing::Task);
     let id = task.id.clone();
     let app = app.in_region(RegionKey::of_row(&task.region));
     let mut job = Job::new(app.clone(), task, claim);

@@ -14,6 +14,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::fault::{FaultEffect, FaultRule, ImportFaultEffect, RequestFacts};
+use crate::runtime::metrics::{Event, Metrics};
 use active_rule::ActiveRule;
 pub use active_rule::FaultView;
 pub use scope::{FaultScope, InjectedStoreFault};
@@ -27,6 +28,7 @@ struct FaultsInner {
     /// The number of rules that may still apply.
     armed: AtomicUsize,
     rules: Mutex<Vec<ActiveRule>>,
+    metrics: Metrics,
 }
 
 /// A fault that strikes.
@@ -76,6 +78,15 @@ impl FaultVerdict {
 }
 
 impl Faults {
+    /// Returns no faults yet; their strikes are counted.
+    #[must_use]
+    pub fn counted_by(metrics: Metrics) -> Self {
+        Self(Arc::new(FaultsInner {
+            metrics,
+            ..FaultsInner::default()
+        }))
+    }
+
     /// Returns whether any fault may strike.
     #[must_use]
     pub fn armed(&self) -> bool {
@@ -144,12 +155,12 @@ impl Faults {
                     }
                 }
                 FaultEffect::Delay(_) if verdict.wire.is_none() => {
-                    if held.strikes(facts, &mut chance) {
+                    if self.strikes(held, facts, &mut chance) {
                         verdict.delays.push(held.strike());
                     }
                 }
                 _ => {
-                    if verdict.wire.is_none() && held.strikes(facts, &mut chance) {
+                    if verdict.wire.is_none() && self.strikes(held, facts, &mut chance) {
                         verdict.wire = Some(held.strike());
                     }
                 }
@@ -170,7 +181,7 @@ impl Faults {
         for held in rules.iter_mut().filter(|rule| !rule.is_spent()) {
             if let FaultEffect::Import(fault) = &held.rule.effect {
                 let fault = fault.clone();
-                if held.strikes(facts, &mut chance) {
+                if self.strikes(held, facts, &mut chance) {
                     found = Some(fault);
                     break;
                 }
@@ -204,7 +215,7 @@ impl Faults {
                 Some(it) => it,
                 None if held.is_spent() => false,
                 None => {
-                    let strikes = held.strikes(facts, &mut chance);
+                    let strikes = self.strikes(held, facts, &mut chance);
                     met.push((held.id.clone(), strikes));
                     strikes
                 }
@@ -216,6 +227,21 @@ impl Faults {
         }
         self.count(&rules);
         found
+    }
+
+    /// Returns whether a rule applies to this request, and counts it if it does.
+    fn strikes(
+        &self,
+        held: &mut ActiveRule,
+        facts: &RequestFacts,
+        chance: &mut impl FnMut() -> f64,
+    ) -> bool {
+        let strikes = held.strikes(facts, chance);
+        if strikes {
+            let effect = held.rule.effect.name();
+            self.0.metrics.count(Event::Fault(effect));
+        }
+        strikes
     }
 
     fn count(&self, rules: &[ActiveRule]) {

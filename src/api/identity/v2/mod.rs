@@ -21,6 +21,7 @@ use http::StatusCode;
 use serde_json::json;
 use tower::ServiceExt;
 
+use super::path_table::PathTable;
 use super::response;
 use crate::app::App;
 use crate::identity::v2::error::IdentityV2Error;
@@ -30,9 +31,18 @@ const AT_ROOT: [&str; 6] = ["", "tokens", "tenants", "users", "OS-KSADM", "exten
 
 /// Returns what is below `/v2.0`; in a cloud without Identity v2.0 there is nothing.
 pub(super) fn router() -> Router {
+    table()
+        .router()
+        .fallback(async || IdentityV2Error::NoSuchPath)
+        .method_not_allowed_fallback(async || IdentityV2Error::BadMethod)
+        .layer(from_fn(present))
+}
+
+/// Returns the paths of Identity v2.0, below its version.
+pub(super) fn table() -> PathTable {
     const CREDENTIALS: &str = "/users/{user}/OS-KSADM/credentials";
     let kind = format!("{CREDENTIALS}/{{kind}}");
-    Router::new()
+    PathTable::default()
         .route("/", get(discovery::version))
         .route("/extensions", get(discovery::extensions))
         .route("/tokens", post(tokens::issue).delete(tokens::revoke_own))
@@ -61,9 +71,6 @@ pub(super) fn router() -> Router {
         .route(&format!("{kind}/RAX-AUTH/reset"), post(credentials::reset))
         .route("/OS-KSADM/roles", get(roles::list))
         .route("/OS-KSADM/roles/{role}", get(roles::show))
-        .fallback(async || IdentityV2Error::NoSuchPath)
-        .method_not_allowed_fallback(async || IdentityV2Error::BadMethod)
-        .layer(from_fn(present))
 }
 
 /// Returns the Images API with Identity v2.0 before it at the server's root, where clients look for it; `identity` answers

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::access;
 use super::extract::{Holder, V2Document};
 use super::listed;
+use crate::api::audit::AuditedRequest;
 use crate::api::identity::resource::query;
 use crate::api::identity::response;
 use crate::api::identity::token_holder::Authenticated;
@@ -22,6 +23,7 @@ use crate::identity::v2::error::{IdentityV2Error, Result};
 use crate::identity::v2::login::log_in;
 use crate::identity::v2::request::TokenRequest;
 use crate::identity::v2::tenant::TenantForm;
+use crate::runtime::metrics::LoginApi;
 use crate::simulation::journal::RequestNotes;
 
 const TENANT: HeaderName = HeaderName::from_static("x-tenant-id");
@@ -32,11 +34,17 @@ pub(super) async fn issue(
     app: App,
     base: Base,
     notes: Option<Extension<RequestNotes>>,
+    audited: AuditedRequest,
     body: V2Document,
 ) -> Result<Response> {
     let request = TokenRequest::read(body.take("auth").as_ref())?;
     let rows = catalog::rows(&app).await?;
-    let login = log_in(&app, request, &rows).await?;
+    let claimed = request.claimed_user();
+    let login = log_in(&app, request, &rows).await.inspect_err(|error| {
+        if error.status() == StatusCode::UNAUTHORIZED {
+            audited.login_refused(&app, LoginApi::V2, &claimed);
+        }
+    })?;
     let token = &login.issued.token;
     if let Some(Extension(notes)) = notes {
         notes.who(Some(&token.user_id), token.project_id.as_deref());
