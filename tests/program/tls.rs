@@ -9,6 +9,71 @@ use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 
 use super::{Server, complaint, empty, lookalike, outcome};
 
+/// Options that a server does not start with, and what it says to them.
+const REFUSED: &[(&str, &str)] = &[
+    (
+        "--tls-cert none.pem",
+        "--tls-cert none.pem: there is no such file",
+    ),
+    ("--tls-cert .", "--tls-cert .: it is a directory"),
+    (
+        "--tls-cert text",
+        "--tls-cert text: there is no certificate in PEM in it",
+    ),
+    (
+        "--tls-cert der",
+        "--tls-cert der: there is no certificate in PEM in it; it looks like DER",
+    ),
+    (
+        "--tls-cert cut --tls-key one.key",
+        "--tls-cert cut: it is no valid PEM",
+    ),
+    (
+        "--tls-cert broken --tls-key one.key",
+        "--tls-cert broken: the certificate cannot be used",
+    ),
+    (
+        "--tls-cert one.pem",
+        "--tls-cert one.pem: there is no private key in PEM in it",
+    ),
+    (
+        "--tls-cert one.pem --tls-key none.key",
+        "--tls-key none.key: there is no such file",
+    ),
+    (
+        "--tls-cert one.pem --tls-key one.pem",
+        "--tls-key one.pem: there is no private key in PEM in it",
+    ),
+    (
+        "--tls-cert one.pem --tls-key locked",
+        "--tls-key locked: the key is encrypted with a passphrase",
+    ),
+    (
+        "--tls-cert one.pem --tls-key old",
+        "--tls-key old: the key is encrypted with a passphrase",
+    ),
+    (
+        "--tls-cert one.pem --tls-key two.key",
+        "--tls-key two.key: it is not the key of the certificate in one.pem",
+    ),
+    (
+        "--tls-key one.key",
+        "--tls-key is the key of a certificate: --tls-cert must name that, too",
+    ),
+    (
+        "--tls-cert one.pem --tls-self-signed",
+        "--tls-self-signed makes a certificate",
+    ),
+    (
+        "--tls-self-signed --tls-names ü",
+        "cannot be a name in a certificate",
+    ),
+    (
+        "--tls-self-signed --tls-dir text",
+        "the directory of the CA",
+    ),
+];
+
 /// Writes a certificate for a name, and its key beside it.
 fn write_pair(home: &Path, name: &str, change: impl FnOnce(&mut CertificateParams)) {
     let key = KeyPair::generate().unwrap();
@@ -46,69 +111,7 @@ fn a_certificate_that_cannot_be_used_is_named_with_the_reason() {
     std::fs::write(at.join("locked"), locked).unwrap();
     let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIB\n-----END RSA PRIVATE KEY-----\n";
     std::fs::write(at.join("old"), old).unwrap();
-    for (options, why) in [
-        (
-            "--tls-cert none.pem",
-            "--tls-cert none.pem: there is no such file",
-        ),
-        ("--tls-cert .", "--tls-cert .: it is a directory"),
-        (
-            "--tls-cert text",
-            "--tls-cert text: there is no certificate in PEM in it",
-        ),
-        (
-            "--tls-cert der",
-            "--tls-cert der: there is no certificate in PEM in it; it looks like DER",
-        ),
-        (
-            "--tls-cert cut --tls-key one.key",
-            "--tls-cert cut: it is no valid PEM",
-        ),
-        (
-            "--tls-cert broken --tls-key one.key",
-            "--tls-cert broken: the certificate cannot be used",
-        ),
-        (
-            "--tls-cert one.pem",
-            "--tls-cert one.pem: there is no private key in PEM in it",
-        ),
-        (
-            "--tls-cert one.pem --tls-key none.key",
-            "--tls-key none.key: there is no such file",
-        ),
-        (
-            "--tls-cert one.pem --tls-key one.pem",
-            "--tls-key one.pem: there is no private key in PEM in it",
-        ),
-        (
-            "--tls-cert one.pem --tls-key locked",
-            "--tls-key locked: the key is encrypted with a passphrase",
-        ),
-        (
-            "--tls-cert one.pem --tls-key old",
-            "--tls-key old: the key is encrypted with a passphrase",
-        ),
-        (
-            "--tls-cert one.pem --tls-key two.key",
-            "--tls-key two.key: it is not the key of the certificate in one.pem",
-        ),
-        (
-            "--tls-key one.key",
-            "--tls-key is the key of a certificate: --tls-cert must name that, too",
-        ),
-        (
-            "--tls-cert one.pem --tls-self-signed",
-            "--tls-self-signed makes a certificate",
-        ),
-        (
-            "--tls-self-signed --tls-names ü",
-            "cannot be a name in a certificate",
-        ),
-        (
-            "--tls-self-signed --tls-dir text",
-            "the directory of the CA",
-        ),
-    ] {
+    for (options, why) in REFUSED {
         let options = format!("--ephemeral --listen 127.0.0.1:0 {options}");
         let words: Vec<_> = options.split(' ').collect();
         let output = outcome(at, &words);
