@@ -343,7 +343,12 @@ async fn database(config: &Config) -> Result<Db, OpenError> {
     };
     let wait = Duration::from_secs(config.database_wait.into());
     let lease = Duration::from_secs(config.replicas.lease.into());
-    Ok(Db::open_with_retry(&url, config.durability, lease, wait).await?)
+    let db = Db::open_with_retry(&url, config.durability, lease, wait).await?;
+    Ok(if config.database_shared {
+        db.shared_with_other_processes()
+    } else {
+        db
+    })
 }
 
 /// The image cache that the settings ask for, if they do.

@@ -220,6 +220,7 @@ impl Db {
     /// Fails if a statement does; then the rows stay as they were.
     pub async fn restore(&self, dump: &Dump) -> Result<()> {
         let mut db = self.write().await?;
+        db.changes_all_images();
         let table_schemas = db.table_schemas().await?;
         db.delete_all(&table_schemas).await?;
         for table in &table_schemas {

@@ -1,11 +1,14 @@
 //! Images as rows.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::row::{FoundImage, PACKED, unpack};
 use super::sql::Arg;
-use super::{Session, Sql};
+use super::{Db, Session, Sql};
 use crate::Result;
+use crate::domain::fault::DataAccess;
 use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
 use crate::domain::status::Status;
@@ -17,6 +20,39 @@ const ROWS_PER_INSERT: usize = 500;
 pub(super) const IMAGES: &str = "images (id, name, status, visibility, owner, protected, os_hidden, \
      min_ram, min_disk, disk_format, container_format, size, virtual_size, checksum, os_hash_algo, \
      os_hash_value, created_at, updated_at, region)";
+
+impl Db {
+    /// Returns the image with this id, and if it is shared with `project`. An image that was read not long ago
+    /// and was not changed since is returned without a session, if it `suffices` without a word of whom it is
+    /// shared with.
+    ///
+    /// # Errors
+    /// Fails if no session can be had or the statement fails.
+    pub async fn find_image(
+        &self,
+        id: &str,
+        project: Option<&str>,
+        suffices: impl Fn(&Image) -> bool,
+    ) -> Result<Option<FoundImage<Arc<Image>>>> {
+        let cache = self.read_cache.as_deref();
+        let kept = cache.and_then(|cache| cache.get(id, self.region.as_ref()));
+        if let Some(image) = kept.filter(|image| suffices(image)) {
+            self.check(DataAccess::Read)?;
+            let shared = false;
+            return Ok(Some(FoundImage { image, shared }));
+        }
+        let marked = cache.and_then(|cache| Some((cache, cache.mark()?)));
+        let Some(found) = self.read().await?.image(id, project).await? else {
+            return Ok(None);
+        };
+        let image = Arc::new(found.image);
+        if let Some((cache, mark)) = marked {
+            cache.insert([&image], self.region.as_ref(), mark);
+        }
+        let shared = found.shared;
+        Ok(Some(FoundImage { image, shared }))
+    }
+}
 
 impl Session {
     /// Returns the image with this id, and if it is shared with `project`. One statement.
@@ -59,6 +95,7 @@ impl Session {
     /// Adds an image at the commit, which fails as a duplicate if the id is or was another image's, in
     /// whatever case.
     pub fn insert_image(&mut self, image: &Image) {
+        self.changes_image(&image.id);
         let sql = Sql::new("INSERT INTO ").push(IMAGES).push(" VALUES ");
         self.queue(sql.push_tuple(image_values(image, self.region_of_new())));
         let properties = image.properties.iter().zip(0i64..);
@@ -72,6 +109,7 @@ impl Session {
 
     /// Updates the rows of an image from `before` to `image` at the commit.
     pub fn update_image(&mut self, before: &Image, image: &Image) {
+        self.changes_image(&image.id);
         let sql = Sql::new("UPDATE images SET name = ")
             .push_bind(&image.name)
             .push(", visibility = ")
@@ -160,6 +198,7 @@ impl Session {
         to: Status,
         at: DateTime<Utc>,
     ) -> Result<bool> {
+        self.changes_image(id);
         let sql = Sql::new("UPDATE images SET status = ")
             .push_bind(to.as_str())
             .push(", updated_at = ")
@@ -175,6 +214,7 @@ impl Session {
 
     /// Updates the size, checksum and hash of an image at the commit.
     pub fn record_data(&mut self, id: &str, data: &Data) {
+        self.changes_image(id);
         let sql = Sql::new("UPDATE images SET size = ")
             .push_bind(data.size)
             .push(", virtual_size = ")
@@ -192,6 +232,7 @@ impl Session {
 
     /// Adds a location to an image at the commit, behind those that it has.
     pub fn insert_location(&mut self, id: &str, location: &Location) {
+        self.changes_image(id);
         let metadata = serde_json::Value::Object(location.metadata.clone()).to_string();
         let sql = Sql::new(
             "INSERT INTO image_locations (image_id, position, url, metadata) \
@@ -202,6 +243,7 @@ impl Session {
 
     /// Replaces all locations of an image at the commit, in this order.
     pub fn replace_locations(&mut self, id: &str, locations: &[Location]) {
+        self.changes_image(id);
         let sql = Sql::new("DELETE FROM image_locations WHERE image_id = ");
         self.queue(sql.push_bind(id));
         for location in locations {
@@ -212,6 +254,7 @@ impl Session {
     /// Removes a location of an image at the commit. Two stores may have the same URL: the metadata tells
     /// them apart, with or without blanks in its JSON.
     pub fn remove_location(&mut self, id: &str, location: &Location) {
+        self.changes_image(id);
         let metadata = serde_json::Value::Object(location.metadata.clone()).to_string();
         let sql = Sql::new(
             "DELETE FROM image_locations WHERE image_id = $1 AND url = $2 \
@@ -222,6 +265,7 @@ impl Session {
 
     /// Marks an image as deleted and removes all rows that refer to it at the commit. Its id stays in use.
     pub fn delete_image(&mut self, id: &str, at: DateTime<Utc>) {
+        self.changes_image(id);
         for table in [
             "image_properties",
             "image_tags",

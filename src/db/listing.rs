@@ -5,13 +5,15 @@
 //! marker on and no further than a page; then the first of these rows are taken. So a page costs the same
 //! however many images there are, and the thousandth page costs as much as the first.
 
+mod cached;
 mod filter;
 mod scope;
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::images::packed;
-use super::row::{LEFT_OUT, PackedImage, unpack_page};
+use super::row::{PackedImage, unpack_page};
 use super::sql::Arg;
 use super::{Session, Sql, keyset};
 use crate::Result;
@@ -45,14 +47,16 @@ pub struct ImagePage<'a> {
 #[derive(Debug, Default)]
 pub struct FoundPage {
     /// The images, in order.
-    pub images: Vec<Image>,
+    pub images: Vec<Arc<Image>>,
     /// `true` if the page ends before its limit, because its images are too large.
     pub cut: bool,
 }
 
-/// The size in bytes from which an image is left out of the one text of a page and read by itself. So
-/// the text of the largest page, of 1,000 images, is bounded, whatever an image holds.
-const HEAVY: usize = 32 << 10;
+/// The beginning of a query for the packed text of a page, up to the text of an image. An image of more than
+/// 32 KiB is left out of it and read by itself, so that the text of the largest page, of 1,000 images, is
+/// bounded, whatever an image holds.
+const PACKED_PAGE: &str = "SELECT string_agg(CASE WHEN octet_length(text) > 32768 \
+     THEN concat('!', id, ';') ELSE text END, '') FROM (SELECT i.id AS id, ";
 
 /// The size in bytes at which a page ends, unless it is that of a single image.
 const MOST: usize = 32 << 20;
@@ -71,33 +75,30 @@ impl Session {
             return Ok(FoundPage::default());
         }
         let selective = self.selective(&page.filters).await?;
-        let sql = Sql::new("SELECT string_agg(CASE WHEN octet_length(text) > ")
-            .push(&HEAVY.to_string())
-            .push(" THEN concat('")
-            .push(LEFT_OUT)
-            .push("', id, ';') ELSE text END, '') FROM (SELECT i.id AS id, ");
-        let sql = packed(sql, None).push(" AS text FROM images i WHERE ");
-        let sql = match page.scopes.as_slice() {
-            [scope] if selective.is_none() && !scope.is_shared() => {
-                page.conditions(sql, scope, None, self.region.as_ref())
-            }
-            scopes => {
-                let mut sql = sql.push("i.id IN (");
-                for (index, scope) in scopes.iter().enumerate() {
-                    sql = sql.push(if index > 0 { " UNION ALL " } else { "" });
-                    sql = page.ids(sql, scope, selective, self.region.as_ref());
-                }
-                sql.push(")")
-            }
+        let mut found = match self.page_with_cache(page, selective).await? {
+            Some(found) => found,
+            None => self.page_of_rows(page, selective).await?,
         };
-        let sql = page.order(sql).limit(page.limit);
+        // An aggregate promises no order, although the rows nearly always come in order.
+        found.images.sort_by(|a, b| page.compare(a, b));
+        Ok(found)
+    }
+
+    /// Returns the images of a page, all read by one statement.
+    async fn page_of_rows(
+        &mut self,
+        page: &ImagePage<'_>,
+        selective: Option<&ImageFilter>,
+    ) -> Result<FoundPage> {
+        let sql = packed(Sql::new(PACKED_PAGE), None).push(" AS text FROM images i WHERE ");
+        let sql = page.rows(sql, selective, self.region.as_ref());
         let row: Option<(Option<String>,)> = self.one(sql.push(") page")).await?;
         let text = row.and_then(|(text,)| text).unwrap_or_default();
         let mut found = FoundPage::default();
         let mut size = text.len();
         for packed in unpack_page(&text)? {
             match packed {
-                PackedImage::Whole(image) => found.images.push(image.image),
+                PackedImage::Whole(image) => found.images.push(Arc::new(image.image)),
                 PackedImage::LeftOut(id) => {
                     let Some(heavy) = self.image(&id, None).await? else {
                         continue;
@@ -107,12 +108,10 @@ impl Session {
                         found.cut = true;
                         break;
                     }
-                    found.images.push(heavy.image);
+                    found.images.push(Arc::new(heavy.image));
                 }
             }
         }
-        // An aggregate promises no order, although the rows nearly always come in order.
-        found.images.sort_by(|a, b| page.compare(a, b));
         Ok(found)
     }
 
@@ -146,6 +145,24 @@ impl Session {
 }
 
 impl ImagePage<'_> {
+    /// Appends the conditions for the images `i` of the page, their order and their number.
+    fn rows(&self, sql: Sql, selective: Option<&ImageFilter>, region: Option<&RegionKey>) -> Sql {
+        let sql = match self.scopes.as_slice() {
+            [scope] if selective.is_none() && !scope.is_shared() => {
+                self.conditions(sql, scope, None, region)
+            }
+            scopes => {
+                let mut sql = sql.push("i.id IN (");
+                for (index, scope) in scopes.iter().enumerate() {
+                    sql = sql.push(if index > 0 { " UNION ALL " } else { "" });
+                    sql = self.ids(sql, scope, selective, region);
+                }
+                sql.push(")")
+            }
+        };
+        self.order(sql).limit(self.limit)
+    }
+
     /// Appends a query for the ids of the first images of one scope, from a selective tag or property if
     /// there is one.
     fn ids(

@@ -31,6 +31,7 @@ mod pool;
 mod postgres;
 #[cfg(not(feature = "postgres"))]
 mod postgres_absent;
+mod read_cache;
 mod row;
 mod seeds;
 mod selectivity;
@@ -66,6 +67,7 @@ use pool::{ACQUIRE_TIMEOUT, Pool};
 use postgres::PgConnection;
 #[cfg(not(feature = "postgres"))]
 use postgres_absent as postgres;
+use read_cache::{ChangedImages, ReadCache};
 pub use row::FoundImage;
 use selectivity::SelectivityCache;
 use session::AnyConnection;
@@ -90,6 +92,8 @@ pub struct Db {
     /// The region whose images and tasks sessions see and make; without one they see those of all, and make
     /// those of the first.
     region: Option<RegionKey>,
+    /// The images that were read last, where this process alone writes to the database.
+    read_cache: Option<Arc<ReadCache>>,
 }
 
 /// Decides whether a session may begin: how a fault makes the database fail one request or task.
@@ -116,8 +120,10 @@ enum Pools {
 
 impl Db {
     fn from_pools(pools: Pools) -> Self {
+        let is_sqlite = matches!(pools, Pools::Sqlite { .. });
         Self {
             pools,
+            read_cache: is_sqlite.then(Arc::default),
             selectivity: Arc::default(),
             turns: Arc::default(),
             check: None,
@@ -137,6 +143,15 @@ impl Db {
     pub fn in_region(&self, region: RegionKey) -> Self {
         Self {
             region: Some(region),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the same database, of which nothing is kept in memory: other processes write to it, too.
+    #[must_use]
+    pub fn shared_with_other_processes(&self) -> Self {
+        Self {
+            read_cache: None,
             ..self.clone()
         }
     }
@@ -183,7 +198,14 @@ impl Db {
             .metrics
             .stopwatch(Timed::DatabaseWait(DataAccess::Write));
         let connection = match &self.pools {
-            Pools::Sqlite { write, .. } => AnyConnection::Sqlite(write.acquire().await?),
+            Pools::Sqlite { write, .. } => {
+                let connection = write.acquire().await?;
+                // Whoever wrote before has given the connection back: its commit is over, however it ended.
+                if let Some(cache) = &self.read_cache {
+                    cache.end_commit();
+                }
+                AnyConnection::Sqlite(connection)
+            }
             Pools::Postgres(pool) => AnyConnection::Postgres(pool.acquire_to_write().await?),
         };
         drop(wait);
@@ -306,6 +328,7 @@ impl Db {
                     check: None,
                     metrics: self.metrics.clone(),
                     region: None,
+                    read_cache: Some(Arc::default()),
                 })
             }
             _ => {
@@ -333,6 +356,9 @@ impl Db {
             region: self.region.clone(),
             _stopwatch: stopwatch,
             _span: span,
+            read_cache: self.read_cache.clone(),
+            changed_images: ChangedImages::None,
+            is_writing: false,
         }
     }
 }

@@ -13,9 +13,9 @@ use crate::{Error, Result};
 
 /// An image, with its relation to the project that asks.
 #[derive(Debug)]
-pub struct FoundImage {
+pub struct FoundImage<I = Image> {
     /// The image.
-    pub image: Image,
+    pub image: I,
     /// `true` if the project that asks is a member, whatever the status of its membership.
     pub shared: bool,
 }
@@ -60,7 +60,7 @@ pub(super) fn unpack(text: &str) -> Result<Vec<FoundImage>> {
 }
 
 /// The mark of an image that is left out of the packed text of a page. A packed image begins with a digit.
-pub(super) const LEFT_OUT: &str = "!";
+const LEFT_OUT: &str = "!";
 
 /// An image of a page.
 #[derive(Debug)]

@@ -68,6 +68,7 @@ impl Session {
             let rows: Vec<(String,)> = self.all(sql).await?;
             if !rows.is_empty() {
                 let ids = rows.iter().map(|(id,)| Arg::from(id));
+                self.changes_all_images();
                 let sql = Sql::new("DELETE FROM images WHERE status = 'deleted' AND id IN ");
                 self.run(sql.push_tuple(ids)).await?;
             }
@@ -78,6 +79,7 @@ impl Session {
 
     /// Deletes the row of an image that was only claimed, at the commit, once its upload is gone.
     pub fn delete_claimed_image(&mut self, id: &str) {
+        self.changes_image(id);
         let sql = Sql::new("DELETE FROM images WHERE status = 'deleted' AND id = ");
         self.queue(sql.push_bind(id));
     }
@@ -91,6 +93,7 @@ impl Session {
 
     /// Adds images with their properties, tags and locations. Of a deleted image only the row is added.
     pub async fn add_images(&mut self, images: &[&Image]) -> Result<()> {
+        self.changes_all_images();
         let region = self.region_of_new();
         let rows = images.iter();
         let rows = rows

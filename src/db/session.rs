@@ -10,6 +10,7 @@ use tracing::Span;
 
 use super::pool::{ConnectionState, PooledConnection};
 use super::postgres::{PgConnection, PgRow, STATEMENT_LIMIT, is_lost};
+use super::read_cache::{ChangedImages, ReadCache};
 use super::selectivity::SelectivityCache;
 use super::turns::Turn;
 use super::{Arg, Sql};
@@ -33,6 +34,12 @@ pub struct Session {
     pub(super) _stopwatch: Stopwatch,
     /// The span of the session, as a part of that of its request or task.
     pub(super) _span: Span,
+    /// The images that were read last, where this process alone writes to the database.
+    pub(super) read_cache: Option<Arc<ReadCache>>,
+    /// The images that the transaction changes.
+    pub(super) changed_images: ChangedImages,
+    /// `true` in a transaction, whose own changes nobody else may see.
+    pub(super) is_writing: bool,
 }
 
 /// A connection of either kind.
@@ -139,6 +146,7 @@ impl Session {
     /// # Errors
     /// Fails if the statement does, or a row does not have the columns of `T`.
     pub async fn all<T: Row>(&mut self, sql: Sql) -> sqlx::Result<Vec<T>> {
+        self.check_announced(&sql);
         let sql = self.with_begin(sql);
         run!(self, T, sql, fetch_all)
     }
@@ -148,6 +156,7 @@ impl Session {
     /// # Errors
     /// Fails like [`all`](Self::all).
     pub async fn one<T: Row>(&mut self, sql: Sql) -> sqlx::Result<Option<T>> {
+        self.check_announced(&sql);
         let sql = self.with_begin(sql);
         run!(self, T, sql, fetch_optional)
     }
@@ -163,7 +172,31 @@ impl Session {
     /// Queues a statement for the commit, whose failure its own then is. The session does not see its
     /// effect.
     pub fn queue(&mut self, sql: Sql) {
+        self.check_announced(&sql);
         self.queue.push(sql);
+    }
+
+    /// Announces that the transaction changes the image with this id. Each statement that does comes after it.
+    pub(super) fn changes_image(&mut self, id: &str) {
+        if self.read_cache.is_some() {
+            self.changed_images.add(id);
+        }
+    }
+
+    /// Announces that the transaction may change any image.
+    pub(super) fn changes_all_images(&mut self) {
+        self.changed_images = ChangedImages::All;
+    }
+
+    /// Checks, in a debug build, that a statement that changes images was announced: what the read cache has
+    /// would be out of date otherwise.
+    fn check_announced(&self, sql: &Sql) {
+        debug_assert!(
+            self.read_cache.is_none()
+                || !sql.changes_images()
+                || (self.is_writing && !matches!(self.changed_images, ChangedImages::None)),
+            "a change of images that was not announced: {sql:?}"
+        );
     }
 
     /// Begins the transaction together with its first statement, and ends it with its last: SQLite
@@ -209,6 +242,7 @@ impl Session {
 
     /// Begins the transaction of a session that was just opened.
     pub(super) async fn begin(mut self) -> sqlx::Result<Self> {
+        self.is_writing = true;
         match self.connection {
             AnyConnection::Sqlite(_) => self.begin_pending = true,
             AnyConnection::Postgres(_) => {
@@ -260,7 +294,7 @@ impl Session {
                     .into_iter()
                     .reduce(|all, next| all.push("; ").append(next))
                     .map_or(commit.clone(), |all| all.push("; ").append(commit));
-                self.run(whole).await?;
+                self.commit_to_sqlite(whole).await?;
             }
             AnyConnection::Postgres(_) => {
                 for sql in queue {
@@ -271,6 +305,26 @@ impl Session {
         }
         self.set_state(ConnectionState::Clean);
         Ok(())
+    }
+
+    /// Runs the statements that end a transaction of SQLite, and removes what they change from the read cache.
+    async fn commit_to_sqlite(&mut self, statements: Sql) -> sqlx::Result<()> {
+        let changed = std::mem::take(&mut self.changed_images);
+        let cache = match changed {
+            ChangedImages::None => None,
+            _ => self.read_cache.clone(),
+        };
+        let Some(cache) = cache else {
+            return self.run(statements).await;
+        };
+        cache.begin_commit(&changed);
+        self.changed_images = changed;
+        let done = self.run(statements).await;
+        // After any other error the commit may be under way, as it may if nobody waits for this any more.
+        if matches!(done, Ok(()) | Err(sqlx::Error::Database(_))) {
+            cache.end_commit();
+        }
+        done
     }
 
     /// Runs the queued statements and commits the transaction like [`commit`](Self::commit), and returns when

@@ -129,6 +129,22 @@ impl Sql {
         self
     }
 
+    /// Returns `true` if the statement changes rows of images, their properties, tags or locations.
+    pub(super) fn changes_images(&self) -> bool {
+        const TABLES: [&str; 4] = [
+            "images",
+            "image_properties",
+            "image_tags",
+            "image_locations",
+        ];
+        const WRITES: [&str; 3] = ["INSERT INTO ", "UPDATE ", "DELETE FROM "];
+        self.text.split("; ").any(|statement| {
+            let table = WRITES.iter().find_map(|verb| statement.strip_prefix(verb));
+            let table = table.and_then(|rest| rest.split([' ', '(']).next());
+            table.is_some_and(|table| TABLES.contains(&table.trim_matches('"')))
+        })
+    }
+
     /// Returns the statement as PostgreSQL reads it.
     pub(super) fn text(&self) -> String {
         self.with_placeholders('$')

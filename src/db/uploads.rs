@@ -171,6 +171,7 @@ impl Session {
 
     /// Records the name of the staged bytes of an image at the commit, or that there are none.
     pub fn record_staged_name(&mut self, image: &str, name: Option<&str>) {
+        self.changes_image(image);
         let sql = Sql::new("UPDATE images SET staged_name = $1 WHERE id = $2");
         self.queue(sql.bind(name).bind(image));
     }

@@ -220,7 +220,8 @@ impl Image {
         let properties = self.properties.iter();
         let properties = properties.map(|(name, value)| name.len() + value.len());
         let tags = self.tags.iter().map(String::len);
-        let locations = self.locations.iter().map(|location| location.url.len());
+        let locations = self.locations.iter();
+        let locations = locations.map(|location| location.url.len() + location.metadata_size());
         properties.chain(tags).chain(locations).sum()
     }
 

@@ -4,6 +4,8 @@
 //! active`). No session is held while bytes flow. It runs in a task of its own: a client that goes
 //! away ends the stream, not the tidying up.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::future::Either;
@@ -92,7 +94,7 @@ impl Images<'_> {
             .check_bytes(self.app, LimitedResource::Size, announced.size())
             .await?;
         chosen(self.app, &announced)?;
-        let image = self.see(&mut self.app.db.read().await?, id).await?;
+        let image = Arc::unwrap_or_clone(self.find(id).await?);
         let refusal = || format!("Not allowed to upload image data for image {id}");
         self.may_own(Rule::UploadImage, &image, refusal)?;
         image.status.transition_to(Status::Saving)?;
@@ -146,7 +148,7 @@ impl Images<'_> {
     /// Only if it is asked for as a whole, the cache has a part in it.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn download(&self, id: &str, prefer: &str, whole: bool) -> Result<DownloadOutcome> {
-        let image = self.see(&mut self.app.db.read().await?, id).await?;
+        let image = Arc::unwrap_or_clone(self.find(id).await?);
         if image.status == Status::Deactivated && !self.caller.admin {
             return Err(Error::forbidden(
                 "The requested image has been deactivated. Image data download is forbidden."

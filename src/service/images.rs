@@ -1,5 +1,7 @@
 //! Images: made, shown, changed, put aside and deleted.
 
+use std::sync::Arc;
+
 use super::image_data::may_be_staged;
 use super::legacy_policy::NOT_YOURS;
 use super::limits::Allowance;
@@ -117,9 +119,9 @@ impl Images<'_> {
 
     /// Shows an image.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
-    pub async fn show(&self, id: &str) -> Result<Image> {
+    pub async fn show(&self, id: &str) -> Result<Arc<Image>> {
         self.app.polled(id).await;
-        let image = self.see(&mut self.app.db.read().await?, id).await?;
+        let image = self.find(id).await?;
         if self.passes(Rule::GetImage, &image) {
             Ok(image)
         } else {
@@ -133,7 +135,7 @@ impl Images<'_> {
         self.not_read_only()?;
         if operations.is_empty() {
             // Glance looks at nothing else then, not even at policy.
-            return self.see(&mut self.app.db.read().await?, id).await;
+            return Ok(Arc::unwrap_or_clone(self.find(id).await?));
         }
         let mut reached = LocationProbe::default();
         loop {

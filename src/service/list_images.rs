@@ -1,5 +1,7 @@
 //! Lists: which images a caller has in them.
 
+use std::sync::Arc;
+
 use super::Images;
 use crate::db::{CommunityImages, ImagePage, ImageScope};
 use crate::domain::caller::CallerAsOwner;
@@ -15,7 +17,7 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub struct ImageList {
     /// The images, in the order that was asked for.
-    pub images: Vec<Image>,
+    pub images: Vec<Arc<Image>>,
     /// The image after which the next page begins, if there may be one.
     pub next: Option<String>,
 }
@@ -50,7 +52,7 @@ impl Images<'_> {
         let length = i64::try_from(images.len());
         let full = found.cut || length.is_ok_and(|length| length == query.limit);
         for image in &mut images {
-            self.take_out_unreadable(image, |_| ())?;
+            self.take_out_unreadable_of(image)?;
         }
         images.retain(|image| self.passes(Rule::GetImage, image));
         let next = images.last().filter(|_| full).map(|image| image.id.clone());

@@ -4,6 +4,7 @@
 //! and the server there must say that there are bytes. That is asked while no session is held.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -89,7 +90,7 @@ impl Images<'_> {
     /// Returns where the bytes of an image are, those in the heaviest store first.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn locations(&self, id: &str) -> Result<Vec<Location>> {
-        let image = self.see(&mut self.app.db.read().await?, id).await?;
+        let image = Arc::unwrap_or_clone(self.find(id).await?);
         self.may(Rule::FetchImageLocation, &image)?;
         if image.status == Status::Deactivated && !self.caller.admin {
             return Ok(Vec::new());

@@ -33,6 +33,8 @@ mod task_lock;
 pub mod tasks;
 pub mod uploads;
 
+use std::sync::Arc;
+
 use crate::app::App;
 use crate::db::Session;
 use crate::domain::caller::{Caller, ImageTarget};
@@ -108,6 +110,22 @@ impl<'a> Images<'a> {
         };
         let mut image = self.visible(id, found)?;
         self.take_out_unreadable(&mut image, |_| ())?;
+        Ok(image)
+    }
+
+    /// Finds an image that the caller may see, as [`see`](Self::see) does, in memory or in a session of its own.
+    async fn find(&self, id: &str) -> Result<Arc<Image>> {
+        self.app.protection().usable()?;
+        let suffices = |image: &Image| self.caller.can_see(image, false);
+        let found = match without_nul(id) {
+            Some(id) => self.app.db.find_image(id, self.project(), suffices).await?,
+            None => None,
+        };
+        let mut image = match found {
+            Some(found) if self.caller.can_see(&found.image, found.shared) => found.image,
+            _ => return Err(Error::ImageNotFound(id.to_owned())),
+        };
+        self.take_out_unreadable_of(&mut image)?;
         Ok(image)
     }
 

@@ -3,6 +3,8 @@
 //! Where an image is seen, what the caller may not read is taken out of it. A change compares what
 //! was seen before and after, and so leaves alone what was not seen.
 
+use std::sync::Arc;
+
 use super::Images;
 use crate::domain::image::Image;
 use crate::domain::patch::{Operation, PatchTarget, Verb};
@@ -39,6 +41,14 @@ impl Images<'_> {
             readable
         });
         Ok(())
+    }
+
+    /// Takes out of an image what the caller may not read, and copies it only then.
+    pub(super) fn take_out_unreadable_of(&self, image: &mut Arc<Image>) -> Result<()> {
+        if self.app.protection().usable()?.is_none() {
+            return Ok(());
+        }
+        self.take_out_unreadable(Arc::make_mut(image), |_| ())
     }
 
     /// Checks that the caller may create an image with these properties.

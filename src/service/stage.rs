@@ -3,6 +3,8 @@
 //! Like an upload: *claim* (`queued → uploading`), *bytes*, *record*; and what dies between is given
 //! up in the same way.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::Stream;
 
@@ -33,7 +35,7 @@ impl Images<'_> {
         allowance
             .check_bytes(self.app, LimitedResource::Stage, announced.size())
             .await?;
-        let image = self.see(&mut self.app.db.read().await?, id).await?;
+        let image = Arc::unwrap_or_clone(self.find(id).await?);
         self.may(Rule::ModifyImage, &image)?;
         image.status.transition_to(Status::Uploading)?;
         self.may_write(&image, not_yours)?;

@@ -1,0 +1,71 @@
+//! Pages from the read cache: the database is asked for the ids, and for the images that are not kept.
+
+use std::sync::Arc;
+
+use super::{FoundPage, ImagePage, PACKED_PAGE};
+use crate::Result;
+use crate::db::images::packed;
+use crate::db::row::{PackedImage, unpack_page};
+use crate::db::sql::Arg;
+use crate::db::{Session, Sql};
+use crate::domain::image::Image;
+use crate::domain::query::ImageFilter;
+
+/// The number of images above which a page is read as a whole instead.
+const MOST_MISSING: usize = 8;
+
+impl Session {
+    /// Returns the images of a page in any order; `None` if it has to be read as a whole. Without a commit since
+    /// the mark, ids and images are of one moment.
+    pub(super) async fn page_with_cache(
+        &mut self,
+        page: &ImagePage<'_>,
+        selective: Option<&ImageFilter>,
+    ) -> Result<Option<FoundPage>> {
+        let Some(cache) = self.read_cache.clone().filter(|_| !self.is_writing) else {
+            return Ok(None);
+        };
+        let Some(mark) = cache.mark() else {
+            return Ok(None);
+        };
+        let sql =
+            Sql::new("SELECT string_agg(id, ';') FROM (SELECT i.id AS id FROM images i WHERE ");
+        let sql = page.rows(sql, selective, self.region.as_ref());
+        let row: Option<(Option<String>,)> = self.one(sql.push(") page")).await?;
+        let text = row.and_then(|(text,)| text).unwrap_or_default();
+        let ids: Vec<_> = text.split_terminator(';').collect();
+        let Some(kept) = cache.get_all(&ids, self.region.as_ref(), mark) else {
+            return Ok(None);
+        };
+        let missing = ids.iter().zip(&kept).filter(|(_, kept)| kept.is_none());
+        let missing: Vec<_> = missing.map(|(id, _)| *id).collect();
+        let mut images: Vec<_> = kept.into_iter().flatten().collect();
+        if missing.len() > MOST_MISSING {
+            let found = self.page_of_rows(page, selective).await?;
+            cache.insert(&found.images, self.region.as_ref(), mark);
+            return Ok(Some(found));
+        }
+        if !missing.is_empty() {
+            let read = self.small_images(&missing).await?;
+            if read.len() < missing.len() || !cache.insert(&read, self.region.as_ref(), mark) {
+                return Ok(None);
+            }
+            images.extend(read);
+        }
+        Ok(Some(FoundPage { images, cut: false }))
+    }
+
+    /// Returns those of these images that are not too large for the text of a page.
+    async fn small_images(&mut self, ids: &[&str]) -> Result<Vec<Arc<Image>>> {
+        let sql = packed(Sql::new(PACKED_PAGE), None).push(" AS text FROM images i WHERE i.id IN ");
+        let sql = sql.push_tuple(ids.iter().map(|id| Arg::from(*id)));
+        let row: Option<(Option<String>,)> = self.one(sql.push(") page")).await?;
+        let text = row.and_then(|(text,)| text).unwrap_or_default();
+        let images = unpack_page(&text)?.into_iter();
+        let images = images.filter_map(|packed| match packed {
+            PackedImage::Whole(found) => Some(Arc::new(found.image)),
+            PackedImage::LeftOut(_) => None,
+        });
+        Ok(images.collect())
+    }
+}

@@ -1,0 +1,203 @@
+//! The images that were read last, kept in memory for as long as they are what the database has.
+//!
+//! A statement of SQLite is handed to a thread and its answer back, which costs more than all else that a
+//! request for one image does. Where this process alone writes to the database, an image that was read once
+//! is therefore kept until a commit changes it.
+//!
+//! The rules that make an entry exact:
+//! - A commit that changes images removes them before the database has it, and nothing is added until the
+//!   database has answered: nobody is given the old image once the new one can be read, nor keeps it.
+//! - A reader takes a [`ReadMark`] before it reads. What it read is added only if no commit has begun since.
+//! - A commit whose answer nobody waited for may still be under way. Nothing is added until the next session
+//!   that writes begins, for that one gets the connection only when the commit has ended.
+//!
+//! Who may see an image is decided anew for each request: members are not kept.
+
+use std::sync::Arc;
+
+use lru::LruCache;
+use parking_lot::Mutex;
+
+use crate::domain::image::Image;
+use crate::domain::region::RegionKey;
+
+/// The total size of the images that are kept, in bytes.
+const CAPACITY: usize = 16 << 20;
+
+/// The size in bytes from which an image is not kept.
+pub(super) const LARGEST: usize = 32 << 10;
+
+/// The size in bytes of an image without its texts: its fields, and its place in the cache.
+const FIXED_SIZE: usize = 1 << 10;
+
+/// The size in bytes of a property without its texts.
+const PROPERTY_SIZE: usize = 96;
+
+/// A cache of images by id.
+#[derive(Debug)]
+pub(super) struct ReadCache(Mutex<CacheState>);
+
+#[derive(Debug)]
+struct CacheState {
+    entries: LruCache<String, CachedRow>,
+    /// The sum of the sizes of all entries, in bytes.
+    size: usize,
+    /// The number of commits that have begun or ended.
+    generation: u64,
+    /// `true` from the beginning of a commit to its end.
+    committing: bool,
+}
+
+/// An image that was read.
+#[derive(Debug)]
+struct CachedRow {
+    image: Arc<Image>,
+    /// The region of the session that read it.
+    region: Option<RegionKey>,
+    size: usize,
+}
+
+/// The moment before a reader begins to read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct ReadMark(u64);
+
+/// The images that a transaction changes.
+#[derive(Debug, Default)]
+pub(super) enum ChangedImages {
+    /// None.
+    #[default]
+    None,
+    /// The images with these ids.
+    Some(Vec<String>),
+    /// All, or unknown ones.
+    All,
+}
+
+impl ChangedImages {
+    /// Adds the image with this id.
+    pub(super) fn add(&mut self, id: &str) {
+        match self {
+            Self::None => *self = Self::Some(vec![id.to_owned()]),
+            Self::Some(ids) if ids.last().is_none_or(|last| last != id) => ids.push(id.to_owned()),
+            Self::Some(_) | Self::All => {}
+        }
+    }
+}
+
+impl Default for ReadCache {
+    fn default() -> Self {
+        Self(Mutex::new(CacheState {
+            entries: LruCache::unbounded(),
+            size: 0,
+            generation: 0,
+            committing: false,
+        }))
+    }
+}
+
+impl ReadCache {
+    /// Returns the image with this id as a session of this region reads it, if it is kept.
+    pub(super) fn get(&self, id: &str, region: Option<&RegionKey>) -> Option<Arc<Image>> {
+        self.0.lock().get(id, region)
+    }
+
+    /// Returns the mark for a reader that begins now; `None` during a commit.
+    pub(super) fn mark(&self) -> Option<ReadMark> {
+        let state = self.0.lock();
+        (!state.committing).then_some(ReadMark(state.generation))
+    }
+
+    /// Returns the images with these ids, each if it is kept; `None` if a commit has begun since the mark.
+    pub(super) fn get_all(
+        &self,
+        ids: &[&str],
+        region: Option<&RegionKey>,
+        mark: ReadMark,
+    ) -> Option<Vec<Option<Arc<Image>>>> {
+        let mut state = self.0.lock();
+        state
+            .is_current(mark)
+            .then(|| ids.iter().map(|id| state.get(id, region)).collect())
+    }
+
+    /// Keeps images that were read after the mark; returns `false` if a commit has begun since.
+    pub(super) fn insert<'a>(
+        &self,
+        images: impl IntoIterator<Item = &'a Arc<Image>>,
+        region: Option<&RegionKey>,
+        mark: ReadMark,
+    ) -> bool {
+        let mut state = self.0.lock();
+        if !state.is_current(mark) {
+            return false;
+        }
+        for image in images {
+            state.insert(image, region);
+        }
+        true
+    }
+
+    /// Removes what a commit changes, before it is sent to the database.
+    pub(super) fn begin_commit(&self, changed: &ChangedImages) {
+        let mut state = self.0.lock();
+        state.generation += 1;
+        state.committing = true;
+        match changed {
+            ChangedImages::None => {}
+            ChangedImages::Some(ids) => ids.iter().for_each(|id| state.remove(id)),
+            ChangedImages::All => {
+                state.entries.clear();
+                state.size = 0;
+            }
+        }
+    }
+
+    /// Ends the commit that was begun last: the database has it, or has refused it.
+    pub(super) fn end_commit(&self) {
+        let mut state = self.0.lock();
+        if std::mem::take(&mut state.committing) {
+            state.generation += 1;
+        }
+    }
+}
+
+impl CacheState {
+    fn is_current(&self, mark: ReadMark) -> bool {
+        !self.committing && self.generation == mark.0
+    }
+
+    fn get(&mut self, id: &str, region: Option<&RegionKey>) -> Option<Arc<Image>> {
+        let row = self.entries.get(id)?;
+        (row.region.as_ref() == region).then(|| Arc::clone(&row.image))
+    }
+
+    fn insert(&mut self, image: &Arc<Image>, region: Option<&RegionKey>) {
+        let text_size = image.text_size();
+        if text_size > LARGEST {
+            return;
+        }
+        let row = CachedRow {
+            image: Arc::clone(image),
+            region: region.cloned(),
+            size: FIXED_SIZE + image.properties.len() * PROPERTY_SIZE + text_size,
+        };
+        self.size += row.size;
+        if let Some(replaced) = self.entries.put(image.id.clone(), row) {
+            self.size -= replaced.size;
+        }
+        while self.size > CAPACITY
+            && let Some((_, removed)) = self.entries.pop_lru()
+        {
+            self.size -= removed.size;
+        }
+    }
+
+    fn remove(&mut self, id: &str) {
+        if let Some(removed) = self.entries.pop(id) {
+            self.size -= removed.size;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
