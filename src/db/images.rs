@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::read_cache::ChangedImages;
 use super::row::{FoundImage, PACKED, unpack};
 use super::sql::Arg;
 use super::{Db, Session, Sql};
@@ -61,18 +62,44 @@ impl Session {
         unpack_first(self.one(sql).await?)
     }
 
-    /// Locks the image with this id until the commit and returns it like [`image`](Self::image).
+    /// Locks the image with this id until the commit and returns it.
+    ///
+    /// # Errors
+    /// Fails if the statement does.
+    pub async fn lock_image(&mut self, id: &str) -> Result<Option<FoundImage>> {
+        self.lock_image_for(id, None, |_| true).await
+    }
+
+    /// Locks the image with this id until the commit and returns it, and if it is shared with `project`. Nobody
+    /// else can change it then, so that it is taken from memory, as [`Db::find_image`] does.
     ///
     /// The lock comes first: in PostgreSQL a statement that waits for a row sees the new row, but the
     /// tags, properties and locations as they were when the statement began.
-    pub async fn lock_image(
+    ///
+    /// # Errors
+    /// Fails if the statement does.
+    pub async fn lock_image_for(
         &mut self,
         id: &str,
         project: Option<&str>,
+        suffices: impl Fn(&Image) -> bool,
     ) -> Result<Option<FoundImage>> {
+        if let Some(image) = self.kept_image(id).filter(|image| suffices(image)) {
+            let image = Arc::unwrap_or_clone(image);
+            let shared = false;
+            return Ok(Some(FoundImage { image, shared }));
+        }
         self.lock_row("images", id).await?;
         let sql = self.image_by_id(id, project);
         unpack_first(self.one(sql).await?)
+    }
+
+    /// Returns an image from memory to a session that writes, as long as it has changed none.
+    fn kept_image(&self, id: &str) -> Option<Arc<Image>> {
+        let untouched = matches!(self.changed_images, ChangedImages::None);
+        let cache = self.read_cache.as_ref();
+        let cache = cache.filter(|_| self.is_writing && untouched)?;
+        cache.get(id, self.region.as_ref())
     }
 
     /// Returns the image with this id even if it was deleted, as far as its row says.

@@ -10,6 +10,8 @@
 //! - A reader takes a [`ReadMark`] before it reads. What it read is added only if no commit has begun since.
 //! - A commit whose answer nobody waited for may still be under way. Nothing is added until the next session
 //!   that writes begins, for that one gets the connection only when the commit has ended.
+//! - A session that writes has the one connection that can, so what is kept is what it would read, until it has
+//!   announced a change of its own.
 //!
 //! Who may see an image is decided anew for each request: members are not kept.
 

@@ -104,7 +104,7 @@ async fn learn(app: &App, id: &str) -> Result<()> {
     let algorithm = app.config().images.hashing_algorithm;
     let data = in_time(made, &image, algorithm).await?;
     let mut db = app.db.write().await?;
-    let found = db.lock_image(id, None).await?;
+    let found = db.lock_image(id).await?;
     // Meanwhile it may have got other bytes.
     if found
         .and_then(|found| unknown(found.image))

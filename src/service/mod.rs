@@ -139,7 +139,10 @@ impl<'a> Images<'a> {
     async fn see_part_and_hold(&self, db: &mut Session, id: &str) -> Result<(Image, Vec<String>)> {
         self.app.protection().usable()?;
         let found = match without_nul(id) {
-            Some(id) => db.lock_image(id, self.project()).await?,
+            Some(id) => {
+                let suffices = |image: &Image| self.caller.can_see(image, false);
+                db.lock_image_for(id, self.project(), suffices).await?
+            }
             None => None,
         };
         let mut image = self.visible(id, found)?;

@@ -158,7 +158,7 @@ pub(super) async fn requeue(
         return Ok(false);
     }
     let mut db = app.db.write_to(id).await?;
-    db.lock_image(id, None).await?;
+    db.lock_image(id).await?;
     if db.remove_upload(id, claim).await? {
         db.delete_claimed_image(id);
         let now = app.clock.now();

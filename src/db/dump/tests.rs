@@ -210,5 +210,6 @@ async fn a_copy_of_a_database_in_memory_lives_on_its_own() {
     assert_eq!(canonical(&copy.dump().await.unwrap()), canonical(&rows));
     let broken = Sql::new("INSERT INTO image_tags (image_id, tag) VALUES ('none', 'a')");
     let mut session = copy.write().await.unwrap();
+    session.changes_image("none");
     assert!(session.run(broken).await.is_err(), "references are checked");
 }

@@ -163,7 +163,7 @@ impl Copying {
         let (id, node) = (&self.image.id, &cache.node);
         let checksum = self.image.data.checksum.as_deref();
         let mut db = self.app.db.write().await?;
-        let found = db.lock_image(id, None).await?;
+        let found = db.lock_image(id).await?;
         if found.is_none_or(|found| found.image.data.checksum.as_deref() != checksum) {
             return Ok(false);
         }

@@ -203,7 +203,7 @@ impl Job {
     pub async fn write(&self, image: &str) -> Result<(Session, Option<Image>), TaskError> {
         let mut db = self.app.db.write_to(image).await?;
         let image = db
-            .lock_image(image, None)
+            .lock_image(image)
             .await?
             .map(|lock_image| lock_image.image);
         if !db.lock_claim(&self.claim).await? {

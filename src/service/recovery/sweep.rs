@@ -206,7 +206,7 @@ async fn sweep_image(
     found: &StoreContents,
 ) -> Result<()> {
     let mut db = app.db.write_to(image).await?;
-    db.lock_image(image, None).await?;
+    db.lock_image(image).await?;
     if db.image_including_deleted(image, None).await?.is_none() {
         // There is no row to hold: only a seed can bring one.
         seed_lock::exclude(&mut db).await?;
