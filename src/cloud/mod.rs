@@ -48,8 +48,9 @@ use users::KnownPasswords;
 /// The time that a database has for the last statements of a cloud, even after the deadline of its end.
 const CLOSING: Duration = Duration::from_millis(500);
 
-/// The time that a reset waits for running requests.
-const GRACE: Duration = Duration::from_millis(50);
+/// The time that a reset waits for running requests. On a busy machine an ordinary one takes a while; one that
+/// waits for its client must not hold a reset up for long.
+const GRACE: Duration = Duration::from_millis(250);
 
 /// A cloud that stays the same to whoever holds it, however often it is made anew; cloning it is
 /// cheap.
