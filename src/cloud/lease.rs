@@ -16,6 +16,7 @@ use crate::app::settings::CompiledSettings;
 use crate::config::Config;
 use crate::db::{DatabaseTemplate, Db};
 use crate::domain::seed::Seed;
+use crate::runtime::durable::create_directory;
 use crate::runtime::random::{system_bytes, system_hex};
 use crate::service::recovery::DeadServers;
 
@@ -222,7 +223,7 @@ fn dialect_seed(config: &Config) -> Result<Option<Seed>, OpenError> {
 /// Makes the directory this process's, as long as the file is held.
 fn lock(directory: &Path) -> Result<File, OpenError> {
     let wrong = |reason| unusable(directory, reason);
-    fs::create_dir_all(directory).map_err(wrong)?;
+    create_directory(directory).map_err(wrong)?;
     let file = File::options()
         .create(true)
         .truncate(false)
@@ -241,7 +242,7 @@ fn lock(directory: &Path) -> Result<File, OpenError> {
 fn share(directory: &Path, name: &str) -> Result<(Option<File>, Vec<DeadServer>), OpenError> {
     let wrong = |reason| unusable(directory, reason);
     let servers = directory.join("servers");
-    fs::create_dir_all(&servers).map_err(wrong)?;
+    create_directory(&servers).map_err(wrong)?;
     let dead = dead_servers(&servers).map_err(wrong)?;
     Ok((live(&servers, name).map_err(wrong)?, dead))
 }

@@ -7,6 +7,7 @@ use super::error::OpenError;
 use super::error::unusable;
 use crate::Error;
 use crate::app::App;
+use crate::runtime::durable::replace;
 use crate::store::{OwnerMarker, StoreEntry, image_of_name};
 
 /// Sees that the bytes in the directory are this database's: what no image needs is swept.
@@ -21,7 +22,9 @@ pub(crate) async fn claim_directory(
     match fs::read_to_string(&mark) {
         Ok(found) if found.trim() == cloud => Ok(()),
         Ok(_) => Err(OpenError::Foreign(directory.clone())),
-        Err(error) if error.kind() == ErrorKind::NotFound => fs::write(&mark, cloud).map_err(wrong),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            replace(&mark, cloud.as_bytes()).map_err(wrong)
+        }
         Err(error) => Err(wrong(error)),
     }
 }

@@ -59,6 +59,13 @@ fn is_full(error: &sqlx::Error) -> bool {
     code.is_some_and(|code| matches!(&*code, "53100" | "13"))
 }
 
+/// Returns true if SQLite could not use its files now: 5 busy, 8 read-only, 10 I/O error, 14 cannot open. The lowest byte
+/// of a code says that, those above it what exactly. An SQLSTATE has five characters.
+fn is_unavailable_file(code: &str) -> bool {
+    let number = code.parse::<u32>().ok().filter(|_| code.len() < 5);
+    number.is_some_and(|number| matches!(number & 0xff, 5 | 8 | 10 | 14))
+}
+
 /// Returns true if the database cannot be reached now, so that a later attempt may succeed.
 fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
@@ -68,13 +75,31 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
         // PostgreSQL, SQLSTATE: 08 connection, 53 resources, 57P shutdown, 25P03 a transaction that was idle
-        // for too long, 55P03 a lock that does not come. SQLite: 5 busy.
+        // for too long, 55P03 a lock that does not come.
         sqlx::Error::Database(cause) => cause.code().is_some_and(|code| {
             code.starts_with("08")
                 || code.starts_with("53")
                 || code.starts_with("57P")
-                || matches!(&*code, "25P03" | "55P03" | "5")
+                || matches!(&*code, "25P03" | "55P03")
+                || is_unavailable_file(&code)
         }),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_unavailable_file;
+
+    #[test]
+    fn a_file_that_cannot_be_used_now_is_told_from_a_damaged_one() {
+        // Busy, busy snapshot, read-only, a write, an fsync, cannot open.
+        for code in ["5", "517", "8", "778", "1034", "14"] {
+            assert!(is_unavailable_file(code), "{code}");
+        }
+        // Damaged, full, a constraint; SQLSTATEs of PostgreSQL.
+        for code in ["11", "13", "2067", "23505", "00010", "P0001"] {
+            assert!(!is_unavailable_file(code), "{code}");
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! The time and the randomness of one cloud, both of which can be set so that a run can be
-//! repeated, the threads for blocking work, and what a server measures of itself.
+//! repeated, the threads for blocking work, files that outlast a power cut, and what a server measures of itself.
 
 pub mod audit;
 pub mod blocking;
 pub mod clock;
+pub mod durable;
 pub mod log;
 pub mod metrics;
 pub mod random;

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use super::backend::Copied;
 use super::{Content, OWNER_MARKER, StoreContents, image_of_name};
+use crate::runtime::durable::create_directory;
 pub(super) use writer::DirectoryWriter;
 
 /// The separator between the name and the claim of the attempt in the name of a partial file.
@@ -27,7 +28,7 @@ pub(super) struct DirectoryStore {
 impl DirectoryStore {
     /// Opens a directory, which is created if it does not exist.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        fs::create_dir_all(path)?;
+        create_directory(path)?;
         let path = path.canonicalize()?;
         Ok(Self { path })
     }

@@ -5,6 +5,7 @@ pub mod archive;
 mod blob;
 pub mod blobs;
 pub mod check;
+mod mark;
 mod registry;
 pub mod state;
 mod uncancelled;
@@ -12,6 +13,7 @@ mod uncancelled;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt, stream};
@@ -103,6 +105,8 @@ impl From<io::Error> for SnapshotError {
 pub(super) struct Snapshots {
     registry: Registry,
     turn: Mutex<()>,
+    /// Whether the mark of a load that has ended could not be removed yet.
+    has_old_mark: AtomicBool,
 }
 
 impl Snapshots {
@@ -124,33 +128,12 @@ impl Snapshots {
             let dead = |loading: &Loading| !hold.lives(&config.data, &loading.server);
             left.loading = left.loading.filter(dead);
         }
-        let turn = Mutex::default();
-        Ok((Self { registry, turn }, left))
-    }
-
-    /// What a start begins with, if a process died while it loaded that. Where other servers were
-    /// beside it, they have gone on since then: what they acknowledged must not give way to it.
-    pub(super) async fn broken_off(
-        &self,
-        left: &CrashRemains,
-        hold: &DataLease,
-        data: &Path,
-    ) -> Result<OpenMode, OpenError> {
-        match &left.loading {
-            Some(it) if hold.was_alone(data, &it.server) => {
-                tracing::warn!("the server died while it loaded a snapshot: loading it now");
-                Ok(self.begin_with(&it.snapshot).await?)
-            }
-            Some(it) => {
-                let name = &it.snapshot.about.name;
-                tracing::warn!(
-                    name,
-                    "a server died while it loaded a snapshot and others went on: load it again"
-                );
-                Ok(OpenMode::Existing)
-            }
-            None => Ok(OpenMode::Existing),
-        }
+        let snapshots = Self {
+            registry,
+            turn: Mutex::default(),
+            has_old_mark: AtomicBool::default(),
+        };
+        Ok((snapshots, left))
     }
 
     async fn begin_with(&self, snapshot: &Snapshot) -> Result<OpenMode, Error> {
@@ -302,7 +285,12 @@ impl Cloud {
             self.completed(&app, snapshot).await?
         };
         let begin = snapshots.begin_with(&whole).await?;
-        snapshots.registry.intend(&whole).await?;
+        snapshots.has_old_mark.store(false, Ordering::Relaxed);
+        if let Err(error) = snapshots.registry.intend(&whole).await {
+            // The mark can be there all the same, where only its directory could not be synced.
+            self.end_load().await;
+            return Err(error.into());
+        }
         drop(app);
         let done = self.reopen(begin).await.map_err(SnapshotError::from);
         if let Err(error @ SnapshotError::Closed(_)) = done {
@@ -310,7 +298,7 @@ impl Cloud {
             return Err(error);
         }
         // It is loaded, or all is as it was: no start shall load it.
-        snapshots.registry.loaded().await?;
+        self.end_load().await;
         if !Arc::ptr_eq(&whole, snapshot) {
             snapshots.discard_all(&self.app().await, [whole]).await;
         }
@@ -322,7 +310,8 @@ impl Cloud {
         let snapshots = self.kept();
         let _turn = snapshots.turn.lock().await;
         self.reopen(OpenMode::Empty).await?;
-        Ok(snapshots.registry.loaded().await?)
+        self.end_load().await;
+        Ok(())
     }
 
     /// The snapshot with what bytes there still are.

@@ -6,7 +6,7 @@
 //! tells, while one is loaded, which, and by whom: if that is broken off, the next start does it again.
 
 use std::collections::{BTreeMap, HashSet};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,13 +20,11 @@ use super::state::State;
 use crate::Error;
 use crate::db::{Db, Dump};
 use crate::runtime::blocking::run_blocking;
+use crate::runtime::durable::{DRAFT, create_directory, remove, replace};
 
 const ABOUT: &str = "json";
 const ROWS: &str = "rows";
 const LOADING: &str = "loading";
-
-/// Files that are not whole yet.
-const DRAFT: &str = "new";
 
 /// A state that is kept by a name.
 #[derive(Debug)]
@@ -159,7 +157,7 @@ impl Registry {
     /// Records that bytes will be saved for a snapshot.
     pub(super) async fn begin(&self, id: &str) -> io::Result<Arc<SnapshotStores>> {
         if let Some(path) = self.file(id, ROWS) {
-            tokio::fs::write(&path, "").await?;
+            run_blocking(move || replace(&path, b"")).await?;
         }
         Ok(Arc::new(SnapshotStores::new(id)))
     }
@@ -223,6 +221,14 @@ impl Registry {
         Ok(State { rows, blobs })
     }
 
+    /// Returns true if the rows of a snapshot are there.
+    pub(super) async fn has_rows(&self, snapshot: &Snapshot) -> io::Result<bool> {
+        match self.file(&snapshot.about.id, ROWS) {
+            Some(path) => tokio::fs::try_exists(path).await,
+            None => Ok(snapshot.rows.is_some()),
+        }
+    }
+
     /// Says that a snapshot will be loaded: from here on the next start would do it.
     pub(super) async fn intend(&self, snapshot: &Snapshot) -> io::Result<()> {
         let Some(path) = self.home.as_ref().map(|home| home.join(LOADING)) else {
@@ -240,7 +246,7 @@ impl Registry {
         run_blocking(move || remove(&draft)).await
     }
 
-    /// Says that it is.
+    /// Says that no snapshot is loaded any more: from here on the next start begins with what there is.
     pub(super) async fn loaded(&self) -> io::Result<()> {
         match self.home.as_ref().map(|home| home.join(LOADING)) {
             Some(path) => run_blocking(move || remove(&path)).await,
@@ -253,7 +259,7 @@ type Found = (BTreeMap<String, Arc<Snapshot>>, CrashRemains);
 
 /// Returns the contents of the directory.
 fn look(home: &Path) -> io::Result<Found> {
-    std::fs::create_dir_all(home)?;
+    create_directory(home)?;
     let (mut all, mut left) = (BTreeMap::new(), CrashRemains::default());
     let mut ids = HashSet::new();
     for entry in std::fs::read_dir(home)? {
@@ -279,39 +285,4 @@ fn look(home: &Path) -> io::Result<Found> {
     }
     left.ids = ids.into_iter().collect();
     Ok((all, left))
-}
-
-/// Writes a file whole or not at all.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{DRAFT}"));
-    let draft = PathBuf::from(name);
-    let written = std::fs::File::create(&draft).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&draft, path)
-    });
-    if written.is_err() {
-        // A disk that is full shall not stay so for a draft.
-        std::fs::remove_file(&draft).ok();
-    }
-    written?;
-    settle(path)
-}
-
-/// Removes a file for good: it does not come back after a power cut.
-fn remove(path: &Path) -> io::Result<()> {
-    match std::fs::remove_file(path) {
-        Ok(()) => settle(path),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-/// Sees that what became of a name is safe.
-fn settle(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(directory) => std::fs::File::open(directory)?.sync_all(),
-        None => Ok(()),
-    }
 }

@@ -108,6 +108,16 @@ async fn a_load_whose_server_died_alone_is_ended() {
 }
 
 #[tokio::test]
+async fn a_load_whose_snapshot_is_gone_does_not_keep_a_server_from_starting() {
+    let shared = Shared::new();
+    shared.server("dead");
+    shared.loading("dead").await;
+    fs::remove_file(shared.home.path().join("snapshots/1.rows")).unwrap();
+    assert!(matches!(Box::pin(shared.start()).await, OpenMode::Existing));
+    assert!(!shared.there("loading"));
+}
+
+#[tokio::test]
 async fn drafts_of_the_dead_are_removed_and_those_of_the_living_are_not() {
     let shared = Shared::new();
     let drafts = ["loading.new", "a.json.new", "1.rows.new"];

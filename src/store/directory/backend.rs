@@ -1,6 +1,6 @@
 //! A directory as a kind of store.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::DirectoryStore;
 use crate::runtime::blocking::run_blocking;
+use crate::runtime::durable::replace;
 use crate::store::backend::{Backend, BlobCopy, Copied, same_kind};
 use crate::store::registry::STAGING;
 use crate::store::snapshot::SNAPSHOTS;
@@ -71,7 +72,7 @@ impl Backend for DirectoryStore {
 
     fn write_owner_marker(self: Arc<Self>, cloud: &str) -> BoxFuture<'_, io::Result<()>> {
         let cloud = cloud.to_owned();
-        let write = move || fs::write(self.path.join(OWNER_MARKER), cloud);
+        let write = move || replace(&self.path.join(OWNER_MARKER), cloud.as_bytes());
         Box::pin(run_blocking(write))
     }
 
