@@ -1,4 +1,4 @@
-//! Packs the OpenAPI documents of the Images API and of the identity: they are half a megabyte of text.
+//! Packs the OpenAPI documents of the APIs for clients: they are half a megabyte of text.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=openapi");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
-    for name in ["images", "identity"] {
+    for name in ["images", "identity", "identity-v2", "object-store"] {
         pack(
             &Path::new("openapi").join(name),
             &out.join(format!("{name}.json.gz")),

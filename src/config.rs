@@ -3,6 +3,7 @@
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
 mod access;
+pub mod api_key_env;
 #[cfg(feature = "cli")]
 mod arguments;
 mod bodies;
@@ -32,6 +33,7 @@ mod parse;
 pub mod public_url;
 #[cfg(feature = "cli")]
 mod quantities;
+mod rates;
 mod regions;
 mod replicas;
 mod rules;
@@ -71,6 +73,7 @@ use limits::LimitOptions;
 pub use location::LocationOptions;
 use metadefs::MetadefOptions;
 pub use metrics::MetricsOptions;
+pub use rates::RateOptions;
 #[cfg(feature = "cli")]
 use regions::regions;
 pub use replicas::ReplicaOptions;
@@ -201,6 +204,11 @@ pub struct Config {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub dialect: DialectOptions,
+
+    #[cfg_attr(feature = "cli", command(flatten))]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub rates: RateOptions,
 
     #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]

@@ -43,7 +43,7 @@ mod simulation;
 mod source;
 mod store;
 
-pub use api::{Route, identity_paths, routes};
+pub use api::{Route, identity_paths, identity_v2_paths, routes};
 pub use cloud::error::OpenError;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
@@ -51,6 +51,7 @@ pub use cloud::fuzzing;
 pub use cloud::seed::{Counts, SeedReport};
 pub use cloud::{CloudUser, SandboxError, SnapshotError};
 pub use config::Config;
+pub use config::api_key_env::ApiKeyEnv;
 pub use config::client_env::ClientEnv;
 pub use control::{DescribedApi, openapi_document};
 pub use control::{UnreadInput, UnreadName};

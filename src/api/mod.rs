@@ -23,6 +23,7 @@ mod metadefs;
 mod middleware;
 mod not_found;
 mod object_store;
+mod over_limit;
 mod route_table;
 mod schemas;
 mod stores;
@@ -43,6 +44,7 @@ use crate::dialect::Dialect;
 #[cfg(feature = "console")]
 pub(crate) use error::prefers_page;
 pub use identity::paths as identity_paths;
+pub use identity::v2::paths as identity_v2_paths;
 pub(crate) use middleware::trace::LogResponse;
 pub use route_table::Route;
 use route_table::{PathMethods, RouteTable, with_allow, without_allow};

@@ -31,6 +31,7 @@ use crate::runtime::random::Random;
 use crate::simulation::faults::Faults;
 use crate::simulation::journal::Journal;
 use crate::simulation::pacing::Pace;
+use crate::simulation::request_counts::RequestCounts;
 use crate::store::Stores;
 use context::RequestContext;
 use hash_queue::HashQueue;
@@ -82,6 +83,8 @@ pub struct Parts {
     pub faults: Faults,
     /// The time that images and tasks are made to stay in a state.
     pub pace: Pace,
+    /// The requests of each caller, where their rate is limited.
+    pub counts: RequestCounts,
     /// The journal of requests.
     pub journal: Journal,
     /// The measurements of the server.

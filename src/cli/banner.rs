@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use lookalike::{ClientEnv, Config, Server};
+use lookalike::{ApiKeyEnv, ClientEnv, Config, Server};
 
 /// The password that the documentation names.
 const DEFAULT_PASSWORD: &str = "secret";
@@ -43,9 +43,11 @@ pub(super) fn banner(config: &Config, at: &Listening, console: Option<String>) -
         ("Dialect", dialect(config)),
         ("Images API", public.to_owned()),
         ("Keystone", identity),
-        ("Users", users(config)),
-        ("Data", data(config)),
     ];
+    if let Some(access) = ApiKeyEnv::to(config, public) {
+        lines.push(("Identity 2", access.identity));
+    }
+    lines.extend([("Users", users(config)), ("Data", data(config))]);
     if !config.control.no_control {
         lines.push(("Control API", format!("{url}/_lookalike")));
     }

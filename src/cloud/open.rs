@@ -28,6 +28,7 @@ use crate::service::recovery::{DeadServers, recover, sweep};
 use crate::simulation::faults::Faults;
 use crate::simulation::journal::Journal;
 use crate::simulation::pacing::Pace;
+use crate::simulation::request_counts::RequestCounts;
 use crate::store::Stores;
 use crate::{Error, identity};
 
@@ -79,6 +80,7 @@ impl App {
         if app.keystone.is_none() {
             let app = app.repeating(&hold.secret, &[b"identity"]);
             identity::bootstrap(&app, &hold.secret, &mut hold.known.password).await?;
+            identity::follow_settings(&app).await?;
             identity::register(&app).await?;
         }
         Box::pin(recover(&app, &gone)).await?;
@@ -221,6 +223,7 @@ impl App {
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(hold.name.clone()),
             making: HashQueue::default(),
+            counts: RequestCounts::default(),
             queue: Queue::default(),
             faults: Faults::counted_by(metrics.clone()),
             pace: Pace::default(),

@@ -8,13 +8,13 @@ use serde_json::{Map, Value, json};
 use crate::config::Config;
 
 /// Older lines of these, in a shell, would outweigh what is given.
-const RIVALS: &str = "unset OS_CLOUD OS_AUTH_TYPE OS_TOKEN OS_ENDPOINT OS_USER_ID OS_USER_DOMAIN_ID \
+pub(super) const RIVALS: &str = "unset OS_CLOUD OS_AUTH_TYPE OS_API_KEY OS_TOKEN OS_ENDPOINT OS_USER_ID OS_USER_DOMAIN_ID \
     OS_PROJECT_ID OS_PROJECT_DOMAIN_ID OS_TENANT_NAME OS_TENANT_ID OS_DOMAIN_NAME OS_DOMAIN_ID \
     OS_SYSTEM_SCOPE OS_TRUST_ID OS_IMAGE_ENDPOINT_OVERRIDE OS_APPLICATION_CREDENTIAL_ID OS_APPLICATION_CREDENTIAL_NAME \
     OS_APPLICATION_CREDENTIAL_SECRET OS_CACERT";
 
 /// The beginning of URLs by which a client needs certificates.
-const HTTPS: &str = "https://";
+pub(super) const HTTPS: &str = "https://";
 
 /// The addresses and credentials of a client.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ impl<'a> ClientEnv<'a> {
     /// Lines for a shell to evaluate.
     #[must_use]
     pub fn openrc(&self, user: &str, project: &str) -> String {
-        let lines = [
+        let lines = exports(&[
             ("OS_AUTH_URL", Some(self.identity.as_str())),
             ("OS_USERNAME", Some(user)),
             ("OS_PASSWORD", self.password),
@@ -83,11 +83,7 @@ impl<'a> ClientEnv<'a> {
             ("OS_IMAGE_API_VERSION", Some("2")),
             ("OS_IMAGE_ENDPOINT_OVERRIDE", self.images),
             ("OS_CACERT", self.cacert.as_deref()),
-        ];
-        let line = |(name, value): (&str, Option<&str>)| {
-            value.map(|value| format!("export {name}={}\n", quoted(value)))
-        };
-        let lines: String = lines.into_iter().filter_map(line).collect();
+        ]);
         format!("{RIVALS}\n{lines}")
     }
 
@@ -120,37 +116,48 @@ impl<'a> ClientEnv<'a> {
     /// The file for the directory that clients look for clouds.yaml in, with a cloud of this name.
     #[must_use]
     pub fn clouds_yaml(&self, cloud: &str, user: &str, project: &str) -> String {
-        // A string in JSON is one in YAML too.
-        let text = |value: &str| Value::from(value).to_string();
-        let line = |name: &str, value: Option<&str>| {
-            value.map_or_else(String::new, |value| format!("{name}: {}\n", text(value)))
-        };
-        let cloud = if cloud.bytes().all(|c| c.is_ascii_alphabetic()) && !cloud.is_empty() {
-            cloud.to_owned()
-        } else {
-            text(cloud)
-        };
-        format!(
-            "clouds:
-  {cloud}:
-    auth:
-      auth_url: {}
-      username: {}
-{}      project_name: {}
-      user_domain_name: Default
-      project_domain_name: Default
-    region_name: {}
-    identity_api_version: \"3\"
-    image_api_version: \"2\"
-{}{}",
-            text(&self.identity),
-            text(user),
-            line("      password", self.password),
-            text(project),
-            text(self.region),
-            line("    image_endpoint_override", self.images),
-            line("    cacert", self.cacert.as_deref()),
-        )
+        lines_of_yaml(cloud, &self.connection(user, project))
+    }
+}
+
+/// Returns lines that export those of the variables that have a value.
+pub(super) fn exports(variables: &[(&str, Option<&str>)]) -> String {
+    let lines = variables.iter().filter_map(|(name, value)| {
+        let value = quoted((*value)?);
+        Some(format!("export {name}={value}\n"))
+    });
+    lines.collect()
+}
+
+/// Returns a clouds.yaml with a cloud of this name, whose settings are texts and objects of texts.
+pub(super) fn lines_of_yaml(cloud: &str, connection: &Map<String, Value>) -> String {
+    let plain = !cloud.is_empty() && cloud.bytes().all(|c| c.is_ascii_alphabetic());
+    // A string in JSON is one in YAML too.
+    let cloud = if plain {
+        cloud.to_owned()
+    } else {
+        Value::from(cloud).to_string()
+    };
+    let mut lines = format!("clouds:\n  {cloud}:\n");
+    for (name, value) in connection {
+        match value {
+            Value::Object(inner) => {
+                lines.push_str(&format!("    {name}:\n"));
+                for (name, value) in inner {
+                    lines.push_str(&format!("      {name}: {}\n", scalar(value)));
+                }
+            }
+            value => lines.push_str(&format!("    {name}: {}\n", scalar(value))),
+        }
+    }
+    lines
+}
+
+/// Returns a text as YAML: words such as `Default` without quotes.
+fn scalar(value: &Value) -> String {
+    match value.as_str() {
+        Some("Default") => "Default".into(),
+        _ => value.to_string(),
     }
 }
 

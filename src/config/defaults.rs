@@ -63,6 +63,7 @@ impl Default for Config {
             determinism: super::DeterminismOptions::default(),
             journal: JournalOptions::default(),
             bodies: BodyOptions::default(),
+            rates: super::RateOptions::default(),
             connections: ConnectionOptions::default(),
             control: super::ControlOptions::default(),
             metrics: super::MetricsOptions::default(),

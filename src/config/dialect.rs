@@ -103,7 +103,7 @@ impl Config {
     }
 
     /// Takes the defaults of the dialect for all settings that are at Glance's.
-    pub(crate) fn adopt_dialect_defaults(&mut self) {
+    pub fn adopt_dialect_defaults(&mut self) {
         self.replace_defaults(&Defaults::GLANCE, &self.dialect.dialect.defaults);
     }
 

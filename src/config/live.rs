@@ -12,8 +12,8 @@ use super::keystone::ServiceTokenOptions;
 use super::limits::LimitOptions;
 use super::{
     AccessOptions, BodyOptions, Config, DiscoveryOptions, FilterOptions, ImageOptions,
-    LocationOptions, RuleOptions, SettingError, SettingsCommand, TaskOptions, instead_of,
-    value_trouble,
+    LocationOptions, RateOptions, RuleOptions, SettingError, SettingsCommand, TaskOptions,
+    instead_of, value_trouble,
 };
 
 /// Defines [`LiveConfig`] by the groups of [`Config`] that it has.
@@ -54,6 +54,7 @@ live_groups! {
     rules: RuleOptions,
     discovery: DiscoveryOptions,
     bodies: BodyOptions,
+    rates: RateOptions,
 }
 
 /// The names of all live settings.

@@ -8,6 +8,7 @@ use super::extract::RequestAddress;
 use super::{ControlError, ROOT};
 use crate::cloud::Cloud;
 use crate::config::Config;
+use crate::config::api_key_env::ApiKeyEnv;
 use crate::config::client_env::ClientEnv;
 
 /// The name of a cloud that has none of its own.
@@ -46,7 +47,17 @@ pub(super) fn access(config: &Config, url: &str, name: Option<&str>) -> Map<Stri
         ),
         ("openrc", access.openrc("admin", "admin").into()),
     ];
-    let members = members.into_iter();
+    let by_key = ApiKeyEnv::to(config, url).filter(|_| config.dialect.dialect_seed);
+    let by_key = by_key.map(|access| {
+        let view = json!({
+            "auth_url": access.identity,
+            "cloud": access.connection(),
+            "clouds_yaml": access.clouds_yaml(name),
+            "openrc": access.openrc(),
+        });
+        ("identity_v2", view)
+    });
+    let members = members.into_iter().chain(by_key);
     members
         .map(|(name, value)| (name.to_owned(), value))
         .collect()

@@ -1,8 +1,9 @@
-//! The OpenAPI documents of the Images API and of the embedded identity, as one cloud serves them.
+//! The OpenAPI documents of the APIs for clients, as one cloud serves them.
 //!
-//! Their parts are the files in `openapi/images` and `openapi/identity`, which `build.rs` packs.
+//! Their parts are the files in the folders of `openapi`, which `build.rs` packs.
 
 mod in_force;
+mod of_dialect;
 mod parts;
 
 use std::io;
@@ -26,6 +27,10 @@ string_enum! {
         Images = "images",
         /// The embedded identity.
         Identity = "identity",
+        /// Identity v2.0, in dialects that have it.
+        IdentityV2 = "identity-v2",
+        /// The object store, in dialects that have one.
+        ObjectStore = "object-store",
         /// The control API.
         Control = "control",
     }
@@ -43,6 +48,8 @@ pub fn openapi_document(api: DescribedApi) -> io::Result<Value> {
     match api {
         DescribedApi::Images => parts::assemble(parts::IMAGES, DEFAULT),
         DescribedApi::Identity => parts::assemble(parts::IDENTITY, &format!("{DEFAULT}/identity")),
+        DescribedApi::IdentityV2 => parts::assemble(parts::IDENTITY_V2, DEFAULT),
+        DescribedApi::ObjectStore => parts::assemble(parts::OBJECT_STORE, DEFAULT),
         DescribedApi::Control => {
             let parts = DescribedParts {
                 kind: ServerKind::Server,
@@ -57,6 +64,8 @@ pub(super) fn routes() -> Router {
     Router::new()
         .route("/openapi/images.json", get(images))
         .route("/openapi/identity.json", get(identity))
+        .route("/openapi/identity-v2.json", get(identity_v2))
+        .route("/openapi/object-store.json", get(object_store))
 }
 
 async fn images(cloud: Cloud, address: RequestAddress) -> Result<Json<Value>, ControlError> {
@@ -64,7 +73,10 @@ async fn images(cloud: Cloud, address: RequestAddress) -> Result<Json<Value>, Co
     let base = address.base(cloud.start());
     let work = move || {
         let mut document = parts::assemble(parts::IMAGES, &base)?;
-        ShapesInForce::of(&app.config(), &app.schemas()).lay_over(&mut document);
+        of_dialect::fit(app.dialect(), &mut document);
+        let mut shapes = ShapesInForce::of(&app.config(), &app.schemas());
+        shapes.add(of_dialect::enumerations(app.dialect()));
+        shapes.lay_over(&mut document);
         Ok(document)
     };
     run_blocking(work).await.map(Json).map_err(broken)
@@ -77,6 +89,25 @@ async fn identity(cloud: Cloud, address: RequestAddress) -> Result<Json<Value>, 
     }
     let base = address.base(cloud.start());
     let work = move || parts::assemble(parts::IDENTITY, &format!("{base}/identity"));
+    run_blocking(work).await.map(Json).map_err(broken)
+}
+
+async fn identity_v2(cloud: Cloud, address: RequestAddress) -> Result<Json<Value>, ControlError> {
+    let app = cloud.app().await;
+    if !app.dialect().identity_v2 || app.keystone.is_some() {
+        return Err(ControlError::absent("this cloud has no Identity v2.0"));
+    }
+    let base = address.base(cloud.start());
+    let work = move || parts::assemble(parts::IDENTITY_V2, &base);
+    run_blocking(work).await.map(Json).map_err(broken)
+}
+
+async fn object_store(cloud: Cloud, address: RequestAddress) -> Result<Json<Value>, ControlError> {
+    if !cloud.app().await.dialect().object_store {
+        return Err(ControlError::absent("this cloud has no object store"));
+    }
+    let base = address.base(cloud.start());
+    let work = move || parts::assemble(parts::OBJECT_STORE, &base);
     run_blocking(work).await.map(Json).map_err(broken)
 }
 

@@ -21,6 +21,8 @@ pub const GLANCE: Dialect = Dialect {
     public_images: None,
     defaults: Defaults::GLANCE,
     identity_v2: false,
+    api_user: None,
+    rate_limited: false,
     object_store: false,
     divides_uploads: false,
     tasks: &TaskRules::GLANCE,

@@ -18,6 +18,7 @@
 //! ```
 
 mod absent;
+mod api_user;
 mod catalogue;
 mod defaults;
 mod glance;
@@ -29,6 +30,7 @@ mod roles;
 mod versions;
 
 pub use absent::AbsentRoute;
+pub use api_user::ApiUser;
 pub use catalogue::CatalogueService;
 pub use defaults::Defaults;
 pub use glance::GLANCE;
@@ -87,6 +89,10 @@ pub struct Dialect {
     pub defaults: Defaults,
     /// True if the cloud has Identity v2.0, beside v3.
     pub identity_v2: bool,
+    /// The user with an API key whom the seed has, for clients of Identity v2.0.
+    pub api_user: Option<ApiUser<'static>>,
+    /// True if a limit on the rate of requests holds for the Images API and for Identity v2.0, where the settings name one.
+    pub rate_limited: bool,
     /// True if the cloud has an object store (Swift v1).
     pub object_store: bool,
     /// True if data that came by the public endpoint cannot be read by the others.

@@ -7,8 +7,8 @@ mod tasks;
 
 use super::paths::Interface::Internal;
 use super::{
-    AbsentRoute, BuiltInSeed, Defaults, Dialect, ErrorForm, GLANCE, ListedVersion, Mount, Paths,
-    VersionList,
+    AbsentRoute, ApiUser, BuiltInSeed, Defaults, Dialect, ErrorForm, GLANCE, ListedVersion, Mount,
+    Paths, VersionList,
 };
 
 /// Rackspace Cloud Images: an Icehouse-era Glance with additions (spec 11 Part A, 14 Part A).
@@ -64,6 +64,11 @@ pub static RACKSPACE: Dialect = Dialect {
         ..Defaults::GLANCE
     },
     identity_v2: true,
+    api_user: Some(ApiUser {
+        name: "rackspace",
+        key: "0123456789abcdef0123456789abcdef",
+    }),
+    rate_limited: true,
     object_store: true,
     tasks: &tasks::TASKS,
     catalogue: identity::CATALOGUE,

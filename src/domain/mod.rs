@@ -24,6 +24,7 @@ pub mod protection;
 pub mod query;
 pub mod quota;
 pub mod range;
+pub mod rate_limit;
 pub mod region;
 pub mod schema;
 pub(crate) mod scrub;

@@ -1,16 +1,12 @@
 //! The initial rows of a new cloud: a domain, projects, users, roles, and a catalog.
 
+use super::own_catalogue::{endpoints, new_id, region, role, service};
 use super::secrets;
-use super::urls::PUBLIC_URL;
 use crate::Result;
 use crate::app::App;
 use crate::db::Session;
-use crate::db::identity::{Endpoint, Project, Region, Role, Scope, Service, User};
-use crate::domain::region::RegionKey;
+use crate::db::identity::{Project, Scope, User};
 use crate::identity::token::DEFAULT_DOMAIN;
-
-/// The type of this service in the catalogue.
-const IDENTITY: &str = "identity";
 
 const PROJECTS: [(&str, &str); 3] = [
     ("admin", "Bootstrap project for initializing the cloud."),
@@ -64,14 +60,12 @@ pub async fn bootstrap(app: &App, secret: &[u8], known: &mut Option<String>) -> 
 
 async fn people(app: &App, session: &mut Session, password: &str) -> Result<()> {
     let projects = PROJECTS.map(|projects| project(app, projects));
-    let roles = ROLES.map(|roles| role(app, roles));
+    let roles = ROLES.map(|name| role(app, name, None));
     let users = USERS.map(|users| user(app, users.0, password));
     session.add_entities(&projects).await?;
     session.add_entities(&roles).await?;
-    let more = app.dialect().roles.iter().map(|known| Role {
-        description: Some(known.description.into()),
-        ..role(app, known.name)
-    });
+    let more = app.dialect().roles.iter();
+    let more = more.map(|known| role(app, known.name, Some(known.description)));
     session.add_entities(&more.collect::<Vec<_>>()).await?;
     session.add_entities(&users).await?;
     let role = |name: &str| {
@@ -98,10 +92,6 @@ async fn people(app: &App, session: &mut Session, password: &str) -> Result<()> 
     Ok(session.assign(&rows).await?)
 }
 
-fn new_id(app: &App) -> String {
-    app.new_id().simple().to_string()
-}
-
 fn project(app: &App, (name, description): (&str, &str)) -> Project {
     Project {
         id: new_id(app),
@@ -111,17 +101,6 @@ fn project(app: &App, (name, description): (&str, &str)) -> Project {
         enabled: true,
         parent_id: DEFAULT_DOMAIN.into(),
         options: "{}".into(),
-        extra: "{}".into(),
-    }
-}
-
-fn role(app: &App, name: &str) -> Role {
-    Role {
-        id: new_id(app),
-        domain_id: None,
-        name: name.into(),
-        description: None,
-        options: r#"{"immutable":true}"#.into(),
         extra: "{}".into(),
     }
 }
@@ -141,51 +120,15 @@ fn user(app: &App, name: &str, password: &str) -> User {
 
 async fn services(app: &App, session: &mut Session) -> Result<()> {
     let config = app.config();
-    let names = config.region_names();
-    let catalogue = app.dialect().catalogue;
-    let services: Vec<_> = catalogue
-        .iter()
-        .map(|service| Service {
-            id: new_id(app),
-            kind: service.kind.into(),
-            name: Some(service.name.into()),
-            description: None,
-            enabled: true,
-            extra: "{}".into(),
-        })
-        .collect();
-    let mut endpoints = Vec::new();
-    for (number, region) in names.iter().enumerate() {
-        let path_of_region = config.region_path(&RegionKey::new(region, number));
-        for (known, service) in catalogue.iter().zip(&services) {
-            // The identity is one for all regions.
-            let below = if known.kind == IDENTITY {
-                ""
-            } else {
-                &path_of_region
-            };
-            endpoints.extend(known.endpoints.iter().map(|(interface, path)| Endpoint {
-                id: new_id(app),
-                service_id: service.id.clone(),
-                interface: interface.as_str().into(),
-                region_id: Some((*region).to_owned()),
-                url: format!("{PUBLIC_URL}{below}{path}"),
-                enabled: true,
-                extra: "{}".into(),
-            }));
-        }
-    }
-    let regions: Vec<_> = names.iter().map(|name| region(name)).collect();
+    let known = app.dialect().catalogue.iter();
+    let services: Vec<_> = known.map(|known| service(app, known)).collect();
+    let endpoints = endpoints(app).into_iter().filter_map(|new| {
+        let service = services.iter().find(|service| service.kind == new.kind)?;
+        Some(new.row(app, service))
+    });
+    let endpoints: Vec<_> = endpoints.collect();
+    let regions: Vec<_> = config.region_names().into_iter().map(region).collect();
     session.add_entities(&regions).await?;
     session.add_entities(&services).await?;
     Ok(session.add_entities(&endpoints).await?)
-}
-
-fn region(name: &str) -> Region {
-    Region {
-        id: name.to_owned(),
-        description: String::new(),
-        parent_region_id: None,
-        extra: "{}".into(),
-    }
 }

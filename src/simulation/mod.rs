@@ -6,6 +6,7 @@ pub mod connection;
 pub mod faults;
 pub mod journal;
 pub mod pacing;
+pub mod request_counts;
 
 /// The faults that an answer was tampered with by, as an extension of the response: their ids, with
 /// commas between them.

@@ -7,7 +7,9 @@ mod made_up;
 mod objects;
 mod pcd;
 mod rackspace;
+mod rate_limit;
 mod releases;
+mod reopened;
 mod routes;
 mod tasks;
 

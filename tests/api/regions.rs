@@ -268,3 +268,60 @@ async fn a_container_is_where_it_was_made_and_nowhere_else() {
     glance.person("alice").put(path).await.is(201);
     there.get(format!("{path}/o")).await.is(200);
 }
+
+#[tokio::test]
+async fn the_service_net_of_rackspace_is_in_every_region() {
+    let glance = glance_with(|config| {
+        config.dialect.dialect = &RACKSPACE;
+        config.regions = ["ORD", "DFW"].map(str::to_owned).into();
+    })
+    .await;
+    let base = glance.url();
+    let log_in = glance.nobody().post("/v2.0/tokens");
+    let log_in = log_in.header("Content-Type", "application/json");
+    let key = json!({ "username": "rackspace", "apiKey": "0123456789abcdef0123456789abcdef" });
+    let body = json!({ "auth": { "RAX-KSKEY:apiKeyCredentials": key } });
+    let access = log_in.json(body).await.is(200)["access"].clone();
+    let token = access["token"]["id"].as_str().unwrap();
+    let services = access["serviceCatalog"].as_array().unwrap();
+    let internal = |service: &str, region: &str| {
+        let service = services.iter().find(|it| it["name"] == service).unwrap();
+        let mut endpoints = service["endpoints"].as_array().unwrap().iter();
+        let endpoint = endpoints.find(|it| it["region"] == region).unwrap();
+        endpoint["internalURL"].as_str().unwrap().to_owned()
+    };
+    let images = internal("cloudImages", "DFW");
+    assert_eq!(images, format!("{base}/region/DFW/snet/v2"));
+    let there = glance.at(&images, token);
+    let image = there
+        .post("/images")
+        .json(json!({ "name": "x" }))
+        .await
+        .is(201);
+    let path = format!("/images/{}", id(image.json()));
+    there.get(format!("/929418{path}")).await.is(200);
+    glance
+        .at(&internal("cloudImages", "ORD"), token)
+        .get(&path)
+        .await
+        .is(404);
+    let files = internal("cloudFiles", "DFW");
+    assert_eq!(
+        files,
+        format!("{base}/region/DFW/snet/v1/MossoCloudFS_929418")
+    );
+    glance.at(&files, token).put("/c").await.is(201);
+    glance
+        .at(&files, token)
+        .put("/c/o")
+        .body("data")
+        .await
+        .is(201);
+    let data = glance.at(&files, token).get("/c/o").await.is(200);
+    assert_eq!(data.text(), "data");
+    glance
+        .at(&internal("cloudFiles", "ORD"), token)
+        .get("/c/o")
+        .await
+        .is(404);
+}

@@ -7,8 +7,14 @@ use serde_json::Value;
 
 use crate::document::Document;
 
-fn documents() -> [Document; 2] {
-    [DescribedApi::Images, DescribedApi::Identity].map(Document::of)
+fn documents() -> [Document; 4] {
+    [
+        DescribedApi::Images,
+        DescribedApi::Identity,
+        DescribedApi::IdentityV2,
+        DescribedApi::ObjectStore,
+    ]
+    .map(Document::of)
 }
 
 #[test]
@@ -31,7 +37,7 @@ fn every_operation_has_an_id_of_its_own_and_says_what_it_does() {
 
 #[test]
 fn the_groups_of_images_begin_as_in_the_old_console() {
-    let [images, _] = documents();
+    let [images, ..] = documents();
     let tags = images.whole["tags"].as_array().unwrap();
     let names: Vec<_> = tags
         .iter()
@@ -122,7 +128,7 @@ fn every_parameter_in_a_path_is_described() {
 
 #[test]
 fn every_route_of_images_is_in_the_document_and_every_operation_has_a_route() {
-    let [images, _] = documents();
+    let [images, ..] = documents();
     let routes: BTreeSet<_> = lookalike::routes(&lookalike::dialect::DEFAULT)
         .into_iter()
         .map(|route| format!("{} {}", route.method, route.path))
@@ -135,4 +141,15 @@ fn every_route_of_images_is_in_the_document_and_every_operation_has_a_route() {
         .filter(|name| !apart.contains(&name.as_str()))
         .collect();
     assert_eq!(routes, described);
+}
+
+#[test]
+fn every_path_of_identity_v2_is_in_the_document() {
+    let [_, _, identity, _] = documents();
+    let routes: BTreeSet<_> = lookalike::identity_v2_paths()
+        .into_iter()
+        .map(|path| format!("/v2.0{}", path.trim_end_matches('/')))
+        .collect();
+    let described = identity.whole["paths"].as_object().unwrap().keys();
+    assert_eq!(routes, described.cloned().collect());
 }

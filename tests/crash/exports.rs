@@ -13,27 +13,27 @@ use crate::program::{Program, files, files_in};
 /// How often somebody looks how far a task is.
 const LOOKS: usize = 100_000;
 
-const OPTIONS: [&str; 3] = [
+pub(crate) const OPTIONS: [&str; 3] = [
     "--dialect=rackspace",
     "--dialect-seed=false",
     "--export-segment-size=1000",
 ];
 
 /// A user of an account, who takes a broken connection for no answer.
-struct Customer {
+pub(crate) struct Customer {
     http: reqwest::Client,
     url: String,
 }
 
 impl Customer {
-    fn of(program: &Program) -> Self {
+    pub(crate) fn of(program: &Program) -> Self {
         Self {
             http: reqwest::Client::new(),
             url: program.url().to_owned(),
         }
     }
 
-    async fn ask(
+    pub(crate) async fn ask(
         &self,
         method: Method,
         path: &str,
@@ -48,13 +48,13 @@ impl Customer {
         Some((status, answer.bytes().await.ok()?.to_vec()))
     }
 
-    async fn put(&self, path: &str, body: Vec<u8>) {
+    pub(crate) async fn put(&self, path: &str, body: Vec<u8>) {
         let (status, text) = self.ask(Method::PUT, path, body).await.unwrap();
         let text = String::from_utf8_lossy(&text);
         assert!((200..300).contains(&status), "PUT {path}: {status} {text}");
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let (status, body) = self.ask(Method::GET, path, "").await.unwrap();
         assert_eq!(status, 200, "GET {path}");
         serde_json::from_slice(&body).unwrap()
@@ -72,7 +72,7 @@ impl Customer {
     }
 
     /// Makes an image of these bytes.
-    async fn image(&self, disk: &[u8]) -> String {
+    pub(crate) async fn image(&self, disk: &[u8]) -> String {
         let id = new_id();
         let fields = json!({ "id": id, "disk_format": "vhd", "container_format": "ovf" });
         self.post("/v2/images", &fields).await;
@@ -82,7 +82,7 @@ impl Customer {
     }
 
     /// Asks for a task and returns its path.
-    async fn begin(&self, body: &Value) -> String {
+    pub(crate) async fn begin(&self, body: &Value) -> String {
         let task = self.post("/v2/tasks", body).await;
         format!("/v2/tasks/{}", task["id"].as_str().unwrap())
     }
@@ -99,14 +99,14 @@ impl Customer {
         panic!("a task does not end: {seen}");
     }
 
-    async fn objects(&self) -> usize {
+    pub(crate) async fn objects(&self) -> usize {
         let listed = self.get("/v1/MossoCloudFS_929418/disks?format=json").await;
         listed.as_array().unwrap().len()
     }
 }
 
 /// A fixed disk of 8 KiB.
-fn disk() -> Vec<u8> {
+pub(crate) fn disk() -> Vec<u8> {
     let size = 8192_u64;
     let mut footer = vec![0; 512];
     footer[..8].copy_from_slice(b"conectix");
@@ -121,7 +121,7 @@ fn disk() -> Vec<u8> {
 }
 
 /// The number of segments of that disk.
-const SEGMENTS: usize = 9;
+pub(crate) const SEGMENTS: usize = 9;
 
 /// Kills the server while an export and then an import are wherever they are after some looks.
 async fn survive(options: &[&str], data: &Path, looks: u64) {

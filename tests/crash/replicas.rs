@@ -2,6 +2,7 @@
 //! are one, and it does not matter which of them dies.
 
 mod both;
+mod exports;
 mod rounds;
 
 use std::time::{Duration, Instant};

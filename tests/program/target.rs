@@ -226,3 +226,68 @@ fn every_action_has_a_help_text_and_completions() {
         );
     }
 }
+
+/// Returns what a shell has after the lines that `env` printed with these options; a variable that is not set is empty.
+fn evaluated(home: &Path, options: &str, variables: &str) -> String {
+    let script = format!("eval \"$(\"$PROGRAM\" env {options})\" && printf '%s' \"{variables}\"");
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-ec", &script]).current_dir(home);
+    shell.env("PROGRAM", env!("CARGO_BIN_EXE_lookalike"));
+    shell.env("OS_AUTH_TYPE", "an older one");
+    String::from_utf8(shell.output().unwrap().stdout).unwrap()
+}
+
+#[test]
+fn env_has_the_region_and_the_paths_of_the_dialect() {
+    let home = empty();
+    let variables = "$OS_AUTH_TYPE $OS_AUTH_URL $OS_REGION_NAME";
+    for (options, expected) in [
+        ("--dialect rackspace", "identity/v3 ORD"),
+        ("--dialect pcd", "keystone/v3 Infra"),
+        ("--dialect pcd --regions a,b", "keystone/v3 a"),
+    ] {
+        let text = evaluated(home.path(), options, variables);
+        assert_eq!(
+            text,
+            format!(" http://127.0.0.1:9292/{expected}"),
+            "{options}"
+        );
+    }
+}
+
+#[test]
+fn env_logs_in_by_an_api_key_where_the_dialect_has_identity_v2() {
+    let home = empty();
+    let variables = "$OS_AUTH_TYPE $OS_AUTH_URL $OS_USERNAME $OS_API_KEY $OS_REGION_NAME $OS_PASSWORD$OS_PROJECT_NAME";
+    let options = "--dialect rackspace --identity v2.0";
+    let text = evaluated(home.path(), options, variables);
+    let key = "0123456789abcdef0123456789abcdef";
+    let url = "http://127.0.0.1:9292/v2.0/";
+    assert_eq!(text, format!("rackspace_apikey {url} rackspace {key} ORD "));
+    let options = format!("{options} --region IAD --user eve --api-key k --url http://h:1");
+    let text = evaluated(home.path(), &options, variables);
+    assert_eq!(text, "rackspace_apikey http://h:1/v2.0/ eve k IAD ");
+    let variables = "$CLOUD_ID_TYPE $CLOUD_AUTH_ENDPOINT $CLOUD_REGION";
+    let text = evaluated(home.path(), &options, variables);
+    assert_eq!(text, "rackspace http://h:1/v2.0/ IAD");
+}
+
+#[test]
+fn env_refuses_an_api_key_where_it_is_of_no_use() {
+    let home = empty();
+    for (options, why) in [
+        ("--identity v2.0", "--dialect rackspace has"),
+        (
+            "--dialect rackspace --identity v2.0 --project p",
+            "--project",
+        ),
+        ("--dialect rackspace --identity v2.0 --user u", "--api-key"),
+        ("--dialect rackspace --api-key k", "--identity v2.0"),
+    ] {
+        let words: Vec<_> = std::iter::once("env").chain(options.split(' ')).collect();
+        let output = outcome(home.path(), &words);
+        assert_eq!(output.status.code(), Some(2), "{options}");
+        let complaint = complaint(&output);
+        assert!(complaint.contains(why), "{options}: {complaint}");
+    }
+}

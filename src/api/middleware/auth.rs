@@ -10,12 +10,15 @@ use super::trace;
 use crate::api::absent_routes;
 use crate::api::audit;
 use crate::api::extract::{RequestId, text};
+use crate::api::over_limit;
 use crate::app::App;
 use crate::config::AuthMode;
 use crate::config::public_url;
 use crate::domain::caller::Caller;
+use crate::domain::rate_limit::OverLimitError;
 use crate::identity::{self, RequestParts};
 use crate::simulation::journal::RequestNotes;
+use crate::simulation::request_counts::CountedApi;
 use crate::{Error, Result};
 
 const REQUEST_ID: &str = "x-openstack-request-id";
@@ -35,11 +38,13 @@ pub(crate) async fn caller(app: App, mut request: Request, next: Next) -> Respon
     let text = id.to_str().unwrap_or_default().to_owned();
     trace::identify(&text, caller.project.as_deref());
     note(&request, &caller);
+    let counted = count(&app, &caller);
     request.extensions_mut().insert(caller);
     request.extensions_mut().insert(RequestId(text));
-    let mut response = match absent_routes::refusal(&app, &request) {
-        None => next.run(request).await,
-        Some(refusal) => refusal.answer(request).await,
+    let mut response = match (counted, absent_routes::refusal(&app, &request)) {
+        (Err(error), _) => over_limit::answer(&error),
+        (Ok(()), None) => next.run(request).await,
+        (Ok(()), Some(refusal)) => refusal.answer(request).await,
     };
     response.headers_mut().insert(REQUEST_ID, id);
     response
@@ -58,6 +63,12 @@ pub(in crate::api) async fn identify(app: &App, request: &mut Request) -> Result
     }
     app.policy.refresh().await;
     identity::identify(app, asked(request)).await
+}
+
+/// Counts a request; those of callers without a user, together.
+fn count(app: &App, caller: &Caller) -> Result<(), OverLimitError> {
+    let user = caller.user.as_deref().unwrap_or_default();
+    over_limit::count(app, CountedApi::Images, user)
 }
 
 /// Notes for the journal who sends a request.

@@ -58,7 +58,10 @@ impl Pending {
             received = Some(watch);
         }
         let asked = RecordedRequest::of(&parts, app.clock.now(), notes.clone(), received);
-        let asked = asked.in_region(app.region_of_several());
+        let interface = app.mount().map(|mount| mount.interface);
+        let asked = asked
+            .in_region(app.region_of_several())
+            .by_interface(interface);
         parts.extensions.insert(app.noting(notes.clone()));
         parts.extensions.insert(notes);
         let pending = Self {

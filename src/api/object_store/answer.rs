@@ -121,6 +121,11 @@ fn reason(status: u16) -> (&'static str, &'static str) {
     )
 }
 
+/// Returns a status with its title, as bodies have it.
+pub(super) fn status_line(status: u16) -> String {
+    format!("{status} {}", reason(status).0)
+}
+
 /// Returns the answer to a request that failed.
 pub(super) fn failed(error: &ObjectStoreError, method: &Method, realm: &str, id: &str) -> Response {
     let status = error.status();

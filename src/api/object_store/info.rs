@@ -11,8 +11,9 @@ use super::answer::page;
 use super::is_head;
 use crate::api::json::spaced;
 use crate::domain::object_store::constraints::{
-    LISTING_LIMIT, MAX_CONTAINER_NAME_LENGTH, MAX_FILE_SIZE, MAX_HEADER_SIZE, MAX_META_COUNT,
-    MAX_META_NAME_LENGTH, MAX_META_OVERALL_SIZE, MAX_META_VALUE_LENGTH, MAX_OBJECT_NAME_LENGTH,
+    LISTING_LIMIT, MAX_BULK_DELETES, MAX_CONTAINER_NAME_LENGTH, MAX_FILE_SIZE, MAX_HEADER_SIZE,
+    MAX_META_COUNT, MAX_META_NAME_LENGTH, MAX_META_OVERALL_SIZE, MAX_META_VALUE_LENGTH,
+    MAX_OBJECT_NAME_LENGTH,
 };
 
 /// Answers GET and HEAD.
@@ -41,6 +42,7 @@ pub(super) async fn show(request: Request) -> Response {
             "valid_api_versions": ["v1", "v1.0"],
         },
         "dlo": {},
+        "bulk_delete": { "max_deletes_per_request": MAX_BULK_DELETES },
     });
     let mut response = Response::new(Body::from(spaced(&document)));
     let media_type = HeaderValue::from_static("application/json; charset=UTF-8");

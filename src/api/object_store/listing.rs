@@ -131,7 +131,7 @@ pub(super) fn parameters(uri: &Uri) -> Result<Vec<(String, String)>, ObjectStore
 }
 
 /// Returns the first form that a client accepts.
-fn acceptable(headers: &HeaderMap) -> Result<&'static str, ObjectStoreError> {
+pub(super) fn acceptable(headers: &HeaderMap) -> Result<&'static str, ObjectStoreError> {
     let Some(accept) = text(headers, ACCEPT.as_str()).filter(|text| !text.trim().is_empty()) else {
         return Ok("text/plain");
     };

@@ -2,6 +2,7 @@
 
 mod account;
 mod answer;
+mod bulk_delete;
 mod cdn;
 mod container;
 mod copy;
@@ -80,8 +81,9 @@ fn transaction_id(app: &App) -> String {
 
 async fn route(app: App, mut request: Request, id: &str) -> Handled {
     let target = ObjectStoreTarget::parse(request.uri().path())?;
+    let is_bulk_delete = bulk_delete::is_asked_for(request.method().as_str(), request.uri())?;
     let allowed = target.methods();
-    if !allowed.split(", ").any(|method| method == request.method()) {
+    if !is_bulk_delete && !allowed.split(", ").any(|method| method == request.method()) {
         return Err(ObjectStoreError::MethodNotAllowed(allowed));
     }
     let caller = caller(&app, &mut request, id).await?;
@@ -89,6 +91,9 @@ async fn route(app: App, mut request: Request, id: &str) -> Handled {
     store.may_use(target.account())?;
     // A body is not for several threads at once, so nothing borrows it.
     let (request, body) = request.into_parts();
+    if is_bulk_delete {
+        return bulk_delete::answer(&app, &store, (request, body)).await;
+    }
     let answer = AnswerForm::new(&request.method);
     match (&target, request.method.as_str()) {
         (ObjectStoreTarget::Account { .. }, "POST") => account::update(&store, &request).await,

@@ -48,7 +48,7 @@ struct ListRequests {
 
 #[derive(Args, Debug)]
 struct RequestFilter {
-    /// Which requests: path=GLOB, method=M, status=S (such as 404 or 4xx), user=U, project=P, since=TIME; the last N: limit=N
+    /// Which requests: path=GLOB, method=M, status=S (such as 404 or 4xx), user=U, project=P, region=R, interface=I, since=TIME; the last N: limit=N
     #[arg(value_name = "FILTER=VALUE", value_parser = filter)]
     filters: Vec<(String, String)>,
 }

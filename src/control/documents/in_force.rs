@@ -57,6 +57,11 @@ impl ShapesInForce {
         }
     }
 
+    /// Adds enumerations by their marks.
+    pub(super) fn add(&mut self, more: impl IntoIterator<Item = (&'static str, Vec<Value>)>) {
+        self.enumerations.extend(more);
+    }
+
     /// Changes every schema of the document that has a mark.
     pub(super) fn lay_over(&self, document: &mut Value) {
         if let Some(schemas) = document.pointer_mut("/components/schemas") {

@@ -8,6 +8,8 @@ pub const MAX_FILE_SIZE: u64 = 5_368_709_122;
 pub const MAX_OBJECT_NAME_LENGTH: usize = 1024;
 /// The greatest number of characters of a container's name.
 pub const MAX_CONTAINER_NAME_LENGTH: usize = 256;
+/// The greatest number of names in a request that deletes many at once. Swift: `swift/common/middleware/bulk.py`.
+pub const MAX_BULK_DELETES: usize = 10_000;
 /// The greatest number of entries of a listing.
 pub const LISTING_LIMIT: usize = 10_000;
 /// The greatest number of segments of a dynamic large object, which are looked up before the first byte is sent. Swift has

@@ -57,6 +57,9 @@ pub enum ObjectStoreError {
     /// The object is larger than one may be, which its length did not tell.
     #[error("the body of the request is too large")]
     BodyTooLarge,
+    /// A request that deletes many at once names more than so many.
+    #[error("Maximum Bulk Deletes: {0} per request")]
+    TooManyNames(usize),
     /// Any other failure.
     #[error(transparent)]
     Service(#[from] Error),
@@ -83,7 +86,7 @@ impl ObjectStoreError {
             Self::ContainerNotEmpty => 409,
             Self::LengthRequired => 411,
             Self::Unfit(_) | Self::PreconditionFailed => 412,
-            Self::TooLarge | Self::BodyTooLarge => 413,
+            Self::TooLarge | Self::BodyTooLarge | Self::TooManyNames(_) => 413,
             Self::RangeNotSatisfiable(_) => 416,
             Self::Service(error) => match error {
                 Error::Unauthenticated => 401,
@@ -100,7 +103,7 @@ impl ObjectStoreError {
     pub fn text(&self) -> Option<String> {
         match self {
             Self::Invalid(text) | Self::Malformed(text) | Self::Unfit(text) => Some(text.clone()),
-            Self::LengthRequired | Self::TooLarge => Some(self.to_string()),
+            Self::LengthRequired | Self::TooLarge | Self::TooManyNames(_) => Some(self.to_string()),
             _ => None,
         }
     }

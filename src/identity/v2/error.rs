@@ -3,6 +3,7 @@
 use http::StatusCode;
 
 use crate::Error;
+use crate::domain::rate_limit::OverLimitError;
 use crate::identity::error::KeystoneError;
 
 /// The result of every fallible operation of Identity v2.0.
@@ -41,6 +42,9 @@ pub(crate) enum IdentityV2Error {
     /// There is one of this name already; the text says so.
     #[error("{0}")]
     Conflict(String),
+    /// The caller has sent too many requests.
+    #[error(transparent)]
+    OverLimit(#[from] OverLimitError),
     /// The body of the request is too large.
     #[error("The request entity is too large.")]
     TooLarge,
@@ -76,7 +80,7 @@ impl IdentityV2Error {
             Self::BadMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict(_) => StatusCode::CONFLICT,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::OverLimit(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BadMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Ours(error) => {
                 StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -94,7 +98,7 @@ impl IdentityV2Error {
             Self::UserDisabled(_) => "userDisabled",
             Self::NotFound(_) | Self::NoSuchPath => "itemNotFound",
             Self::BadMethod => "badMethod",
-            Self::TooLarge => "overLimit",
+            Self::TooLarge | Self::OverLimit(_) => "overLimit",
             Self::BadMediaType => "badMediaType",
             Self::Ours(error) if error.status() == 503 => "serviceUnavailable",
             Self::Ours(_) => "identityFault",

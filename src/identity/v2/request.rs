@@ -15,20 +15,33 @@ const UNREADABLE: &str =
 #[derive(Debug)]
 pub(crate) struct TokenRequest {
     /// The proof.
-    pub(super) credentials: Credentials,
+    pub(crate) credentials: Credentials,
     /// The tenant that is named, if one is.
     pub(super) tenant: Option<NamedTenant>,
 }
 
 /// The ways to prove who one is.
 #[derive(Debug)]
-pub(super) enum Credentials {
+pub(crate) enum Credentials {
     /// A user's name and API key.
     ApiKey(Named, Secret),
     /// A user and the password.
     Password(Named, Secret),
     /// A token.
     Token(Secret),
+}
+
+impl Credentials {
+    /// Returns who is to be logged in, as a text that is another one for everybody else.
+    pub(crate) fn who(&self) -> String {
+        match self {
+            Self::ApiKey(user, _) | Self::Password(user, _) => match user {
+                Named::Id(id) => format!("id {id}"),
+                Named::Name(name, _) => format!("name {name}"),
+            },
+            Self::Token(token) => format!("token {}", token.reveal()),
+        }
+    }
 }
 
 /// A tenant as clients name it.

@@ -16,6 +16,7 @@ use super::headers::Headers;
 use super::policy::{NotedRules, PolicyDecision};
 use super::redact;
 use crate::config::public_url::UrlScheme;
+use crate::dialect::Interface;
 use crate::domain::policy::Rule;
 
 /// What the layers that a request passes find out about it: an extension of the request, to be
@@ -75,6 +76,8 @@ pub struct RecordedRequest {
     pub(super) headers: Headers,
     /// The region that it is to, in a cloud with several.
     pub(super) region: Option<Box<str>>,
+    /// The interface of the catalogue whose prefix was taken off the path.
+    pub(super) interface: Option<Interface>,
     notes: RequestNotes,
     received: Option<Arc<Received>>,
 }
@@ -98,6 +101,7 @@ impl RecordedRequest {
             query: redact::query(query).into(),
             headers: Headers::of(&request.headers),
             region: None,
+            interface: None,
             notes,
             received,
         }
@@ -108,6 +112,12 @@ impl RecordedRequest {
     pub fn in_region(mut self, region: Option<String>) -> Self {
         self.region = region.map(String::into_boxed_str);
         self
+    }
+
+    /// Notes the interface whose prefix the path began with.
+    #[must_use]
+    pub fn by_interface(self, interface: Option<Interface>) -> Self {
+        Self { interface, ..self }
     }
 
     /// Its method.
@@ -281,6 +291,7 @@ impl Entry {
             path: asked.path.to_string(),
             query: asked.query.to_string(),
             region: owned(asked.region.as_deref()),
+            interface: asked.interface.map(Interface::as_str),
             status: self.status(),
             duration_ms: self.milliseconds(),
             user: owned(self.user()),
@@ -315,6 +326,9 @@ pub struct Recorded {
     /// The region that it was to, in a cloud with several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// The interface of the catalogue whose prefix stood before the path, in a dialect that has such prefixes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interface: Option<&'static str>,
     /// The status of the answer; nothing if the client did not wait for one.
     pub status: Option<u16>,
     /// The duration, in milliseconds; while the response's body is being sent, up to its head.

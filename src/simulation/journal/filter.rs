@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::entry::Entry;
+use crate::dialect::Interface;
 use crate::domain::glob::Glob;
 
 /// The conditions on an exchange; an absent one is met.
@@ -31,6 +32,9 @@ pub struct Filter {
     project: Option<String>,
     /// The name of the region.
     region: Option<String>,
+    /// The interface of the catalogue.
+    #[serde(deserialize_with = "interface")]
+    interface: Option<Interface>,
     /// A text in the request's body.
     body_contains: Option<String>,
     /// The values that the request's body has, perhaps beside others.
@@ -39,8 +43,15 @@ pub struct Filter {
 
 impl Filter {
     /// The names that [`set`](Self::set) knows.
-    pub const NAMES: [&str; 7] = [
-        "method", "path", "status", "since", "user", "project", "region",
+    pub const NAMES: [&str; 8] = [
+        "method",
+        "path",
+        "status",
+        "since",
+        "user",
+        "project",
+        "region",
+        "interface",
     ];
 
     /// Sets one of these, as a query says it; the failure names it and tells what is allowed.
@@ -53,6 +64,7 @@ impl Filter {
             "user" => self.user = Some(value.to_owned()),
             "project" => self.project = Some(value.to_owned()),
             "region" => self.region = Some(value.to_owned()),
+            "interface" => self.interface = Some(read_interface(value)?),
             _ => {
                 let names = Self::NAMES.join(", ");
                 return Err(format!("there is no filter {name}; there are {names}"));
@@ -137,6 +149,12 @@ impl Filter {
                 lacks.push(format!("region is {is}, not {wanted}"));
             }
         }
+        if let Some(wanted) = self.interface
+            && asked.interface != Some(wanted)
+        {
+            let is = named(asked.interface.map(Interface::as_str));
+            lacks.push(format!("interface is {is}, not {wanted}"));
+        }
         lacks.extend(self.lacks_in_body(entry));
         lacks
     }
@@ -179,6 +197,9 @@ impl Filter {
         }
         if let Some(region) = &self.region {
             add("in region", region);
+        }
+        if let Some(interface) = &self.interface {
+            add("by interface", interface);
         }
         if let Some(since) = self.since {
             add("since", &moment(since));
@@ -278,6 +299,13 @@ fn read_since(text: &str) -> Result<DateTime<Utc>, String> {
         .map_err(|_| format!("since is {text:?}; a time such as 2030-01-01T00:00:00Z is allowed"))
 }
 
+fn read_interface(text: &str) -> Result<Interface, String> {
+    let words = Interface::ALL.iter().map(|known| known.as_str());
+    let words: Vec<_> = words.collect();
+    let allowed = || format!("interface is {text:?}; {} is allowed", words.join(", "));
+    text.parse().map_err(|_| allowed())
+}
+
 /// A text that one of the readers above takes, or nothing.
 fn text<'de, D: Deserializer<'de>, T>(
     from: D,
@@ -298,6 +326,10 @@ fn path<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Path>, D::Error> {
 
 fn since<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     text(from, read_since)
+}
+
+fn interface<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Interface>, D::Error> {
+    text(from, read_interface)
 }
 
 fn status<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Statuses>, D::Error> {

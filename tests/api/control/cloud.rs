@@ -160,3 +160,27 @@ async fn the_images_tell_the_names_of_the_servers_that_they_were_made_from() {
     let servers = glance.control().get("/servers").await.is(200);
     assert_eq!(servers["servers"], json!({ "1": "new" }));
 }
+
+#[tokio::test]
+async fn a_cloud_with_identity_v2_tells_how_to_log_in_by_an_api_key() {
+    let glance = glance().await;
+    let cloud = glance.control().get("/cloud").await.is(200);
+    assert!(cloud["identity_v2"].is_null());
+    let request = glance.control().post("/sandboxes");
+    let sandbox = request
+        .json(json!({ "dialect": "rackspace" }))
+        .await
+        .is(201);
+    let way = &sandbox["identity_v2"];
+    let url = format!("{}/v2.0/", sandbox["url"].as_str().unwrap());
+    assert_eq!(way["auth_url"], url);
+    assert_eq!(way["cloud"]["auth_type"], "rackspace_apikey");
+    assert_eq!(way["cloud"]["region_name"], "ORD");
+    let auth = &way["cloud"]["auth"];
+    assert_eq!(auth["auth_url"], url);
+    let key = json!({ "username": auth["username"], "apiKey": auth["api_key"] });
+    let request = glance.at(&url, "").request(Method::POST, "tokens");
+    let request = request.header("Content-Type", "application/json");
+    let body = json!({ "auth": { "RAX-KSKEY:apiKeyCredentials": key } });
+    request.json(body).await.is(200);
+}

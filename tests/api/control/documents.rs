@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use http::Method;
 use lookalike::config::{AuthMode, Secret};
+use lookalike::dialect::RACKSPACE;
 use serde_json::{Value, json};
 
 use crate::glance::{Glance, glance, glance_storing, glance_with};
@@ -247,4 +248,67 @@ async fn every_operation_of_the_identity_declares_how_it_refuses() {
         }
     }
     assert!(undeclared.is_empty(), "{undeclared:#?}");
+}
+
+/// The document of an API of a Rackspace cloud.
+async fn of_rackspace(name: &str) -> (Glance, Value) {
+    let glance = glance_with(|config| config.dialect.dialect = &RACKSPACE).await;
+    let document = document(&glance, name).await;
+    (glance, document)
+}
+
+#[tokio::test]
+async fn other_clouds_describe_neither_identity_v2_nor_an_object_store() {
+    let glance = glance().await;
+    for name in ["identity-v2", "object-store"] {
+        let path = format!("/openapi/{name}.json");
+        glance.control().get(path).await.is(404);
+    }
+}
+
+#[tokio::test]
+async fn every_operation_of_identity_v2_answers_as_it_is_described() {
+    let (glance, document) = of_rackspace("identity-v2").await;
+    for (path, methods) in described(&document) {
+        let url = with_value(&path, "none");
+        for method in &methods {
+            let operation = &document["paths"][&path][method.to_lowercase()];
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let request = glance.nobody().request(method, &url).json(json!({}));
+            let answer = request.header("Content-Type", "application/json").await;
+            let status = answer.status.to_string();
+            let known = operation["responses"].get(&status);
+            assert!(known.is_some(), "{path}: {status} {}", answer.text());
+        }
+        glance.nobody().request(Method::PATCH, &url).await.is(405);
+    }
+}
+
+#[tokio::test]
+async fn every_path_of_the_object_store_has_the_methods_that_are_described() {
+    let (glance, document) = of_rackspace("object-store").await;
+    let alice = glance.person("alice");
+    for (path, mut methods) in described(&document) {
+        let path = path.replace("{account}", &format!("AUTH_{}", alice.project()));
+        let url = with_value(&path, "none");
+        let answer = alice.request(Method::PATCH, &url).await.is(405);
+        let allowed = answer.header("allow").split(", ").map(str::to_owned);
+        // OpenAPI knows no COPY; an account is not deleted, only what a list names; GET of `/info` answers HEAD.
+        let mut allowed: BTreeSet<_> = allowed.filter(|method| method != "COPY").collect();
+        if path.matches('/').count() == 2 {
+            allowed.insert("DELETE".into());
+        } else if path == "/info" {
+            methods.insert("HEAD".into());
+        }
+        assert_eq!(allowed, methods.into_iter().collect(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_images_api_of_a_dialect_is_described_without_what_it_lacks() {
+    let (_glance, document) = of_rackspace("images").await;
+    assert!(document["paths"].get("/v2/cache").is_none());
+    let schemas = &document["components"]["schemas"];
+    let kinds = &schemas["NewTask"]["properties"]["type"]["enum"];
+    assert_eq!(*kinds, json!(["export", "import"]));
 }

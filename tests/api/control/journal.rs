@@ -115,7 +115,7 @@ async fn a_query_that_is_wrong_is_refused_by_name() {
     assert!(
         said("/requests")
             .await
-            .contains("user, project, region, limit")
+            .contains("user, project, region, interface, limit")
     );
     assert!(!said("/requests/stream").await.contains("limit"));
     let clear = glance.control().delete("/requests?user=a").await;

@@ -231,3 +231,88 @@ async fn a_new_cloud_has_the_images_of_the_seed() {
         .is(200);
     assert_eq!(list["images"], Value::Array(Vec::new()));
 }
+
+// 14 B, row 1, with regions.
+#[tokio::test]
+async fn every_region_has_both_faces_below_its_path() {
+    let glance = glance_with(|config| {
+        config.dialect.dialect = &PCD;
+        config.dialect.pcd_public_uploads = PublicUploads::Unusable;
+        config.regions = ["Infra", "Edge"].map(str::to_owned).into();
+    })
+    .await;
+    let token = glance.token("demo", "demo").await.unwrap();
+    let catalog = glance.bearer(&token).get("/keystone/v3/auth/catalog").await;
+    let catalog = catalog.is(200);
+    let services = catalog["catalog"].as_array().unwrap();
+    let image = services.iter().find(|it| it["type"] == "image").unwrap();
+    let url = |region: &str, interface: &str| {
+        let mut endpoints = image["endpoints"].as_array().unwrap().iter();
+        let found = endpoints.find(|it| it["region"] == region && it["interface"] == interface);
+        found.unwrap()["url"].as_str().unwrap().to_owned()
+    };
+    let base = glance.url();
+    assert_eq!(url("Infra", "admin"), format!("{base}/glance-admin"));
+    assert_eq!(url("Edge", "public"), format!("{base}/region/Edge/glance"));
+    let admin_of_edge = url("Edge", "admin");
+    assert_eq!(admin_of_edge, format!("{base}/region/Edge/glance-admin"));
+    let image = uploaded(&glance, "/region/Edge/glance").await;
+    for (url, status) in [
+        (admin_of_edge, 404),
+        (url("Edge", "public"), 200),
+        (url("Infra", "public"), 404),
+    ] {
+        let person = glance.at(&url, "alice:alice-project:member,reader");
+        person.get(format!("{image}/file")).await.is(status);
+        let shown = if url.contains("Edge") { 200 } else { 404 };
+        person.get(&image).await.is(shown);
+        let versions = person.get("/versions").await.is(200);
+        let link = &versions["versions"][0]["links"][0]["href"];
+        assert_eq!(*link, format!("{url}/v2/"));
+    }
+}
+
+// 14 B, row 2.
+#[tokio::test]
+async fn the_journal_tells_the_faces_apart() {
+    let glance = pcd().await;
+    let alice = glance.person("alice");
+    for prefix in ["/glance", "/glance-admin", ""] {
+        alice.get(format!("{prefix}/v2/images")).await.is(200);
+    }
+    let requests = async |query: &str| {
+        let answer = glance.control().get(format!("/requests{query}")).await;
+        answer.is(200)["requests"].as_array().unwrap().clone()
+    };
+    let all = requests("").await;
+    let interfaces: Vec<_> = all.iter().map(|it| it["interface"].as_str()).collect();
+    assert_eq!(interfaces, [Some("public"), Some("admin"), None]);
+    assert!(all.iter().all(|it| it["path"] == "/v2/images"));
+    assert_eq!(requests("?interface=admin").await.len(), 1);
+    let wrong = glance.control().get("/requests?interface=x").await.is(400);
+    assert!(
+        wrong.text().contains("public, internal, admin"),
+        "{}",
+        wrong.text()
+    );
+}
+
+// 11 C, row 20; 14 B, row 4: errors are Glance's.
+#[tokio::test]
+async fn a_token_of_its_identity_is_good_for_images_and_errors_are_glances() {
+    let glance = pcd().await;
+    let user = json!({ "name": "demo", "password": "secret", "domain": { "id": "default" } });
+    let identity = json!({ "methods": ["password"], "password": { "user": user } });
+    let scope = json!({ "project": { "name": "demo", "domain": { "id": "default" } } });
+    let log_in = glance.nobody().post("/keystone/v3/auth/tokens");
+    let log_in = log_in.header("Content-Type", "application/json");
+    let body = json!({ "auth": { "identity": identity, "scope": scope } });
+    let token = log_in.json(body).await.is(201);
+    let demo = glance.bearer(token.header("x-subject-token"));
+    demo.get("/glance/v2/images").await.is(200);
+    let missing = demo.get("/glance/v2/images/none");
+    let missing = missing.header("Accept", "application/json").await.is(404);
+    assert_eq!(missing["code"], "404 Not Found");
+    let text = missing["message"].as_str().unwrap();
+    assert!(text.contains("No image found with ID none"), "{text}");
+}

@@ -17,12 +17,17 @@ pub(super) struct Both {
 impl Both {
     /// Starts them at once, on a database that is empty.
     pub(super) async fn start(database: &Database, store: &str) -> Self {
+        Self::start_with(database, store, &OPTIONS).await
+    }
+
+    /// Starts them with these options.
+    pub(super) async fn start_with(database: &Database, store: &str, more: &[&str]) -> Self {
         let mut options = vec![
             database.option(),
             format!("--store={store}"),
             format!("--lease={LEASE}"),
         ];
-        options.extend(OPTIONS.map(str::to_owned));
+        options.extend(more.iter().map(|option| (*option).to_owned()));
         let homes = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let [one, other] = &homes;
         let (one, other) = tokio::join!(start(one, &options), start(other, &options));

@@ -5,10 +5,12 @@ use http::request::Parts;
 use serde_json::{Map, Value};
 
 use crate::api::identity::token_holder::Authenticated;
+use crate::api::over_limit;
 use crate::domain::secret::Secret;
 use crate::identity::document::Document;
 use crate::identity::error::KeystoneError;
 use crate::identity::v2::error::{IdentityV2Error, Result};
+use crate::simulation::request_counts::CountedApi;
 
 /// A request of the holder of a token.
 #[derive(Debug)]
@@ -19,7 +21,11 @@ impl<S: Sync> FromRequestParts<S> for Holder {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         match Authenticated::from_request_parts(parts, state).await {
-            Ok(authenticated) => Ok(Self(authenticated)),
+            Ok(authenticated) => {
+                let user = &authenticated.caller.token.user_id;
+                over_limit::count(&authenticated.app, CountedApi::Identity, user)?;
+                Ok(Self(authenticated))
+            }
             Err(KeystoneError::Unauthenticated) => Err(IdentityV2Error::Unauthorized(
                 "No valid token provided. Please use the 'X-Auth-Token' header with a valid token."
                     .into(),

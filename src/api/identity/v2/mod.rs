@@ -16,7 +16,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use http::StatusCode;
 use serde_json::json;
 use tower::ServiceExt;
@@ -36,6 +36,12 @@ pub(super) fn router() -> Router {
         .fallback(async || IdentityV2Error::NoSuchPath)
         .method_not_allowed_fallback(async || IdentityV2Error::BadMethod)
         .layer(from_fn(present))
+}
+
+/// Returns every path of Identity v2.0, below the version.
+#[must_use]
+pub fn paths() -> Vec<String> {
+    table().paths()
 }
 
 /// Returns the paths of Identity v2.0, below its version.
@@ -61,6 +67,10 @@ pub(super) fn table() -> PathTable {
                 .delete(users::delete),
         )
         .route("/users/{user}/roles", get(users::roles))
+        .route(
+            "/users/{user}/roles/OS-KSADM/{role}",
+            put(users::give_role).delete(users::take_role),
+        )
         .route(CREDENTIALS, get(credentials::list))
         .route(
             &kind,

@@ -12,6 +12,7 @@ use crate::api::audit::AuditedRequest;
 use crate::api::identity::resource::query;
 use crate::api::identity::response;
 use crate::api::identity::token_holder::Authenticated;
+use crate::api::over_limit;
 use crate::app::App;
 use crate::db::identity::Token;
 use crate::domain::digest::digest;
@@ -25,6 +26,7 @@ use crate::identity::v2::request::TokenRequest;
 use crate::identity::v2::tenant::TenantForm;
 use crate::runtime::metrics::LoginApi;
 use crate::simulation::journal::RequestNotes;
+use crate::simulation::request_counts::CountedApi;
 
 const TENANT: HeaderName = HeaderName::from_static("x-tenant-id");
 
@@ -38,6 +40,7 @@ pub(super) async fn issue(
     body: V2Document,
 ) -> Result<Response> {
     let request = TokenRequest::read(body.take("auth").as_ref())?;
+    over_limit::count(&app, CountedApi::LogIn, &request.credentials.who())?;
     let rows = catalog::rows(&app).await?;
     let claimed = request.claimed_user();
     let login = log_in(&app, request, &rows).await.inspect_err(|error| {

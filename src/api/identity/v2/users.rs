@@ -110,6 +110,24 @@ pub(super) async fn roles(Holder(request): Holder, Path(id): Path<String>) -> Re
     Ok(listed("roles", &views.collect()))
 }
 
+/// Gives a user a role on the account.
+pub(super) async fn give_role(
+    Holder(request): Holder,
+    Path((user, role)): Path<(String, String)>,
+) -> Result<StatusCode> {
+    request.service().give_account_role(&user, &role).await?;
+    Ok(StatusCode::OK)
+}
+
+/// Takes a role on the account back.
+pub(super) async fn take_role(
+    Holder(request): Holder,
+    Path((user, role)): Path<(String, String)>,
+) -> Result<StatusCode> {
+    request.service().take_account_role(&user, &role).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 fn name(fields: &V2Fields) -> Option<String> {
     fields.text("username").or_else(|| fields.text("name"))
 }

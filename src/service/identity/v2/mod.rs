@@ -2,6 +2,7 @@
 
 mod access;
 mod api_keys;
+mod roles;
 mod users;
 
 pub(crate) use users::{NewAccountUser, UserChange};

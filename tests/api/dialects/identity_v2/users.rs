@@ -128,3 +128,63 @@ async fn the_roles_of_a_user_and_of_the_cloud_are_listed() {
     }
     admin.get("/v2.0/OS-KSADM/roles/none").await.is(404);
 }
+
+#[tokio::test]
+async fn a_user_admin_gives_and_takes_roles_of_products() {
+    let glance = rackspace().await;
+    let (admin, _) = user_admin(&glance).await;
+    let roles = admin.get("/v2.0/OS-KSADM/roles").await.is(200);
+    let role = |name: &str| {
+        let mut roles = roles["roles"].as_array().unwrap().iter();
+        let role = roles.find(|role| role["name"] == name).unwrap();
+        role["id"].as_str().unwrap().to_owned()
+    };
+    let (creator, access) = enter(&glance, key("rackspace-creator", CREATOR_KEY)).await;
+    let id = access["user"]["id"].as_str().unwrap();
+    let at = |role: &str| format!("/v2.0/users/{id}/roles/OS-KSADM/{role}");
+    let creates = role("cloudImages:creator");
+    for _ in 0..2 {
+        admin.put(at(&role("cloudImages:admin"))).await.is(200);
+    }
+    let held = admin.get(format!("/v2.0/users/{id}/roles")).await.is(200);
+    let mut held = held["roles"].as_array().unwrap().iter();
+    assert!(held.any(|role| role["name"] == "cloudImages:admin"));
+    admin.delete(at(&role("cloudImages:admin"))).await.is(204);
+    creator.create(json!({})).await;
+    admin.delete(at(&creates)).await.is(204);
+    let refused = creator.post("/v2/images").json(json!({}));
+    let refused = refused.await.status;
+    assert!([401, 403].contains(&refused), "{refused}");
+    let again = admin.delete(at(&creates)).await;
+    let words = format!("Role {creates} was not found for the user.");
+    fails(&again, 404, "itemNotFound", &words);
+    let words = "Role with ID none not found.";
+    fails(&admin.put(at("none")).await, 404, "itemNotFound", words);
+}
+
+#[tokio::test]
+async fn nobody_gives_roles_of_the_identity_or_roles_to_himself() {
+    let glance = rackspace().await;
+    let (admin, own) = user_admin(&glance).await;
+    let roles = admin.get("/v2.0/OS-KSADM/roles").await.is(200);
+    let role = |name: &str| {
+        let mut roles = roles["roles"].as_array().unwrap().iter();
+        let role = roles.find(|role| role["name"] == name).unwrap();
+        role["id"].as_str().unwrap().to_owned()
+    };
+    let (creator, access) = enter(&glance, key("rackspace-creator", CREATOR_KEY)).await;
+    let at = |access: &Value, role: &str| {
+        let id = access["user"]["id"].as_str().unwrap();
+        format!("/v2.0/users/{id}/roles/OS-KSADM/{role}")
+    };
+    let (above, product) = (role("identity:user-admin"), role("cloudImages:admin"));
+    for (person, access, role) in [
+        (&admin, &access, &above),
+        (&admin, &own, &product),
+        (&creator, &access, &product),
+        (&creator, &own, &product),
+    ] {
+        let answer = person.put(at(access, role)).await;
+        fails(&answer, 403, "forbidden", "Not Authorized");
+    }
+}

@@ -1,6 +1,7 @@
 //! The object store (14 A7): Swift v1.
 
 mod access;
+mod bulk;
 mod containers;
 mod copies;
 mod downloads;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{SAMPLE, empty, rackspace};
+use super::{SAMPLE, empty, rackspace, rackspace_with};
 
 /// The sample image of these documents.
 const DOCUMENT: &str = include_str!("../../seeds/rackspace-sample.json");
@@ -166,6 +166,29 @@ async fn c10_links_are_relative() {
 }
 
 #[tokio::test]
+async fn c4_exports_and_imports_are_asked_for_listed_and_shown() {
+    let glance = rackspace().await;
+    let ann = glance.bearer("ann:929418:member,reader");
+    let image = json!({ "image_uuid": "none", "receiving_swift_container": "c" });
+    for task in [
+        json!({ "type": "export", "input": image }),
+        json!({ "type": "import", "input": { "import_from": "c/o", "image_properties": {} } }),
+    ] {
+        let made = ann.post("/v2/tasks").json(task.clone()).await.is(201);
+        let path = format!("/v2/tasks/{}", made["id"].as_str().unwrap());
+        let shown = ann.get(path).await.is(200);
+        assert_eq!(
+            (&shown["type"], &shown["input"]),
+            (&task["type"], &task["input"])
+        );
+        let query = format!("/v2/tasks?type={}", task["type"].as_str().unwrap());
+        let list = ann.get(query).await.is(200);
+        assert_eq!(list["tasks"].as_array().unwrap().len(), 1);
+    }
+}
+
+// Also row 23: it is the same API.
+#[tokio::test]
 async fn c24_the_control_panel_finds_its_columns_in_every_row() {
     let glance = rackspace().await;
     let account = glance.bearer("ann:929418:member,reader");
@@ -176,6 +199,30 @@ async fn c24_the_control_panel_finds_its_columns_in_every_row() {
         assert!(images[0][column].is_string(), "{column}");
     }
     assert!(images[0]["size"].is_u64());
+}
+
+#[tokio::test]
+async fn c25_there_is_a_home_region_and_others_have_endpoints_of_their_own() {
+    let glance = rackspace_with(|config| {
+        config.regions = ["IAD", "DFW"].map(str::to_owned).into();
+    })
+    .await;
+    let key = json!({ "username": "rackspace", "apiKey": "0123456789abcdef0123456789abcdef" });
+    let log_in = glance.nobody().post("/v2.0/tokens");
+    let log_in = log_in.header("Content-Type", "application/json");
+    let body = json!({ "auth": { "RAX-KSKEY:apiKeyCredentials": key } });
+    let access = log_in.json(body).await.is(200)["access"].clone();
+    assert_eq!(access["user"]["RAX-AUTH:defaultRegion"], "IAD");
+    let mut services = access["serviceCatalog"].as_array().unwrap().iter();
+    let images = services.find(|service| service["name"] == "cloudImages");
+    let endpoints = images.unwrap()["endpoints"].as_array().unwrap().iter();
+    let places: Vec<_> = endpoints
+        .map(|endpoint| (endpoint["region"].as_str(), endpoint["publicURL"].as_str()))
+        .collect();
+    let base = glance.url();
+    let (home, other) = (format!("{base}/v2"), format!("{base}/region/DFW/v2"));
+    let home = (Some("IAD"), Some(home.as_str()));
+    assert_eq!(places, [home, (Some("DFW"), Some(other.as_str()))]);
 }
 
 #[tokio::test]
