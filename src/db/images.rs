@@ -89,7 +89,9 @@ impl Session {
             let shared = false;
             return Ok(Some(FoundImage { image, shared }));
         }
-        self.lock_row("images", id).await?;
+        if !self.lock_row("images", id).await? {
+            return Ok(None);
+        }
         let sql = self.image_by_id(id, project);
         unpack_first(self.one(sql).await?)
     }

@@ -228,14 +228,18 @@ impl Session {
     /// PostgreSQL waits for a locked row and then reads that row again, but rows of other tables as they
     /// were before the wait. (In SQLite, a session that writes locks the whole database.)
     ///
+    /// Returns `false` if there was no such row to lock: one that is there a moment later is not locked.
+    ///
     /// # Errors
     /// Fails if the statement does.
-    pub async fn lock_row(&mut self, table: &str, id: &str) -> sqlx::Result<()> {
+    pub async fn lock_row(&mut self, table: &str, id: &str) -> sqlx::Result<bool> {
         match self.connection {
-            AnyConnection::Sqlite(_) => Ok(()),
+            AnyConnection::Sqlite(_) => Ok(true),
             AnyConnection::Postgres(_) => {
-                let sql = Sql::new("SELECT FROM ").push(table).push(" WHERE id = ");
-                self.run(sql.push_bind(id).push(" FOR UPDATE")).await
+                let sql = Sql::new("SELECT id FROM ").push(table).push(" WHERE id = ");
+                let sql = sql.push_bind(id).push(" FOR UPDATE");
+                let locked: Option<(String,)> = self.one(sql).await?;
+                Ok(locked.is_some())
             }
         }
     }

@@ -3,6 +3,7 @@
 
 mod both;
 mod exports;
+mod linear;
 mod rounds;
 
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use crate::imports::{OPTIONS, SIZE, Source};
 use crate::place::Place;
 use crate::s3::S3;
 use both::Both;
+use linear::one_after_the_other;
 use rounds::survive;
 
 /// How long a silent server is waited for: shorter than anybody would set it, so that tests do not
@@ -83,6 +85,14 @@ on_every_store! {
         large_images_go_from_a_bucket_whoever_deletes_them;
     survive => two_servers_on_a_database_survive_each_other,
         two_servers_on_a_bucket_survive_each_other;
+}
+
+/// What several clients ask of two servers at once has an order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "needs PostgreSQL: scripts/with-postgres, with --run-ignored all"]
+async fn two_servers_answer_as_one_that_takes_one_request_after_the_other() {
+    let database = Database::new().await;
+    one_after_the_other(&Both::start(&database, "database:").await).await;
 }
 
 /// The one object of a small image is on its way when its server stops, and arrives when another has taken over

@@ -39,7 +39,9 @@ pub(super) fn disk_format(data: &[u8]) {
     }
     let mut vhd = VhdCheck::new(MOST);
     disk.chunks(length).for_each(|chunk| vhd.feed(chunk));
-    drop(vhd.finish());
+    if let Ok(found) = vhd.finish() {
+        assert!(found.virtual_size <= MOST);
+    }
 }
 
 /// A compressed file or an archive.

@@ -73,8 +73,11 @@ pub(super) fn policy(data: &[u8]) {
         };
         for caller in [Caller::default(), member] {
             for rule in Rule::ALL {
-                policy.allows(*rule, &caller, &CallerAsOwner(&caller));
-                policy.allows(*rule, &caller, &());
+                let own = CallerAsOwner(&caller);
+                let allowed = policy.allows(*rule, &caller, &own);
+                assert!(allowed == policy.allows(*rule, &caller, &own));
+                let without_target = policy.allows(*rule, &caller, &());
+                assert!(without_target == policy.allows(*rule, &caller, &()));
             }
         }
     }

@@ -1,26 +1,28 @@
 //! Stands for the metrics where they are compiled without: nothing is measured.
 
+use std::convert::Infallible;
+
 use super::measured::{Event, Inventory, Ongoing, TextFormat, Timed};
 
-/// A handle of measurements that are not taken.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Metrics;
+/// A handle of measurements that are not taken: there is no value that would take one.
+#[derive(Clone, Debug, Default)]
+pub struct Metrics(Option<Infallible>);
 
 /// A time that is not measured.
 #[derive(Debug, Default)]
-pub struct Stopwatch;
+pub struct Stopwatch(Option<Infallible>);
 
 /// Work that is not counted.
 #[derive(Debug, Default)]
-pub struct OngoingWork;
+pub struct OngoingWork(Option<Infallible>);
 
 /// The bytes of connections, which are not counted.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Traffic;
+#[derive(Clone, Debug, Default)]
+pub struct Traffic(Option<Infallible>);
 
 /// A request that is not measured.
 #[derive(Debug, Default)]
-pub struct RequestMeter;
+pub struct RequestMeter(Option<Infallible>);
 
 impl Metrics {
     /// `false`: this build of the program has no metrics.
@@ -28,61 +30,69 @@ impl Metrics {
 
     /// Returns a handle that measures nothing.
     #[must_use]
-    pub fn collecting(_routes: &[String]) -> Self {
-        Self
+    pub fn collecting(_: &[String]) -> Self {
+        Self::default()
     }
 
     /// Returns `false`: nothing is measured.
     #[must_use]
     pub fn is_collecting(&self) -> bool {
-        false
+        self.0.is_some()
     }
 
-    /// Does nothing.
+    /// Returns a request that is not measured.
     #[must_use]
-    pub fn request(&self, _method: &str) -> RequestMeter {
-        RequestMeter
+    pub fn request(&self, _: &str) -> RequestMeter {
+        RequestMeter(self.0)
     }
 
-    /// Does nothing.
+    /// Returns a time that is not measured.
     #[must_use]
-    pub fn stopwatch(&self, _timed: Timed<'_>) -> Stopwatch {
-        Stopwatch
+    pub fn stopwatch(&self, _: Timed<'_>) -> Stopwatch {
+        Stopwatch(self.0)
     }
 
-    /// Does nothing.
-    pub fn count(&self, _event: Event) {}
+    /// Counts nothing.
+    pub fn count(&self, _: Event) {
+        self.0.map_or((), |none| match none {});
+    }
 
-    /// Does nothing.
+    /// Returns work that is not counted.
     #[must_use]
-    pub fn begin(&self, _work: Ongoing) -> OngoingWork {
-        OngoingWork
+    pub fn begin(&self, _: Ongoing) -> OngoingWork {
+        OngoingWork(self.0)
     }
 
-    /// Does nothing.
+    /// Returns what counts nothing.
     #[must_use]
     pub fn traffic(&self) -> Traffic {
-        Traffic
+        Traffic(self.0)
     }
 
-    /// Does nothing.
-    pub fn set_inventory(&self, _inventory: &Inventory) {}
+    /// Replaces nothing.
+    pub fn set_inventory(&self, _: &Inventory) {
+        self.0.map_or((), |none| match none {});
+    }
 
     /// Returns `None`: there is nothing to read.
     #[must_use]
-    pub fn text(&self, _format: TextFormat) -> Option<String> {
-        None
+    pub fn text(&self, _: TextFormat) -> Option<String> {
+        self.0.map(|none| match none {})
     }
 }
 
 impl Stopwatch {
-    /// Does nothing.
-    pub fn pause(&mut self) {}
+    /// Changes nothing.
+    pub fn pause(&mut self) {
+        self.0 = None;
+    }
 
-    /// Does nothing.
-    pub fn resume(&mut self) {}
+    /// Changes nothing.
+    pub fn resume(&mut self) {
+        self.0 = None;
+    }
 
-    /// Returns a stopwatch that has not started.
+    /// Returns the same.
     #[must_use]
     pub fn paused(self) -> Self {
         self
@@ -90,17 +100,25 @@ impl Stopwatch {
 }
 
 impl Traffic {
-    /// Does nothing.
-    pub fn received(&self, _bytes: usize) {}
+    /// Counts nothing.
+    pub fn received(&self, _: usize) {
+        self.0.map_or((), |none| match none {});
+    }
 
-    /// Does nothing.
-    pub fn sent(&self, _bytes: usize) {}
+    /// Counts nothing.
+    pub fn sent(&self, _: usize) {
+        self.0.map_or((), |none| match none {});
+    }
 }
 
 impl RequestMeter {
-    /// Does nothing.
-    pub fn at(&mut self, _path: &str) {}
+    /// Notes nothing.
+    pub fn at(&mut self, _: &str) {
+        self.0 = None;
+    }
 
-    /// Does nothing.
-    pub fn answered(self, _status: u16) {}
+    /// Measures nothing.
+    pub fn answered(self, _: u16) {
+        self.0.map_or((), |none| match none {});
+    }
 }
