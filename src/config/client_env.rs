@@ -138,19 +138,20 @@ pub(super) fn lines_of_yaml(cloud: &str, connection: &Map<String, Value>) -> Str
     } else {
         Value::from(cloud).to_string()
     };
-    let mut lines = format!("clouds:\n  {cloud}:\n");
+    let mut lines = vec![format!("clouds:\n  {cloud}:\n")];
     for (name, value) in connection {
         match value {
             Value::Object(inner) => {
-                lines.push_str(&format!("    {name}:\n"));
-                for (name, value) in inner {
-                    lines.push_str(&format!("      {name}: {}\n", scalar(value)));
-                }
+                lines.push(format!("    {name}:\n"));
+                let inner = inner.iter();
+                lines.extend(
+                    inner.map(|(name, value)| format!("      {name}: {}\n", scalar(value))),
+                );
             }
-            value => lines.push_str(&format!("    {name}: {}\n", scalar(value))),
+            value => lines.push(format!("    {name}: {}\n", scalar(value))),
         }
     }
-    lines
+    lines.concat()
 }
 
 /// Returns a text as YAML: words such as `Default` without quotes.

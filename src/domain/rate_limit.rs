@@ -23,17 +23,14 @@ impl RateLimit {
         Self { per_minute }
     }
 
-    /// Returns the number of requests that are allowed in each [`span`](Self::span).
+    /// Returns the number of requests that are allowed in each [`SPAN`](Self::SPAN).
     #[must_use]
     pub const fn requests(self) -> u32 {
         self.per_minute.get()
     }
 
-    /// Returns the time in which the requests are counted.
-    #[must_use]
-    pub const fn span(self) -> TimeDelta {
-        TimeDelta::minutes(1)
-    }
+    /// The time in which the requests are counted.
+    pub const SPAN: TimeDelta = TimeDelta::minutes(1);
 }
 
 impl std::str::FromStr for RateLimit {

@@ -126,7 +126,7 @@ impl Changes {
         };
         let settings_changed = !self.new_regions.is_empty()
             || !self.renamed_services.is_empty()
-            || other.iter().any(|endpoint| is_sign(endpoint));
+            || other.iter().any(is_sign);
         if settings_changed {
             self.stale_endpoints = other.into_iter().cloned().collect();
         }

@@ -138,7 +138,7 @@ mod tests {
         }
         assert_eq!(bucket.take(start + Duration::from_millis(1500)), Some(250));
         assert_eq!(bucket.take(start + Duration::from_millis(1900)), None);
-        assert_eq!(bucket.take(start + Duration::from_millis(2000)), Some(1));
+        assert_eq!(bucket.take(start + Duration::from_secs(2)), Some(1));
     }
 
     #[test]

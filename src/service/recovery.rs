@@ -168,7 +168,7 @@ async fn give_up(app: &App, upload: &UploadLease) -> Result<()> {
     }
     db.commit().await?;
     let running = Running::new(app, &attempt);
-    requeue(app, &attempt, remove_all(app, &attempt), false).await?;
+    Box::pin(requeue(app, &attempt, remove_all(app, &attempt), false)).await?;
     drop(running);
     tracing::info!(image, "cancelled an upload whose server died");
     Ok(())

@@ -87,7 +87,7 @@ impl<'a> Claims<'a> {
         for id in &self.ids {
             let attempt = self.attempt(id);
             let removal = remove_all(self.app, &attempt);
-            if let Err(error) = requeue(self.app, &attempt, removal, false).await {
+            if let Err(error) = Box::pin(requeue(self.app, &attempt, removal, false)).await {
                 // The claim stays, nobody renews it, and so it is given up like one of the dead.
                 let cause = &error as &dyn std::error::Error;
                 tracing::error!(error = cause, image = %id, "cannot release the claim of a seed's image; it expires with its lease");

@@ -58,12 +58,12 @@ impl RequestCounts {
         let key = (api, digest(caller.as_bytes()));
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock that was put back begins a new span, too.
-        let present = |begin: DateTime<Utc>| begin <= now && now < begin + limit.span();
+        let present = |begin: DateTime<Utc>| begin <= now && now < begin + RateLimit::SPAN;
         if let Some(span) = counts.spans.get_mut(&key)
             && present(span.begin)
         {
             if span.requests >= limit.requests() {
-                let until = span.begin + limit.span();
+                let until = span.begin + RateLimit::SPAN;
                 return Err(OverLimitError { limit, now, until });
             }
             span.requests += 1;

@@ -19,9 +19,9 @@ pub(super) fn fit(dialect: &Dialect, document: &mut Value) {
     if dialect.tasks.shows == TaskFields::WithoutOrigin
         && let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas")
     {
-        TASKS
-            .into_iter()
-            .for_each(|name| hide_origin(schemas, name));
+        for name in TASKS {
+            hide_origin(schemas, name);
+        }
     }
 }
 

@@ -210,7 +210,7 @@ async fn readers_see_each_commit_once_it_is_acknowledged_and_never_go_back() {
                 acknowledged.store(value, Ordering::SeqCst);
             }
         }
-        let deadline = Duration::from_secs(60);
+        let deadline = Duration::from_mins(1);
         timeout(deadline, readers.join_all()).await.unwrap();
     }
 }

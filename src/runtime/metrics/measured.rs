@@ -78,7 +78,7 @@ pub enum Event {
 pub enum TextFormat {
     /// Prometheus's own, version 0.0.4.
     Prometheus,
-    /// OpenMetrics 1.0.0.
+    /// `OpenMetrics` 1.0.0.
     OpenMetrics,
 }
 

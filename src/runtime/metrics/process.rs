@@ -50,12 +50,12 @@ impl Collector for ProcessCollector {
             let most = i64::try_from(most).unwrap_or(i64::MAX);
             gauge(&mut encoder, "process_max_fds", help, None, most)?;
         }
-        self.encode_times(encoder)
+        Self::encode_times(encoder)
     }
 }
 
 impl ProcessCollector {
-    fn encode_times(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+    fn encode_times(mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
         let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
         // The name of the program, in parentheses, may have spaces.
         let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);

@@ -142,12 +142,12 @@ fn steps(event: &Event, progress: Progress, image: &Image) -> Vec<(Progress, Ima
             }),
             _ => Vec::new(),
         },
-        (Operation::Delete | Operation::Rename(_), Outcome::Status(404)) => unchanged(!there),
-        (Operation::Show, Outcome::Shown(None)) => unchanged(!there),
+        (Operation::Delete | Operation::Rename(_), Outcome::Status(404))
+        | (Operation::Show, Outcome::Shown(None))
+        | (Operation::Download, Outcome::Data(404, _)) => unchanged(!there),
         (Operation::Show, Outcome::Shown(Some((shown, called)))) => unchanged(
             matches!(image, Image::There { name, status, .. } if name == called && status == shown),
         ),
-        (Operation::Download, Outcome::Data(404, _)) => unchanged(!there),
         (Operation::Download, Outcome::Data(204, _)) => {
             unchanged(matches!(image, Image::There { data: None, .. }))
         }
