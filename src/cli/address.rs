@@ -107,17 +107,12 @@ impl Target {
 
     /// Returns the URL of the cloud: the URL that was given, or the address from the settings.
     pub(super) fn url(&self) -> Result<String, CliError> {
-        match self.given_url()? {
-            Some(url) => Ok(url),
-            None => {
-                let config = self.config();
-                self.below(&format!(
-                    "{}://{}",
-                    config.tls.scheme(),
-                    local_address(config)?
-                ))
-            }
+        if let Some(url) = self.given_url()? {
+            return Ok(url);
         }
+        let config = self.config();
+        let address = local_address(config)?;
+        self.below(&format!("{}://{address}", config.tls.scheme()))
     }
 
     /// Returns the certificates that are trusted at a URL: the file that was given for this command comes first, then what

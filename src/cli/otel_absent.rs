@@ -7,16 +7,20 @@ use tracing_subscriber::Layer;
 pub(super) struct PendingSpans;
 
 impl PendingSpans {
-    /// Does nothing.
+    /// Sends nothing.
+    #[expect(clippy::unused_self, reason = "with OpenTelemetry there are spans")]
     pub(super) fn send(self) {}
 }
+
+/// A layer that makes spans.
+type SpanLayer<S> = Box<dyn Layer<S> + Send + Sync>;
 
 /// Returns no layer.
 ///
 /// # Errors
 ///
 /// None.
-pub(super) fn layer<S>() -> Result<(Option<Box<dyn Layer<S> + Send + Sync>>, PendingSpans), String>
-{
+#[expect(clippy::unnecessary_wraps, reason = "with OpenTelemetry it can fail")]
+pub(super) fn layer<S>() -> Result<(Option<SpanLayer<S>>, PendingSpans), String> {
     Ok((None, PendingSpans))
 }
