@@ -57,6 +57,8 @@ async fn catalogue(glance: &Glance) -> BTreeSet<String> {
             let text = |value: &Value| value.as_str().unwrap().replace(&glance.url(), "");
             let (region, name) = (text(&endpoint["region"]), text(&service["name"]));
             let (interface, url) = (text(&endpoint["interface"]), text(&endpoint["url"]));
+            // The id of the project is another one in each cloud.
+            let url = url.split("MossoCloudFS_").next().unwrap_or_default();
             lines.insert(format!("{region} {name} {interface} {url}"));
         }
     }

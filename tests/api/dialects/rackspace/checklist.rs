@@ -222,7 +222,7 @@ async fn c25_there_is_a_home_region_and_others_have_endpoints_of_their_own() {
     let base = glance.url();
     let (home, other) = (format!("{base}/v2"), format!("{base}/region/DFW/v2"));
     let home = (Some("IAD"), Some(home.as_str()));
-    assert_eq!(places, [home, (Some("DFW"), Some(other.as_str()))]);
+    assert_eq!(places, [(Some("DFW"), Some(other.as_str())), home]);
 }
 
 #[tokio::test]
