@@ -53,7 +53,9 @@ impl World {
             members: Vec::new(),
             created: self.images.len(),
         };
-        settings.iter().for_each(|setting| image.set(setting));
+        for setting in settings {
+            image.set(setting);
+        }
         let own = user.is_member() && image.owner == user.project();
         if !user.is_admin() && (!own || image.visibility == Visibility::Public) {
             return Err(Answer::Refused(403));

@@ -17,8 +17,8 @@ impl World {
             may_change(user, &before, form, change)?;
             apply(&before, &mut after, form, change)?;
         }
-        let is_new = |name: &&str| !before.properties.contains_key(*name);
-        let has_new = after.properties.keys().any(|name| is_new(&name));
+        let is_new = |name: &str| !before.properties.contains_key(name);
+        let has_new = after.properties.keys().any(|name| is_new(name));
         if has_new && after.properties.len() > PROPERTY_QUOTA {
             return Err(Answer::Refused(413));
         }

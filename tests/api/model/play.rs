@@ -18,9 +18,9 @@ pub(super) struct Player {
 pub(super) async fn play(steps: &[Step]) -> Result<(), String> {
     let player = Player::open().await;
     let mut world = World::default();
-    let played = player.play(&mut world, steps).await;
+    let outcome = player.play(&mut world, steps).await;
     player.close(&world).await;
-    played
+    outcome
 }
 
 impl Player {
@@ -28,9 +28,9 @@ impl Player {
         let glance = glance_with(|config| {
             let images = &mut config.images;
             images.user_storage_quota = STORAGE_QUOTA as u64;
-            images.image_property_quota = PROPERTY_QUOTA as i64;
-            images.image_tag_quota = TAG_QUOTA as i64;
-            images.image_member_quota = MEMBER_QUOTA as i64;
+            images.image_property_quota = i64::try_from(PROPERTY_QUOTA).unwrap();
+            images.image_tag_quota = i64::try_from(TAG_QUOTA).unwrap();
+            images.image_member_quota = i64::try_from(MEMBER_QUOTA).unwrap();
         })
         .await;
         let peer = std::env::var("LOOKALIKE_TEST_PEER").ok();

@@ -140,7 +140,7 @@ fn member(got: &Value) -> (Project, MemberStatus) {
         Project::Admins,
         Project::Elsewhere,
     ];
-    let states = [
+    let memberships = [
         MemberStatus::Pending,
         MemberStatus::Accepted,
         MemberStatus::Rejected,
@@ -148,7 +148,9 @@ fn member(got: &Value) -> (Project, MemberStatus) {
     let project = projects
         .into_iter()
         .find(|it| got["member_id"] == it.word());
-    let status = states.into_iter().find(|it| got["status"] == it.word());
+    let status = memberships
+        .into_iter()
+        .find(|it| got["status"] == it.word());
     (project.unwrap(), status.unwrap())
 }
 
