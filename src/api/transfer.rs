@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use futures_util::{Stream, TryStreamExt};
 
 use crate::app::App;
-use crate::runtime::metrics::{Event, Ongoing};
+use crate::runtime::metrics::{Event, Metrics, Ongoing, OngoingWork};
 
 /// Returns the data of an upload, which counts as under way until it is dropped.
 pub(super) fn uploaded<E: 'static>(
@@ -29,9 +29,21 @@ fn counted<E, S: Stream<Item = Result<Bytes, E>>>(
     bytes: S,
 ) -> futures_util::stream::InspectOk<S, impl FnMut(&Bytes) + Send + use<E, S>> {
     let metrics = app.metrics.clone();
-    let ongoing = metrics.begin(work);
-    bytes.inspect_ok(move |chunk| {
-        let _under_way = &ongoing;
-        metrics.count(event(chunk.len() as u64));
-    })
+    let transfer = CountedTransfer {
+        _ongoing: metrics.begin(work),
+        metrics,
+    };
+    bytes.inspect_ok(move |chunk| transfer.count(event(chunk.len() as u64)))
+}
+
+/// A transfer that is under way for as long as this is held.
+struct CountedTransfer {
+    metrics: Metrics,
+    _ongoing: OngoingWork,
+}
+
+impl CountedTransfer {
+    fn count(&self, event: Event) {
+        self.metrics.count(event);
+    }
 }

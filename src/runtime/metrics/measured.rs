@@ -26,10 +26,6 @@ string_enum! {
 
 /// Work whose duration is measured.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(
-    not(feature = "metrics"),
-    expect(dead_code, reason = "nothing is measured then")
-)]
 pub enum Timed<'a> {
     /// The wait for a connection of the database.
     DatabaseWait(DataAccess),
@@ -54,10 +50,6 @@ pub enum Ongoing {
 
 /// An occurrence that is counted.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(
-    not(feature = "metrics"),
-    expect(dead_code, reason = "nothing is measured then")
-)]
 pub enum Event {
     /// A fault rule struck; by the name of its effect.
     Fault(&'static str),
@@ -105,10 +97,6 @@ impl TextFormat {
 
 /// The rows and clouds that are counted when metrics are read.
 #[derive(Clone, Debug, Default)]
-#[cfg_attr(
-    not(feature = "metrics"),
-    expect(dead_code, reason = "nothing is measured then")
-)]
 pub struct Inventory {
     /// The images of the main cloud, by status.
     pub images: Vec<(String, i64)>,

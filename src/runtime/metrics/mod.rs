@@ -24,9 +24,9 @@ mod route_names;
 mod tests;
 
 #[cfg(not(feature = "metrics"))]
-pub use absent::{Metrics, RequestMeter, Stopwatch, Traffic};
+pub use absent::{Metrics, OngoingWork, RequestMeter, Stopwatch, Traffic};
 #[cfg(feature = "metrics")]
-pub use handle::{Metrics, Stopwatch, Traffic};
+pub use handle::{Metrics, OngoingWork, Stopwatch, Traffic};
 #[cfg(feature = "metrics")]
 pub use http::RequestMeter;
 pub use measured::{Event, Inventory, LoginApi, Ongoing, StoreOperation, TextFormat, Timed};
