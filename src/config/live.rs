@@ -344,7 +344,7 @@ mod tests {
 
     #[test]
     fn live_settings_are_some_of_all() {
-        assert_eq!(NAMES.len(), 70);
+        assert_eq!(NAMES.len(), 71);
         let command = SettingsCommand::command();
         for name in NAMES.iter() {
             assert!(
