@@ -39,12 +39,15 @@ impl PendingSpans {
     }
 }
 
+/// A layer that makes spans.
+type SpanLayer<S> = Box<dyn Layer<S> + Send + Sync>;
+
 /// Returns the layer that makes spans for the collector, if the environment names one, and what sends the last of them.
 ///
 /// # Errors
 ///
 /// A variable with a value that cannot be used.
-pub(super) fn layer<S>() -> Result<(Option<Box<dyn Layer<S> + Send + Sync>>, PendingSpans), String>
+pub(super) fn layer<S>() -> Result<(Option<SpanLayer<S>>, PendingSpans), String>
 where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {
