@@ -29,8 +29,11 @@ const APIS: [DescribedApi; 2] = [DescribedApi::Images, DescribedApi::Identity];
 /// elsewhere, of calls of the console that no session has made, of metrics, of a version that only a media type names, and those that
 /// the documents describe once for all operations (bodies that are too slow or too long, pages of other origins, data that
 /// cannot be read).
-const APART: [&str; 15] = [
+const APART: [&str; 18] = [
     "dialects::",
+    "of_rackspace",
+    "identity_v2",
+    "of_the_object_store",
     "regions::a_container_is_where_it_was_made_and_nowhere_else",
     "fault",
     "custom_properties",

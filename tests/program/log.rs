@@ -110,7 +110,7 @@ fn a_refused_log_in_is_audited_without_its_password() {
     let answer = log_in(&server, "admin", "OPEN-BARLEY");
     assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
     let line = line(home.path(), "log-in refused");
-    let (_, rest) = answer.split_once("x-openstack-request-id: ").unwrap();
+    let (_, rest) = answer.split_once("X-Openstack-Request-Id: ").unwrap();
     let (id, _) = rest.split_once("\r\n").unwrap();
     let told = json!([
         line["target"],
