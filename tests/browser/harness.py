@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 # How long a single step may take, in milliseconds: a slow machine is not a failure, a page that stands still is.
-STEP_MS = 10_000
+STEP_MS = 30_000
 START_S = 30
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PAGES = ("", "images", "explorer", "requests", "unread", "faults", "pace", "clock", "snapshots", "sandboxes", "seeds", "settings", "policy")
