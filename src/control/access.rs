@@ -55,7 +55,7 @@ pub fn check_reader_of_metrics(config: &Config, headers: &HeaderMap) -> Result<(
             _ => check_token(config, headers),
         };
     }
-    if !config.listen.ip().is_loopback() {
+    if !config.is_local() {
         return forbidden(
             "other machines can reach this server, so its metrics are read only with the token of \
              --control-token, or at the address of --metrics-listen",

@@ -51,6 +51,16 @@ async fn a_server_that_others_reach_shows_them_to_nobody_without_a_token() {
 }
 
 #[tokio::test]
+async fn nor_does_one_that_others_reach_without_encryption_only() {
+    let glance = glance_with(|it| {
+        it.tls.listen_http = Some("0.0.0.0:0".parse().unwrap());
+        it.metrics.metrics = true;
+    })
+    .await;
+    glance.nobody().get("/metrics").await.is(403);
+}
+
+#[tokio::test]
 async fn the_token_may_come_as_prometheus_sends_it_or_as_for_the_control_api() {
     let glance = exposed(Some("open-sesame")).await;
     let ask = || glance.nobody().get("/metrics");
