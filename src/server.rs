@@ -9,6 +9,7 @@ mod guard;
 mod metrics;
 mod powers;
 mod sandbox;
+mod sockets;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "tls")]
@@ -26,7 +27,6 @@ use std::ops::Deref;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -44,6 +44,7 @@ use front::Front;
 use metrics::MetricsEndpoint;
 pub use powers::{CloudHandle, ConfigureError, TokenError};
 pub use sandbox::Sandbox;
+use sockets::{BoundSocket, BoundSockets};
 #[cfg(feature = "tls")]
 use tls::Tls;
 #[cfg(not(feature = "tls"))]
@@ -51,9 +52,6 @@ use tls_absent::Tls;
 pub use tls_error::TlsError;
 use tls_start::TlsStart;
 use watch::ConnectionBounds;
-
-/// Connections that wait to be accepted, at the most; the system may allow fewer.
-const BACKLOG: u32 = 4096;
 
 /// Why a server could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -123,26 +121,19 @@ impl Server {
 
     /// Starts a server with these settings; it answers once this returns.
     pub async fn with(mut config: Config) -> Result<Self, StartError> {
-        let (wanted, wanted_http) = (config.listen, config.tls.listen_http);
         let metrics = collected(&config)?;
         config.metrics.handle = metrics.clone();
         config.audit = AuditLog::default();
-        // The ports are taken first, so that a start in vain touches no data; but they listen last,
-        // so that nobody waits for a server that is not there yet.
-        let socket = bind(wanted)?;
-        let plain = wanted_http.map(bind).transpose()?;
-        let metrics_socket = config.metrics.metrics_listen.map(MetricsSocket::bind);
-        let metrics_socket = metrics_socket.transpose()?;
+        let sockets = BoundSockets::bind(&config)?;
         let grace = Duration::from_secs(config.shutdown_grace.into());
         let bounds = ConnectionBounds::from(&config.connections);
         let (config, start) = TlsStart::begin(config).await?;
         let cloud = Box::pin(Cloud::open(config.clone())).await?;
         let scheme = config.tls.scheme();
         let tls = start.finish(config).await?;
-        let (main, address) = listen(socket, wanted)?;
-        let plain = plain.zip(wanted_http);
-        let plain = plain.map(|(socket, wanted)| listen(socket, wanted));
-        let (plain, http_address) = plain.transpose()?.unzip();
+        let (main, address) = sockets.main.listen()?;
+        let plain = sockets.plain.map(BoundSocket::listen).transpose()?;
+        let (plain, http_address) = plain.unzip();
         let listeners = Listeners {
             main,
             tls: tls.clone(),
@@ -153,10 +144,11 @@ impl Server {
         let console = Console::new(clouds.main().start());
         let endpoint = metrics.is_collecting();
         let endpoint = endpoint.then(|| MetricsEndpoint::new(clouds.clone(), metrics.clone()));
-        let at_home = endpoint.clone().filter(|_| metrics_socket.is_none());
+        let at_home = endpoint.clone().filter(|_| sockets.metrics.is_none());
         let front = Front::new(clouds.clone(), console.clone(), at_home);
-        let served = metrics_socket.zip(endpoint);
-        let served = served.map(|(socket, endpoint)| socket.serve(endpoint, &stop, grace, bounds));
+        let served = sockets.metrics.zip(endpoint);
+        let served =
+            served.map(|(socket, endpoint)| serve_metrics(socket, endpoint, &stop, grace, bounds));
         let served = served.transpose()?;
         let drain = Drain {
             grace,
@@ -290,67 +282,28 @@ fn collected(config: &Config) -> Result<Metrics, StartError> {
     }
 }
 
-/// A port that was taken for metrics.
-struct MetricsSocket {
-    wanted: SocketAddr,
-    socket: TcpSocket,
-}
-
-impl MetricsSocket {
-    fn bind(wanted: SocketAddr) -> Result<Self, StartError> {
-        let socket = bind(wanted)?;
-        Ok(Self { wanted, socket })
-    }
-
-    /// Begins to answer; returns the address and the task.
-    fn serve(
-        self,
-        endpoint: MetricsEndpoint,
-        stop: &CancellationToken,
-        grace: Duration,
-        bounds: ConnectionBounds,
-    ) -> Result<(SocketAddr, JoinHandle<()>), StartError> {
-        let (main, address) = listen(self.socket, self.wanted)?;
-        // Without encryption: the address is for inside.
-        let listeners = Listeners {
-            main,
-            tls: None,
-            plain: None,
-        };
-        let drain = Drain {
-            grace,
-            clouds: None,
-        };
-        let unmeasured = (bounds, Metrics::default());
-        let serving = accept::serve(listeners, endpoint, stop.clone(), drain, unmeasured);
-        Ok((address, tokio::spawn(serving)))
-    }
-}
-
-fn bind(address: SocketAddr) -> Result<TcpSocket, StartError> {
-    let bound = bound_socket(address);
-    bound.map_err(|error| StartError::Listen(address, error))
-}
-
-/// Begins to accept connections, and returns the address with its port.
-fn listen(socket: TcpSocket, wanted: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let refused = |error| StartError::Listen(wanted, error);
-    let listener = socket.listen(BACKLOG).map_err(refused)?;
-    let address = listener.local_addr().map_err(refused)?;
-    Ok((listener, address))
-}
-
-fn bound_socket(address: SocketAddr) -> io::Result<TcpSocket> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+/// Begins to answer with metrics on a socket of their own; returns the address and the task.
+fn serve_metrics(
+    socket: BoundSocket,
+    endpoint: MetricsEndpoint,
+    stop: &CancellationToken,
+    grace: Duration,
+    bounds: ConnectionBounds,
+) -> Result<(SocketAddr, JoinHandle<()>), StartError> {
+    let (main, address) = socket.listen()?;
+    // Without encryption: the address is for inside.
+    let listeners = Listeners {
+        main,
+        tls: None,
+        plain: None,
     };
-    // Without it a restart would wait until the last connections of the run before are forgotten.
-    // (On Windows the option means that two servers may share a port.)
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    Ok(socket)
+    let drain = Drain {
+        grace,
+        clouds: None,
+    };
+    let unmeasured = (bounds, Metrics::default());
+    let serving = accept::serve(listeners, endpoint, stop.clone(), drain, unmeasured);
+    Ok((address, tokio::spawn(serving)))
 }
 
 /// The address by which this machine itself reaches a server that listens on `address`.
