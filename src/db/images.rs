@@ -100,7 +100,7 @@ impl Session {
     fn kept_image(&self, id: &str) -> Option<Arc<Image>> {
         let untouched = matches!(self.changed_images, ChangedImages::None);
         let cache = self.read_cache.as_ref();
-        let cache = cache.filter(|_| self.is_writing && untouched)?;
+        let cache = cache.filter(|_| self.access == DataAccess::Write && untouched)?;
         cache.get(id, self.region.as_ref())
     }
 

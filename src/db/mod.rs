@@ -51,7 +51,7 @@ use sqlx::SqliteConnection;
 
 use crate::domain::fault::DataAccess;
 use crate::domain::region::RegionKey;
-use crate::runtime::metrics::{Metrics, Timed};
+use crate::runtime::metrics::{Metrics, Stopwatch, TimedWork};
 pub use blobs::BlobName;
 pub use cache::CachedImage;
 pub use dump::Dump;
@@ -177,9 +177,7 @@ impl Db {
     /// Fails if no connection is free in time, or none can be opened.
     pub async fn read(&self) -> sqlx::Result<Session> {
         self.check(DataAccess::Read)?;
-        let wait = self
-            .metrics
-            .stopwatch(Timed::DatabaseWait(DataAccess::Read));
+        let wait = self.wait(DataAccess::Read);
         let connection = match &self.pools {
             Pools::Sqlite { read, .. } => AnyConnection::Sqlite(read.acquire().await?),
             Pools::Postgres(pool) => AnyConnection::Postgres(pool.acquire().await?),
@@ -194,9 +192,7 @@ impl Db {
     /// Fails if no connection is free in time, or none can be opened.
     pub async fn write(&self) -> sqlx::Result<Session> {
         self.check(DataAccess::Write)?;
-        let wait = self
-            .metrics
-            .stopwatch(Timed::DatabaseWait(DataAccess::Write));
+        let wait = self.wait(DataAccess::Write);
         let connection = match &self.pools {
             Pools::Sqlite { write, .. } => {
                 let connection = write.acquire().await?;
@@ -222,9 +218,7 @@ impl Db {
             return self.write().await;
         };
         self.check(DataAccess::Write)?;
-        let wait = self
-            .metrics
-            .stopwatch(Timed::DatabaseWait(DataAccess::Write));
+        let wait = self.wait(DataAccess::Write);
         let connection = AnyConnection::Postgres(pool.acquire().await?);
         drop(wait);
         self.session(connection, DataAccess::Write).begin().await
@@ -338,8 +332,13 @@ impl Db {
         }
     }
 
+    /// Measures the wait for a connection until it is dropped.
+    fn wait(&self, access: DataAccess) -> Stopwatch {
+        self.metrics.stopwatch(TimedWork::DatabaseWait(access))
+    }
+
     fn session(&self, connection: AnyConnection, access: DataAccess) -> Session {
-        let stopwatch = self.metrics.stopwatch(Timed::DatabaseSession(access));
+        let stopwatch = self.metrics.stopwatch(TimedWork::DatabaseSession(access));
         let kind = self.kind();
         let span = tracing::debug_span!(
             "database session",
@@ -358,7 +357,7 @@ impl Db {
             _span: span,
             read_cache: self.read_cache.clone(),
             changed_images: ChangedImages::None,
-            is_writing: false,
+            access,
         }
     }
 }

@@ -14,6 +14,7 @@ use super::read_cache::{ChangedImages, ReadCache};
 use super::selectivity::SelectivityCache;
 use super::turns::Turn;
 use super::{Arg, Sql};
+use crate::domain::fault::DataAccess;
 use crate::domain::region::RegionKey;
 use crate::runtime::metrics::Stopwatch;
 
@@ -38,8 +39,8 @@ pub struct Session {
     pub(super) read_cache: Option<Arc<ReadCache>>,
     /// The images that the transaction changes.
     pub(super) changed_images: ChangedImages,
-    /// `true` in a transaction, whose own changes nobody else may see.
-    pub(super) is_writing: bool,
+    /// The kind of the session: its own changes, in a transaction, nobody else may see.
+    pub(super) access: DataAccess,
 }
 
 /// A connection of either kind.
@@ -194,7 +195,8 @@ impl Session {
         debug_assert!(
             self.read_cache.is_none()
                 || !sql.changes_images()
-                || (self.is_writing && !matches!(self.changed_images, ChangedImages::None)),
+                || (self.access == DataAccess::Write
+                    && !matches!(self.changed_images, ChangedImages::None)),
             "a change of images that was not announced: {sql:?}"
         );
     }
@@ -246,7 +248,6 @@ impl Session {
 
     /// Begins the transaction of a session that was just opened.
     pub(super) async fn begin(mut self) -> sqlx::Result<Self> {
-        self.is_writing = true;
         match self.connection {
             AnyConnection::Sqlite(_) => self.begin_pending = true,
             AnyConnection::Postgres(_) => {

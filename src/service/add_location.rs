@@ -1,8 +1,6 @@
 //! A location for a queued image, where its bytes already are: asked for here, in a request; added by
 //! `work::location`, in a task.
 
-use std::sync::Arc;
-
 use serde_json::Map;
 
 use super::Images;
@@ -23,7 +21,7 @@ impl Images<'_> {
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn locate(&self, id: &str, new: NewLocation, request: &str) -> Result<()> {
         self.not_read_only()?;
-        let image = Arc::unwrap_or_clone(self.find(id).await?);
+        let image = self.find(id).await?;
         waits(&image)?;
         self.may(Rule::AddImageLocation, &image)?;
         let web = self.app.stores.http().is_some();

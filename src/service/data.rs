@@ -148,7 +148,7 @@ impl Images<'_> {
     /// Only if it is asked for as a whole, the cache has a part in it.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn download(&self, id: &str, prefer: &str, whole: bool) -> Result<DownloadOutcome> {
-        let image = Arc::unwrap_or_clone(self.find(id).await?);
+        let image = self.find(id).await?;
         if image.status == Status::Deactivated && !self.caller.admin {
             return Err(Error::forbidden(
                 "The requested image has been deactivated. Image data download is forbidden."
@@ -165,7 +165,7 @@ impl Images<'_> {
         if whole && let Some(content) = cached(self.app, &image).await {
             return Ok(DownloadOutcome::Data(Box::new(Download {
                 content,
-                checksum: image.data.checksum,
+                checksum: image.data.checksum.clone(),
                 cached: true,
                 copying: None,
             })));
@@ -189,7 +189,7 @@ impl Images<'_> {
         };
         Ok(DownloadOutcome::Data(Box::new(Download {
             content,
-            checksum: image.data.checksum,
+            checksum: image.data.checksum.clone(),
             cached: false,
             copying,
         })))

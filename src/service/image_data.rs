@@ -19,7 +19,7 @@ use crate::domain::fault::DataAccess;
 use crate::domain::image::{Data, Image};
 use crate::domain::location::Location;
 use crate::domain::status::Status;
-use crate::runtime::metrics::{StoreOperation, Timed};
+use crate::runtime::metrics::{StoreOperation, TimedWork};
 use crate::store::ingest::{ClaimedFormat, IngestPlan, Ingested, SizeLimits, ingest, write_error};
 use crate::store::{Content, Store, StoreContents, StoreEntry, Writer, name_of_url};
 
@@ -151,7 +151,7 @@ pub(super) async fn writer(
     let fault = app.store_fails(id, DataAccess::Write);
     let stopwatch = app
         .metrics
-        .stopwatch(Timed::Store(id, StoreOperation::Write));
+        .stopwatch(TimedWork::Store(id, StoreOperation::Write));
     let writer = store.writer(name, &attempt.claim).await;
     let writer = writer.map_err(write_error)?.timed_by(stopwatch.paused());
     Ok(writer.with_fault(fault))
@@ -179,7 +179,7 @@ pub(super) async fn read(
 ) -> io::Result<Option<Content>> {
     let _stopwatch = app
         .metrics
-        .stopwatch(Timed::Store(name, StoreOperation::Open));
+        .stopwatch(TimedWork::Store(name, StoreOperation::Open));
     let Some(fault) = app.store_fails(name, DataAccess::Read) else {
         return store.open(url).await;
     };

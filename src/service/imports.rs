@@ -1,7 +1,5 @@
 //! Imports: asked for here, in a request; done by `work::import`, in a task.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value, json};
 
 use super::limits::Allowance;
@@ -36,7 +34,7 @@ impl Images<'_> {
         allowance
             .check_bytes(self.app, LimitedResource::Size, None)
             .await?;
-        let image = Arc::unwrap_or_clone(self.find(id).await?);
+        let image = self.find(id).await?;
         self.fits(&asked, &image)?;
         let mut db = self.app.db.read().await?;
         self.not_locked(&mut db, &image).await?;

@@ -4,7 +4,6 @@
 //! and the server there must say that there are bytes. That is asked while no session is held.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -90,7 +89,7 @@ impl Images<'_> {
     /// Returns where the bytes of an image are, those in the heaviest store first.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn locations(&self, id: &str) -> Result<Vec<Location>> {
-        let image = Arc::unwrap_or_clone(self.find(id).await?);
+        let image = self.find(id).await?;
         self.may(Rule::FetchImageLocation, &image)?;
         if image.status == Status::Deactivated && !self.caller.admin {
             return Ok(Vec::new());

@@ -33,10 +33,11 @@ mod task_lock;
 pub mod tasks;
 pub mod uploads;
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::db::Session;
+use crate::db::{FoundImage, Session};
 use crate::domain::caller::{Caller, ImageTarget};
 use crate::domain::image::Image;
 use crate::domain::policy::Rule;
@@ -121,10 +122,7 @@ impl<'a> Images<'a> {
             Some(id) => self.app.db.find_image(id, self.project(), suffices).await?,
             None => None,
         };
-        let mut image = match found {
-            Some(found) if self.caller.can_see(&found.image, found.shared) => found.image,
-            _ => return Err(Error::ImageNotFound(id.to_owned())),
-        };
+        let mut image = self.visible(id, found)?;
         self.take_out_unreadable_of(&mut image)?;
         Ok(image)
     }
@@ -151,9 +149,12 @@ impl<'a> Images<'a> {
         Ok((image, unseen))
     }
 
-    fn visible(&self, id: &str, found: Option<crate::db::FoundImage>) -> Result<Image> {
+    /// Returns the image that was found, if the caller may see it.
+    fn visible<I: Borrow<Image>>(&self, id: &str, found: Option<FoundImage<I>>) -> Result<I> {
         match found {
-            Some(found) if self.caller.can_see(&found.image, found.shared) => Ok(found.image),
+            Some(found) if self.caller.can_see(found.image.borrow(), found.shared) => {
+                Ok(found.image)
+            }
             _ => Err(Error::ImageNotFound(id.to_owned())),
         }
     }

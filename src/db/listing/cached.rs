@@ -8,6 +8,7 @@ use crate::db::images::packed;
 use crate::db::row::{PackedImage, unpack_page};
 use crate::db::sql::Arg;
 use crate::db::{Session, Sql};
+use crate::domain::fault::DataAccess;
 use crate::domain::image::Image;
 use crate::domain::query::ImageFilter;
 
@@ -22,7 +23,11 @@ impl Session {
         page: &ImagePage<'_>,
         selective: Option<&ImageFilter>,
     ) -> Result<Option<FoundPage>> {
-        let Some(cache) = self.read_cache.clone().filter(|_| !self.is_writing) else {
+        let Some(cache) = self
+            .read_cache
+            .clone()
+            .filter(|_| self.access == DataAccess::Read)
+        else {
             return Ok(None);
         };
         let Some(mark) = cache.mark() else {
