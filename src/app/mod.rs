@@ -31,7 +31,7 @@ use crate::runtime::random::Random;
 use crate::simulation::faults::Faults;
 use crate::simulation::journal::Journal;
 use crate::simulation::pacing::Pace;
-use crate::simulation::request_counts::RequestCounts;
+use crate::simulation::request_counts::RateCounts;
 use crate::store::Stores;
 use context::RequestContext;
 use hash_queue::HashQueue;
@@ -84,7 +84,7 @@ pub struct Parts {
     /// The time that images and tasks are made to stay in a state.
     pub pace: Pace,
     /// The requests of each caller, where their rate is limited.
-    pub counts: RequestCounts,
+    pub counts: RateCounts,
     /// The journal of requests.
     pub journal: Journal,
     /// The measurements of the server.

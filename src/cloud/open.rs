@@ -28,7 +28,7 @@ use crate::service::recovery::{DeadServers, recover, sweep};
 use crate::simulation::faults::Faults;
 use crate::simulation::journal::Journal;
 use crate::simulation::pacing::Pace;
-use crate::simulation::request_counts::RequestCounts;
+use crate::simulation::request_counts::RateCounts;
 use crate::store::Stores;
 use crate::{Error, identity};
 
@@ -223,7 +223,7 @@ impl App {
             keystone: Keystone::named(&config.keystone)?,
             uploads: Uploads::new(hold.name.clone()),
             making: HashQueue::default(),
-            counts: RequestCounts::default(),
+            counts: RateCounts::default(),
             queue: Queue::default(),
             faults: Faults::counted_by(metrics.clone()),
             pace: Pace::default(),

@@ -37,10 +37,10 @@ const PROPERTY_SIZE: usize = 96;
 
 /// A cache of images by id.
 #[derive(Debug)]
-pub(super) struct ReadCache(Mutex<CacheState>);
+pub(super) struct ReadCache(Mutex<ReadCacheState>);
 
 #[derive(Debug)]
-struct CacheState {
+struct ReadCacheState {
     entries: LruCache<String, CachedRow>,
     /// The sum of the sizes of all entries, in bytes.
     size: usize,
@@ -88,7 +88,7 @@ impl ChangedImages {
 
 impl Default for ReadCache {
     fn default() -> Self {
-        Self(Mutex::new(CacheState {
+        Self(Mutex::new(ReadCacheState {
             entries: LruCache::unbounded(),
             size: 0,
             generation: 0,
@@ -163,7 +163,7 @@ impl ReadCache {
     }
 }
 
-impl CacheState {
+impl ReadCacheState {
     fn is_current(&self, mark: ReadMark) -> bool {
         !self.committing && self.generation == mark.0
     }

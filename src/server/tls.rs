@@ -35,10 +35,10 @@ const RENEWAL: Duration = Duration::from_hours(24 * 198);
 
 /// TLS as the connections of a server speak it; cloning it is cheap.
 #[derive(Clone, Debug)]
-pub(super) struct Tls(Arc<State>);
+pub(super) struct Tls(Arc<TlsState>);
 
 #[derive(Debug)]
-struct State {
+struct TlsState {
     in_force: ArcSwap<ServerConfig>,
     source: Mutex<CertificateSource>,
     looked: Mutex<Instant>,
@@ -132,7 +132,7 @@ impl Tls {
 
     fn of(pair: CertifiedKey, source: CertificateSource, ca: Option<Ca>) -> Result<Self, TlsError> {
         let config = server_config(pair)?;
-        Ok(Self(Arc::new(State {
+        Ok(Self(Arc::new(TlsState {
             in_force: ArcSwap::from_pointee(config),
             source: Mutex::new(source),
             looked: Mutex::new(Instant::now()),
@@ -170,7 +170,7 @@ impl Tls {
     }
 }
 
-impl State {
+impl TlsState {
     /// Replaces the certificate if its files changed, or it is old. Blocks. The old one stays if there is no new one.
     fn look(&self) {
         // A look that hangs, on a file system of another machine say, has no others behind it.

@@ -1,9 +1,9 @@
 //! Counts the requests of each caller, where the cloud limits their rate.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 
 use crate::domain::digest::digest;
 use crate::domain::rate_limit::{OverLimitError, RateLimit};
@@ -24,13 +24,13 @@ pub enum CountedApi {
 
 /// The number of requests of each caller in the present span. Spans begin with a caller's first request.
 #[derive(Debug, Default)]
-pub struct RequestCounts(Mutex<Counts>);
+pub struct RateCounts(Mutex<SpanCounts>);
 
 /// An API and the digest of a caller's name, which may be of any length.
 type Key = (CountedApi, String);
 
 #[derive(Debug, Default)]
-struct Counts {
+struct SpanCounts {
     spans: HashMap<Key, Span>,
     /// The keys by the beginning of their spans, the oldest first.
     order: VecDeque<(DateTime<Utc>, Key)>,
@@ -42,7 +42,7 @@ struct Span {
     requests: u32,
 }
 
-impl RequestCounts {
+impl RateCounts {
     /// Counts a request.
     ///
     /// # Errors
@@ -56,7 +56,7 @@ impl RequestCounts {
         now: DateTime<Utc>,
     ) -> Result<(), OverLimitError> {
         let key = (api, digest(caller.as_bytes()));
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.0.lock();
         // A clock that was put back begins a new span, too.
         let present = |begin: DateTime<Utc>| begin <= now && now < begin + RateLimit::SPAN;
         if let Some(span) = counts.spans.get_mut(&key)
@@ -77,12 +77,12 @@ impl RequestCounts {
     /// Returns the number of callers that are counted.
     #[cfg(test)]
     fn len(&self) -> (usize, usize) {
-        let counts = self.0.lock().unwrap();
+        let counts = self.0.lock();
         (counts.spans.len(), counts.order.len())
     }
 }
 
-impl Counts {
+impl SpanCounts {
     fn begin(&mut self, key: Key, now: DateTime<Utc>) {
         self.order.push_back((now, key.clone()));
         let span = Span {
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn each_caller_of_each_api_is_counted_alone() {
-        let counts = RequestCounts::default();
+        let counts = RateCounts::default();
         let one = limit("1/min");
         for api in [CountedApi::LogIn, CountedApi::Images] {
             for caller in ["a", "b"] {
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_new_span_begins_when_the_clock_says_so() {
-        let counts = RequestCounts::default();
+        let counts = RateCounts::default();
         let count = |seconds: i64| {
             let now = START + TimeDelta::seconds(seconds);
             counts.count(limit("2/min"), CountedApi::Images, "a", now)
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn many_callers_take_no_more_than_a_bounded_room() {
-        let counts = RequestCounts::default();
+        let counts = RateCounts::default();
         for number in 0..2 * CALLERS {
             let caller = number.to_string();
             counts

@@ -26,7 +26,7 @@ const MAX_LIST_SIZE: u64 = 16 * 1024 * 1024;
 
 /// What became of the names in a list.
 #[derive(Debug, Default)]
-struct Outcome {
+struct BulkDeleteOutcome {
     deleted: usize,
     missing: usize,
     /// The names that could not be deleted, each with its status.
@@ -69,7 +69,7 @@ pub(super) async fn answer(
         time: app.config().bodies.body_timeout,
     };
     let list = read_whole(body, bounds).await.map_err(crate::Error::from)?;
-    let mut outcome = Outcome::default();
+    let mut outcome = BulkDeleteOutcome::default();
     for name in names(&list)? {
         outcome.delete(store, &name).await?;
     }
@@ -97,7 +97,7 @@ fn names(list: &[u8]) -> Result<Vec<String>, ObjectStoreError> {
     Ok(names)
 }
 
-impl Outcome {
+impl BulkDeleteOutcome {
     /// Deletes what has a name: `/container` or `/container/object`.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use super::measured::{Event, Inventory, Ongoing, TextFormat, Timed};
+use super::measured::{Event, Inventory, Ongoing, TextFormat, TimedWork};
 
 /// A handle of measurements that are not taken: there is no value that would take one.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +48,7 @@ impl Metrics {
 
     /// Returns a time that is not measured.
     #[must_use]
-    pub fn stopwatch(&self, _: Timed<'_>) -> Stopwatch {
+    pub fn stopwatch(&self, _: TimedWork<'_>) -> Stopwatch {
         Stopwatch(self.0)
     }
 

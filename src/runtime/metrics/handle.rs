@@ -9,7 +9,7 @@ use prometheus_client::metrics::histogram::Histogram;
 
 use super::http::RequestMeter;
 use super::instruments::{BytePair, Instruments};
-use super::measured::{Event, Inventory, Ongoing, TextFormat, Timed};
+use super::measured::{Event, Inventory, Ongoing, TextFormat, TimedWork};
 
 /// A handle of the measurements of one server; cloning it is cheap. The default one measures nothing.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +42,7 @@ impl Metrics {
 
     /// Begins a time, which ends when the stopwatch is dropped.
     #[must_use]
-    pub fn stopwatch(&self, timed: Timed<'_>) -> Stopwatch {
+    pub fn stopwatch(&self, timed: TimedWork<'_>) -> Stopwatch {
         Stopwatch(self.0.as_ref().map(|instruments| RunningTime {
             histogram: instruments.histogram(timed),
             since: Some(Instant::now()),

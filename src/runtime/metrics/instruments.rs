@@ -10,7 +10,7 @@ use prometheus_client::registry::{Registry, Unit};
 use super::gauges::Gauges;
 use super::http::HttpInstruments;
 use super::labels::{DatabaseLabels, EndedTask, FaultLabels, LoginLabels, StoreLabels};
-use super::measured::{Event, LoginApi, Timed};
+use super::measured::{Event, LoginApi, TimedWork};
 use super::process::ProcessCollector;
 use crate::domain::fault::{DataAccess, FaultEffect};
 use crate::domain::task::{TaskKind, TaskStatus};
@@ -209,11 +209,11 @@ impl Instruments {
     }
 
     /// Returns what takes the times of this work.
-    pub(super) fn histogram(&self, timed: Timed<'_>) -> Histogram {
+    pub(super) fn histogram(&self, timed: TimedWork<'_>) -> Histogram {
         match timed {
-            Timed::DatabaseWait(access) => self.database_wait.of(access).clone(),
-            Timed::DatabaseSession(access) => self.database_session.of(access).clone(),
-            Timed::Store(store, operation) => self.store.get_or_create_owned(&StoreLabels {
+            TimedWork::DatabaseWait(access) => self.database_wait.of(access).clone(),
+            TimedWork::DatabaseSession(access) => self.database_session.of(access).clone(),
+            TimedWork::Store(store, operation) => self.store.get_or_create_owned(&StoreLabels {
                 store: store.to_owned(),
                 operation: operation.as_str(),
             }),

@@ -26,7 +26,7 @@ string_enum! {
 
 /// Work whose duration is measured.
 #[derive(Clone, Copy, Debug)]
-pub enum Timed<'a> {
+pub enum TimedWork<'a> {
     /// The wait for a connection of the database.
     DatabaseWait(DataAccess),
     /// A session of the database, from the connection to the commit or the end of reading.

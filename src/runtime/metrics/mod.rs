@@ -29,6 +29,6 @@ pub use absent::{Metrics, OngoingWork, RequestMeter, Stopwatch, Traffic};
 pub use handle::{Metrics, OngoingWork, Stopwatch, Traffic};
 #[cfg(feature = "metrics")]
 pub use http::RequestMeter;
-pub use measured::{Event, Inventory, LoginApi, Ongoing, StoreOperation, TextFormat, Timed};
+pub use measured::{Event, Inventory, LoginApi, Ongoing, StoreOperation, TextFormat, TimedWork};
 #[cfg(feature = "otel")]
 pub(crate) use route_names::RouteNames;
