@@ -85,6 +85,7 @@ lint:
     {{ tools }}/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
     {{ tools }}/just --unstable --fmt --check
     scripts/make-api-page --check
+    scripts/make-bindings --check
     if command -v actionlint >/dev/null; then actionlint; fi
 
 # Build the documentation of the library: any warning fails
@@ -118,6 +119,10 @@ check-contract:
 # Have schemathesis try a server by the OpenAPI documents, for so many seconds
 check-schemathesis SECONDS='600':
     scripts/check-schemathesis {{ program }} {{ SECONDS }}
+
+# Check the package for Go in bindings/go, with its examples
+go:
+    scripts/check-go {{ program }}
 
 # Drive the console in a real browser; with texts: only the checks that have one of them in their statement
 check-console *FILTERS:

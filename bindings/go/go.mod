@@ -1,0 +1,3 @@
+module lookalike.example/lookalike
+
+go 1.19
