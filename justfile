@@ -124,6 +124,10 @@ check-schemathesis SECONDS='600':
 go:
     scripts/check-go {{ program }}
 
+# Check the package for JavaScript in bindings/js: packed for npm, installed, and run
+js:
+    scripts/check-js {{ program }}
+
 # Drive the console in a real browser; with texts: only the checks that have one of them in their statement
 check-console *FILTERS:
     scripts/check-console {{ program }} {{ FILTERS }}
