@@ -5,6 +5,7 @@ mod banner;
 mod capture;
 mod command;
 mod control;
+mod env_format;
 mod environment;
 mod failure;
 mod file;

@@ -7,6 +7,7 @@ use lookalike::dialect::ApiUser;
 use lookalike::{ApiKeyEnv, ClientEnv, Config};
 
 use super::address::Target;
+use super::env_format::{self, Syntax};
 use super::failure::CliError;
 use super::trust::Trust;
 
@@ -30,7 +31,7 @@ const CLOUD: &str = "lookalike";
 /// The options of `env`.
 #[derive(Args, Debug)]
 pub(super) struct EnvOptions {
-    /// The output format: lines for a shell, or a clouds.yaml with a cloud called lookalike
+    /// The output format: lines for a shell to evaluate, a file with a cloud called lookalike, or a provider block
     #[arg(long, default_value = "openrc", value_enum)]
     format: Format,
 
@@ -41,6 +42,10 @@ pub(super) struct EnvOptions {
     /// The user who logs in [default: admin; for v2.0 rackspace]
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
+
+    /// The password of the user, for v3 [default: that of the users of a new cloud]
+    #[arg(long, value_name = "PASSWORD")]
+    password: Option<String>,
 
     /// The project to log in to, for v3 [default: admin]
     #[arg(long, value_name = "NAME")]
@@ -60,11 +65,22 @@ pub(super) struct EnvOptions {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    /// Lines for a shell to evaluate.
+    /// Lines for a POSIX shell to evaluate.
     Openrc,
     /// A file for the directory in which clients look for clouds.yaml.
     #[value(name = "clouds.yaml")]
     Clouds,
+    /// A file of variables, for docker compose and libraries called dotenv.
+    Dotenv,
+    /// Lines for fish to evaluate.
+    Fish,
+    /// Lines for PowerShell to evaluate.
+    #[value(name = "powershell")]
+    PowerShell,
+    /// The block of the OpenStack provider, for Terraform and OpenTofu.
+    Terraform,
+    /// An object of the variables.
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -100,13 +116,24 @@ fn by_password(options: &EnvOptions, config: &Config, url: &str) -> Result<Strin
         Some(region) => access.in_region(region),
         None => access,
     };
+    let access = match &options.password {
+        Some(password) => access.with_password(password),
+        None => access,
+    };
     let file = trusted_file(options, config, url)?;
     let access = access.trusting(file);
     let user = options.user.as_deref().unwrap_or(ADMIN);
     let project = options.project.as_deref().unwrap_or(ADMIN);
+    let rivals: Vec<_> = ClientEnv::rivals().collect();
+    let text = |syntax| env_format::text(syntax, &rivals, &access.variables(user, project));
     Ok(match options.format {
         Format::Openrc => access.openrc(user, project),
         Format::Clouds => access.clouds_yaml(CLOUD, user, project),
+        Format::Dotenv => text(Syntax::Dotenv),
+        Format::Fish => text(Syntax::Fish),
+        Format::PowerShell => text(Syntax::PowerShell),
+        Format::Terraform => text(Syntax::Terraform),
+        Format::Json => text(Syntax::Json),
     })
 }
 
@@ -140,6 +167,9 @@ fn by_key(options: &EnvOptions, config: &Config, url: &str) -> Result<String, Cl
         let why = "--project is for --identity v3: by an API key, users log in to their account";
         return Err(CliError::usage(why));
     }
+    if options.password.is_some() {
+        return Err(CliError::usage("--password is for --identity v3"));
+    }
     let access = match (options.user.as_deref(), options.api_key.as_deref()) {
         (None, None) => access,
         (Some(name), Some(key)) => access.of_user(ApiUser { name, key }),
@@ -150,8 +180,18 @@ fn by_key(options: &EnvOptions, config: &Config, url: &str) -> Result<String, Cl
         None => access,
     };
     let access = access.trusting(trusted_file(options, config, url)?);
+    let rivals: Vec<_> = ApiKeyEnv::rivals().collect();
+    let text = |syntax| env_format::text(syntax, &rivals, &access.variables());
     Ok(match options.format {
         Format::Openrc => access.openrc(),
         Format::Clouds => access.clouds_yaml(CLOUD),
+        Format::Dotenv => text(Syntax::Dotenv),
+        Format::Fish => text(Syntax::Fish),
+        Format::PowerShell => text(Syntax::PowerShell),
+        Format::Json => text(Syntax::Json),
+        Format::Terraform => {
+            let why = "the OpenStack provider of Terraform logs in by --identity v3 only";
+            return Err(CliError::usage(why));
+        }
     })
 }

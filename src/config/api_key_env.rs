@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use super::client_env::{HTTPS, RIVALS, exports, lines_of_yaml};
+use super::client_env::{HTTPS, RIVALS, exports, lines_of_yaml, names, set};
 use crate::config::Config;
 use crate::dialect::ApiUser;
 
@@ -63,10 +63,10 @@ impl<'a> ApiKeyEnv<'a> {
         Self { region, ..self }
     }
 
-    /// Returns lines for a shell to evaluate: for clients with keystoneauth, and with the prefix `CLOUD_` for pyrax.
+    /// Returns the variables that clients with keystoneauth read, and with the prefix `CLOUD_` those that pyrax reads.
     #[must_use]
-    pub fn openrc(&self) -> String {
-        let lines = exports(&[
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        set(&[
             ("OS_AUTH_TYPE", Some(AUTH_TYPE)),
             ("OS_AUTH_URL", Some(&self.identity)),
             ("OS_USERNAME", Some(self.user.name)),
@@ -77,7 +77,18 @@ impl<'a> ApiKeyEnv<'a> {
             ("CLOUD_ID_TYPE", Some("rackspace")),
             ("CLOUD_AUTH_ENDPOINT", Some(&self.identity)),
             ("CLOUD_REGION", Some(self.region)),
-        ]);
+        ])
+    }
+
+    /// Returns the names of variables that would outweigh [`variables`](Self::variables), or contradict them.
+    pub fn rivals() -> impl Iterator<Item = &'static str> {
+        names(RIVALS).chain(names(LEFT_BY_V3))
+    }
+
+    /// Returns lines for a shell to evaluate.
+    #[must_use]
+    pub fn openrc(&self) -> String {
+        let lines = exports(&self.variables());
         format!("{RIVALS}\n{LEFT_BY_V3}\n{lines}")
     }
 

@@ -68,10 +68,19 @@ impl<'a> ClientEnv<'a> {
         Self { region, ..self }
     }
 
-    /// Lines for a shell to evaluate.
+    /// Returns the same for a user with this password, instead of the one that all users begin with.
     #[must_use]
-    pub fn openrc(&self, user: &str, project: &str) -> String {
-        let lines = exports(&[
+    pub fn with_password(self, password: &'a str) -> Self {
+        Self {
+            password: Some(password),
+            ..self
+        }
+    }
+
+    /// Returns the variables that clients read, by name, and their values.
+    #[must_use]
+    pub fn variables(&self, user: &str, project: &str) -> Vec<(&'static str, String)> {
+        set(&[
             ("OS_AUTH_URL", Some(self.identity.as_str())),
             ("OS_USERNAME", Some(user)),
             ("OS_PASSWORD", self.password),
@@ -83,7 +92,18 @@ impl<'a> ClientEnv<'a> {
             ("OS_IMAGE_API_VERSION", Some("2")),
             ("OS_IMAGE_ENDPOINT_OVERRIDE", self.images),
             ("OS_CACERT", self.cacert.as_deref()),
-        ]);
+        ])
+    }
+
+    /// Returns the names of variables that would outweigh [`variables`](Self::variables), or contradict them.
+    pub fn rivals() -> impl Iterator<Item = &'static str> {
+        names(RIVALS)
+    }
+
+    /// Lines for a shell to evaluate.
+    #[must_use]
+    pub fn openrc(&self, user: &str, project: &str) -> String {
+        let lines = exports(&self.variables(user, project));
         format!("{RIVALS}\n{lines}")
     }
 
@@ -120,12 +140,23 @@ impl<'a> ClientEnv<'a> {
     }
 }
 
-/// Returns lines that export those of the variables that have a value.
-pub(super) fn exports(variables: &[(&str, Option<&str>)]) -> String {
-    let lines = variables.iter().filter_map(|(name, value)| {
-        let value = quoted((*value)?);
-        Some(format!("export {name}={value}\n"))
-    });
+/// Returns those of the variables that have a value.
+pub(super) fn set(variables: &[(&'static str, Option<&str>)]) -> Vec<(&'static str, String)> {
+    let variables = variables.iter();
+    let variables = variables.filter_map(|(name, value)| Some((*name, (*value)?.to_owned())));
+    variables.collect()
+}
+
+/// Returns the names in a line that unsets them.
+pub(super) fn names(line: &'static str) -> impl Iterator<Item = &'static str> {
+    line.split_ascii_whitespace().skip(1)
+}
+
+/// Returns lines that export variables.
+pub(super) fn exports(variables: &[(&str, String)]) -> String {
+    let lines = variables
+        .iter()
+        .map(|(name, value)| format!("export {name}={}\n", quoted(value)));
     lines.collect()
 }
 

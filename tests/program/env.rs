@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use serde_json::Value;
+
 use super::{Server, complaint, empty, outcome};
 
 #[test]
@@ -73,4 +75,119 @@ fn env_leads_to_a_keystone_elsewhere_whose_passwords_it_does_not_know() {
         "{text}"
     );
     assert!(!text.contains("password:"), "{text}");
+}
+
+/// Returns what `env` prints with these options, from a server at the default address.
+fn printed(args: &[&str]) -> String {
+    let home = empty();
+    let args: Vec<_> = ["env"].iter().chain(args).copied().collect();
+    let outcome = outcome(home.path(), &args);
+    assert!(outcome.status.success(), "{}", complaint(&outcome));
+    String::from_utf8(outcome.stdout).unwrap()
+}
+
+#[test]
+fn every_format_has_the_user_the_project_the_region_and_the_sandbox_that_were_asked_for() {
+    let wanted = [
+        "--user",
+        "anna",
+        "--password",
+        "pass",
+        "--project",
+        "store",
+        "--region",
+        "DFW",
+        "--in-sandbox",
+        "s1",
+    ];
+    let url = "http://127.0.0.1:9292/sandbox/s1/identity/v3";
+    for format in [
+        "openrc",
+        "clouds.yaml",
+        "dotenv",
+        "fish",
+        "powershell",
+        "terraform",
+        "json",
+    ] {
+        let args: Vec<_> = ["--format", format]
+            .iter()
+            .chain(&wanted)
+            .copied()
+            .collect();
+        let text = printed(&args);
+        for value in ["anna", "pass", "store", "DFW", url] {
+            assert!(text.contains(value), "{format} has no {value}: {text}");
+        }
+    }
+}
+
+#[test]
+fn dotenv_and_json_have_the_variables_that_a_shell_would_get() {
+    let dotenv = printed(&["--format", "dotenv"]);
+    let openrc = printed(&[]);
+    let exported = openrc
+        .lines()
+        .filter_map(|line| line.strip_prefix("export "));
+    let exported: Vec<_> = exported.map(|line| line.replace('\'', "")).collect();
+    assert_eq!(dotenv.lines().collect::<Vec<_>>(), exported);
+    let object: Value = serde_json::from_str(&printed(&["--format", "json"])).unwrap();
+    let members = object.as_object().unwrap().iter();
+    let members: Vec<_> = members
+        .map(|(name, value)| format!("{name}={}", value.as_str().unwrap()))
+        .collect();
+    assert_eq!(members, exported);
+}
+
+#[test]
+fn fish_and_powershell_forget_what_would_outweigh_the_variables() {
+    let fish = printed(&["--format", "fish"]);
+    assert!(fish.starts_with("set -e OS_CLOUD "), "{fish}");
+    assert!(fish.contains("\nset -gx OS_USERNAME 'admin'\n"), "{fish}");
+    let powershell = printed(&["--format", "powershell"]);
+    assert!(powershell.contains("Env:OS_CLOUD, "), "{powershell}");
+    assert!(
+        powershell.contains("\n$env:OS_USERNAME = 'admin'\n"),
+        "{powershell}"
+    );
+}
+
+#[test]
+fn terraform_gets_the_block_of_its_provider() {
+    assert_eq!(
+        printed(&["--format", "terraform"]),
+        r#"provider "openstack" {
+  auth_url            = "http://127.0.0.1:9292/identity/v3"
+  user_name           = "admin"
+  password            = "secret"
+  tenant_name         = "admin"
+  user_domain_name    = "Default"
+  project_domain_name = "Default"
+  region              = "RegionOne"
+}
+"#
+    );
+}
+
+#[test]
+fn a_log_in_by_api_key_has_each_format_but_that_of_terraform() {
+    let by_key = ["--dialect", "rackspace", "--identity", "v2.0", "--format"];
+    for format in ["dotenv", "fish", "powershell", "json"] {
+        let args: Vec<_> = by_key.iter().copied().chain([format]).collect();
+        let text = printed(&args);
+        assert!(
+            text.contains("OS_API_KEY") && text.contains("CLOUD_REGION"),
+            "{text}"
+        );
+    }
+    let home = empty();
+    for option in [&["terraform"][..], &["json", "--password", "x"]] {
+        let args: Vec<_> = ["env"]
+            .iter()
+            .chain(&by_key)
+            .chain(option)
+            .copied()
+            .collect();
+        assert_eq!(outcome(home.path(), &args).status.code(), Some(2));
+    }
 }
