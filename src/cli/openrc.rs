@@ -77,7 +77,7 @@ enum Format {
     /// Lines for PowerShell to evaluate.
     #[value(name = "powershell")]
     PowerShell,
-    /// The block of the OpenStack provider, for Terraform and OpenTofu.
+    /// The block of the OpenStack provider, for Terraform and `OpenTofu`.
     Terraform,
     /// An object of the variables.
     Json,
