@@ -86,6 +86,7 @@ lint:
     {{ tools }}/just --unstable --fmt --check
     scripts/make-api-page --check
     scripts/make-bindings --check
+    scripts/make-python-models --check
     if command -v actionlint >/dev/null; then actionlint; fi
 
 # Build the documentation of the library: any warning fails
@@ -119,6 +120,14 @@ check-contract:
 # Have schemathesis try a server by the OpenAPI documents, for so many seconds
 check-schemathesis SECONDS='600':
     scripts/check-schemathesis {{ program }} {{ SECONDS }}
+
+# Test the package for Python in bindings/python: its wheel with the program, in a fresh virtual environment
+python *OPTIONS:
+    scripts/check-python {{ program }} {{ OPTIONS }}
+
+# Build the wheel for Python with the program, into dist/
+wheel:
+    LOOKALIKE_PROGRAM="$(realpath {{ program }})" {{ tools }}/uv build --quiet --wheel --out-dir dist bindings/python
 
 # Check the package for Go in bindings/go, with its examples
 go:

@@ -5,13 +5,13 @@ package lookalike
 // Loaded is a document of the control API.
 type Loaded struct {
 	// New namespaces
-	Made []string `json:"made,omitempty"`
+	Made []string `json:"made"`
 
 	// Existing namespaces that were changed
-	Merged []string `json:"merged,omitempty"`
+	Merged []string `json:"merged"`
 
 	// Existing namespaces that were not changed
-	Skipped []string `json:"skipped,omitempty"`
+	Skipped []string `json:"skipped"`
 }
 
 // Policy is a document of the control API.

@@ -57,16 +57,16 @@ type Sandbox struct {
 	// The way in by Identity v2.0 with the API key of the dialect's user, for clients with rackspaceauth; absent in clouds that have none
 	IdentityV2 *ApiKeyAccess `json:"identity_v2,omitempty"`
 
-	ID string `json:"id,omitempty"`
+	ID string `json:"id"`
 
-	Name *string `json:"name,omitempty"`
+	Name *string `json:"name"`
 
-	Dialect string `json:"dialect,omitempty"`
+	Dialect string `json:"dialect"`
 
 	// The system time, whatever the clock of the cloud shows
-	CreatedAt string `json:"created_at,omitempty"`
+	CreatedAt string `json:"created_at"`
 
-	ExpiresAfterS float64 `json:"expires_after_s,omitempty"`
+	ExpiresAfterS float64 `json:"expires_after_s"`
 
 	// The users; a list of sandboxes leaves them out
 	Users []CloudUser `json:"users,omitempty"`

@@ -4,26 +4,26 @@ package lookalike
 
 // Counts is a document of the control API.
 type Counts struct {
-	Domains int `json:"domains,omitempty"`
+	Domains int `json:"domains"`
 
-	Projects int `json:"projects,omitempty"`
+	Projects int `json:"projects"`
 
-	Roles int `json:"roles,omitempty"`
+	Roles int `json:"roles"`
 
-	Users int `json:"users,omitempty"`
+	Users int `json:"users"`
 
-	Images int `json:"images,omitempty"`
+	Images int `json:"images"`
 
-	Metadefs int `json:"metadefs,omitempty"`
+	Metadefs int `json:"metadefs"`
 
-	Tasks int `json:"tasks,omitempty"`
+	Tasks int `json:"tasks"`
 }
 
 // Planted is a document of the control API.
 type Planted struct {
-	Made *Counts `json:"made,omitempty"`
+	Made Counts `json:"made"`
 
-	Kept *Counts `json:"kept,omitempty"`
+	Kept Counts `json:"kept"`
 }
 
 // Seed is a document of the control API: see docs/control/seeds.md.

@@ -4,18 +4,18 @@ package lookalike
 
 // Snapshot is a document of the control API.
 type Snapshot struct {
-	Name string `json:"name,omitempty"`
+	Name string `json:"name"`
 
 	// The system time, whatever the clock of the cloud shows
-	CreatedAt string `json:"created_at,omitempty"`
+	CreatedAt string `json:"created_at"`
 
-	Bytes bool `json:"bytes,omitempty"`
+	Bytes bool `json:"bytes"`
 
 	// The number of images
-	Images int `json:"images,omitempty"`
+	Images int `json:"images"`
 
 	// The size of the image data, in bytes
-	Size int `json:"size,omitempty"`
+	Size int `json:"size"`
 }
 
 // SnapshotOptions is a document of the control API.

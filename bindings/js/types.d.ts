@@ -90,13 +90,13 @@ export interface CloudUser {
 }
 
 export interface Counts {
-  domains?: number;
-  projects?: number;
-  roles?: number;
-  users?: number;
-  images?: number;
-  metadefs?: number;
-  tasks?: number;
+  domains: number;
+  projects: number;
+  roles: number;
+  users: number;
+  images: number;
+  metadefs: number;
+  tasks: number;
 }
 
 /** Default: at_least 1 */
@@ -190,11 +190,11 @@ export interface FaultMatch {
 
 export interface Loaded {
   /** New namespaces */
-  made?: Array<string>;
+  made: Array<string>;
   /** Existing namespaces that were changed */
-  merged?: Array<string>;
+  merged: Array<string>;
   /** Existing namespaces that were not changed */
-  skipped?: Array<string>;
+  skipped: Array<string>;
 }
 
 export interface Mismatch {
@@ -259,8 +259,8 @@ export type PaceStay = {
 };
 
 export interface Planted {
-  made?: Counts;
-  kept?: Counts;
+  made: Counts;
+  kept: Counts;
 }
 
 export type Policy = Record<string, string>;
@@ -377,12 +377,12 @@ export interface Sandbox {
   openrc: string;
   /** The way in by Identity v2.0 with the API key of the dialect's user, for clients with rackspaceauth; absent in clouds that have none */
   identity_v2?: ApiKeyAccess;
-  id?: string;
-  name?: string | null;
-  dialect?: string;
+  id: string;
+  name: string | null;
+  dialect: string;
   /** The system time, whatever the clock of the cloud shows */
-  created_at?: string;
-  expires_after_s?: number;
+  created_at: string;
+  expires_after_s: number;
   /** The users; a list of sandboxes leaves them out */
   users?: Array<CloudUser>;
 }
@@ -405,14 +405,14 @@ export interface Seed {
 export type Settings = Record<string, string | number | boolean | Array<unknown> | null>;
 
 export interface Snapshot {
-  name?: string;
+  name: string;
   /** The system time, whatever the clock of the cloud shows */
-  created_at?: string;
-  bytes?: boolean;
+  created_at: string;
+  bytes: boolean;
   /** The number of images */
-  images?: number;
+  images: number;
   /** The size of the image data, in bytes */
-  size?: number;
+  size: number;
 }
 
 export interface SnapshotOptions {
