@@ -79,7 +79,7 @@ test-double:
 
 # Check the scripts and the workflow files
 lint:
-    {{ tools }}/shellcheck --external-sources .ci/run $(git grep --untracked -lE '^#!.*\bbash$' -- scripts tests docker)
+    {{ tools }}/shellcheck --external-sources .ci/run $(git grep --untracked -lE '^#!.*\b(ba)?sh$' -- scripts tests docker packaging)
     {{ tools }}/ruff check --quiet $(git grep --untracked -lE '^#!.*\bpython3$' -- scripts tests) $(git ls-files '*.py')
     {{ tools }}/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
     {{ tools }}/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
@@ -136,6 +136,14 @@ go:
 # Check the package for JavaScript in bindings/js: packed for npm, installed, and run
 js:
     scripts/check-js {{ program }}
+
+# Make the Debian package, install it over a copy of this machine's file system, and start it
+deb:
+    scripts/check-deb {{ program }}
+
+# Check action.yml with its script, the workflow files, and the manifests for Kubernetes
+platforms:
+    scripts/check-platforms {{ program }}
 
 # Drive the console in a real browser; with texts: only the checks that have one of them in their statement
 check-console *FILTERS:
