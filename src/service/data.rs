@@ -34,6 +34,9 @@ use crate::store::ingest::SizeLimits;
 use crate::store::{Content, StoreEntry};
 use crate::{Error, Result};
 
+/// How often a download begins anew, because its data was replaced by others.
+const TRIES: usize = 5;
+
 /// The size and the type that a client announces for its data.
 #[derive(Clone, Debug, Default)]
 pub struct UploadHeaders {
@@ -148,51 +151,73 @@ impl Images<'_> {
     /// Only if it is asked for as a whole, the cache has a part in it.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn download(&self, id: &str, prefer: &str, whole: bool) -> Result<DownloadOutcome> {
-        let image = self.find(id).await?;
+        for _ in 0..TRIES {
+            let image = self.find(id).await?;
+            if let Some(outcome) = self.download_of(&image, prefer, whole).await? {
+                return Ok(outcome);
+            }
+        }
+        let text = "The data of the image is being replaced again and again.";
+        Err(Error::conflict(text.into()))
+    }
+
+    /// The data of an image as it was found; `None` if that was deleted or replaced before it could be opened, so
+    /// that the answer would be of no image that there ever was.
+    async fn download_of(
+        &self,
+        image: &Arc<Image>,
+        prefer: &str,
+        whole: bool,
+    ) -> Result<Option<DownloadOutcome>> {
         if image.status == Status::Deactivated && !self.caller.admin {
             return Err(Error::forbidden(
                 "The requested image has been deactivated. Image data download is forbidden."
                     .into(),
             ));
         }
-        may(self.app, self.caller, Rule::DownloadImage, &image)?;
+        may(self.app, self.caller, Rule::DownloadImage, image)?;
         let rules = self.app.schemas().rules();
         if rules.downloads == Downloads::OverLimit && !self.caller.admin {
             let text = "Over limit: the data of images is not to be downloaded here.";
             return Err(Error::TooLarge(text.into()));
         }
-        endpoint_reach::check(self.app, &image)?;
-        if whole && let Some(content) = cached(self.app, &image).await {
-            return Ok(DownloadOutcome::Data(Box::new(Download {
+        endpoint_reach::check(self.app, image)?;
+        if whole && let Some(content) = cached(self.app, image).await {
+            return Ok(Some(DownloadOutcome::Data(Box::new(Download {
                 content,
                 checksum: image.data.checksum.clone(),
                 cached: true,
                 copying: None,
-            })));
+            }))));
         }
-        let preferred = self.preferred(&image, prefer)?;
-        let Some(content) = open(self.app, &image, &preferred).await? else {
+        let preferred = self.preferred(image, prefer)?;
+        let Some(content) = open(self.app, image, &preferred).await? else {
+            if !image.locations.is_empty()
+                && self.find(&image.id).await?.locations != image.locations
+            {
+                return Ok(None);
+            }
             if rules.download_of_nothing == DownloadOfNothing::Forbidden {
                 let status = image.status;
                 let text = format!("Not allowed to download an image in status '{status}'.");
                 return Err(Error::forbidden(text));
             }
             let size = image.data.size;
-            return Ok(DownloadOutcome::NoData {
+            return Ok(Some(DownloadOutcome::NoData {
                 size: size.and_then(|size| u64::try_from(size).ok()),
-            });
+            }));
         };
         let copying = if whole {
-            Copying::of(self.app, &image, &content)
+            Copying::of(self.app, image, &content)
         } else {
             None
         };
-        Ok(DownloadOutcome::Data(Box::new(Download {
+        Ok(Some(DownloadOutcome::Data(Box::new(Download {
             content,
             checksum: image.data.checksum.clone(),
             cached: false,
             copying,
-        })))
+        }))))
     }
 
     fn preferred(&self, image: &Image, prefer: &str) -> Result<Vec<String>> {

@@ -58,9 +58,13 @@ async fn send(client: &Client, id: &str, draw: &mut Draw, mark: &str, start: Ins
             (Operation::Show, Outcome::Shown(shown))
         }
         10 => {
-            let (status, bytes) = client.download(id).await.expect("an answer");
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            (Operation::Download, Outcome::Data(status, text))
+            let outcome = match client.download(id).await {
+                Some((status, bytes)) => {
+                    Outcome::Data(status, String::from_utf8_lossy(&bytes).into_owned())
+                }
+                None => Outcome::Interrupted,
+            };
+            (Operation::Download, outcome)
         }
         _ => (Operation::Delete, status(client.delete(id).await)),
     };
@@ -155,6 +159,14 @@ fn an_order_is_found_where_there_is_one_and_nowhere_else() {
             Outcome::Data(200, text.into()),
         )
     };
+    let interrupted = |begin, end| event(begin, end, Operation::Download, Outcome::Interrupted);
+    let (created, deleted) = (create(0, 1, 201), delete(3, 6, 204));
+    assert!(has_an_order(&[
+        created.clone(),
+        deleted.clone(),
+        interrupted(2, 4)
+    ]));
+    assert!(!has_an_order(&[created, deleted, interrupted(7, 8)]));
     // Both began before the other ended, so that either may be the first.
     assert!(has_an_order(&[create(0, 9, 409), create(1, 8, 201)]));
     // The one that failed was answered before there was an image.

@@ -31,6 +31,8 @@ pub(super) enum Outcome {
     Shown(Option<(String, Option<String>)>),
     /// A status and a body.
     Data(u16, String),
+    /// A body that ended before it was whole.
+    Interrupted,
 }
 
 impl fmt::Display for Event {
@@ -74,6 +76,14 @@ struct Place {
 
 /// Returns whether there is an order in which one server could have given these answers.
 pub(super) fn has_an_order(events: &[Event]) -> bool {
+    let (interrupted, events): (Vec<_>, Vec<_>) = events.iter().cloned().partition(is_interrupted);
+    let events = &events[..];
+    if !interrupted
+        .iter()
+        .all(|download| is_deleted_meanwhile(events, download))
+    {
+        return false;
+    }
     let start = Place {
         progress: vec![Progress::Waiting; events.len()],
         image: Image::Absent,
@@ -91,6 +101,20 @@ pub(super) fn has_an_order(events: &[Event]) -> bool {
         }
     }
     false
+}
+
+fn is_interrupted(event: &Event) -> bool {
+    matches!(event.outcome, Outcome::Interrupted)
+}
+
+/// Whether a deletion took the data away while it was read: a database as a store is read piece by piece.
+fn is_deleted_meanwhile(events: &[Event], download: &Event) -> bool {
+    let deleted = |event: &&Event| {
+        matches!(event.operation, Operation::Delete)
+            && matches!(event.outcome, Outcome::Status(204))
+    };
+    let mut deletions = events.iter().filter(deleted);
+    deletions.any(|event| event.begin <= download.end && download.begin <= event.end)
 }
 
 /// The places behind each step that can be the next one: of requests that began before any other was over.
