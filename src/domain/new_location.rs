@@ -20,7 +20,7 @@ pub struct NewLocation {
 static SCHEMA: LazyLock<Result<CompiledSchema>> = LazyLock::new(|| {
     let document = serde_json::from_str(include_str!("schemas/location.json"));
     let document = document.map_err(|error| Error::Internal(error.to_string()))?;
-    CompiledSchema::new(&document)
+    Ok(CompiledSchema::new(&document))
 });
 
 /// The two fields that require each other.

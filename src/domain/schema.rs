@@ -4,6 +4,7 @@ mod custom;
 mod messages;
 
 use std::cmp::Reverse;
+use std::sync::OnceLock;
 
 use jsonschema::paths::LocationSegment;
 use jsonschema::{ValidationError, Validator};
@@ -30,7 +31,9 @@ pub struct Schemas {
 /// A compiled schema.
 #[derive(Debug)]
 pub(super) struct CompiledSchema {
-    validator: Validator,
+    document: Value,
+    /// The compiled form: made at the first check, for most servers of a test never need it.
+    validator: OnceLock<Validator>,
 }
 
 /// The schemas, captured from Glance 33 with its default settings, by their paths below
@@ -99,7 +102,7 @@ impl Schemas {
                 set_allowed_formats(image, "disk_format", disk_formats);
                 set_allowed_formats(image, "container_format", container_formats);
                 if without_custom.is_none() && *custom != CustomProperties::default() {
-                    without_custom = Some(CompiledSchema::new(image)?);
+                    without_custom = Some(CompiledSchema::new(image));
                 }
                 custom.merge(image);
             }
@@ -110,10 +113,10 @@ impl Schemas {
             CompiledSchema::new(found.map_or(&Value::Null, |(_, document)| document))
         };
         Ok(Self {
-            image: checked("image")?,
+            image: checked("image"),
             without_custom,
             nullable: nullable(custom)?,
-            task: without_additional_properties(&documents)?,
+            task: without_additional_properties(&documents),
             documents,
             rules,
         })
@@ -191,7 +194,8 @@ fn parse(name: &str, text: &str) -> Result<Value> {
 fn nullable(custom: &CustomProperties) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for (name, schema) in &custom.properties {
-        let CompiledSchema { validator } = CompiledSchema::new(schema)?;
+        let compiled = CompiledSchema::new(schema);
+        let validator = compiled.validator()?;
         if validator.is_valid(&Value::Null) && !validator.is_valid(&json!("")) {
             names.push(name.clone());
         }
@@ -206,7 +210,7 @@ pub(super) fn document_text(name: &str) -> Option<&'static str> {
 }
 
 /// Returns the schema of a task without additional properties, which the served schema allows.
-fn without_additional_properties(documents: &[(&'static str, Value)]) -> Result<CompiledSchema> {
+fn without_additional_properties(documents: &[(&'static str, Value)]) -> CompiledSchema {
     let found = documents.iter().find(|(name, _)| *name == "task");
     let mut document = found.map_or(Value::Null, |(_, document)| document.clone());
     if let Some(document) = document.as_object_mut() {
@@ -225,24 +229,34 @@ fn set_allowed_formats(image: &mut Value, field: &str, formats: &[String]) {
 }
 
 impl CompiledSchema {
-    pub(super) fn new(schema: &Value) -> Result<Self> {
-        let validator = jsonschema::options()
-            .build(schema)
-            .map_err(|error| Error::Internal(format!("a schema of ours: {error}")))?;
-        Ok(Self { validator })
+    pub(super) fn new(document: &Value) -> Self {
+        Self {
+            document: document.clone(),
+            validator: OnceLock::new(),
+        }
+    }
+
+    fn validator(&self) -> Result<&Validator> {
+        if let Some(validator) = self.validator.get() {
+            return Ok(validator);
+        }
+        let built = jsonschema::options().build(&self.document);
+        let built = built.map_err(|error| Error::Internal(format!("a schema of ours: {error}")))?;
+        Ok(self.validator.get_or_init(|| built))
     }
 
     /// Checks a document. The error is about the violation that is least deep, and of several the
     /// one whose path comes last, as Glance's validator chooses.
     pub(super) fn check(&self, schema: &'static str, document: &Value) -> Result<()> {
-        if self.validator.is_valid(document) {
+        let validator = self.validator()?;
+        if validator.is_valid(document) {
             return Ok(());
         }
         let weight = |error: &ValidationError<'_>| {
             let path: Vec<_> = error.instance_path().iter().map(sort_key).collect();
             (path.len(), Reverse(path))
         };
-        let worst = self.validator.iter_errors(document).min_by_key(weight);
+        let worst = validator.iter_errors(document).min_by_key(weight);
         let reason = worst.map_or_else(String::new, |error| explain(&error));
         Err(Error::Schema { schema, reason })
     }

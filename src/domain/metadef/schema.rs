@@ -37,7 +37,7 @@ static CHECKS: LazyLock<Result<Vec<(MetadefSchema, CompiledSchema)>>> = LazyLock
         MetadefSchema::Association,
     ];
     all.iter()
-        .map(|schema| Ok((*schema, CompiledSchema::new(&schema.document()?)?)))
+        .map(|schema| Ok((*schema, CompiledSchema::new(&schema.document()?))))
         .collect()
 });
 
