@@ -127,7 +127,7 @@ python *OPTIONS:
 
 # Build the wheel for Python with the program, into dist/
 wheel:
-    LOOKALIKE_PROGRAM="$(realpath {{ program }})" {{ tools }}/uv build --quiet --wheel --out-dir dist bindings/python
+    scripts/pack-wheel dist {{ program }}
 
 # Check the package for Go in bindings/go, with its examples
 go:

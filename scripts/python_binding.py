@@ -1,10 +1,11 @@
-"""What scripts/check-python and scripts/measure-newcomer share: the wheel, fresh environments, the examples of documents."""
+"""What the scripts for bindings/python share: fresh environments, the wheel, the examples of documents."""
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINDING = ROOT / "bindings/python"
@@ -52,13 +53,24 @@ def stripped(program, folder):
     return copy
 
 
-def build_wheel(python, program, folder):
-    """Builds the wheel with a program; the environment of this Python has hatchling. Returns its path."""
-    variables = os.environ | {"LOOKALIKE_PROGRAM": str(program)}
-    subprocess.run([python, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=BINDING, env=variables, check=True,
-                   stdout=subprocess.DEVNULL)
-    (wheel,) = folder.glob("*.whl")
-    return wheel
+def pins(*names):
+    """Returns the requirements of packages, with the versions that the tests have."""
+    lines = (BINDING / "tests/requirements.txt").read_text().splitlines()
+    return [line for line in lines if line.partition("==")[0] in names]
+
+
+def pack(python, folder, program=None, platform=None):
+    """Builds the wheel with a program, or else the source distribution; the environment of this Python has hatchling. Returns its path."""
+    target, suffix = ("wheel", "*.whl") if program else ("sdist", "*.tar.gz")
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("LOOKALIKE_")}
+    if program:
+        variables |= {"LOOKALIKE_PROGRAM": str(pathlib.Path(program).resolve()), "LOOKALIKE_WHEEL_PLATFORM": platform or ""}
+    with tempfile.TemporaryDirectory(dir=folder.parent) as made:
+        command = [python, "-m", "hatchling", "build", "-t", target, "-d", made]
+        subprocess.run(command, cwd=BINDING, env=variables, check=True, capture_output=True)
+        (file,) = pathlib.Path(made).glob(suffix)
+        folder.mkdir(exist_ok=True)
+        return pathlib.Path(shutil.copy(file, folder))
 
 
 def examples(document):
