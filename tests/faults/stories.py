@@ -141,10 +141,19 @@ class Import(Story):
     def meet_the_failure(self):
         """Waits until the import has ended, or has met a failure that lasts, so that it cannot."""
         end = time.monotonic() + PATIENCE
-        while time.monotonic() < end and (self.show().get("os_glance_import_task") or self.show()["status"] == "importing"):
+        while time.monotonic() < end and self.may_be_at_work():
             if self.control.layout.lasting and self.control.layout.fired > 2:
                 break
             time.sleep(0.05)
+
+    def may_be_at_work(self):
+        """Asks after the import. It may be this request that meets the failure: then nothing is known of the import."""
+        shown = self.server.ask("GET", f"/v2/images/{self.image}")
+        if shown.status in self.failures and self.control.layout.fired:
+            return True
+        claim(shown.status == 200, f"asked after an import: {shown.status} {shown.body[:300]}")
+        image = shown.json()
+        return bool(image.get("os_glance_import_task")) or image["status"] == "importing"
 
     def check(self):
         image = self.settled()
