@@ -12,6 +12,7 @@ pub mod client_env;
 mod connections;
 mod control;
 mod defaults;
+mod deletion;
 mod determinism;
 mod dialect;
 mod discovery;
@@ -62,6 +63,7 @@ use arguments::{ArgAction, Args, Parser, boolean, durability, listen, log_filter
 pub use bodies::BodyOptions;
 pub use connections::ConnectionOptions;
 pub use control::ControlOptions;
+pub use deletion::DeletionOptions;
 pub use determinism::DeterminismOptions;
 pub use dialect::DialectOptions;
 pub use discovery::DiscoveryOptions;
@@ -214,6 +216,11 @@ pub struct Config {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub images: ImageOptions,
+
+    #[cfg_attr(feature = "cli", command(flatten))]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub deletion: DeletionOptions,
 
     #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]

@@ -258,6 +258,17 @@ export type PaceStay = {
   seconds: number;
 };
 
+export interface PendingDeletions {
+  deletions: Array<{
+    id: string;
+    name: string | null;
+    owner: string | null;
+    deleted_at: string;
+    /** The time from which the data may be removed */
+    scrub_at: string;
+  }>;
+}
+
 export interface Planted {
   made: Counts;
   kept: Counts;
@@ -385,6 +396,10 @@ export interface Sandbox {
   expires_after_s: number;
   /** The users; a list of sandboxes leaves them out */
   users?: Array<CloudUser>;
+}
+
+export interface ScrubbedImages {
+  scrubbed: Array<string>;
 }
 
 /** See docs/control/seeds.md */

@@ -8,6 +8,7 @@ mod overrides;
 mod requests;
 mod response;
 mod sandbox;
+mod scrub;
 mod seed;
 mod send;
 mod simulation;
@@ -63,6 +64,8 @@ pub(super) enum ControlCommand {
     Policy(CommandGroup<overrides::PolicyAction>),
     /// Add metadata definitions from a file such as Glance's own
     Metadefs(Single<cloud::AddMetadefs>),
+    /// Remove the data of deleted images (`--delayed_delete`), as glance-scrubber does, or restore one
+    Scrub(Single<scrub::Scrub>),
 }
 
 /// A command with one meaning.
@@ -142,6 +145,7 @@ pub(super) fn run(command: ControlCommand) -> Result<(), CliError> {
         ControlCommand::Configure(command) => group(command),
         ControlCommand::Policy(command) => group(command),
         ControlCommand::Metadefs(command) => single(command),
+        ControlCommand::Scrub(command) => single(command),
     }
 }
 

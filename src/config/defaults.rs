@@ -44,6 +44,7 @@ impl Default for Config {
             dialect: DialectOptions::default(),
             access: AccessOptions::default(),
             images: ImageOptions::default(),
+            deletion: super::DeletionOptions::default(),
             stores: StoreOptions::default(),
             replicas: ReplicaOptions::default(),
             cache_node: super::cache::CacheNodeOptions::default(),

@@ -11,9 +11,9 @@ use super::cache::CacheOptions;
 use super::keystone::ServiceTokenOptions;
 use super::limits::LimitOptions;
 use super::{
-    AccessOptions, BodyOptions, Config, DiscoveryOptions, FilterOptions, ImageOptions,
-    LocationOptions, RateOptions, RuleOptions, SettingError, SettingsCommand, TaskOptions,
-    instead_of, value_trouble,
+    AccessOptions, BodyOptions, Config, DeletionOptions, DiscoveryOptions, FilterOptions,
+    ImageOptions, LocationOptions, RateOptions, RuleOptions, SettingError, SettingsCommand,
+    TaskOptions, instead_of, value_trouble,
 };
 
 /// Defines [`LiveConfig`] by the groups of [`Config`] that it has.
@@ -45,6 +45,7 @@ macro_rules! live_groups {
 live_groups! {
     access: AccessOptions,
     images: ImageOptions,
+    deletion: DeletionOptions,
     cache: CacheOptions,
     tasks: TaskOptions,
     filter: FilterOptions,

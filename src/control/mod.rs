@@ -13,6 +13,7 @@ mod config;
 mod console;
 #[cfg(not(feature = "console"))]
 mod console_absent;
+mod deletions;
 mod documents;
 mod extract;
 mod faults;
@@ -100,6 +101,7 @@ fn powers(kind: ServerKind, console: &Console) -> Router {
         .merge(clock::routes())
         .merge(cloud::routes())
         .merge(config::routes())
+        .merge(deletions::routes())
         .merge(documents::routes())
         .merge(faults::routes())
         .merge(health::routes())

@@ -8,7 +8,7 @@ use super::ROOT;
 use crate::cloud::Cloud;
 
 /// The description of each group of routes: `{"paths": …, "schemas": …}`.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     include_str!("../../openapi/control/base.json"),
     include_str!("../../openapi/control/seeds.json"),
     include_str!("../../openapi/control/faults.json"),
@@ -17,6 +17,7 @@ const PARTS: [&str; 9] = [
     include_str!("../../openapi/control/journal.json"),
     include_str!("../../openapi/control/clock.json"),
     include_str!("../../openapi/control/cloud.json"),
+    include_str!("../../openapi/control/deletions.json"),
     include_str!("../../openapi/control/config.json"),
 ];
 

@@ -38,6 +38,7 @@ macro_rules! migrations {
             11 "api keys" "0011_api_keys.sql",
             12 "objects" "0012_objects.sql",
             15 "regions" "0015_regions.sql",
+            16 "pending deletions" "0016_pending_deletions.sql",
         )
     };
 }

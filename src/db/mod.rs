@@ -26,6 +26,7 @@ mod metadefs;
 mod migrations;
 mod object_store;
 mod open;
+mod pending_deletions;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -63,6 +64,7 @@ pub use metadefs::{NamespacePage, NamespaceScope, TagPage};
 pub use migrations::latest_schema;
 pub use object_store::{ListedContainer, ListedObject};
 pub use open::sqlite_file;
+pub use pending_deletions::PendingDeletion;
 use pool::{ACQUIRE_TIMEOUT, Pool};
 use postgres::PgConnection;
 #[cfg(not(feature = "postgres"))]

@@ -99,6 +99,24 @@ impl CloudHandle {
         self.cloud.app().await.clock.advance(by).ok();
     }
 
+    /// Removes the data of the deleted images whose time has come, as `--delayed_delete` says, and returns their ids.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    pub async fn scrub(&self) -> crate::Result<Vec<String>> {
+        self.cloud.app().await.scrub().await
+    }
+
+    /// Makes a deleted image active again whose data is still there.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no such image, or if its deletion is not pending.
+    pub async fn restore_image(&self, id: &str) -> crate::Result<()> {
+        self.cloud.app().await.restore_image(id).await
+    }
+
     /// Adds a fault, and gives its id: what `POST /_lookalike/faults` does, with the same document.
     ///
     /// # Errors

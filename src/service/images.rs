@@ -6,6 +6,7 @@ use super::image_data::may_be_staged;
 use super::legacy_policy::NOT_YOURS;
 use super::limits::Allowance;
 use super::locations::{LocationDraft, LocationProbe};
+use super::pending_deletions::DeletionCourse;
 use super::{Images, not_yours};
 use crate::app::App;
 use crate::db::Session;
@@ -263,7 +264,7 @@ impl Images<'_> {
         }
     }
 
-    /// Deletes an image, in whichever state it is, and its data.
+    /// Deletes an image, in whichever state it is, and its data; or, if deletion is delayed, only the image.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn delete(&self, id: &str) -> Result<()> {
         self.not_read_only()?;
@@ -286,8 +287,16 @@ impl Images<'_> {
                 .map(|(_, location)| location)
                 .collect();
         }
-        db.delete_image(&image.id, self.app.clock.now());
+        let now = self.app.clock.now();
+        let course = DeletionCourse::of(self.app, self.caller, &image)?;
         self.app.pace.release(&image.id);
+        if course == DeletionCourse::Delayed {
+            db.delay_deletion(&image.id, now);
+            // All that is left to remove is the copy in the image cache.
+            image.locations.clear();
+            return self.commit_and_remove(db, image).await;
+        }
+        db.delete_image(&image.id, now);
         if image.locations.is_empty() && !may_be_staged(image.status) {
             return Ok(db.commit().await?);
         }

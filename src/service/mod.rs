@@ -20,6 +20,7 @@ pub mod locations;
 pub mod members;
 pub mod metadefs;
 pub mod object_store;
+pub mod pending_deletions;
 mod protection;
 mod quota;
 pub mod recovery;

@@ -2,5 +2,6 @@
 
 mod bodies;
 mod create;
+mod delayed;
 mod delete;
 mod show;

@@ -37,6 +37,7 @@ pub(super) async fn watch(app: &App) {
         // From before the sweep, which does not see what becomes over while it runs.
         rest.set(self::rest(app));
         for done in [
+            app.scrub().await.map(drop),
             remove_expired_objects(app).await,
             sweep_places(app, LostData::Reported).await,
             forget_tasks(app).await,

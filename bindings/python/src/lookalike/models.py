@@ -214,6 +214,47 @@ class Loaded:
 
 
 @dataclass(frozen=True)
+class PendingDeletionsDeletion:
+    """An object `PendingDeletionsDeletion` of the control API."""
+
+    id: str
+    name: str | None
+    owner: str | None
+    deleted_at: datetime
+    scrub_at: datetime
+    """The time from which the data may be removed."""
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> PendingDeletionsDeletion:
+        return cls(
+            id=value["id"], name=value["name"], owner=value["owner"], deleted_at=_time(value["deleted_at"]),
+            scrub_at=_time(value["scrub_at"]),
+        )
+
+
+@dataclass(frozen=True)
+class PendingDeletions:
+    """An object `PendingDeletions` of the control API."""
+
+    deletions: list[PendingDeletionsDeletion]
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> PendingDeletions:
+        return cls(deletions=[PendingDeletionsDeletion.from_json(item) for item in value["deletions"]])
+
+
+@dataclass(frozen=True)
+class ScrubbedImages:
+    """An object `ScrubbedImages` of the control API."""
+
+    scrubbed: list[str]
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> ScrubbedImages:
+        return cls(scrubbed=value["scrubbed"])
+
+
+@dataclass(frozen=True)
 class Fault:
     """An object `Fault` of the control API."""
 
