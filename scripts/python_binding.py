@@ -26,7 +26,7 @@ class Environment:
 
     @staticmethod
     def run(*command):
-        return subprocess.run([str(part) for part in command], check=False).returncode == 0
+        return subprocess.run([str(part) for part in command], stdout=subprocess.DEVNULL, check=False).returncode == 0
 
     def install(self, *arguments):
         """Installs packages; the arguments are those of `pip install`."""
