@@ -57,9 +57,10 @@ def test_variables_of_the_environment_lead_to_a_server(tmp_path):
 
 
 @pytest.mark.skipif(not shutil.which("sh"), reason="there is no shell")
-def test_a_server_ends_with_a_process_that_is_killed():
+def test_a_server_ends_with_a_process_that_is_killed(tmp_path):
     script = "import lookalike, time\nserver = lookalike.Server()\nprint(server.url, flush=True)\ntime.sleep(60)\n"
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=environment)
     cloud = Cloud(process.stdout.readline().strip())
     assert cloud.health().status == "ok"
     process.send_signal(signal.SIGKILL)
@@ -70,3 +71,6 @@ def test_a_server_ends_with_a_process_that_is_killed():
         while time.monotonic() < until:
             cloud.health()
             time.sleep(0.02)
+    while list(tmp_path.iterdir()) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert list(tmp_path.iterdir()) == []

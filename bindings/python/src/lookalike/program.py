@@ -18,9 +18,9 @@ from .cloud import Cloud, read_port
 from .errors import ProgramError, UnreachableError
 from .settings import Setting
 
-# Ends the server when this process is gone, also when it was killed: the pipe at standard input then ends without a line.
-# The shell becomes the server, so that its process id is the server's.
-GUARD = 'exec 3<&0; { read -r line <&3 || kill $$ 2>/dev/null; } & exec "$@" 3<&- </dev/null'
+# Ends the server and deletes its folder when this process is gone, also when it was killed: the pipe at standard input then ends
+# without a line. The shell becomes the server, so that its process id is the server's.
+GUARD = 'home=$1; shift; exec 3<&0; { read -r line <&3 || { kill $$; rm -rf "$home"; } 2>/dev/null; } & exec "$@" 3<&- </dev/null'
 NAME = "lookalike.exe" if os.name == "nt" else "lookalike"
 STOP_SECONDS = 15.0
 
@@ -93,7 +93,7 @@ class Server:
     def _start(self) -> subprocess.Popen[bytes]:
         settings, port = str(self._home / "settings.toml"), str(self._home / "port")
         command = [str(self.program), "serve", "--config", settings, "--ephemeral", "--listen", "127.0.0.1:0", "--port-file", port]
-        guarded = command if os.name == "nt" else ["/bin/sh", "-c", GUARD, "lookalike", *command]
+        guarded = command if os.name == "nt" else ["/bin/sh", "-c", GUARD, "lookalike", str(self._home), *command]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LOOKALIKE_")}
         with open(self._home / "log", "wb") as log:
             # A session of its own: Ctrl-C is for the tests, which still clean up after themselves.
