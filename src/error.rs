@@ -338,6 +338,12 @@ impl Error {
         matches!(self, Self::Database(error) if error.kind == DatabaseErrorKind::Unavailable)
     }
 
+    /// Returns `true` if the disk of the database is full.
+    #[must_use]
+    pub fn is_database_full(&self) -> bool {
+        matches!(self, Self::Database(error) if error.kind == DatabaseErrorKind::Full)
+    }
+
     /// Returns the error of data that a client sends: on a full disk it is told so, whether the disk is that of
     /// a store or of the database.
     #[must_use]

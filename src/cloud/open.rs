@@ -280,7 +280,8 @@ impl App {
 
     /// Removes all rows and all bytes.
     async fn wipe(&self) -> Result<(), OpenError> {
-        self.db.clear().await?;
+        let clear = || self.db.clear();
+        self.db.with_reserve(Error::is_database_full, clear).await?;
         let named = self.stores.all().filter(|store| !store.read_only);
         for store in named
             .map(|named| &named.store)

@@ -33,6 +33,7 @@ mod postgres;
 #[cfg(not(feature = "postgres"))]
 mod postgres_absent;
 mod read_cache;
+mod reserve;
 mod row;
 mod seeds;
 mod selectivity;
@@ -70,6 +71,7 @@ use postgres::PgConnection;
 #[cfg(not(feature = "postgres"))]
 use postgres_absent as postgres;
 use read_cache::{ChangedImages, ReadCache};
+use reserve::Reserve;
 pub use row::FoundImage;
 use selectivity::SelectivityCache;
 use session::AnyConnection;
@@ -96,6 +98,8 @@ pub struct Db {
     region: Option<RegionKey>,
     /// The images that were read last, where this process alone writes to the database.
     read_cache: Option<Arc<ReadCache>>,
+    /// The room on the disk of an SQLite file that is kept for deletions.
+    reserve: Option<Arc<Reserve>>,
 }
 
 /// Decides whether a session may begin: how a fault makes the database fail one request or task.
@@ -131,6 +135,7 @@ impl Db {
             check: None,
             metrics: Metrics::default(),
             region: None,
+            reserve: None,
         }
     }
 
@@ -325,6 +330,7 @@ impl Db {
                     metrics: self.metrics.clone(),
                     region: None,
                     read_cache: Some(Arc::default()),
+                    reserve: None,
                 })
             }
             _ => {

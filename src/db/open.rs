@@ -1,6 +1,7 @@
 //! Opening a database by its URL, with migrations applied.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -9,6 +10,7 @@ use sqlx::{ConnectOptions, Connection};
 use super::error::DbOpenError;
 use super::migrations::{SQLITE_MIGRATIONS, migrate};
 use super::pool::{ACQUIRE_TIMEOUT, Pool};
+use super::reserve::Reserve;
 use super::{Db, Pools, postgres};
 use crate::config::Durability;
 
@@ -93,7 +95,14 @@ impl Db {
         // A database in memory is this one connection, for both readers and writers.
         let read = if in_memory { write.clone() } else { read };
         write.add(connection);
-        Ok(Self::from_pools(Pools::Sqlite { read, write }))
+        let reserve = match sqlite_file(url) {
+            Some(file) => Some(Arc::new(Reserve::beside(&file).await)),
+            None => None,
+        };
+        Ok(Self {
+            reserve,
+            ..Self::from_pools(Pools::Sqlite { read, write })
+        })
     }
 }
 

@@ -45,6 +45,10 @@ struct Server {
 
 impl Server {
     async fn start() -> Self {
+        Self::with(ConnectionBounds::from(&ConnectionOptions::default())).await
+    }
+
+    async fn with(bounds: ConnectionBounds) -> Self {
         let (entered, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (inside, wait) = (Arc::clone(&entered), Arc::clone(&go_on));
         let slow = async move || {
@@ -63,7 +67,6 @@ impl Server {
             grace: Duration::from_secs(10),
             clouds: None,
         };
-        let bounds = ConnectionBounds::from(&ConnectionOptions::default());
         let task = tokio::spawn(serve(
             Listeners {
                 main: listener,
@@ -167,6 +170,29 @@ async fn a_client_that_has_said_everything_still_gets_its_answer() {
             .await
             .starts_with("HTTP/1.1 200")
     );
+}
+
+#[tokio::test]
+async fn a_request_that_is_being_answered_does_not_give_way_to_connections_that_say_nothing() {
+    let mut options = ConnectionOptions::default();
+    options.max_connections = Some(8);
+    let server = Server::with(ConnectionBounds::from(&options)).await;
+    let mut client = server.client().await;
+    send(&mut client, "GET /slow HTTP/1.1\r\nhost: h\r\n\r\n").await;
+    server.entered.notified().await;
+
+    // Each is answered, so that it was accepted, and then lies idle.
+    let mut idle = Vec::new();
+    for _ in 0..40 {
+        let mut other = server.client().await;
+        send(&mut other, "GET / HTTP/1.1\r\nhost: h\r\n\r\n").await;
+        read_until(&mut other, "hello").await;
+        idle.push(other);
+    }
+    server.go_on.notify_one();
+
+    let answer = read_until(&mut client, "done").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! The progress of connections: a client that takes nothing is let go, and when there are too many, the
-//! one that has been still for the longest time.
+//! one that has been still for the longest time. What the server is answering just then is not still.
 
 use std::io::{self, IoSlice};
 use std::net::IpAddr;
@@ -22,12 +22,26 @@ const USUAL: usize = 10_000;
 /// The time between two warnings about the number of connections.
 const QUIET: Duration = Duration::from_mins(1);
 
+/// The advance of a connection whose request is just being answered over those that wait for their
+/// clients. It is bounded because some answers never end.
+const ADVANCE: Duration = Duration::from_secs(10);
+
 /// What a connection has read and written, as its own task counts.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     bytes: AtomicU64,
     /// `true` while the client does not take what is written.
     is_blocked: AtomicBool,
+    /// `true` while more is to come from the client: the rest of a request, or the next one. It is `false` from the
+    /// last byte of a request until its answer is written, since nothing is read meanwhile.
+    is_awaited: AtomicBool,
+}
+
+/// Changes a flag that rarely changes.
+fn set(flag: &AtomicBool, value: bool) {
+    if flag.load(Ordering::Relaxed) != value {
+        flag.store(value, Ordering::Relaxed);
+    }
 }
 
 /// A connection that counts its bytes.
@@ -65,10 +79,7 @@ impl WatchedStream {
     }
 
     fn written(&self, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        let blocked = outcome.is_pending();
-        if self.progress.is_blocked.load(Ordering::Relaxed) != blocked {
-            self.progress.is_blocked.store(blocked, Ordering::Relaxed);
-        }
+        set(&self.progress.is_blocked, outcome.is_pending());
         if let Poll::Ready(Ok(bytes)) = &outcome {
             self.count(*bytes);
             self.traffic.sent(*bytes);
@@ -85,6 +96,7 @@ impl AsyncRead for WatchedStream {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut self.stream).poll_read(context, buffer);
+        set(&self.progress.is_awaited, outcome.is_pending());
         let bytes = buffer.filled().len() - before;
         self.count(bytes);
         self.traffic.received(bytes);
@@ -173,6 +185,18 @@ impl WatchedConnection {
             self.since = now;
         }
     }
+
+    /// Returns the time by which connections give way to new ones: the earliest goes first.
+    fn rank(&self) -> Instant {
+        let progress = &self.progress;
+        let is_of_the_client = progress.is_awaited.load(Ordering::Relaxed)
+            || progress.is_blocked.load(Ordering::Relaxed);
+        if is_of_the_client {
+            self.since
+        } else {
+            self.since + ADVANCE
+        }
+    }
 }
 
 /// All connections of a server.
@@ -198,7 +222,8 @@ impl ConnectionWatch {
     }
 
     /// Makes room for one more connection: if there are too many, the one that has been still for the
-    /// longest time is closed.
+    /// longest time is closed, and one whose request is being answered only after those that wait for their
+    /// clients.
     pub(super) fn make_room(&mut self) {
         if self.all.len() < self.bounds.count {
             return;
@@ -210,7 +235,7 @@ impl ConnectionWatch {
         }
         while self.all.len() >= self.bounds.count {
             let stillest = self.all.iter().enumerate();
-            let stillest = stillest.min_by_key(|(_, watched)| watched.since);
+            let stillest = stillest.min_by_key(|(_, watched)| watched.rank());
             let Some(place) = stillest.map(|(place, _)| place) else {
                 return;
             };
@@ -253,5 +278,37 @@ impl ConnectionWatch {
             }
             true
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection(since: Instant, is_awaited: bool) -> WatchedConnection {
+        let progress = Progress::default();
+        set(&progress.is_awaited, is_awaited);
+        WatchedConnection {
+            progress: Arc::new(progress),
+            task: tokio::spawn(std::future::pending::<()>()).abort_handle(),
+            bytes: 0,
+            since,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_waits_for_its_client_gives_way_before_one_that_is_answered() {
+        let start = Instant::now();
+        let answered = connection(start, false);
+        let awaited = connection(start + ADVANCE / 2, true);
+        assert!(awaited.rank() < answered.rank());
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_does_not_end_gives_way_after_a_while() {
+        let start = Instant::now();
+        let answered = connection(start, false);
+        let awaited = connection(start + ADVANCE * 2, true);
+        assert!(answered.rank() < awaited.rank());
     }
 }

@@ -267,6 +267,12 @@ impl Images<'_> {
     /// Deletes an image, in whichever state it is, and its data; or, if deletion is delayed, only the image.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id))]
     pub async fn delete(&self, id: &str) -> Result<()> {
+        let delete = || self.try_to_delete(id);
+        let db = &self.app.db;
+        db.with_reserve(Error::is_database_full, delete).await
+    }
+
+    async fn try_to_delete(&self, id: &str) -> Result<()> {
         self.not_read_only()?;
         let mut db = self.app.db.write_to(id).await?;
         let mut image = match self.see_and_hold(&mut db, id).await {

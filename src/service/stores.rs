@@ -79,6 +79,12 @@ impl Images<'_> {
     /// Takes an image out of one of the stores that have it, but never out of the last.
     #[tracing::instrument(level = "debug", skip_all, fields(image = id, store = store))]
     pub async fn delete_from(&self, store: &str, id: &str) -> Result<()> {
+        let delete = || self.try_to_delete_from(store, id);
+        let db = &self.app.db;
+        db.with_reserve(Error::is_database_full, delete).await
+    }
+
+    async fn try_to_delete_from(&self, store: &str, id: &str) -> Result<()> {
         if !self.app.stores.is_multi_store() {
             return Err(Error::ResourceNotFound);
         }

@@ -32,6 +32,21 @@ async fn clients_that_send_nothing_do_not_shut_others_out() {
 }
 
 #[tokio::test]
+async fn a_flood_of_connections_does_not_end_an_answer_under_way() {
+    let glance = glance_with(|config| config.connections.max_connections = Some(8)).await;
+    let alice = glance.person("alice");
+    let rule = json!({ "match": { "path": "/v2/images" }, "fault": { "delay_ms": 1000 } });
+    glance.control().post("/faults").json(rule).await.is(201);
+    let list = tokio::spawn(alice.get("/v2/images").into_future());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut others = Vec::new();
+    for _ in 0..40 {
+        others.push(wire(&glance, "GET /versions HTTP/1.1\r\nHost: h\r\nX: ").await);
+    }
+    list.await.unwrap().is(200);
+}
+
+#[tokio::test]
 async fn data_that_does_not_come_is_not_waited_for_without_end() {
     let glance = glance_with(|config| config.bodies.body_timeout = Duration::from_millis(50)).await;
     let alice = glance.person("alice");

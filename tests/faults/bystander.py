@@ -17,8 +17,6 @@ class Bystander:
         self.failures = []
         # Where the case itself takes the server or its disk away.
         self.forgives = False
-        # Among too many connections one that waits may be closed: clients then ask again.
-        self.asks_again = False
         self.stopping = threading.Event()
         self.image = None
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -44,16 +42,14 @@ class Bystander:
     def timed(self, what, status, method, path, body=None):
         """Asks, and returns the response if it is the one that was expected."""
         begin = time.monotonic()
-        for _ in range(3 if self.asks_again else 1):
-            try:
-                answer = self.server.ask(method, path, body, token=BOB, timeout=30.0)
-                said = answer.status
-                break
-            except Exception as error:
-                answer, said = None, f"no answer: {error!r}"
+        try:
+            answer = self.server.ask(method, path, body, token=BOB, timeout=30.0)
+            said = answer.status
+        except Exception as error:
+            answer, said = None, f"no answer: {error!r}"
         took = time.monotonic() - begin
         self.asked += 1
-        if said == status or (self.asks_again and what == "delete" and said == 404):
+        if said == status:
             if not self.forgives and what in self.slowest:
                 self.slowest[what] = max(self.slowest[what], took)
             return answer

@@ -72,6 +72,12 @@ impl From<std::io::Error> for ObjectStoreError {
 }
 
 impl ObjectStoreError {
+    /// Returns `true` if the disk of the database is full.
+    #[must_use]
+    pub fn is_database_full(&self) -> bool {
+        matches!(self, Self::Service(error) if error.is_database_full())
+    }
+
     /// Returns the HTTP status of the response. Swift: `swift/common/swob.py`.
     #[must_use]
     pub fn status(&self) -> u16 {

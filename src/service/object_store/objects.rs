@@ -23,7 +23,7 @@ impl ObjectStore<'_> {
         let account = self.writable_account()?.to_owned();
         let (app, path) = (self.app.clone(), path.clone());
         let work = async move {
-            let deletion = async {
+            let delete = async || -> Result<()> {
                 let (mut db, container) = hold_container(&app, &account, &path.container).await?;
                 let now = app.clock.now();
                 if db
@@ -37,7 +37,8 @@ impl ObjectStore<'_> {
                 let unused = unused_after(&mut db, data.flatten()).await?;
                 finish(&app, db, unused).await
             };
-            Ok(deletion.await)
+            let is_full = ObjectStoreError::is_database_full;
+            Ok(app.db.with_reserve(is_full, delete).await)
         };
         self.app.apart.run("a deletion of an object", work).await?
     }

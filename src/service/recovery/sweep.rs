@@ -36,6 +36,7 @@ pub(super) async fn watch(app: &App) {
         rest.as_mut().await;
         // From before the sweep, which does not see what becomes over while it runs.
         rest.set(self::rest(app));
+        app.db.restore_reserve().await;
         for done in [
             app.scrub().await.map(drop),
             remove_expired_objects(app).await,
