@@ -196,7 +196,7 @@ func TestASnapshotASeedAndAResetChangeWhatThereIs(t *testing.T) {
 		t.Errorf("%d images after the snapshot was loaded, %d before", found, seeded)
 	}
 	planted, err := cloud.Control.PlantYAML(ctx, "images:\n- {name: planted, disk_format: raw, container_format: bare}\n")
-	if err != nil || planted.Made == nil || planted.Made.Images != 1 {
+	if err != nil || planted.Made.Images != 1 {
 		t.Errorf("planted: %+v, %v", planted, err)
 	}
 	cloud.Reset()
