@@ -9,6 +9,7 @@ mod env_format;
 mod environment;
 mod failure;
 mod file;
+mod glance_conf;
 mod health;
 mod layers;
 mod logging;
@@ -46,6 +47,8 @@ Examples:
   lookalike healthcheck --wait 30    wait until the server is healthy
   lookalike status                   show what runs
   lookalike --ephemeral --seed demo  begin with some images
+  lookalike --glance-conf glance-api.conf
+                                     be like the Glance that has this configuration
   lookalike capture --os-cloud NAME  write a seed from the images of a real Glance
 
 Without a command, options are those of `serve`: see `lookalike serve --help`. Commands that talk to a
@@ -54,7 +57,7 @@ running server find it by --url (or LOOKALIKE_URL), --port-file or --listen.";
 const LAYERS: &str = "\
 Every option is also an environment variable (LOOKALIKE_…) and a key of the file that --config
 names (TOML, for instance: ephemeral = true). The command line comes first, then the environment,
-then the file. An environment variable that is empty counts as none.";
+then the file, then the configuration of Glance that --glance-conf names. An environment variable that is empty counts as none.";
 
 /// A self-hosted server that to every client looks like OpenStack Glance (Images API v2)
 #[derive(Debug, Parser)]
@@ -88,9 +91,14 @@ enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Print what a configuration of the real Glance means here: a TOML file for --config, with a comment on each option
+    GlanceConf(Box<glance_conf::GlanceConfOptions>),
     /// Print the tables of docs/settings.md: every setting in Markdown
     #[command(hide = true)]
     Settings,
+    /// Print the tables of docs/glance-options.md: every option of Glance in Markdown
+    #[command(hide = true)]
+    GlanceOptions,
 }
 
 /// The settings of the server, and the file that has more of them.
@@ -99,6 +107,9 @@ struct Settings {
     /// A TOML file with more settings
     #[arg(long, env = "LOOKALIKE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
+
+    #[command(flatten)]
+    glance_conf: glance_conf::GlanceConfSettings,
 
     #[command(flatten)]
     rest: Config,
@@ -113,18 +124,20 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
 }
 
 fn execute(args: Vec<OsString>) -> Result<(), CliError> {
-    let matches = layers::read(&command(), args)?;
-    let line = CommandLine::from_arg_matches(&matches);
+    let layers = layers::read(&command(), args)?;
+    let line = CommandLine::from_arg_matches(&layers.matches);
     let line = line.map_err(|error| CliError::usage(error.to_string()))?;
     match line.command {
-        Command::Serve(settings) => serve::serve(settings.rest),
+        Command::Serve(settings) => serve::serve(settings.rest, &layers.warnings),
         Command::Env(options) => print(&openrc::text(&options)?),
         Command::Healthcheck(options) => health::check(&options),
         Command::Capture(options) => capture::capture(&options),
         Command::Control(command) => control::run(command),
         Command::Openapi { api } => print(&document(api)?),
         Command::Completions { shell } => print(&completions(shell)),
+        Command::GlanceConf(options) => print(&glance_conf::report(*options, &command())?),
         Command::Settings => print(&settings::document(&command())),
+        Command::GlanceOptions => print(&lookalike::config::glance_conf::options_document()),
     }
 }
 
@@ -156,7 +169,12 @@ fn command() -> clap::Command {
 /// Returns a setting as a client command shows it.
 fn for_client(arg: Arg, command: &str) -> Arg {
     let id = arg.get_id().as_str();
-    if command == "env" && openrc::USES.contains(&id) {
+    let has_own = match command {
+        "env" => openrc::USES.contains(&id),
+        "glance-conf" => glance_conf::USES.contains(&id),
+        _ => false,
+    };
+    if has_own {
         return arg;
     }
     match address::USES.iter().find(|(name, _)| *name == id) {

@@ -17,6 +17,8 @@ mod determinism;
 mod dialect;
 mod discovery;
 mod filter;
+#[cfg(feature = "cli")]
+pub mod glance_conf;
 mod images;
 mod journal;
 pub mod keystone;
@@ -41,6 +43,7 @@ mod rules;
 mod said;
 mod seeds;
 mod shown;
+pub mod shown_store;
 pub mod state;
 pub mod stores;
 mod tasks;

@@ -40,6 +40,13 @@ impl CliError {
     }
 }
 
+/// Writes a warning to standard error.
+pub(super) fn warn(text: &str) {
+    let line: Vec<_> = text.split_whitespace().collect();
+    // There is nowhere else to write it.
+    let _written = writeln!(std::io::stderr(), "lookalike: warning: {}", line.join(" "));
+}
+
 /// Returns the option that a clap error is about, such as `--listen`.
 pub(super) fn option_of(error: &clap::Error) -> Option<&str> {
     match error.get(ContextKind::InvalidArg) {

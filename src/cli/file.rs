@@ -21,6 +21,15 @@ pub(super) struct FileEntry {
 }
 
 impl FileEntry {
+    /// Returns the line of a file that gives a setting this value.
+    ///
+    /// # Errors
+    ///
+    /// The reason why there is no such line.
+    pub(super) fn new(key: &str, value: Value, command: &Command) -> Result<Self, String> {
+        entry(key, value, command)
+    }
+
     /// The words of a command line that say the same.
     pub(super) fn as_words(&self) -> impl Iterator<Item = String> {
         self.values

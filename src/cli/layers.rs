@@ -1,4 +1,4 @@
-//! A setting comes from the command line, else the environment, else the file, else its default;
+//! A setting comes from the command line, else the environment, else the file, else a configuration of Glance, else its default;
 //! and whichever of them is wrong is named.
 
 use std::ffi::OsString;
@@ -10,12 +10,31 @@ use super::command::SERVE;
 use super::environment;
 use super::failure::{CliError, in_short, option_of, value_trouble};
 use super::file::{self, FileEntry};
+use super::glance_conf;
 
-/// Returns the settings of the command line, completed from the environment and the file.
+/// The arguments of a command, and what the user is to know of where they came from.
+pub(super) struct Layers {
+    /// The arguments.
+    pub(super) matches: ArgMatches,
+    /// Warnings about a configuration of Glance.
+    pub(super) warnings: Vec<String>,
+}
+
+impl From<ArgMatches> for Layers {
+    fn from(matches: ArgMatches) -> Self {
+        Self {
+            matches,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// Returns the settings of the command line, completed from the environment, the file and a configuration of
+/// Glance.
 ///
 /// Each layer is checked on its own first, so that a mistake is found even where another layer
 /// hides it today. Help and version are printed here, and end the program.
-pub(super) fn read(command: &Command, args: Vec<OsString>) -> Result<ArgMatches, CliError> {
+pub(super) fn read(command: &Command, args: Vec<OsString>) -> Result<Layers, CliError> {
     let args = with_command(args);
     let whole = environment::without_empty(command.clone());
     let bare = environment::without(command.clone());
@@ -28,21 +47,34 @@ pub(super) fn read(command: &Command, args: Vec<OsString>) -> Result<ArgMatches,
         .subcommand()
         .filter(|(name, _)| takes_settings(command, name));
     let Some((_, given)) = given else {
-        return Ok(first);
+        return Ok(first.into());
     };
     environment::check(command)?;
     let alone = whole.clone().try_get_matches_from(["lookalike", SERVE]);
     alone.map_err(|error| of_environment(&error))?;
-    let path = given.get_one::<PathBuf>("config");
-    let Some(path) = path else {
-        return Ok(first);
+    let mut entries = Vec::new();
+    if let Some(path) = given.get_one::<PathBuf>("config") {
+        entries = file::read(path, command)?;
+        check_file(&bare, path, &entries)?;
+    }
+    let parse = |command: Command| {
+        let matches = command.try_get_matches_from(&args);
+        matches.map_err(|error| CliError::usage(in_short(&error)))
     };
-    let entries = file::read(path, command)?;
-    check_file(&bare, path, &entries)?;
-    let whole = file::as_defaults(whole, &entries);
-    whole
-        .try_get_matches_from(&args)
-        .map_err(|error| CliError::usage(in_short(&error)))
+    let matches = match entries.as_slice() {
+        [] => first,
+        entries => parse(file::as_defaults(whole.clone(), entries))?,
+    };
+    let settings = matches.subcommand().map(|(_, settings)| settings);
+    let Some(conf) = settings.map(glance_conf::of).transpose()?.flatten() else {
+        return Ok(matches.into());
+    };
+    let below = glance_conf::entries(&conf, command, &bare)?;
+    let whole = file::as_defaults(file::as_defaults(whole, &below), &entries);
+    Ok(Layers {
+        matches: parse(whole)?,
+        warnings: conf.warnings,
+    })
 }
 
 /// `lookalike --ephemeral` is `lookalike serve --ephemeral`.
@@ -120,8 +152,8 @@ mod tests {
         std::fs::write(&path, file).unwrap();
         let config = ["lookalike", SERVE, "--config", path.to_str().unwrap()];
         let args = config.iter().chain(args).map(OsString::from).collect();
-        let matches = read(&crate::cli::command(), args).unwrap();
-        Config::from_arg_matches(matches.subcommand().unwrap().1).unwrap()
+        let layers = read(&crate::cli::command(), args).unwrap();
+        Config::from_arg_matches(layers.matches.subcommand().unwrap().1).unwrap()
     }
 
     #[test]

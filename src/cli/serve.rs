@@ -20,8 +20,11 @@ use super::{health, logging};
 const BLOCKING_GRACE: Duration = Duration::from_secs(1);
 
 /// Serves with these settings until a signal asks the process to stop.
-pub(super) fn serve(config: Config) -> Result<(), CliError> {
+pub(super) fn serve(config: Config, warnings: &[String]) -> Result<(), CliError> {
     let spans = logging::start(config.log_format, &config.log).map_err(CliError::usage)?;
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
     keep_private(&config);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

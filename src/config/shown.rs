@@ -28,6 +28,7 @@ impl Serialize for StoreOption {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let url = match &self.place {
             Place::File(path) => format!("file://{}", path.display()),
+            Place::Own => "file:".to_owned(),
             Place::Memory => "memory:".to_owned(),
             Place::Web => "http:".to_owned(),
             Place::Database(space) if space.is_empty() => "database:".to_owned(),

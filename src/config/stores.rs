@@ -7,6 +7,7 @@ use serde::Serialize;
 
 #[cfg(feature = "cli")]
 use super::arguments::{Args, whole_seconds};
+use super::shown_store::ShownStore;
 use super::words::boolean;
 
 /// Names that Glance keeps for stores of its own.
@@ -16,7 +17,7 @@ const RESERVED: &str = "os_glance_";
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "cli", derive(Args), command(next_help_heading = "Stores"))]
 pub struct StoreOptions {
-    /// Store for image data: `file:///DIR`, `memory:`, `database:`, `s3://BUCKET/PREFIX`, or `http:` (read-only, for locations on web servers). For several stores use NAME=URL. The URL can have `?description=…&weight=N&read_only=true`, and for S3 `endpoint` and `region` [default: a directory in --data]
+    /// Store for image data: `file:///DIR`, `file:` (a directory in --data), `memory:`, `database:`, `s3://BUCKET/PREFIX`, or `http:` (read-only, for locations on web servers). For several stores use NAME=URL. The URL can have `?description=…&weight=N&read_only=true&type=KIND` (the kind that Glance's API shows), and for S3 `endpoint` and `region` [default: a directory in --data]
     #[cfg_attr(feature = "cli", arg(long = "store", env = "LOOKALIKE_STORE", value_delimiter = ',', value_parser = StoreOption::read, hide_env_values = true, value_name = "[NAME=]URL"))]
     pub store: Vec<StoreOption>,
 
@@ -55,6 +56,8 @@ pub struct StoreOption {
     pub weight: i64,
     /// Whether nothing may be added to it.
     pub read_only: bool,
+    /// The kind of store that it is shown as, where that is another.
+    pub shown_as: Option<ShownStore>,
     /// The place of its bytes.
     pub place: Place,
 }
@@ -64,6 +67,8 @@ pub struct StoreOption {
 pub enum Place {
     /// In files of a directory.
     File(PathBuf),
+    /// In files of a directory below --data that is named after the store; in memory where nothing is kept.
+    Own,
     /// In memory and temporary space, until the process ends.
     Memory,
     /// On other servers.
@@ -115,6 +120,7 @@ impl StoreOption {
             description: None,
             weight: 0,
             read_only: false,
+            shown_as: None,
             place,
         }
     }
@@ -137,8 +143,12 @@ impl StoreOption {
                 "description" => store.description = Some(value),
                 "weight" => store.weight = whole(&key, &value)?,
                 "read_only" => store.read_only = yes(&key, &value)?,
+                "type" => store.shown_as = Some(ShownStore::named(&value)?),
                 _ => rest.push((key, value)),
             }
+        }
+        if let Some(shown) = &mut store.shown_as {
+            shown.take(&mut rest)?;
         }
         store.place = Place::read(address, rest)?;
         store.read_only |= store.place == Place::Web;
@@ -149,11 +159,13 @@ impl StoreOption {
 impl Place {
     /// Reads a URL without its query, whose words that are left are given.
     fn read(address: &str, mut words: Vec<(String, String)>) -> Result<Self, String> {
-        let allowed = "file:///DIR, memory:, database:, s3://BUCKET/PREFIX and http: are allowed";
+        let allowed =
+            "file:///DIR, file:, memory:, database:, s3://BUCKET/PREFIX and http: are allowed";
         let (scheme, rest) = address
             .split_once(':')
             .ok_or_else(|| format!("{address:?} is no URL; {allowed}"))?;
         let place = match scheme {
+            "file" if rest.is_empty() => Self::Own,
             "file" => Self::File(directory(rest)?),
             "http" if rest.trim_matches('/').is_empty() => Self::Web,
             "memory" if rest.trim_matches('/').is_empty() => Self::Memory,
@@ -167,7 +179,7 @@ impl Place {
         };
         match words.first() {
             Some((word, _)) => Err(format!(
-                "{word} means nothing to a {scheme} store; description, weight and read_only do{}",
+                "{word} means nothing to a {scheme} store; description, weight, read_only and type do{}",
                 if scheme == "s3" { S3_WORDS } else { "" }
             )),
             None => Ok(place),

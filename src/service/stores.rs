@@ -68,8 +68,8 @@ impl Images<'_> {
         }
         let detail = |(info, value): (Info, &StoreEntry)| Detail {
             info,
-            kind: value.store.kind(),
-            properties: value.store.properties(),
+            kind: value.kind(),
+            properties: value.properties(),
             weight: value.weight,
         };
         let stores = stores.into_iter().zip(self.app.stores.all());

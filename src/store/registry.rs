@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::{Store, name_of_url};
+use crate::config::shown_store::ShownStore;
 use crate::config::stores::{Place, S3, StoreOption};
 use crate::config::{Config, FilterOptions};
 use crate::db::Db;
@@ -22,6 +23,9 @@ const HTTP: &str = "http";
 
 /// The name of the place for staged bytes.
 pub(super) const STAGING: &str = "staging";
+
+/// The directory in the data directory with the directories of stores that have a name and no place of their own.
+const NAMED: &str = "stores";
 
 /// The key of a location's metadata that has the name of its store.
 const STORE_KEY: &str = "store";
@@ -50,8 +54,26 @@ pub struct StoreEntry {
     pub weight: i64,
     /// Whether the store refuses new images.
     pub read_only: bool,
+    /// The kind of store that it is shown as, where that is another.
+    pub shown_as: Option<ShownStore>,
     /// The store.
     pub store: Store,
+}
+
+impl StoreEntry {
+    /// Returns Glance's name for the kind of this store.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        let shown = self.shown_as.as_ref().map(ShownStore::kind);
+        shown.unwrap_or_else(|| self.store.kind())
+    }
+
+    /// Returns the properties of the store, as Glance's `GET /v2/info/stores/detail` shows them.
+    #[must_use]
+    pub fn properties(&self) -> Value {
+        let shown = self.shown_as.as_ref().map(ShownStore::properties);
+        shown.unwrap_or_else(|| self.store.properties())
+    }
 }
 
 /// An error of the settings of stores, or of a store at the start.
@@ -263,6 +285,7 @@ fn unlisted_http(config: &Config) -> Arc<StoreEntry> {
         description: None,
         weight: 0,
         read_only: true,
+        shown_as: None,
         store: Store::http(Fetcher::new(&config.filter)),
     })
 }
@@ -279,6 +302,14 @@ fn own_place(config: &Config) -> StoreOption {
     } else {
         Place::File(config.data.join("images"))
     })
+}
+
+/// Returns the directory in the data directory that belongs to a store.
+fn own_directory(option: &StoreOption, config: &Config) -> PathBuf {
+    match &option.name {
+        Some(name) => config.data.join(NAMED).join(name),
+        None => config.data.join("images"),
+    }
 }
 
 /// Checks that the names and the places of the stores are different.
@@ -299,7 +330,7 @@ fn check(options: &[StoreOption]) -> Result<(), StoresError> {
         }
     }
     for (position, option) in options.iter().enumerate() {
-        let shared = matches!(option.place, Place::Memory | Place::Web);
+        let shared = matches!(option.place, Place::Memory | Place::Own | Place::Web);
         let is_same = |other: &&StoreOption| other.place == option.place && !shared;
         if let Some(other) = options.iter().skip(position + 1).find(is_same) {
             let name = |option: &StoreOption| option.name.clone().unwrap_or_default();
@@ -323,6 +354,7 @@ fn open_entry(
         description: option.description.clone(),
         weight: option.weight,
         read_only: option.read_only,
+        shown_as: option.shown_as.clone(),
         store: open(option, config, db)?,
     }))
 }
@@ -357,7 +389,8 @@ fn choose_default(
 fn open(option: &StoreOption, config: &Config, db: &Db) -> Result<Store, StoresError> {
     match &option.place {
         Place::File(path) => directory(path),
-        Place::Memory => Ok(Store::memory(option.name.as_deref().unwrap_or_default())),
+        Place::Own if !config.ephemeral => directory(&own_directory(option, config)),
+        Place::Memory | Place::Own => Ok(Store::memory(option.name.as_deref().unwrap_or_default())),
         Place::Database(space) => Ok(Store::database(db.clone(), space.clone())),
         Place::S3(options) => s3(options),
         Place::Web => Ok(Store::http(Fetcher::new(&config.filter))),

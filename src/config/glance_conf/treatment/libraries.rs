@@ -1,0 +1,174 @@
+//! The options of the libraries that Glance uses.
+
+use super::way::Treatment::{Applied, Equivalent, NoEffect, NotSupported};
+use super::way::{TreatmentRow, Way};
+
+const OWN_LOG: &str = "the log is this server's own: --log and --log-format";
+const OWN_KEYSTONE: &str =
+    "the embedded Keystone stands in for the real one; --keystone-url and its options name another";
+const OWN_DATABASE: &str = "the database is this server's own: --database-url";
+const NO_BUS: &str = "there is no message bus";
+const NO_REMOTE: &str = "rules of a policy cannot ask a web server";
+const NO_CACHE: &str = "answers about tokens are remembered in memory, without memcached";
+
+/// The uses of the options of libraries.
+pub(super) const ROWS: &[TreatmentRow] = &[
+    ("DEFAULT", "debug", Applied(Way::IfTrue("log", "debug"))),
+    (
+        "DEFAULT",
+        "use_json",
+        Applied(Way::IfTrue("log_format", "json")),
+    ),
+    ("DEFAULT", "control_exchange", NotSupported(NO_BUS)),
+    ("DEFAULT", "executor_thread_pool_size", NoEffect(NO_BUS)),
+    ("DEFAULT", "rpc_ping_enabled", NoEffect(NO_BUS)),
+    ("DEFAULT", "rpc_response_timeout", NoEffect(NO_BUS)),
+    ("DEFAULT", "transport_url", NotSupported(NO_BUS)),
+    ("DEFAULT", "*", NoEffect(OWN_LOG)),
+    (
+        "cors",
+        "allowed_origin",
+        Applied(Way::More("allowed_origin")),
+    ),
+    (
+        "cors",
+        "*",
+        NotSupported("the methods, headers and ages are those that Glance has by default"),
+    ),
+    ("database", "*", NoEffect(OWN_DATABASE)),
+    (
+        "healthcheck",
+        "disable_by_file_path",
+        NoEffect(
+            "the paste file that Glance comes with says another, which wins; --disable_by_file_path does it",
+        ),
+    ),
+    (
+        "healthcheck",
+        "detailed",
+        NotSupported("the answer of /healthcheck has no details"),
+    ),
+    (
+        "healthcheck",
+        "*",
+        NoEffect("the paste file that Glance comes with says which checks there are"),
+    ),
+    (
+        "keystone_authtoken",
+        "www_authenticate_uri",
+        Applied(Way::IfAny("www_authenticate_uri")),
+    ),
+    (
+        "keystone_authtoken",
+        "service_token_roles",
+        Applied(Way::Same("service_token_roles")),
+    ),
+    (
+        "keystone_authtoken",
+        "service_token_roles_required",
+        Applied(Way::Same("service_token_roles_required")),
+    ),
+    (
+        "keystone_authtoken",
+        "service_type",
+        Applied(Way::IfAny("service_type")),
+    ),
+    (
+        "keystone_authtoken",
+        "region_name",
+        Applied(Way::IfAny("bootstrap_region")),
+    ),
+    (
+        "keystone_authtoken",
+        "token_cache_time",
+        Applied(Way::Same("token_cache_time")),
+    ),
+    (
+        "keystone_authtoken",
+        "http_connect_timeout",
+        Applied(Way::Same("http_connect_timeout")),
+    ),
+    (
+        "keystone_authtoken",
+        "http_request_max_retries",
+        Applied(Way::Same("http_request_max_retries")),
+    ),
+    (
+        "keystone_authtoken",
+        "memcached_servers",
+        NoEffect(NO_CACHE),
+    ),
+    (
+        "keystone_authtoken",
+        "delay_auth_decision",
+        NoEffect("Glance's pipelines set it"),
+    ),
+    ("keystone_authtoken", "*", NoEffect(OWN_KEYSTONE)),
+    ("oslo_concurrency", "*", NoEffect("no locks lie in files")),
+    (
+        "oslo_limit",
+        "endpoint_id",
+        Equivalent("the limits are those of the embedded Keystone's endpoint for images"),
+    ),
+    (
+        "oslo_limit",
+        "endpoint_region_name",
+        Applied(Way::IfAny("bootstrap_region")),
+    ),
+    ("oslo_limit", "*", NoEffect(OWN_KEYSTONE)),
+    ("oslo_messaging_kafka", "*", NoEffect(NO_BUS)),
+    ("oslo_messaging_notifications", "*", NoEffect(NO_BUS)),
+    ("oslo_messaging_rabbit", "*", NoEffect(NO_BUS)),
+    (
+        "oslo_middleware",
+        "enable_proxy_headers_parsing",
+        Applied(Way::Same("enable_proxy_headers_parsing")),
+    ),
+    (
+        "oslo_middleware",
+        "max_request_body_size",
+        NoEffect("Glance's pipelines have no such filter; --json-limit is this server's own limit"),
+    ),
+    (
+        "oslo_middleware",
+        "http_basic_auth_user_file",
+        NoEffect("Glance's pipelines have no such filter"),
+    ),
+    (
+        "oslo_middleware_tracing",
+        "*",
+        NoEffect("Glance's pipelines have no such filter"),
+    ),
+    (
+        "oslo_policy",
+        "policy_file",
+        Applied(Way::File("policy_file")),
+    ),
+    (
+        "oslo_policy",
+        "policy_dirs",
+        Applied(Way::Directories("policy_dirs")),
+    ),
+    (
+        "oslo_policy",
+        "enforce_new_defaults",
+        Applied(Way::Same("enforce_new_defaults")),
+    ),
+    (
+        "oslo_policy",
+        "policy_default_rule",
+        NotSupported("a rule that no file has keeps Glance's default"),
+    ),
+    ("oslo_policy", "*", NotSupported(NO_REMOTE)),
+    (
+        "oslo_reports",
+        "*",
+        NoEffect("there are no Guru Meditation Reports"),
+    ),
+    ("profiler_jaeger", "*", NoEffect("there is no profiler")),
+    (
+        "profiler_otlp",
+        "*",
+        NoEffect("there is no profiler; `--features otel` sends spans"),
+    ),
+];

@@ -1,0 +1,79 @@
+//! The options of `glance_store`.
+
+use super::way::Treatment::{Applied, NoEffect, NotSupported};
+use super::way::{TreatmentRow, Way};
+
+const ELSEWHERE: &str =
+    "the data of every store lies below --data; its name, description, weight and kind are shown";
+const ONE_STORE: &str = "the data of the only store lies below --data";
+const SHOWN: TreatmentRow = ("", "", Applied(Way::Stores));
+
+const fn shown(group: &'static str, name: &'static str) -> TreatmentRow {
+    (group, name, SHOWN.2)
+}
+
+/// The uses of the options of stores.
+pub(super) const ROWS: &[TreatmentRow] = &[
+    ("glance_store", "default_backend", Applied(Way::Stores)),
+    (
+        "glance_store",
+        "default_store",
+        NoEffect("without enabled_backends there is one store, whose kind no request shows"),
+    ),
+    (
+        "glance_store",
+        "stores",
+        NoEffect(
+            "without enabled_backends there is one store, and locations on web servers can be read",
+        ),
+    ),
+    shown("glance_store", "filesystem_store_datadir"),
+    ("glance_store", "*", NoEffect(ONE_STORE)),
+    shown("store:file", "store_description"),
+    shown("store:file", "weight"),
+    shown("store:file", "filesystem_store_datadir"),
+    shown("store:file", "filesystem_store_datadirs"),
+    (
+        "store:file",
+        "filesystem_store_metadata_file",
+        NotSupported("the locations of a store have no metadata of a file"),
+    ),
+    (
+        "store:file",
+        "*",
+        NoEffect("files are written as this server does it"),
+    ),
+    shown("store:http", "store_description"),
+    shown("store:http", "weight"),
+    (
+        "store:http",
+        "*",
+        NotSupported("data on web servers is read without a proxy, and certificates are checked"),
+    ),
+    shown("store:rbd", "store_description"),
+    shown("store:rbd", "weight"),
+    shown("store:rbd", "rbd_store_chunk_size"),
+    shown("store:rbd", "rbd_store_pool"),
+    shown("store:rbd", "rbd_thin_provisioning"),
+    ("store:rbd", "*", NoEffect(ELSEWHERE)),
+    shown("store:swift", "store_description"),
+    shown("store:swift", "weight"),
+    shown("store:swift", "swift_store_container"),
+    shown("store:swift", "swift_store_large_object_size"),
+    shown("store:swift", "swift_store_large_object_chunk_size"),
+    ("store:swift", "*", NoEffect(ELSEWHERE)),
+    shown("store:cinder", "store_description"),
+    shown("store:cinder", "weight"),
+    shown("store:cinder", "cinder_volume_type"),
+    shown("store:cinder", "cinder_use_multipath"),
+    ("store:cinder", "*", NoEffect(ELSEWHERE)),
+    shown("store:s3", "store_description"),
+    shown("store:s3", "weight"),
+    shown("store:s3", "s3_store_large_object_size"),
+    shown("store:s3", "s3_store_large_object_chunk_size"),
+    shown("store:s3", "s3_store_thread_pools"),
+    ("store:s3", "*", NoEffect(ELSEWHERE)),
+    shown("store:vmware", "store_description"),
+    shown("store:vmware", "weight"),
+    ("store:vmware", "*", NoEffect(ELSEWHERE)),
+];

@@ -1,0 +1,61 @@
+//! The ways in which an option is used.
+
+/// The use that is made of an option.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) enum Treatment {
+    /// A setting takes its value.
+    Applied(Way),
+    /// The server does what the option asks for in a way of its own.
+    Equivalent(&'static str),
+    /// Clients see nothing of the option.
+    NoEffect(&'static str),
+    /// The server cannot do what the option asks for.
+    NotSupported(&'static str),
+}
+
+/// The way in which the value of an option becomes that of a setting.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) enum Way {
+    /// The setting has the value.
+    Same(&'static str),
+    /// The setting has the value if there is one.
+    IfAny(&'static str),
+    /// The setting has the path of a file, which is looked for.
+    File(&'static str),
+    /// The setting has the paths of directories, which are looked for.
+    Directories(&'static str),
+    /// The setting has those words of the value that it knows.
+    Known(&'static str, fn() -> Vec<String>),
+    /// The setting gets one value more for each section.
+    More(&'static str),
+    /// The setting has this value where the option is true.
+    IfTrue(&'static str, &'static str),
+    /// `flavor` of `[paste_deploy]`: who is let in, and with which cache.
+    Pipeline,
+    /// The directory of the cache, which lies elsewhere here.
+    Cache,
+    /// The stores, which are made of several options.
+    Stores,
+}
+
+/// A line of the table: section, name (`*`: each of the section that has no line of its own) and use.
+pub(super) type TreatmentRow = (&'static str, &'static str, Treatment);
+
+#[cfg(test)]
+impl Way {
+    /// Returns the setting that takes the value, where it is one.
+    pub(in super::super) fn setting(self) -> Option<&'static str> {
+        match self {
+            Self::Same(setting)
+            | Self::IfAny(setting)
+            | Self::File(setting)
+            | Self::Directories(setting)
+            | Self::Known(setting, _)
+            | Self::More(setting)
+            | Self::IfTrue(setting, _) => Some(setting),
+            Self::Pipeline => None,
+            Self::Cache => Some("image_cache_dir"),
+            Self::Stores => Some("store"),
+        }
+    }
+}
