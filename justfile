@@ -113,6 +113,10 @@ dist:
 check-docs:
     scripts/check-docs {{ program }}
 
+# Build the documentation site into target/site: a broken link, or a page that is not in the navigation, fails
+site:
+    scripts/build-site
+
 # Hold the answers that the tests received to the OpenAPI documents; `just test-sqlite` writes them down
 check-contract:
     scripts/check-contract {{ seen }}
