@@ -174,8 +174,10 @@ async fn a_client_that_has_said_everything_still_gets_its_answer() {
 
 #[tokio::test]
 async fn a_request_that_is_being_answered_does_not_give_way_to_connections_that_say_nothing() {
-    let mut options = ConnectionOptions::default();
-    options.max_connections = Some(8);
+    let options = ConnectionOptions {
+        max_connections: Some(8),
+        ..ConnectionOptions::default()
+    };
     let server = Server::with(ConnectionBounds::from(&options)).await;
     let mut client = server.client().await;
     send(&mut client, "GET /slow HTTP/1.1\r\nhost: h\r\n\r\n").await;
