@@ -14,25 +14,32 @@ use super::file::FileEntry;
 pub(super) struct GlanceConfSettings {
     /// Configuration file of Glance (glance-api.conf) to take settings from; of several, later ones override earlier ones. All other ways to say a setting go before it
     #[arg(
-        long,
+        id = "glance_conf",
+        long = "glance-conf",
         env = "LOOKALIKE_GLANCE_CONF",
         value_delimiter = ',',
         value_name = "FILE"
     )]
-    glance_conf: Vec<PathBuf>,
+    files: Vec<PathBuf>,
 
     /// Directory with more such files (`*.conf`), which come after those of `--glance-conf` in the order of their names
     #[arg(
-        long,
+        id = "glance_conf_dir",
+        long = "glance-conf-dir",
         env = "LOOKALIKE_GLANCE_CONF_DIR",
         value_delimiter = ',',
         value_name = "DIR"
     )]
-    glance_conf_dir: Vec<PathBuf>,
+    directories: Vec<PathBuf>,
 
     /// Directory that stands for `/` in those files: the files that they name are read there, and file stores lie there [default: files are read where they are named, and stores lie in --data]
-    #[arg(long, env = "LOOKALIKE_GLANCE_CONF_ROOT", value_name = "DIR")]
-    glance_conf_root: Option<PathBuf>,
+    #[arg(
+        id = "glance_conf_root",
+        long = "glance-conf-root",
+        env = "LOOKALIKE_GLANCE_CONF_ROOT",
+        value_name = "DIR"
+    )]
+    root: Option<PathBuf>,
 }
 
 /// The options of `lookalike glance-conf`.

@@ -253,9 +253,9 @@ mod tests {
         OptionKind::read(kind).unwrap().value(text)
     }
 
-    fn texts(all: &[&str]) -> Option<SettingValue> {
+    fn texts(all: &[&str]) -> SettingValue {
         let all = all.iter().map(|text| (*text).to_owned());
-        Some(SettingValue::List(all.collect()))
+        SettingValue::List(all.collect())
     }
 
     #[test]
@@ -282,11 +282,14 @@ mod tests {
     fn lists_have_commas_and_some_have_brackets() {
         assert_eq!(
             value("list:string", " a, b,, c,"),
-            Ok(texts(&["a", "b", "", "c"]))
+            Ok(Some(texts(&["a", "b", "", "c"])))
         );
-        assert_eq!(value("list:string", ""), Ok(texts(&[])));
-        assert_eq!(value("list[]:string", "[a, b]"), Ok(texts(&["a", "b"])));
-        assert_eq!(value("list[]:string", "[]"), Ok(texts(&[])));
+        assert_eq!(value("list:string", ""), Ok(Some(texts(&[]))));
+        assert_eq!(
+            value("list[]:string", "[a, b]"),
+            Ok(Some(texts(&["a", "b"])))
+        );
+        assert_eq!(value("list[]:string", "[]"), Ok(Some(texts(&[]))));
         assert!(value("list[]:string", "a,b").unwrap_err().contains("[a,b]"));
         let port = value("list[]:int(1..65535)", "[80,0]").unwrap_err();
         assert_eq!(port, "of \"0\": a whole number from 1 to 65535 is allowed");
@@ -294,7 +297,10 @@ mod tests {
 
     #[test]
     fn pairs_have_a_name_once() {
-        assert_eq!(value("dict", "a:b , c:d:e"), Ok(texts(&["a:b", "c:d:e"])));
+        assert_eq!(
+            value("dict", "a:b , c:d:e"),
+            Ok(Some(texts(&["a:b", "c:d:e"])))
+        );
         for bad in ["a", ":b", "a:1,a:2", "a:b,c"] {
             assert!(value("dict", bad).is_err(), "{bad}");
         }
