@@ -345,7 +345,7 @@ mod tests {
 
     #[test]
     fn live_settings_are_some_of_all() {
-        assert_eq!(NAMES.len(), 71);
+        assert_eq!(NAMES.len(), 73);
         let command = SettingsCommand::command();
         for name in NAMES.iter() {
             assert!(
