@@ -74,7 +74,11 @@ impl App {
         for PendingDeletion { image_id, .. } in pending {
             // A client that goes away now does not keep bytes that nothing refers to any more.
             let (app, id) = (self.clone(), image_id.clone());
-            let work = async move { scrub_image(&app, &id).await };
+            let work = async move {
+                let scrub = || scrub_image(&app, &id);
+                let db = &app.db;
+                db.with_reserve(Error::is_database_full, scrub).await
+            };
             if self.apart.run("a deletion", work).await? {
                 scrubbed.push(image_id);
             }
