@@ -49,3 +49,54 @@ fn operator(direction: Direction) -> &'static str {
         Direction::Descending => " < ",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::query::Direction::{Ascending, Descending};
+
+    fn key(column: &str, direction: Direction, value: i64) -> (&str, Direction, Arg) {
+        (column, direction, Arg::Int(Some(value)))
+    }
+
+    #[test]
+    fn each_column_is_ordered_in_its_own_direction() {
+        let keys = [("a", Ascending), ("b", Descending)].into_iter();
+        let sql = order_by(Sql::new("SELECT"), keys);
+        assert_eq!(sql.text(), "SELECT ORDER BY a ASC, b DESC");
+    }
+
+    #[test]
+    fn columns_of_one_direction_are_compared_as_a_row() {
+        for (direction, operator) in [(Ascending, ">"), (Descending, "<")] {
+            let keys = [key("a", direction, 1), key("b", direction, 2)];
+            let sql = after(Sql::new(""), &keys);
+            assert_eq!(sql.text(), format!("(a, b) {operator} ($1, $2)"));
+            assert_eq!(sql.args(), [Arg::Int(Some(1)), Arg::Int(Some(2))]);
+        }
+    }
+
+    #[test]
+    fn columns_of_two_directions_are_compared_one_by_one() {
+        let keys = [key("a", Ascending, 1), key("b", Descending, 2)];
+        let sql = after(Sql::new(""), &keys);
+        let text = "((a > $1) OR (a = $2 AND b < $3))";
+        assert_eq!(sql.text(), text);
+        assert_eq!(
+            sql.args(),
+            [Arg::Int(Some(1)), Arg::Int(Some(1)), Arg::Int(Some(2))]
+        );
+    }
+
+    #[test]
+    fn a_third_column_counts_where_the_first_two_are_equal() {
+        let keys = [
+            key("a", Ascending, 1),
+            key("b", Descending, 2),
+            key("c", Ascending, 3),
+        ];
+        let sql = after(Sql::new(""), &keys);
+        let text = "((a > $1) OR (a = $2 AND b < $3) OR (a = $4 AND b = $5 AND c > $6))";
+        assert_eq!(sql.text(), text);
+    }
+}

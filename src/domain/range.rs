@@ -151,6 +151,8 @@ mod tests {
             ("bytes=10-", Err(416)),
             ("bytes=20-30", Err(416)),
             ("bytes=5-2", Err(416)),
+            ("bytes=5-5", Ok((5, 5))),
+            ("bytes=9-9", Ok((9, 9))),
             ("bytes=a-b", Err(416)),
             ("bits=0-1", Err(416)),
             ("bytes=", Err(416)),
@@ -166,6 +168,20 @@ mod tests {
         ] {
             assert_eq!(ask(header, 10), answer, "{header}");
         }
+    }
+
+    #[test]
+    fn a_range_has_as_many_bytes_as_it_names() {
+        assert_eq!(ByteRange { start: 3, end: 3 }.length(), 1);
+        assert_eq!(ByteRange { start: 3, end: 9 }.length(), 7);
+    }
+
+    #[test]
+    fn a_range_that_begins_behind_the_end_is_told_where_it_may_begin() {
+        let error = ByteRange::from_range_header("bytes=10-", 10).unwrap_err();
+        let text = "Invalid start position in Range header. Start position MUST be in the \
+                    inclusive range [0, 9].";
+        assert_eq!(error.to_string(), text);
     }
 
     #[test]
@@ -185,6 +201,11 @@ mod tests {
                       the inclusive range [0, 9].";
         assert_eq!(ask("bytes 0-20/*"), Err(beyond.into()));
         assert_eq!(ask("bytes 20-30/*"), Err(beyond.into()));
+        assert_eq!(ask("bytes 10-10/*"), Err(beyond.into()));
+        let bad = "Invalid Content-Range header.";
+        assert_eq!(ask("bytes 0-10/10"), Err(bad.into()));
+        assert_eq!(ask("bytes 4-4/10"), Ok(ByteRange { start: 4, end: 4 }));
+        assert_eq!(ask("bytes 0-4/x"), Err(bad.into()));
         assert!(ask("bytes */10").is_err());
         assert!(ask("bytes 4-0/10").is_err());
     }

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -5,19 +7,17 @@ use crate::domain::image::Image;
 use crate::domain::schema::CustomProperties;
 use crate::domain::status::Status;
 
-fn schemas() -> Schemas {
-    let formats = ["raw", "qcow2", "bare"].map(str::to_owned);
-    Schemas::new(
-        &formats,
-        &formats,
-        &CustomProperties::default(),
-        &ImageRules::GLANCE,
-    )
-    .unwrap()
+fn schemas() -> &'static Schemas {
+    static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| {
+        let formats = ["raw", "qcow2", "bare"].map(str::to_owned);
+        let properties = CustomProperties::default();
+        Schemas::new(&formats, &formats, &properties, &ImageRules::GLANCE).unwrap()
+    });
+    &SCHEMAS
 }
 
 fn refusal(body: &Value, form: PatchFormat) -> String {
-    let error = read(body, form, &schemas()).unwrap_err();
+    let error = read(body, form, schemas()).unwrap_err();
     format!(
         "{} {}",
         error.status(),
@@ -137,7 +137,7 @@ fn the_old_form_names_the_operation_by_its_key() {
     let read = read(
         &json!([{"add": "/a", "value": "x"}]),
         PatchFormat::V20,
-        &schemas(),
+        schemas(),
     )
     .unwrap();
     assert_eq!((read[0].verb, read[0].field.as_str()), (Verb::Add, "a"));
@@ -155,7 +155,7 @@ fn names_are_decoded_and_trimmed() {
         let read = read(
             &json!([{"op": "add", "path": path, "value": "x"}]),
             PatchFormat::V21,
-            &schemas(),
+            schemas(),
         );
         assert_eq!(read.unwrap()[0].field, field, "{path}");
     }
@@ -187,7 +187,7 @@ fn image() -> Image {
 fn applied(body: &Value, form: PatchFormat) -> Result<Image> {
     let mut image = image();
     let mut document = image.document(&[]);
-    for operation in read(body, form, &schemas())? {
+    for operation in read(body, form, schemas())? {
         operation.apply(&mut document)?;
     }
     image.apply_document(document, &[]);
@@ -258,7 +258,7 @@ proptest! {
         for (verb, name, value) in steps {
             let path = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
             let body = json!([{"op": verb, "path": path, "value": value}]);
-            let operation = read(&body, PatchFormat::V21, &schemas()).unwrap().remove(0);
+            let operation = read(&body, PatchFormat::V21, schemas()).unwrap().remove(0);
             let there = model.contains_key(&name);
             let done = operation.apply(&mut document).is_ok();
             prop_assert_eq!(done, verb == "add" || there);
