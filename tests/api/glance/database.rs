@@ -1,16 +1,21 @@
 //! A database for one test: in memory, or a new one of the PostgreSQL that the environment names.
 
+use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use lookalike::{Config, Server};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
+/// The number of databases that a test drops at most: more than the one that it makes.
+const DROPPED_AT_ONCE: usize = 2;
+
 /// The URL of an empty database; none means memory.
 pub(crate) async fn database() -> Option<String> {
     let server = std::env::var("LOOKALIKE_TEST_DATABASE").ok()?;
     let mut connection = PgConnection::connect(&server).await.unwrap();
+    drop_those_of_ended_tests(&mut connection).await;
     let template = template(&mut connection, &server).await;
-    let name = format!("test_{}", unheard_of());
+    let name = name_of_this_process();
     run(
         &mut connection,
         format!("CREATE DATABASE {name} TEMPLATE {template}"),
@@ -24,10 +29,39 @@ pub(crate) async fn database() -> Option<String> {
 pub(crate) async fn empty_database() -> String {
     let server = std::env::var("LOOKALIKE_TEST_DATABASE").unwrap();
     let mut connection = PgConnection::connect(&server).await.unwrap();
-    let name = format!("test_{}", unheard_of());
+    let name = name_of_this_process();
     run(&mut connection, format!("CREATE DATABASE {name}")).await;
     connection.close().await.unwrap();
     beside(&server, &name)
+}
+
+/// A name with the number of the process, by which others see whether it is still needed.
+fn name_of_this_process() -> String {
+    format!("test_{}_{}", std::process::id(), unheard_of())
+}
+
+/// Drops databases whose tests have ended, for all of a run would be 20 GB that are written for nothing.
+async fn drop_those_of_ended_tests(connection: &mut PgConnection) {
+    // Where there is no such directory, processes that run cannot be told from those that have ended.
+    if !Path::new("/proc/self").exists() {
+        return;
+    }
+    let found = sqlx::query(r"SELECT datname FROM pg_database WHERE datname LIKE 'test\_%'")
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+    let names = found.iter().map(|row| row.get::<String, _>(0));
+    for name in names.filter(|name| has_ended(name)).take(DROPPED_AT_ONCE) {
+        let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        let dropped = connection.execute(sqlx::raw_sql(AssertSqlSafe(drop))).await;
+        // Another test may drop it at this moment.
+        dropped.ok();
+    }
+}
+
+fn has_ended(database: &str) -> bool {
+    let process = database.split('_').nth(1).unwrap();
+    !Path::new("/proc").join(process).exists()
 }
 
 /// The database that all others are copied from, for a copy is quicker than migrations. Its name
