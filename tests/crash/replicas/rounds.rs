@@ -20,6 +20,10 @@ const WORKERS: u64 = 6;
 /// How many requests are acknowledged after one server has died before the clients rest.
 const AFTER: u64 = 40;
 
+/// How often a server may answer 503 in a round: a machine that stands still for two seconds lets each worker's statement
+/// wait for a lock for too long, twice.
+const BUSY_AT_MOST: u64 = 2 * WORKERS;
+
 /// Kills one of two servers in the middle of many requests, again and again.
 pub(super) async fn survive(both: &mut Both, place: &Place<'_>) {
     let (ledger, begin, imports) = (Ledger::default(), Instant::now(), Arc::default());
@@ -109,6 +113,7 @@ struct Work {
     done: Arc<AtomicU64>,
     dead: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
+    busy: Arc<AtomicU64>,
 }
 
 impl Work {
@@ -124,6 +129,7 @@ impl Work {
             done: Arc::default(),
             dead: Arc::default(),
             stop: Arc::default(),
+            busy: Arc::default(),
         };
         for worker in 0..WORKERS {
             let worker = Worker {
@@ -134,6 +140,7 @@ impl Work {
                 dice: Dice::new(round * WORKERS + worker + 1),
                 done: Arc::clone(&work.done),
                 dead: Arc::clone(&work.dead),
+                busy: Arc::clone(&work.busy),
             };
             work.workers.spawn(worker.run(Arc::clone(&work.stop)));
         }
@@ -165,6 +172,7 @@ struct Worker {
     dice: Dice,
     done: Arc<AtomicU64>,
     dead: Arc<AtomicBool>,
+    busy: Arc<AtomicU64>,
 }
 
 impl Worker {
@@ -227,10 +235,15 @@ impl Worker {
         usize::from(self.dice.roll(2) == 0)
     }
 
-    /// Only the one that dies may owe an answer.
+    /// Only the one that dies may owe an answer. Either may say that the database is busy, and has promised nothing then.
     fn acknowledged(&self, one: usize, said: Said, expected: u16) -> Said<()> {
         if said.is_none() {
             assert_eq!(one, self.victim, "the other is silent");
+        }
+        if said == Some(503) {
+            let busy = self.busy.fetch_add(1, Ordering::SeqCst);
+            assert!(busy < BUSY_AT_MOST, "the database is busy all the time");
+            return None;
         }
         assert_eq!(said?, expected);
         self.done.fetch_add(1, Ordering::SeqCst);
