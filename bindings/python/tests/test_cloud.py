@@ -114,6 +114,22 @@ def test_settings_and_policy_return_to_the_start(lookalike):
     assert lookalike.metadefs({"namespace": "OS::Mine"}, existing="merge").made == ["OS::Mine"]
 
 
+@pytest.mark.lookalike(options={"delayed_delete": True, "scrub_time": 60})
+def test_a_deleted_image_is_restored_until_its_data_is_scrubbed(lookalike):
+    images = lookalike.connect().image
+    image = images.create_image("kept", data=b"bytes", disk_format="raw", container_format="bare")
+    images.delete_image(image.id)
+    assert [one.name for one in lookalike.deletions()] == ["kept"]
+    lookalike.restore_image(image.id)
+    assert images.download_image(image.id).content == b"bytes"
+    images.delete_image(image.id)
+    assert lookalike.scrub() == []
+    lookalike.clock.advance(61)
+    assert lookalike.scrub() == [image.id]
+    with pytest.raises(RefusedError, match="cannot restore"):
+        lookalike.restore_image(image.id)
+
+
 def test_the_clock_is_set_frozen_and_restarted(lookalike):
     assert lookalike.clock.set("2030-01-01T00:00:00Z").now.year == 2030
     assert lookalike.clock.freeze().frozen

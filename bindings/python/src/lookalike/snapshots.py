@@ -1,4 +1,4 @@
-"""Snapshots and seeds: states of a cloud."""
+"""Snapshots, seeds and delayed deletions: states of a cloud."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shutil
 from typing import Any
 
 from .documents import Seed
-from .models import Planted, Snapshot
+from .models import PendingDeletions, PendingDeletionsDeletion, Planted, ScrubbedImages, Snapshot
 from .transport import JSON, TAR, YAML, Transport
 
 
@@ -39,6 +39,18 @@ class StateControl:
             body, kind = json.dumps(seed).encode(), JSON
         with self.transport.open("POST", "/seeds", body=body, kind=kind) as answer:
             return Planted.from_json(json.load(answer))
+
+    def deletions(self) -> list[PendingDeletionsDeletion]:
+        """Returns the deleted images whose data is still there, as the setting `delayed_delete` keeps it; the oldest deletion first."""
+        return PendingDeletions.from_json(self.transport.call("GET", "/deletions")).deletions
+
+    def scrub(self) -> list[str]:
+        """Removes the data of the deleted images whose `scrub_time` is over by the clock of the cloud, and returns their ids."""
+        return ScrubbedImages.from_json(self.transport.call("POST", "/deletions/scrub")).scrubbed
+
+    def restore_image(self, id: str) -> None:
+        """Makes a deleted image active again, whose data is still there."""
+        self.transport.call("POST", "/deletions/{id}/restore", id=id)
 
     def snapshot(self, name: str, *, bytes: bool = True) -> Snapshot:
         """Saves the state of the cloud under a name; without `bytes` only the hashes of image data are saved."""
