@@ -9,6 +9,9 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 /// The number of databases that a test drops at most: more than the one that it makes.
 const DROPPED_AT_ONCE: usize = 2;
 
+/// The number of databases that may be on the disk, with 10 MB each: to drop one costs as much as to make one.
+const KEPT: usize = 800;
+
 /// The URL of an empty database; none means memory.
 pub(crate) async fn database() -> Option<String> {
     let server = std::env::var("LOOKALIKE_TEST_DATABASE").ok()?;
@@ -40,7 +43,7 @@ fn name_of_this_process() -> String {
     format!("test_{}_{}", std::process::id(), unheard_of())
 }
 
-/// Drops databases whose tests have ended, for all of a run would be 20 GB that are written for nothing.
+/// Drops databases whose tests have ended, for all of a run would be 20 GB.
 async fn drop_those_of_ended_tests(connection: &mut PgConnection) {
     // Where there is no such directory, processes that run cannot be told from those that have ended.
     if !Path::new("/proc/self").exists() {
@@ -50,6 +53,9 @@ async fn drop_those_of_ended_tests(connection: &mut PgConnection) {
         .fetch_all(&mut *connection)
         .await
         .unwrap();
+    if found.len() < KEPT {
+        return;
+    }
     let names = found.iter().map(|row| row.get::<String, _>(0));
     for name in names.filter(|name| has_ended(name)).take(DROPPED_AT_ONCE) {
         let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
