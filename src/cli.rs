@@ -13,6 +13,7 @@ mod glance_conf;
 mod health;
 mod layers;
 mod logging;
+mod man;
 mod openrc;
 #[cfg(feature = "otel")]
 mod otel;
@@ -93,6 +94,9 @@ enum Command {
     },
     /// Print what a configuration of the real Glance means here: a TOML file for --config, with a comment on each option
     GlanceConf(Box<glance_conf::GlanceConfOptions>),
+    /// Write the man pages of the program and of its commands into a directory
+    #[command(hide = true)]
+    Man(man::ManOptions),
     /// Print the tables of docs/settings.md: every setting in Markdown
     #[command(hide = true)]
     Settings,
@@ -136,6 +140,7 @@ fn execute(args: Vec<OsString>) -> Result<(), CliError> {
         Command::Openapi { api } => print(&document(api)?),
         Command::Completions { shell } => print(&completions(shell)),
         Command::GlanceConf(options) => print(&glance_conf::report(*options, &command())?),
+        Command::Man(options) => man::write(&options, command()),
         Command::Settings => print(&settings::document(&command())),
         Command::GlanceOptions => print(&lookalike::config::glance_conf::options_document()),
     }

@@ -426,6 +426,27 @@ fn it_tells_about_itself() {
 }
 
 #[test]
+fn it_writes_a_man_page_of_itself_and_of_each_command_that_help_shows() {
+    let home = empty();
+    let output = outcome(home.path(), &["man", "pages/man1"]);
+    assert!(output.status.success(), "{output:?}");
+    let page = |name: &str| std::fs::read_to_string(home.path().join("pages/man1").join(name));
+    assert!(
+        page("lookalike.1")
+            .unwrap()
+            .contains("lookalike\\-serve(1)")
+    );
+    assert!(
+        page("lookalike-serve.1")
+            .unwrap()
+            .contains("LOOKALIKE_LISTEN")
+    );
+    assert!(page("lookalike-fault-add.1").is_ok());
+    // Commands without a line in the help have none here.
+    assert!(page("lookalike-man.1").is_err());
+}
+
+#[test]
 fn the_document_of_settings_is_current() {
     let document = include_str!("../docs/settings.md");
     let (_, tables) = document.split_once("`lookalike settings` -->\n\n").unwrap();
