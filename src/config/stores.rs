@@ -67,7 +67,7 @@ pub struct StoreOption {
 pub enum Place {
     /// In files of a directory.
     File(PathBuf),
-    /// In files of a directory below --data that is named after the store; in memory where nothing is kept.
+    /// In files of a directory below --data: `stores/NAME`, or `images` for a store without a name; in memory where nothing is kept.
     Own,
     /// In memory and temporary space, until the process ends.
     Memory,

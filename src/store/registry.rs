@@ -97,7 +97,7 @@ impl Stores {
     pub fn open(config: &Config, db: &Db) -> Result<Self, StoresError> {
         let options = &config.stores.store;
         check(options)?;
-        let own = [own_place(config)];
+        let own = [StoreOption::at(Place::Own)];
         let options = if options.is_empty() {
             &own
         } else {
@@ -295,16 +295,7 @@ fn store_name(location: &Location) -> Option<&str> {
     location.metadata.get(STORE_KEY).and_then(Value::as_str)
 }
 
-/// Returns the store of a server whose settings name none.
-fn own_place(config: &Config) -> StoreOption {
-    StoreOption::at(if config.ephemeral {
-        Place::Memory
-    } else {
-        Place::File(config.data.join("images"))
-    })
-}
-
-/// Returns the directory in the data directory that belongs to a store.
+/// Returns the directory in the data directory that belongs to a store; the only store of a server has no name.
 fn own_directory(option: &StoreOption, config: &Config) -> PathBuf {
     match &option.name {
         Some(name) => config.data.join(NAMED).join(name),
