@@ -21,6 +21,20 @@ async fn image(person: &Person) -> Image {
     person.create_active(fields).await
 }
 
+/// Adds a member, and returns the path of the members.
+async fn shared_with_bob(alice: &Person, image: &Image) -> String {
+    let members = image.at("/members");
+    let member = json!({ "member": "bob-project" });
+    alice.post(&members).json(member).await.is(200);
+    members
+}
+
+/// The deletions that are pending.
+async fn pending(glance: &Glance) -> serde_json::Value {
+    let answer = glance.control().get("/deletions").await.is(200);
+    answer["deletions"].clone()
+}
+
 async fn scrubbed(glance: &Glance) -> serde_json::Value {
     let answer = glance.control().post("/deletions/scrub").await.is(200);
     answer["scrubbed"].clone()
@@ -31,12 +45,7 @@ async fn nobody_sees_an_image_whose_deletion_is_pending() {
     let glance = keeping(60).await;
     let alice = glance.person("alice");
     let image = image(&alice).await;
-    let members = image.at("/members");
-    alice
-        .post(&members)
-        .json(json!({ "member": "bob-project" }))
-        .await
-        .is(200);
+    let members = shared_with_bob(&alice, &image).await;
     alice.delete(&image).await.is(204);
     for caller in [&alice, &glance.person("bob"), &glance.admin()] {
         for query in ["", "?status=pending_delete", "?status=deleted"] {
@@ -61,8 +70,7 @@ async fn an_image_without_data_is_deleted_at_once() {
     let alice = glance.person("alice");
     let image = alice.create(json!({})).await;
     alice.delete(&image).await.is(204);
-    let pending = glance.control().get("/deletions").await.is(200);
-    assert_eq!(pending["deletions"], json!([]));
+    assert_eq!(pending(&glance).await, json!([]));
 }
 
 #[tokio::test]
@@ -74,8 +82,7 @@ async fn an_admin_cannot_delete_a_deactivated_image_and_its_owner_does_so_at_onc
     let refused = admin.delete(&image).await.is(400);
     refused.says("Image status transition from deactivated to pending_delete is not allowed");
     alice.delete(&image).await.is(204);
-    let pending = glance.control().get("/deletions").await.is(200);
-    assert_eq!(pending["deletions"], json!([]));
+    assert_eq!(pending(&glance).await, json!([]));
 }
 
 #[tokio::test]
@@ -85,8 +92,7 @@ async fn data_is_scrubbed_when_the_clock_of_the_cloud_says_so_and_not_before() {
     let image = image(&alice).await;
     alice.delete(&image).await.is(204);
     assert_eq!(scrubbed(&glance).await, json!([]));
-    let pending = glance.control().get("/deletions").await.is(200);
-    let pending = &pending["deletions"][0];
+    let pending = &pending(&glance).await[0];
     assert_eq!(pending["id"], image["id"]);
     assert_eq!(pending["name"], "cirros");
     assert_eq!(pending["owner"], "alice-project");
@@ -113,11 +119,7 @@ async fn the_sweep_scrubs() {
     let image = image(&alice).await;
     alice.delete(&image).await.is(204);
     glance.advance(TimeDelta::seconds(3601)).await;
-    let gone = async || {
-        let pending = glance.control().get("/deletions").await.is(200);
-        pending["deletions"] == json!([])
-    };
-    while !gone().await {
+    while pending(&glance).await != json!([]) {
         tokio::task::yield_now().await;
     }
 }
@@ -127,12 +129,7 @@ async fn a_restored_image_has_all_that_it_had() {
     let glance = keeping(0).await;
     let alice = glance.person("alice");
     let image = image(&alice).await;
-    let members = image.at("/members");
-    alice
-        .post(&members)
-        .json(json!({ "member": "bob-project" }))
-        .await
-        .is(200);
+    shared_with_bob(&alice, &image).await;
     let before = alice.see(&image).await;
     alice.delete(&image).await.is(204);
 
@@ -185,8 +182,7 @@ async fn a_pending_deletion_survives_snapshots_and_ends_with_a_reset() {
 
     alice.delete(&image).await.is(204);
     control.post("/reset").await.is(204);
-    let pending = control.get("/deletions").await.is(200);
-    assert_eq!(pending["deletions"], json!([]));
+    assert_eq!(pending(&glance).await, json!([]));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::{Both, PATIENCE, PAUSE};
+use super::{Both, LEASE, PATIENCE, PAUSE};
 use crate::client::{Client, Said, new_id};
 use crate::ledger::Ledger;
 use crate::place::Place;
@@ -19,10 +19,6 @@ const WORKERS: u64 = 6;
 
 /// How many requests are acknowledged after one server has died before the clients rest.
 const AFTER: u64 = 40;
-
-/// How often a server may answer 503 in a round: a machine that stands still for two seconds lets each worker's statement
-/// wait for a lock for too long, twice.
-const BUSY_AT_MOST: u64 = 2 * WORKERS;
 
 /// Kills one of two servers in the middle of many requests, again and again.
 pub(super) async fn survive(both: &mut Both, place: &Place<'_>) {
@@ -113,7 +109,6 @@ struct Work {
     done: Arc<AtomicU64>,
     dead: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
-    busy: Arc<AtomicU64>,
 }
 
 impl Work {
@@ -129,7 +124,6 @@ impl Work {
             done: Arc::default(),
             dead: Arc::default(),
             stop: Arc::default(),
-            busy: Arc::default(),
         };
         for worker in 0..WORKERS {
             let worker = Worker {
@@ -140,7 +134,6 @@ impl Work {
                 dice: Dice::new(round * WORKERS + worker + 1),
                 done: Arc::clone(&work.done),
                 dead: Arc::clone(&work.dead),
-                busy: Arc::clone(&work.busy),
             };
             work.workers.spawn(worker.run(Arc::clone(&work.stop)));
         }
@@ -172,7 +165,6 @@ struct Worker {
     dice: Dice,
     done: Arc<AtomicU64>,
     dead: Arc<AtomicBool>,
-    busy: Arc<AtomicU64>,
 }
 
 impl Worker {
@@ -188,19 +180,23 @@ impl Worker {
         let id = new_id();
         self.ledger.note(&id, |it| it.there.asked = Some(true));
         let one = self.pick();
-        self.acknowledged(one, self.clients[one].create(&id).await, 201)?;
+        self.acknowledged(one, self.clients[one].create(&id), 201)
+            .await?;
         self.ledger.note(&id, |it| it.there = promised(true));
         let data = self.data();
         let asked = Some(Some(data.clone()));
         self.ledger.note(&id, |it| it.data.asked = asked);
         let one = self.pick();
         if self.dice.roll(2) == 0 {
-            self.acknowledged(one, self.clients[one].upload(&id, data.clone()).await, 204)?;
+            self.acknowledged(one, self.clients[one].upload(&id, data.clone()), 204)
+                .await?;
             self.ledger.note(&id, |it| it.data = promised(Some(data)));
         } else {
-            self.acknowledged(one, self.clients[one].stage(&id, data.clone()).await, 204)?;
+            self.acknowledged(one, self.clients[one].stage(&id, data.clone()), 204)
+                .await?;
             let one = self.pick();
-            self.acknowledged(one, self.clients[one].import(&id, &direct()).await, 202)?;
+            self.acknowledged(one, self.clients[one].import(&id, &direct()), 202)
+                .await?;
             self.imports.fetch_add(1, Ordering::SeqCst);
             // Whoever dies, it will be there.
             self.ledger.note(&id, |it| it.data = promised(Some(data)));
@@ -209,7 +205,8 @@ impl Worker {
         if self.dice.roll(3) == 0 {
             self.ledger.note(&id, |it| it.there.asked = Some(false));
             let one = self.pick();
-            self.acknowledged(one, self.clients[one].delete(&id).await, 204)?;
+            self.acknowledged(one, self.clients[one].delete(&id), 204)
+                .await?;
             self.ledger.note(&id, |it| {
                 it.there = promised(false);
                 it.data = promised(None);
@@ -235,14 +232,22 @@ impl Worker {
         usize::from(self.dice.roll(2) == 0)
     }
 
-    /// Only the one that dies may owe an answer. Either may say that the database is busy, and has promised nothing then.
-    fn acknowledged(&self, one: usize, said: Said, expected: u16) -> Said<()> {
+    /// Only the one that dies may owe an answer. Either may say that the database is busy, if that was waited for as long
+    /// as it is (a third of a lease), and has promised nothing then.
+    async fn acknowledged(
+        &self,
+        one: usize,
+        request: impl Future<Output = Said>,
+        expected: u16,
+    ) -> Said<()> {
+        let begin = Instant::now();
+        let said = request.await;
         if said.is_none() {
             assert_eq!(one, self.victim, "the other is silent");
         }
         if said == Some(503) {
-            let busy = self.busy.fetch_add(1, Ordering::SeqCst);
-            assert!(busy < BUSY_AT_MOST, "the database is busy all the time");
+            let waited = begin.elapsed();
+            assert!(waited.as_secs() >= LEASE / 3, "busy after {waited:?}");
             return None;
         }
         assert_eq!(said?, expected);
