@@ -21,7 +21,7 @@ pub(super) enum Caller {
 }
 
 /// What state the image is in.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum State {
     Queued,
     Staged,

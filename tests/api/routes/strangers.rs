@@ -115,7 +115,7 @@ const ROUTES: [(Reach, &[&str]); 4] = [
 ];
 
 /// Tries a route as a stranger, and says what was not as it should be.
-async fn attempt(world: &World, shape: &Shape, reach: Reach) -> Result<(), String> {
+async fn attempt(world: &World<'_>, shape: &Shape, reach: Reach) -> Result<(), String> {
     let before = world.everything().await;
     let answer = world.send(shape, Caller::Stranger, shape.good()).await;
     answered(
@@ -162,7 +162,7 @@ async fn no_route_shows_or_changes_the_image_of_another_project() {
         let state = first.image;
         let home = tempfile::tempdir().unwrap();
         let glance = glance_with(|config| world::settings(config, home.path())).await;
-        let world = World::new(glance, state).await;
+        let world = World::new(&glance, state).await;
         for (shape, reach) in tried.extract_if(.., |(shape, _)| shape.image == state) {
             if let Err(reason) = attempt(&world, shape, reach).await {
                 wrong.push(format!("{}: {reason}", shape.route));

@@ -24,14 +24,14 @@ pub(super) fn settings(config: &mut Config, home: &Path) {
 }
 
 /// A server with an image.
-pub(super) struct World {
-    glance: Glance,
+pub(super) struct World<'a> {
+    glance: &'a Glance,
     image: Image,
     task: String,
 }
 
-impl World {
-    pub(super) async fn new(glance: Glance, state: State) -> Self {
+impl<'a> World<'a> {
+    pub(super) async fn new(glance: &'a Glance, state: State) -> Self {
         let owner = glance.person("olga");
         let fields = json!({ "name": "cirros", "tags": ["old"] });
         let image = match state {
