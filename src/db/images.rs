@@ -109,9 +109,13 @@ impl Session {
         &mut self,
         id: &str,
         project: Option<&str>,
-    ) -> Result<Option<FoundImage>> {
+    ) -> Result<Option<FoundImage<Arc<Image>>>> {
         let sql = packed(Sql::new("SELECT "), project).push(" FROM images i WHERE i.id = ");
-        unpack_first(self.one(sql.push_bind(id)).await?)
+        let found = unpack_first(self.one(sql.push_bind(id)).await?)?;
+        Ok(found.map(|found| FoundImage {
+            image: Arc::new(found.image),
+            shared: found.shared,
+        }))
     }
 
     /// Returns whether an image has or had this id, in whatever case.

@@ -13,6 +13,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::images::packed;
+use super::read_cache::ReadMark;
 use super::row::{PackedImage, unpack_page};
 use super::sql::Arg;
 use super::{Session, Sql, keyset};
@@ -66,16 +67,20 @@ const MOST: usize = 32 << 20;
 const SELECTIVE_BELOW: i64 = 1000;
 
 impl Session {
-    /// Returns the images of a page, in order.
+    /// Returns the images of a page, in order, with the help of those that are kept since before the mark.
     ///
     /// # Errors
     /// Fails if the statement does.
-    pub async fn page(&mut self, page: &ImagePage<'_>) -> Result<FoundPage> {
+    async fn page(&mut self, page: &ImagePage<'_>, mark: Option<ReadMark>) -> Result<FoundPage> {
         if page.scopes.is_empty() || page.limit == 0 || page.filters.contains(&ImageFilter::Never) {
             return Ok(FoundPage::default());
         }
         let selective = self.selective(&page.filters).await?;
-        let mut found = match self.page_with_cache(page, selective).await? {
+        let with_cache = match mark {
+            Some(mark) => self.page_with_cache(page, selective, mark).await?,
+            None => None,
+        };
+        let mut found = match with_cache {
             Some(found) => found,
             None => self.page_of_rows(page, selective).await?,
         };

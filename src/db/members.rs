@@ -53,6 +53,7 @@ impl Session {
         project: &str,
         at: DateTime<Utc>,
     ) -> Result<Option<Member>> {
+        self.changes_image(image);
         let sql = Sql::new(
             "INSERT INTO image_members (image_id, member, status, removed, created_at, updated_at) \
              VALUES ($1, $2, $3, FALSE, $4, $4) \
@@ -68,6 +69,7 @@ impl Session {
 
     /// Updates the status of a membership.
     pub async fn update_member(&mut self, member: &Member) -> Result<()> {
+        self.changes_image(&member.image_id);
         let sql = Sql::new("UPDATE image_members SET status = ")
             .push_bind(member.status.as_str())
             .push(", updated_at = ")
@@ -81,6 +83,7 @@ impl Session {
 
     /// Marks a member as removed; the record stays.
     pub async fn remove_member(&mut self, image: &str, project: &str) -> Result<()> {
+        self.changes_image(image);
         let sql = Sql::new("UPDATE image_members SET removed = TRUE WHERE image_id = ")
             .push_bind(image)
             .push(" AND member = ")

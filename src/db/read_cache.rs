@@ -1,4 +1,4 @@
-//! The images that were read last, kept in memory for as long as they are what the database has.
+//! The images and pages of lists that were read last, kept in memory for as long as they are what the database has.
 //!
 //! A statement of SQLite is handed to a thread and its answer back, which costs more than all else that a
 //! request for one image does. Where this process alone writes to the database, an image that was read once
@@ -13,15 +13,22 @@
 //! - A session that writes has the one connection that can, so what is kept is what it would read, until it has
 //!   announced a change of its own.
 //!
+//! - A page of a list, which is the ids that a statement found, is removed by every commit that changes images
+//!   or their members.
+//!
 //! Who may see an image is decided anew for each request: members are not kept.
+
+mod pages;
 
 use std::sync::Arc;
 
 use lru::LruCache;
 use parking_lot::Mutex;
 
+use super::Sql;
 use crate::domain::image::Image;
 use crate::domain::region::RegionKey;
+use pages::KeptPages;
 
 /// The total size of the images that are kept, in bytes.
 const CAPACITY: usize = 16 << 20;
@@ -44,6 +51,7 @@ struct ReadCacheState {
     entries: LruCache<String, CachedRow>,
     /// The sum of the sizes of all entries, in bytes.
     size: usize,
+    pages: KeptPages,
     /// The number of commits that have begun or ended.
     generation: u64,
     /// `true` from the beginning of a commit to its end.
@@ -91,6 +99,7 @@ impl Default for ReadCache {
         Self(Mutex::new(ReadCacheState {
             entries: LruCache::unbounded(),
             size: 0,
+            pages: KeptPages::default(),
             generation: 0,
             committing: false,
         }))
@@ -139,11 +148,31 @@ impl ReadCache {
         true
     }
 
+    /// Returns the images of a page that this statement reads, in order, if all of them are kept.
+    pub(super) fn page(&self, sql: &Sql, region: Option<&RegionKey>) -> Option<Vec<Arc<Image>>> {
+        let mut guard = self.0.lock();
+        let state = &mut *guard;
+        let ids = state.pages.get(sql)?;
+        ids.iter().map(|id| state.get(id, region)).collect()
+    }
+
+    /// Keeps the page that this statement reads, with images in this order that were read after the mark.
+    pub(super) fn insert_page(&self, sql: Sql, images: &[Arc<Image>], mark: ReadMark) {
+        let mut state = self.0.lock();
+        if state.is_current(mark) && images.iter().all(|image| is_small(image)) {
+            let ids = images.iter().map(|image| image.id.clone());
+            state.pages.insert(sql, ids.collect());
+        }
+    }
+
     /// Removes what a commit changes, before it is sent to the database.
     pub(super) fn begin_commit(&self, changed: &ChangedImages) {
         let mut state = self.0.lock();
         state.generation += 1;
         state.committing = true;
+        if !matches!(changed, ChangedImages::None) {
+            state.pages.clear();
+        }
         match changed {
             ChangedImages::None => {}
             ChangedImages::Some(ids) => ids.iter().for_each(|id| state.remove(id)),
@@ -174,14 +203,13 @@ impl ReadCacheState {
     }
 
     fn insert(&mut self, image: &Arc<Image>, region: Option<&RegionKey>) {
-        let text_size = image.text_size();
-        if text_size > LARGEST {
+        if !is_small(image) {
             return;
         }
         let row = CachedRow {
             image: Arc::clone(image),
             region: region.cloned(),
-            size: FIXED_SIZE + image.properties.len() * PROPERTY_SIZE + text_size,
+            size: FIXED_SIZE + image.properties.len() * PROPERTY_SIZE + image.text_size(),
         };
         self.size += row.size;
         if let Some(replaced) = self.entries.put(image.id.clone(), row) {
@@ -199,6 +227,10 @@ impl ReadCacheState {
             self.size -= removed.size;
         }
     }
+}
+
+fn is_small(image: &Image) -> bool {
+    image.text_size() <= LARGEST
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 
 use chrono::{DateTime, Utc};
 
-/// A statement and its arguments.
-#[derive(Clone, Debug)]
+/// A statement and its arguments. Two that are equal ask the database for the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sql {
     /// The text without its placeholders.
     text: String,
@@ -17,7 +17,7 @@ pub struct Sql {
 }
 
 /// A placeholder of a statement.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Placeholder {
     /// The offset in the text that it stands before, in bytes.
     offset: usize,
@@ -129,13 +129,14 @@ impl Sql {
         self
     }
 
-    /// Returns `true` if the statement changes rows of images, their properties, tags or locations.
+    /// Returns `true` if the statement changes rows of images, their properties, tags, locations or members.
     pub(super) fn changes_images(&self) -> bool {
-        const TABLES: [&str; 4] = [
+        const TABLES: [&str; 5] = [
             "images",
             "image_properties",
             "image_tags",
             "image_locations",
+            "image_members",
         ];
         const WRITES: [&str; 3] = ["INSERT INTO ", "UPDATE ", "DELETE FROM "];
         self.text.split("; ").any(|statement| {
@@ -171,6 +172,18 @@ impl Sql {
         text
     }
 
+    /// Returns the approximate size in memory, in bytes.
+    pub(super) fn memory_size(&self) -> usize {
+        let text_of = |arg: &Arg| match arg {
+            Arg::Text(Some(text)) => text.len(),
+            Arg::Bytes(bytes) => bytes.len(),
+            _ => 0,
+        };
+        let args: usize = self.args.iter().map(text_of).sum();
+        let each = size_of::<Arg>() + size_of::<Placeholder>();
+        self.text.len() + args + self.placeholders.len() * each
+    }
+
     /// Returns the arguments, the first first.
     pub(super) fn args(&self) -> &[Arg] {
         &self.args
@@ -183,7 +196,7 @@ impl Sql {
 }
 
 /// An argument of a statement.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Arg {
     /// Text, or NULL.
     Text(Option<String>),

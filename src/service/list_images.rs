@@ -9,7 +9,6 @@ use crate::domain::image::{Image, Visibility};
 use crate::domain::image_rules::Sharing;
 use crate::domain::policy::Rule;
 use crate::domain::query::{ImageQuery, VisibilityFilter};
-use crate::domain::status::Status;
 use crate::domain::text::without_nul;
 use crate::{Error, Result};
 
@@ -32,9 +31,8 @@ impl Images<'_> {
             return Err(Error::DeniedByPolicy(Rule::GetImages.name()));
         }
         let filters = query.filters()?;
-        let mut db = self.app.db.read().await?;
         let after = match &query.marker {
-            Some(marker) => Some(self.marker(&mut db, marker).await?),
+            Some(marker) => Some(self.marker(marker).await?),
             None => None,
         };
         let page = ImagePage {
@@ -43,11 +41,10 @@ impl Images<'_> {
             protected: query.protected,
             filters,
             sort: &query.sort,
-            after: after.as_ref(),
+            after: after.as_deref(),
             limit: query.limit,
         };
-        let found = db.page(&page).await?;
-        drop(db);
+        let found = self.app.db.page(&page).await?;
         let mut images = found.images;
         let length = i64::try_from(images.len());
         let full = found.cut || length.is_ok_and(|length| length == query.limit);
@@ -59,25 +56,22 @@ impl Images<'_> {
         Ok(ImageList { images, next })
     }
 
-    async fn marker(&self, db: &mut crate::db::Session, id: &str) -> Result<Image> {
-        let found = match without_nul(id) {
-            Some(id) => db.image_including_deleted(id, self.project()).await?,
-            None => None,
-        };
-        let gone = |found_image: &crate::db::FoundImage| {
-            found_image.image.status == Status::Deleted && !self.caller.admin
-        };
-        match found {
-            Some(it) if !gone(&it) => {
-                if self.caller.can_see(&it.image, it.shared) {
-                    Ok(it.image)
-                } else {
-                    let text = format!("Forbidding request, image {id} not visible");
-                    Err(Error::forbidden(text))
-                }
-            }
-            _ => Err(Error::Invalid(format!("No image found with ID {id}"))),
+    /// Returns the image after which a page begins; an admin's may begin after a deleted one.
+    async fn marker(&self, id: &str) -> Result<Arc<Image>> {
+        let missing = || Error::Invalid(format!("No image found with ID {id}"));
+        let stored = without_nul(id).ok_or_else(missing)?;
+        let mine = |image: &Image| self.caller.can_see(image, false);
+        let mut found = self.app.db.find_image(stored, self.project(), mine).await?;
+        if found.is_none() && self.caller.admin {
+            let mut db = self.app.db.read().await?;
+            found = db.image_including_deleted(stored, self.project()).await?;
         }
+        let found = found.ok_or_else(missing)?;
+        if !self.caller.can_see(&found.image, found.shared) {
+            let text = format!("Forbidding request, image {id} not visible");
+            return Err(Error::forbidden(text));
+        }
+        Ok(found.image)
     }
 
     /// Returns the images of an admin's list, whosever they are.

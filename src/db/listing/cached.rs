@@ -5,15 +5,48 @@ use std::sync::Arc;
 use super::{FoundPage, ImagePage, PACKED_PAGE};
 use crate::Result;
 use crate::db::images::packed;
+use crate::db::read_cache::ReadMark;
 use crate::db::row::{PackedImage, unpack_page};
 use crate::db::sql::Arg;
-use crate::db::{Session, Sql};
+use crate::db::{Db, Session, Sql};
 use crate::domain::fault::DataAccess;
 use crate::domain::image::Image;
 use crate::domain::query::ImageFilter;
+use crate::domain::region::RegionKey;
 
 /// The number of images above which a page is read as a whole instead.
 const MOST_MISSING: usize = 8;
+
+impl Db {
+    /// Returns the images of a page, in order. A page that was read not long ago, if no image was changed since, is
+    /// returned without a session.
+    ///
+    /// # Errors
+    /// Fails if no session can be had or a statement fails.
+    pub async fn page(&self, page: &ImagePage<'_>) -> Result<FoundPage> {
+        let cache = self.read_cache.as_deref();
+        let cache = cache.map(|cache| (cache, page.statement(self.region.as_ref())));
+        if let Some((cache, sql)) = &cache
+            && let Some(images) = cache.page(sql, self.region.as_ref())
+        {
+            self.check(DataAccess::Read)?;
+            return Ok(FoundPage { images, cut: false });
+        }
+        let mark = cache.as_ref().and_then(|(cache, _)| cache.mark());
+        let found = self.read().await?.page(page, mark).await?;
+        if let (Some((cache, sql)), Some(mark), false) = (cache, mark, found.cut) {
+            cache.insert_page(sql, &found.images, mark);
+        }
+        Ok(found)
+    }
+}
+
+impl ImagePage<'_> {
+    /// Returns the statement that stands for the page: whatever else it is read by, it has the same images.
+    fn statement(&self, region: Option<&RegionKey>) -> Sql {
+        self.rows(Sql::new(""), None, region)
+    }
+}
 
 impl Session {
     /// Returns the images of a page in any order; `None` if it has to be read as a whole. Without a commit since
@@ -22,15 +55,9 @@ impl Session {
         &mut self,
         page: &ImagePage<'_>,
         selective: Option<&ImageFilter>,
+        mark: ReadMark,
     ) -> Result<Option<FoundPage>> {
-        let Some(cache) = self
-            .read_cache
-            .clone()
-            .filter(|_| self.access == DataAccess::Read)
-        else {
-            return Ok(None);
-        };
-        let Some(mark) = cache.mark() else {
+        let Some(cache) = self.read_cache.clone() else {
             return Ok(None);
         };
         let sql =

@@ -146,7 +146,7 @@ async fn list(db: &Db) -> Vec<i64> {
         after: None,
         limit: 100,
     };
-    let found = db.read().await.unwrap().page(&page).await.unwrap();
+    let found = db.page(&page).await.unwrap();
     found.images.iter().map(|image| image.min_ram).collect()
 }
 
