@@ -31,6 +31,7 @@ pub(crate) mod local_host;
 mod location;
 pub mod metadefs;
 mod metrics;
+mod notifications;
 #[cfg(feature = "cli")]
 mod parse;
 pub mod public_url;
@@ -78,6 +79,7 @@ use limits::LimitOptions;
 pub use location::LocationOptions;
 use metadefs::MetadefOptions;
 pub use metrics::MetricsOptions;
+pub use notifications::NotificationOptions;
 pub use rates::RateOptions;
 #[cfg(feature = "cli")]
 use regions::regions;
@@ -269,6 +271,11 @@ pub struct Config {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub metadefs: MetadefOptions,
+
+    #[cfg_attr(feature = "cli", command(flatten))]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub notifications: NotificationOptions,
 
     #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]

@@ -227,6 +227,20 @@ export interface NewSandbox {
   seed?: Record<string, unknown> | string;
 }
 
+export interface Notification {
+  /** A UUID */
+  message_id: string;
+  /** The setting default_publisher_id */
+  publisher_id: string;
+  /** Such as image.create */
+  event_type: string;
+  priority: "INFO" | "ERROR";
+  /** An object; of an upload that failed, a text */
+  payload: unknown;
+  /** UTC, such as 2026-01-31 12:00:00.000000 */
+  timestamp: string;
+}
+
 export interface PaceRule {
   /** A pattern of ids or names; default: all images */
   image?: string;

@@ -6,6 +6,7 @@ pub mod error;
 pub mod hash_queue;
 pub mod image_cache;
 mod image_rules;
+mod notifications;
 pub mod policy;
 mod protection;
 pub mod settings;
@@ -27,6 +28,7 @@ use crate::keystone::Keystone;
 use crate::runtime::audit::AuditLog;
 use crate::runtime::clock::Clock;
 use crate::runtime::metrics::Metrics;
+use crate::runtime::notifications::NotificationLog;
 use crate::runtime::random::Random;
 use crate::simulation::faults::Faults;
 use crate::simulation::journal::Journal;
@@ -87,6 +89,8 @@ pub struct Parts {
     pub counts: RateCounts,
     /// The journal of requests.
     pub journal: Journal,
+    /// The last notifications, where somebody wants them.
+    pub notifications: NotificationLog,
     /// The measurements of the server.
     pub metrics: Metrics,
     /// The audit lines of the server.

@@ -121,6 +121,7 @@ impl Generation {
             cache.end();
         }
         self.app.journal.end();
+        self.app.notifications.end();
     }
 }
 
@@ -318,6 +319,7 @@ impl Cloud {
         let app = self.app().await;
         app.clear_simulation();
         app.journal.end();
+        app.notifications.end();
     }
 
     /// Ends what runs beside the requests, at the latest at the deadline, and closes the database. Everything acknowledged is

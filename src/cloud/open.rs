@@ -22,6 +22,7 @@ use crate::config::stores::Place;
 use crate::db::{DatabaseTemplate, Db};
 use crate::keystone::Keystone;
 use crate::runtime::clock::Clock;
+use crate::runtime::notifications::NotificationLog;
 use crate::runtime::random::Random;
 use crate::service::cache;
 use crate::service::recovery::{DeadServers, recover, sweep};
@@ -228,6 +229,7 @@ impl App {
             faults: Faults::counted_by(metrics.clone()),
             pace: Pace::default(),
             journal: Journal::new(config.journal),
+            notifications: NotificationLog::default(),
             metrics,
             audit: config.audit.clone(),
             apart: BackgroundTasks::default(),

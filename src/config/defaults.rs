@@ -54,6 +54,7 @@ impl Default for Config {
             filter: FilterOptions::default(),
             location: LocationOptions::default(),
             metadefs: MetadefOptions::default(),
+            notifications: super::NotificationOptions::default(),
             seeds: super::SeedOptions::default(),
             keystone: KeystoneOptions::default(),
             service_tokens: ServiceTokenOptions::default(),

@@ -12,8 +12,8 @@ use super::keystone::ServiceTokenOptions;
 use super::limits::LimitOptions;
 use super::{
     AccessOptions, BodyOptions, Config, DeletionOptions, DiscoveryOptions, FilterOptions,
-    ImageOptions, LocationOptions, RateOptions, RuleOptions, SettingError, SettingsCommand,
-    TaskOptions, instead_of, value_trouble,
+    ImageOptions, LocationOptions, NotificationOptions, RateOptions, RuleOptions, SettingError,
+    SettingsCommand, TaskOptions, instead_of, value_trouble,
 };
 
 /// Defines [`LiveConfig`] by the groups of [`Config`] that it has.
@@ -50,6 +50,7 @@ live_groups! {
     tasks: TaskOptions,
     filter: FilterOptions,
     location: LocationOptions,
+    notifications: NotificationOptions,
     service_tokens: ServiceTokenOptions,
     limits: LimitOptions,
     rules: RuleOptions,
@@ -345,7 +346,7 @@ mod tests {
 
     #[test]
     fn live_settings_are_some_of_all() {
-        assert_eq!(NAMES.len(), 73);
+        assert_eq!(NAMES.len(), 75);
         let command = SettingsCommand::command();
         for name in NAMES.iter() {
             assert!(

@@ -15,6 +15,7 @@ mod console;
 mod console_absent;
 mod deletions;
 mod documents;
+mod events;
 mod extract;
 mod faults;
 mod health;
@@ -103,6 +104,7 @@ fn powers(kind: ServerKind, console: &Console) -> Router {
         .merge(config::routes())
         .merge(deletions::routes())
         .merge(documents::routes())
+        .merge(events::routes())
         .merge(faults::routes())
         .merge(health::routes())
         .merge(console.routes())

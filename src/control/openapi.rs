@@ -8,7 +8,7 @@ use super::ROOT;
 use crate::cloud::Cloud;
 
 /// The description of each group of routes: `{"paths": …, "schemas": …}`.
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     include_str!("../../openapi/control/base.json"),
     include_str!("../../openapi/control/seeds.json"),
     include_str!("../../openapi/control/faults.json"),
@@ -18,6 +18,7 @@ const PARTS: [&str; 10] = [
     include_str!("../../openapi/control/clock.json"),
     include_str!("../../openapi/control/cloud.json"),
     include_str!("../../openapi/control/deletions.json"),
+    include_str!("../../openapi/control/events.json"),
     include_str!("../../openapi/control/config.json"),
 ];
 

@@ -365,6 +365,7 @@ impl Db {
             _span: span,
             read_cache: self.read_cache.clone(),
             changed_images: ChangedImages::None,
+            announced: None,
             access,
         }
     }

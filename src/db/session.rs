@@ -15,8 +15,10 @@ use super::selectivity::SelectivityCache;
 use super::turns::Turn;
 use super::{Arg, Sql};
 use crate::domain::fault::DataAccess;
+use crate::domain::notification::Notification;
 use crate::domain::region::RegionKey;
 use crate::runtime::metrics::Stopwatch;
+use crate::runtime::notifications::NotificationLog;
 
 /// A connection in use: to read, or to write in a transaction.
 #[derive(Debug)]
@@ -39,6 +41,8 @@ pub struct Session {
     pub(super) read_cache: Option<Arc<ReadCache>>,
     /// The images that the transaction changes.
     pub(super) changed_images: ChangedImages,
+    /// What to tell once the transaction has committed, and whom.
+    pub(super) announced: Option<(NotificationLog, Vec<Arc<Notification>>)>,
     /// The kind of the session: its own changes, in a transaction, nobody else may see.
     pub(super) access: DataAccess,
 }
@@ -177,6 +181,14 @@ impl Session {
         self.queue.push(sql);
     }
 
+    /// Adds a notification to a log once the transaction has committed; if it does not, nobody is told.
+    pub fn announce(&mut self, log: &NotificationLog, notification: Arc<Notification>) {
+        let (_, announced) = self
+            .announced
+            .get_or_insert_with(|| (log.clone(), Vec::new()));
+        announced.push(notification);
+    }
+
     /// Announces that the transaction changes the image with this id. Each statement that does comes after it.
     pub(super) fn changes_image(&mut self, id: &str) {
         if self.read_cache.is_some() {
@@ -309,6 +321,9 @@ impl Session {
             }
         }
         self.set_state(ConnectionState::Clean);
+        if let Some((log, announced)) = self.announced.take() {
+            log.add(announced);
+        }
         Ok(())
     }
 

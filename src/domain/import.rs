@@ -10,7 +10,7 @@ use super::string_enum;
 use super::text::{check_length, check_nul, python_repr};
 use crate::{Error, Result};
 
-pub use bookkeeping::{IMPORTING, ImportBookkeeping, LOCK};
+pub use bookkeeping::{FAILED, IMPORTING, ImportBookkeeping, LOCK};
 
 string_enum! {
     /// The method of an import: where the data comes from.

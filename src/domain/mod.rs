@@ -16,6 +16,7 @@ pub mod member;
 pub mod metadef;
 pub mod new_image;
 pub mod new_location;
+pub mod notification;
 pub mod object_store;
 pub mod pace;
 pub mod patch;

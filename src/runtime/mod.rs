@@ -7,4 +7,5 @@ pub mod clock;
 pub mod durable;
 pub mod log;
 pub mod metrics;
+pub mod notifications;
 pub mod random;

@@ -8,6 +8,7 @@ use super::task_lock::lost;
 use super::tasks::draft;
 use crate::domain::image::Image;
 use crate::domain::new_location::NewLocation;
+use crate::domain::notification::EventType;
 use crate::domain::policy::{PolicyCredentials, Rule};
 use crate::domain::status::Status;
 use crate::domain::task::{NewTask, TaskKind};
@@ -77,6 +78,8 @@ impl Images<'_> {
         }
         self.lock(&mut db, &image, &task, expired.as_ref());
         db.insert_task(&task, None);
+        let created = EventType::TaskCreate;
+        self.app.notify_task(&mut db, created, &task, task.status);
         let name = image.name.as_deref();
         let following = self.app.follow(Some(&image.id), name, Some(&task.id));
         db.commit().await?;

@@ -7,13 +7,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::Stream;
 use futures_util::future::Either;
+use futures_util::{Stream, StreamExt};
 use tokio::sync::oneshot;
 
 use super::cache::{Copying, cached};
 use super::image_data::{StoredData, keep, open, remove};
 use super::limits::Allowance;
+use super::notify::SendingMeter;
 use super::quota::{over_quota, quota_takes, room};
 use super::uploads::{claim, claimed, still_ours};
 use super::{Images, endpoint_reach, may};
@@ -80,6 +81,7 @@ pub struct Download {
     pub checksum: Option<String>,
     /// Whether they come from the image cache, whichever stores have them.
     pub cached: bool,
+    meter: Option<SendingMeter>,
     copying: Option<Copying>,
 }
 
@@ -187,6 +189,7 @@ impl Images<'_> {
                 content,
                 checksum: image.data.checksum.clone(),
                 cached: true,
+                meter: SendingMeter::of(self.app, image, self.caller),
                 copying: None,
             }))));
         }
@@ -216,6 +219,7 @@ impl Images<'_> {
             content,
             checksum: image.data.checksum.clone(),
             cached: false,
+            meter: SendingMeter::of(self.app, image, self.caller),
             copying,
         }))))
     }
@@ -260,7 +264,12 @@ impl Download {
         self,
         part: ByteRange,
     ) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
-        let bytes = self.content.stream_part(part);
+        let (mut meter, length) = (self.meter, part.length());
+        let bytes = self.content.stream_part(part).inspect(move |chunk| {
+            if let Some(meter) = &mut meter {
+                meter.pass(chunk, length);
+            }
+        });
         match self.copying {
             Some(copying) => Either::Left(copying.beside(bytes)),
             None => Either::Right(bytes),
@@ -318,10 +327,21 @@ impl PendingUpload<'_> {
             if let Some(following) = &following {
                 rest(app, following, tell).await?;
             }
-            record(app, caller, (allowance, announced), attempt, &stored).await
+            record(
+                app,
+                caller,
+                (allowance, announced),
+                attempt,
+                (&image, &stored),
+            )
+            .await
         });
-        claim(app, &image, attempt, Status::Saving, allowance).await?;
+        let filling = (Status::Saving, Some(store.id.as_str()));
+        claim(app, &image, attempt, filling, allowance).await?;
         let done = claimed(app, attempt, &store.store, work).await;
+        if let Err(error) = &done {
+            app.notify_failed_upload(&image, error);
+        }
         drop(following);
         done
     }
@@ -348,7 +368,7 @@ async fn record(
     caller: &Caller,
     (allowance, announced): (&Allowance, Option<u64>),
     attempt: &Attempt,
-    stored: &StoredData,
+    (image, stored): (&Image, &StoredData),
 ) -> Result<()> {
     let Attempt { image: id, claim } = attempt;
     let mut db = app.db.write_to(id).await?;
@@ -368,5 +388,9 @@ async fn record(
         .await?;
     db.record_data(id, &stored.data);
     db.insert_location(id, &stored.location);
+    app.notify_data(&mut db, image, true, |image| {
+        (image.status, image.updated_at) = (Status::Active, now);
+        image.data.clone_from(&stored.data);
+    });
     Ok(db.commit_durably().await?)
 }

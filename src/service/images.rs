@@ -14,6 +14,7 @@ use crate::domain::caller::{CallerAsOwner, NewImageTarget};
 use crate::domain::image::{Image, Visibility, strings};
 use crate::domain::limits::LimitedResource;
 use crate::domain::new_image::{NewImage, Owner};
+use crate::domain::notification::EventType;
 use crate::domain::patch::{Operation, PatchTarget, Verb};
 use crate::domain::policy::Rule;
 use crate::domain::status::Status;
@@ -66,6 +67,8 @@ impl Images<'_> {
         allowance.alone(&mut db, LimitedResource::Count, 1).await?;
         self.will_see(&mut db, &image).await?;
         db.insert_image(&image);
+        self.app
+            .notify_image(&mut db, EventType::ImageCreate, &image);
         match db.commit().await.map_err(Error::from) {
             Err(error) if error.is_duplicate() => return Err(Error::ImageExists(image.id)),
             done => done?,
@@ -199,6 +202,8 @@ impl Images<'_> {
             db.transition_status(&image.id, before.status, image.status, now)
                 .await?;
         }
+        self.app
+            .notify_image(&mut db, EventType::ImageUpdate, &image);
         if stored == before.locations {
             db.commit().await?;
         } else {
@@ -296,6 +301,8 @@ impl Images<'_> {
         let now = self.app.clock.now();
         let course = DeletionCourse::of(self.app, self.caller, &image)?;
         self.app.pace.release(&image.id);
+        self.app
+            .notify_deletion(&mut db, &image, course.last_status(), now);
         if course == DeletionCourse::Delayed {
             db.delay_deletion(&image.id, now);
             // All that is left to remove is the copy in the image cache.
@@ -341,6 +348,9 @@ impl Images<'_> {
         let now = self.app.clock.now();
         db.transition_status(&image.id, image.status, to, now)
             .await?;
+        self.app.notify_change(&mut db, &image, |image| {
+            (image.status, image.updated_at) = (to, now);
+        });
         Ok(db.commit().await?)
     }
 }

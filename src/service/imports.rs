@@ -10,6 +10,7 @@ use crate::app::task_queue::TaskSecret;
 use crate::domain::image::Image;
 use crate::domain::import::{ImportMethod, ImportRequest};
 use crate::domain::limits::LimitedResource;
+use crate::domain::notification::EventType;
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, TaskKind};
 use crate::identity::catalog::EndpointQuery;
@@ -183,6 +184,8 @@ impl Images<'_> {
         let first = secret.is_some();
         let first = first.then(|| (&*self.app.uploads.server, self.app.clock.system()));
         db.insert_task(&task, first);
+        let created = EventType::TaskCreate;
+        self.app.notify_task(&mut db, created, &task, task.status);
         if let Some(secret) = secret {
             self.app.queue.entrust(&task.id, secret);
         }

@@ -6,6 +6,7 @@ use crate::domain::caller::Caller;
 use crate::domain::image::{Image, Visibility};
 use crate::domain::image_rules::ForeignStatus;
 use crate::domain::member::{Member, MemberStatus};
+use crate::domain::notification::{self, EventType};
 use crate::domain::policy::Rule;
 use crate::domain::{quota, text};
 use crate::{Error, Result};
@@ -56,6 +57,7 @@ impl<'a> Members<'a> {
         let member = member.ok_or_else(|| {
             Error::conflict(format!("Member {project} is duplicated for image {id}"))
         })?;
+        self.notify(&mut db, EventType::MemberCreate, &member);
         db.commit().await?;
         Ok(member)
     }
@@ -112,6 +114,7 @@ impl<'a> Members<'a> {
         member.status = status;
         member.updated_at = self.app.clock.now();
         db.update_member(&member).await?;
+        self.notify(&mut db, EventType::MemberUpdate, &member);
         db.commit().await?;
         Ok(member)
     }
@@ -123,10 +126,17 @@ impl<'a> Members<'a> {
         let image = self.shared(&mut db, id, "delete").await?;
         self.may(Rule::GetMember, &image)?;
         self.guard(&image, Whose::Own, "delete")?;
-        self.record(&mut db, &image, project).await?;
+        let member = self.record(&mut db, &image, project).await?;
         self.may(Rule::DeleteMember, &image)?;
         db.remove_member(&image.id, project).await?;
+        self.app.notify(&mut db, EventType::MemberDelete, || {
+            notification::deleted(notification::member(&member), self.app.clock.now())
+        });
         Ok(db.commit().await?)
+    }
+
+    fn notify(&self, db: &mut Session, event: EventType, member: &Member) {
+        self.app.notify(db, event, || notification::member(member));
     }
 
     /// Returns whether policy lets the caller do something with the members of an image: only if it lets

@@ -19,6 +19,7 @@ pub mod list_images;
 pub mod locations;
 pub mod members;
 pub mod metadefs;
+mod notify;
 pub mod object_store;
 pub mod pending_deletions;
 mod protection;

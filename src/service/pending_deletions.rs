@@ -39,6 +39,14 @@ impl DeletionCourse {
             Err(error) => Err(Error::Invalid(error.to_string())),
         }
     }
+
+    /// Returns the status that the image gets.
+    pub(super) fn last_status(self) -> Status {
+        match self {
+            Self::Immediate => Status::Deleted,
+            Self::Delayed => Status::PendingDelete,
+        }
+    }
 }
 
 impl App {

@@ -66,15 +66,16 @@ where
     let work = Box::pin(async {
         let ours = Box::pin(still_ours(app, &attempt));
         let received = image_data::stage(app, &attempt, bounds, bytes, ours).await?;
-        record(app, &attempt, (allowance, announced), received.size).await
+        record(app, &image, &attempt, (allowance, announced), received.size).await
     });
-    claim(app, &image, &attempt, Status::Uploading, allowance).await?;
+    claim(app, &image, &attempt, (Status::Uploading, None), allowance).await?;
     claimed(app, &attempt, app.stores.staging(), work).await
 }
 
 /// Makes the bytes that were published known, unless the image went away meanwhile.
 async fn record(
     app: &App,
+    image: &Image,
     attempt: &Attempt,
     (allowance, announced): (&Allowance, Option<u64>),
     size: u64,
@@ -99,5 +100,8 @@ async fn record(
     };
     db.record_data(id, &data);
     db.record_staged_name(id, Some(&image_data::name_in_staging(app, attempt)));
+    app.notify_change(&mut db, image, |image| {
+        (image.status, image.updated_at, image.data) = (Status::Uploading, now, data);
+    });
     Ok(db.commit_durably().await?)
 }

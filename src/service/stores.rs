@@ -133,6 +133,8 @@ impl Images<'_> {
         let now = self.app.clock.now();
         db.transition_status(&image.id, image.status, image.status, now)
             .await?;
+        let change = |image: &mut crate::domain::image::Image| image.updated_at = now;
+        self.app.notify_change(&mut db, &image, change);
         // A client that goes away now does not keep the bytes from being removed.
         let (app, store) = (self.app.clone(), entry.id.clone());
         let work = async move {

@@ -3,6 +3,7 @@
 use super::Images;
 use crate::db::Session;
 use crate::domain::image::Image;
+use crate::domain::notification::EventType;
 use crate::domain::policy::Rule;
 use crate::domain::quota;
 use crate::{Error, Result};
@@ -27,6 +28,8 @@ impl Images<'_> {
         self.may_write(&before, || refusal(id, "update"))?;
         image.updated_at = self.app.clock.now();
         db.update_image(&before, &image);
+        self.app
+            .notify_image(&mut db, EventType::ImageUpdate, &image);
         Ok(db.commit().await?)
     }
 
@@ -44,6 +47,8 @@ impl Images<'_> {
         image.tags.retain(|value| value != tag);
         image.updated_at = self.app.clock.now();
         db.update_image(&before, &image);
+        self.app
+            .notify_image(&mut db, EventType::ImageUpdate, &image);
         Ok(db.commit().await?)
     }
 

@@ -7,6 +7,7 @@ use super::jobs::{INTERNAL, ended};
 use crate::db::Session;
 use crate::domain::image::Image;
 use crate::domain::import::{ImportBookkeeping, LOCK};
+use crate::domain::notification::EventType;
 use crate::domain::task::{Task, TaskStatus};
 use crate::{Error, Result, Shown};
 
@@ -61,6 +62,9 @@ impl Images<'_> {
         db.insert_task(task, None);
         let end = ended(self.app, task.kind, status, INTERNAL, None, task.created_at);
         db.finish_task(&task.id, &end);
+        let created = EventType::TaskCreate;
+        self.app.notify_task(db, created, task, TaskStatus::Pending);
+        self.app.notify_end(db, task, &end);
     }
 
     /// Takes the image away from a task that has said nothing for too long.
@@ -70,6 +74,7 @@ impl Images<'_> {
         let words = "Expired lock preempted";
         let end = ended(self.app, expired.kind, status, words, None, at);
         db.finish_task(&expired.id, &end);
+        self.app.notify_end(db, expired, &end);
         let input = expired.input();
         let stores = input.get("backend").and_then(Value::as_array);
         for store in stores.into_iter().flatten().filter_map(Value::as_str) {

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::may;
 use crate::app::App;
 use crate::domain::caller::{Caller, CallerAsOwner};
+use crate::domain::notification::EventType;
 use crate::domain::policy::Rule;
 use crate::domain::task::{NewTask, Task, TaskQuery, TaskStatus};
 use crate::domain::text::without_nul;
@@ -73,6 +74,8 @@ impl<'a> Tasks<'a> {
         let task = draft(self.app, self.caller, &new, request);
         let mut db = self.app.db.write().await?;
         db.insert_task(&task, None);
+        let created = EventType::TaskCreate;
+        self.app.notify_task(&mut db, created, &task, task.status);
         let image = task.image_id.as_deref();
         let following = self.app.follow(image, new.image_name(), Some(&task.id));
         db.commit().await?;

@@ -30,12 +30,12 @@ impl Drop for Running<'_> {
     }
 }
 
-/// Makes the image this attempt's to fill, unless somebody else was faster.
+/// Makes the image this attempt's to fill, unless somebody else was faster. The store is told of that is to have the data.
 pub(super) async fn claim(
     app: &App,
     image: &Image,
     attempt: &Attempt,
-    to: Status,
+    (to, store): (Status, Option<&str>),
     allowance: &Allowance,
 ) -> Result<()> {
     let id = &image.id;
@@ -50,12 +50,17 @@ pub(super) async fn claim(
             None => Err(Error::ImageGoneDuringUpload(id.clone())),
         };
     }
-    let (server, now) = (&app.uploads.server, app.clock.system());
-    db.insert_upload(id, server, &attempt.claim, now).await?;
+    let (server, began) = (&app.uploads.server, app.clock.system());
+    db.insert_upload(id, server, &attempt.claim, began).await?;
     // This one is counted by now.
     allowance
         .alone(&mut db, LimitedResource::Uploading, 0)
         .await?;
+    let change = |image: &mut Image| (image.status, image.updated_at) = (to, now);
+    app.notify_change(&mut db, image, change);
+    if let Some(store) = store {
+        app.notify_prepare(&mut db, image, store, change);
+    }
     Ok(db.commit().await?)
 }
 

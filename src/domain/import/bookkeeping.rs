@@ -12,7 +12,7 @@ pub const LOCK: &str = "os_glance_import_task";
 pub const IMPORTING: &str = "os_glance_importing_to_stores";
 
 /// The property with the names of the stores to which the import failed.
-const FAILED: &str = "os_glance_failed_import";
+pub const FAILED: &str = "os_glance_failed_import";
 
 /// The import properties among the custom properties of an image.
 #[derive(Debug)]

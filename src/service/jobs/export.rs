@@ -72,7 +72,7 @@ async fn export(job: &Job) -> Result<(), TaskError> {
 async fn begin(job: &Job) -> Result<(), TaskError> {
     let image = job.task.image_id.as_deref().unwrap_or_default();
     let (mut db, _) = job.write(image).await?;
-    db.start_task(&job.task.id, job.app.clock.now());
+    job.start(&mut db);
     Ok(db.commit().await?)
 }
 

@@ -18,6 +18,7 @@ use crate::domain::fault::TaskStep;
 use crate::domain::image::Image;
 use crate::domain::import::{ImportBookkeeping, ImportMethod, ImportRequest};
 use crate::domain::limits::LimitedResource;
+use crate::domain::notification::EventType;
 use crate::domain::status::Status;
 use crate::domain::task::TaskStatus;
 use crate::service::image_data;
@@ -154,7 +155,7 @@ async fn begin(job: &Job, plan: &Plan) -> Result<Image, TaskError> {
     let (mut db, image) = job.write(&plan.image).await?;
     let image = mine(job, image)?;
     let now = job.app.clock.now();
-    db.start_task(&job.task.id, now);
+    job.start(&mut db);
     let mut after = image.clone();
     if job.task.status == TaskStatus::Pending {
         ImportBookkeeping(&mut after.properties).begin(plan.names());
@@ -167,6 +168,8 @@ async fn begin(job: &Job, plan: &Plan) -> Result<Image, TaskError> {
     }
     after.updated_at = now;
     db.update_image(&image, &after);
+    job.app
+        .notify_image(&mut db, EventType::ImageUpdate, &after);
     db.commit().await?;
     Ok(after)
 }

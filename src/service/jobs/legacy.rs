@@ -9,6 +9,7 @@ use crate::domain::fault::TaskStep;
 use crate::domain::formats;
 use crate::domain::image::Image;
 use crate::domain::new_image::{NewImage, Owner};
+use crate::domain::notification::EventType;
 use crate::domain::quota;
 use crate::domain::status::Status;
 use crate::service::image_data;
@@ -65,8 +66,12 @@ async fn create(job: &Job, properties: Value) -> Result<Image, TaskError> {
     formats::check_formats_set(&image)?;
     let (mut db, _) = job.write(&image.id).await?;
     db.insert_image(&image);
+    let store = &job.app.stores.default().id;
+    job.app
+        .notify_image(&mut db, EventType::ImageCreate, &image);
+    job.app.notify_prepare(&mut db, &image, store, |_| ());
     db.set_created_image(&job.task.id, Some(&image.id));
-    db.start_task(&job.task.id, job.app.clock.now());
+    job.start(&mut db);
     match db.commit().await.map_err(Error::from) {
         Err(error) if error.is_duplicate() => {
             Err(TaskError::because("there is such an image already"))
@@ -93,14 +98,18 @@ fn read(job: &Job, properties: Value) -> Fallible<Image> {
 
 async fn end(job: &Job, image: &str, stored: &StoredData) -> Result<(), TaskError> {
     let (mut db, found) = job.write(image).await?;
-    if found.is_none() {
+    let Some(found) = found else {
         return Err(TaskError::because("the image was deleted"));
-    }
+    };
     let now = job.app.clock.now();
     db.transition_status(image, Status::Saving, Status::Active, now)
         .await?;
     db.record_data(image, &stored.data);
     db.insert_location(image, &stored.location);
+    job.app.notify_data(&mut db, &found, true, |image| {
+        (image.status, image.updated_at) = (Status::Active, now);
+        image.data.clone_from(&stored.data);
+    });
     job.succeed(&mut db, image);
     Ok(db.commit_durably().await?)
 }

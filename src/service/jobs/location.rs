@@ -16,6 +16,7 @@ use crate::domain::image::{Data, Image};
 use crate::domain::import::ImportBookkeeping;
 use crate::domain::location::Location;
 use crate::domain::new_location::NewLocation;
+use crate::domain::notification::EventType;
 use crate::domain::quota;
 use crate::domain::status::Status;
 use crate::service::quota::quota_takes;
@@ -83,7 +84,7 @@ async fn add(job: &Job, plan: &LocationPlan) -> Result<(), TaskError> {
 async fn begin(job: &Job, plan: &LocationPlan) -> Result<(), TaskError> {
     let (mut db, image) = job.write(&plan.image).await?;
     mine(job, image)?;
-    db.start_task(&job.task.id, job.app.clock.now());
+    job.start(&mut db);
     Ok(db.commit().await?)
 }
 
@@ -145,6 +146,10 @@ async fn place(
         db.transition_status(&image.id, image.status, next, now)
             .await?;
     }
+    job.app.notify_change(&mut db, &image, |image| {
+        (image.data, image.updated_at) = (data, job.app.clock.now());
+        image.status = next.unwrap_or(image.status);
+    });
     db.commit().await?;
     Ok(complete?)
 }
@@ -197,15 +202,21 @@ async fn end(job: &Job, plan: &LocationPlan, data: Option<Data>) -> Result<(), T
         Status::Active | Status::Deactivated if !plan.verifies(job) => {}
         from => return Err(no_longer_waits(from)),
     }
+    let mut after = released(job, &image);
     if let Some(data) = data {
-        let data = Data {
+        after.data = Data {
             size: image.data.size,
             virtual_size: image.data.virtual_size,
             ..data
         };
-        db.record_data(&image.id, &data);
+        db.record_data(&image.id, &after.data);
     }
-    db.update_image(&image, &released(job, &image));
+    db.update_image(&image, &after);
+    if image.status != Status::Deactivated {
+        after.status = Status::Active;
+    }
+    job.app
+        .notify_image(&mut db, EventType::ImageUpdate, &after);
     job.succeed(&mut db, &image.id);
     Ok(db.commit().await?)
 }
@@ -218,14 +229,17 @@ async fn put_back(job: &Job, plan: &LocationPlan, failure: &TaskFailure) -> Resu
         drop(db);
         return job.fail(failure).await;
     };
-    let now = job.app.clock.now();
+    let (now, mut after) = (job.app.clock.now(), released(job, &image));
     if image.status == Status::Importing {
+        (after.status, after.data) = (Status::Queued, Data::default());
         db.transition_status(&image.id, Status::Importing, Status::Queued, now)
             .await?;
         // What waits for data has no size.
         db.record_data(&image.id, &Data::default());
     }
-    db.update_image(&image, &released(job, &image));
+    db.update_image(&image, &after);
+    job.app
+        .notify_image(&mut db, EventType::ImageUpdate, &after);
     job.fail_at_commit(&mut db, failure);
     Ok(db.commit().await?)
 }

@@ -1,6 +1,7 @@
 //! The image that a task makes, if the task does not come to a good end.
 
 use super::{Job, TaskError, TaskFailure};
+use crate::domain::status::Status;
 use crate::service::image_data;
 
 /// Deletes what was made, and ends the task badly.
@@ -17,8 +18,11 @@ pub(super) async fn discard(job: &Job) -> Result<(), TaskError> {
         return Ok(());
     };
     let (mut db, image) = job.write(&made).await?;
-    if image.is_some() {
-        db.delete_image(&made, job.app.clock.now());
+    if let Some(image) = image {
+        let at = job.app.clock.now();
+        db.delete_image(&made, at);
+        job.app
+            .notify_deletion(&mut db, &image, Status::Deleted, at);
     }
     db.commit_durably().await?;
     let store = &job.app.stores.default().store;

@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::db::{Session, TaskClaim, TaskOutcome};
 use crate::domain::image::Image;
 use crate::domain::import::LOCK;
+use crate::domain::notification::EventType;
 use crate::domain::scrub;
 use crate::domain::task::{Task, TaskKind, TaskStatus};
 use crate::runtime::metrics::Event;
@@ -212,6 +213,19 @@ impl Job {
         Ok((db, image))
     }
 
+    /// Records, at the commit, that a worker does the task.
+    pub fn start(&self, db: &mut Session) {
+        let at = self.app.clock.now();
+        db.start_task(&self.task.id, at);
+        if self.task.status == TaskStatus::Pending {
+            let mut task = self.task.clone();
+            task.updated_at = at;
+            let event = EventType::TaskProcessing;
+            let status = TaskStatus::Processing;
+            self.app.notify_task(db, event, &task, status);
+        }
+    }
+
     /// Says that bytes were copied.
     pub fn copied(&self, bytes: u64) {
         let before = self.copied.load(Ordering::Relaxed);
@@ -273,10 +287,9 @@ impl Job {
 
     fn end(&self, db: &mut Session, status: TaskStatus, message: &str, result: Option<String>) {
         let at = self.app.clock.now();
-        db.finish_task(
-            &self.task.id,
-            &ended(&self.app, self.task.kind, status, message, result, at),
-        );
+        let end = ended(&self.app, self.task.kind, status, message, result, at);
+        db.finish_task(&self.task.id, &end);
+        self.app.notify_end(db, &self.task, &end);
     }
 }
 

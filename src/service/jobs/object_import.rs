@@ -17,6 +17,7 @@ use crate::domain::fault::TaskStep;
 use crate::domain::image::{Image, Visibility};
 use crate::domain::limits::{LimitedResource, mebibytes};
 use crate::domain::new_image::NewImage;
+use crate::domain::notification::EventType;
 use crate::domain::object_store::error::ObjectStoreError;
 use crate::domain::object_store::{ObjectContainer, ObjectPath};
 use crate::domain::quota;
@@ -72,7 +73,7 @@ async fn begin(job: &Job) -> Result<String, TaskError> {
     let id = job.app.new_id().to_string();
     let (mut db, _) = job.write(&id).await?;
     db.set_created_image(&job.task.id, Some(&id));
-    db.start_task(&job.task.id, job.app.clock.now());
+    job.start(&mut db);
     db.commit().await?;
     Ok(id)
 }
@@ -243,6 +244,8 @@ async fn end(
         .await?;
     (image.created_at, image.updated_at) = (now, now);
     db.insert_image(&image);
+    job.app
+        .notify_image(&mut db, EventType::ImageCreate, &image);
     db.insert_location(&image.id, &stored.location);
     job.succeed(&mut db, &image.id);
     Ok(db.commit_durably().await?)

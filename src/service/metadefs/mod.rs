@@ -7,11 +7,14 @@ mod properties;
 mod resource_types;
 mod tags;
 
+use serde_json::Value;
+
 use crate::app::App;
 use crate::db::Session;
 use crate::domain::caller::{Caller, CallerAsOwner};
 use crate::domain::metadef::errors;
 use crate::domain::metadef::namespace::Namespace;
+use crate::domain::notification::{self, EventType};
 use crate::domain::policy::Rule;
 use crate::domain::text::without_nul;
 use crate::{Error, Result};
@@ -64,6 +67,18 @@ impl<'a> Metadefs<'a> {
     /// Returns whether a rule passes, with nothing said if not.
     fn passes(&self, rule: Rule, namespace: &Namespace) -> bool {
         self.app.allows(rule, self.caller, namespace)
+    }
+
+    /// Notifies of something in a namespace, or of the namespace, from the commit on.
+    fn notify(&self, db: &mut Session, event: EventType, payload: impl FnOnce() -> Value) {
+        self.app.notify(db, event, payload);
+    }
+
+    /// Notifies that something in a namespace, or the namespace, is deleted by the commit.
+    fn notify_deleted(&self, db: &mut Session, event: EventType, payload: impl FnOnce() -> Value) {
+        let at = self.app.clock.now();
+        self.app
+            .notify(db, event, || notification::deleted(payload(), at));
     }
 
     fn project(&self) -> Option<&str> {

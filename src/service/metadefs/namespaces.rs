@@ -6,9 +6,11 @@ use crate::domain::metadef::Timestamped;
 use crate::domain::metadef::errors;
 use crate::domain::metadef::full_namespace::FullNamespace;
 use crate::domain::metadef::namespace::{Contents, Namespace, NewNamespace};
+use crate::domain::metadef::property::Property;
 use crate::domain::metadef::query::{NamespaceQuery, TagKey};
 use crate::domain::metadef::resource_type::Association;
 use crate::domain::metadef::storable::{MetadefChange, check_contents, check_namespace};
+use crate::domain::notification::{self, EventType};
 use crate::domain::policy::Rule;
 use crate::domain::query::Direction;
 use crate::domain::text::without_nul;
@@ -51,11 +53,42 @@ impl Metadefs<'_> {
         new.contents.without_duplicates(&new.namespace)?;
         check_contents(&new.contents)?;
         fill(&mut db, &namespace, &new.contents).await?;
+        self.notify_created(&mut db, &namespace, &new.contents);
         db.commit().await?;
         Ok(CreatedNamespace {
             namespace,
             contents: new.contents,
         })
+    }
+
+    /// Notifies of a namespace and of all that came with it, in Glance's order.
+    fn notify_created(&self, db: &mut Session, namespace: &Namespace, contents: &Contents) {
+        let (name, now) = (&namespace.namespace, namespace.created_at);
+        self.notify(db, EventType::NamespaceCreate, || {
+            notification::namespace(namespace)
+        });
+        for item in contents.associations.iter().flatten() {
+            let made = || notification::association(name, &Timestamped::new(item.clone(), now));
+            self.notify(db, EventType::ResourceTypeCreate, made);
+        }
+        for item in contents.objects.iter().flatten() {
+            let made = || notification::object(name, &Timestamped::new(item.clone(), now));
+            self.notify(db, EventType::ObjectCreate, made);
+        }
+        for item in contents.tags.iter().flatten() {
+            let made = || notification::tag(name, &Timestamped::new(item.clone(), now));
+            self.notify(db, EventType::TagCreate, made);
+        }
+        for (property, definition) in contents.properties.iter().flat_map(|all| all.iter()) {
+            let (property, definition) = (property.clone(), definition.clone());
+            self.notify(db, EventType::PropertyCreate, || {
+                let property = Property {
+                    name: property,
+                    definition,
+                };
+                notification::property(name, &property)
+            });
+        }
     }
 
     fn may_add(&self, contents: &Contents) -> Result<()> {
@@ -165,6 +198,9 @@ impl Metadefs<'_> {
             namespace.owner = self.project().map(str::to_owned);
         }
         db.update_namespace(&namespace);
+        self.notify(&mut db, EventType::NamespaceUpdate, || {
+            notification::namespace_update(&namespace, name)
+        });
         let saved = db.commit().await.map_err(Error::from);
         saved.map_err(|error| or_duplicate(error, || errors::namespace_taken(&new.namespace)))?;
         Ok(namespace)
@@ -175,6 +211,9 @@ impl Metadefs<'_> {
     pub async fn delete(&self, name: &str) -> Result<()> {
         let (mut db, namespace) = self.see_to_clear(name, &[]).await?;
         db.delete_namespace(&namespace.id);
+        self.notify_deleted(&mut db, EventType::NamespaceDelete, || {
+            notification::namespace(&namespace)
+        });
         Ok(db.commit().await?)
     }
 

@@ -7,6 +7,7 @@ use crate::domain::metadef::errors;
 use crate::domain::metadef::namespace::Namespace;
 use crate::domain::metadef::object::MetadefObject;
 use crate::domain::metadef::storable::{MetadefChange, check_object};
+use crate::domain::notification::{self, EventType};
 use crate::domain::policy::Rule;
 use crate::domain::text::without_nul;
 use crate::{Error, Result};
@@ -53,6 +54,9 @@ impl Metadefs<'_> {
                 errors::object_exists(&object.item.name, &namespace.namespace)
             })
         })?;
+        self.notify(&mut db, EventType::ObjectCreate, || {
+            notification::object(&namespace.namespace, &object)
+        });
         db.commit().await?;
         Ok(object)
     }
@@ -73,6 +77,9 @@ impl Metadefs<'_> {
         let mut changed = Timestamped::new(new, self.app.clock.now());
         changed.created_at = before.created_at;
         db.update_object(&namespace.id, name, &changed);
+        self.notify(&mut db, EventType::ObjectUpdate, || {
+            notification::object_update(&namespace.namespace, &changed, name)
+        });
         let saved = db.commit().await.map_err(Error::from);
         saved.map_err(|error| {
             or_duplicate(error, || {
@@ -88,11 +95,14 @@ impl Metadefs<'_> {
         let mut db = self.app.db.write().await?;
         let namespace = self.home(namespace, find_and_hold(&mut db, namespace).await?)?;
         self.may(Rule::DeleteMetadefObject, &namespace)?;
-        object(&mut db, &namespace, name).await?;
+        let object = object(&mut db, &namespace, name).await?;
         if namespace.protected {
             return Err(errors::protected("object", name));
         }
         db.delete_objects(&namespace.id, Some(name));
+        self.notify_deleted(&mut db, EventType::ObjectDelete, || {
+            notification::object(&namespace.namespace, &object)
+        });
         Ok(db.commit().await?)
     }
 
@@ -101,6 +111,9 @@ impl Metadefs<'_> {
     pub async fn delete_objects(&self, namespace: &str) -> Result<()> {
         let (mut db, namespace) = self.see_to_clear(namespace, &[]).await?;
         db.delete_objects(&namespace.id, None);
+        self.notify(&mut db, EventType::NamespaceDeleteObjects, || {
+            notification::namespace(&namespace)
+        });
         Ok(db.commit().await?)
     }
 

@@ -7,6 +7,7 @@ use crate::domain::metadef::errors;
 use crate::domain::metadef::namespace::Namespace;
 use crate::domain::metadef::property::Property;
 use crate::domain::metadef::storable::{MetadefChange, check_property};
+use crate::domain::notification::{self, EventType};
 use crate::domain::policy::Rule;
 use crate::domain::text::without_nul;
 use crate::{Error, Result};
@@ -63,6 +64,9 @@ impl Metadefs<'_> {
                 errors::property_exists(&new.name, &namespace.namespace)
             })
         })?;
+        self.notify(&mut db, EventType::PropertyCreate, || {
+            notification::property(&namespace.namespace, &new)
+        });
         db.commit().await?;
         Ok(new.shown())
     }
@@ -81,6 +85,9 @@ impl Metadefs<'_> {
         property(&mut db, &namespace, name).await?;
         check_property(MetadefChange::Update, &new)?;
         db.update_property(&namespace.id, name, &new, self.app.clock.now());
+        self.notify(&mut db, EventType::PropertyUpdate, || {
+            notification::property_update(&namespace.namespace, &new, name)
+        });
         let saved = db.commit().await.map_err(Error::from);
         saved.map_err(|error| {
             or_duplicate(error, || {
@@ -96,11 +103,14 @@ impl Metadefs<'_> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
         self.may(Rule::RemoveMetadefProperty, &namespace)?;
-        property(&mut db, &namespace, name).await?;
+        let property = property(&mut db, &namespace, name).await?;
         if namespace.protected {
             return Err(errors::protected("property", name));
         }
         db.delete_properties(&namespace.id, Some(name));
+        self.notify_deleted(&mut db, EventType::PropertyDelete, || {
+            notification::property(&namespace.namespace, &property)
+        });
         Ok(db.commit().await?)
     }
 
@@ -109,6 +119,9 @@ impl Metadefs<'_> {
     pub async fn delete_properties(&self, namespace: &str) -> Result<()> {
         let (mut db, namespace) = self.see_to_clear(namespace, &[]).await?;
         db.delete_properties(&namespace.id, None);
+        self.notify(&mut db, EventType::NamespaceDeleteProperties, || {
+            notification::namespace(&namespace)
+        });
         Ok(db.commit().await?)
     }
 }

@@ -5,6 +5,7 @@ use crate::Result;
 use crate::domain::metadef::Timestamped;
 use crate::domain::metadef::errors;
 use crate::domain::metadef::resource_type::{Association, ResourceType};
+use crate::domain::notification::{self, EventType};
 use crate::domain::policy::Rule;
 
 impl Metadefs<'_> {
@@ -47,6 +48,9 @@ impl Metadefs<'_> {
                 errors::association_exists(&association.item.name, &namespace.namespace)
             })
         })?;
+        self.notify(&mut db, EventType::ResourceTypeCreate, || {
+            notification::association(&namespace.namespace, &association)
+        });
         db.commit().await?;
         Ok(association)
     }
@@ -58,14 +62,18 @@ impl Metadefs<'_> {
         let namespace = self.see_and_hold(&mut db, namespace).await?;
         self.may(Rule::RemoveMetadefResourceTypeAssociation, &namespace)?;
         let mut found = db.associations(&[&namespace.id]).await?.into_iter();
-        if !found.any(|(_, found)| found.item.name == resource_type) {
+        let found = found.find(|(_, found)| found.item.name == resource_type);
+        let Some((_, association)) = found else {
             return Err(errors::no_association_to_delete(resource_type));
-        }
+        };
         if namespace.protected {
             let kind = "resource-type-association";
             return Err(errors::protected(kind, resource_type));
         }
         db.delete_association(&namespace.id, resource_type);
+        self.notify_deleted(&mut db, EventType::ResourceTypeDelete, || {
+            notification::association(&namespace.namespace, &association)
+        });
         Ok(db.commit().await?)
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::metadef::namespace::{Namespace, unique};
 use crate::domain::metadef::query::{TagKey, TagQuery};
 use crate::domain::metadef::storable::{MetadefChange, check_tag};
 use crate::domain::metadef::tag::Tag;
+use crate::domain::notification::{self, EventType};
 use crate::domain::policy::Rule;
 use crate::domain::query::Direction;
 use crate::domain::text::without_nul;
@@ -61,8 +62,12 @@ impl Metadefs<'_> {
         added.map_err(|error| {
             or_duplicate(error, || errors::tag_exists(name, &namespace.namespace))
         })?;
+        let tag = Timestamped::new(tag, now);
+        self.notify(&mut db, EventType::TagCreate, || {
+            notification::tag(&namespace.namespace, &tag)
+        });
         db.commit().await?;
-        Ok(Timestamped::new(tag, now))
+        Ok(tag)
     }
 
     /// Adds tags to those of a namespace, or puts them in their place. No tags change nothing.
@@ -88,6 +93,11 @@ impl Metadefs<'_> {
         let now = self.app.clock.now();
         db.insert_metadef_tags(&namespace.id, tags.iter(), now, Some(now))
             .await?;
+        for tag in tags {
+            self.notify(&mut db, EventType::TagCreate, || {
+                notification::tag(&namespace.namespace, &Timestamped::new(tag.clone(), now))
+            });
+        }
         Ok(db.commit().await?)
     }
 
@@ -107,6 +117,9 @@ impl Metadefs<'_> {
         let mut changed = Timestamped::new(new, self.app.clock.now());
         changed.created_at = before.created_at;
         db.update_tag(&namespace.id, name, &changed);
+        self.notify(&mut db, EventType::TagUpdate, || {
+            notification::tag_update(&namespace.namespace, &changed, name)
+        });
         let saved = db.commit().await.map_err(Error::from);
         saved.map_err(|error| {
             or_duplicate(error, || {
@@ -122,11 +135,14 @@ impl Metadefs<'_> {
         let mut db = self.app.db.write().await?;
         let namespace = self.see_and_hold(&mut db, namespace).await?;
         self.may(Rule::DeleteMetadefTag, &namespace)?;
-        tag(&mut db, &namespace, name).await?;
+        let tag = tag(&mut db, &namespace, name).await?;
         if namespace.protected {
             return Err(errors::protected("tag", name));
         }
         db.delete_tags(&namespace.id, Some(name));
+        self.notify_deleted(&mut db, EventType::TagDelete, || {
+            notification::tag(&namespace.namespace, &tag)
+        });
         Ok(db.commit().await?)
     }
 
@@ -136,6 +152,9 @@ impl Metadefs<'_> {
         let rules = [Rule::DeleteMetadefTags];
         let (mut db, namespace) = self.see_to_clear(namespace, &rules).await?;
         db.delete_tags(&namespace.id, None);
+        self.notify(&mut db, EventType::NamespaceDeleteTags, || {
+            notification::namespace(&namespace)
+        });
         Ok(db.commit().await?)
     }
 }

@@ -6,9 +6,10 @@ mod secrets;
 
 use lookalike::{Expectation, Filter};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::events::Events;
 use crate::glance::{Glance, glance, glance_with};
 use crate::wire::Wire;
 
@@ -288,42 +289,10 @@ async fn an_expectation_that_is_misspelt_is_refused_by_name() {
     }
 }
 
-/// Events as they come, one text each.
-struct Events(tokio::io::Lines<BufReader<TcpStream>>);
-
-impl Events {
-    async fn open(glance: &Glance, query: &str) -> Self {
-        let mut stream = TcpStream::connect(glance.address()).await.unwrap();
-        let host = glance.address();
-        let head = format!(
-            "GET /_lookalike/requests/stream{query} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
-        );
-        stream.write_all(head.as_bytes()).await.unwrap();
-        let mut lines = BufReader::new(stream).lines();
-        let mut head = String::new();
-        loop {
-            match lines.next_line().await.unwrap().unwrap() {
-                line if line.is_empty() => break,
-                line => head += &line,
-            }
-        }
-        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-        assert!(head.contains("text/event-stream"), "{head}");
-        Self(lines)
-    }
-
-    /// The next event's name and data; nothing at the end.
-    async fn next(&mut self) -> Option<(String, Value)> {
-        let mut name = String::new();
-        while let Some(line) = self.0.next_line().await.unwrap() {
-            if let Some(it) = line.strip_prefix("event: ") {
-                it.clone_into(&mut name);
-            } else if let Some(data) = line.strip_prefix("data: ") {
-                return Some((name, serde_json::from_str(data).unwrap()));
-            }
-        }
-        None
-    }
+/// Listens to the requests that a query finds.
+async fn follow(glance: &Glance, query: &str) -> Events {
+    let path = format!("/_lookalike/requests/stream{query}");
+    Events::open(glance, &path, None).await
 }
 
 #[tokio::test]
@@ -331,12 +300,13 @@ async fn requests_are_followed_as_they_come() {
     let glance = glance().await;
     let alice = glance.person("alice");
     alice.get("/v2/images").await.is(200);
-    let mut events = Events::open(&glance, "?method=POST").await;
+    let mut events = follow(&glance, "?method=POST").await;
     alice.get("/v2/images").await.is(200);
     alice.create(json!({ "name": "cirros" })).await;
 
-    let (name, data) = events.next().await.unwrap();
-    assert_eq!(name, "request");
+    let event = events.next().await.unwrap();
+    assert_eq!(event.name, "request");
+    let data = event.data;
     assert_eq!((&data["method"], &data["id"]), (&json!("POST"), &json!(3)));
     assert_eq!(data["request_body"], json!({ "name": "cirros" }));
 }
@@ -344,7 +314,7 @@ async fn requests_are_followed_as_they_come() {
 #[tokio::test]
 async fn who_follows_is_let_go_when_the_server_stops() {
     let glance = glance().await;
-    let mut events = Events::open(&glance, "").await;
+    let mut events = follow(&glance, "").await;
     glance.stop().await;
     assert!(events.next().await.is_none());
 }
@@ -352,9 +322,9 @@ async fn who_follows_is_let_go_when_the_server_stops() {
 #[tokio::test]
 async fn who_follows_is_let_go_by_a_reset_and_the_journal_begins_anew() {
     let glance = glance().await;
-    let mut events = Events::open(&glance, "").await;
+    let mut events = follow(&glance, "").await;
     glance.person("alice").get("/v2/images").await.is(200);
-    assert_eq!(events.next().await.unwrap().0, "request");
+    assert_eq!(events.next().await.unwrap().name, "request");
     glance.control().post("/reset").await.is(204);
     assert!(events.next().await.is_none());
     assert!(requests(&glance, "").await.is_empty());

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from .clock import written
 from .documents import ExpectationMatch
 from .errors import ExpectationError, RefusedError
-from .models import ClosestRequest, RecordedRequest, UnreadRoute
+from .models import ClosestRequest, Notification, RecordedRequest, UnreadRoute
 from .transport import Transport
 
 if TYPE_CHECKING:  # it is in `typing` from Python 3.11 on, and every type checker has the other
@@ -79,6 +79,24 @@ class JournalControl:
                     event = value
                 elif name == "data" and event == "request":
                     yield RecordedRequest.from_json(json.loads(value))
+
+    def notifications(self, last_id: str | None = None) -> Iterator[tuple[str, Notification]]:
+        """Yields the notifications of Glance as they are sent, each with its id, until the server stops or the cloud is reset.
+
+        With `last_id` it goes on behind the notification with this id. Raises `UnreachableError` if none is sent within the
+        timeout of the cloud.
+        """
+        headers = {} if last_id is None else {"Last-Event-ID": last_id}
+        with self.transport.open("GET", "/events", headers=headers) as answer:
+            event = number = ""
+            for line in self.transport.lines(answer):
+                name, _, value = line.partition(": ")
+                if name == "event":
+                    event = value
+                elif name == "id":
+                    number = value
+                elif name == "data" and event == "notification":
+                    yield number, Notification.from_json(json.loads(value))
 
     def har(self, *, limit: int | None = None, **filter: Unpack[RequestFilter]) -> dict[str, Any]:
         """Returns the requests that meet all conditions as an HTTP archive (HAR 1.2)."""

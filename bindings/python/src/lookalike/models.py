@@ -255,6 +255,30 @@ class ScrubbedImages:
 
 
 @dataclass(frozen=True)
+class Notification:
+    """An object `Notification` of the control API."""
+
+    message_id: str
+    """A UUID."""
+    publisher_id: str
+    """The setting default_publisher_id."""
+    event_type: str
+    """Such as image.create."""
+    priority: Literal["INFO", "ERROR"]
+    payload: Any
+    """An object; of an upload that failed, a text."""
+    timestamp: str
+    """UTC, such as 2026-01-31 12:00:00.000000."""
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Notification:
+        return cls(
+            message_id=value["message_id"], publisher_id=value["publisher_id"], event_type=value["event_type"],
+            priority=value["priority"], payload=value["payload"], timestamp=value["timestamp"],
+        )
+
+
+@dataclass(frozen=True)
 class Fault:
     """An object `Fault` of the control API."""
 

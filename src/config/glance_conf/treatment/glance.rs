@@ -5,7 +5,6 @@ use super::way::{TreatmentRow, Way};
 use crate::config::{Algorithm, Plugin};
 
 const NO_PROFILER: &str = "there is no profiler; `--features otel` sends spans";
-const NO_NOTIFICATIONS: &str = "there is no message bus";
 
 fn algorithms() -> Vec<String> {
     Algorithm::ALL.iter().map(ToString::to_string).collect()
@@ -35,7 +34,7 @@ pub(super) const ROWS: &[TreatmentRow] = &[
     (
         "DEFAULT",
         "default_publisher_id",
-        NotSupported(NO_NOTIFICATIONS),
+        Applied(Way::IfAny("default_publisher_id")),
     ),
     (
         "DEFAULT",
@@ -50,7 +49,7 @@ pub(super) const ROWS: &[TreatmentRow] = &[
     (
         "DEFAULT",
         "disabled_notifications",
-        NotSupported(NO_NOTIFICATIONS),
+        Applied(Way::Same("disabled_notifications")),
     ),
     (
         "DEFAULT",

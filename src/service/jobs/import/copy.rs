@@ -10,6 +10,7 @@ use crate::db::Session;
 use crate::domain::image::{Data, Image};
 use crate::domain::import::{ImportBookkeeping, ImportMethod};
 use crate::domain::limits::{LimitedResource, mebibytes};
+use crate::domain::notification::EventType;
 use crate::domain::status::Status;
 use crate::service::endpoint_reach;
 use crate::service::image_data;
@@ -191,6 +192,18 @@ async fn record(
             .await?;
     }
     db.update_image(&image, &after);
+    let activated = image.status == Status::Importing && (last || !plan.request.must_succeed);
+    let store = name.unwrap_or_default();
+    // That it began to come is told only now.
+    job.app.notify_prepare(&mut db, &image, store, |_| ());
+    job.app.notify_data(&mut db, &after, activated, |after| {
+        if image.locations.is_empty() {
+            after.data = data;
+        }
+        if activated {
+            after.status = Status::Active;
+        }
+    });
     if let Some(progress) = job.progress() {
         db.update_task_message(&job.task.id, &progress, after.updated_at);
     }
@@ -233,5 +246,7 @@ async fn note_failure(job: &Job, plan: &Plan, name: Option<&str>) -> Result<(), 
         ImportBookkeeping(&mut after.properties).failed(name);
     }
     db.update_image(&image, &after);
+    job.app
+        .notify_image(&mut db, EventType::ImageUpdate, &after);
     Ok(db.commit().await?)
 }

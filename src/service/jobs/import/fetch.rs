@@ -12,6 +12,7 @@ use super::{ImportProgress, Job, Plan, TaskError, mine};
 use crate::app::uploads::Attempt;
 use crate::domain::image::Image;
 use crate::domain::import::{ImportMethod, Plugin};
+use crate::domain::notification::EventType;
 use crate::domain::range::ByteRange;
 use crate::service::image_data;
 use crate::source::fetch::Fetcher;
@@ -168,6 +169,8 @@ pub(super) async fn describe(
     crate::domain::quota::check_storable(&after)?;
     after.updated_at = job.app.clock.now();
     db.update_image(&image, &after);
+    job.app
+        .notify_image(&mut db, EventType::ImageUpdate, &after);
     db.commit().await?;
     progress.taken_over = Some(TakenOver {
         before: image,

@@ -12,6 +12,7 @@ use super::fetch::Source;
 use super::{Job, Plan, TaskError, current, mine};
 use crate::domain::image::Image;
 use crate::domain::import::{Conversion, Plugin};
+use crate::domain::notification::EventType;
 use crate::service::jobs::files::{converter, save, scratch};
 use crate::source::convert::{ConversionOutcome, TargetFormat};
 use crate::source::decompress::{OutputLimits, decompress};
@@ -88,6 +89,8 @@ async fn inject(job: &Job, plan: &Plan) -> Result<(), TaskError> {
     }
     after.updated_at = job.app.clock.now();
     db.update_image(&image, &after);
+    job.app
+        .notify_image(&mut db, EventType::ImageUpdate, &after);
     Ok(db.commit().await?)
 }
 

@@ -5,6 +5,7 @@ use super::{ImportProgress, Job, Plan, TaskError, TaskFailure, mine, places};
 use crate::domain::image::{Data, Image};
 use crate::domain::import::{ImportBookkeeping, ImportMethod};
 use crate::domain::location::Location;
+use crate::domain::notification::EventType;
 use crate::domain::status::Status;
 use crate::service::image_data;
 
@@ -64,6 +65,12 @@ pub(super) async fn put_back(
             .await?;
     }
     db.update_image(&image, &after);
+    if image.status == Status::Importing {
+        after.status = Status::Queued;
+        after.data = Data::default();
+    }
+    job.app
+        .notify_image(&mut db, EventType::ImageUpdate, &after);
     job.fail_at_commit(&mut db, failure);
     Ok(db.commit().await?)
 }

@@ -1,0 +1,14 @@
+//! Notifications: what Glance tells a message bus.
+
+mod images;
+mod listen;
+mod metadefs;
+mod tasks;
+
+use crate::events::Events;
+use crate::glance::Glance;
+
+/// Listens to the notifications of the cloud of the server.
+async fn listen(glance: &Glance) -> Events {
+    Events::open(glance, "/_lookalike/events", None).await
+}
