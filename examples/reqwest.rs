@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert!(verdict.holds, "{}: {:#?}", verdict.message, verdict.closest);
 
     // What becomes of it tomorrow, when the token is over.
-    glance.advance(TimeDelta::days(1)).await;
+    glance.advance(TimeDelta::days(1)).await?;
     let later = http.get(format!("{}/v2/images/{id}", glance.url()));
     let later = later.header("X-Auth-Token", &token).send().await?;
     assert_eq!(later.status(), StatusCode::UNAUTHORIZED);

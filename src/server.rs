@@ -1,6 +1,7 @@
 //! A server that listens, and the handle that its owner holds.
 
 mod accept;
+pub mod blocking;
 mod builder;
 mod connection;
 mod drain;
@@ -42,8 +43,8 @@ pub use builder::Builder;
 use drain::Drain;
 use front::Front;
 use metrics::MetricsEndpoint;
-pub use powers::{CloudHandle, ConfigureError, TokenError};
-pub use sandbox::Sandbox;
+pub use powers::{CloudHandle, ConfigureError, SnapshotInfo, TokenError};
+pub use sandbox::{Sandbox, SandboxBuilder};
 use sockets::{BoundSocket, BoundSockets};
 #[cfg(feature = "tls")]
 use tls::Tls;
@@ -65,6 +66,9 @@ pub enum StartError {
     /// The cloud cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// There are no threads for the runtime of a [`blocking`] server.
+    #[error("there are no threads for the server: {0}")]
+    Runtime(#[source] io::Error),
     /// The settings ask for metrics, which this build does not have.
     #[error("--metrics: this build of lookalike was compiled without the feature `metrics`")]
     NoMetrics,
@@ -232,8 +236,17 @@ impl Server {
     }
 
     /// Makes a cloud of its own, for one test; it goes when it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there are too many, or if it cannot be opened.
     pub async fn sandbox(&self) -> Result<Sandbox, SandboxError> {
-        Sandbox::new(&self.clouds, &self.url()).await
+        self.sandbox_builder().start().await
+    }
+
+    /// Returns a sandbox to be, with the settings and the seeds of this server.
+    pub fn sandbox_builder(&self) -> SandboxBuilder {
+        SandboxBuilder::new(self.clouds.clone(), self.url())
     }
 
     /// Accepts no more connections, gives running requests, and the work that they have begun, the time of `shutdown_grace`

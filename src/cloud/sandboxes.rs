@@ -66,7 +66,9 @@ pub struct SandboxSettings {
     /// The dialect; that of the main cloud, where none is given.
     pub dialect: Option<&'static Dialect>,
     /// The initial data; that of the main cloud, where none is given.
-    pub seed: Option<Seed>,
+    pub seeds: Option<Vec<Seed>>,
+    /// The settings; those of the main cloud, where none are given. What they say of places is left out: it is in memory.
+    pub config: Option<Box<Config>>,
 }
 
 /// Why there is no sandbox.
@@ -134,25 +136,9 @@ impl Clouds {
         }
         // So that one test does not come upon another's cloud.
         let id = system_hex::<8>().map_err(OpenError::from)?;
-        let mut settings = settings(self.main().start(), &id);
-        if let Some(dialect) = wanted.dialect {
-            settings.change_dialect(dialect);
-        }
-        let dialect = settings.dialect.dialect;
-        let known = self.known(dialect);
-        let cloud = if let Some(seed) = wanted.seed {
-            Box::pin(Cloud::open_with(
-                settings,
-                vec![seed],
-                known.without_start(),
-            ))
-            .await?
-        } else {
-            let seeds = self.main().seeds().await;
-            let cloud = Box::pin(Cloud::open_with(settings, seeds, known)).await?;
-            self.keep_known(dialect, cloud.known().await);
-            cloud
-        };
+        let cloud = self
+            .open_sandbox(&id, wanted.dialect, wanted.seeds, wanted.config.as_deref())
+            .await?;
         let created_at = cloud.app().await.clock.system();
         let sandbox = Arc::new(Sandbox {
             id: id.clone(),
@@ -175,6 +161,36 @@ impl Clouds {
             return Err(SandboxError::TooMany);
         }
         Ok(sandbox)
+    }
+
+    /// Opens the cloud of a sandbox. Only one with the settings of the main cloud shares what others have compiled.
+    async fn open_sandbox(
+        &self,
+        id: &str,
+        dialect: Option<&'static Dialect>,
+        seeds: Option<Vec<Seed>>,
+        config: Option<&Config>,
+    ) -> Result<Cloud, OpenError> {
+        let mut settings = settings(config.unwrap_or(self.main().start()), id);
+        if let Some(dialect) = dialect {
+            settings.change_dialect(dialect);
+        }
+        let dialect = settings.dialect.dialect;
+        let is_common = config.is_none() && seeds.is_none();
+        let known = match (config, &seeds) {
+            (Some(_), _) => WarmStart::default(),
+            (None, Some(_)) => self.known(dialect).without_start(),
+            (None, None) => self.known(dialect),
+        };
+        let seeds = match seeds {
+            Some(seeds) => seeds,
+            None => self.main().seeds().await,
+        };
+        let cloud = Box::pin(Cloud::open_with(settings, seeds, known)).await?;
+        if is_common {
+            self.keep_known(dialect, cloud.known().await);
+        }
+        Ok(cloud)
     }
 
     /// Removes a sandbox; whether it was there.

@@ -7,6 +7,14 @@ use crate::domain::fault::{FaultEffect, FaultRule, FaultRuleError, StoreFaultEff
 use crate::domain::pace::PaceRule;
 use crate::service::image_data::STAGING;
 
+/// The error of a fault that there is not.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no fault {0}")]
+pub struct UnknownFault(
+    /// The id.
+    pub String,
+);
+
 impl App {
     /// Adds a fault, behind all others, and gives its id. The document is that of
     /// `POST /_lookalike/faults`.
@@ -43,6 +51,15 @@ impl App {
         checked
             .map(drop)
             .map_err(|error| FaultRuleError(error.to_string()))
+    }
+
+    /// Removes one fault, and lets go what it holds up.
+    pub fn remove_fault(&self, id: &str) -> Result<(), UnknownFault> {
+        if self.faults.remove(id) {
+            Ok(())
+        } else {
+            Err(UnknownFault(id.to_owned()))
+        }
     }
 
     /// Sets how long images and tasks stay in their states, in place of what was set before; what

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Body, ControlError};
 use crate::cloud::Cloud;
+use crate::cloud::simulation::UnknownFault;
 use crate::domain::fault::FaultRuleError;
 use crate::simulation::faults::FaultView;
 
@@ -33,24 +34,17 @@ async fn list(cloud: Cloud) -> Json<Value> {
 
 async fn show(cloud: Cloud, Path(id): Path<String>) -> Result<Json<Value>, ControlError> {
     let found = cloud.app().await.faults.find(&id);
-    found.map(view).map(Json).ok_or_else(|| absent(&id))
+    Ok(Json(view(found.ok_or(UnknownFault(id))?)))
 }
 
 async fn remove(cloud: Cloud, Path(id): Path<String>) -> Result<StatusCode, ControlError> {
-    if cloud.app().await.faults.remove(&id) {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(absent(&id))
-    }
+    cloud.app().await.remove_fault(&id)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn clear(cloud: Cloud) -> StatusCode {
     cloud.app().await.faults.clear();
     StatusCode::NO_CONTENT
-}
-
-fn absent(id: &str) -> ControlError {
-    ControlError::absent(format!("there is no fault {id}"))
 }
 
 /// The rule as it was written, between its id and how often it was met.
@@ -64,6 +58,12 @@ fn view(fault: FaultView) -> Value {
     view.insert("matched".into(), fault.struck.into());
     view.insert("spent".into(), fault.spent.into());
     view.into()
+}
+
+impl From<UnknownFault> for ControlError {
+    fn from(unknown: UnknownFault) -> Self {
+        Self::absent(unknown.to_string())
+    }
 }
 
 impl From<FaultRuleError> for ControlError {

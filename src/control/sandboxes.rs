@@ -48,10 +48,11 @@ async fn add(
         name: asked.name,
         dialect: asked.dialect.as_deref().map(dialect).transpose()?,
         expires_after: asked.expires_after_s.map(seconds).transpose()?,
-        seed: asked
+        seeds: asked
             .seed
-            .map(|value| seed("of the sandbox", value))
+            .map(|value| seed("of the sandbox", value).map(|seed| vec![seed]))
             .transpose()?,
+        config: None,
     };
     let sandbox = clouds.add(wanted).await?;
     let view = whole_view(&sandbox, &address).await?;

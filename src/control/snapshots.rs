@@ -102,7 +102,8 @@ impl From<SnapshotError> for ControlError {
             SnapshotError::Name | SnapshotError::Start => Self::bad(error.to_string()),
             SnapshotError::Absent(_) => Self::absent(error.to_string()),
             SnapshotError::Failed(error) => error.into(),
-            SnapshotError::Open(_) | SnapshotError::Closed(_) => {
+            // No request names a file.
+            SnapshotError::File { .. } | SnapshotError::Open(_) | SnapshotError::Closed(_) => {
                 tracing::error!(%error, "cannot load a snapshot");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
             }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::{Server, StartError};
+use super::{Server, StartError, blocking};
 use crate::config::{Config, TlsOptions};
 use crate::dialect::Dialect;
 
@@ -92,6 +92,23 @@ impl Builder {
     pub fn configure(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.config);
         self
+    }
+
+    /// Starts the server on threads of its own, for a test without `async`; it answers once this returns.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let glance = lookalike::Server::builder().seed("demo").start_blocking()?;
+    /// let token = glance.token("demo", "demo")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the address cannot be listened on, if the cloud cannot be opened, or if the system has no threads.
+    pub fn start_blocking(self) -> Result<blocking::Server, StartError> {
+        blocking::Server::with(self.config)
     }
 
     /// Starts the server; it answers once this returns.

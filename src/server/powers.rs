@@ -1,18 +1,23 @@
-//! What whoever holds a server or a sandbox in his hand may do with its cloud: the powers of a double,
-//! without HTTP.
+//! What whoever holds a server or a sandbox may do with its cloud, without HTTP: the way in, and its contents as a whole.
+//!
+//! Each file beside this has the methods for one part of the control API.
 
-use chrono::TimeDelta;
-use serde_json::{Map, Value};
+mod clock;
+mod journal;
+mod settings;
+mod simulation;
+mod snapshots;
 
 use crate::cloud::error::OpenError;
 use crate::cloud::seed::SeedReport;
-use crate::cloud::{Cloud, CloudUser, SnapshotError};
-use crate::control::{self, UnreadInput};
-use crate::domain::fault::FaultRuleError;
+use crate::cloud::{Cloud, CloudUser};
+use crate::config::api_key_env::ApiKeyEnv;
+use crate::config::client_env::ClientEnv;
 use crate::domain::seed::Seed;
 use crate::runtime::random::StreamKey;
-use crate::simulation::journal::{Expectation, Recorded, Verdict};
 use crate::{Error, identity};
+pub use settings::ConfigureError;
+pub use snapshots::SnapshotInfo;
 
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
@@ -33,11 +38,6 @@ pub enum TokenError {
     Failed(#[from] Error),
 }
 
-/// Why a setting or a rule stays as it is; the text names it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct ConfigureError(String);
-
 /// The powers over one cloud: a [`Server`](super::Server) and a [`Sandbox`](super::Sandbox) have them.
 #[derive(Clone, Debug)]
 pub struct CloudHandle {
@@ -52,13 +52,68 @@ impl CloudHandle {
         self.url.clone()
     }
 
-    /// The URL of its Keystone, for `OS_AUTH_URL`.
+    /// Returns the URL of its Keystone, for `OS_AUTH_URL`.
     #[must_use]
     pub fn auth_url(&self) -> String {
-        format!("{}/identity/v3", self.url)
+        self.cloud().identity
     }
 
-    /// A token of a user on a project, by their names in the domain Default.
+    /// Returns what clients need to find it and to log in: variables, an openrc, a clouds.yaml, or the arguments of a connection.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let glance = lookalike::Server::start().await?;
+    /// // For the environment of a program under test.
+    /// let variables = glance.cloud().variables("demo", "demo");
+    /// assert!(variables.contains(&("OS_AUTH_URL", glance.auth_url())));
+    /// // For the directory in which clients look for clouds.yaml.
+    /// let file = glance.cloud().clouds_yaml("mine", "demo", "demo");
+    /// assert!(file.starts_with("clouds:\n  mine:\n"));
+    /// # glance.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn cloud(&self) -> ClientEnv<'_> {
+        ClientEnv::to(self.cloud.start(), &self.url)
+    }
+
+    /// Returns what clients need to log in by an API key, in a dialect that has Identity v2.0.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use lookalike::dialect::RACKSPACE;
+    ///
+    /// let glance = lookalike::Server::builder().dialect(&RACKSPACE).start().await?;
+    /// let access = glance.cloud_by_key().ok_or("no Identity v2.0")?;
+    /// assert!(access.identity.ends_with("/v2.0/"));
+    /// # glance.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn cloud_by_key(&self) -> Option<ApiKeyEnv<'_>> {
+        ApiKeyEnv::to(self.cloud.start(), &self.url)
+    }
+
+    /// Returns a token of a user on a project, by their names in the domain Default.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let glance = lookalike::Server::start().await?;
+    /// let token = glance.token("demo", "demo").await?;
+    /// assert!(glance.token("nobody", "demo").await.is_err());
+    /// # glance.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no such user with a role on such a project, or if another Keystone gives out the tokens.
     pub async fn token(&self, user: &str, project: &str) -> Result<String, TokenError> {
         let app = self.cloud.app().await;
         if app.keystone.is_some() {
@@ -80,26 +135,95 @@ impl CloudHandle {
     }
 
     /// Returns its users with their roles on each project, and with their passwords where these are known.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let glance = lookalike::Server::start().await?;
+    /// let users = glance.users().await?;
+    /// assert!(users.iter().any(|user| user.name == "demo"));
+    /// # glance.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
     pub async fn users(&self) -> crate::Result<Vec<CloudUser>> {
         self.cloud.users().await
     }
 
     /// Puts it back to its start, ending whatever runs.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let glance = lookalike::Server::start().await?;
+    /// glance.reset().await?;
+    /// # glance.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if its start was not kept, or cannot be opened; it is as it was then.
     pub async fn reset(&self) -> Result<(), OpenError> {
         self.cloud.reset().await
     }
 
+    /// Empties it, whatever it began with: a reset goes back to nothing but its seeds from now on. It is what
+    /// `POST /_lookalike/reset` does with `{"discard": true}`.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let glance = lookalike::Server::start().await?;
+    /// glance.wipe().await?;
+    /// # glance.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if an empty one cannot be opened.
+    pub async fn wipe(&self) -> Result<(), OpenError> {
+        self.cloud.wipe().await
+    }
+
     /// Adds to it what a seed says and it does not have yet, until the next reset.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let glance = lookalike::Server::start().await?;
+    /// let seed = lookalike::Seed::parse("mine", "images: [{name: cirros, visibility: public}]", None)?;
+    /// let report = glance.plant(&seed).await?;
+    /// # glance.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the seed contradicts itself or what is there.
     pub async fn plant(&self, seed: &Seed) -> crate::Result<SeedReport> {
         self.cloud.plant(seed).await
     }
 
-    /// Moves its clock on, as far as it goes.
-    pub async fn advance(&self, by: TimeDelta) {
-        self.cloud.app().await.clock.advance(by).ok();
-    }
-
     /// Removes the data of the deleted images whose time has come, as `--delayed_delete` says, and returns their ids.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let glance = lookalike::Server::start().await?;
+    /// assert!(glance.scrub().await?.is_empty());
+    /// # glance.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -115,83 +239,5 @@ impl CloudHandle {
     /// Fails if there is no such image, or if its deletion is not pending.
     pub async fn restore_image(&self, id: &str) -> crate::Result<()> {
         self.cloud.app().await.restore_image(id).await
-    }
-
-    /// Adds a fault, and gives its id: what `POST /_lookalike/faults` does, with the same document.
-    ///
-    /// # Errors
-    ///
-    /// Where the document is no fault.
-    pub async fn fault(&self, document: Value) -> Result<String, FaultRuleError> {
-        self.cloud.app().await.add_fault(document)
-    }
-
-    /// Sets how long its images and tasks stay in their states: what `PUT /_lookalike/pace` does,
-    /// with the same document.
-    ///
-    /// # Errors
-    ///
-    /// Where the document is no pace.
-    pub async fn pace(&self, document: Value) -> Result<(), FaultRuleError> {
-        self.cloud.app().await.set_pace(document)
-    }
-
-    /// Returns the recorded requests of its clients, the oldest first.
-    pub async fn requests(&self) -> Vec<Recorded> {
-        self.cloud.app().await.journal.requests()
-    }
-
-    /// Returns whether clients sent what is expected of them. Fails where nothing can be as expected.
-    pub async fn verify(&self, expected: &Expectation) -> Result<Verdict, String> {
-        self.cloud.app().await.journal.verify(expected)
-    }
-
-    /// Returns the input of its clients' requests that nothing read, for each route: of those that the journal
-    /// has and that were answered well.
-    pub async fn unread(&self) -> crate::Result<Vec<UnreadInput>> {
-        control::unread(&self.cloud).await
-    }
-
-    /// Removes all faults and the pace: what they held up goes on.
-    pub async fn clear_simulation(&self) {
-        self.cloud.app().await.clear_simulation();
-    }
-
-    /// Saves its state by this name, with the bytes of its images or only their hashes.
-    pub async fn save(&self, name: &str, bytes: bool) -> Result<(), SnapshotError> {
-        self.cloud.save(name, bytes).await.map(drop)
-    }
-
-    /// Goes back to the state that was saved by this name, ending whatever runs.
-    pub async fn load(&self, name: &str) -> Result<(), SnapshotError> {
-        self.cloud.load(name).await
-    }
-
-    /// Forgets the state that was saved by this name.
-    pub async fn forget(&self, name: &str) -> Result<(), SnapshotError> {
-        self.cloud.forget(name).await
-    }
-
-    /// The names of the states that were saved.
-    #[must_use]
-    pub fn snapshots(&self) -> Vec<String> {
-        let all = self.cloud.snapshots();
-        all.iter().map(|value| value.about.name.clone()).collect()
-    }
-
-    /// Changes settings, by Glance's names, until the next reset: what `PATCH /_lookalike/config`
-    /// does.
-    pub async fn configure(&self, changes: &Map<String, Value>) -> Result<(), ConfigureError> {
-        let app = self.cloud.app().await;
-        let outcome = app.change_settings(changes).await;
-        outcome.map_err(|error| ConfigureError(error.to_string()))
-    }
-
-    /// Lays policy rules over those of the start, until the next reset: what
-    /// `PUT /_lookalike/policy` does.
-    pub async fn policy(&self, rules: &Map<String, Value>) -> Result<(), ConfigureError> {
-        let app = self.cloud.app().await;
-        let laid = app.policy.lay_over(Some(rules.clone())).await;
-        laid.map(drop).map_err(ConfigureError)
     }
 }

@@ -112,7 +112,7 @@ async fn an_upload_goes_on_while_the_clock_jumps() {
     let alice = glance.person("alice");
     for days in [1000, -2000] {
         let (image, hold) = image(&glance, "saving").await;
-        glance.advance(TimeDelta::days(days)).await;
+        glance.advance(TimeDelta::days(days)).await.unwrap();
         let (data, upload) = hold.0.unwrap();
         data.send(" more".into()).await.unwrap();
         drop(data);

@@ -63,7 +63,7 @@ async fn members_are_listed_in_the_order_in_which_they_came() {
     let alice = glance.person("alice");
     let image = alice.create(json!({})).await;
     for project in ["z", "a", "alice-project", "m"] {
-        glance.advance(TimeDelta::seconds(1)).await;
+        glance.advance(TimeDelta::seconds(1)).await.unwrap();
         add(&alice, &image, project).await;
     }
     assert_eq!(
@@ -149,7 +149,7 @@ async fn a_member_that_is_added_again_begins_anew_with_its_old_time() {
     let (alice, bob, image) = shared(&glance).await;
     let path = image.at("/members/bob-project");
     let before = bob.put(&path).json(status("accepted")).await.is(200);
-    glance.advance(TimeDelta::seconds(100)).await;
+    glance.advance(TimeDelta::seconds(100)).await.unwrap();
     alice.delete(&path).await.is(204);
     add(&alice, &image, "bob-project").await;
     let after = alice.get(&path).await.is(200);
@@ -275,7 +275,7 @@ async fn a_member_may_change_its_mind_however_it_likes() {
     for word in [
         "accepted", "rejected", "pending", "rejected", "accepted", "accepted", "pending",
     ] {
-        glance.advance(TimeDelta::seconds(2)).await;
+        glance.advance(TimeDelta::seconds(2)).await.unwrap();
         let request = bob.put(image.at("/members/bob-project"));
         let answer = request.json(status(word)).await.is(200);
         assert_eq!(answer["status"], word);

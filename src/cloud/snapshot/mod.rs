@@ -5,13 +5,14 @@ pub mod archive;
 mod blob;
 pub mod blobs;
 pub mod check;
+mod file;
 mod mark;
 mod registry;
 pub mod state;
 mod uncancelled;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -65,6 +66,15 @@ pub enum SnapshotError {
     /// The state cannot be taken from the cloud, or read.
     #[error(transparent)]
     Failed(#[from] Error),
+    /// The file that it is written into, or read from, cannot be used.
+    #[error("the file {} cannot be used: {reason}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        #[source]
+        reason: io::Error,
+    },
     /// The cloud cannot be opened with it.
     #[error("the snapshot could not be loaded, and what was there is there as before: {0}")]
     Open(OpenError),
@@ -73,6 +83,13 @@ pub enum SnapshotError {
         "the snapshot could not be loaded: {0}. The next start of a server with --data loads it"
     )]
     Closed(OpenError),
+}
+
+impl SnapshotError {
+    fn file(path: &Path, reason: io::Error) -> Self {
+        let path = path.to_owned();
+        Self::File { path, reason }
+    }
 }
 
 impl From<OpenError> for SnapshotError {
@@ -408,17 +425,6 @@ impl Cloud {
         let _turn = snapshots.turn.lock().await;
         snapshots.keep(&app, &snapshot).await?;
         Ok(snapshot)
-    }
-
-    /// Begins with the state in a file, and makes that what a reset goes back to.
-    pub(super) async fn begin_with_file(&self, path: &Path) -> Result<(), SnapshotError> {
-        // It is no store that fails here.
-        let opened = tokio::fs::File::open(path).await;
-        let file = opened.map_err(|error| Error::InvalidSnapshot(error.to_string()))?;
-        let file = tokio_util::io::ReaderStream::with_capacity(file, 256 << 10);
-        let file = file.map_err(Error::from);
-        let snapshot = self.take_in(START.into(), file).await?;
-        self.put_in(&snapshot).await
     }
 
     /// Lays the state by that a cloud begins with, if that costs next to nothing.

@@ -91,6 +91,34 @@ impl Filter {
         Ok(self)
     }
 
+    /// Only requests since this time, by the cloud's clock.
+    #[must_use]
+    pub fn since(mut self, time: DateTime<Utc>) -> Self {
+        self.since = Some(time);
+        self
+    }
+
+    /// Only requests with a token of the user with this id.
+    #[must_use]
+    pub fn user(mut self, id: &str) -> Self {
+        self.user = Some(id.to_owned());
+        self
+    }
+
+    /// Only requests with a token for the project with this id.
+    #[must_use]
+    pub fn project(mut self, id: &str) -> Self {
+        self.project = Some(id.to_owned());
+        self
+    }
+
+    /// Only requests whose body has this text.
+    #[must_use]
+    pub fn body_contains(mut self, text: &str) -> Self {
+        self.body_contains = Some(text.to_owned());
+        self
+    }
+
     /// Only requests whose body has at least this.
     #[must_use]
     pub fn body(mut self, part: Value) -> Self {

@@ -113,7 +113,7 @@ async fn ossa_2015_020_a_token_that_ends_during_an_upload_leaves_no_data() {
         upload.send(head).await;
         upload.send(vec![1_u8; 1 << 16]).await;
         until(&admin, &image, "saving").await;
-        glance.advance(TimeDelta::seconds(100_000)).await;
+        glance.advance(TimeDelta::seconds(100_000)).await.unwrap();
         demo.get(&image).await.is(401);
         admin.delete(&image).await.is(204);
         upload.send(vec![1_u8; 99_999 - (1 << 16)]).await;

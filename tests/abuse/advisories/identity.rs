@@ -91,7 +91,7 @@ async fn cve_2022_2447_a_token_does_not_outlive_its_application_credential() {
         .parse()
         .unwrap();
     assert!(until <= now + TimeDelta::seconds(60), "{until}");
-    glance.advance(TimeDelta::seconds(61)).await;
+    glance.advance(TimeDelta::seconds(61)).await.unwrap();
     person.get("/v2/images").await.is(401);
 }
 

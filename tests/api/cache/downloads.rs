@@ -321,7 +321,7 @@ async fn when_a_copy_was_made_and_used_goes_by_the_clock() {
     glance.control().put("/clock").json(now).await.is(200);
     let image = alice.create_active(json!({})).await;
     cache(&glance, &image).await;
-    glance.advance(TimeDelta::hours(1)).await;
+    glance.advance(TimeDelta::hours(1)).await.unwrap();
     download(&alice, &image).await;
     let copy = &cached(&glance).await[0];
     assert_eq!(copy["last_modified"], 1_893_456_000.0);

@@ -59,7 +59,7 @@ async fn an_upload_is_saving_until_its_time_has_come() {
     let resting = glance.control().get("/pace").await.is(200)["resting"].clone();
     assert_eq!(resting[0]["ids"], json!([image.id]));
     assert!(resting[0]["until"].is_string());
-    glance.advance(TimeDelta::hours(1)).await;
+    glance.advance(TimeDelta::hours(1)).await.unwrap();
     assert_eq!(seen(&alice, &image, 1).await, ["active"]);
 }
 

@@ -86,6 +86,10 @@ async fn a_token_that_ended_or_was_revoked_is_nobodys() {
     demo.get("/v2/images").await.is(401);
 
     let demo = cloud.bearer("demo", project("demo")).await;
-    cloud.server.advance(TimeDelta::seconds(3601)).await;
+    cloud
+        .server
+        .advance(TimeDelta::seconds(3601))
+        .await
+        .unwrap();
     demo.get("/v2/images").await.is(401);
 }

@@ -262,7 +262,7 @@ async fn a_token_may_be_for_a_domain() {
 async fn a_token_gives_another_with_the_same_end() {
     let cloud = cloud().await;
     let first = cloud.log_in(password("demo", "secret"), None).await.is(201);
-    cloud.server.advance(TimeDelta::seconds(60)).await;
+    cloud.server.advance(TimeDelta::seconds(60)).await.unwrap();
     let secret = first.header("x-subject-token");
     let identity = json!({ "methods": ["token"], "token": { "id": secret } });
     let second = cloud.log_in(identity, Some(project("demo"))).await.is(201);

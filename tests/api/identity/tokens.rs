@@ -74,9 +74,13 @@ async fn a_revoked_token_is_no_more() {
 async fn a_token_ends_after_its_time() {
     let cloud = cloud().await;
     let demo = cloud.of("demo", "demo").await;
-    cloud.server.advance(TimeDelta::seconds(3590)).await;
+    cloud
+        .server
+        .advance(TimeDelta::seconds(3590))
+        .await
+        .unwrap();
     cloud.check(&demo).await.is(200);
-    cloud.server.advance(TimeDelta::seconds(11)).await;
+    cloud.server.advance(TimeDelta::seconds(11)).await.unwrap();
     cloud.check(&demo).await.is(401);
 }
 

@@ -97,7 +97,7 @@ async fn data_is_scrubbed_when_the_clock_of_the_cloud_says_so_and_not_before() {
     assert_eq!(pending["name"], "cirros");
     assert_eq!(pending["owner"], "alice-project");
 
-    glance.advance(TimeDelta::seconds(3601)).await;
+    glance.advance(TimeDelta::seconds(3601)).await.unwrap();
     assert_eq!(scrubbed(&glance).await, json!([image.id]));
 
     let path = format!("/deletions/{}/restore", image.id);
@@ -118,7 +118,7 @@ async fn the_sweep_scrubs() {
     let alice = glance.person("alice");
     let image = image(&alice).await;
     alice.delete(&image).await.is(204);
-    glance.advance(TimeDelta::seconds(3601)).await;
+    glance.advance(TimeDelta::seconds(3601)).await.unwrap();
     while pending(&glance).await != json!([]) {
         tokio::task::yield_now().await;
     }

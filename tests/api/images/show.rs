@@ -128,7 +128,7 @@ async fn the_time_of_the_last_change_moves_with_every_change() {
         ]
     };
     for (change, request, moves) in changes() {
-        glance.advance(TimeDelta::seconds(5)).await;
+        glance.advance(TimeDelta::seconds(5)).await.unwrap();
         let answer = request.await;
         assert!(answer.status < 300, "{change}: {}", answer.text());
         let now = alice.see(&image).await;

@@ -71,10 +71,10 @@ async fn a_lock_that_says_nothing_for_an_hour_is_broken() {
     import(&root, &image, body.clone()).await.is(202);
     let first = root.see(&image).await["os_glance_import_task"].clone();
 
-    glance.advance(TimeDelta::minutes(119)).await;
+    glance.advance(TimeDelta::minutes(119)).await.unwrap();
     let answer = import(&root, &image, body.clone()).await.is(409);
     answer.says("Image has active task");
-    glance.advance(TimeDelta::minutes(2)).await;
+    glance.advance(TimeDelta::minutes(2)).await.unwrap();
     import(&root, &image, body).await.is(202);
 
     let path = format!("/v2/tasks/{}", first.as_str().unwrap());

@@ -186,7 +186,7 @@ async fn times_are_compared() {
     for name in ["a", "b", "c"] {
         let image = alice.create(json!({ "name": name })).await;
         moments.push(image["created_at"].as_str().unwrap().to_owned());
-        glance.advance(TimeDelta::minutes(30)).await;
+        glance.advance(TimeDelta::minutes(30)).await.unwrap();
     }
     let b = &moments[1];
     let without_zone = b.trim_end_matches('Z');

@@ -201,7 +201,7 @@ async fn a_marker_need_not_pass_the_filters() {
         if name == "y" {
             marker = image.id;
         }
-        glance.advance(TimeDelta::seconds(1)).await;
+        glance.advance(TimeDelta::seconds(1)).await.unwrap();
     }
     assert_eq!(
         alice.names(&format!("?name=x&marker={marker}")).await,

@@ -21,7 +21,7 @@ async fn five(glance: &Glance) -> Person {
         if name == "c" {
             alice.upload(&image, "1234").await.is(204);
         }
-        glance.advance(TimeDelta::seconds(1)).await;
+        glance.advance(TimeDelta::seconds(1)).await.unwrap();
     }
     alice.create(json!({ "name": null })).await;
     alice
@@ -71,7 +71,7 @@ async fn equal_images_come_by_time_in_the_one_direction_given_or_downwards() {
     let mut ids = Vec::new();
     for _ in 0..3 {
         ids.push(alice.create(json!({ "name": "x" })).await.id);
-        glance.advance(TimeDelta::seconds(1)).await;
+        glance.advance(TimeDelta::seconds(1)).await.unwrap();
     }
     let downwards: Vec<_> = ids.iter().rev().cloned().collect();
     for (query, expected) in [

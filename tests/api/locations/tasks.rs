@@ -209,7 +209,7 @@ async fn an_image_that_waits_for_its_task_is_locked() {
     let answer = alice.post(image.at("/import")).json(import).await.is(409);
     answer.says("Image has active task");
 
-    glance.advance(TimeDelta::minutes(121)).await;
+    glance.advance(TimeDelta::minutes(121)).await.unwrap();
     locate(&alice, &image, asked).await.is(202);
     let tasks = alice.get(image.at("/tasks")).await.is(200);
     assert_eq!(tasks["tasks"][0]["message"], "Expired lock preempted");

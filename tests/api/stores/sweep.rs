@@ -81,9 +81,9 @@ async fn tasks_that_expired_long_ago_are_forgotten() {
     let task = ended(&admin, &image).await;
     let path = format!("/v2/tasks/{}", task["id"].as_str().unwrap());
 
-    glance.advance(TimeDelta::hours(49)).await;
+    glance.advance(TimeDelta::hours(49)).await.unwrap();
     admin.get(&path).await.is(200);
-    glance.advance(TimeDelta::hours(24)).await;
+    glance.advance(TimeDelta::hours(24)).await.unwrap();
 
     until(&admin, async || admin.get(&path).await.status == 404).await;
 }

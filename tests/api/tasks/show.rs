@@ -14,11 +14,11 @@ async fn a_task_that_ended_expires() {
     let task = ended(&admin, task["id"].as_str().unwrap()).await;
     assert!(task["expires_at"].is_string());
 
-    glance.advance(TimeDelta::hours(47)).await;
+    glance.advance(TimeDelta::hours(47)).await.unwrap();
     admin.get("/v2/tasks").await.is(200);
     admin.get(&path).await.is(200);
     // Nobody looks for it before somebody of the project lists tasks.
-    glance.advance(TimeDelta::hours(2)).await;
+    glance.advance(TimeDelta::hours(2)).await.unwrap();
     admin.get(&path).await.is(200);
     let other = glance.bearer("root:other-project:admin");
     other.get("/v2/tasks").await.is(200);

@@ -4,13 +4,20 @@
     reason = "a test that cannot go on shall fail"
 )]
 
-use std::error::Error;
+mod access;
+mod blocking;
+mod clients;
+mod clock;
+mod sandboxes;
+mod simulation;
+mod snapshots;
 
+use clients::Failure;
 use lookalike::Server;
 use reqwest::Client;
 use serde_json::{Value, json};
 
-type Outcome = Result<(), Box<dyn Error>>;
+type Outcome = Result<(), Failure>;
 
 #[tokio::test]
 async fn an_image_is_returned_as_it_was_uploaded() -> Outcome {
