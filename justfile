@@ -102,8 +102,16 @@ advisories:
     {{ tools }}/cargo-deny --locked check --hide-inclusion-graph advisories
 
 # Build the program as the tests below use it
-release:
+build:
     cargo build --release --locked
+
+# Do everything of a release but publishing it, into target/release-dry-run; `--no-verify` does not compile the crate
+release *OPTIONS: build
+    scripts/release-dry-run {{ program }} {{ OPTIONS }}
+
+# Walk through the pages for newcomers, each on a Debian with nothing but what the page names (needs root and debootstrap)
+newcomer *LANGUAGES: build
+    scripts/newcomer {{ program }} {{ LANGUAGES }}
 
 # Build the program as it is handed out: smaller, and minutes slower to build
 dist:
