@@ -11,6 +11,7 @@ mod failure;
 mod file;
 mod glance_conf;
 mod health;
+mod json_lines;
 mod layers;
 mod logging;
 mod man;

@@ -4,6 +4,7 @@ use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt;
 use std::io::IsTerminal;
 
+use super::json_lines::{JsonLines, JsonMembers};
 use super::otel::{self, PendingSpans};
 use chrono::Local;
 use lookalike::ScrubbedWriter;
@@ -60,13 +61,7 @@ where
     match format {
         LogFormat::Pretty if terminal => Box::new(lines.compact().with_timer(TimeOfDay)),
         LogFormat::Pretty => Box::new(lines),
-        LogFormat::Json => Box::new(
-            lines
-                .json()
-                .flatten_event(true)
-                .with_current_span(false)
-                .with_span_list(true),
-        ),
+        LogFormat::Json => Box::new(lines.event_format(JsonLines).fmt_fields(JsonMembers)),
     }
 }
 

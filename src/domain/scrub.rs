@@ -148,20 +148,24 @@ pub(crate) fn is_secret_header(name: &str) -> bool {
         || holds(name, &HEADERS)
 }
 
-/// Returns whether a name holds one of these words.
+/// Returns whether a name holds one of these words, which are of more than one letter.
 fn holds(name: &str, words: &[&str]) -> bool {
-    let name = name.as_bytes();
-    let begins = |at: usize, word: &[u8]| {
-        let rest = name.get(at..).unwrap_or_default().iter();
-        let mut letters = rest.filter(|letter| !matches!(letter, b'_' | b'-' | b'.' | b' '));
+    let divides = |letter: &u8| matches!(letter, b'_' | b'-' | b'.' | b' ');
+    let begins = |rest: &[u8], word: &[u8]| {
+        let mut letters = rest.iter().filter(|letter| !divides(letter));
         word.iter().all(|letter| {
             let next = letters.next();
             next.is_some_and(|next| next.eq_ignore_ascii_case(letter))
         })
     };
-    words
-        .iter()
-        .any(|word| (0..name.len()).any(|at| begins(at, word.as_bytes())))
+    let name = name.as_bytes();
+    (0..name.len()).any(|at| {
+        let rest = name.get(at..).unwrap_or_default();
+        let first = rest.first().map(u8::to_ascii_lowercase);
+        // Nearly all places are ruled out by their first letter.
+        let mut words = words.iter().map(|word| word.as_bytes());
+        words.any(|word| word.first() == first.as_ref() && begins(rest, word))
+    })
 }
 
 #[cfg(test)]
