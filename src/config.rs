@@ -51,6 +51,7 @@ mod tasks;
 pub mod tls;
 #[cfg(feature = "cli")]
 mod value_trouble;
+mod webhooks;
 mod words;
 
 use std::net::SocketAddr;
@@ -91,6 +92,7 @@ pub use tasks::{ConversionOptions, TaskOptions};
 pub use tls::TlsOptions;
 #[cfg(feature = "cli")]
 pub use value_trouble::value_trouble;
+pub use webhooks::{WebhookOptions, WebhookUrl};
 pub use words::{Algorithm, AuthMode, Durability, LogFormat, PublicUploads, RackspaceEndpoint};
 
 /// The settings of a server.
@@ -276,6 +278,11 @@ pub struct Config {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub notifications: NotificationOptions,
+
+    #[cfg_attr(feature = "cli", command(flatten))]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub webhooks: WebhookOptions,
 
     #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]

@@ -37,6 +37,15 @@ impl BackgroundTasks {
         }
     }
 
+    /// Begins something that nobody waits for.
+    pub fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let over = self.over.clone();
+        let task = async move {
+            over.run_until_cancelled(work).await;
+        };
+        self.running.spawn(task.in_current_span());
+    }
+
     /// Returns what tells requests whose data still comes that the server will not wait for it any more.
     #[must_use]
     pub fn closing(&self) -> CancellationToken {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::App;
+use crate::Result;
 use crate::db::Session;
 use crate::domain::notification::{EventType, Notification, Priority, Sender};
 
@@ -16,16 +17,27 @@ impl App {
         }
     }
 
-    /// Sends a notification of what no session changes, if anybody wants it.
-    pub fn notify_now(
-        &self,
-        event: EventType,
-        priority: Priority,
-        payload: impl FnOnce() -> Value,
-    ) {
-        if let Some(notification) = self.notification(event, priority, payload) {
-            self.notifications.add(vec![notification]);
+    /// Sends notifications, one after the other, of what no session changes.
+    pub fn send_now(&self, notifications: Vec<Arc<Notification>>) {
+        if self.notifications.targets().is_empty() {
+            self.notifications.add(notifications);
+            return;
         }
+        let app = self.detached();
+        self.apart.begin(async move {
+            if let Err(error) = app.enqueue(notifications).await {
+                let cause = &error as &dyn std::error::Error;
+                tracing::warn!(error = cause, "a notification was not queued for webhooks");
+            }
+        });
+    }
+
+    async fn enqueue(&self, notifications: Vec<Arc<Notification>>) -> Result<()> {
+        let mut db = self.db.write().await?;
+        for notification in notifications {
+            db.announce(&self.notifications, notification);
+        }
+        Ok(db.commit().await?)
     }
 
     /// Returns whether anybody wants notifications of this type.
@@ -37,7 +49,8 @@ impl App {
         }
     }
 
-    fn notification(
+    /// Returns a notification, if anybody wants it.
+    pub fn notification(
         &self,
         event: EventType,
         priority: Priority,

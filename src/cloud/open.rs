@@ -17,8 +17,8 @@ use crate::app::settings::{CompiledSettings, Settings};
 use crate::app::task_queue::Queue;
 use crate::app::uploads::Uploads;
 use crate::app::{App, BackgroundTasks, Parts};
-use crate::config::Config;
 use crate::config::stores::Place;
+use crate::config::{Config, WebhookUrl};
 use crate::db::{DatabaseTemplate, Db};
 use crate::keystone::Keystone;
 use crate::runtime::clock::Clock;
@@ -205,6 +205,8 @@ impl App {
     /// The cloud with all its parts, but as they were found.
     fn assemble(config: &Config, hold: &mut DataLease, db: Db) -> Result<Self, OpenError> {
         let metrics = config.metrics.handle.clone();
+        let webhooks = config.webhooks.urls();
+        let webhooks = webhooks.iter().map(WebhookUrl::target).collect();
         let db = db.measured_by(metrics.clone());
         let stores = Stores::open(config, &db)?;
         let made = match hold.known.made.take() {
@@ -229,7 +231,7 @@ impl App {
             faults: Faults::counted_by(metrics.clone()),
             pace: Pace::default(),
             journal: Journal::new(config.journal),
-            notifications: NotificationLog::default(),
+            notifications: NotificationLog::for_webhooks(webhooks),
             metrics,
             audit: config.audit.clone(),
             apart: BackgroundTasks::default(),

@@ -1,4 +1,4 @@
-//! The workers of a cloud: tasks, uploads, the image cache, hashes of generated data.
+//! The workers of a cloud: tasks, uploads, the image cache, webhooks, hashes of generated data.
 
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
@@ -8,7 +8,7 @@ use crate::app::App;
 /// The background workers of a cloud, which run until this is dropped.
 #[derive(Debug)]
 pub struct BackgroundWorkers {
-    running: [JoinHandle<()>; 4],
+    running: [JoinHandle<()>; 5],
     /// The tasks that one of them has begun, which end after it.
     begun: TaskTracker,
 }
@@ -39,16 +39,17 @@ impl Drop for BackgroundWorkers {
 }
 
 impl App {
-    /// Does tasks, looks after what uploads of this and other servers leave, and fills the image
-    /// cache, and hashes made-up bytes, as long as the answer is held.
+    /// Does tasks, looks after what uploads of this and other servers leave, fills the image cache, sends notifications to
+    /// webhooks, and hashes made-up bytes, as long as the answer is held.
     #[must_use]
     pub fn watch(&self) -> BackgroundWorkers {
         let uploads = tokio::spawn(crate::service::recovery::watch(self.clone()));
         let tasks = tokio::spawn(crate::service::jobs::worker::watch(self.clone()));
         let cache = tokio::spawn(crate::service::cache::work(self.clone()));
+        let webhooks = tokio::spawn(crate::service::webhooks::work(self.clone()));
         let made = tokio::spawn(crate::service::generated_data::work(self.clone()));
         BackgroundWorkers {
-            running: [uploads, tasks, cache, made],
+            running: [uploads, tasks, cache, webhooks, made],
             begun: self.queue.begun.clone(),
         }
     }

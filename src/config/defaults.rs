@@ -55,6 +55,7 @@ impl Default for Config {
             location: LocationOptions::default(),
             metadefs: MetadefOptions::default(),
             notifications: super::NotificationOptions::default(),
+            webhooks: super::WebhookOptions::default(),
             seeds: super::SeedOptions::default(),
             keystone: KeystoneOptions::default(),
             service_tokens: ServiceTokenOptions::default(),

@@ -17,9 +17,15 @@ pub use table_schema::{ColumnType, TableSchema};
 /// The number of rows in one [`TableRows`].
 const ROWS_PER_PART: &str = "500";
 
-/// The tables that are not part of a dump: the migrations, the id that the data directories refer to, and
-/// the bytes of images in the database, which are kept and swept like those of any other store.
-const EXCLUDED_TABLES: [&str; 4] = ["_sqlx_migrations", "cloud", "blobs", "blob_chunks"];
+/// The tables that are not part of a dump: the migrations, the id that the data directories refer to, the bytes of images in the
+/// database, which are kept and swept like those of any other store, and notifications on their way.
+const EXCLUDED_TABLES: [&str; 5] = [
+    "_sqlx_migrations",
+    "cloud",
+    "blobs",
+    "blob_chunks",
+    "webhook_queue",
+];
 
 /// All rows of a cloud.
 #[derive(Clone, Debug, PartialEq)]
@@ -214,7 +220,7 @@ impl Db {
         Ok(dump)
     }
 
-    /// Replaces all rows by those of a dump, in one transaction.
+    /// Replaces all rows by those of a dump, in one transaction, and drops the notifications that are on their way.
     ///
     /// # Errors
     /// Fails if a statement does; then the rows stay as they were.
@@ -223,6 +229,10 @@ impl Db {
         db.changes_all_images();
         let table_schemas = db.table_schemas().await?;
         db.delete_all(&table_schemas).await?;
+        // Rows of an older schema are restored only to be converted, where there is no queue yet.
+        if dump.schema >= latest_schema() {
+            db.clear_notifications().await?;
+        }
         for table in &table_schemas {
             for part in dump.parts.iter().filter(|part| part.table == table.name) {
                 let sql = db.insert_rows(table, part)?;

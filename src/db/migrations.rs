@@ -39,6 +39,7 @@ macro_rules! migrations {
             12 "objects" "0012_objects.sql",
             15 "regions" "0015_regions.sql",
             16 "pending deletions" "0016_pending_deletions.sql",
+            17 "webhooks" "0017_webhooks.sql",
         )
     };
 }

@@ -45,6 +45,7 @@ mod template;
 mod turns;
 mod uploads;
 mod usage;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,6 +82,7 @@ pub use tasks::{TaskClaim, TaskOutcome, TaskShares};
 pub use template::DatabaseTemplate;
 use turns::Turns;
 pub use uploads::UploadLease;
+pub use webhooks::QueuedNotification;
 
 /// The time within which a database must answer to be healthy.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);

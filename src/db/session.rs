@@ -181,8 +181,12 @@ impl Session {
         self.queue.push(sql);
     }
 
-    /// Adds a notification to a log once the transaction has committed; if it does not, nobody is told.
+    /// Adds a notification to a log once the transaction has committed, and to the queues of webhooks in it; if it does not commit,
+    /// nobody is told.
     pub fn announce(&mut self, log: &NotificationLog, notification: Arc<Notification>) {
+        for target in log.targets() {
+            self.enqueue_notification(target, &notification.body);
+        }
         let (_, announced) = self
             .announced
             .get_or_insert_with(|| (log.clone(), Vec::new()));

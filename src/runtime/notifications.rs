@@ -1,6 +1,6 @@
 //! The notifications of one cloud that were sent last, bounded in number and bytes, for whoever listens.
 //!
-//! Nothing is kept before the first listener comes, and no listener holds anybody up: one that is too slow misses what had to make
+//! Nothing is kept before the first listener comes, unless there are webhooks, and no listener holds anybody up: one that is too slow misses what had to make
 //! room.
 
 use std::collections::VecDeque;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::random::system_hex;
 use crate::domain::notification::Notification;
@@ -28,10 +28,14 @@ pub struct NotificationLog(Arc<LogInner>);
 struct LogInner {
     /// What tells this log from that of another generation or server, in the ids of its entries.
     name: String,
+    /// The webhooks that get each notification, as their queues name them.
+    targets: Vec<String>,
     wanted: AtomicBool,
     ended: AtomicBool,
     kept: Mutex<KeptNotifications>,
     news: Notify,
+    /// Sent to whenever something was added; for the webhooks, whose queues are in the database.
+    added: watch::Sender<()>,
 }
 
 /// The notifications, the oldest first. They are numbered without gaps, and `last` is the number of the last.
@@ -58,20 +62,34 @@ pub enum LogEvent {
     Missed(u64),
 }
 
-impl Default for NotificationLog {
-    fn default() -> Self {
+impl NotificationLog {
+    /// Returns an empty log. Where there are webhooks, notifications are wanted from the start.
+    #[must_use]
+    pub fn for_webhooks(targets: Vec<String>) -> Self {
         Self(Arc::new(LogInner {
             // Without randomness all logs have one name, and a reader that comes back may miss some of another's.
             name: system_hex::<4>().unwrap_or_default(),
-            wanted: AtomicBool::new(false),
+            wanted: AtomicBool::new(!targets.is_empty()),
+            targets,
             ended: AtomicBool::new(false),
             kept: Mutex::default(),
             news: Notify::new(),
+            added: watch::Sender::new(()),
         }))
     }
-}
 
-impl NotificationLog {
+    /// Returns the webhooks, as their queues name them.
+    #[must_use]
+    pub fn targets(&self) -> &[String] {
+        &self.0.targets
+    }
+
+    /// Returns what tells of each addition.
+    #[must_use]
+    pub fn news(&self) -> watch::Receiver<()> {
+        self.0.added.subscribe()
+    }
+
     /// Returns whether anybody wants notifications.
     #[must_use]
     pub fn is_wanted(&self) -> bool {
@@ -103,6 +121,7 @@ impl NotificationLog {
             }
         }
         self.0.news.notify_waiters();
+        self.0.added.send_replace(());
     }
 
     /// Begins to listen: to what comes from now on, or behind the entry with this id. Behind an id of another log comes all that
@@ -200,7 +219,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_goes_on_where_it_ended() {
-        let log = NotificationLog::default();
+        let log = NotificationLog::for_webhooks(Vec::new());
         let mut reader = log.follow(None);
         log.add(vec![sent("a"), sent("b")]);
         let (id, body) = next(&mut reader).await;
@@ -213,7 +232,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_slow_reader_learns_how_many_it_missed() {
-        let log = NotificationLog::default();
+        let log = NotificationLog::for_webhooks(Vec::new());
         let mut reader = log.follow(None);
         log.add(vec![sent("a"); MOST + 2]);
         assert!(matches!(reader.next().await, Some(LogEvent::Missed(2))));

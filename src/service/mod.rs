@@ -34,6 +34,7 @@ pub mod tags;
 mod task_lock;
 pub mod tasks;
 pub mod uploads;
+pub mod webhooks;
 
 use std::borrow::Borrow;
 use std::sync::Arc;

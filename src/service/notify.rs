@@ -85,7 +85,7 @@ impl App {
     pub(super) fn notify_failed_upload(&self, image: &Image, error: &Error) {
         let (id, upload) = (&image.id, EventType::ImageUpload);
         let is_gone = matches!(error, Error::ImageGoneDuringUpload(_));
-        self.notify_now(upload, Priority::Failure, || {
+        let failed = self.notification(upload, Priority::Failure, || {
             let text = if is_gone {
                 format!(
                     "Image {id} could not be found after upload. The image may have been deleted during the upload: {error}"
@@ -95,14 +95,15 @@ impl App {
             };
             text.into()
         });
-        if !is_gone {
-            self.notify_now(EventType::ImageUpdate, Priority::Info, || {
+        let waits = (!is_gone).then(|| {
+            self.notification(EventType::ImageUpdate, Priority::Info, || {
                 let back = changed(image, |image| {
                     (image.status, image.updated_at) = (Status::Queued, self.clock.now());
                 });
                 notification::image(&back)
-            });
-        }
+            })
+        });
+        self.send_now(failed.into_iter().chain(waits.flatten()).collect());
     }
 
     /// Notifies of a task that has this status from the commit on.
@@ -180,8 +181,11 @@ impl SendingMeter {
         };
         if !std::mem::replace(&mut self.is_over, true) {
             let Self { sent, bytes, .. } = self;
-            self.app
-                .notify_now(EventType::ImageSend, priority, || sent.payload(*bytes));
+            let event = EventType::ImageSend;
+            let notification = self
+                .app
+                .notification(event, priority, || sent.payload(*bytes));
+            self.app.send_now(notification.into_iter().collect());
         }
     }
 }

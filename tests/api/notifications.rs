@@ -3,7 +3,9 @@
 mod images;
 mod listen;
 mod metadefs;
+mod receiver;
 mod tasks;
+mod webhooks;
 
 use crate::events::Events;
 use crate::glance::Glance;

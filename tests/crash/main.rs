@@ -26,6 +26,7 @@ mod s3;
 mod snapshots;
 #[cfg(target_os = "linux")]
 mod soak;
+mod webhooks;
 mod worker;
 
 use std::path::Path;

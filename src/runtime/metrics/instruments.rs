@@ -40,6 +40,8 @@ pub(super) struct Instruments {
     tasks_ended: Family<EndedTask, Counter>,
     logins_refused: Family<LoginLabels, Counter>,
     tokens_refused: Counter,
+    notifications_delivered: Counter,
+    notifications_dropped: Counter,
 }
 
 /// The times of both kinds of access to the database.
@@ -108,6 +110,8 @@ impl Instruments {
             tasks_ended: Family::default(),
             logins_refused: Family::default(),
             tokens_refused: Counter::default(),
+            notifications_delivered: Counter::default(),
+            notifications_dropped: Counter::default(),
         };
         instruments.register(own);
         instruments.begin_with_zero();
@@ -167,6 +171,20 @@ impl Instruments {
             "Requests to the Images API and the object store without a valid token",
             self.tokens_refused.clone(),
         );
+        self.register_notifications(registry);
+    }
+
+    fn register_notifications(&self, registry: &mut Registry) {
+        registry.register(
+            "notifications_delivered",
+            "Notifications that webhooks took",
+            self.notifications_delivered.clone(),
+        );
+        registry.register(
+            "notifications_dropped",
+            "Notifications that were dropped, for the queue of a webhook was full",
+            self.notifications_dropped.clone(),
+        );
     }
 
     /// Makes the series whose labels are known, so that the first event of each is seen as an increase.
@@ -198,6 +216,12 @@ impl Instruments {
             }
             Event::TokenRefused => {
                 self.tokens_refused.inc();
+            }
+            Event::NotificationDelivered => {
+                self.notifications_delivered.inc();
+            }
+            Event::NotificationsDropped(count) => {
+                self.notifications_dropped.inc_by(count);
             }
             Event::UploadedBytes(bytes) => {
                 self.data.received.inc_by(bytes);

@@ -63,6 +63,10 @@ pub enum Event {
     UploadedBytes(u64),
     /// Bytes of images and objects went to clients.
     DownloadedBytes(u64),
+    /// A webhook has taken a notification.
+    NotificationDelivered,
+    /// Notifications were dropped, for the queue of a webhook was full.
+    NotificationsDropped(u64),
 }
 
 /// A form of the text in which metrics are read.

@@ -1,0 +1,216 @@
+//! Webhooks: what is queued for each is sent to it, one by one and in order, until it takes it.
+//!
+//! A change and its notification are in the queue by one commit. A notification leaves the queue once its webhook has taken it, so that one
+//! that a server sent before it died is sent again.
+
+mod delivery;
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+
+use crate::app::App;
+use crate::config::WebhookUrl;
+use crate::db::QueuedNotification;
+use crate::runtime::metrics::Event;
+use crate::{Error, Result};
+use delivery::{Delivery, backoff};
+
+/// The time after which a server looks for what other servers have queued, or have left.
+const POLL: Duration = Duration::from_secs(1);
+
+/// The time between two looks at the length of a queue.
+const TRIM: Duration = Duration::from_millis(100);
+
+/// The time that a claim outlasts what it is for.
+const MARGIN: Duration = Duration::from_secs(5);
+
+/// Sends what is queued, as long as it is polled.
+pub async fn work(app: App) {
+    let urls = app.config().webhooks.urls();
+    if urls.is_empty() {
+        return;
+    }
+    let delivery = match Delivery::new(&app.config()) {
+        Ok(delivery) => delivery,
+        Err(error) => {
+            tracing::error!(%error, "cannot send notifications to webhooks");
+            return;
+        }
+    };
+    if let Err(error) = forget_others(&app, &urls).await {
+        let cause = &error as &dyn std::error::Error;
+        tracing::warn!(
+            error = cause,
+            "cannot remove notifications of former webhooks"
+        );
+    }
+    let workers = urls.iter().map(|url| {
+        let worker = Worker {
+            app: &app,
+            delivery: &delivery,
+            url,
+            target: url.target(),
+        };
+        async move { tokio::join!(worker.send_all(), worker.trim_again_and_again()) }
+    });
+    futures_util::future::join_all(workers).await;
+}
+
+/// Removes what is queued for webhooks that the settings name no more.
+async fn forget_others(app: &App, urls: &[WebhookUrl]) -> Result<()> {
+    let targets: Vec<_> = urls.iter().map(WebhookUrl::target).collect();
+    let mut db = app.db.write().await?;
+    db.retain_targets(&targets);
+    Ok(db.commit().await?)
+}
+
+fn report(error: &Error, what: &str) {
+    let cause = error as &dyn std::error::Error;
+    tracing::warn!(error = cause, "{what}");
+}
+
+/// What serves one webhook.
+struct Worker<'a> {
+    app: &'a App,
+    delivery: &'a Delivery,
+    url: &'a WebhookUrl,
+    target: String,
+}
+
+/// What there is to send now.
+enum Next {
+    /// This notification.
+    Send(QueuedNotification),
+    /// What another server sends.
+    Claimed,
+    /// Nothing.
+    Nothing,
+}
+
+impl Worker<'_> {
+    async fn send_all(&self) {
+        let mut news = self.app.notifications.news();
+        let mut failures = 0;
+        loop {
+            match self.next(failures).await {
+                Ok(Next::Send(queued)) => failures = self.send(&queued, failures).await,
+                Ok(Next::Claimed) => sleep(POLL).await,
+                Ok(Next::Nothing) => self.wait(&mut news).await,
+                Err(error) => {
+                    report(&error, "cannot read the queue of a webhook");
+                    sleep(POLL).await;
+                }
+            }
+        }
+    }
+
+    /// Waits until something may have been queued.
+    async fn wait(&self, news: &mut watch::Receiver<()>) {
+        if self.app.db.is_remote() {
+            // Other servers queue, too.
+            timeout(POLL, news.changed()).await.ok();
+        } else {
+            news.changed().await.ok();
+        }
+    }
+
+    async fn next(&self, failures: u32) -> Result<Next> {
+        let mut db = self.app.db.read().await?;
+        let next = db.next_notification(&self.target).await?;
+        drop(db);
+        let Some(queued) = next else {
+            return Ok(Next::Nothing);
+        };
+        if !self.app.db.is_remote() {
+            return Ok(Next::Send(queued));
+        }
+        let claim = self.delivery.timeout + backoff(failures) + MARGIN;
+        let claim = TimeDelta::from_std(claim).unwrap_or(TimeDelta::MAX);
+        let mut db = self.app.db.write().await?;
+        let server = &self.app.uploads.server;
+        let claimed = db.claim_notification(queued.id, server, claim).await?;
+        db.commit().await?;
+        Ok(if claimed {
+            Next::Send(queued)
+        } else {
+            Next::Claimed
+        })
+    }
+
+    /// Sends a notification, and waits if it was not taken. Returns how many attempts have failed since one succeeded.
+    async fn send(&self, queued: &QueuedNotification, failures: u32) -> u32 {
+        if let Err(error) = self.delivery.post(self.url, &queued.body).await {
+            if failures == 0 {
+                let webhook = self.url.shown();
+                tracing::warn!(
+                    error,
+                    webhook,
+                    "a webhook does not take notifications; they are sent again"
+                );
+            }
+            sleep(backoff(failures)).await;
+            return failures.saturating_add(1);
+        }
+        if failures > 0 {
+            let webhook = self.url.shown();
+            tracing::info!(webhook, "a webhook takes notifications again");
+        }
+        while let Err(error) = self.remove(queued.id).await {
+            report(&error, "cannot remove a notification that was sent");
+            sleep(POLL).await;
+        }
+        self.app.metrics.count(Event::NotificationDelivered);
+        0
+    }
+
+    async fn remove(&self, id: i64) -> Result<()> {
+        let mut db = self.app.db.write().await?;
+        db.remove_notification(id);
+        Ok(db.commit().await?)
+    }
+
+    /// Keeps the queue from growing without bound.
+    async fn trim_again_and_again(&self) {
+        let mut news = self.app.notifications.news();
+        let mut has_warned = false;
+        loop {
+            match self.trim().await {
+                Ok(0) => {}
+                Ok(dropped) => {
+                    let count = u64::try_from(dropped).unwrap_or(u64::MAX);
+                    self.app.metrics.count(Event::NotificationsDropped(count));
+                    if !std::mem::replace(&mut has_warned, true) {
+                        let webhook = self.url.shown();
+                        tracing::warn!(
+                            webhook,
+                            "the queue of a webhook is full; the oldest notifications are dropped"
+                        );
+                    }
+                }
+                Err(error) => {
+                    report(&error, "cannot shorten the queue of a webhook");
+                }
+            }
+            sleep(TRIM).await;
+            self.wait(&mut news).await;
+        }
+    }
+
+    /// Drops the oldest notifications for which there is no room, and returns how many.
+    async fn trim(&self) -> Result<usize> {
+        let length = self.app.config().webhooks.notification_webhook_queue;
+        let mut db = self.app.db.read().await?;
+        let beyond = db.last_beyond(&self.target, length).await?;
+        drop(db);
+        let Some(last) = beyond else {
+            return Ok(0);
+        };
+        let mut db = self.app.db.write().await?;
+        let dropped = db.drop_notifications(&self.target, last).await?;
+        db.commit().await?;
+        Ok(dropped)
+    }
+}
