@@ -54,13 +54,13 @@ pub struct FoundPage {
 }
 
 /// The beginning of a query for the packed text of a page, up to the text of an image. An image of more than
-/// 32 KiB is left out of it and read by itself, so that the text of the largest page, of 1,000 images, is
+/// 8 KiB is left out of it and read by itself, so that the text of the largest page, of 1,000 images, is
 /// bounded, whatever an image holds.
-const PACKED_PAGE: &str = "SELECT string_agg(CASE WHEN octet_length(text) > 32768 \
+const PACKED_PAGE: &str = "SELECT string_agg(CASE WHEN octet_length(text) > 8192 \
      THEN concat('!', id, ';') ELSE text END, '') FROM (SELECT i.id AS id, ";
 
 /// The size in bytes at which a page ends, unless it is that of a single image.
-const MOST: usize = 32 << 20;
+const MOST: usize = 8 << 20;
 
 /// The number of images below which a tag or property is selective. A selective one is looked up first,
 /// and the images by it; any other is checked while the images are read in order, and soon met.

@@ -34,7 +34,7 @@ use pages::KeptPages;
 const CAPACITY: usize = 16 << 20;
 
 /// The size in bytes from which an image is not kept.
-pub(super) const LARGEST: usize = 32 << 10;
+pub(super) const LARGEST: usize = 8 << 10;
 
 /// The size in bytes of an image without its texts: its fields, and its place in the cache.
 const FIXED_SIZE: usize = 1 << 10;
