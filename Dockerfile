@@ -39,6 +39,14 @@ RUN set -eu; cd /image; \
     mkdir /data
 
 FROM scratch
+# What registries show of it; a release gives both.
+ARG VERSION=unreleased
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title=lookalike \
+    org.opencontainers.image.description="A self-hosted server for the OpenStack Images API v2" \
+    org.opencontainers.image.licenses=Apache-2.0 \
+    org.opencontainers.image.version=${VERSION} \
+    org.opencontainers.image.revision=${REVISION}
 COPY --from=parts /image /
 # A new volume takes its owner from this folder.
 COPY --from=parts --chown=10001:10001 /data /data
