@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -28,9 +29,7 @@ impl BackgroundTasks {
         what: &str,
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
-        let over = self.over.clone();
-        let task = async move { over.run_until_cancelled(work).await };
-        match self.running.spawn(task.in_current_span()).await {
+        match self.spawn(work).await {
             Ok(Some(outcome)) => outcome,
             Ok(None) => Err(Error::CloudReset),
             Err(error) => Err(Error::Internal(format!("{what} died: {error}"))),
@@ -39,11 +38,17 @@ impl BackgroundTasks {
 
     /// Begins something that nobody waits for.
     pub fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
+        drop(self.spawn(work));
+    }
+
+    /// Begins something that gives nothing if the cloud is over first.
+    fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<Option<T>> {
         let over = self.over.clone();
-        let task = async move {
-            over.run_until_cancelled(work).await;
-        };
-        self.running.spawn(task.in_current_span());
+        let task = async move { over.run_until_cancelled(work).await };
+        self.running.spawn(task.in_current_span())
     }
 
     /// Returns what tells requests whose data still comes that the server will not wait for it any more.

@@ -19,6 +19,9 @@ impl App {
 
     /// Sends notifications, one after the other, of what no session changes.
     pub fn send_now(&self, notifications: Vec<Arc<Notification>>) {
+        if notifications.is_empty() {
+            return;
+        }
         if self.notifications.targets().is_empty() {
             self.notifications.add(notifications);
             return;

@@ -42,6 +42,7 @@ impl<'writer> FormatFields<'writer> for JsonMembers {
         current: &'writer mut FormattedFields<Self>,
         fields: &tracing::span::Record<'_>,
     ) -> fmt::Result {
+        // A field that is recorded a second time would stand twice: each of ours is recorded once.
         let added = Members::of(fields);
         if !added.text.is_empty() {
             if !current.fields.is_empty() {

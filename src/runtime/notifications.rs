@@ -1,15 +1,14 @@
 //! The notifications of one cloud that were sent last, bounded in number and bytes, for whoever listens.
 //!
-//! Nothing is kept before the first listener comes, unless there are webhooks, and no listener holds anybody up: one that is too slow misses what had to make
-//! room.
+//! Nothing is kept before the first listener comes, unless there are webhooks, and no listener holds anybody up: one that is too
+//! slow misses what had to make room.
 
 use std::collections::VecDeque;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use super::random::system_hex;
 use crate::domain::notification::Notification;
@@ -33,9 +32,8 @@ struct LogInner {
     wanted: AtomicBool,
     ended: AtomicBool,
     kept: Mutex<KeptNotifications>,
-    news: Notify,
-    /// Sent to whenever something was added; for the webhooks, whose queues are in the database.
-    added: watch::Sender<()>,
+    /// Sent to whenever something was added, and at the end.
+    news: watch::Sender<()>,
 }
 
 /// The notifications, the oldest first. They are numbered without gaps, and `last` is the number of the last.
@@ -50,6 +48,7 @@ struct KeptNotifications {
 #[derive(Debug)]
 pub struct NotificationReader {
     log: NotificationLog,
+    news: watch::Receiver<()>,
     next: u64,
 }
 
@@ -73,8 +72,7 @@ impl NotificationLog {
             targets,
             ended: AtomicBool::new(false),
             kept: Mutex::default(),
-            news: Notify::new(),
-            added: watch::Sender::new(()),
+            news: watch::Sender::new(()),
         }))
     }
 
@@ -87,7 +85,7 @@ impl NotificationLog {
     /// Returns what tells of each addition.
     #[must_use]
     pub fn news(&self) -> watch::Receiver<()> {
-        self.0.added.subscribe()
+        self.0.news.subscribe()
     }
 
     /// Returns whether anybody wants notifications.
@@ -120,8 +118,7 @@ impl NotificationLog {
                 dropped.push(oldest);
             }
         }
-        self.0.news.notify_waiters();
-        self.0.added.send_replace(());
+        self.0.news.send_replace(());
     }
 
     /// Begins to listen: to what comes from now on, or behind the entry with this id. Behind an id of another log comes all that
@@ -141,6 +138,7 @@ impl NotificationLog {
         };
         NotificationReader {
             log: self.clone(),
+            news: self.news(),
             next: last + 1,
         }
     }
@@ -148,7 +146,7 @@ impl NotificationLog {
     /// Tells whoever listens that nothing more will come.
     pub fn end(&self) {
         self.0.ended.store(true, Ordering::Release);
-        self.0.news.notify_waiters();
+        self.0.news.send_replace(());
     }
 
     fn kept(&self) -> MutexGuard<'_, KeptNotifications> {
@@ -167,18 +165,16 @@ impl KeptNotifications {
 impl NotificationReader {
     /// Waits for what is next; `None` once the log has ended.
     pub async fn next(&mut self) -> Option<LogEvent> {
-        let log = self.log.clone();
         loop {
-            // Asked for before looking, so that nothing comes unnoticed in between.
-            let mut news = pin!(log.0.news.notified());
-            news.as_mut().enable();
+            // Before looking, so that nothing comes unnoticed in between.
+            self.news.mark_unchanged();
             if let Some(found) = self.take() {
                 return Some(found);
             }
-            if log.0.ended.load(Ordering::Acquire) {
+            if self.log.0.ended.load(Ordering::Acquire) {
                 return None;
             }
-            news.await;
+            self.news.changed().await.ok()?;
         }
     }
 
