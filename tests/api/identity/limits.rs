@@ -352,6 +352,21 @@ async fn a_limit_needs_a_registered_one_and_both_are_there_once() {
 }
 
 #[tokio::test]
+async fn a_registered_limit_cannot_take_the_name_of_another() {
+    let cloud = cloud().await;
+    let admin = cloud.admin().await;
+    cloud.register(&admin, "x", 5).await.is(201);
+    let other = cloud.register(&admin, "y", 5).await.is(201);
+    let id = other.body["registered_limits"][0]["id"].as_str().unwrap();
+    let path = format!("/v3/registered_limits/{id}");
+    let change = json!({ "registered_limit": { "resource_name": "x" } });
+    let answer = cloud.patch(&admin, &path, change).await.is(409);
+    answer.says("Conflict occurred attempting to store registered_limit - Duplicate entry.");
+    let answer = cloud.get(&admin, &path).await.is(200);
+    assert_eq!(answer.body["registered_limit"]["resource_name"], "y");
+}
+
+#[tokio::test]
 async fn a_registered_limit_that_is_used_stays_as_it_is() {
     let cloud = cloud().await;
     let admin = cloud.admin().await;
