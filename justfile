@@ -51,7 +51,7 @@ fuzz SECONDS='60' *PARSERS:
 
 # Change our own code and see whether its tests fail (cargo install cargo-mutants); goes on where it was stopped
 mutants *OPTIONS:
-    cargo mutants --iterate --baseline skip --timeout 60 {{ OPTIONS }}
+    scripts/mutants {{ OPTIONS }}
 
 # Run the examples in the documentation
 test-docs:

@@ -1,6 +1,6 @@
 //! The extractors of handlers. Each fails with an [`Error`] of this crate.
 
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, RawPathParams, Request};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderMap, Method};
@@ -10,14 +10,28 @@ use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::{Error, Result};
 
-/// Takes the cloud that a request is for out of its extensions, where the server has put it.
+/// Returns the cloud that a request is for, from its extensions, where the server has put it.
 ///
 /// # Errors
 ///
 /// Fails if nobody has: then the router was called without a cloud.
 pub(super) fn cloud_of(parts: &Parts) -> Result<App> {
     let app = parts.extensions.get::<App>().cloned();
-    app.ok_or_else(|| Error::Internal("the request is for no cloud".into()))
+    app.ok_or_else(no_cloud)
+}
+
+/// Takes the cloud that a request is for out of its extensions, for steps that hand it on by themselves.
+///
+/// # Errors
+///
+/// Fails like [`cloud_of`].
+pub(super) fn take_cloud(request: &mut Request) -> Result<App> {
+    let app = request.extensions_mut().remove::<App>();
+    app.ok_or_else(no_cloud)
+}
+
+fn no_cloud() -> Error {
+    Error::Internal("the request is for no cloud".into())
 }
 
 impl<S: Sync> FromRequestParts<S> for App {

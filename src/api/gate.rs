@@ -6,6 +6,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use tower::ServiceExt;
 
+use super::images_api::ImagesApi;
 use crate::app::App;
 
 /// Tells whether a cloud has an API.
@@ -13,12 +14,12 @@ type HasApi = fn(&App) -> bool;
 
 /// Returns an API that only some clouds have. In all others its paths are the Images API's, which knows none of them: they
 /// answer as unknown paths do.
-pub(super) fn only_where(exists: HasApi, api: Router, images: Router) -> Router {
+pub(super) fn only_where(exists: HasApi, api: Router, images: ImagesApi) -> Router {
     api.layer(from_fn_with_state((exists, images), choose))
 }
 
 async fn choose(
-    State((exists, images)): State<(HasApi, Router)>,
+    State((exists, images)): State<(HasApi, ImagesApi)>,
     app: App,
     OriginalUri(uri): OriginalUri,
     mut request: Request,

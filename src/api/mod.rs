@@ -12,6 +12,7 @@ mod extract;
 mod gate;
 mod identity;
 mod images;
+mod images_api;
 mod imports;
 mod json;
 mod json_body;
@@ -35,7 +36,8 @@ mod view;
 pub(crate) mod whole_body;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::extract::Request;
+use axum::response::Response;
 use axum::routing::{any, delete, get, post, put};
 use http::StatusCode;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -45,39 +47,52 @@ use crate::dialect::Dialect;
 pub(crate) use error::prefers_page;
 pub use identity::paths as identity_paths;
 pub use identity::v2::paths as identity_v2_paths;
+use images_api::ImagesApi;
 pub(crate) use middleware::trace::LogResponse;
 pub use route_table::Route;
 use route_table::{PathMethods, RouteTable, with_allow, without_allow};
 
-/// Returns what answers the requests of every cloud: the Images API and the embedded identity.
-///
-/// It is built once. Each request brings its cloud along, as an [`App`] in its extensions.
-pub fn router() -> Router {
-    let images = middleware::around_images(images());
+/// What answers the requests of every cloud: the Images API and the embedded identity. It is built once; cloning it is cheap.
+#[derive(Clone, Debug)]
+pub(crate) struct Api {
+    routes: Router,
+}
+
+impl Api {
+    pub(crate) fn new() -> Self {
+        Self {
+            routes: routes_of_all(),
+        }
+    }
+
+    /// Answers a request, which brings its cloud along as an [`App`] in its extensions.
+    pub(crate) async fn answer(&self, request: Request) -> Response {
+        middleware::around_everything(request, self.routes.clone()).await
+    }
+}
+
+fn routes_of_all() -> Router {
+    let images = ImagesApi::new(images());
     let identity = identity(images.clone());
     let around = identity::slashes::around(identity.clone());
     let cdn = object_store::cdn(images.clone());
-    let images = identity::v2::before(images, around.clone());
-    let routes = Router::new()
+    Router::new()
         .route_service("/cdn/{*rest}", cdn.into_service())
         // Clients that take the server for Keystone look for it here, and are led to /identity/v3.
         .route_service("/v3", identity.clone().into_service())
         .route_service("/v3/", identity.clone().into_service())
         .route_service("/v3/auth/tokens", identity.clone().into_service())
-        .nest_service("/identity", around)
+        .nest_service("/identity", around.clone())
         .merge(object_store::routes(images.clone()))
-        .fallback_service(images)
-        .layer(from_fn(middleware::cors::share))
-        // Outside all that: CORS, too, does not look at it.
         .route("/healthcheck", any(discovery::health))
         .route("/healthcheck/", any(discovery::health))
-        .route("/healthcheck/{*rest}", any(discovery::health));
-    middleware::around_everything(routes)
+        .route("/healthcheck/{*rest}", any(discovery::health))
+        .fallback_service(identity::v2::AtRoot::new(images, around))
 }
 
 /// The embedded identity. For a cloud whose Keystone is elsewhere its paths are the Images API's,
 /// which knows none of them.
-fn identity(images: Router) -> Router {
+fn identity(images: ImagesApi) -> Router {
     let identity = identity::router().layer(CatchPanicLayer::new());
     gate::only_where(|app| app.keystone.is_none(), identity, images)
 }

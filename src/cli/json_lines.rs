@@ -6,6 +6,7 @@
 
 use std::error::Error;
 use std::fmt::{self, Debug};
+use std::io;
 
 use serde::Serialize;
 use tracing::field::{Field, Visit};
@@ -108,16 +109,16 @@ impl Members {
 
     /// Appends a member.
     fn push(&mut self, name: &str, value: impl Serialize) {
-        let Ok(value) = serde_json::to_string(&value) else {
-            return;
-        };
+        let before = self.text.len();
         if !self.text.is_empty() && !self.text.ends_with('{') {
             self.text.push(',');
         }
         self.text.push('"');
         self.text.push_str(name);
         self.text.push_str("\":");
-        self.text.push_str(&value);
+        if serde_json::to_writer(TextWriter(&mut self.text), &value).is_err() {
+            self.text.truncate(before);
+        }
     }
 
     fn push_field(&mut self, field: &Field, value: impl Serialize) {
@@ -126,6 +127,22 @@ impl Members {
         if !name.starts_with("log.") {
             self.push(name.strip_prefix("r#").unwrap_or(name), value);
         }
+    }
+}
+
+/// Appends what is written to a text.
+struct TextWriter<'a>(&'a mut String);
+
+impl io::Write for TextWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // A serializer writes characters whole.
+        let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
+        self.0.push_str(text);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -161,7 +178,6 @@ impl Visit for Members {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
     use std::sync::Arc;
 
     use parking_lot::Mutex;

@@ -47,6 +47,7 @@ mod uploads;
 mod usage;
 mod webhooks;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -90,18 +91,33 @@ const PING_TIMEOUT: Duration = Duration::from_secs(2);
 /// A database of one of the two kinds; a clone is cheap and is the same database.
 #[derive(Clone, Debug)]
 pub struct Db {
-    pools: Pools,
-    selectivity: Arc<SelectivityCache>,
-    turns: Arc<Turns>,
+    /// One pointer, for every request has some clones.
+    parts: Arc<DbParts>,
     check: Option<Arc<dyn SessionCheck>>,
-    metrics: Metrics,
     /// The region whose images and tasks sessions see and make; without one they see those of all, and make
     /// those of the first.
     region: Option<RegionKey>,
+}
+
+/// What all clones of a database share.
+#[derive(Clone, Debug)]
+pub struct DbParts {
+    pools: Pools,
+    selectivity: Arc<SelectivityCache>,
+    turns: Arc<Turns>,
+    metrics: Metrics,
     /// The images that were read last, where this process alone writes to the database.
     read_cache: Option<Arc<ReadCache>>,
     /// The room on the disk of an SQLite file that is kept for deletions.
     reserve: Option<Arc<Reserve>>,
+}
+
+impl Deref for Db {
+    type Target = DbParts;
+
+    fn deref(&self) -> &DbParts {
+        &self.parts
+    }
 }
 
 /// Decides whether a session may begin: how a fault makes the database fail one request or task.
@@ -129,22 +145,34 @@ enum Pools {
 impl Db {
     fn from_pools(pools: Pools) -> Self {
         let is_sqlite = matches!(pools, Pools::Sqlite { .. });
-        Self {
+        Self::from_parts(DbParts {
             pools,
             read_cache: is_sqlite.then(Arc::default),
             selectivity: Arc::default(),
             turns: Arc::default(),
-            check: None,
             metrics: Metrics::default(),
-            region: None,
             reserve: None,
+        })
+    }
+
+    fn from_parts(parts: DbParts) -> Self {
+        Self {
+            parts: Arc::new(parts),
+            check: None,
+            region: None,
         }
+    }
+
+    /// Returns the same database with a part changed.
+    fn with(mut self, change: impl FnOnce(&mut DbParts)) -> Self {
+        change(Arc::make_mut(&mut self.parts));
+        self
     }
 
     /// Returns the same database, whose sessions are measured.
     #[must_use]
     pub fn measured_by(self, metrics: Metrics) -> Self {
-        Self { metrics, ..self }
+        self.with(|parts| parts.metrics = metrics)
     }
 
     /// Returns the same database, whose sessions see and make images and tasks of one region.
@@ -159,10 +187,7 @@ impl Db {
     /// Returns the same database, of which nothing is kept in memory: other processes write to it, too.
     #[must_use]
     pub fn shared_with_other_processes(&self) -> Self {
-        Self {
-            read_cache: None,
-            ..self.clone()
-        }
+        self.clone().with(|parts| parts.read_cache = None)
     }
 
     /// Returns the same database, whose sessions begin only if this check lets them.
@@ -324,16 +349,14 @@ impl Db {
             Pools::Sqlite { write, .. } if self.is_in_memory() => {
                 let pool = write.transfer().await?;
                 let (read, write) = (pool.clone(), pool);
-                Some(Self {
+                Some(Self::from_parts(DbParts {
                     pools: Pools::Sqlite { read, write },
                     selectivity: Arc::clone(&self.selectivity),
                     turns: Arc::clone(&self.turns),
-                    check: None,
                     metrics: self.metrics.clone(),
-                    region: None,
                     read_cache: Some(Arc::default()),
                     reserve: None,
-                })
+                }))
             }
             _ => {
                 self.close().await;

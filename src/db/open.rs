@@ -99,10 +99,8 @@ impl Db {
             Some(file) => Some(Arc::new(Reserve::beside(&file).await)),
             None => None,
         };
-        Ok(Self {
-            reserve,
-            ..Self::from_pools(Pools::Sqlite { read, write })
-        })
+        let db = Self::from_pools(Pools::Sqlite { read, write });
+        Ok(db.with(|parts| parts.reserve = reserve))
     }
 }
 

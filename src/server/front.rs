@@ -1,6 +1,7 @@
 //! Finds the cloud of a request, and whether it is for the cloud's API or its control API.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,7 +14,7 @@ use tower::ServiceExt;
 
 use super::guard::{check_http, check_origin};
 use super::metrics::{self, MetricsEndpoint};
-use crate::api;
+use crate::api::Api;
 use crate::app::App;
 use crate::app::context::RequestSource;
 use crate::cloud::{Cloud, Clouds};
@@ -28,10 +29,13 @@ const SANDBOX: &str = "/sandbox/";
 
 /// Leads each request to what answers it; cloning it is cheap.
 #[derive(Clone, Debug)]
-pub(super) struct Front {
+pub(super) struct Front(Arc<FrontParts>);
+
+#[derive(Debug)]
+struct FrontParts {
     clouds: Clouds,
     /// The Images API and the embedded identity, of whichever cloud a request is for.
-    api: Router,
+    api: Api,
     /// The control API, unless there is to be none.
     control: Option<Control>,
     /// The measurements of the server.
@@ -41,7 +45,7 @@ pub(super) struct Front {
 }
 
 /// The routes of the control API.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Control {
     main: Router,
     sandbox: Router,
@@ -88,16 +92,18 @@ impl Front {
             sandbox: control::sandbox(&console),
             console,
         });
-        Self {
-            api: api::router(),
+        Self(Arc::new(FrontParts {
+            api: Api::new(),
             metrics: clouds.main().start().metrics.handle.clone(),
             endpoint,
             clouds,
             control,
-        }
+        }))
     }
+}
 
-    async fn answer(self, mut request: Request<Body>, meter: &mut RequestMeter) -> Response {
+impl FrontParts {
+    async fn answer(&self, mut request: Request<Body>, meter: &mut RequestMeter) -> Response {
         if let Err(refused) = check_http(&request) {
             return refused.into_response();
         }
@@ -108,6 +114,7 @@ impl Front {
         }
         if let Some(endpoint) = self
             .endpoint
+            .as_ref()
             .filter(|_| request.uri().path() == metrics::PATH)
         {
             meter.at(metrics::PATH);
@@ -115,9 +122,9 @@ impl Front {
                 .answer_guarded(request.method(), request.headers())
                 .await;
         }
-        let Some(control) = self.control else {
+        let Some(control) = &self.control else {
             let visit = Visit::new(self.clouds.main(), RequestSource::Client, request, meter);
-            return serve(self.api, visit).await;
+            return serve(&self.api, visit).await;
         };
         let source = match control.console.source_of(request.headers()) {
             Ok(source) => source,
@@ -125,7 +132,7 @@ impl Front {
         };
         if !request.uri().path().starts_with(SANDBOX) {
             let visit = Visit::new(self.clouds.main(), source, request, meter);
-            return control.lead(self.api, control.main.clone(), visit).await;
+            return control.lead(&self.api, &control.main, visit).await;
         }
         let Some((id, rest)) = parted(request.uri()) else {
             return ControlError::new(StatusCode::BAD_REQUEST, "no such path").into_response();
@@ -137,7 +144,7 @@ impl Front {
         sandbox.touch();
         *request.uri_mut() = rest;
         let visit = Visit::new(&sandbox.cloud, source, request, meter);
-        let answer = control.lead(self.api, control.sandbox.clone(), visit).await;
+        let answer = control.lead(&self.api, &control.sandbox, visit).await;
         sandbox.touch();
         answer
     }
@@ -145,9 +152,9 @@ impl Front {
 
 impl Control {
     /// Leads a request to the control API of its cloud, to the cloud itself, or a browser to the console.
-    async fn lead(&self, api: Router, control: Router, visit: Visit<'_>) -> Response {
+    async fn lead(&self, api: &Api, control: &Router, visit: Visit<'_>) -> Response {
         if control::is_control(visit.request.uri().path()) {
-            return govern(control, visit).await;
+            return govern(control.clone(), visit).await;
         }
         match self.console.lead(visit.cloud.start(), &visit.request) {
             Some(answer) => answer,
@@ -157,7 +164,7 @@ impl Control {
 }
 
 /// Answers a request to the Images API or the identity of a cloud.
-async fn serve(api: Router, visit: Visit<'_>) -> Response {
+async fn serve(api: &Api, visit: Visit<'_>) -> Response {
     let (app, _guest) = visit.cloud.enter().await;
     let app = match visit.source {
         RequestSource::Client => app,
@@ -175,7 +182,7 @@ async fn serve(api: Router, visit: Visit<'_>) -> Response {
     let app = resolve(app, &mut request).by_scheme(scheme);
     visit.meter.at(request.uri().path());
     request.extensions_mut().insert(app);
-    ask(api, request).await
+    api.answer(request).await
 }
 
 /// Takes a region that there is off the path, and returns it.
@@ -208,11 +215,7 @@ async fn govern(control: Router, visit: Visit<'_>) -> Response {
     visit.meter.at(request.uri().path());
     request.extensions_mut().insert(visit.cloud.clone());
     request.extensions_mut().insert(visit.source);
-    ask(control, request).await
-}
-
-async fn ask(routes: Router, request: Request<Body>) -> Response {
-    match routes.oneshot(request).await {
+    match control.oneshot(request).await {
         Ok(answer) => answer,
         Err(never) => match never {},
     }
@@ -242,7 +245,7 @@ impl hyper::service::Service<Request<Incoming>> for Front {
     type Future = BoxFuture<'static, Result<Response, Infallible>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let front = self.clone();
+        let front = Arc::clone(&self.0);
         Box::pin(async move {
             let mut meter = front.metrics.request(request.method().as_str());
             let answer = front.answer(request.map(Body::new), &mut meter).await;

@@ -1,10 +1,7 @@
 //! Chooses the form of an error by the request's `Accept`.
 
-use axum::extract::Request;
 use http::HeaderValue;
-use http::header::ACCEPT;
 
-use crate::app::App;
 use crate::dialect::ErrorForm;
 
 /// The forms of an error.
@@ -24,12 +21,11 @@ impl Form {
         }
     }
 
-    /// Returns the form for the errors of a request: the dialect of its cloud may have but one.
-    pub(crate) fn of(request: &Request) -> Self {
-        let app = request.extensions().get::<App>();
-        match app.map(|app| app.dialect().errors) {
-            Some(ErrorForm::Text) => Self::Plain,
-            Some(ErrorForm::Negotiated) | None => Self::choose(request.headers().get(ACCEPT)),
+    /// Returns the form for an error: the dialect of the cloud may have but one, or the `Accept` of the request chooses.
+    pub(crate) fn of(errors: ErrorForm, accept: Option<&HeaderValue>) -> Self {
+        match errors {
+            ErrorForm::Text => Self::Plain,
+            ErrorForm::Negotiated => Self::choose(accept),
         }
     }
 

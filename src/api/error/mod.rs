@@ -13,14 +13,15 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Method, StatusCode};
 use hyper::ext::ReasonPhrase;
 use serde_json::json;
 
 use super::json::{ascii, spaced};
+use super::middleware::next::Next;
+use crate::app::App;
 use crate::domain::scrub;
 use crate::{Error, Shown, with_causes};
 pub(super) use accept::Form;
@@ -60,21 +61,23 @@ pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
 }
 
 /// Writes the body of each response that stands for an error.
-pub(super) async fn write(request: Request, next: Next) -> Response {
-    let form = Form::of(&request);
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let head = method == Method::HEAD;
-    let mut response = next.run(request).await;
+pub(super) async fn write(app: App, request: Request, next: impl Next) -> Response {
+    let accept = request.headers().get(ACCEPT).cloned();
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let errors = app.dialect().errors;
+    let mut response = next.run(app, request).await;
     let Some(ErrorExtension(error)) = response.extensions_mut().remove::<ErrorExtension>() else {
         return response;
     };
+    let form = Form::of(errors, accept.as_ref());
+    let head = method == Method::HEAD;
     // 501 is the caller's own doing.
     if error.status() >= 500 && error.status() != 501 {
         let request_id = response.headers().get("x-openstack-request-id");
         let request_id = request_id.and_then(|id| id.to_str().ok());
         tracing::error!(error = with_causes(&*error), request_id, "request failed");
     }
-    refused_data::log(&method, &path, &error);
+    refused_data::log(&method, uri.path(), &error);
     let (form, body) = if head {
         (Form::Html, String::new())
     } else {

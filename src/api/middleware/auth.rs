@@ -1,11 +1,11 @@
 //! The token check: no image route is reached without a caller.
 
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{HeaderValue, WWW_AUTHENTICATE};
 
 use super::faults::request_facts::Identified;
+use super::next::Next;
 use super::trace;
 use crate::api::absent_routes;
 use crate::api::audit;
@@ -24,7 +24,7 @@ use crate::{Error, Result};
 const REQUEST_ID: &str = "x-openstack-request-id";
 
 /// Finds out who asks, and names the request.
-pub(crate) async fn caller(app: App, mut request: Request, next: Next) -> Response {
+pub(crate) async fn caller(app: App, mut request: Request, next: impl Next) -> Response {
     let known = identify(&app, &mut request).await;
     let admitted = known.and_then(|caller| admit(&app, &request, caller));
     let caller = match admitted {
@@ -43,7 +43,7 @@ pub(crate) async fn caller(app: App, mut request: Request, next: Next) -> Respon
     request.extensions_mut().insert(RequestId(text));
     let mut response = match (counted, absent_routes::refusal(&app, &request)) {
         (Err(error), _) => over_limit::answer(&error),
-        (Ok(()), None) => next.run(request).await,
+        (Ok(()), None) => next.run(app, request).await,
         (Ok(()), Some(refusal)) => refusal.answer(request).await,
     };
     response.headers_mut().insert(REQUEST_ID, id);

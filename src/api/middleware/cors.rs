@@ -1,7 +1,6 @@
 //! CORS, as oslo.middleware does it: every OPTIONS is answered here, whatever its path.
 
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -10,6 +9,7 @@ use http::header::{
 };
 use http::{HeaderMap, Method, StatusCode};
 
+use super::next::Next;
 use crate::api::extract::text;
 use crate::app::App;
 
@@ -42,15 +42,14 @@ const EXPOSED: &str =
     "X-Image-Meta-Checksum,X-Auth-Token,X-Subject-Token,X-Service-Token,X-OpenStack-Request-ID";
 
 /// Answers OPTIONS everywhere but at the list of versions, and tells pages of allowed origins that they may read the others.
-pub(crate) async fn share(app: App, request: Request, next: Next) -> Response {
-    let origins = &app.config().images.allowed_origin;
+pub(crate) async fn share(app: App, request: Request, next: impl Next) -> Response {
     let origin = request.headers().get(ORIGIN);
-    let origin = origin.and_then(|origin| allowed(origins, origin));
+    let origin = origin.and_then(|origin| allowed(&app.config().images.allowed_origin, origin));
     if request.method() == Method::OPTIONS {
         let asked = request.headers().clone();
         // The list of versions, alone, is told whatever the method.
         let mut response = match request.uri().path() {
-            "/versions" | "/versions/" => next.run(request).await,
+            "/versions" | "/versions/" => next.run(app, request).await,
             _ => StatusCode::OK.into_response(),
         };
         if let Some(origin) = origin {
@@ -58,7 +57,7 @@ pub(crate) async fn share(app: App, request: Request, next: Next) -> Response {
         }
         return response;
     }
-    let mut response = next.run(request).await;
+    let mut response = next.run(app, request).await;
     if let Some(origin) = origin {
         let headers = response.headers_mut();
         grant(origin, headers);

@@ -8,11 +8,11 @@ use std::time::Instant;
 
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
 use http::{Method, StatusCode};
 
 use super::faults::is_spared;
+use super::next::Next;
 use crate::api::has_no_body;
 use crate::app::App;
 use crate::simulation::InjectedFaultIds;
@@ -23,12 +23,12 @@ use receiving::{BodyRest, Receiving};
 use sending::Sending;
 
 /// Tells the journal of a request. Health checks would crowd out the rest, and so would the console.
-pub(crate) async fn keep(app: App, request: Request, next: Next) -> Response {
+pub(crate) async fn keep(app: App, request: Request, next: impl Next) -> Response {
     if !app.journal.on() || app.is_for_console() || is_spared(request.uri().path()) {
-        return next.run(request).await;
+        return next.run(app, request).await;
     }
-    let (request, pending) = Pending::begin(&app, request);
-    let response = next.run(request).await;
+    let (app, request, pending) = Pending::begin(&app, request);
+    let response = next.run(app, request).await;
     pending.end(response).await
 }
 
@@ -41,7 +41,7 @@ struct Pending {
 }
 
 impl Pending {
-    fn begin(app: &App, request: Request) -> (Request, Self) {
+    fn begin(app: &App, request: Request) -> (App, Request, Self) {
         let start = Instant::now();
         let notes = RequestNotes::default();
         let (mut parts, mut body) = request.into_parts();
@@ -62,15 +62,15 @@ impl Pending {
         let asked = asked
             .in_region(app.region_of_several())
             .by_interface(interface);
-        parts.extensions.insert(app.noting(notes.clone()));
-        parts.extensions.insert(notes);
+        parts.extensions.insert(notes.clone());
         let pending = Self {
             journal: app.journal.clone(),
             start,
             asked: Some(asked),
             rest,
         };
-        (Request::from_parts(parts, body), pending)
+        let request = Request::from_parts(parts, body);
+        (app.noting(notes), request, pending)
     }
 
     /// The answer is there. From now on the journal has it, so that a client that has read it finds

@@ -4,6 +4,7 @@ pub mod auth;
 pub mod cors;
 pub mod faults;
 pub mod journal;
+pub mod next;
 #[cfg(feature = "otel")]
 mod otel;
 #[cfg(not(feature = "otel"))]
@@ -12,33 +13,70 @@ pub mod simulated_time;
 pub mod trace;
 pub mod version;
 
+use std::convert::Infallible;
+
 use axum::Router;
-use axum::middleware::from_fn;
-use tower::ServiceBuilder;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use tower::{Layer, ServiceExt, service_fn};
 
 use super::error;
+use super::extract::take_cloud;
+use crate::app::App;
+use faults::is_spared;
 #[cfg(not(feature = "otel"))]
 use otel_absent as otel;
 
-/// Wraps both APIs in what every request passes, from the outermost to the innermost.
-pub(super) fn around_everything(routes: Router) -> Router {
-    routes.layer(
-        ServiceBuilder::new()
-            .layer(trace::layer())
-            .layer(from_fn(simulated_time::lend))
-            .layer(from_fn(journal::keep))
-            .layer(from_fn(faults::strike)),
-    )
+/// Answers a request by the routes of both APIs, within what every request passes. The cloud is in its extensions.
+pub(super) async fn around_everything(request: Request, routes: Router) -> Response {
+    let traced = trace::layer().layer(service_fn(|request| {
+        let routes = routes.clone();
+        async { Ok::<_, Infallible>(pass(request, routes).await) }
+    }));
+    match traced.oneshot(request).await {
+        Ok(response) => response.map(Body::new),
+        Err(never) => match never {},
+    }
 }
 
-/// Wraps the Images API in what only its requests pass, from the outermost to the innermost.
-///
-/// The version stands before the routes, for it may change the path that they look at.
-pub(super) fn around_images(routes: Router) -> Router {
-    let service = ServiceBuilder::new()
-        .layer(from_fn(error::write))
-        .layer(from_fn(version::version))
-        .layer(from_fn(auth::caller))
-        .service(routes);
-    Router::new().fallback_service(service)
+/// Takes the steps of every request, from the outermost to the innermost.
+async fn pass(mut request: Request, routes: Router) -> Response {
+    let app = match take_cloud(&mut request) {
+        Ok(app) => app,
+        Err(error) => return error.into_response(),
+    };
+    let route = |app: App, request: Request| ask(app, request, routes);
+    // CORS does not look at health checks.
+    let share = |app: App, request: Request| async {
+        if is_spared(request.uri().path()) {
+            return route(app, request).await;
+        }
+        cors::share(app, request, route).await
+    };
+    let strike = |app: App, request: Request| faults::strike(app, request, share);
+    let keep = |app: App, request: Request| journal::keep(app, request, strike);
+    simulated_time::lend(app, request, keep).await
+}
+
+/// Answers a request by the routes of the Images API, within what only its requests pass. The cloud is in its extensions.
+pub(super) async fn around_images(mut request: Request, routes: Router) -> Response {
+    let app = match take_cloud(&mut request) {
+        Ok(app) => app,
+        Err(error) => return error.into_response(),
+    };
+    let route = |app: App, request: Request| ask(app, request, routes);
+    let identify = |app: App, request: Request| auth::caller(app, request, route);
+    // The version stands before the routes, for it may change the path that they look at.
+    let version = |app: App, request: Request| version::version(app, request, identify);
+    error::write(app, request, version).await
+}
+
+/// Asks the routes.
+async fn ask(app: App, mut request: Request, routes: Router) -> Response {
+    request.extensions_mut().insert(app);
+    match routes.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
 }

@@ -1,11 +1,11 @@
 //! The layer that finds the version of the API in a request's path or its `Accept`.
 
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::ACCEPT;
 use http::{StatusCode, Uri};
 
+use super::next::Next;
 use crate::api::discovery::{document, is_listed};
 use crate::api::extract::text;
 use crate::api::json::JsonDocument;
@@ -16,7 +16,7 @@ use crate::dialect::{Dialect, VersionList};
 const MEDIA_TYPE: &str = "application/vnd.openstack.images-";
 
 /// Sends requests for version 2 on, by one form of path; all others get the list of versions.
-pub(crate) async fn version(app: App, mut request: Request, next: Next) -> Response {
+pub(crate) async fn version(app: App, mut request: Request, next: impl Next) -> Response {
     if let Some(uri) = with_plain_slashes(request.uri()) {
         *request.uri_mut() = uri;
     }
@@ -25,7 +25,7 @@ pub(crate) async fn version(app: App, mut request: Request, next: Next) -> Respo
     let path = request.uri().path();
     // What nearly all requests are.
     if named.is_none() && path.starts_with("/v2/") && !path.contains("//") {
-        return next.run(request).await;
+        return next.run(app, request).await;
     }
     let rest = if let Some(version) = named {
         known(&app, version).then(|| path.to_owned())
@@ -47,7 +47,7 @@ pub(crate) async fn version(app: App, mut request: Request, next: Next) -> Respo
     if let Some(uri) = under_v2(request.uri(), &rest) {
         *request.uri_mut() = uri;
     }
-    next.run(request).await
+    next.run(app, request).await
 }
 
 /// Returns the URI with plain slashes for the encoded ones of its path, if it has any: Glance decodes a path before

@@ -24,6 +24,7 @@ use self::answer::{AnswerForm, failed, panicked};
 use self::target::ObjectStoreTarget;
 use super::audit;
 use super::gate;
+use super::images_api::ImagesApi;
 use super::middleware::{auth, trace};
 use crate::app::App;
 use crate::domain::caller::Caller;
@@ -34,7 +35,7 @@ type Handled = Result<Response, ObjectStoreError>;
 
 /// Returns the routes of the object store, below `/v1` and `/info`. A cloud that has none answers them as the
 /// Images API does.
-pub(super) fn routes(images: Router) -> Router {
+pub(super) fn routes(images: ImagesApi) -> Router {
     let routes = Router::new()
         .route("/info", any(info::show))
         .route("/v1", any(serve))
@@ -48,7 +49,7 @@ pub(super) fn routes(images: Router) -> Router {
 }
 
 /// Returns the routes below `/cdn`, of a cloud that has an object store.
-pub(super) fn cdn(images: Router) -> Router {
+pub(super) fn cdn(images: ImagesApi) -> Router {
     let routes = Router::new().fallback(cdn::answer);
     gate::only_where(|app| app.dialect().object_store, routes, images)
 }

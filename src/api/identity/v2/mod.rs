@@ -12,17 +12,22 @@ mod users;
 
 pub(super) use discovery::document;
 
+use std::convert::Infallible;
+use std::task::{Context, Poll};
+
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::{get, post, put};
+use futures_util::future::BoxFuture;
 use http::StatusCode;
 use serde_json::json;
-use tower::ServiceExt;
+use tower::Service;
 
 use super::path_table::PathTable;
 use super::response;
+use crate::api::images_api::ImagesApi;
 use crate::app::App;
 use crate::identity::v2::error::IdentityV2Error;
 
@@ -83,20 +88,38 @@ pub(super) fn table() -> PathTable {
         .route("/OS-KSADM/roles/{role}", get(roles::show))
 }
 
-/// Returns the Images API with Identity v2.0 before it at the server's root, where clients look for it; `identity` answers
-/// them. The Images API has a version of the same name, and keeps its own paths below it.
-pub(crate) fn before(images: Router, identity: Router) -> Router {
-    images.layer(from_fn_with_state(identity, lead))
+/// The Images API with Identity v2.0 before it at the server's root, where clients look for it. The Images API has a version
+/// of the same name, and keeps its own paths below it.
+#[derive(Clone, Debug)]
+pub(crate) struct AtRoot {
+    images: ImagesApi,
+    /// What answers for the identity.
+    identity: Router,
 }
 
-async fn lead(State(identity): State<Router>, app: App, request: Request, next: Next) -> Response {
-    let is_there = app.dialect().identity_v2 && app.keystone.is_none();
-    if !is_there || !stands_at_root(request.uri().path()) {
-        return next.run(request).await;
+impl AtRoot {
+    pub(crate) fn new(images: ImagesApi, identity: Router) -> Self {
+        Self { images, identity }
     }
-    match identity.oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
+}
+
+impl Service<Request> for AtRoot {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let app = request.extensions().get::<App>();
+        let is_there = app.is_some_and(|app| app.dialect().identity_v2 && app.keystone.is_none());
+        if is_there && stands_at_root(request.uri().path()) {
+            Box::pin(self.identity.call(request))
+        } else {
+            self.images.call(request)
+        }
     }
 }
 

@@ -6,15 +6,13 @@ mod body;
 mod made_up_response;
 pub(super) mod request_facts;
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
-use http::header::HeaderValue;
+use http::header::{ACCEPT, HeaderValue};
 use http::{Method, StatusCode};
 
+use super::next::Next;
 use crate::api::data::DrainOnDrop;
 use crate::api::error::Form;
 use crate::app::App;
@@ -30,9 +28,9 @@ use body::{BodyEffect, EarlyClose, after_answer, on_the_way_in};
 const HEADER: &str = "x-lookalike-fault";
 
 /// Lets faults strike a request, if there are any.
-pub(crate) async fn strike(app: App, request: Request, next: Next) -> Response {
+pub(crate) async fn strike(app: App, request: Request, next: impl Next) -> Response {
     if !app.faults.armed() || app.is_for_console() || is_spared(request.uri().path()) {
-        return next.run(request).await;
+        return next.run(app, request).await;
     }
     // Apart, so that the future of all other requests stays small.
     Box::pin(judged(app, request, next)).await
@@ -45,7 +43,7 @@ pub(crate) fn is_spared(path: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-async fn judged(app: App, mut request: Request, next: Next) -> Response {
+async fn judged(app: App, mut request: Request, next: impl Next) -> Response {
     let asked = RequestParts {
         method: request.method(),
         path: request.uri().path(),
@@ -58,7 +56,7 @@ async fn judged(app: App, mut request: Request, next: Next) -> Response {
         request.extensions_mut().insert(identified);
     }
     if verdict.is_none() {
-        return next.run(request).await;
+        return next.run(app, request).await;
     }
     let mut ids = verdict.ids();
     let notes = request.extensions().get::<RequestNotes>().cloned();
@@ -83,9 +81,11 @@ async fn judged(app: App, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let way = Downstream {
         next,
-        app: under.clone().map(|scope| app.in_fault_scope(scope)),
         abort: request.extensions().get().cloned(),
-        body_timeout: app.config().bodies.body_timeout,
+        app: match under.clone() {
+            Some(scope) => app.in_fault_scope(scope),
+            None => app,
+        },
     };
     let mut response = match &verdict.wire {
         Some(strike) => {
@@ -108,37 +108,33 @@ async fn wait(time: std::time::Duration, strike: &Strike) {
 }
 
 /// The rest of the way of a request, with what goes wrong underneath.
-struct Downstream {
-    next: Next,
-    /// The cloud as the request sees it, where faults are in its scope.
-    app: Option<App>,
+struct Downstream<N> {
+    next: N,
+    /// The cloud as the request sees it.
+    app: App,
     /// The handle that aborts the connection; absent where the router is called without one.
     abort: Option<ConnectionAbort>,
-    /// The time after which a client that sends nothing is not waited for.
-    body_timeout: Duration,
 }
 
-impl Downstream {
-    async fn go(self, mut request: Request) -> Response {
-        if let Some(app) = self.app {
-            request.extensions_mut().insert(app);
-        }
-        self.next.run(request).await
+impl<N: Next> Downstream<N> {
+    async fn go(self, request: Request) -> Response {
+        self.next.run(self.app, request).await
     }
 }
 
-async fn strike_with(strike: &Strike, request: Request, way: Downstream) -> Response {
+async fn strike_with(strike: &Strike, request: Request, way: Downstream<impl Next>) -> Response {
     let abort = way.abort.clone();
     match &strike.rule.effect {
         FaultEffect::Status(made_up) => {
-            let form = Form::of(&request);
+            let form = Form::of(way.app.dialect().errors, request.headers().get(ACCEPT));
             let head = request.method() == Method::HEAD;
             let path = request.uri().path().to_owned();
             if made_up.carry_out {
                 drop(way.go(request).await);
             } else {
                 // Most clients send all before they look for an answer.
-                drop(DrainOnDrop::new(request.into_body(), way.body_timeout));
+                let body_timeout = way.app.config().bodies.body_timeout;
+                drop(DrainOnDrop::new(request.into_body(), body_timeout));
             }
             made_up_response::made_up(made_up, &path, form, head)
         }
@@ -185,7 +181,7 @@ async fn on_a_body(
     of: Option<BodySide>,
     strike: &Strike,
     request: Request,
-    way: Downstream,
+    way: Downstream<impl Next>,
 ) -> Response {
     let abort = way.abort.clone();
     let usual = if request.method() == Method::PUT {
