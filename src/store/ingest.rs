@@ -25,7 +25,11 @@ use pipeline::HashPipeline;
 pub use plan::{ClaimedFormat, IngestPlan, SizeLimits};
 
 /// The size in bytes of what the threads get at a time: enough that waking them costs little.
-const BATCH: usize = 128 << 10;
+const BATCH: usize = 256 << 10;
+
+/// The size in bytes from which a chunk is handed to the threads as it came, without a copy: as it is a part of the
+/// connection's buffer, a smaller one would keep much more memory than it has bytes.
+const LARGE: usize = 64 << 10;
 
 /// The number of bytes up to which hashing takes less time than waking a thread.
 const FEW: usize = 8 << 10;
@@ -62,7 +66,7 @@ pub async fn ingest<E: Display>(
         size: 0,
         limits,
     };
-    let batch = match incoming.next_batch().await {
+    let batch = match incoming.first_batch().await {
         Ok(batch) if batch.is_last => {
             return match limits.check_end(incoming.size) {
                 Ok(()) => ingest_at_once(batch.bytes, plan, writer, may_publish).await,
@@ -129,29 +133,51 @@ where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: Display,
 {
-    /// Copies what comes into a buffer until that is full, or the stream ends. The chunks themselves are
-    /// not kept, for they are parts of the connection's larger buffers.
+    /// Returns the first batch, which is the last one, too, if the whole image fits into it.
+    async fn first_batch(&mut self) -> Result<Batch> {
+        let mut batch = self.next_batch().await?;
+        if !batch.is_last && self.rest.is_empty() {
+            batch.is_last = !self.receive().await?;
+        }
+        Ok(batch)
+    }
+
+    /// Returns the next chunk if it is large, else a copy of what comes until that is full, or the stream ends.
     async fn next_batch(&mut self) -> Result<Batch> {
-        let mut batch = BytesMut::with_capacity(BATCH);
+        let mut batch = BytesMut::new();
         while batch.len() < BATCH {
-            if self.rest.is_empty() {
-                let Some(chunk) = self.bytes.next().await else {
-                    return Ok(Batch {
-                        bytes: batch.freeze(),
-                        is_last: true,
-                    });
-                };
-                self.rest = chunk.map_err(|error| Error::ClientDisconnected(error.to_string()))?;
-                self.size += self.rest.len() as u64;
-                self.limits.check(self.size)?;
+            if self.rest.is_empty() && !self.receive().await? {
+                return Ok(Batch {
+                    bytes: batch.freeze(),
+                    is_last: true,
+                });
             }
             let fits = self.rest.len().min(BATCH - batch.len());
-            batch.extend_from_slice(&self.rest.split_to(fits));
+            let part = self.rest.split_to(fits);
+            if batch.is_empty() && part.len() >= LARGE {
+                return Ok(Batch {
+                    bytes: part,
+                    is_last: false,
+                });
+            }
+            batch.reserve(BATCH - batch.len());
+            batch.extend_from_slice(&part);
         }
         Ok(Batch {
             bytes: batch.freeze(),
             is_last: false,
         })
+    }
+
+    /// Waits for the next chunk; returns `false` at the end of the stream.
+    async fn receive(&mut self) -> Result<bool> {
+        let Some(chunk) = self.bytes.next().await else {
+            return Ok(false);
+        };
+        self.rest = chunk.map_err(|error| Error::ClientDisconnected(error.to_string()))?;
+        self.size += self.rest.len() as u64;
+        self.limits.check(self.size)?;
+        Ok(true)
     }
 }
 

@@ -231,6 +231,87 @@ fn absent_properties_cannot_be_replaced_or_removed() {
 }
 
 #[test]
+fn a_field_can_be_changed_but_not_removed() {
+    let changed = json!([{"op": "replace", "path": "/name", "value": "new"}]);
+    let changed = applied(&changed, PatchFormat::V21).unwrap();
+    assert_eq!(changed.name.as_deref(), Some("new"));
+    let removed = json!([{"op": "remove", "path": "/name"}]);
+    let error = applied(&removed, PatchFormat::V21).unwrap_err();
+    assert_eq!(error.to_string(), "Property name may not be removed.");
+    let removed = json!([{"op": "remove", "path": "/a"}]);
+    assert!(
+        applied(&removed, PatchFormat::V21)
+            .unwrap()
+            .properties
+            .is_empty()
+    );
+}
+
+#[test]
+fn only_a_visibility_is_stored_as_another_word_than_the_one_that_is_shown() {
+    let rules = ImageRules {
+        sharing: crate::domain::image_rules::Sharing::PrivateImages,
+        ..ImageRules::GLANCE
+    };
+    let word = |field| stored(field, json!("private"), &rules);
+    assert_eq!(word("visibility"), "shared");
+    assert_eq!(word("name"), "private");
+}
+
+/// An operation of the new form.
+fn operation(verb: Verb, field: &str, value: Value, target: PatchTarget) -> Operation {
+    Operation {
+        verb,
+        field: field.to_owned(),
+        position: None,
+        value,
+        form: PatchFormat::V21,
+        target,
+    }
+}
+
+#[test]
+fn the_last_value_of_a_property_that_is_no_text_is_kept_as_it_was_sent() {
+    let property = |verb, field, value| operation(verb, field, value, PatchTarget::Property);
+    let values = original_values(&[
+        property(Verb::Add, "number", json!(1)),
+        property(Verb::Replace, "number", json!(2)),
+        property(Verb::Add, "text", json!("1")),
+        property(Verb::Add, "removed", json!(true)),
+        property(Verb::Remove, "removed", Value::Null),
+        property(Verb::Add, "became_text", json!(true)),
+        property(Verb::Replace, "became_text", json!("yes")),
+        operation(Verb::Replace, "min_ram", json!(1), PatchTarget::Field),
+    ]);
+    assert_eq!(Value::Object(values), json!({ "number": 2 }));
+}
+
+#[test]
+fn a_location_is_added_or_removed_by_its_place_and_all_are_replaced_at_once() {
+    let body = json!([
+        {"op": "add", "path": "/locations/-", "value": {"url": "http://a/", "metadata": {}}},
+        {"op": "remove", "path": "/locations/0"},
+        {"op": "replace", "path": "/locations", "value": []},
+    ]);
+    let operations = read(&body, PatchFormat::V21, schemas()).unwrap();
+    let positions: Vec<_> = operations
+        .iter()
+        .map(|operation| operation.position.as_deref())
+        .collect();
+    assert_eq!(positions, [Some("-"), Some("0"), None]);
+    let of_locations = |operation: &Operation| operation.target == PatchTarget::Locations;
+    assert!(operations.iter().all(of_locations));
+    for body in [
+        json!([{"op": "replace", "path": "/locations/0", "value": {}}]),
+        json!([{"op": "remove", "path": "/locations"}]),
+        json!([{"op": "remove", "path": "/a/0"}]),
+    ] {
+        let refused = refusal(&body, PatchFormat::V21);
+        assert!(refused.starts_with("400 Invalid JSON pointer"), "{refused}");
+    }
+}
+
+#[test]
 fn a_property_keeps_its_place_when_another_goes() {
     let body = json!([
         {"op": "add", "path": "/b", "value": "2"},

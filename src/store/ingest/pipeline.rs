@@ -11,7 +11,7 @@ use crate::store::hash::Hasher;
 use crate::store::writer::{Writer, WriterTask};
 
 /// The number of batches that may wait for a thread.
-const WAITING: usize = 3;
+const WAITING: usize = 2;
 
 /// Three threads that read the same bytes: one for each hash, and one that writes them.
 pub(super) struct HashPipeline {
