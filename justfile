@@ -211,6 +211,10 @@ abuse *OPTIONS:
 abuse-briefly:
     scripts/abuse {{ program }} --seconds 33 --slowest 10
 
+# Check notifications with a real RabbitMQ and a real listener of oslo.messaging
+amqp:
+    scripts/check-amqp {{ program }}
+
 # Build the program with OpenTelemetry, and check the spans that it sends
 otel:
     cargo clippy --locked --features otel --lib --bins -- -D warnings

@@ -3,6 +3,7 @@
 //! The doc comments are what `--help` prints. A setting that Glance has too bears Glance's name.
 
 mod access;
+mod amqp;
 pub mod api_key_env;
 #[cfg(feature = "cli")]
 mod arguments;
@@ -63,6 +64,7 @@ pub use crate::domain::import::{Conversion, ImportMethod, Plugin};
 pub use crate::domain::secret::Secret;
 use crate::runtime::audit::AuditLog;
 pub use access::AccessOptions;
+pub use amqp::{AmqpHost, AmqpOptions, AmqpUrl};
 #[cfg(feature = "cli")]
 use arguments::{ArgAction, Args, Parser, boolean, durability, listen, log_filter, whole_seconds};
 pub use bodies::BodyOptions;
@@ -287,6 +289,11 @@ pub struct Config {
     #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub amqp: AmqpOptions,
+
+    #[cfg_attr(feature = "cli", command(flatten))]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub seeds: SeedOptions,
 
     #[cfg_attr(feature = "cli", command(flatten))]
@@ -398,6 +405,15 @@ impl Config {
         } else {
             self.images.user_storage_quota
         }
+    }
+
+    /// Returns the names of the queues of all who get notifications from one.
+    #[must_use]
+    pub fn notification_targets(&self) -> Vec<String> {
+        let webhooks = self.webhooks.urls();
+        let webhooks = webhooks.iter().map(WebhookUrl::target);
+        let broker = self.amqp.notification_amqp_url.as_ref();
+        webhooks.chain(broker.map(AmqpUrl::target)).collect()
     }
 
     /// Returns whether the database is a PostgreSQL, which other servers may use as well.

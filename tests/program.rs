@@ -235,8 +235,7 @@ fn a_mistake_in_the_file_is_named() {
         says("auth = ['fake', 'x']"),
         "f.toml: auth: \"x\" is wrong: keystone, fake, none is allowed"
     );
-    let allowed =
-        "allowed are: glance_conf, glance_conf_dir, glance_conf_root, listen, port_file, ";
+    let allowed = "allowed are: glance_conf, glance_conf_dir, glance_conf_root, glance_conf_bus, listen, port_file, ";
     assert!(says("kangaroo = 1").contains(allowed));
     assert!(says("\nlisten").starts_with("f.toml: line 2: "));
     assert!(says("[images]\nlisten = 1").starts_with("f.toml: images: it is no setting"));

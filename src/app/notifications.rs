@@ -30,7 +30,7 @@ impl App {
         self.apart.begin(async move {
             if let Err(error) = app.enqueue(notifications).await {
                 let cause = &error as &dyn std::error::Error;
-                tracing::warn!(error = cause, "a notification was not queued for webhooks");
+                tracing::warn!(error = cause, "a notification was not queued");
             }
         });
     }

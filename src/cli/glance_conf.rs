@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgMatches, Args, Command};
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, ArgMatches, Args, Command};
 use lookalike::config::glance_conf::{AppliedSetting, ConfSources, GlanceConf};
 
 use super::command::SERVE;
@@ -40,6 +41,16 @@ pub(super) struct GlanceConfSettings {
         value_name = "DIR"
     )]
     root: Option<PathBuf>,
+
+    /// Publish notifications to the message bus of those files, as Glance does there; without it that bus is not connected to
+    #[arg(
+        id = "glance_conf_bus",
+        long = "glance-conf-bus",
+        env = "LOOKALIKE_GLANCE_CONF_BUS",
+        value_parser = BoolishValueParser::new(), num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true",
+        value_name = "true|false"
+    )]
+    bus: bool,
 }
 
 /// The options of `lookalike glance-conf`.
@@ -57,13 +68,22 @@ pub(super) struct GlanceConfOptions {
     #[arg(long, value_name = "DIR")]
     glance_conf_root: Option<PathBuf>,
 
+    /// Publish notifications to the message bus of those files
+    #[arg(long)]
+    glance_conf_bus: bool,
+
     /// Directory for the data of the server that will have the settings
     #[arg(long, default_value = "./lookalike-data", value_name = "DIR")]
     data: PathBuf,
 }
 
 /// The options of `lookalike glance-conf` that have the names of settings.
-pub(super) const USES: [&str; 3] = ["glance_conf_dir", "glance_conf_root", "data"];
+pub(super) const USES: [&str; 4] = [
+    "glance_conf_bus",
+    "glance_conf_dir",
+    "glance_conf_root",
+    "data",
+];
 
 /// Returns the settings that follow from the files which the matches name.
 pub(super) fn of(matches: &ArgMatches) -> Result<Option<GlanceConf>, CliError> {
@@ -78,6 +98,7 @@ pub(super) fn of(matches: &ArgMatches) -> Result<Option<GlanceConf>, CliError> {
         directories: paths("glance_conf_dir"),
         root: matches.get_one::<PathBuf>("glance_conf_root").cloned(),
         data: data.filter(|_| ephemeral != Some(true)),
+        bus: matches.get_one::<bool>("glance_conf_bus").copied() == Some(true),
     };
     if sources.files.is_empty() && sources.directories.is_empty() {
         return Ok(None);
@@ -127,6 +148,7 @@ pub(super) fn report(options: GlanceConfOptions, command: &Command) -> Result<St
         directories: options.glance_conf_dir,
         root: options.glance_conf_root,
         data: Some(options.data),
+        bus: options.glance_conf_bus,
     })?;
     entries(
         &conf,

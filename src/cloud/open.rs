@@ -17,15 +17,15 @@ use crate::app::settings::{CompiledSettings, Settings};
 use crate::app::task_queue::Queue;
 use crate::app::uploads::Uploads;
 use crate::app::{App, BackgroundTasks, Parts};
+use crate::config::Config;
 use crate::config::stores::Place;
-use crate::config::{Config, WebhookUrl};
 use crate::db::{DatabaseTemplate, Db};
 use crate::keystone::Keystone;
 use crate::runtime::clock::Clock;
 use crate::runtime::notifications::NotificationLog;
 use crate::runtime::random::Random;
-use crate::service::cache;
 use crate::service::recovery::{DeadServers, recover, sweep};
+use crate::service::{cache, outbox};
 use crate::simulation::faults::Faults;
 use crate::simulation::journal::Journal;
 use crate::simulation::pacing::Pace;
@@ -204,9 +204,8 @@ impl App {
 
     /// The cloud with all its parts, but as they were found.
     fn assemble(config: &Config, hold: &mut DataLease, db: Db) -> Result<Self, OpenError> {
+        outbox::check(config)?;
         let metrics = config.metrics.handle.clone();
-        let webhooks = config.webhooks.urls();
-        let webhooks = webhooks.iter().map(WebhookUrl::target).collect();
         let db = db.measured_by(metrics.clone());
         let stores = Stores::open(config, &db)?;
         let made = match hold.known.made.take() {
@@ -231,7 +230,7 @@ impl App {
             faults: Faults::counted_by(metrics.clone()),
             pace: Pace::default(),
             journal: Journal::new(config.journal),
-            notifications: NotificationLog::for_webhooks(webhooks),
+            notifications: NotificationLog::for_queues(config.notification_targets()),
             metrics,
             audit: config.audit.clone(),
             apart: BackgroundTasks::default(),

@@ -1,4 +1,4 @@
-//! The workers of a cloud: tasks, uploads, the image cache, webhooks, hashes of generated data.
+//! The workers of a cloud: tasks, uploads, the image cache, queued notifications, hashes of generated data.
 
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
@@ -39,17 +39,17 @@ impl Drop for BackgroundWorkers {
 }
 
 impl App {
-    /// Does tasks, looks after what uploads of this and other servers leave, fills the image cache, sends notifications to
-    /// webhooks, and hashes made-up bytes, as long as the answer is held.
+    /// Does tasks, looks after what uploads of this and other servers leave, fills the image cache, sends queued
+    /// notifications, and hashes made-up bytes, as long as the answer is held.
     #[must_use]
     pub fn watch(&self) -> BackgroundWorkers {
         let uploads = tokio::spawn(crate::service::recovery::watch(self.clone()));
         let tasks = tokio::spawn(crate::service::jobs::worker::watch(self.clone()));
         let cache = tokio::spawn(crate::service::cache::work(self.clone()));
-        let webhooks = tokio::spawn(crate::service::webhooks::work(self.clone()));
+        let outbox = tokio::spawn(crate::service::outbox::work(self.clone()));
         let made = tokio::spawn(crate::service::generated_data::work(self.clone()));
         BackgroundWorkers {
-            running: [uploads, tasks, cache, webhooks, made],
+            running: [uploads, tasks, cache, outbox, made],
             begun: self.queue.begun.clone(),
         }
     }

@@ -27,11 +27,11 @@ pub struct WebhookOptions {
     #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_NOTIFICATION_WEBHOOK_SECRET", value_parser = secret, hide_env_values = true, value_name = "KEY"))]
     pub notification_webhook_secret: Option<Secret>,
 
-    /// How many notifications wait for a webhook that does not answer; then the oldest are dropped
+    /// How many notifications wait for a webhook or a message broker that takes none; then the oldest are dropped
     #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_NOTIFICATION_WEBHOOK_QUEUE", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..), value_name = "N"))]
     pub notification_webhook_queue: u32,
 
-    /// How long a webhook may take to answer: seconds, or such as 500ms or 1m30s
+    /// How long a webhook or a message broker may take for one notification: seconds, or such as 500ms or 1m30s
     #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_NOTIFICATION_WEBHOOK_TIMEOUT", value_parser = seconds, default_value = "10", value_name = "DURATION"))]
     #[serde(serialize_with = "shown::seconds")]
     pub notification_webhook_timeout: Duration,

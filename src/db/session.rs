@@ -181,7 +181,7 @@ impl Session {
         self.queue.push(sql);
     }
 
-    /// Adds a notification to a log once the transaction has committed, and to the queues of webhooks in it; if it does not commit,
+    /// Adds a notification to a log once the transaction has committed, and to the queues in it; if it does not commit,
     /// nobody is told.
     pub fn announce(&mut self, log: &NotificationLog, notification: Arc<Notification>) {
         for target in log.targets() {

@@ -1,4 +1,4 @@
-//! The notifications that webhooks have still to get.
+//! The notifications that webhooks and a message broker have still to get.
 
 use chrono::TimeDelta;
 
@@ -6,7 +6,7 @@ use super::session::AnyConnection;
 use super::{Arg, Session, Sql};
 use crate::Result;
 
-/// A notification that a webhook has still to get.
+/// A notification that is still to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueuedNotification {
     /// The place in the queue.

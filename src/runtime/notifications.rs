@@ -1,6 +1,6 @@
 //! The notifications of one cloud that were sent last, bounded in number and bytes, for whoever listens.
 //!
-//! Nothing is kept before the first listener comes, unless there are webhooks, and no listener holds anybody up: one that is too
+//! Nothing is kept before the first listener comes, unless there are queues, and no listener holds anybody up: one that is too
 //! slow misses what had to make room.
 
 use std::collections::VecDeque;
@@ -27,7 +27,7 @@ pub struct NotificationLog(Arc<LogInner>);
 struct LogInner {
     /// What tells this log from that of another generation or server, in the ids of its entries.
     name: String,
-    /// The webhooks that get each notification, as their queues name them.
+    /// The queues that each notification is put into, by name.
     targets: Vec<String>,
     wanted: AtomicBool,
     ended: AtomicBool,
@@ -62,9 +62,9 @@ pub enum LogEvent {
 }
 
 impl NotificationLog {
-    /// Returns an empty log. Where there are webhooks, notifications are wanted from the start.
+    /// Returns an empty log. Where there are queues to fill, notifications are wanted from the start.
     #[must_use]
-    pub fn for_webhooks(targets: Vec<String>) -> Self {
+    pub fn for_queues(targets: Vec<String>) -> Self {
         Self(Arc::new(LogInner {
             // Without randomness all logs have one name, and a reader that comes back may miss some of another's.
             name: system_hex::<4>().unwrap_or_default(),
@@ -76,7 +76,7 @@ impl NotificationLog {
         }))
     }
 
-    /// Returns the webhooks, as their queues name them.
+    /// Returns the names of the queues that each notification is put into.
     #[must_use]
     pub fn targets(&self) -> &[String] {
         &self.0.targets
@@ -215,7 +215,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_goes_on_where_it_ended() {
-        let log = NotificationLog::for_webhooks(Vec::new());
+        let log = NotificationLog::for_queues(Vec::new());
         let mut reader = log.follow(None);
         log.add(vec![sent("a"), sent("b")]);
         let (id, body) = next(&mut reader).await;
@@ -228,7 +228,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_slow_reader_learns_how_many_it_missed() {
-        let log = NotificationLog::for_webhooks(Vec::new());
+        let log = NotificationLog::for_queues(Vec::new());
         let mut reader = log.follow(None);
         log.add(vec![sent("a"); MOST + 2]);
         assert!(matches!(reader.next().await, Some(LogEvent::Missed(2))));

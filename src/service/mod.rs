@@ -21,6 +21,7 @@ pub mod members;
 pub mod metadefs;
 mod notify;
 pub mod object_store;
+pub mod outbox;
 pub mod pending_deletions;
 mod protection;
 mod quota;
@@ -34,7 +35,6 @@ pub mod tags;
 mod task_lock;
 pub mod tasks;
 pub mod uploads;
-pub mod webhooks;
 
 use std::borrow::Borrow;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! Notifications: what Glance tells a message bus.
 
+mod broker;
 mod images;
 mod listen;
 mod metadefs;

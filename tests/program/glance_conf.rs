@@ -269,7 +269,7 @@ fn the_report_says_what_each_option_means_and_no_secret() {
         "image_tag_quota = 3 → applied: image_tag_quota = 3",
         "connection = *** → no effect here",
         "password = *** → no effect here",
-        "transport_url = *** → not supported",
+        "transport_url = *** → no effect here: no driver is messagingv2",
         "workers → gone from Glance",
         "cinder_catalog_info → unknown; did you mean that of [glance_store]?",
     ] {
@@ -277,6 +277,48 @@ fn the_report_says_what_each_option_means_and_no_secret() {
     }
     assert!(warnings.contains("cinder_catalog_info"), "{warnings}");
     assert!(!report.contains("hidden") && !warnings.contains("hidden"));
+}
+
+#[test]
+fn the_message_bus_is_connected_to_where_it_is_asked_for() {
+    let home = empty();
+    let conf = "[DEFAULT]\ntransport_url = rabbit://openstack:MQ-hidden@127.0.0.1:9/cloud\n\
+                control_exchange = images\n\
+                [oslo_messaging_notifications]\ndriver = messagingv2\ntopics = notifications,audit\n\
+                [oslo_messaging_rabbit]\namqp_durable_queues = true\nrabbit_quorum_queue = true\n";
+    let path = self::conf(&home, conf);
+    let report = |more: &[&str]| {
+        let output = outcome(
+            home.path(),
+            &[&["glance-conf", path.as_str()], more].concat(),
+        );
+        assert!(output.status.success());
+        let all = [output.stdout, output.stderr].concat();
+        let all = String::from_utf8(all).unwrap();
+        assert!(!all.contains("hidden"), "{all}");
+        all
+    };
+    assert!(report(&[]).contains("transport_url = *** → no effect here: the message bus is not"));
+    let with_bus = report(&["--glance-conf-bus"]);
+    for said in [
+        "transport_url = *** → applied: notification_amqp_url: amqp://127.0.0.1:9/cloud",
+        "rabbit_quorum_queue = true → not supported",
+        "\nnotification_amqp_exchange = \"images\"\n",
+        "\nnotification_amqp_durable = true\n",
+    ] {
+        assert!(with_bus.contains(said), "{said}: {with_bus}");
+    }
+    let args = ["--glance-conf", &path, "--glance-conf-bus", "--auth=fake"];
+    let server = Server::start(home.path(), &args);
+    let settings = settings(&server);
+    assert_eq!(
+        settings["notification_amqp_url"],
+        "amqp://127.0.0.1:9/cloud"
+    );
+    assert_eq!(
+        settings["notification_amqp_topics"],
+        json!(["notifications", "audit"])
+    );
 }
 
 #[test]

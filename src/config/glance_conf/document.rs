@@ -36,10 +36,12 @@ pub fn options_document() -> String {
 
 fn row(option: &GlanceOption) -> String {
     let (here, meaning) = match treatment::of(option) {
+        Some(Treatment::Applied(Way::NotOnBus(text)) | Treatment::NotSupported(text)) => {
+            ("not supported", text.to_owned())
+        }
         Some(Treatment::Applied(way)) => ("applied", meaning_of(way)),
         Some(Treatment::Equivalent(text)) => ("equivalent", text.to_owned()),
         Some(Treatment::NoEffect(text)) => ("no effect", text.to_owned()),
-        Some(Treatment::NotSupported(text)) => ("not supported", text.to_owned()),
         None => ("", String::new()),
     };
     let default = match option.default {
@@ -79,6 +81,11 @@ fn meaning_of(way: Way) -> String {
             "`--image_cache_dir`, with a directory below `--data`, if the pipeline has a cache"
                 .to_owned()
         }
+        Way::NotOnBus(text) => text.to_owned(),
+        Way::Bus => {
+            "a part of `--notification-amqp-url`, with `--glance-conf-bus` and the driver `messagingv2`"
+                .to_owned()
+        }
         Way::Stores => "a part of `--store` and `--default_store`".to_owned(),
     }
 }
@@ -86,6 +93,7 @@ fn meaning_of(way: Way) -> String {
 /// Returns the name of the option for a setting, which has a dash where Glance has no such setting.
 fn long(setting: &str) -> String {
     match setting {
+        _ if setting.starts_with("notification_amqp") => setting.replace('_', "-"),
         "log_format" | "bootstrap_region" => setting.replace('_', "-"),
         _ => setting.to_owned(),
     }

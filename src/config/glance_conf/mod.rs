@@ -3,6 +3,7 @@
 //! The files are read (`ini`, `values`), references in values are replaced (`template`) and types checked (`kind`), by the table of all
 //! options of Glance (`options`); the table of what this server makes of each (`treatment`) then says which settings follow.
 
+mod bus;
 mod document;
 mod error;
 mod files;

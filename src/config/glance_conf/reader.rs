@@ -21,6 +21,8 @@ pub(super) struct ConfReader {
     pub(super) places: ConfPlaces,
     /// The directory for data; none: nothing is kept.
     pub(super) data: Option<PathBuf>,
+    /// Whether the message bus in the files is connected to.
+    pub(super) bus: bool,
 }
 
 /// The value of an option in the files.
@@ -53,6 +55,7 @@ impl ConfReader {
             values,
             places,
             data: sources.data.clone(),
+            bus: sources.bus,
         })
     }
 

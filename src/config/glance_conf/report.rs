@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use toml::{Table, Value};
 
+use super::bus;
 use super::kind::SettingValue;
 use super::meaning::{AppliedSetting, GlanceConf, OptionOutcome, OptionReport};
 
@@ -64,7 +65,9 @@ impl GlanceConf {
                 let lines: Vec<_> = settings
                     .map(|setting| match &setting.value {
                         SettingValue::List(_) if setting.setting == "store" => "store".to_owned(),
-                        _ => assignment(setting).trim_end().to_owned(),
+                        _ => assignment(setting)
+                            .trim_matches(['#', ' ', '\n'])
+                            .to_owned(),
                     })
                     .collect();
                 format!(": {}", lines.join("; "))
@@ -107,8 +110,11 @@ fn word(outcome: &OptionOutcome) -> &'static str {
     }
 }
 
-/// Returns the line of a TOML file that sets a setting.
+/// Returns the line of a TOML file that sets a setting, or a comment in place of one that is secret.
 fn assignment(setting: &AppliedSetting) -> String {
+    if let Some(url) = bus::shown(setting) {
+        return format!("# notification_amqp_url: {url}, with the user and password of the file\n");
+    }
     let value = Value::from(&setting.value);
     Table::from_iter([(setting.setting.to_owned(), value)]).to_string()
 }

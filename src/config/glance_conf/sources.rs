@@ -13,6 +13,8 @@ pub struct ConfSources {
     pub root: Option<PathBuf>,
     /// The directory for data; none: nothing is kept.
     pub data: Option<PathBuf>,
+    /// Whether the message bus in the files is connected to.
+    pub bus: bool,
 }
 
 /// The line of a file.

@@ -3,6 +3,7 @@
 mod apply;
 mod unknown;
 
+use super::bus;
 use super::error::GlanceConfError;
 use super::kind::{OptionKind, SettingValue};
 use super::meaning::{AppliedSetting, GlanceConf, OptionOutcome, OptionReport};
@@ -39,6 +40,9 @@ impl GlanceConf {
             conf.options.extend(report);
         }
         for setting in stores::settings(&reader)? {
+            conf.set(setting);
+        }
+        if let Some(setting) = bus::setting(&reader)? {
             conf.set(setting);
         }
         conf.take_files_beside(&reader);

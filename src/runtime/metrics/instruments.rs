@@ -177,12 +177,12 @@ impl Instruments {
     fn register_notifications(&self, registry: &mut Registry) {
         registry.register(
             "notifications_delivered",
-            "Notifications that webhooks took",
+            "Notifications that webhooks and message brokers took",
             self.notifications_delivered.clone(),
         );
         registry.register(
             "notifications_dropped",
-            "Notifications that were dropped, for the queue of a webhook was full",
+            "Notifications that were dropped, for a queue was full",
             self.notifications_dropped.clone(),
         );
     }

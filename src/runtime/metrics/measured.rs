@@ -63,9 +63,9 @@ pub enum Event {
     UploadedBytes(u64),
     /// Bytes of images and objects went to clients.
     DownloadedBytes(u64),
-    /// A webhook has taken a notification.
+    /// A webhook or a message broker has taken a notification.
     NotificationDelivered,
-    /// Notifications were dropped, for the queue of a webhook was full.
+    /// Notifications were dropped, for a queue was full.
     NotificationsDropped(u64),
 }
 

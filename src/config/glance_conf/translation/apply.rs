@@ -1,5 +1,6 @@
 //! Makes a setting of an option, in the way that the table has for it.
 
+use super::super::bus;
 use super::super::error::GlanceConfError;
 use super::super::kind::SettingValue;
 use super::super::meaning::{AppliedSetting, GlanceConf, OptionOutcome};
@@ -43,6 +44,14 @@ pub(super) fn apply(
         Way::Pipeline => target.pipeline(),
         Way::Cache => return target.cache(reader),
         Way::Stores => target.stores(reader)?,
+        Way::Bus => bus::outcome(reader, &target.place)?,
+        Way::NotOnBus(_) if super::is_default(option, value.value.as_ref()) => {
+            OptionOutcome::Default
+        }
+        Way::NotOnBus(why) => match bus::outcome(reader, &target.place)? {
+            OptionOutcome::Applied(_) => OptionOutcome::NotSupported(why.to_owned()),
+            other => other,
+        },
     })
 }
 

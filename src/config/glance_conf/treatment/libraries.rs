@@ -7,7 +7,11 @@ const OWN_LOG: &str = "the log is this server's own: --log and --log-format";
 const OWN_KEYSTONE: &str =
     "the embedded Keystone stands in for the real one; --keystone-url and its options name another";
 const OWN_DATABASE: &str = "the database is this server's own: --database-url";
-const NO_BUS: &str = "there is no message bus";
+const NO_CALLS: &str = "Glance makes no calls over the message bus";
+const ONLY_PUBLISHES: &str =
+    "what is published, where and how is the same; the connection is this server's own";
+const OTHER_QUEUES: &str = "queues are declared as those of RabbitMQ's default kind";
+const OWN_TRUST: &str = "the certificate of the broker must be one that the system trusts, and there is none of a client";
 const NO_REMOTE: &str = "rules of a policy cannot ask a web server";
 const NO_CACHE: &str = "answers about tokens are remembered in memory, without memcached";
 
@@ -19,11 +23,15 @@ pub(super) const ROWS: &[TreatmentRow] = &[
         "use_json",
         Applied(Way::IfTrue("log_format", "json")),
     ),
-    ("DEFAULT", "control_exchange", NotSupported(NO_BUS)),
-    ("DEFAULT", "executor_thread_pool_size", NoEffect(NO_BUS)),
-    ("DEFAULT", "rpc_ping_enabled", NoEffect(NO_BUS)),
-    ("DEFAULT", "rpc_response_timeout", NoEffect(NO_BUS)),
-    ("DEFAULT", "transport_url", NotSupported(NO_BUS)),
+    (
+        "DEFAULT",
+        "control_exchange",
+        Applied(Way::IfAny("notification_amqp_exchange")),
+    ),
+    ("DEFAULT", "executor_thread_pool_size", NoEffect(NO_CALLS)),
+    ("DEFAULT", "rpc_ping_enabled", NoEffect(NO_CALLS)),
+    ("DEFAULT", "rpc_response_timeout", NoEffect(NO_CALLS)),
+    ("DEFAULT", "transport_url", Applied(Way::Bus)),
     ("DEFAULT", "*", NoEffect(OWN_LOG)),
     (
         "cors",
@@ -116,9 +124,71 @@ pub(super) const ROWS: &[TreatmentRow] = &[
         Applied(Way::IfAny("bootstrap_region")),
     ),
     ("oslo_limit", "*", NoEffect(OWN_KEYSTONE)),
-    ("oslo_messaging_kafka", "*", NoEffect(NO_BUS)),
-    ("oslo_messaging_notifications", "*", NoEffect(NO_BUS)),
-    ("oslo_messaging_rabbit", "*", NoEffect(NO_BUS)),
+    (
+        "oslo_messaging_kafka",
+        "*",
+        NoEffect("notifications are published to RabbitMQ only"),
+    ),
+    ("oslo_messaging_notifications", "driver", Applied(Way::Bus)),
+    (
+        "oslo_messaging_notifications",
+        "transport_url",
+        Applied(Way::Bus),
+    ),
+    (
+        "oslo_messaging_notifications",
+        "topics",
+        Applied(Way::Same("notification_amqp_topics")),
+    ),
+    (
+        "oslo_messaging_notifications",
+        "retry",
+        NoEffect(
+            "a notification is sent until the broker has it; --notification-webhook-queue says how many may wait",
+        ),
+    ),
+    ("oslo_messaging_rabbit", "ssl", Applied(Way::Bus)),
+    (
+        "oslo_messaging_rabbit",
+        "amqp_durable_queues",
+        Applied(Way::Same("notification_amqp_durable")),
+    ),
+    (
+        "oslo_messaging_rabbit",
+        "amqp_auto_delete",
+        Applied(Way::NotOnBus(OTHER_QUEUES)),
+    ),
+    (
+        "oslo_messaging_rabbit",
+        "rabbit_ha_queues",
+        Applied(Way::NotOnBus(OTHER_QUEUES)),
+    ),
+    (
+        "oslo_messaging_rabbit",
+        "rabbit_quorum_queue",
+        Applied(Way::NotOnBus(OTHER_QUEUES)),
+    ),
+    (
+        "oslo_messaging_rabbit",
+        "kombu_compression",
+        Applied(Way::NotOnBus("messages are not compressed")),
+    ),
+    (
+        "oslo_messaging_rabbit",
+        "ssl_ca_file",
+        Applied(Way::NotOnBus(OWN_TRUST)),
+    ),
+    (
+        "oslo_messaging_rabbit",
+        "ssl_cert_file",
+        Applied(Way::NotOnBus(OWN_TRUST)),
+    ),
+    (
+        "oslo_messaging_rabbit",
+        "ssl_key_file",
+        Applied(Way::NotOnBus(OWN_TRUST)),
+    ),
+    ("oslo_messaging_rabbit", "*", NoEffect(ONLY_PUBLISHES)),
     (
         "oslo_middleware",
         "enable_proxy_headers_parsing",

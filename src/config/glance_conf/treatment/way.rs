@@ -36,6 +36,10 @@ pub(in super::super) enum Way {
     Cache,
     /// The stores, which are made of several options.
     Stores,
+    /// The message broker, which is made of several options.
+    Bus,
+    /// What is not supported where there is a message broker, and has no effect without one.
+    NotOnBus(&'static str),
 }
 
 /// A line of the table: section, name (`*`: each of the section that has no line of its own) and use.
@@ -53,9 +57,10 @@ impl Way {
             | Self::Known(setting, _)
             | Self::More(setting)
             | Self::IfTrue(setting, _) => Some(setting),
-            Self::Pipeline => None,
+            Self::Pipeline | Self::NotOnBus(_) => None,
             Self::Cache => Some("image_cache_dir"),
             Self::Stores => Some("store"),
+            Self::Bus => Some("notification_amqp_url"),
         }
     }
 }

@@ -1,9 +1,15 @@
-//! Webhooks: what is queued for each is sent to it, one by one and in order, until it takes it.
+//! Notifications in queues: what is queued for a webhook or a message broker is sent to it, one by one and in order, until it takes it.
 //!
-//! A change and its notification are in the queue by one commit. A notification leaves the queue once its webhook has taken it, so that one
-//! that a server sent before it died is sent again.
+//! A change and its notification are in the queue by one commit. A notification leaves the queue once its recipient has taken it, so that
+//! one that a server sent before it died is sent again.
 
-mod delivery;
+mod backoff;
+#[cfg(feature = "amqp")]
+mod broker;
+#[cfg(not(feature = "amqp"))]
+mod broker_absent;
+mod recipient;
+mod webhook;
 
 use std::time::Duration;
 
@@ -12,11 +18,17 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use crate::app::App;
-use crate::config::WebhookUrl;
+use crate::config::{Config, SettingError};
 use crate::db::QueuedNotification;
 use crate::runtime::metrics::Event;
 use crate::{Error, Result};
-use delivery::{Delivery, backoff};
+use backoff::backoff;
+#[cfg(feature = "amqp")]
+use broker::Broker;
+#[cfg(not(feature = "amqp"))]
+use broker_absent::Broker;
+use recipient::Recipient;
+use webhook::Webhooks;
 
 /// The time after which a server looks for what other servers have queued, or have left.
 const POLL: Duration = Duration::from_secs(1);
@@ -27,43 +39,61 @@ const TRIM: Duration = Duration::from_millis(100);
 /// The time that a claim outlasts what it is for.
 const MARGIN: Duration = Duration::from_secs(5);
 
+/// Sees that this build can send to all who the settings name.
+///
+/// # Errors
+///
+/// Fails for a message broker in a build without the feature `amqp`.
+pub fn check(config: &Config) -> std::result::Result<(), SettingError> {
+    let Some(url) = &config.amqp.notification_amqp_url else {
+        return Ok(());
+    };
+    let made = Broker::new(url, config);
+    made.map(drop)
+        .map_err(|why| SettingError::Value("notification_amqp_url".to_owned(), why))
+}
+
 /// Sends what is queued, as long as it is polled.
 pub async fn work(app: App) {
-    let urls = app.config().webhooks.urls();
-    if urls.is_empty() {
+    let config = app.config();
+    let targets = config.notification_targets();
+    if targets.is_empty() {
         return;
     }
-    let delivery = match Delivery::new(&app.config()) {
-        Ok(delivery) => delivery,
+    let cannot = "cannot send notifications";
+    let webhooks = match Webhooks::new(&config) {
+        Ok(webhooks) => webhooks,
         Err(error) => {
-            tracing::error!(%error, "cannot send notifications to webhooks");
+            tracing::error!(%error, "{cannot}");
             return;
         }
     };
-    if let Err(error) = forget_others(&app, &urls).await {
-        let cause = &error as &dyn std::error::Error;
-        tracing::warn!(
-            error = cause,
-            "cannot remove notifications of former webhooks"
-        );
+    let recipients = match Recipient::all(&webhooks, &config) {
+        Ok(recipients) => recipients,
+        Err(error) => {
+            tracing::error!(%error, "{cannot}");
+            return;
+        }
+    };
+    if let Err(error) = forget_others(&app, &targets).await {
+        report(&error, "cannot remove notifications of former recipients");
     }
-    let workers = urls.iter().map(|url| {
+    let workers = recipients.iter().map(|recipient| {
         let worker = Worker {
             app: &app,
-            delivery: &delivery,
-            url,
-            target: url.target(),
+            recipient,
+            target: recipient.target(),
+            patience: config.webhooks.notification_webhook_timeout,
         };
         async move { tokio::join!(worker.send_all(), worker.trim_again_and_again()) }
     });
     futures_util::future::join_all(workers).await;
 }
 
-/// Removes what is queued for webhooks that the settings name no more.
-async fn forget_others(app: &App, urls: &[WebhookUrl]) -> Result<()> {
-    let targets: Vec<_> = urls.iter().map(WebhookUrl::target).collect();
+/// Removes what is queued for those whom the settings name no more.
+async fn forget_others(app: &App, targets: &[String]) -> Result<()> {
     let mut db = app.db.write().await?;
-    db.retain_targets(&targets);
+    db.retain_targets(targets);
     Ok(db.commit().await?)
 }
 
@@ -72,12 +102,13 @@ fn report(error: &Error, what: &str) {
     tracing::warn!(error = cause, "{what}");
 }
 
-/// What serves one webhook.
+/// What serves one recipient.
 struct Worker<'a> {
     app: &'a App,
-    delivery: &'a Delivery,
-    url: &'a WebhookUrl,
+    recipient: &'a Recipient<'a>,
     target: String,
+    /// The time that one attempt may take.
+    patience: Duration,
 }
 
 /// What there is to send now.
@@ -100,7 +131,7 @@ impl Worker<'_> {
                 Ok(Next::Claimed) => sleep(POLL).await,
                 Ok(Next::Nothing) => self.wait(&mut news).await,
                 Err(error) => {
-                    report(&error, "cannot read the queue of a webhook");
+                    report(&error, "cannot read a queue of notifications");
                     sleep(POLL).await;
                 }
             }
@@ -127,7 +158,7 @@ impl Worker<'_> {
         if !self.app.db.is_remote() {
             return Ok(Next::Send(queued));
         }
-        let claim = self.delivery.timeout + backoff(failures) + MARGIN;
+        let claim = self.patience + backoff(failures) + MARGIN;
         let claim = TimeDelta::from_std(claim).unwrap_or(TimeDelta::MAX);
         let mut db = self.app.db.write().await?;
         let server = &self.app.uploads.server;
@@ -142,21 +173,21 @@ impl Worker<'_> {
 
     /// Sends a notification, and waits if it was not taken. Returns how many attempts have failed since one succeeded.
     async fn send(&self, queued: &QueuedNotification, failures: u32) -> u32 {
-        if let Err(error) = self.delivery.post(self.url, &queued.body).await {
+        let (kind, to) = (self.recipient.kind(), self.recipient.shown());
+        let sent = timeout(self.patience, self.recipient.send(&queued.body)).await;
+        if let Err(error) = sent.unwrap_or_else(|_| Err("it takes too long".to_owned())) {
             if failures == 0 {
-                let webhook = self.url.shown();
                 tracing::warn!(
                     error,
-                    webhook,
-                    "a webhook does not take notifications; they are sent again"
+                    to,
+                    "a {kind} does not take notifications; they are sent again"
                 );
             }
             sleep(backoff(failures)).await;
             return failures.saturating_add(1);
         }
         if failures > 0 {
-            let webhook = self.url.shown();
-            tracing::info!(webhook, "a webhook takes notifications again");
+            tracing::info!(to, "a {kind} takes notifications again");
         }
         while let Err(error) = self.remove(queued.id).await {
             report(&error, "cannot remove a notification that was sent");
@@ -183,15 +214,15 @@ impl Worker<'_> {
                     let count = u64::try_from(dropped).unwrap_or(u64::MAX);
                     self.app.metrics.count(Event::NotificationsDropped(count));
                     if !std::mem::replace(&mut has_warned, true) {
-                        let webhook = self.url.shown();
+                        let (kind, to) = (self.recipient.kind(), self.recipient.shown());
                         tracing::warn!(
-                            webhook,
-                            "the queue of a webhook is full; the oldest notifications are dropped"
+                            to,
+                            "the queue of a {kind} is full; the oldest notifications are dropped"
                         );
                     }
                 }
                 Err(error) => {
-                    report(&error, "cannot shorten the queue of a webhook");
+                    report(&error, "cannot shorten a queue of notifications");
                 }
             }
             sleep(TRIM).await;

@@ -1,7 +1,6 @@
 //! One request to a webhook.
 
 use std::fmt::Write;
-use std::time::Duration;
 
 use aws_lc_rs::hmac;
 use reqwest::Client;
@@ -15,29 +14,21 @@ const SIGNATURE: &str = "X-Lookalike-Signature";
 /// The header with the path of the sandbox whose notification it is.
 const SANDBOX: &str = "X-Lookalike-Sandbox";
 
-/// The time before the second attempt; each later one comes after twice the time.
-const FIRST_WAIT: Duration = Duration::from_millis(250);
-
-/// The greatest time between two attempts.
-const LONGEST_WAIT: Duration = Duration::from_mins(1);
-
-/// Sends notifications.
-pub(super) struct Delivery {
+/// Sends notifications to webhooks.
+pub(super) struct Webhooks {
     client: Client,
     key: Option<hmac::Key>,
     sandbox: String,
-    pub(super) timeout: Duration,
 }
 
-impl Delivery {
+impl Webhooks {
     pub(super) fn new(config: &Config) -> Result<Self, String> {
         let options = &config.webhooks;
-        let timeout = options.notification_webhook_timeout;
         // A redirect could lead elsewhere with a signed body.
         let client = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("lookalike/", env!("CARGO_PKG_VERSION")))
-            .timeout(timeout)
+            .timeout(options.notification_webhook_timeout)
             .build()
             .map_err(|error| error.to_string())?;
         let secret = options.notification_webhook_secret.as_ref();
@@ -46,7 +37,6 @@ impl Delivery {
             client,
             key,
             sandbox: config.below.clone(),
-            timeout,
         })
     }
 
@@ -82,12 +72,6 @@ fn signature(key: &hmac::Key, body: &str) -> String {
     text
 }
 
-/// Returns the wait before the next attempt, after so many that failed and one more.
-pub(super) fn backoff(failures: u32) -> Duration {
-    let factor = 1_u32.checked_shl(failures).unwrap_or(u32::MAX);
-    FIRST_WAIT.saturating_mul(factor).min(LONGEST_WAIT)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,13 +81,5 @@ mod tests {
         let key = hmac::Key::new(hmac::HMAC_SHA256, b"Jefe");
         let expected = "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         assert_eq!(signature(&key, "what do ya want for nothing?"), expected);
-    }
-
-    #[test]
-    fn waits_double_up_to_a_minute() {
-        assert_eq!(backoff(0), Duration::from_millis(250));
-        assert_eq!(backoff(3), Duration::from_secs(2));
-        assert_eq!(backoff(9), LONGEST_WAIT);
-        assert_eq!(backoff(u32::MAX), LONGEST_WAIT);
     }
 }

@@ -1,0 +1,161 @@
+//! A connection to a message broker, with the channel that is published on.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use amqprs::BasicProperties;
+use amqprs::channel::{
+    BasicPublishArguments, Channel, ConfirmSelectArguments, ExchangeDeclareArguments,
+    QueueBindArguments, QueueDeclareArguments,
+};
+use amqprs::connection::{Connection, OpenConnectionArguments};
+use amqprs::error::Error as AmqpError;
+use amqprs::tls::TlsAdaptor;
+use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::sync::mpsc;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
+
+use super::events::{BrokerEvent, Listener};
+use crate::config::{AmqpHost, AmqpUrl};
+
+/// The name that the broker shows for a connection.
+const NAME: &str = "lookalike";
+
+/// Parts of the client's errors when the broker ends the connection.
+const ENDED: [&str; 2] = ["peer shutdown", "reset by peer"];
+
+/// A connection, what was declared on it, and what the broker says of it.
+pub(super) struct Link {
+    channel: Channel,
+    connection: Connection,
+    events: mpsc::UnboundedReceiver<BrokerEvent>,
+    exchange: String,
+    durable: bool,
+    queues: BTreeSet<String>,
+}
+
+impl Link {
+    /// Connects to the first host that answers, and declares the exchange.
+    pub(super) async fn open(url: &AmqpUrl, exchange: &str, durable: bool) -> Result<Self, String> {
+        let mut reasons = Vec::new();
+        for host in &url.hosts {
+            match connect(url, host).await {
+                Ok(connection) => return Self::on(connection, exchange, durable).await,
+                Err(reason) => reasons.push(format!("{}:{}: {reason}", host.host, host.port)),
+            }
+        }
+        Err(reasons.join("; "))
+    }
+
+    async fn on(connection: Connection, exchange: &str, durable: bool) -> Result<Self, String> {
+        let (listener, events) = Listener::new();
+        let registered = connection.register_callback(listener.clone()).await;
+        registered.map_err(|error| error.to_string())?;
+        let channel = connection.open_channel(None).await;
+        let channel = channel.map_err(|error| error.to_string())?;
+        let registered = channel.register_callback(listener).await;
+        registered.map_err(|error| error.to_string())?;
+        let mut link = Self {
+            channel,
+            connection,
+            events,
+            exchange: exchange.to_owned(),
+            durable,
+            queues: BTreeSet::new(),
+        };
+        let selected = link
+            .channel
+            .confirm_select(ConfirmSelectArguments::default())
+            .await;
+        link.explained(selected)?;
+        let mut exchange = ExchangeDeclareArguments::new(exchange, "topic");
+        exchange.durable(durable);
+        let declared = link.channel.exchange_declare(exchange).await;
+        link.explained(declared)?;
+        Ok(link)
+    }
+
+    /// Returns whether nothing has ended the connection so far.
+    pub(super) fn is_open(&self) -> bool {
+        self.connection.is_open() && self.channel.is_open()
+    }
+
+    /// Publishes a message with this routing key, and waits until the broker has it.
+    pub(super) async fn publish(
+        &mut self,
+        key: &str,
+        content: &str,
+        properties: BasicProperties,
+    ) -> Result<(), String> {
+        if !self.queues.contains(key) {
+            self.declare_queue(key).await?;
+            self.queues.insert(key.to_owned());
+        }
+        let arguments = BasicPublishArguments::new(&self.exchange, key);
+        let content = content.as_bytes().to_vec();
+        let sent = self
+            .channel
+            .basic_publish(properties, content, arguments)
+            .await;
+        self.explained(sent)?;
+        match self.events.recv().await {
+            Some(BrokerEvent::Taken) => Ok(()),
+            Some(BrokerEvent::Refused) => Err("the broker refuses the message".to_owned()),
+            Some(BrokerEvent::Closed(reason)) => Err(reason),
+            None => Err("the connection has ended".to_owned()),
+        }
+    }
+
+    async fn declare_queue(&mut self, name: &str) -> Result<(), String> {
+        let mut queue = QueueDeclareArguments::new(name);
+        queue.durable(self.durable);
+        let declared = self.channel.queue_declare(queue).await;
+        self.explained(declared)?;
+        let binding = QueueBindArguments::new(name, &self.exchange, name);
+        let bound = self.channel.queue_bind(binding).await;
+        self.explained(bound)
+    }
+
+    /// Returns what the broker says on why something has failed, where it says it.
+    fn explained<T>(&mut self, result: Result<T, AmqpError>) -> Result<(), String> {
+        match result {
+            Ok(_) => Ok(()),
+            Err(error) => Err(match self.events.try_recv() {
+                Ok(BrokerEvent::Closed(reason)) => reason,
+                _ => error.to_string(),
+            }),
+        }
+    }
+}
+
+/// Connects to a host and logs in.
+async fn connect(url: &AmqpUrl, host: &AmqpHost) -> Result<Connection, String> {
+    let mut arguments =
+        OpenConnectionArguments::new(&host.host, host.port, &host.user, host.password.reveal());
+    arguments.virtual_host(&url.vhost).connection_name(NAME);
+    if url.tls {
+        arguments.tls_adaptor(tls(&host.host)?);
+    }
+    let opened = Connection::open(&arguments).await;
+    opened.map_err(|error| {
+        let text = error.to_string();
+        if ENDED.iter().any(|ended| text.contains(ended)) {
+            // RabbitMQ says no more than that to a client that cannot log in.
+            return "the broker ended the connection during the log-in, as it does when the user or the password is wrong".to_owned();
+        }
+        text
+    })
+}
+
+/// Returns the TLS to a host, which the certificates of the system vouch for.
+fn tls(host: &str) -> Result<TlsAdaptor, String> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()));
+    let builder = builder.with_safe_default_protocol_versions();
+    let builder = builder.and_then(BuilderVerifierExt::with_platform_verifier);
+    let config = builder.map_err(|error| error.to_string())?;
+    let connector = TlsConnector::from(Arc::new(config.with_no_client_auth()));
+    let name = host.trim_matches(['[', ']']).to_owned();
+    Ok(TlsAdaptor::new(connector, name))
+}

@@ -1,0 +1,24 @@
+//! A message broker in a build without the feature `amqp`: it is refused.
+
+use std::future::Ready;
+
+use crate::config::{AmqpUrl, Config};
+
+/// A broker as notifications would be published to it: there is none.
+pub(super) enum Broker {}
+
+impl Broker {
+    /// Refuses settings that name a broker.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    pub(super) fn new(_: &AmqpUrl, _: &Config) -> Result<Self, String> {
+        Err("this build of lookalike was compiled without the feature `amqp`".to_owned())
+    }
+
+    /// Publishes nothing.
+    pub(super) fn publish(&self, _: &str) -> Ready<Result<(), String>> {
+        match *self {}
+    }
+}
