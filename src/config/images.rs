@@ -113,6 +113,14 @@ pub struct ImageOptions {
     #[cfg_attr(feature = "cli", arg(long = "require_image_format_match", env = "LOOKALIKE_REQUIRE_IMAGE_FORMAT_MATCH", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = true, default_missing_value = "true", value_name = "true|false"))]
     pub require_image_format_match: bool,
 
+    /// Checks of partition tables that data may fail: `mbr`
+    #[cfg_attr(feature = "cli", arg(long = "gpt_safety_checks_nonfatal", env = "LOOKALIKE_GPT_SAFETY_CHECKS_NONFATAL", value_delimiter = ',', value_parser = name, value_name = "LIST"))]
+    pub gpt_safety_checks_nonfatal: Vec<String>,
+
+    /// Types of VMDK (`createType`) that the plugin `image_conversion` converts from; empty: none
+    #[cfg_attr(feature = "cli", arg(long = "vmdk_allowed_types", env = "LOOKALIKE_VMDK_ALLOWED_TYPES", value_delimiter = ',', value_parser = name, default_value = "streamOptimized,monolithicSparse", value_name = "LIST"))]
+    pub vmdk_allowed_types: Vec<String>,
+
     /// Show the storage URLs of an image in `locations`
     #[cfg_attr(feature = "cli", arg(long = "show_multiple_locations", env = "LOOKALIKE_SHOW_MULTIPLE_LOCATIONS", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false"))]
     pub show_multiple_locations: bool,

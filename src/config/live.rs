@@ -346,7 +346,7 @@ mod tests {
 
     #[test]
     fn live_settings_are_some_of_all() {
-        assert_eq!(NAMES.len(), 75);
+        assert_eq!(NAMES.len(), 77);
         let command = SettingsCommand::command();
         for name in NAMES.iter() {
             assert!(

@@ -62,6 +62,7 @@ fn claimed_format(app: &App, image: &Image) -> Option<ClaimedFormat> {
     inspected.then(|| ClaimedFormat {
         name: image.disk_format.clone().unwrap_or_default(),
         must_match: app.config().images.require_image_format_match,
+        nonfatal: app.config().images.gpt_safety_checks_nonfatal.clone(),
     })
 }
 

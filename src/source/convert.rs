@@ -31,10 +31,6 @@ const BLOCK_SIZE: usize = 256 << 10;
 const INFO_CPU_TIME: Duration = Duration::from_secs(30);
 const INFO_MEMORY: u64 = 1 << 30;
 
-/// The types of vmdk that hold the whole disk; the others refer to other files. Glance's default of
-/// `vmdk_allowed_types`.
-const VMDK_TYPES: [&str; 2] = ["streamOptimized", "monolithicSparse"];
-
 /// A format that images are converted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetFormat {
@@ -89,9 +85,19 @@ pub enum ConversionOutcome {
     },
 }
 
+/// What images may be converted from, in the words of Glance's options.
+#[derive(Clone, Debug)]
+pub struct ConversionRules {
+    /// The types of vmdk: `vmdk_allowed_types`.
+    pub vmdk_types: Vec<String>,
+    /// The checks of a partition table that may fail: `gpt_safety_checks_nonfatal`.
+    pub nonfatal: Vec<String>,
+}
+
 /// A converter of disk images.
 #[derive(Clone, Debug)]
 pub struct Converter {
+    rules: ConversionRules,
     /// The program, and the limits of a conversion.
     helper: Helper,
     /// The greatest virtual size of a disk, in bytes: a file of a few KiB may claim to be a disk of a PiB.
@@ -101,8 +107,9 @@ pub struct Converter {
 impl Converter {
     /// Creates a converter that runs this `qemu-img` within these limits, for disks of at most `limit` bytes.
     #[must_use]
-    pub fn new(program: &Path, limits: HelperLimits, limit: u64) -> Self {
+    pub fn new(program: &Path, limits: HelperLimits, limit: u64, rules: ConversionRules) -> Self {
         Self {
+            rules,
             helper: Helper::new(program, limits),
             limit,
         }
@@ -124,7 +131,7 @@ impl Converter {
         if !from.is_absolute() || !to.is_absolute() {
             return Err(ConvertError::RelativePath);
         }
-        let found = inspect(from).await?;
+        let found = self.inspect(from).await?;
         if detected(&found)? == "iso" && disk_format == "iso" {
             return Ok(ConversionOutcome::Iso);
         }
@@ -164,21 +171,35 @@ impl Converter {
         if report.pointer("/format-specific/data/data-file").is_some() {
             return Err(ConvertError::Unsafe("it has a data file"));
         }
-        let kind = report.pointer("/format-specific/data/create-type");
-        if format == "vmdk"
-            && !VMDK_TYPES
-                .iter()
-                .any(|name| kind == Some(&Value::from(*name)))
-        {
-            return Err(ConvertError::Unsafe(
-                "it is a vmdk that refers to other files",
-            ));
+        if format == "vmdk" {
+            let kind = report.pointer("/format-specific/data/create-type");
+            self.check_vmdk(kind.and_then(Value::as_str).unwrap_or_default())?;
         }
         let size = report.get("virtual-size").and_then(Value::as_u64);
         match size.unwrap_or(0) {
             size if size > self.limit => Err(ConvertError::TooLarge(self.limit)),
             size => Ok(size),
         }
+    }
+
+    /// Checks that a vmdk of this type may be converted.
+    fn check_vmdk(&self, kind: &str) -> Result<(), ConvertError> {
+        let types = &self.rules.vmdk_types;
+        if kind.is_empty() {
+            Err(ConvertError::Unsafe("its type of vmdk is not known"))
+        } else if types.iter().all(String::is_empty) {
+            Err(ConvertError::Unsafe("vmdk_allowed_types allows no vmdk"))
+        } else if !types.iter().any(|name| name == kind) {
+            Err(ConvertError::Unsafe(
+                "vmdk_allowed_types does not have its type of vmdk",
+            ))
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn inspect(&self, path: &Path) -> Result<InspectionReport, ConvertError> {
+        Ok(inspect(path).await?.excusing(&self.rules.nonfatal))
     }
 
     /// Runs `qemu-img convert` and inspects the result: the bytes of a raw disk can be the header of another
@@ -197,7 +218,7 @@ impl Converter {
         let paths = [from.as_os_str(), to.as_os_str()];
         let arguments = arguments.map(OsStr::new).chain(paths);
         self.helper.run(arguments).await?;
-        check(&inspect(to).await?, target.as_str())?;
+        check(&self.inspect(to).await?, target.as_str())?;
         let size = tokio::fs::metadata(to).await.map_err(ConvertError::Io)?;
         Ok(size.len())
     }

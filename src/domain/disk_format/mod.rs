@@ -33,6 +33,9 @@ const RECOGNISED: [&str; 10] = [
     "gpt", "iso", "luks", "qcow2", "qed", "raw", "vdi", "vhd", "vhdx", "vmdk",
 ];
 
+/// The name that oslo.utils has for the check of a partition table.
+const MBR_CHECK: &str = "mbr";
+
 /// An inspector of a stream of bytes, which reports at the end which format they have.
 #[derive(Debug, Default)]
 pub struct FormatInspector {
@@ -165,6 +168,24 @@ impl InspectionReport {
     pub fn formats(&self) -> impl Iterator<Item = &'static str> + '_ {
         let raw = self.found.is_empty().then_some("raw");
         self.found.iter().map(|finding| finding.format).chain(raw)
+    }
+
+    /// Returns the report without the failures of these checks. Only a partition table has one that may fail, `mbr`.
+    ///
+    /// Glance: `gpt_safety_checks_nonfatal`.
+    #[must_use]
+    pub fn excusing(&self, checks: &[String]) -> Self {
+        let mut report = self.clone();
+        if checks.iter().any(|check| check == MBR_CHECK) {
+            let failed = |finding: &&mut DetectedFormat| {
+                finding.format == "gpt" && finding.safety == Safety::Unsafe
+            };
+            for finding in report.found.iter_mut().filter(failed) {
+                tracing::warn!("accepted a partition table that fails the check {MBR_CHECK}");
+                finding.safety = Safety::Safe;
+            }
+        }
+        report
     }
 
     /// Checks that an image that claims `disk_format` may have these bytes, and returns the size of the

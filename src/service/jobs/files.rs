@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 
 use super::Job;
-use crate::source::convert::{Converter, HelperLimits};
+use crate::source::convert::{ConversionRules, Converter, HelperLimits};
 
 /// Makes a directory of its own, below one that is emptied when its server is found dead.
 pub(super) fn scratch(job: &Job) -> io::Result<TempDir> {
@@ -44,5 +44,10 @@ pub(super) fn converter(job: &Job) -> Converter {
         cpu_time: options.qemu_img_cpu_time,
         memory: options.qemu_img_memory,
     };
-    Converter::new(&options.qemu_img, limits, config.images.image_size_cap)
+    let rules = ConversionRules {
+        vmdk_types: config.images.vmdk_allowed_types.clone(),
+        nonfatal: config.images.gpt_safety_checks_nonfatal.clone(),
+    };
+    let cap = config.images.image_size_cap;
+    Converter::new(&options.qemu_img, limits, cap, rules)
 }

@@ -13,6 +13,14 @@ const LIMITS: HelperLimits = HelperLimits {
     memory: 2 << 30,
 };
 
+/// The rules of Glance's defaults.
+fn rules() -> ConversionRules {
+    ConversionRules {
+        vmdk_types: vec!["streamOptimized".into(), "monolithicSparse".into()],
+        nonfatal: Vec::new(),
+    }
+}
+
 /// A directory with an image, and room for the converted one.
 struct Workspace {
     directory: TempDir,
@@ -38,6 +46,7 @@ impl Workspace {
                 limits: LIMITS,
             },
             limit: 1 << 20,
+            rules: rules(),
         }
     }
 
@@ -288,7 +297,7 @@ async fn a_missing_qemu_img_is_an_error() {
 
 #[tokio::test]
 async fn a_relative_path_is_refused() {
-    let converter = Converter::new(Path::new("qemu-img"), LIMITS, 1 << 20);
+    let converter = Converter::new(Path::new("qemu-img"), LIMITS, 1 << 20, rules());
     let (from, to) = (Path::new("nbd:image"), Path::new("/converted"));
     let error = converter
         .convert(from, "raw", TargetFormat::Qcow2, to)
@@ -301,7 +310,7 @@ async fn a_relative_path_is_refused() {
 async fn the_real_qemu_img_converts_there_and_back() {
     let disk = b"cirros".repeat(512);
     let workspace = Workspace::with(&disk);
-    let converter = Converter::new(Path::new("qemu-img"), LIMITS, 1 << 20);
+    let converter = Converter::new(Path::new("qemu-img"), LIMITS, 1 << 20, rules());
     let there = workspace
         .convert(&converter, "raw", TargetFormat::Qcow2)
         .await;
@@ -328,7 +337,7 @@ async fn the_real_qemu_img_writes_a_valid_vhd() {
 
     let disk = b"cirros".repeat(512);
     let workspace = Workspace::with(&disk);
-    let converter = Converter::new(Path::new("qemu-img"), LIMITS, 1 << 20);
+    let converter = Converter::new(Path::new("qemu-img"), LIMITS, 1 << 20, rules());
     let there = workspace.convert(&converter, "raw", TargetFormat::Vhd);
     assert!(matches!(
         there.await.unwrap(),
@@ -344,4 +353,80 @@ async fn the_real_qemu_img_writes_a_valid_vhd() {
         .await;
     outcome.unwrap();
     assert_eq!(fs::read(back).unwrap(), disk);
+}
+
+/// Returns a small vmdk in one file.
+fn vmdk() -> Vec<u8> {
+    let descriptor = b"# Disk DescriptorFile\nversion=1\ncreateType=\"monolithicSparse\"\n\n\
+        # Extent description\nRW 1 SPARSE \"disk.vmdk\"\n";
+    let mut bytes = vec![0; 1024];
+    bytes.splice(..5, *b"KDMV\x01");
+    bytes.splice(12..13, [1]);
+    bytes.splice(28..29, [1]);
+    bytes.splice(36..37, [1]);
+    bytes.splice(512..512 + descriptor.len(), descriptor.iter().copied());
+    bytes
+}
+
+#[tokio::test]
+async fn a_vmdk_of_a_type_that_is_not_allowed_is_refused() {
+    let workspace = Workspace::with(&vmdk());
+    let report = |kind: &str| {
+        let data = serde_json::json!({ "data": { "create-type": kind } });
+        let report =
+            serde_json::json!({ "format": "vmdk", "virtual-size": 512, "format-specific": data });
+        format!("echo '{report}'")
+    };
+    let types = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
+    for (allowed, kind, why) in [
+        (types(&["monolithicSparse"]), "monolithicSparse", None),
+        (
+            types(&["streamOptimized"]),
+            "monolithicSparse",
+            Some("does not have its type"),
+        ),
+        (types(&[""]), "monolithicSparse", Some("allows no vmdk")),
+        (types(&[]), "monolithicSparse", Some("allows no vmdk")),
+        (types(&["monolithicSparse"]), "", Some("is not known")),
+    ] {
+        let mut converter = workspace.script(&report(kind));
+        converter.rules.vmdk_types = allowed;
+        let outcome = workspace
+            .convert(&converter, "vmdk", TargetFormat::Vmdk)
+            .await;
+        let error = outcome.err().map(|error| error.to_string());
+        match why {
+            None => assert_eq!(error, None),
+            Some(why) => assert!(
+                error.as_ref().is_some_and(|error| error.contains(why)),
+                "{error:?}"
+            ),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_partition_table_that_makes_no_sense_is_converted_where_its_check_may_fail() {
+    let mut disk = vec![0; 1024];
+    disk.splice(510..512, [0x55, 0xAA]);
+    let workspace = Workspace::with(&disk);
+    let mut converter = workspace.script(r#"echo '{"format": "raw", "virtual-size": 1024}'"#);
+    let outcome = workspace
+        .convert(&converter, "raw", TargetFormat::Raw)
+        .await;
+    assert!(matches!(outcome, Err(ConvertError::Inspection(_))));
+    converter.rules.nonfatal = vec!["mbr".to_owned()];
+    let outcome = workspace
+        .convert(&converter, "raw", TargetFormat::Raw)
+        .await;
+    let virtual_size = 1024;
+    assert_eq!(
+        outcome.unwrap(),
+        ConversionOutcome::Unchanged { virtual_size }
+    );
 }

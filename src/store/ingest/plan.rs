@@ -38,6 +38,8 @@ pub struct ClaimedFormat {
     pub name: String,
     /// Whether bytes of another format are refused.
     pub must_match: bool,
+    /// The checks of a partition table that the bytes may fail.
+    pub nonfatal: Vec<String>,
 }
 
 impl SizeLimits {
@@ -108,6 +110,7 @@ impl ClaimedFormat {
     /// Checks that bytes are of this format, and returns the size of the disk inside in bytes, where that
     /// is known.
     pub fn check(&self, report: &InspectionReport) -> Result<Option<i64>> {
+        let report = report.excusing(&self.nonfatal);
         let checked = report.check_claim(&self.name, self.must_match);
         let size = checked.map_err(|error: DiskFormatError| Error::UnsupportedMediaType {
             given: Some("application/octet-stream".into()),

@@ -170,6 +170,21 @@ async fn a_mismatch_may_be_let_through() {
 }
 
 #[tokio::test]
+async fn the_check_of_a_partition_table_may_fail_where_it_is_not_fatal() {
+    let mut disk = vec![0; 1024];
+    disk[510..512].copy_from_slice(&[0x55, 0xAA]);
+    let glance = glance().await;
+    let alice = glance.person("alice");
+    let image = of_format(&alice, "raw").await;
+    let answer = alice.upload(&image, disk.clone()).await;
+    is_415(&answer, "Image failed safety checks");
+    let change = json!({ "gpt_safety_checks_nonfatal": "mbr" });
+    glance.control().patch("/config", change).await.is(200);
+    alice.upload(&image, disk).await.is(204);
+    assert_eq!(alice.see(&image).await["virtual_size"], 1024);
+}
+
+#[tokio::test]
 async fn unsafe_data_is_always_refused() {
     for matching in [true, false] {
         let glance = glance_with(|it| it.images.require_image_format_match = matching).await;

@@ -229,7 +229,7 @@ pub(super) const ROWS: &[TreatmentRow] = &[
     (
         "image_format",
         "gpt_safety_checks_nonfatal",
-        NotSupported("the checks of a partition table are those of Glance's default"),
+        Applied(Way::Same("gpt_safety_checks_nonfatal")),
     ),
     (
         "image_format",
@@ -239,7 +239,7 @@ pub(super) const ROWS: &[TreatmentRow] = &[
     (
         "image_format",
         "vmdk_allowed_types",
-        NotSupported("the subformats of VMDK that are taken are those of Glance's default"),
+        Applied(Way::Same("vmdk_allowed_types")),
     ),
     (
         "image_import_opts",

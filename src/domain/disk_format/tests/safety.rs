@@ -1,9 +1,9 @@
 //! Tests of files that must not reach a hypervisor.
 
-use super::super::DiskFormatError;
 use super::super::samples::{
     DESCRIPTOR, METADATA, gpt, luks, mbr, qcow2, streamed_vmdk, vhdx, vmdk, with,
 };
+use super::super::{DiskFormatError, FormatInspector};
 use super::judge;
 
 #[test]
@@ -49,6 +49,24 @@ fn partition_tables_that_make_no_sense_are_unsafe() {
         assert_eq!(judge(&bytes, "gpt"), Err(DiskFormatError::Unsafe), "{why}");
         assert_eq!(judge(&bytes, "raw"), Err(DiskFormatError::Unsafe), "{why}");
     }
+}
+
+#[test]
+fn the_check_of_a_partition_table_may_be_excused() {
+    let bytes = with(mbr(), 450, &[0]);
+    let report = |bytes: &[u8], check: &str| {
+        let mut inspector = FormatInspector::new();
+        inspector.feed(bytes);
+        inspector.finish().excusing(&[check.to_owned()])
+    };
+    let length = i64::try_from(bytes.len()).ok();
+    assert_eq!(report(&bytes, "mbr").check_claim("gpt", true), Ok(length));
+    assert_eq!(report(&bytes, "mbr").check_claim("raw", true), Ok(length));
+    let other = report(&bytes, "gptmbr").check_claim("gpt", true);
+    assert_eq!(other, Err(DiskFormatError::Unsafe));
+    let backed = with(qcow2(), 8, &1_u64.to_be_bytes());
+    let other = report(&backed, "mbr").check_claim("qcow2", true);
+    assert_eq!(other, Err(DiskFormatError::Unsafe));
 }
 
 #[test]
