@@ -182,6 +182,10 @@ differential TABLE:
 differential-postgres TABLE:
     scripts/with-postgres scripts/differential-run {{ TABLE }} {{ program }}
 
+# Record real clients before the real Glance and Keystone, and compare a server that is like them (needs the lab beside this repository)
+compare-real *CLIENTS: build
+    scripts/compare-real {{ program }} {{ CLIENTS }}
+
 # Check the compose files and the examples for CI in docker/
 compose:
     scripts/with-postgres scripts/check-compose {{ program }}

@@ -4,6 +4,7 @@ mod address;
 mod banner;
 mod capture;
 mod command;
+mod compare;
 mod control;
 mod env_format;
 mod environment;
@@ -15,12 +16,15 @@ mod json_lines;
 mod layers;
 mod logging;
 mod man;
+mod mimic;
 mod openrc;
 #[cfg(feature = "otel")]
 mod otel;
 #[cfg(not(feature = "otel"))]
 mod otel_absent;
 mod port_file;
+mod proxy;
+mod recording;
 mod serve;
 mod settings;
 mod trust;
@@ -51,6 +55,7 @@ Examples:
   lookalike --ephemeral --seed demo  begin with some images
   lookalike --glance-conf glance-api.conf
                                      be like the Glance that has this configuration
+  lookalike mimic --os-cloud NAME    write settings and a seed from a real cloud
   lookalike capture --os-cloud NAME  write a seed from the images of a real Glance
 
 Without a command, options are those of `serve`: see `lookalike serve --help`. Commands that talk to a
@@ -80,6 +85,12 @@ enum Command {
     Healthcheck(Box<health::HealthOptions>),
     /// Write a seed from a real Glance: all images that one may see, without their data
     Capture(capture::CaptureOptions),
+    /// Stand before a real Glance and its Keystone, pass everything through, and record it
+    Proxy(proxy::ProxyOptions),
+    /// Play a recording of `proxy` to a fresh server, and report what it answers in another way: exit with 0 if nothing differs, with 1 if something does
+    Compare(compare::CompareOptions),
+    /// Ask a real cloud what it is, and write settings and a seed for a server that is like it
+    Mimic(mimic::MimicOptions),
     #[command(flatten)]
     Control(control::ControlCommand),
     /// Print an OpenAPI document, as a server with the default settings has it
@@ -137,6 +148,9 @@ fn execute(args: Vec<OsString>) -> Result<(), CliError> {
         Command::Env(options) => print(&openrc::text(&options)?),
         Command::Healthcheck(options) => health::check(&options),
         Command::Capture(options) => capture::capture(&options),
+        Command::Proxy(options) => proxy::proxy(&options),
+        Command::Compare(options) => compare::compare(options),
+        Command::Mimic(options) => mimic::mimic(&options),
         Command::Control(command) => control::run(command),
         Command::Openapi { api } => print(&document(api)?),
         Command::Completions { shell } => print(&completions(shell)),
@@ -178,10 +192,14 @@ fn for_client(arg: Arg, command: &str) -> Arg {
     let has_own = match command {
         "env" => openrc::USES.contains(&id),
         "glance-conf" => glance_conf::USES.contains(&id),
+        "compare" => compare::USES.contains(&id),
         _ => false,
     };
     if has_own {
         return arg;
+    }
+    if command == "compare" {
+        return arg.hide(true);
     }
     match address::USES.iter().find(|(name, _)| *name == id) {
         Some((_, help)) => arg.help(*help).help_heading("Server"),

@@ -132,5 +132,5 @@ pub use server::{
 };
 pub use simulation::faults::FaultView;
 pub use simulation::journal::{
-    ClosestMatch, Expectation, Filter, PolicyDecision, Recorded, Verdict,
+    ClosestMatch, Expectation, Filter, NumberedSecrets, PolicyDecision, Recorded, Verdict,
 };

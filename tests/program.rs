@@ -18,8 +18,12 @@ mod env;
 mod glance_conf;
 #[path = "program/log.rs"]
 mod log;
+#[path = "program/mimic.rs"]
+mod mimic;
 #[path = "program/privacy.rs"]
 mod privacy;
+#[path = "program/proxy.rs"]
+mod proxy;
 #[path = "program/refused_data.rs"]
 mod refused_data;
 #[path = "program/shutdown.rs"]

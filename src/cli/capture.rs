@@ -12,8 +12,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::failure::CliError;
-use clouds::CloudEntry;
+pub(super) use clouds::CloudEntry;
+pub(super) use entry::entry;
 use images::Glance;
+pub(super) use login::{GlanceEndpoint, bounded, log_in};
 
 const NOTE: &str = "\
 # The images of a Glance, written by `lookalike capture`. To start with them: lookalike --seed THIS-FILE
@@ -54,11 +56,7 @@ pub(super) fn capture(options: &CaptureOptions) -> Result<(), CliError> {
     let cloud = cloud.map_err(CliError::usage)?;
     let images = super::block_on(read(&cloud))?.map_err(CliError::start)?;
     let count = images.len();
-    // A hash that stays on one line can be removed with it.
-    let style = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
-    let yaml = serde_saphyr::to_string_with_options(&CapturedSeed { images }, style);
-    let yaml = yaml.map_err(|error| CliError::start(format!("cannot write YAML: {error}")))?;
-    let text = format!("{NOTE}\n{yaml}");
+    let text = document(images).map_err(CliError::start)?;
     let Some(path) = &options.output else {
         return super::print(&text);
     };
@@ -68,14 +66,31 @@ pub(super) fn capture(options: &CaptureOptions) -> Result<(), CliError> {
     super::print(&format!("{count} images written to {}\n", path.display()))
 }
 
+/// Returns the seed as YAML.
+pub(super) fn document(images: Vec<Value>) -> Result<String, String> {
+    // A hash that stays on one line can be removed with it.
+    let style = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
+    let yaml = serde_saphyr::to_string_with_options(&CapturedSeed { images }, style);
+    let yaml = yaml.map_err(|error| format!("cannot write YAML: {error}"))?;
+    Ok(format!("{NOTE}\n{yaml}"))
+}
+
 async fn read(cloud: &CloudEntry) -> Result<Vec<Value>, String> {
     let http = cloud.client()?;
-    let endpoint = login::log_in(cloud, &http).await?;
+    let endpoint = log_in(cloud, &http).await?;
+    images_of(http, endpoint).await
+}
+
+/// Returns the entries of a seed for all images of a Glance that one may see.
+pub(super) async fn images_of(
+    http: reqwest::Client,
+    endpoint: GlanceEndpoint,
+) -> Result<Vec<Value>, String> {
     let glance = Glance { http, endpoint };
     let mut images = Vec::new();
     for image in glance.images().await? {
         let members = glance.members(&image).await?;
-        images.push(entry::entry(&image, &members));
+        images.push(entry(&image, &members));
     }
     Ok(images)
 }

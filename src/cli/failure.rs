@@ -40,6 +40,12 @@ impl CliError {
     }
 }
 
+impl std::fmt::Display for CliError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 /// Writes a warning to standard error.
 pub(super) fn warn(text: &str) {
     let line: Vec<_> = text.split_whitespace().collect();

@@ -161,14 +161,15 @@ fn warn_of_open_access(config: &Config) {
 
 /// The signals that ask a process to stop.
 #[cfg(unix)]
-struct Signals {
+pub(super) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Signals {
-    fn new() -> Result<Self, CliError> {
+    /// Begins to wait.
+    pub(super) fn new() -> Result<Self, CliError> {
         use tokio::signal::unix::{SignalKind, signal};
         let refused = |error| CliError::start(format!("cannot wait for signals: {error}"));
         Ok(Self {
@@ -178,7 +179,7 @@ impl Signals {
     }
 
     /// Waits for the next signal.
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -188,16 +189,17 @@ impl Signals {
 
 /// The signal that asks a process to stop.
 #[cfg(not(unix))]
-struct Signals;
+pub(super) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn new() -> Result<Self, CliError> {
+    /// Begins to wait.
+    pub(super) fn new() -> Result<Self, CliError> {
         Ok(Self)
     }
 
     /// Waits for the next signal.
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await
         }

@@ -57,7 +57,7 @@ fn identity(server: &Server) -> String {
 }
 
 /// The variables of somebody who signs in as admin.
-fn admin(command: &mut Command, server: &Server) {
+pub(super) fn admin(command: &mut Command, server: &Server) {
     command
         .env("OS_AUTH_URL", identity(server))
         .env("OS_USERNAME", "admin")

@@ -2,13 +2,23 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client};
 use serde_json::{Map, Value};
 
+/// How long a cloud may take: to connect, to say the next word, and for one answer.
+const CONNECT: Duration = Duration::from_secs(10);
+const SILENCE: Duration = Duration::from_secs(30);
+const WHOLE: Duration = Duration::from_mins(5);
+
+/// How often an answer may lead elsewhere.
+const REDIRECTS: usize = 5;
+
 /// The settings of a client for a cloud.
 #[derive(Debug)]
-pub(super) struct CloudEntry {
+pub(in crate::cli) struct CloudEntry {
     /// The section `auth`: credentials and scope.
     pub(super) auth: Map<String, Value>,
     settings: Map<String, Value>,
@@ -51,7 +61,7 @@ const AUTH: [&str; 21] = [
 
 impl CloudEntry {
     /// Reads the cloud of this name from clouds.yaml.
-    pub(super) fn named(name: &str) -> Result<Self, String> {
+    pub(in crate::cli) fn named(name: &str) -> Result<Self, String> {
         let path = find("clouds", "OS_CLIENT_CONFIG_FILE")
             .ok_or("there is no clouds.yaml in ., ~/.config/openstack and /etc/openstack")?;
         let mut cloud = section(&path, name)?.ok_or_else(|| {
@@ -83,7 +93,7 @@ impl CloudEntry {
     }
 
     /// Reads the cloud from the variables `OS_…`.
-    pub(super) fn from_environment() -> Result<Self, String> {
+    pub(in crate::cli) fn from_environment() -> Result<Self, String> {
         let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
         let auth = AUTH.iter().filter_map(|key| {
             let value = variable(&format!("OS_{}", key.to_uppercase()))?;
@@ -106,18 +116,22 @@ impl CloudEntry {
     }
 
     /// Returns a value of the section `auth`. A number is text, too: a password may look like one.
-    pub(super) fn auth(&self, key: &str) -> Option<String> {
+    pub(in crate::cli) fn auth(&self, key: &str) -> Option<String> {
         text(self.auth.get(key))
     }
 
     /// Returns a setting outside of `auth`.
-    pub(super) fn setting(&self, key: &str) -> Option<String> {
+    pub(in crate::cli) fn setting(&self, key: &str) -> Option<String> {
         text(self.settings.get(key))
     }
 
-    /// Returns a client that trusts the certificates that the settings name.
-    pub(super) fn client(&self) -> Result<Client, String> {
-        let mut builder = Client::builder();
+    /// Returns a client that trusts the certificates that the settings name, and that gives up on a cloud that does not answer.
+    pub(in crate::cli) fn client(&self) -> Result<Client, String> {
+        let mut builder = Client::builder()
+            .connect_timeout(CONNECT)
+            .read_timeout(SILENCE)
+            .timeout(WHOLE)
+            .redirect(Policy::limited(REDIRECTS));
         let no = |value: &String| ["false", "no", "0"].contains(&value.to_lowercase().as_str());
         let insecure = self.setting("verify").is_some_and(|value| no(&value))
             || self.setting("insecure").is_some_and(|value| !no(&value));

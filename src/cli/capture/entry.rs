@@ -51,7 +51,7 @@ fn is_default(name: &str, value: &Value) -> bool {
 }
 
 /// Returns the entry for an image and its members.
-pub(super) fn entry(image: &ImageDocument, members: &[ImageDocument]) -> Value {
+pub(in crate::cli) fn entry(image: &ImageDocument, members: &[ImageDocument]) -> Value {
     let mut entry = Map::new();
     for name in FIELDS {
         let Some(value) = image.get(name).filter(|value| !is_default(name, value)) else {

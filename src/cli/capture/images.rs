@@ -6,7 +6,7 @@ use lookalike::with_causes;
 use reqwest::{Client, StatusCode};
 use serde_json::{Map, Value};
 
-use super::login::{GlanceEndpoint, describe};
+use super::login::{GlanceEndpoint, describe, json_of};
 
 /// A Glance to read.
 #[derive(Debug)]
@@ -91,11 +91,10 @@ impl Glance {
         let response = request.send().await;
         let response = response.map_err(|error| format!("{url}: {}", with_causes(&error)))?;
         match response.status() {
-            StatusCode::OK => response
-                .json()
-                .await
-                .map(Some)
-                .map_err(|error| format!("{url}: {error}")),
+            StatusCode::OK => {
+                let document = json_of(response).await;
+                document.map(Some).map_err(|error| format!("{url} {error}"))
+            }
             StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Ok(None),
             _ => Err(format!("{url} answers {}", describe(response).await)),
         }

@@ -6,13 +6,18 @@ use serde_json::{Map, Value, json};
 
 use super::clouds::CloudEntry;
 
+/// The longest document that is read, in bytes.
+const LONGEST: usize = 64 * 1024 * 1024;
+
 /// The endpoint of a Glance, and a token for it.
 #[derive(Debug)]
-pub(super) struct GlanceEndpoint {
+pub(in crate::cli) struct GlanceEndpoint {
     /// The URL, without `/v2` and without a slash at the end.
-    pub(super) url: String,
+    pub(in crate::cli) url: String,
     /// The token, where one is needed.
-    pub(super) token: Option<String>,
+    pub(in crate::cli) token: Option<String>,
+    /// The token as Keystone describes it; null where there is no Keystone.
+    pub(in crate::cli) about: Value,
 }
 
 /// Logs in with the settings of the cloud.
@@ -20,7 +25,10 @@ pub(super) struct GlanceEndpoint {
 /// # Errors
 ///
 /// Settings that are missing, a Keystone that refuses, and a catalog without a Glance.
-pub(super) async fn log_in(cloud: &CloudEntry, http: &Client) -> Result<GlanceEndpoint, String> {
+pub(in crate::cli) async fn log_in(
+    cloud: &CloudEntry,
+    http: &Client,
+) -> Result<GlanceEndpoint, String> {
     let kind = cloud.setting("auth_type").unwrap_or_default();
     let given = cloud.setting("image_endpoint_override");
     if matches!(kind.as_str(), "none" | "admin_token" | "token_endpoint") {
@@ -29,6 +37,7 @@ pub(super) async fn log_in(cloud: &CloudEntry, http: &Client) -> Result<GlanceEn
         return Ok(GlanceEndpoint {
             url: base_url(&glance),
             token: cloud.auth("token"),
+            about: Value::Null,
         });
     }
     let url = cloud.auth("auth_url").ok_or("auth: there is no auth_url")?;
@@ -46,10 +55,9 @@ pub(super) async fn log_in(cloud: &CloudEntry, http: &Client) -> Result<GlanceEn
     let token = token
         .and_then(|token| token.to_str().ok())
         .map(str::to_owned);
-    let body: Value = response
-        .json()
+    let mut body = json_of(response)
         .await
-        .map_err(|error| format!("{url}: {error}"))?;
+        .map_err(|error| format!("{url} {error}"))?;
     let glance = match given {
         Some(given) => given,
         None => endpoint(&body, cloud)?,
@@ -57,16 +65,56 @@ pub(super) async fn log_in(cloud: &CloudEntry, http: &Client) -> Result<GlanceEn
     Ok(GlanceEndpoint {
         url: base_url(&glance),
         token,
+        about: body.get_mut("token").map(Value::take).unwrap_or_default(),
     })
 }
 
-/// Returns the status of a response and the beginning of its body, for an error.
-pub(super) async fn describe(response: Response) -> String {
+/// Returns the document that a response is.
+///
+/// # Errors
+///
+/// A body that is none, is too long, or breaks off; the error goes on behind the URL.
+pub(in crate::cli) async fn json_of(response: Response) -> Result<Value, String> {
     let status = response.status();
-    let text = response.text().await.unwrap_or_default();
-    let words: Vec<_> = text.split_whitespace().collect();
-    let words: String = words.join(" ").chars().take(300).collect();
-    format!("{status}: {words}")
+    let bytes = bounded(response, LONGEST).await?;
+    serde_json::from_slice(&bytes).map_err(|_| {
+        let text = beginning(&bytes);
+        format!("answers {status} with what is not JSON: {text}")
+    })
+}
+
+/// Returns the bytes of a response up to a bound; what is longer is an error.
+pub(in crate::cli) async fn bounded(
+    mut response: Response,
+    bound: usize,
+) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    loop {
+        let part = response.chunk().await;
+        let part =
+            part.map_err(|error| format!("breaks off: {}", with_causes(&error.without_url())))?;
+        let Some(part) = part else {
+            return Ok(bytes);
+        };
+        if bytes.len() + part.len() > bound {
+            return Err(format!("answers with more than {bound} bytes"));
+        }
+        bytes.extend_from_slice(&part);
+    }
+}
+
+/// Returns the first words of a body.
+fn beginning(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let words: Vec<_> = text.split_whitespace().take(100).collect();
+    words.join(" ").chars().take(300).collect()
+}
+
+/// Returns the status of a response and the beginning of its body, for an error.
+pub(in crate::cli) async fn describe(response: Response) -> String {
+    let status = response.status();
+    let bytes = bounded(response, LONGEST).await.unwrap_or_default();
+    format!("{status}: {}", beginning(&bytes))
 }
 
 /// Removes `/v2` and slashes from the end of a URL.

@@ -6,6 +6,7 @@ mod filter;
 mod follow;
 mod har;
 mod headers;
+mod numbered;
 mod policy;
 mod redact;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use filter::Filter;
 pub use follow::{JournalEvent, Reader};
 pub use har::har;
 pub use headers::Headers;
+pub use numbered::NumberedSecrets;
 pub use policy::PolicyDecision;
 pub use verify::{ClosestMatch, Expectation, Verdict};
 
