@@ -46,6 +46,7 @@ mod said;
 mod seeds;
 mod shown;
 pub mod shown_store;
+mod signatures;
 pub mod state;
 pub mod stores;
 mod tasks;
@@ -90,6 +91,7 @@ pub use replicas::ReplicaOptions;
 pub use rules::{RuleFormat, RuleOptions};
 pub use said::{SettingError, instead_of, nearest};
 pub use seeds::SeedOptions;
+pub use signatures::SignatureOptions;
 pub use tasks::{ConversionOptions, TaskOptions};
 pub use tls::TlsOptions;
 #[cfg(feature = "cli")]
@@ -230,6 +232,11 @@ pub struct Config {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub deletion: DeletionOptions,
+
+    #[cfg_attr(feature = "cli", command(flatten))]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub signatures: SignatureOptions,
 
     #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]

@@ -17,6 +17,7 @@ mod imports;
 mod json;
 mod json_body;
 pub(crate) mod json_size;
+mod key_manager;
 mod link;
 mod locations;
 mod members;
@@ -84,6 +85,7 @@ fn routes_of_all() -> Router {
         .route_service("/v3/auth/tokens", identity.clone().into_service())
         .nest_service("/identity", around.clone())
         .merge(object_store::routes(images.clone()))
+        .merge(key_manager::routes(images.clone()))
         .route("/healthcheck", any(discovery::health))
         .route("/healthcheck/", any(discovery::health))
         .route("/healthcheck/{*rest}", any(discovery::health))
@@ -136,6 +138,10 @@ pub fn path_templates() -> Vec<String> {
         "/v1/{account}",
         "/v1/{account}/{container}",
         "/v1/{account}/{container}/{*object}",
+        "/key-manager",
+        "/key-manager/v1",
+        "/key-manager/v1/secrets/{id}",
+        "/key-manager/v1/secrets/{id}/payload",
     ];
     let others = others.into_iter().map(str::to_owned);
     images.chain(at_root).chain(below).chain(others).collect()

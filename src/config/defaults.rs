@@ -45,6 +45,7 @@ impl Default for Config {
             access: AccessOptions::default(),
             images: ImageOptions::default(),
             deletion: super::DeletionOptions::default(),
+            signatures: super::SignatureOptions::default(),
             stores: StoreOptions::default(),
             replicas: ReplicaOptions::default(),
             cache_node: super::cache::CacheNodeOptions::default(),

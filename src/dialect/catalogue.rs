@@ -15,6 +15,17 @@ pub struct CatalogueService {
 }
 
 impl CatalogueService {
+    /// The key manager, of clouds whose settings name certificates.
+    pub const BARBICAN: Self = Self {
+        kind: "key-manager",
+        name: "barbican",
+        endpoints: &[
+            (Interface::Public, "/key-manager"),
+            (Interface::Internal, "/key-manager"),
+            (Interface::Admin, "/key-manager"),
+        ],
+    };
+
     /// The embedded identity, at its own path.
     pub(super) const KEYSTONE: Self = Self {
         kind: "identity",

@@ -31,6 +31,7 @@ pub mod schema;
 pub(crate) mod scrub;
 pub mod secret;
 pub mod seed;
+pub mod signature;
 pub mod status;
 pub mod task;
 pub mod text;

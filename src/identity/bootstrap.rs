@@ -1,6 +1,6 @@
 //! The initial rows of a new cloud: a domain, projects, users, roles, and a catalog.
 
-use super::own_catalogue::{endpoints, new_id, region, role, service};
+use super::own_catalogue::{self, endpoints, new_id, region, role, service};
 use super::secrets;
 use crate::Result;
 use crate::app::App;
@@ -120,7 +120,7 @@ fn user(app: &App, name: &str, password: &str) -> User {
 
 async fn services(app: &App, session: &mut Session) -> Result<()> {
     let config = app.config();
-    let known = app.dialect().catalogue.iter();
+    let known = own_catalogue::services(app);
     let services: Vec<_> = known.map(|known| service(app, known)).collect();
     let endpoints = endpoints(app).into_iter().filter_map(|new| {
         let service = services.iter().find(|service| service.kind == new.kind)?;

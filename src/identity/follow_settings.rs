@@ -12,7 +12,7 @@ use crate::Result;
 use crate::app::App;
 use crate::db::Session;
 use crate::db::identity::{Domain, Endpoint, Region, Role, Service};
-use crate::dialect;
+use crate::dialect::{self, CatalogueService};
 
 /// The difference between the catalogue and what the settings ask for.
 #[derive(Default)]
@@ -27,6 +27,8 @@ struct Changes {
     empty_services: Vec<String>,
     /// The ids of regions that have no endpoint any more.
     empty_regions: Vec<String>,
+    /// Whether the settings ask for a key manager and there is none.
+    lacks_key_manager: bool,
 }
 
 /// Puts the catalogue right: services, endpoints and roles of the dialect, in the regions of the settings.
@@ -71,6 +73,9 @@ impl Changes {
         let wanted = own_catalogue::endpoints(app);
         let mut services = changes.rename_services(app, services);
         changes.find_stale_endpoints(&wanted, &services, &endpoints);
+        let keys = CatalogueService::BARBICAN.kind;
+        changes.lacks_key_manager = wanted.iter().any(|wanted| wanted.kind == keys)
+            && services.iter().all(|service| service.kind != keys);
         if !changes.are_any() {
             return Ok(None);
         }
@@ -86,12 +91,13 @@ impl Changes {
     fn are_any(&self) -> bool {
         !(self.new_regions.is_empty()
             && self.renamed_services.is_empty()
-            && self.stale_endpoints.is_empty())
+            && self.stale_endpoints.is_empty()
+            && !self.lacks_key_manager)
     }
 
     /// Gives the services that another dialect calls by another name that of this one; returns all as they will be.
     fn rename_services(&mut self, app: &App, mut services: Vec<Service>) -> Vec<Service> {
-        for known in app.dialect().catalogue {
+        for known in own_catalogue::services(app) {
             let mut of_kind = services
                 .iter_mut()
                 .filter(|service| service.kind == known.kind);
@@ -225,7 +231,7 @@ impl Changes {
 
 /// Returns the services of the dialect that are not there.
 fn missing_services(app: &App, services: &[Service]) -> Vec<Service> {
-    let known = app.dialect().catalogue.iter();
+    let known = own_catalogue::services(app);
     let missing = known.filter(|known| services.iter().all(|service| service.kind != known.kind));
     missing
         .map(|known| own_catalogue::service(app, known))
@@ -251,7 +257,8 @@ fn is(endpoint: &Endpoint, wanted: &OwnEndpoint, service: &Service) -> bool {
 fn is_of_a_dialect(service: &Service) -> bool {
     let mut known = dialect::BUILT_IN
         .iter()
-        .flat_map(|dialect| dialect.catalogue);
+        .flat_map(|dialect| dialect.catalogue)
+        .chain([&CatalogueService::BARBICAN]);
     known.any(|known| known.kind == service.kind && service.name.as_deref() == Some(known.name))
 }
 

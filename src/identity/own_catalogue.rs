@@ -35,15 +35,22 @@ impl OwnEndpoint {
     }
 }
 
+/// Returns the services that the settings ask for: those of the dialect, and a key manager where they name certificates.
+pub(super) fn services(app: &App) -> impl Iterator<Item = &CatalogueService> {
+    let keys = app.config().signatures.certificates.is_some();
+    let keys = keys.then_some(&CatalogueService::BARBICAN);
+    app.dialect().catalogue.iter().chain(keys)
+}
+
 /// Returns every endpoint that the settings ask for: by region, and then by service.
 pub(super) fn endpoints(app: &App) -> Vec<OwnEndpoint> {
     let config = app.config();
     let mut endpoints = Vec::new();
     for (number, region) in config.region_names().into_iter().enumerate() {
         let path_of_region = config.region_path(&RegionKey::new(region, number));
-        for service in app.dialect().catalogue {
-            // The identity is one for all regions.
-            let below = if service.kind == IDENTITY {
+        for service in services(app) {
+            // These are one for all regions.
+            let below = if [IDENTITY, CatalogueService::BARBICAN.kind].contains(&service.kind) {
                 ""
             } else {
                 &path_of_region

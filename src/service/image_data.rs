@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind};
 use bytes::Bytes;
 use futures_util::Stream;
 
-use super::{cache, endpoint_reach};
+use super::{cache, endpoint_reach, image_signature};
 use crate::Error;
 use crate::Result;
 use crate::app::App;
@@ -91,6 +91,7 @@ where
         algorithm: options.hashing_algorithm,
         format: claimed_format(app, image),
         expected_checksum: None,
+        signed: image_signature::signed(app, image).await?,
     };
     let name = app.stores.name(&store.store, &image.id, &attempt.claim);
     let writer = writer(app, attempt, &name, (&store.id, &store.store)).await?;
@@ -128,6 +129,8 @@ where
         algorithm: app.config().images.hashing_algorithm,
         format: None,
         expected_checksum: None,
+        // Whatever is staged is checked when it is imported.
+        signed: None,
     };
     let name = name_in_staging(app, attempt);
     let staging = (STAGING, app.stores.staging());

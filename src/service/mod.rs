@@ -5,11 +5,13 @@
 
 pub mod add_location;
 pub mod cache;
+pub mod certificates;
 pub mod data;
 mod endpoint_reach;
 pub mod generated_data;
 pub mod identity;
 pub mod image_data;
+mod image_signature;
 pub mod images;
 pub mod imports;
 pub mod jobs;

@@ -4,6 +4,7 @@ use aws_lc_rs::digest;
 use md5::{Digest, Md5};
 
 use crate::config::Algorithm;
+use crate::domain::signature::SignatureHash;
 use crate::domain::text::hex;
 
 /// A hash that is being computed.
@@ -26,6 +27,18 @@ impl Hasher {
         }
     }
 
+    /// Creates the hasher of what a signature is of.
+    #[must_use]
+    pub fn of_signature(hash: SignatureHash) -> Self {
+        let algorithm = match hash {
+            SignatureHash::Sha224 => &digest::SHA224,
+            SignatureHash::Sha256 => &digest::SHA256,
+            SignatureHash::Sha384 => &digest::SHA384,
+            SignatureHash::Sha512 => &digest::SHA512,
+        };
+        Self::Sha(digest::Context::new(algorithm))
+    }
+
     /// Hashes the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         match self {
@@ -37,9 +50,15 @@ impl Hasher {
     /// Returns the hash of all bytes, in hex.
     #[must_use]
     pub fn finish(self) -> String {
+        hex(&self.finish_bytes())
+    }
+
+    /// Returns the hash of all bytes.
+    #[must_use]
+    pub fn finish_bytes(self) -> Vec<u8> {
         match self {
-            Self::Md5(hash) => hex(&hash.finalize()),
-            Self::Sha(hash) => hex(hash.finish().as_ref()),
+            Self::Md5(hash) => hash.finalize().to_vec(),
+            Self::Sha(hash) => hash.finish().as_ref().to_vec(),
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::domain::disk_format::{FormatInspector, InspectionReport};
 use crate::{Error, Result};
 use pipeline::HashPipeline;
 
-pub use plan::{ClaimedFormat, IngestPlan, SizeLimits};
+pub use plan::{ClaimedFormat, IngestPlan, SignedImage, SizeLimits};
 
 /// The size in bytes of what the threads get at a time: enough that waking them costs little.
 const BATCH: usize = 256 << 10;
@@ -76,7 +76,7 @@ pub async fn ingest<E: Display>(
         Ok(batch) => batch,
         Err(error) => return abandon(writer, error).await,
     };
-    let pipeline = HashPipeline::start(plan.algorithm, writer);
+    let pipeline = HashPipeline::start(&plan, writer);
     match feed(&pipeline, batch, &mut incoming).await {
         Ok(()) => pipeline.finish(incoming.size, &plan, may_publish).await,
         Err(error) => {
@@ -188,7 +188,8 @@ async fn ingest_at_once(
     writer: Writer,
     may_publish: impl Future<Output = Result<()>>,
 ) -> Result<Ingested> {
-    let inspected = if bytes.len() <= FEW {
+    // A signature takes longer than the hashes.
+    let inspected = if bytes.len() <= FEW && plan.signed.is_none() {
         inspect(&bytes, &plan)
     } else {
         let bytes = bytes.clone();
@@ -208,6 +209,11 @@ async fn ingest_at_once(
 
 /// Hashes bytes and inspects their format.
 fn inspect(bytes: &[u8], plan: &IngestPlan) -> Result<Ingested> {
+    if let Some(signed) = &plan.signed {
+        let mut hasher = signed.hasher();
+        hasher.update(bytes);
+        signed.verify(hasher)?;
+    }
     let mut inspector = FormatInspector::new();
     inspector.feed(bytes);
     let report = inspector.finish();

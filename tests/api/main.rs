@@ -43,6 +43,7 @@ mod routes;
 mod s3;
 mod schemas;
 mod seeds;
+mod signatures;
 mod stores;
 mod tags;
 mod tasks;

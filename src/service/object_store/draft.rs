@@ -136,6 +136,7 @@ impl DataClaim {
             algorithm: config::Algorithm::Md5,
             format: None,
             expected_checksum: expected.etag,
+            signed: None,
         };
         let writer = writer(app, attempt, &name, (&store.id, &store.store)).await?;
         let ours = Box::pin(still_ours(app, attempt));

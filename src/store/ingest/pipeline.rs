@@ -13,18 +13,21 @@ use crate::store::writer::{Writer, WriterTask};
 /// The number of batches that may wait for a thread.
 const WAITING: usize = 2;
 
-/// Three threads that read the same bytes: one for each hash, and one that writes them.
+/// Threads that read the same bytes: one for each hash, one that writes them, and one for the signature if there is one.
 pub(super) struct HashPipeline {
     queues: Vec<mpsc::Sender<Bytes>>,
     checksum: JoinHandle<String>,
     /// The second hash; `None` where it is MD5, too.
     hash: Option<JoinHandle<String>>,
+    /// The check of the signature, of an image that has one.
+    signature: Option<JoinHandle<Result<()>>>,
     writer: WriterTask,
 }
 
 impl HashPipeline {
     /// Starts the threads.
-    pub(super) fn start(algorithm: Algorithm, writer: Writer) -> Self {
+    pub(super) fn start(plan: &IngestPlan, writer: Writer) -> Self {
+        let algorithm = plan.algorithm;
         let mut queues = Vec::new();
         let mut queue = || {
             let (sender, receiver) = mpsc::channel(WAITING);
@@ -36,8 +39,13 @@ impl HashPipeline {
             let receiver = queue();
             spawn_blocking(move || hash_all(Hasher::new(algorithm), receiver))
         });
+        let signature = plan.signed.clone().map(|signed| {
+            let receiver = queue();
+            spawn_blocking(move || signed.verify(take_all(signed.hasher(), receiver)))
+        });
         Self {
             queues,
+            signature,
             checksum: spawn_blocking(move || hash_all(Hasher::new(Algorithm::Md5), md5)),
             hash,
             writer: writer.spawn(written),
@@ -72,6 +80,12 @@ impl HashPipeline {
         drop(self.queues);
         let written = self.writer.await.map_err(thread_died)?;
         let (report, writer) = written.map_err(write_error)?;
+        // First the signature and then the format, as in Glance.
+        if let Some(signature) = self.signature
+            && let Err(error) = signature.await.map_err(thread_died).flatten()
+        {
+            return abandon(writer, error).await;
+        }
         let virtual_size = match plan.check_format(&report) {
             Ok(size) => size,
             Err(error) => return abandon(writer, error).await,
@@ -98,9 +112,13 @@ impl HashPipeline {
     }
 }
 
-fn hash_all(mut hasher: Hasher, mut receiver: mpsc::Receiver<Bytes>) -> String {
+fn hash_all(hasher: Hasher, receiver: mpsc::Receiver<Bytes>) -> String {
+    take_all(hasher, receiver).finish()
+}
+
+fn take_all(mut hasher: Hasher, mut receiver: mpsc::Receiver<Bytes>) -> Hasher {
     while let Some(batch) = receiver.blocking_recv() {
         hasher.update(&batch);
     }
-    hasher.finish()
+    hasher
 }

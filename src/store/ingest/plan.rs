@@ -1,7 +1,11 @@
 //! The requirements for bytes that are taken into a store: how many, and of which format.
 
+use std::sync::Arc;
+
 use crate::config::Algorithm;
 use crate::domain::disk_format::{DiskFormatError, InspectionReport};
+use crate::domain::signature::SignatureCheck;
+use crate::store::hash::Hasher;
 use crate::{Error, Result};
 
 /// The number of bytes that Glance reads at a time.
@@ -29,6 +33,30 @@ pub struct IngestPlan {
     pub format: Option<ClaimedFormat>,
     /// The MD5 that the bytes must have, in lower-case hex.
     pub expected_checksum: Option<String>,
+    /// The signature that the bytes must fit.
+    pub signed: Option<SignedImage>,
+}
+
+/// A signed image.
+#[derive(Clone, Debug)]
+pub struct SignedImage {
+    /// The id of the image.
+    pub id: String,
+    /// The signature, with the key that it is checked with.
+    pub check: Arc<SignatureCheck>,
+}
+
+impl SignedImage {
+    /// Returns the hasher of what was signed.
+    pub(super) fn hasher(&self) -> Hasher {
+        Hasher::of_signature(self.check.hash)
+    }
+
+    /// Checks that the bytes that were hashed are those that were signed.
+    pub(super) fn verify(&self, hasher: Hasher) -> Result<()> {
+        let verified = self.check.verify(&hasher.finish_bytes());
+        verified.map_err(|error| Error::Invalid(error.of_image(&self.id)))
+    }
 }
 
 /// The disk format that an image claims to have.

@@ -44,7 +44,7 @@ pub(super) const ROWS: &[TreatmentRow] = &[
     (
         "DEFAULT",
         "digest_algorithm",
-        NoEffect("signatures of images are not checked"),
+        NoEffect("Glance does not use it; the hash of a signature is a property of the image"),
     ),
     (
         "DEFAULT",

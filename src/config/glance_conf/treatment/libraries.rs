@@ -13,6 +13,8 @@ const ONLY_PUBLISHES: &str =
 const OTHER_QUEUES: &str = "queues are declared as those of RabbitMQ's default kind";
 const OWN_TRUST: &str = "the certificate of the broker must be one that the system trusts, and there is none of a client";
 const NO_REMOTE: &str = "rules of a policy cannot ask a web server";
+const OWN_KEY_MANAGER: &str =
+    "the certificates of signed images are files of this server: --certificates";
 const NO_CACHE: &str = "answers about tokens are remembered in memory, without memcached";
 
 /// The uses of the options of libraries.
@@ -43,6 +45,8 @@ pub(super) const ROWS: &[TreatmentRow] = &[
         "*",
         NotSupported("the methods, headers and ages are those that Glance has by default"),
     ),
+    ("barbican", "*", NoEffect(OWN_KEY_MANAGER)),
+    ("barbican_service_user", "*", NoEffect(OWN_KEY_MANAGER)),
     ("database", "*", NoEffect(OWN_DATABASE)),
     (
         "healthcheck",
@@ -61,6 +65,8 @@ pub(super) const ROWS: &[TreatmentRow] = &[
         "*",
         NoEffect("the paste file that Glance comes with says which checks there are"),
     ),
+    ("key_manager", "backend", NotSupported(OWN_KEY_MANAGER)),
+    ("key_manager", "*", NoEffect(OWN_KEY_MANAGER)),
     (
         "keystone_authtoken",
         "www_authenticate_uri",
@@ -241,4 +247,5 @@ pub(super) const ROWS: &[TreatmentRow] = &[
         "*",
         NoEffect("there is no profiler; `--features otel` sends spans"),
     ),
+    ("vault", "*", NoEffect(OWN_KEY_MANAGER)),
 ];
