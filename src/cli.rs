@@ -16,6 +16,7 @@ mod json_lines;
 mod layers;
 mod logging;
 mod man;
+mod manage;
 mod mimic;
 mod openrc;
 #[cfg(feature = "otel")]
@@ -37,7 +38,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, Args, CommandFactory, FromArgMatches, Id, Parser, Subcommand};
 use clap_complete::Shell;
 use lookalike::{Config, DescribedApi};
 
@@ -93,6 +94,9 @@ enum Command {
     Mimic(mimic::MimicOptions),
     #[command(flatten)]
     Control(control::ControlCommand),
+    /// Do what glance-manage, glance-cache-manage and glance-replicator do: load definitions, fill the cache, copy images
+    #[command(subcommand)]
+    Manage(manage::ManageCommand),
     /// Print an OpenAPI document, as a server with the default settings has it
     Openapi {
         /// The API
@@ -152,6 +156,7 @@ fn execute(args: Vec<OsString>) -> Result<(), CliError> {
         Command::Compare(options) => compare::compare(options),
         Command::Mimic(options) => mimic::mimic(&options),
         Command::Control(command) => control::run(command),
+        Command::Manage(command) => manage::run(command),
         Command::Openapi { api } => print(&document(api)?),
         Command::Completions { shell } => print(&completions(shell)),
         Command::GlanceConf(options) => print(&glance_conf::report(*options, &command())?),
@@ -170,20 +175,26 @@ fn command() -> clap::Command {
         .map(|arg| arg.get_id().clone())
         .collect();
     line.mut_subcommands(|command| {
-        let is_server = command.get_name() == command::SERVE;
-        let (name, nested) = (command.get_name().to_owned(), command.has_subcommands());
-        command.mut_args(|arg| {
-            let is_setting = settings.contains(arg.get_id());
-            let is_target =
-                is_setting || ["url", "in_sandbox", "cacert"].contains(&arg.get_id().as_str());
-            let arg = if is_setting && !is_server {
-                for_client(arg, &name)
-            } else {
-                arg
-            };
-            with_dashes(arg.global(is_target && nested))
-        })
+        let name = command.get_name().to_owned();
+        with_final_help(command, &name, &settings)
     })
+}
+
+/// Returns a command with its final help, or one within it; `name` is that of the outermost.
+fn with_final_help(command: clap::Command, name: &str, settings: &[Id]) -> clap::Command {
+    let nested = command.has_subcommands();
+    let command = command.mut_args(|arg| {
+        let is_setting = settings.contains(arg.get_id());
+        let is_target =
+            is_setting || ["url", "in_sandbox", "cacert"].contains(&arg.get_id().as_str());
+        let arg = if is_setting && name != command::SERVE {
+            for_client(arg, name)
+        } else {
+            arg
+        };
+        with_dashes(arg.global(is_target && nested))
+    });
+    command.mut_subcommands(|within| with_final_help(within, name, settings))
 }
 
 /// Returns a setting as a client command shows it.

@@ -20,6 +20,8 @@ mod glance_conf;
 mod log;
 #[path = "program/mimic.rs"]
 mod mimic;
+#[path = "program/manage.rs"]
+mod manage;
 #[path = "program/privacy.rs"]
 mod privacy;
 #[path = "program/proxy.rs"]

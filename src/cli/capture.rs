@@ -1,9 +1,9 @@
 //! `lookalike capture`: writes a seed from the images of a real Glance.
 
-mod clouds;
+pub(super) mod clouds;
 mod entry;
-mod images;
-mod login;
+pub(super) mod images;
+pub(super) mod login;
 
 use std::path::PathBuf;
 

@@ -4,6 +4,7 @@ mod call;
 mod cloud;
 mod console;
 mod input;
+mod load_metadefs;
 mod overrides;
 mod requests;
 mod response;
@@ -26,6 +27,9 @@ use super::address::Target;
 use super::failure::CliError;
 use call::Call;
 pub(super) use response::cause;
+
+/// `manage load-metadefs`, which goes by the control API, too.
+pub(super) type LoadMetadefs = Single<load_metadefs::MetadefFiles>;
 
 /// The commands that control a running server.
 #[derive(Debug, Subcommand)]
@@ -147,6 +151,11 @@ pub(super) fn run(command: ControlCommand) -> Result<(), CliError> {
         ControlCommand::Metadefs(command) => single(command),
         ControlCommand::Scrub(command) => single(command),
     }
+}
+
+/// Loads metadata definitions.
+pub(super) fn load_metadefs(command: LoadMetadefs) -> Result<(), CliError> {
+    single(command)
 }
 
 fn single<A: Action + Args>(command: Single<A>) -> Result<(), CliError> {

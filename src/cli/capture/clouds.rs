@@ -20,7 +20,7 @@ const REDIRECTS: usize = 5;
 #[derive(Debug)]
 pub(in crate::cli) struct CloudEntry {
     /// The section `auth`: credentials and scope.
-    pub(super) auth: Map<String, Value>,
+    pub(in crate::cli) auth: Map<String, Value>,
     settings: Map<String, Value>,
 }
 

@@ -10,9 +10,9 @@ use super::login::{GlanceEndpoint, describe, json_of};
 
 /// A Glance to read.
 #[derive(Debug)]
-pub(super) struct Glance {
-    pub(super) http: Client,
-    pub(super) endpoint: GlanceEndpoint,
+pub(in crate::cli) struct Glance {
+    pub(in crate::cli) http: Client,
+    pub(in crate::cli) endpoint: GlanceEndpoint,
 }
 
 /// The lists of images that are not hidden and of those that are, the oldest first.
@@ -22,11 +22,11 @@ const LISTS: [&str; 2] = [
 ];
 
 /// An image or a member as Glance shows it.
-pub(super) type ImageDocument = Map<String, Value>;
+pub(in crate::cli) type ImageDocument = Map<String, Value>;
 
 impl Glance {
     /// Returns every image that the user may see, the oldest first.
-    pub(super) async fn images(&self) -> Result<Vec<ImageDocument>, String> {
+    pub(in crate::cli) async fn images(&self) -> Result<Vec<ImageDocument>, String> {
         let mut images: Vec<ImageDocument> = Vec::new();
         for list in LISTS {
             images.extend(self.pages(list).await?);
@@ -65,7 +65,7 @@ impl Glance {
     }
 
     /// Returns the members of an image that the user may see.
-    pub(super) async fn members(
+    pub(in crate::cli) async fn members(
         &self,
         image: &ImageDocument,
     ) -> Result<Vec<ImageDocument>, String> {
