@@ -131,7 +131,7 @@ impl ImageService {
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, CliError> {
         let response = request.send().await;
-        response.map_err(|error| CliError::start(with_causes(&error).to_string()))
+        response.map_err(|error| CliError::start(with_causes(&error)))
     }
 
     async fn success(&self, request: RequestBuilder) -> Result<Response, CliError> {
