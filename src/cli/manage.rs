@@ -9,6 +9,7 @@ mod compare;
 mod copy;
 mod dump;
 mod metadefs;
+mod options;
 mod replicate;
 
 use clap::{Args, Subcommand};

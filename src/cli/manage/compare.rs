@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::client::ImageService;
 use super::copy::{is_active, is_same, replicated, text};
-use super::replicate::ReplicationOptions;
+use super::options::ReplicationOptions;
 use crate::cli::failure::CliError;
 use crate::cli::print;
 

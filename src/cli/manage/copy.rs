@@ -4,7 +4,7 @@ use reqwest::{Body, Method};
 use serde_json::{Map, Value, json};
 
 use super::client::ImageService;
-use super::replicate::ReplicationOptions;
+use super::options::ReplicationOptions;
 use crate::cli::address::segment;
 use crate::cli::capture::images::ImageDocument;
 use crate::cli::failure::CliError;

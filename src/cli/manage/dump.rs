@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::client::ImageService;
 use super::copy::{add, is_active, text, update};
-use super::replicate::ReplicationOptions;
+use super::options::ReplicationOptions;
 use crate::cli::capture::images::ImageDocument;
 use crate::cli::failure::CliError;
 use crate::cli::print;
