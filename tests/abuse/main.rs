@@ -35,6 +35,7 @@ mod server;
 mod shares;
 mod ssrf;
 mod tenants;
+mod stalls;
 mod texts;
 #[path = "../api/wire.rs"]
 #[expect(dead_code, reason = "shared with tests/api, which needs all of it")]
