@@ -34,8 +34,8 @@ mod secrets;
 mod server;
 mod shares;
 mod ssrf;
-mod tenants;
 mod stalls;
+mod tenants;
 mod texts;
 #[path = "../api/wire.rs"]
 #[expect(dead_code, reason = "shared with tests/api, which needs all of it")]

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use serde_json::json;
-use tokio::io::AsyncReadExt;
 
 use crate::glance::{Glance, glance};
 use crate::wire::{Wire, until};
@@ -34,8 +33,7 @@ async fn half(glance: &Glance, target: &str, media_type: &str) -> Wire {
 /// Asserts that nothing came so far.
 async fn is_unanswered(wire: &mut Wire) {
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let mut byte = [0];
-    assert!(wire.stream().read(&mut byte).now_or_never().is_none());
+    assert_eq!(wire.next_answer().now_or_never(), None);
 }
 
 #[tokio::test]

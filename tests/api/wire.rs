@@ -41,11 +41,6 @@ impl Wire {
         }
     }
 
-    /// The connection itself, to look at what has come without waiting.
-    pub(crate) fn stream(&mut self) -> &mut TcpStream {
-        &mut self.stream
-    }
-
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
