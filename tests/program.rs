@@ -18,10 +18,10 @@ mod env;
 mod glance_conf;
 #[path = "program/log.rs"]
 mod log;
-#[path = "program/mimic.rs"]
-mod mimic;
 #[path = "program/manage.rs"]
 mod manage;
+#[path = "program/mimic.rs"]
+mod mimic;
 #[path = "program/privacy.rs"]
 mod privacy;
 #[path = "program/proxy.rs"]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client};
+use reqwest::{Certificate, Client, ClientBuilder};
 use serde_json::{Map, Value};
 
 /// How long a cloud may take: to connect, to say the next word, and for one answer.
@@ -127,10 +127,18 @@ impl CloudEntry {
 
     /// Returns a client that trusts the certificates that the settings name, and that gives up on a cloud that does not answer.
     pub(in crate::cli) fn client(&self) -> Result<Client, String> {
-        let mut builder = Client::builder()
+        let builder = Client::builder().read_timeout(SILENCE).timeout(WHOLE);
+        self.complete(builder)
+    }
+
+    /// Returns a client like [`client`](Self::client) that data is sent with, too: that may take any time.
+    pub(in crate::cli) fn data_client(&self) -> Result<Client, String> {
+        self.complete(Client::builder())
+    }
+
+    fn complete(&self, builder: ClientBuilder) -> Result<Client, String> {
+        let mut builder = builder
             .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
-            .timeout(WHOLE)
             .redirect(Policy::limited(REDIRECTS));
         let no = |value: &String| ["false", "no", "0"].contains(&value.to_lowercase().as_str());
         let insecure = self.setting("verify").is_some_and(|value| no(&value))

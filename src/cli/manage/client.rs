@@ -27,7 +27,7 @@ impl ImageService {
             None => CloudEntry::from_environment(),
         };
         let cloud = cloud.map_err(CliError::usage)?;
-        let http = cloud.client().map_err(CliError::usage)?;
+        let http = cloud.data_client().map_err(CliError::usage)?;
         let endpoint = log_in(&cloud, &http).await.map_err(CliError::start)?;
         Ok(Self(Glance { http, endpoint }))
     }
@@ -38,7 +38,11 @@ impl ImageService {
         let token = token.map(str::to_owned);
         Self(Glance {
             http: Client::new(),
-            endpoint: GlanceEndpoint { url, token },
+            endpoint: GlanceEndpoint {
+                url,
+                token,
+                about: Value::Null,
+            },
         })
     }
 
@@ -120,7 +124,7 @@ impl ImageService {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let GlanceEndpoint { url, token } = &self.0.endpoint;
+        let GlanceEndpoint { url, token, .. } = &self.0.endpoint;
         let request = self.0.http.request(method, format!("{url}{path}"));
         let request = request.header("Accept", "application/json, */*");
         match token {
