@@ -28,19 +28,19 @@ const ROOT: &str = "/key-manager";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
 
 /// The title of an error with the sentence that describes it.
-type Refusal = (StatusCode, &'static str);
+type KeyManagerRefusal = (StatusCode, &'static str);
 
-const UNKNOWN_ID: Refusal = (
+const UNKNOWN_ID: KeyManagerRefusal = (
     StatusCode::NOT_FOUND,
     "Not Found. Provided secret id is invalid.",
 );
-const NOT_FOUND: Refusal = (StatusCode::NOT_FOUND, "Secret not found.");
-const NO_METHOD: Refusal = (
+const NOT_FOUND: KeyManagerRefusal = (StatusCode::NOT_FOUND, "Secret not found.");
+const NO_METHOD: KeyManagerRefusal = (
     StatusCode::METHOD_NOT_ALLOWED,
     "The method is not allowed for this resource.",
 );
-const NOT_KNOWN: Refusal = (StatusCode::UNAUTHORIZED, "Authentication required");
-const FAILED: Refusal = (
+const NOT_KNOWN: KeyManagerRefusal = (StatusCode::UNAUTHORIZED, "Authentication required");
+const FAILED: KeyManagerRefusal = (
     StatusCode::INTERNAL_SERVER_ERROR,
     "Secret retrieval failure seen - please contact site administrator.",
 );
@@ -190,7 +190,7 @@ async fn find(
     })
 }
 
-fn refuse((status, description): Refusal) -> Response {
+fn refuse((status, description): KeyManagerRefusal) -> Response {
     let document = json!({
         "code": status.as_u16(),
         "title": status.canonical_reason(),

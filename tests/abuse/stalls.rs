@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::glance::{Glance, glance};
 use crate::wire::{Wire, until};
 
-const TOKEN: &str = "X-Auth-Token: alice:alice-project:member,reader\r\n";
+const TOKEN: &str = "X-Auth-Token: root:admin:admin\r\n";
 
 /// Lets time pass for the server, without waiting.
 async fn pass(time: Duration) {
@@ -24,7 +24,7 @@ async fn pass(time: Duration) {
 async fn half(glance: &Glance, target: &str, media_type: &str) -> Wire {
     let mut wire = Wire::open(glance).await;
     let head = format!(
-        "{target} HTTP/1.1\r\nHost: h\r\n{TOKEN}Content-Type: {media_type}\r\nContent-Length: 20\r\n\r\n"
+        "{target} HTTP/1.1\r\nHost: localhost\r\n{TOKEN}Content-Type: {media_type}\r\nContent-Length: 20\r\n\r\n"
     );
     wire.send(head + "{\"name\": ").await;
     wire

@@ -112,7 +112,7 @@ struct Worker<'a> {
 }
 
 /// What there is to send now.
-enum Next {
+enum NextNotification {
     /// This notification.
     Send(QueuedNotification),
     /// What another server sends.
@@ -127,9 +127,9 @@ impl Worker<'_> {
         let mut failures = 0;
         loop {
             match self.next(failures).await {
-                Ok(Next::Send(queued)) => failures = self.send(&queued, failures).await,
-                Ok(Next::Claimed) => sleep(POLL).await,
-                Ok(Next::Nothing) => self.wait(&mut news).await,
+                Ok(NextNotification::Send(queued)) => failures = self.send(&queued, failures).await,
+                Ok(NextNotification::Claimed) => sleep(POLL).await,
+                Ok(NextNotification::Nothing) => self.wait(&mut news).await,
                 Err(error) => {
                     report(&error, "cannot read a queue of notifications");
                     sleep(POLL).await;
@@ -148,15 +148,15 @@ impl Worker<'_> {
         }
     }
 
-    async fn next(&self, failures: u32) -> Result<Next> {
+    async fn next(&self, failures: u32) -> Result<NextNotification> {
         let mut db = self.app.db.read().await?;
         let next = db.next_notification(&self.target).await?;
         drop(db);
         let Some(queued) = next else {
-            return Ok(Next::Nothing);
+            return Ok(NextNotification::Nothing);
         };
         if !self.app.db.is_remote() {
-            return Ok(Next::Send(queued));
+            return Ok(NextNotification::Send(queued));
         }
         let claim = self.patience + backoff(failures) + MARGIN;
         let claim = TimeDelta::from_std(claim).unwrap_or(TimeDelta::MAX);
@@ -165,9 +165,9 @@ impl Worker<'_> {
         let claimed = db.claim_notification(queued.id, server, claim).await?;
         db.commit().await?;
         Ok(if claimed {
-            Next::Send(queued)
+            NextNotification::Send(queued)
         } else {
-            Next::Claimed
+            NextNotification::Claimed
         })
     }
 
