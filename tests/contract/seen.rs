@@ -58,13 +58,13 @@ fn below<'a>(path: &'a str, prefix: &str) -> &'a str {
     }
 }
 
-/// The API that a path belongs to, and the path within it; nothing for the control API.
+/// The API that a path belongs to, and the path within it; nothing for the control API, and for the key manager, which is Barbican's.
 fn place(path: &str) -> Option<(DescribedApi, &str)> {
     let path = below(below(path, "/sandbox/"), "/region/");
     match path {
         "" => Some((DescribedApi::Images, "/")),
         "/v3" | "/v3/" | "/v3/auth/tokens" => Some((DescribedApi::Identity, path)),
-        _ if path.starts_with("/_lookalike") => None,
+        _ if path.starts_with("/_lookalike") || path.starts_with("/key-manager") => None,
         _ => Some(match path.strip_prefix("/identity") {
             Some(rest) => (
                 DescribedApi::Identity,
