@@ -9,6 +9,7 @@ mod limits;
 mod lists;
 mod log_in;
 mod races;
+mod registered_limits;
 mod resources;
 mod roles;
 mod strangers;
