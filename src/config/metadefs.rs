@@ -8,6 +8,24 @@ use serde::Serialize;
 use super::arguments::{Args, ValueEnum};
 use crate::domain::string_enum;
 
+/// The fields of a namespace in a file. Glance reads these and the parts, and nothing else.
+pub const NAMESPACE_FIELDS: [&str; 6] = [
+    "namespace",
+    "display_name",
+    "description",
+    "visibility",
+    "protected",
+    "owner",
+];
+
+/// The parts of a namespace in a file, each of which is a list.
+pub const NAMESPACE_PARTS: [&str; 4] = [
+    "resource_type_associations",
+    "properties",
+    "objects",
+    "tags",
+];
+
 /// The metadata definitions that are loaded at the start.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use lookalike::config::metadefs::{NAMESPACE_FIELDS, NAMESPACE_PARTS};
 use reqwest::Method;
 use serde_json::{Map, Value};
 
@@ -14,20 +15,6 @@ use crate::cli::print;
 
 /// The media type of documents.
 const JSON: &str = "application/json";
-
-/// The fields of a namespace that its file has.
-const NAMESPACE: [&str; 10] = [
-    "namespace",
-    "display_name",
-    "description",
-    "visibility",
-    "protected",
-    "owner",
-    "resource_type_associations",
-    "properties",
-    "objects",
-    "tags",
-];
 
 /// The fields of its parts that only a server sets.
 const OF_SERVER: [&str; 4] = ["created_at", "updated_at", "self", "schema"];
@@ -90,8 +77,8 @@ async fn unprotect(service: &ImageService, path: &str, found: &mut Value) -> Res
     let Some(found) = found.as_object_mut() else {
         return Ok(());
     };
-    let kept = NAMESPACE.iter().take(6);
-    let mut namespace: Map<_, _> = kept
+    let mut namespace: Map<_, _> = NAMESPACE_FIELDS
+        .iter()
         .filter_map(|name| Some(((*name).to_owned(), found.get(*name)?.clone())))
         .collect();
     namespace.insert("protected".into(), false.into());
@@ -123,7 +110,7 @@ async fn namespaces(service: &ImageService) -> Result<Vec<String>, CliError> {
 
 /// Returns a namespace as a file has it.
 fn exported(found: &Value) -> Value {
-    let fields = NAMESPACE.iter();
+    let fields = NAMESPACE_FIELDS.iter().chain(&NAMESPACE_PARTS);
     let fields = fields.filter_map(|name| {
         let mut value = found.get(*name).filter(|value| !value.is_null())?.clone();
         strip(&mut value);

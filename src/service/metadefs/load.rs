@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::namespaces::fill;
 use crate::app::App;
-use crate::config::metadefs::Existing;
+use crate::config::metadefs::{Existing, NAMESPACE_FIELDS, NAMESPACE_PARTS};
 use crate::db::{Session, TagPage};
 use crate::domain::metadef::Timestamped;
 use crate::domain::metadef::definition::Definitions;
@@ -32,20 +32,6 @@ pub struct Loaded {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Described(NewNamespace);
 
-/// The fields of a namespace in a file; Glance reads no others.
-const HEARD: [&str; 10] = [
-    "namespace",
-    "display_name",
-    "description",
-    "visibility",
-    "protected",
-    "owner",
-    "resource_type_associations",
-    "properties",
-    "objects",
-    "tags",
-];
-
 /// Whose a namespace is of which the file does not say it.
 const OWNER: &str = "admin";
 
@@ -55,7 +41,8 @@ impl Described {
         let Value::Object(mut members) = document else {
             return Err(Error::Invalid("it holds no JSON object".into()));
         };
-        let heard = HEARD.iter().filter_map(|name| {
+        let known = NAMESPACE_FIELDS.iter().chain(&NAMESPACE_PARTS);
+        let heard = known.filter_map(|name| {
             let value = members.shift_remove(*name)?;
             // What is null, Glance takes for not said.
             (!value.is_null()).then(|| ((*name).to_owned(), value))
