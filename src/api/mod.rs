@@ -41,6 +41,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{any, delete, get, post, put};
 use http::StatusCode;
+use tower::service_fn;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::dialect::Dialect;
@@ -89,7 +90,9 @@ fn routes_of_all() -> Router {
         .route("/healthcheck", any(discovery::health))
         .route("/healthcheck/", any(discovery::health))
         .route("/healthcheck/{*rest}", any(discovery::health))
-        .fallback_service(identity::v2::AtRoot::new(images, around))
+        .fallback_service(service_fn(move |request| {
+            identity::v2::at_root(images.clone(), around.clone(), request)
+        }))
 }
 
 /// The embedded identity. For a cloud whose Keystone is elsewhere its paths are the Images API's,

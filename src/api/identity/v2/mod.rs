@@ -13,14 +13,12 @@ mod users;
 pub(super) use discovery::document;
 
 use std::convert::Infallible;
-use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::{get, post, put};
-use futures_util::future::BoxFuture;
 use http::StatusCode;
 use serde_json::json;
 use tower::Service;
@@ -88,38 +86,19 @@ pub(super) fn table() -> PathTable {
         .route("/OS-KSADM/roles/{role}", get(roles::show))
 }
 
-/// The Images API with Identity v2.0 before it at the server's root, where clients look for it. The Images API has a version
+/// Answers a request at the server's root: by Identity v2.0, where clients look for it, or by the Images API. That has a version
 /// of the same name, and keeps its own paths below it.
-#[derive(Clone, Debug)]
-pub(crate) struct AtRoot {
-    images: ImagesApi,
-    /// What answers for the identity.
-    identity: Router,
-}
-
-impl AtRoot {
-    pub(crate) fn new(images: ImagesApi, identity: Router) -> Self {
-        Self { images, identity }
-    }
-}
-
-impl Service<Request> for AtRoot {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = BoxFuture<'static, Result<Response, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        let app = request.extensions().get::<App>();
-        let is_there = app.is_some_and(|app| app.dialect().identity_v2 && app.keystone.is_none());
-        if is_there && stands_at_root(request.uri().path()) {
-            Box::pin(self.identity.call(request))
-        } else {
-            self.images.call(request)
-        }
+pub(crate) async fn at_root(
+    mut images: ImagesApi,
+    mut identity: Router,
+    request: Request,
+) -> Result<Response, Infallible> {
+    let app = request.extensions().get::<App>();
+    let is_there = app.is_some_and(|app| app.dialect().identity_v2 && app.keystone.is_none());
+    if is_there && stands_at_root(request.uri().path()) {
+        identity.call(request).await
+    } else {
+        images.call(request).await
     }
 }
 
