@@ -100,6 +100,13 @@ impl Proxy {
         answer.header("x-subject-token").to_owned()
     }
 
+    /// Creates an image that can be filled, and returns its path.
+    fn create_image(&self, token: &str) -> String {
+        let image = json!({ "name": "one", "disk_format": "raw", "container_format": "bare" });
+        let image = self.call(token, "POST /v2/images", &image).json();
+        format!("/v2/images/{}", image["id"].as_str().unwrap())
+    }
+
     /// Stops it in order.
     fn stop(mut self) {
         let kill = format!("kill -TERM {}", self.child.id());
@@ -265,9 +272,7 @@ fn an_upload_in_chunks_passes_while_it_comes() {
     let real = server(&home);
     let proxy = Proxy::before(home.path(), real.authority(), &[]);
     let token = proxy.log_in();
-    let image = json!({ "name": "one", "disk_format": "raw", "container_format": "bare" });
-    let image = proxy.call(&token, "POST /v2/images", &image).json();
-    let path = format!("/v2/images/{}/file", image["id"].as_str().unwrap());
+    let path = proxy.create_image(&token) + "/file";
     let request = format!(
         "PUT {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nX-Auth-Token: {token}\r\nExpect: 100-continue\r\n\
          Content-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nsome\r\n6\r\n bytes\r\n0\r\n\r\n",

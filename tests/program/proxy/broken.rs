@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{Proxy, empty, lookalike, outcome, recorded, server};
@@ -89,9 +89,7 @@ fn an_upload_that_the_client_gives_up_ends_at_the_server() {
     let real = server(&home);
     let proxy = Proxy::before(home.path(), real.authority(), &[]);
     let token = proxy.log_in();
-    let image = json!({ "name": "one", "disk_format": "raw", "container_format": "bare" });
-    let image = proxy.call(&token, "POST /v2/images", &image).json();
-    let path = format!("/v2/images/{}", image["id"].as_str().unwrap());
+    let path = proxy.create_image(&token);
     let mut stream = TcpStream::connect(&proxy.host).unwrap();
     let head = format!(
         "PUT {path}/file HTTP/1.1\r\nHost: h\r\nX-Auth-Token: {token}\r\nContent-Type: application/octet-stream\r\n\
