@@ -301,6 +301,9 @@ fn a_location_is_added_or_removed_by_its_place_and_all_are_replaced_at_once() {
     assert_eq!(positions, [Some("-"), Some("0"), None]);
     let of_locations = |operation: &Operation| operation.target == PatchTarget::Locations;
     assert!(operations.iter().all(of_locations));
+    let body = json!([{"op": "add", "path": "/a", "value": "x"}]);
+    let operations = read(&body, PatchFormat::V21, schemas()).unwrap();
+    assert_eq!(operations[0].target, PatchTarget::Property);
     for body in [
         json!([{"op": "replace", "path": "/locations/0", "value": {}}]),
         json!([{"op": "remove", "path": "/locations"}]),
