@@ -130,6 +130,7 @@ pub use server::{
     Builder, CloudHandle, ConfigureError, Sandbox, SandboxBuilder, Server, SnapshotInfo,
     StartError, TlsError, TokenError,
 };
+pub use service::purge::{Purge, PurgeScope, PurgedRows};
 pub use simulation::faults::FaultView;
 pub use simulation::journal::{
     ClosestMatch, Expectation, Filter, NumberedSecrets, PolicyDecision, Recorded, Verdict,

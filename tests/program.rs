@@ -14,6 +14,8 @@ mod capture;
 mod control;
 #[path = "program/env.rs"]
 mod env;
+#[path = "program/events.rs"]
+mod events;
 #[path = "program/glance_conf.rs"]
 mod glance_conf;
 #[path = "program/log.rs"]

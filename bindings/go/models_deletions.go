@@ -7,6 +7,20 @@ type PendingDeletions struct {
 	Deletions []map[string]any `json:"deletions"`
 }
 
+// PurgeBounds is a document of the control API.
+type PurgeBounds struct {
+	// Rows of what was deleted less than so many days ago stay; 30 by default, 180 for the table of images
+	AgeInDays *int `json:"age_in_days,omitempty"`
+
+	// The greatest number of rows to remove from each table, 100 by default; -1: all
+	MaxRows *int `json:"max_rows,omitempty"`
+}
+
+// PurgedRows is a document of the control API.
+type PurgedRows struct {
+	Purged map[string]any `json:"purged"`
+}
+
 // ScrubbedImages is a document of the control API.
 type ScrubbedImages struct {
 	Scrubbed []string `json:"scrubbed"`

@@ -94,6 +94,7 @@ export interface Counts {
   projects: number;
   roles: number;
   users: number;
+  limits: number;
   images: number;
   metadefs: number;
   tasks: number;
@@ -297,6 +298,21 @@ export interface PolicyAnswer {
   allowed: boolean;
 }
 
+export interface PurgeBounds {
+  /** Rows of what was deleted less than so many days ago stay; 30 by default, 180 for the table of images */
+  age_in_days?: number;
+  /** The greatest number of rows to remove from each table, 100 by default; -1: all */
+  max_rows?: number;
+}
+
+export interface PurgedRows {
+  purged: {
+    images: number;
+    image_members: number;
+    tasks: number;
+  };
+}
+
 /** A request and its response. Secrets are replaced by ***. */
 export interface RecordedRequest {
   /** A number from 1, in the order of the responses */
@@ -425,6 +441,8 @@ export interface Seed {
   roles?: Array<Record<string, unknown>>;
   users?: Array<Record<string, unknown>>;
   role_assignments?: Array<Record<string, unknown>>;
+  registered_limits?: Array<Record<string, unknown>>;
+  limits?: Array<Record<string, unknown>>;
   images?: Array<Record<string, unknown>>;
   metadefs?: Array<Record<string, unknown>>;
   tasks?: Array<Record<string, unknown>>;

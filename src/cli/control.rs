@@ -3,9 +3,11 @@
 mod call;
 mod cloud;
 mod console;
+mod events;
 mod input;
 mod load_metadefs;
 mod overrides;
+mod purge;
 mod requests;
 mod response;
 mod sandbox;
@@ -30,6 +32,12 @@ pub(super) use response::cause;
 
 /// `manage load-metadefs`, which goes by the control API, too.
 pub(super) type LoadMetadefs = Single<load_metadefs::MetadefFiles>;
+
+/// `manage purge`.
+pub(super) type PurgeRows = Single<purge::PurgeRows>;
+
+/// `manage purge-images-table`.
+pub(super) type PurgeImagesTable = Single<purge::PurgeImagesTable>;
 
 /// The commands that control a running server.
 #[derive(Debug, Subcommand)]
@@ -60,6 +68,8 @@ pub(super) enum ControlCommand {
     Clock(CommandGroup<simulation::ClockAction>),
     /// Show, follow or verify the requests that clients sent
     Requests(requests::RequestsCommand),
+    /// Follow Glance's notifications as they are sent, until Ctrl-C
+    Events(events::FollowEvents),
     /// Show what clients sent and nothing read: fields, parameters and headers that the server ignores
     Unread(CommandGroup<unread::UnreadAction>),
     /// Change settings of a running server
@@ -145,6 +155,7 @@ pub(super) fn run(command: ControlCommand) -> Result<(), CliError> {
         ControlCommand::Pace(command) => group(command),
         ControlCommand::Clock(command) => group(command),
         ControlCommand::Requests(command) => requests::run(command),
+        ControlCommand::Events(command) => events::run(command),
         ControlCommand::Unread(command) => group(command),
         ControlCommand::Configure(command) => group(command),
         ControlCommand::Policy(command) => group(command),
@@ -155,6 +166,16 @@ pub(super) fn run(command: ControlCommand) -> Result<(), CliError> {
 
 /// Loads metadata definitions.
 pub(super) fn load_metadefs(command: LoadMetadefs) -> Result<(), CliError> {
+    single(command)
+}
+
+/// Purges rows of what was deleted.
+pub(super) fn purge(command: PurgeRows) -> Result<(), CliError> {
+    single(command)
+}
+
+/// Purges rows of deleted images.
+pub(super) fn purge_images_table(command: PurgeImagesTable) -> Result<(), CliError> {
     single(command)
 }
 

@@ -1,6 +1,6 @@
 //! `lookalike manage`: what glance-manage, glance-cache-manage and glance-replicator do with a real Glance.
 //!
-//! Metadata definitions are loaded by the control API of a lookalike; everything else goes by the Images API, and so with any
+//! Metadata definitions are loaded, and rows purged, by the control API of a lookalike; everything else goes by the Images API, and so with any
 //! Glance.
 
 mod cache;
@@ -8,7 +8,7 @@ mod client;
 mod compare;
 mod copy;
 mod dump;
-mod metadefs;
+pub(super) mod metadefs;
 mod options;
 mod replicate;
 
@@ -27,6 +27,11 @@ pub(super) enum ManageCommand {
     ExportMetadefs(metadefs::ExportMetadefs),
     /// Remove all metadata definitions, as `glance-manage db unload_metadefs` does
     UnloadMetadefs(metadefs::UnloadMetadefs),
+    /// Remove rows of members and tasks that were deleted long ago, as `glance-manage db purge` does; this needs a lookalike
+    Purge(control::PurgeRows),
+    /// Remove rows of images that were deleted long ago, as `glance-manage db purge_images_table` does; this needs a lookalike
+    #[command(alias = "purge_images_table")]
+    PurgeImagesTable(control::PurgeImagesTable),
     /// Look at the image cache, and fill or empty it, as glance-cache-manage does
     #[command(subcommand)]
     Cache(cache::CacheCommand),
@@ -56,6 +61,8 @@ pub(super) fn run(command: ManageCommand) -> Result<(), CliError> {
         ManageCommand::LoadMetadefs(command) => control::load_metadefs(command),
         ManageCommand::ExportMetadefs(command) => super::block_on(command.run())?,
         ManageCommand::UnloadMetadefs(command) => super::block_on(command.run())?,
+        ManageCommand::Purge(command) => control::purge(command),
+        ManageCommand::PurgeImagesTable(command) => control::purge_images_table(command),
         ManageCommand::Cache(command) => super::block_on(cache::run(command))?,
         ManageCommand::Replicate(command) => super::block_on(replicate::run(command))?,
     }

@@ -81,10 +81,17 @@ impl Session {
         Ok(self.run(sql).await?)
     }
 
-    /// Marks a member as removed; the record stays.
-    pub async fn remove_member(&mut self, image: &str, project: &str) -> Result<()> {
+    /// Marks a member as removed; the record stays, with the time of the removal, until it is purged.
+    pub async fn remove_member(
+        &mut self,
+        image: &str,
+        project: &str,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
         self.changes_image(image);
-        let sql = Sql::new("UPDATE image_members SET removed = TRUE WHERE image_id = ")
+        let sql = Sql::new("UPDATE image_members SET removed = TRUE, updated_at = ")
+            .push_bind(at)
+            .push(" WHERE image_id = ")
             .push_bind(image)
             .push(" AND member = ")
             .push_bind(project);

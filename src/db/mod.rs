@@ -32,6 +32,7 @@ mod pool;
 mod postgres;
 #[cfg(not(feature = "postgres"))]
 mod postgres_absent;
+mod purge;
 mod read_cache;
 mod reserve;
 mod row;
@@ -72,6 +73,7 @@ use pool::{ACQUIRE_TIMEOUT, Pool};
 use postgres::PgConnection;
 #[cfg(not(feature = "postgres"))]
 use postgres_absent as postgres;
+pub use purge::PurgedTable;
 use read_cache::{ChangedImages, ReadCache};
 use reserve::Reserve;
 pub use row::FoundImage;

@@ -15,6 +15,7 @@ use crate::config::api_key_env::ApiKeyEnv;
 use crate::config::client_env::ClientEnv;
 use crate::domain::seed::Seed;
 use crate::runtime::random::StreamKey;
+use crate::service::purge::{Purge, PurgedRows};
 use crate::{Error, identity};
 pub use settings::ConfigureError;
 pub use snapshots::SnapshotInfo;
@@ -239,5 +240,27 @@ impl CloudHandle {
     /// Fails if there is no such image, or if its deletion is not pending.
     pub async fn restore_image(&self, id: &str) -> crate::Result<()> {
         self.cloud.app().await.restore_image(id).await
+    }
+
+    /// Removes rows of what was deleted, as `glance-manage db purge` and `purge_images_table` do, and returns how many these were.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use lookalike::Purge;
+    ///
+    /// let glance = lookalike::Server::start().await?;
+    /// let purged = glance.purge(Purge { max_rows: -1, ..Purge::IMAGES }).await?;
+    /// assert_eq!(purged.images, 0);
+    /// # glance.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if a bound is out of its range, or if the database fails.
+    pub async fn purge(&self, purge: Purge) -> crate::Result<PurgedRows> {
+        self.cloud.app().await.purge(purge).await
     }
 }

@@ -128,7 +128,8 @@ impl<'a> Members<'a> {
         self.guard(&image, Whose::Own, "delete")?;
         let member = self.record(&mut db, &image, project).await?;
         self.may(Rule::DeleteMember, &image)?;
-        db.remove_member(&image.id, project).await?;
+        let now = self.app.clock.now();
+        db.remove_member(&image.id, project, now).await?;
         self.app.notify(&mut db, EventType::MemberDelete, || {
             notification::deleted(notification::member(&member), self.app.clock.now())
         });

@@ -26,6 +26,7 @@ pub mod object_store;
 pub mod outbox;
 pub mod pending_deletions;
 mod protection;
+pub mod purge;
 mod quota;
 pub mod recovery;
 pub mod scratch;

@@ -4,4 +4,5 @@ mod bodies;
 mod create;
 mod delayed;
 mod delete;
+mod purged;
 mod show;

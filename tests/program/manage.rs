@@ -170,6 +170,26 @@ fn the_options_of_glance_manage_say_what_becomes_of_what_exists() {
 }
 
 #[test]
+fn rows_of_what_was_deleted_are_purged_with_the_options_of_glance_manage() {
+    let stage = Stage::new();
+    let server = stage.server(&[]);
+    let address = url(&server);
+    for (command, days) in [("purge", "30"), ("purge_images_table", "180")] {
+        let bounds = ["--age_in_days", days, "--max_rows", "-1"];
+        let words = [&[command, "--url", &address][..], &bounds].concat();
+        let said: Value = serde_json::from_str(&stage.says(&server, &words)).unwrap();
+        let none = json!({ "images": 0, "image_members": 0, "tasks": 0 });
+        assert_eq!(said["purged"], none, "{command}");
+    }
+    let output = stage.manage(
+        &server,
+        &["purge", "--age_in_days", "-1", "--url", &address],
+    );
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("Must supply a non-negative value for age."));
+}
+
+#[test]
 fn the_cache_is_listed_and_emptied() {
     let stage = Stage::new();
     let server = stage.full();

@@ -130,6 +130,19 @@ def test_a_deleted_image_is_restored_until_its_data_is_scrubbed(lookalike):
         lookalike.restore_image(image.id)
 
 
+@pytest.mark.lookalike(options={"sweep": 0})
+def test_rows_of_what_was_deleted_are_purged(lookalike):
+    images = lookalike.connect().image
+    image = images.create_image("gone")
+    images.add_member(image, member_id="another")
+    images.remove_member("another", image=image)
+    lookalike.clock.advance(31 * 86400)
+    assert lookalike.purge().image_members == 1
+    images.delete_image(image.id)
+    lookalike.clock.advance(181 * 86400)
+    assert lookalike.purge_images_table(max_rows=-1).images == 1
+
+
 def test_the_clock_is_set_frozen_and_restarted(lookalike):
     assert lookalike.clock.set("2030-01-01T00:00:00Z").now.year == 2030
     assert lookalike.clock.freeze().frozen

@@ -38,7 +38,7 @@ pub(super) async fn handle(mut response: Response, output: CallOutput) -> Result
 }
 
 /// Returns the error for a response that is no success. The body of a failed expectation is printed.
-async fn refused(response: Response) -> CliError {
+pub(super) async fn refused(response: Response) -> CliError {
     let status = response.status();
     let url = response.url().to_string();
     let text = match response.text().await {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::Body;
+use reqwest::{Body, RequestBuilder};
 use tokio_util::io::ReaderStream;
 
 use super::call::{Call, RequestBody};
@@ -21,15 +21,8 @@ pub(super) fn send(target: &Target, call: Call) -> Result<(), CliError> {
 
 async fn exchange(target: &Target, call: Call) -> Result<(), CliError> {
     let base = target.url()?;
-    let url = format!("{base}/_lookalike{}", call.path);
-    let client = target.trust(&base).client()?;
-    let client = client.connect_timeout(CONNECT_TIMEOUT).build();
-    let client = client.map_err(|error| CliError::start(error.to_string()))?;
-    let mut request = client.request(call.method, with_query(url, &call.query));
-    if let Some(token) = &target.config().control.control_token {
-        request = request.header("X-Lookalike-Token", token.reveal());
-    }
-    request = match call.body {
+    let request = begin(target, &base, &call)?;
+    let request = match call.body {
         RequestBody::Empty => request,
         RequestBody::Text(text) => request.body(text),
         RequestBody::File(path) if path.as_os_str() == STANDARD => {
@@ -45,6 +38,19 @@ async fn exchange(target: &Target, call: Call) -> Result<(), CliError> {
     handle(response, call.output).await
 }
 
+/// Returns the request of a call to the server at a URL, without its body.
+pub(super) fn begin(target: &Target, base: &str, call: &Call) -> Result<RequestBuilder, CliError> {
+    let url = format!("{base}/_lookalike{}", call.path);
+    let client = target.trust(base).client()?;
+    let client = client.connect_timeout(CONNECT_TIMEOUT).build();
+    let client = client.map_err(|error| CliError::start(error.to_string()))?;
+    let request = client.request(call.method.clone(), with_query(url, &call.query));
+    Ok(match &target.config().control.control_token {
+        Some(token) => request.header("X-Lookalike-Token", token.reveal()),
+        None => request,
+    })
+}
+
 fn with_query(url: String, query: &[(String, String)]) -> String {
     if query.is_empty() {
         return url;
@@ -54,7 +60,8 @@ fn with_query(url: String, query: &[(String, String)]) -> String {
     text.extend_pairs(query).finish()
 }
 
-fn no_response(base: &str, error: &reqwest::Error) -> CliError {
+/// Returns the error for a server that does not answer.
+pub(super) fn no_response(base: &str, error: &reqwest::Error) -> CliError {
     let cause = cause(error);
     if !error.is_connect() {
         return CliError::start(format!(

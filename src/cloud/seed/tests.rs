@@ -1,6 +1,7 @@
 //! Tests of other servers while a seed is applied, and after its server died.
 
 use super::*;
+use crate::service::purge::{Purge, PurgedRows};
 use crate::service::recovery::{DeadServers, recover};
 
 const SEED: &str = "
@@ -89,6 +90,17 @@ async fn a_seed_that_fails_leaves_neither_bytes_nor_ids() {
         .await;
     assert_eq!(ever.unwrap(), 0);
     assert_eq!(plant(&app, &seed(SEED)).await.unwrap().made.images, 2);
+}
+
+#[tokio::test]
+async fn what_a_server_has_claimed_is_not_purged() {
+    let (app, seed) = (App::for_tests().await, seed(SEED));
+    let (claims, mut drafts) = begin(&app, &seed).await;
+    app.clock.advance(chrono::TimeDelta::days(365)).unwrap();
+    let purged = app.purge(Purge::IMAGES).await.unwrap();
+    assert_eq!(purged, PurgedRows::default());
+    let planted = write(&app, &seed, &mut drafts, 0, &[], &claims).await;
+    assert_eq!(planted.unwrap().made.images, 2);
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ use crate::domain::fault::FaultRuleError;
 use crate::domain::seed::Seed;
 use crate::runtime::clock::{ClockRangeError, ClockReading};
 use crate::server::powers::{self, ConfigureError, SnapshotInfo, TokenError};
+use crate::service::purge::{Purge, PurgedRows};
 use crate::simulation::faults::FaultView;
 use crate::simulation::journal::{Expectation, Filter, Recorded, Verdict};
 
@@ -111,6 +112,11 @@ impl CloudHandle {
     /// Makes a deleted image active again whose data is still there.
     pub fn restore_image(&self, id: &str) -> crate::Result<()> {
         self.runtime.run(self.inner.restore_image(id))
+    }
+
+    /// Removes rows of what was deleted, and returns how many these were.
+    pub fn purge(&self, purge: Purge) -> crate::Result<PurgedRows> {
+        self.runtime.run(self.inner.purge(purge))
     }
 
     /// Returns what its clock shows, and whether it is frozen.

@@ -13,6 +13,15 @@ Settings = dict[str, str | float | bool | list[Any] | None]
 Policy = dict[str, str]
 
 
+class PurgeBounds(TypedDict, total=False):
+    """A document `PurgeBounds` of the control API."""
+
+    age_in_days: int
+    """Rows of what was deleted less than so many days ago stay; 30 by default, 180 for the table of images."""
+    max_rows: int
+    """The greatest number of rows to remove from each table, 100 by default; -1: all."""
+
+
 class FaultMatch(TypedDict, total=False):
     """Conditions that a request must meet; a missing condition is always met."""
 
@@ -198,6 +207,8 @@ class Seed(TypedDict, total=False):
     roles: list[dict[str, Any]]
     users: list[dict[str, Any]]
     role_assignments: list[dict[str, Any]]
+    registered_limits: list[dict[str, Any]]
+    limits: list[dict[str, Any]]
     images: list[dict[str, Any]]
     metadefs: list[dict[str, Any]]
     tasks: list[dict[str, Any]]

@@ -244,6 +244,30 @@ class PendingDeletions:
 
 
 @dataclass(frozen=True)
+class PurgedRowsPurged:
+    """An object `PurgedRowsPurged` of the control API."""
+
+    images: int
+    image_members: int
+    tasks: int
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> PurgedRowsPurged:
+        return cls(images=value["images"], image_members=value["image_members"], tasks=value["tasks"])
+
+
+@dataclass(frozen=True)
+class PurgedRows:
+    """An object `PurgedRows` of the control API."""
+
+    purged: PurgedRowsPurged
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> PurgedRows:
+        return cls(purged=PurgedRowsPurged.from_json(value["purged"]))
+
+
+@dataclass(frozen=True)
 class ScrubbedImages:
     """An object `ScrubbedImages` of the control API."""
 
@@ -465,6 +489,7 @@ class Counts:
     projects: int
     roles: int
     users: int
+    limits: int
     images: int
     metadefs: int
     tasks: int
@@ -473,7 +498,7 @@ class Counts:
     def from_json(cls, value: dict[str, Any]) -> Counts:
         return cls(
             domains=value["domains"], projects=value["projects"], roles=value["roles"], users=value["users"],
-            images=value["images"], metadefs=value["metadefs"], tasks=value["tasks"],
+            limits=value["limits"], images=value["images"], metadefs=value["metadefs"], tasks=value["tasks"],
         )
 
 

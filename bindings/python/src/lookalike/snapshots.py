@@ -8,7 +8,7 @@ import shutil
 from typing import Any
 
 from .documents import Seed
-from .models import PendingDeletions, PendingDeletionsDeletion, Planted, ScrubbedImages, Snapshot
+from .models import PendingDeletions, PendingDeletionsDeletion, Planted, PurgedRows, PurgedRowsPurged, ScrubbedImages, Snapshot
 from .transport import JSON, TAR, YAML, Transport
 
 
@@ -51,6 +51,16 @@ class StateControl:
     def restore_image(self, id: str) -> None:
         """Makes a deleted image active again, whose data is still there."""
         self.transport.call("POST", "/deletions/{id}/restore", id=id)
+
+    def purge(self, *, age_in_days: int = 30, max_rows: int = 100) -> PurgedRowsPurged:
+        """Removes rows of members that were removed, and of tasks that expired, so many days ago or earlier; -1: without a limit."""
+        bounds = {"age_in_days": age_in_days, "max_rows": max_rows}
+        return PurgedRows.from_json(self.transport.call("POST", "/deletions/purge", bounds)).purged
+
+    def purge_images_table(self, *, age_in_days: int = 180, max_rows: int = 100) -> PurgedRowsPurged:
+        """Removes rows of images that were deleted so many days ago or earlier; their ids can be used again then."""
+        bounds = {"age_in_days": age_in_days, "max_rows": max_rows}
+        return PurgedRows.from_json(self.transport.call("POST", "/deletions/purge_images_table", bounds)).purged
 
     def snapshot(self, name: str, *, bytes: bool = True) -> Snapshot:
         """Saves the state of the cloud under a name; without `bytes` only the hashes of image data are saved."""
