@@ -12,6 +12,8 @@ type Counts struct {
 
 	Users int `json:"users"`
 
+	Limits int `json:"limits"`
+
 	Images int `json:"images"`
 
 	Metadefs int `json:"metadefs"`
@@ -40,6 +42,10 @@ type Seed struct {
 	Users []map[string]any `json:"users,omitempty"`
 
 	RoleAssignments []map[string]any `json:"role_assignments,omitempty"`
+
+	RegisteredLimits []map[string]any `json:"registered_limits,omitempty"`
+
+	Limits []map[string]any `json:"limits,omitempty"`
 
 	Images []map[string]any `json:"images,omitempty"`
 

@@ -21,7 +21,10 @@ use sha2::{Digest, Sha256};
 use uuid::Builder;
 
 use super::yaml;
-pub use identity::{RolesByScope, SeedAssignment, SeedDomain, SeedProject, SeedRole, SeedUser};
+pub use identity::{
+    RolesByScope, SeedAssignment, SeedDomain, SeedLimit, SeedProject, SeedRegisteredLimit,
+    SeedRole, SeedUser,
+};
 pub use image::{SeedImage, SeedMember, SeedSource, SeedTask};
 pub use values::SeedTimestamp;
 
@@ -97,6 +100,10 @@ pub struct SeedDocument {
     pub users: Vec<Spanned<SeedUser>>,
     /// Role assignments of users, also of those that exist already.
     pub role_assignments: Vec<Spanned<SeedAssignment>>,
+    /// Limits that are registered for the image service.
+    pub registered_limits: Vec<Spanned<SeedRegisteredLimit>>,
+    /// Limits of projects and domains.
+    pub limits: Vec<Spanned<SeedLimit>>,
     /// Images, the oldest first.
     pub images: Vec<Spanned<SeedImage>>,
     /// Namespaces of metadata definitions, in the format of Glance's own files.
@@ -202,7 +209,9 @@ impl Seed {
             && document.projects.is_empty()
             && document.roles.is_empty()
             && document.users.is_empty()
-            && document.role_assignments.is_empty())
+            && document.role_assignments.is_empty()
+            && document.registered_limits.is_empty()
+            && document.limits.is_empty())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod images;
+mod limits;
 mod mistakes;
 mod people;
 mod rackspace;

@@ -43,6 +43,8 @@ pub struct Counts {
     pub roles: usize,
     /// Its users.
     pub users: usize,
+    /// Its unified limits, the registered ones too.
+    pub limits: usize,
     /// Images.
     pub images: usize,
     /// Namespaces of metadata definitions.
@@ -59,6 +61,7 @@ impl fmt::Display for Counts {
             (self.projects, "project"),
             (self.roles, "role"),
             (self.users, "user"),
+            (self.limits, "limit"),
             (self.images, "image"),
             (self.metadefs, "metadata namespace"),
             (self.tasks, "task"),

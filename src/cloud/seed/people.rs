@@ -2,6 +2,7 @@
 //! their names, which the rest of the seed uses.
 
 mod grants;
+mod limits;
 mod names;
 
 use futures_util::future::try_join_all;
@@ -89,6 +90,7 @@ pub(super) async fn settle(
             .collect();
         db.assign(&rows).await?;
     }
+    limits::settle(app, db, seed, &names, planted).await?;
     Ok(names)
 }
 

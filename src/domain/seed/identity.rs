@@ -99,6 +99,38 @@ pub struct SeedAssignment {
     pub system: bool,
 }
 
+/// A limit that is registered for the image service: the default of projects without one of their own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedRegisteredLimit {
+    /// What is limited, such as `image_count_total`.
+    pub resource_name: String,
+    /// The limit; -1: none.
+    pub default_limit: i64,
+    /// The region that it is for; by default that of the setting `endpoint_region_name`, or the first.
+    pub region: Option<String>,
+    /// The description.
+    pub description: Option<String>,
+}
+
+/// The limit of a project or a domain, in place of the registered one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedLimit {
+    /// What is limited, which must be registered.
+    pub resource_name: String,
+    /// The limit; -1: none.
+    pub resource_limit: i64,
+    /// The project's name or ID.
+    pub project: Option<String>,
+    /// The domain's name or ID.
+    pub domain: Option<String>,
+    /// The region of the registered limit; by default as there.
+    pub region: Option<String>,
+    /// The description.
+    pub description: Option<String>,
+}
+
 fn yes() -> bool {
     true
 }

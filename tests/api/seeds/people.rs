@@ -31,7 +31,12 @@ images:
 ";
 
 /// Whoever signs in so; nothing if he may not.
-async fn sign_in(glance: &Glance, name: &str, password: &str, project: &str) -> Option<Person> {
+pub(super) async fn sign_in(
+    glance: &Glance,
+    name: &str,
+    password: &str,
+    project: &str,
+) -> Option<Person> {
     let domain = json!({ "name": "Default" });
     let body = json!({ "auth": {
         "identity": { "methods": ["password"], "password": {
