@@ -38,9 +38,17 @@ pub(super) struct CaptureOptions {
 }
 
 /// The seed to write.
-#[derive(Serialize)]
-struct CapturedSeed {
-    images: Vec<Value>,
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct CapturedSeed {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) domains: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) projects: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) registered_limits: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) limits: Vec<Value>,
+    pub(super) images: Vec<Value>,
 }
 
 /// Reads the Glance, and writes the seed.
@@ -56,7 +64,11 @@ pub(super) fn capture(options: &CaptureOptions) -> Result<(), CliError> {
     let cloud = cloud.map_err(CliError::usage)?;
     let images = super::block_on(read(&cloud))?.map_err(CliError::start)?;
     let count = images.len();
-    let text = document(images).map_err(CliError::start)?;
+    let seed = CapturedSeed {
+        images,
+        ..CapturedSeed::default()
+    };
+    let text = document(&seed).map_err(CliError::start)?;
     let Some(path) = &options.output else {
         return super::print(&text);
     };
@@ -67,10 +79,10 @@ pub(super) fn capture(options: &CaptureOptions) -> Result<(), CliError> {
 }
 
 /// Returns the seed as YAML.
-pub(super) fn document(images: Vec<Value>) -> Result<String, String> {
+pub(super) fn document(seed: &CapturedSeed) -> Result<String, String> {
     // A hash that stays on one line can be removed with it.
     let style = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
-    let yaml = serde_saphyr::to_string_with_options(&CapturedSeed { images }, style);
+    let yaml = serde_saphyr::to_string_with_options(seed, style);
     let yaml = yaml.map_err(|error| format!("cannot write YAML: {error}"))?;
     Ok(format!("{NOTE}\n{yaml}"))
 }

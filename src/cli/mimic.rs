@@ -2,6 +2,8 @@
 
 mod files;
 mod findings;
+mod limits;
+mod metadefs;
 mod policy;
 mod probes;
 mod reads;
@@ -66,6 +68,9 @@ fn announcement(probes: bool) -> String {
     for path in paths {
         let _written = writeln!(text, "  GET {path}");
     }
+    for call in limits::CALLS.iter().chain(&metadefs::CALLS) {
+        let _written = writeln!(text, "  {call}");
+    }
     text.push_str("  GET /v2/images, all pages, and the members of shared images, for the seed\n");
     if probes {
         text.push_str(
@@ -84,6 +89,8 @@ async fn ask(cloud: &CloudEntry, probes: bool, draft: &Draft) -> Result<Findings
     let session = CloudSession::new(http.clone(), &endpoint);
     let mut findings = Findings::new(&endpoint.url);
     reads::ask(&session, &mut findings).await?;
+    limits::ask(&session, &mut findings).await?;
+    metadefs::ask(&session, &mut findings).await?;
     if probes {
         probes::ask(&session, &mut findings).await?;
     } else {
@@ -93,6 +100,6 @@ async fn ask(cloud: &CloudEntry, probes: bool, draft: &Draft) -> Result<Findings
     }
     draft.write(&findings)?;
     policy::ask(&session, draft, &mut findings).await?;
-    findings.images = capture::images_of(http, endpoint).await?;
+    findings.seed.images = capture::images_of(http, endpoint).await?;
     Ok(findings)
 }

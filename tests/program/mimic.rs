@@ -137,6 +137,119 @@ fn a_rule_that_is_not_the_usual_one_is_noted() {
     assert!(written.contains("tasks_api_access"), "{written}");
 }
 
+/// A cloud with unified limits and with definitions, of which one is private.
+fn limited(home: &TempDir) -> Server {
+    let seed = r#"
+projects: [{name: team, id: 0123456789abcdef0123456789abcdef}]
+users: [{name: ann, password: hers, roles: {team: [member]}}]
+registered_limits: [{resource_name: image_count_total, default_limit: 7}]
+limits:
+  - {resource_name: image_count_total, resource_limit: 5, project: team}
+  - {resource_name: image_count_total, resource_limit: 6, project: demo}
+metadefs:
+  - {namespace: "A::B", visibility: public, tags: [{name: large}]}
+  - {namespace: C/D, owner: admin, properties: {size: {title: Size, type: integer}}}
+"#;
+    std::fs::write(home.path().join("limited.yaml"), seed).unwrap();
+    cloud(
+        home,
+        "ephemeral = true\nuse_keystone_limits = true\nseed = [\"limited.yaml\"]\n",
+    )
+}
+
+#[test]
+fn unified_limits_are_in_the_seed() {
+    let home = empty();
+    let first = limited(&home);
+    let (settings, _) = mimicked(home.path(), &first, &[]);
+    assert!(
+        settings.contains("use_keystone_limits = true"),
+        "{settings}"
+    );
+    let seed = std::fs::read_to_string(home.path().join("mimic/seed.yaml")).unwrap();
+    for line in [
+        "name: team",
+        "default_limit: 7",
+        "resource_limit: 5",
+        "project: 0123456789abcdef0123456789abcdef",
+        "resource_limit: 6",
+        "project: demo",
+    ] {
+        assert!(seed.contains(line), "{line}: {seed}");
+    }
+    let again = ["--ephemeral", "--config", "mimic/lookalike.toml"];
+    let second = Server::start(
+        home.path(),
+        &[&again[..], &["--seed", "mimic/seed.yaml"]].concat(),
+    );
+    std::fs::rename(home.path().join("mimic"), home.path().join("first")).unwrap();
+    mimicked(home.path(), &second, &[]);
+    let repeated = std::fs::read_to_string(home.path().join("mimic/seed.yaml")).unwrap();
+    assert_eq!(seed, repeated);
+}
+
+/// Asks the cloud as a member of the project team.
+fn mimicked_by_a_member(home: &TempDir, cloud: &Server) -> String {
+    let mut command = lookalike(home.path());
+    admin(&mut command, cloud);
+    command.envs([
+        ("OS_USERNAME", "ann"),
+        ("OS_PASSWORD", "hers"),
+        ("OS_PROJECT_NAME", "team"),
+    ]);
+    let output = command.arg("mimic").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn whoever_may_not_manage_a_cache_learns_whether_there_is_one() {
+    for (cache, line) in [("", false), ("image_cache_dir = \"cache\"\n", true)] {
+        let home = empty();
+        let seed = "users: [{name: ann, password: hers, roles: {team: [member]}}]\nprojects: [{name: team}]\n";
+        std::fs::write(home.path().join("people.yaml"), seed).unwrap();
+        let settings = format!("ephemeral = true\nseed = [\"people.yaml\"]\n{cache}");
+        let first = cloud(&home, &settings);
+        mimicked_by_a_member(&home, &first);
+        let written = std::fs::read_to_string(home.path().join("mimic/lookalike.toml")).unwrap();
+        assert_eq!(written.contains("\nimage_cache_dir = "), line, "{written}");
+    }
+}
+
+#[test]
+fn limits_that_the_user_may_not_read_are_listed() {
+    let home = empty();
+    let first = limited(&home);
+    let said = mimicked_by_a_member(&home, &first);
+    assert!(said.contains("limits of other projects: "), "{said}");
+    let seed = std::fs::read_to_string(home.path().join("mimic/seed.yaml")).unwrap();
+    assert!(seed.contains("resource_limit: 5"), "{seed}");
+    assert!(!seed.contains("resource_limit: 6"), "{seed}");
+}
+
+#[test]
+fn metadata_definitions_are_files_that_the_settings_name() {
+    let home = empty();
+    let first = limited(&home);
+    let (settings, said) = mimicked(home.path(), &first, &[]);
+    assert!(settings.contains("mimic/metadefs\""), "{settings}");
+    assert!(!said.contains("metadata definitions:"), "{said}");
+    let read = |file: &str| {
+        let text = std::fs::read(home.path().join("mimic/metadefs").join(file)).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&text).unwrap()
+    };
+    assert_eq!(read("A::B.json")["tags"][0]["name"], "large");
+    let size = &read("C%2FD.json")["properties"]["size"];
+    assert_eq!(size["type"], "integer");
+    let again = ["--ephemeral", "--config", "mimic/lookalike.toml"];
+    let second = Server::start(home.path(), &again);
+    let written = std::fs::read_dir(home.path().join("mimic/metadefs")).unwrap();
+    assert_eq!(written.count(), 2);
+    std::fs::rename(home.path().join("mimic"), home.path().join("first")).unwrap();
+    mimicked(home.path(), &second, &[]);
+    assert_eq!(read("A::B.json")["visibility"], "public");
+}
+
 /// A cloud without a Keystone that answers everything with these bytes.
 fn answering(bytes: Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -16,6 +16,8 @@ pub(in crate::cli) struct GlanceEndpoint {
     pub(in crate::cli) url: String,
     /// The token, where one is needed.
     pub(in crate::cli) token: Option<String>,
+    /// The URL of the Keystone, with `/v3`; `None` where there is none.
+    pub(in crate::cli) identity: Option<String>,
     /// The token as Keystone describes it; null where there is no Keystone.
     pub(in crate::cli) about: Value,
 }
@@ -37,6 +39,7 @@ pub(in crate::cli) async fn log_in(
         return Ok(GlanceEndpoint {
             url: base_url(&glance),
             token: cloud.auth("token"),
+            identity: None,
             about: Value::Null,
         });
     }
@@ -44,7 +47,8 @@ pub(in crate::cli) async fn log_in(
     let url = url.trim_end_matches('/');
     let url = url.strip_suffix("/v2.0").unwrap_or(url);
     let slash = if url.ends_with("/v3") { "" } else { "/v3" };
-    let url = format!("{url}{slash}/auth/tokens");
+    let identity = format!("{url}{slash}");
+    let url = format!("{identity}/auth/tokens");
     let body = json!({ "auth": request(cloud)? });
     let response = http.post(&url).json(&body).send().await;
     let response = response.map_err(|error| format!("{url}: {}", with_causes(&error)))?;
@@ -65,6 +69,7 @@ pub(in crate::cli) async fn log_in(
     Ok(GlanceEndpoint {
         url: base_url(&glance),
         token,
+        identity: Some(identity),
         about: body.get_mut("token").map(Value::take).unwrap_or_default(),
     })
 }

@@ -41,6 +41,7 @@ impl ImageService {
             endpoint: GlanceEndpoint {
                 url,
                 token,
+                identity: None,
                 about: Value::Null,
             },
         })

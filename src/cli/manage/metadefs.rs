@@ -109,7 +109,7 @@ async fn namespaces(service: &ImageService) -> Result<Vec<String>, CliError> {
 }
 
 /// Returns a namespace as a file has it.
-fn exported(found: &Value) -> Value {
+pub(in crate::cli) fn exported(found: &Value) -> Value {
     let fields = NAMESPACE_FIELDS.iter().chain(&NAMESPACE_PARTS);
     let fields = fields.filter_map(|name| {
         let mut value = found.get(*name).filter(|value| !value.is_null())?.clone();

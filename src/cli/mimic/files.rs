@@ -14,6 +14,8 @@ pub(super) const CACHE: &str = "cache";
 const SETTINGS: &str = "lookalike.toml";
 const SEED: &str = "seed.yaml";
 pub(super) const SCHEMA: &str = "schema-image.json";
+/// The directory with the namespaces of metadata definitions.
+pub(super) const METADEFS: &str = "metadefs";
 pub(super) const POLICY: &str = "policy.yaml";
 
 /// The output while it is made, in a directory beside its place.
@@ -59,7 +61,15 @@ impl Draft {
             let yaml = serde_saphyr::to_string(&rules);
             self.put(POLICY, &yaml.map_err(|error| error.to_string())?)?;
         }
-        self.put(SEED, &capture::document(findings.images.clone())?)
+        if !findings.namespaces.is_empty() {
+            let directory = self.directory.path().join(METADEFS);
+            let made = std::fs::create_dir_all(&directory);
+            made.map_err(|error| format!("cannot write {}: {error}", directory.display()))?;
+        }
+        for (file, namespace) in &findings.namespaces {
+            self.put(&format!("{METADEFS}/{file}"), &format!("{namespace:#}\n"))?;
+        }
+        self.put(SEED, &capture::document(&findings.seed)?)
     }
 
     /// Puts the output at its place, and returns that.

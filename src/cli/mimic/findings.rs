@@ -1,9 +1,12 @@
 //! What was found out: settings with their reasons, and what could not be found out.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::{Map, Value};
+
+use crate::cli::capture::CapturedSeed;
 
 /// A setting that was found out.
 #[derive(Debug)]
@@ -31,8 +34,10 @@ pub(super) struct Findings {
     pub(super) properties: Map<String, Value>,
     /// The rules of the policy that differ from Glance's own.
     pub(super) policy: Map<String, Value>,
-    /// The entries of the seed.
-    pub(super) images: Vec<Value>,
+    /// The namespaces of metadata definitions, by the names of their files.
+    pub(super) namespaces: BTreeMap<String, Value>,
+    /// The seed.
+    pub(super) seed: CapturedSeed,
 }
 
 impl Findings {
@@ -44,7 +49,8 @@ impl Findings {
             unknown: Vec::new(),
             properties: Map::new(),
             policy: Map::new(),
-            images: Vec::new(),
+            namespaces: BTreeMap::new(),
+            seed: CapturedSeed::default(),
         }
     }
 
@@ -103,7 +109,7 @@ impl Findings {
             // Writing into a string does not fail.
             let _written = writeln!(text, "  {what}: {why}");
         }
-        let (settings, images) = (self.settings.len(), self.images.len());
+        let (settings, images) = (self.settings.len(), self.seed.images.len());
         let _written = writeln!(
             text,
             "\n{settings} settings and {images} images written to {0}; to start: lookalike --config {0}/lookalike.toml",

@@ -5,26 +5,24 @@ use serde_json::Value;
 
 use super::files;
 use super::findings::Findings;
+use super::limits;
 use super::session::{CloudSession, Reply};
 
 /// The paths that are read.
-pub(super) const PATHS: [&str; 9] = [
+pub(super) const PATHS: [&str; 8] = [
     "/",
-    CACHE,
     IMPORT,
     STORES,
     STORE_DETAIL,
-    USAGE,
+    limits::USAGE,
     SCHEMA,
     LONG_LIST,
     MISSING,
 ];
 
-const CACHE: &str = "/v2/cache";
 const IMPORT: &str = "/v2/info/import";
 const STORES: &str = "/v2/info/stores";
 const STORE_DETAIL: &str = "/v2/info/stores/detail";
-const USAGE: &str = "/v2/info/usage";
 const SCHEMA: &str = "/v2/schemas/image";
 const LONG_LIST: &str = "/v2/images?limit=100000";
 const MISSING: &str = "/v2/images/00000000-0000-4000-8000-000000000000";
@@ -41,7 +39,7 @@ const METHODS: [&str; 4] = [
 const KINDS: [&str; 5] = ["rbd", "swift", "cinder", "s3", "vmware"];
 
 /// What no request tells.
-const NEVER: [&str; 11] = [
+const NEVER: [&str; 10] = [
     "image_size_cap",
     "user_storage_quota",
     "image_location_quota",
@@ -52,17 +50,14 @@ const NEVER: [&str; 11] = [
     "task_time_to_live",
     "max_request_id_length",
     "image_cache_max_size",
-    "metadata definitions",
 ];
 
 /// Asks what reading tells.
 pub(super) async fn ask(cloud: &CloudSession, findings: &mut Findings) -> Result<(), String> {
     let stores = stores(cloud, findings).await?;
-    let has_cache = cache(cloud, findings).await?;
-    versions(cloud, findings, has_cache, stores > 1).await?;
+    versions(cloud, findings, stores > 1).await?;
     imports(cloud, findings).await?;
     schema(cloud, findings).await?;
-    usage(cloud, findings).await?;
     pages(cloud, findings).await?;
     errors(cloud, findings).await?;
     if let Some(region) = &cloud.region {
@@ -82,7 +77,6 @@ pub(super) async fn ask(cloud: &CloudSession, findings: &mut Findings) -> Result
 async fn versions(
     cloud: &CloudSession,
     findings: &mut Findings,
-    cache: bool,
     several_stores: bool,
 ) -> Result<(), String> {
     let reply = cloud.get("/").await?;
@@ -103,17 +97,22 @@ async fn versions(
             ))
         })
         .collect();
-    let features = VersionFeatures {
-        cache,
-        several_stores,
-    };
-    let lists = |release: &&GlanceRelease| {
-        let listed = VersionList::Glance.listed(**release, features);
+    let lists = |release: GlanceRelease, cache: bool| {
+        let features = VersionFeatures {
+            cache,
+            several_stores,
+        };
+        let listed = VersionList::Glance.listed(release, features);
         listed
             .map(|version| (version.id, version.status))
             .eq(found.iter().copied())
     };
-    let mut releases = GlanceRelease::ALL.iter().rev().filter(lists);
+    let has_cache = cache(findings, |cache| {
+        let mut releases = GlanceRelease::ALL.iter();
+        releases.any(|release| lists(*release, cache))
+    });
+    let releases = GlanceRelease::ALL.iter().rev();
+    let mut releases = releases.filter(|release| lists(**release, has_cache));
     if let Some(release) = releases.next() {
         let name = release.as_str();
         findings.setting(
@@ -165,8 +164,9 @@ async fn stores(cloud: &CloudSession, findings: &mut Findings) -> Result<usize, 
     let (reply, path) = if reply.status.is_success() {
         (reply, STORE_DETAIL)
     } else {
-        let why = format!("GET {STORE_DETAIL} answers {}", reply.status);
-        findings.unknown("kinds and weights of the stores", why);
+        let why = "kind and weight of each";
+        let why = format!("{why}: GET {STORE_DETAIL} answers {}", reply.status);
+        findings.unknown("store", why);
         (cloud.document(STORES).await?, STORES)
     };
     let Some(stores) = reply.body.get("stores").and_then(Value::as_array) else {
@@ -231,16 +231,22 @@ fn store(store: &Value) -> Option<String> {
     Some(format!("{id}=file:?{}", query.finish()))
 }
 
-/// Finds out whether there is an image cache.
-async fn cache(cloud: &CloudSession, findings: &mut Findings) -> Result<bool, String> {
-    let reply = cloud.get(CACHE).await?;
-    // Without a cache this is 404, with one it is 200, or 403 for who may not manage it; before Yoga it is 404 anyhow.
-    let has_cache = reply.status != 404;
-    if has_cache {
-        let why = format!("GET {CACHE} answers {}", reply.status);
-        findings.file("image_cache_dir", files::CACHE, why);
+/// Finds out whether there is an image cache: `is_listed` says whether a release lists the same versions with one, or without.
+/// (`GET /v2/cache` is refused to who may not manage a cache, whether there is one or not.)
+fn cache(findings: &mut Findings, is_listed: impl Fn(bool) -> bool) -> bool {
+    match (is_listed(true), is_listed(false)) {
+        (true, false) => {
+            let why = "GET / lists the versions of a server with a cache";
+            findings.file("image_cache_dir", files::CACHE, why);
+            true
+        }
+        (false, true) => false,
+        _ => {
+            let why = "the versions at GET / do not tell";
+            findings.unknown("image_cache_dir", why);
+            false
+        }
     }
-    Ok(has_cache)
 }
 
 /// Finds the formats and the custom properties.
@@ -283,20 +289,6 @@ async fn schema(cloud: &CloudSession, findings: &mut Findings) -> Result<(), Str
             "allow_additional_image_properties",
             "the cloud refuses properties beyond the schema",
         );
-    }
-    Ok(())
-}
-
-/// Finds limits of Keystone.
-async fn usage(cloud: &CloudSession, findings: &mut Findings) -> Result<(), String> {
-    let reply = cloud.document(USAGE).await?;
-    let limits = reply.body.get("usage").and_then(Value::as_object);
-    for (name, about) in limits.into_iter().flatten() {
-        let limit = about.get("limit").cloned().unwrap_or_default();
-        let why = format!(
-            "the limit of the project is {limit}: register it in the Keystone of the double, with use_keystone_limits = true"
-        );
-        findings.unknown(format!("limit {name}"), why);
     }
     Ok(())
 }

@@ -40,6 +40,10 @@ pub(super) struct CloudSession {
     pub(super) roles: Option<Vec<String>>,
     /// The id of the project of the token.
     pub(super) project: Option<String>,
+    /// The URL of the Keystone, with `/v3`, if it is known.
+    identity: Option<String>,
+    /// The id of the image service in the catalogue.
+    pub(super) service: Option<String>,
     /// The region of the image service.
     pub(super) region: Option<String>,
 }
@@ -62,6 +66,8 @@ impl CloudSession {
             token: endpoint.token.clone(),
             roles: roles.or(fake_roles),
             project: project.map(str::to_owned).or(fake_project),
+            identity: endpoint.identity.clone(),
+            service: service(about),
             region: region(about, &endpoint.url),
         }
     }
@@ -74,8 +80,21 @@ impl CloudSession {
             token: Some(token),
             roles: self.roles.clone(),
             project: self.project.clone(),
+            identity: None,
+            service: None,
             region: None,
         }
+    }
+
+    /// Returns one for the Keystone of the cloud, with the same token.
+    pub(super) fn keystone(&self) -> Option<Self> {
+        Some(self.other(self.identity.clone()?, self.token.clone()?))
+    }
+
+    /// Returns whether the token has the role admin, as far as that is known.
+    pub(super) fn is_admin(&self) -> bool {
+        let mut roles = self.roles.iter().flatten();
+        roles.any(|role| role == "admin")
     }
 
     /// Asks for a path.
@@ -150,6 +169,14 @@ fn fake_token(token: &str) -> Option<(String, Vec<String>)> {
     let (_, project, roles) = (parts.next()?, parts.next()?, parts.next()?);
     let roles = roles.split(',').map(str::to_owned).collect();
     parts.next().is_none().then(|| (project.to_owned(), roles))
+}
+
+/// Returns the id of the image service.
+fn service(about: &Value) -> Option<String> {
+    let services = about.get("catalog").and_then(Value::as_array)?;
+    let image = |service: &&Value| service.get("type").and_then(Value::as_str) == Some("image");
+    let found = services.iter().find(image)?.get("id")?;
+    found.as_str().map(str::to_owned)
 }
 
 /// Returns the region of the endpoint with this URL.
