@@ -4,6 +4,7 @@ mod forward;
 mod log;
 mod rewrite;
 mod upstream;
+mod watched;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -1,22 +1,19 @@
 //! Passes one request on, and its answer back; both bodies stream.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use lookalike::with_causes;
-use parking_lot::Mutex;
 
 use super::log::{ExchangeLog, Recorder};
 use super::rewrite;
 use super::upstream::Upstreams;
-use crate::cli::recording::BodyWatch;
+use super::watched::{Failure, Parcels, WatchedBody};
 
 /// The longest answer in which URLs are looked for, in bytes. A longer one passes as it is.
 const LONGEST: usize = 8 * 1024 * 1024;
@@ -32,9 +29,6 @@ const OF_CONNECTION: [&str; 8] = [
     "transfer-encoding",
     "upgrade",
 ];
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
-type Parcels = Pin<Box<dyn Stream<Item = Result<Bytes, Failure>> + Send>>;
 
 /// What every request is passed on with.
 #[derive(Debug)]
@@ -189,40 +183,5 @@ fn remove_of_connection(headers: &mut HeaderMap) {
         .map(|name| HeaderName::from_static(name));
     for name in fixed.chain(named) {
         headers.remove(name);
-    }
-}
-
-/// A body that is watched as it passes.
-struct WatchedBody {
-    body: Parcels,
-    log: Arc<ExchangeLog>,
-    watch: fn(&ExchangeLog) -> &Mutex<BodyWatch>,
-}
-
-impl WatchedBody {
-    fn new(
-        body: Parcels,
-        log: &Arc<ExchangeLog>,
-        watch: fn(&ExchangeLog) -> &Mutex<BodyWatch>,
-    ) -> Self {
-        let log = Arc::clone(log);
-        Self { body, log, watch }
-    }
-}
-
-impl Stream for WatchedBody {
-    type Item = Result<Bytes, Failure>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let part = self.body.as_mut().poll_next(context);
-        let mut watch = (self.watch)(&self.log).lock();
-        match &part {
-            Poll::Ready(Some(Ok(part))) => watch.add(part),
-            Poll::Ready(None) => watch.whole = true,
-            Poll::Ready(Some(Err(_))) => watch.broken = true,
-            Poll::Pending => {}
-        }
-        drop(watch);
-        part
     }
 }
