@@ -275,3 +275,29 @@ func TestAProgramThatRefusesItsOptionsSaysWhy(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+func TestNotificationsComeAsTheyAreSentAndGoOnBehindOneThatWasRead(t *testing.T) {
+	t.Parallel()
+	cloud := lookalike.Run(t)
+	token, _ := login(t, cloud)
+	stream, err := cloud.Control.Notifications(context.Background(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	create(t, cloud, token, "first")
+	create(t, cloud, token, "second")
+	id, told, err := stream.Next()
+	if err != nil || told.EventType != "image.create" || told.Payload.(map[string]any)["name"] != "first" {
+		t.Fatalf("%+v, %v", told, err)
+	}
+	stream.Close()
+	again, err := cloud.Control.Notifications(context.Background(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	_, told, err = again.Next()
+	if err != nil || told.Payload.(map[string]any)["name"] != "second" {
+		t.Fatalf("%+v, %v", told, err)
+	}
+}

@@ -1,5 +1,5 @@
 import type {
-  Clock, ClockChange, CloudInfo, CloudUser, Expectation, ClosestRequest, Fault, NewFault, NewSandbox, PaceRule, PaceShown, Planted,
+  Clock, ClockChange, CloudInfo, CloudUser, Expectation, ClosestRequest, Fault, NewFault, NewSandbox, Notification, PaceRule, PaceShown, Planted,
   Policy, RecordedRequest, RequestQuery, ResetOptions, Sandbox, Seed, Settings, Snapshot, SnapshotOptions, Status, UnreadRoute,
 } from "./types.js";
 
@@ -45,6 +45,11 @@ export class Client {
   /** The requests in the journal that meet the conditions, oldest first. */
   requests(query?: RequestQuery): Promise<RecordedRequest[]>;
   forgetRequests(): Promise<void>;
+  /** Opens the stream of notifications, which goes on behind the one with this id, until the server stops or the signal aborts. */
+  notifications(options?: {
+    lastEventId?: string;
+    signal?: AbortSignal;
+  }): Promise<AsyncGenerator<{ id: string; notification: Notification }, void>>;
   /** Returns how many requests match; throws a {@link MismatchError} if that is not what was expected. */
   verify(expectation?: Expectation): Promise<number>;
   /** What clients sent and nothing read. */

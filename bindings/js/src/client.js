@@ -12,11 +12,10 @@ export class Client {
   }
 
   /** Sends a request, and returns a response that is no refusal. */
-  async #send(method, path, body, type) {
-    const headers = {};
+  async #send(method, path, body, type, { headers = {}, signal } = {}) {
     if (type) headers["Content-Type"] = type;
     if (this.#token) headers["X-Lookalike-Token"] = this.#token;
-    const response = await fetch(`${this.url}/_lookalike${path}`, { method, headers, body });
+    const response = await fetch(`${this.url}/_lookalike${path}`, { method, headers, body, signal });
     if (response.ok) return response;
     const text = await response.text();
     let document;
@@ -113,6 +112,12 @@ export class Client {
     return (await this.#call("GET", "/unread")).routes;
   }
 
+  async notifications({ lastEventId, signal } = {}) {
+    const headers = lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId };
+    const response = await this.#send("GET", "/events", undefined, undefined, { headers, signal });
+    return notificationsIn(response.body);
+  }
+
   addSandbox(sandbox = {}) {
     return this.#call("POST", "/sandboxes", sandbox);
   }
@@ -184,4 +189,20 @@ export class Client {
 
 function snapshot(name) {
   return `/snapshots/${encodeURIComponent(name)}`;
+}
+
+/** Yields the notifications in a stream of server-sent events. */
+async function* notificationsIn(body) {
+  let rest = "";
+  let event, id;
+  for await (const part of body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + part).split("\n");
+    rest = lines.pop();
+    for (const line of lines) {
+      const [, name, value] = /^([^:]*): ?(.*)$/.exec(line.trimEnd()) ?? [];
+      if (name === "event") event = value;
+      else if (name === "id") id = value;
+      else if (name === "data" && event === "notification") yield { id, notification: JSON.parse(value) };
+    }
+  }
 }

@@ -170,3 +170,18 @@ test("the server of a process that is killed ends, too", async () => {
     assert.ok(Date.now() < limit, "it still answers");
   }
 });
+
+test("notifications come as they are sent, and go on behind one that was read", async (t) => {
+  const made = await run(t);
+  const { token } = await login(made);
+  const stream = await made.notifications();
+  await create(made, token, "first");
+  await create(made, token, "second");
+  const first = (await stream.next()).value;
+  assert.equal(first.notification.event_type, "image.create");
+  assert.equal(first.notification.payload.name, "first");
+  await stream.return();
+  const again = await made.notifications({ lastEventId: first.id });
+  assert.equal((await again.next()).value.notification.payload.name, "second");
+  await again.return();
+});
