@@ -182,9 +182,17 @@ differential TABLE:
 differential-postgres TABLE:
     scripts/with-postgres scripts/differential-run {{ TABLE }} {{ program }}
 
-# Record real clients before the real Glance and Keystone, and compare a server that is like them (needs the lab beside this repository)
-compare-real *CLIENTS: build
-    scripts/compare-real {{ program }} {{ CLIENTS }}
+# Record real clients before the real Glance and Keystone in six configurations, and compare a server that is like them (needs the lab)
+compare-real *CONFIGURATIONS: build
+    scripts/compare-real {{ program }} {{ CONFIGURATIONS }}
+
+# The same with Glance's defaults, under the clients of the lab
+compare-clients *CLIENTS: build
+    scripts/compare-real {{ program }} --clients {{ CLIENTS }}
+
+# Compare the real Glance with a server made of what mimic found there, by the tables of tests/differential (needs the lab)
+compare-tables *TABLES: build
+    scripts/compare-tables {{ program }} {{ TABLES }}
 
 # Check the compose files and the examples for CI in docker/
 compose:
