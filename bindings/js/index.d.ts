@@ -48,7 +48,7 @@ export class Client {
   /** Opens the stream of notifications, which goes on behind the one with this id, until the server stops or the signal aborts. */
   notifications(options?: {
     lastEventId?: string;
-    signal?: AbortSignal;
+    signal?: { readonly aborted: boolean };
   }): Promise<AsyncGenerator<{ id: string; notification: Notification }, void>>;
   /** Returns how many requests match; throws a {@link MismatchError} if that is not what was expected. */
   verify(expectation?: Expectation): Promise<number>;

@@ -101,8 +101,12 @@ impl Mapping {
         }
     }
 
-    /// Learns from two texts, whose values stand in the same order.
+    /// Learns from two texts, whose values stand in the same order. What stands for a secret is all of the text: a secret need not
+    /// look like an id.
     pub(super) fn learn_text(&mut self, recorded: &str, here: &str) {
+        if is_secret(recorded) {
+            return self.note(recorded, here);
+        }
         let (theirs, ours) = (self.tokens(recorded), self.tokens(here));
         if theirs.len() == ours.len() {
             for (recorded, here) in theirs.iter().zip(&ours) {
@@ -132,6 +136,12 @@ impl Mapping {
     }
 }
 
+/// Returns whether a text is the number of a secret, and nothing else.
+fn is_secret(text: &str) -> bool {
+    let number = text.strip_prefix("***");
+    number.is_some_and(|number| number.parse::<u64>().is_ok())
+}
+
 fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
     value.get(field).and_then(Value::as_str)
 }
@@ -158,6 +168,18 @@ mod tests {
             mapping.without_strange(&format!("{THEIRS} {OURS}")),
             format!("ID {OURS}")
         );
+    }
+
+    #[test]
+    fn a_secret_is_replaced_by_that_of_the_server_whatever_it_looks_like() {
+        let mut mapping = Mapping::new().unwrap();
+        mapping.learn(
+            &json!({ "secret": "***7" }),
+            &json!({ "secret": "Dzv2-_x" }),
+        );
+        let mut request = json!({ "application_credential": { "secret": "***7" } });
+        mapping.apply_to(&mut request);
+        assert_eq!(request["application_credential"]["secret"], "Dzv2-_x");
     }
 
     #[test]
