@@ -148,7 +148,7 @@ limits:
   - {resource_name: image_count_total, resource_limit: 6, project: demo}
 metadefs:
   - {namespace: "A::B", visibility: public, tags: [{name: large}]}
-  - {namespace: C/D, owner: admin, properties: {size: {title: Size, type: integer}}}
+  - {namespace: "C D", owner: admin, properties: {size: {title: Size, type: integer}}}
 "#;
     std::fs::write(home.path().join("limited.yaml"), seed).unwrap();
     cloud(
@@ -239,7 +239,7 @@ fn metadata_definitions_are_files_that_the_settings_name() {
         serde_json::from_slice::<serde_json::Value>(&text).unwrap()
     };
     assert_eq!(read("A::B.json")["tags"][0]["name"], "large");
-    let size = &read("C%2FD.json")["properties"]["size"];
+    let size = &read("C D.json")["properties"]["size"];
     assert_eq!(size["type"], "integer");
     let again = ["--ephemeral", "--config", "mimic/lookalike.toml"];
     let second = Server::start(home.path(), &again);

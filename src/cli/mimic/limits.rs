@@ -51,6 +51,11 @@ pub(super) async fn ask(cloud: &CloudSession, findings: &mut Findings) -> Result
     };
     reader.registered().await?;
     reader.limits().await?;
+    let seed = &mut reader.findings.seed;
+    for entries in [&mut seed.registered_limits, &mut seed.limits] {
+        // Keystone has them in the order of ids, which are drawn.
+        entries.sort_by_cached_key(ToString::to_string);
+    }
     if !cloud.is_admin() {
         reader.findings.unknown(
             "limits of other projects",
