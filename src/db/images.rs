@@ -5,9 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::read_cache::ChangedImages;
-use super::row::{FoundImage, PACKED, unpack};
+use super::row::{FoundImage, PACKED, unpack_first};
 use super::sql::Arg;
-use super::{Db, Session, Sql};
+use super::{Session, Sql};
 use crate::Result;
 use crate::domain::fault::DataAccess;
 use crate::domain::image::{Data, Image};
@@ -21,39 +21,6 @@ const ROWS_PER_INSERT: usize = 500;
 pub(super) const IMAGES: &str = "images (id, name, status, visibility, owner, protected, os_hidden, \
      min_ram, min_disk, disk_format, container_format, size, virtual_size, checksum, os_hash_algo, \
      os_hash_value, created_at, updated_at, region)";
-
-impl Db {
-    /// Returns the image with this id, and if it is shared with `project`. An image that was read not long ago
-    /// and was not changed since is returned without a session, if it `suffices` without a word of whom it is
-    /// shared with.
-    ///
-    /// # Errors
-    /// Fails if no session can be had or the statement fails.
-    pub async fn find_image(
-        &self,
-        id: &str,
-        project: Option<&str>,
-        suffices: impl Fn(&Image) -> bool,
-    ) -> Result<Option<FoundImage<Arc<Image>>>> {
-        let cache = self.read_cache.as_deref();
-        let kept = cache.and_then(|cache| cache.get(id, self.region.as_ref()));
-        if let Some(image) = kept.filter(|image| suffices(image)) {
-            self.check(DataAccess::Read)?;
-            let shared = false;
-            return Ok(Some(FoundImage { image, shared }));
-        }
-        let marked = cache.and_then(|cache| Some((cache, cache.mark()?)));
-        let Some(found) = self.read().await?.image(id, project).await? else {
-            return Ok(None);
-        };
-        let image = Arc::new(found.image);
-        if let Some((cache, mark)) = marked {
-            cache.insert([&image], self.region.as_ref(), mark);
-        }
-        let shared = found.shared;
-        Ok(Some(FoundImage { image, shared }))
-    }
-}
 
 impl Session {
     /// Returns the image with this id, and if it is shared with `project`. One statement.
@@ -265,7 +232,7 @@ impl Session {
 
     /// Adds a location to an image at the commit, behind those that it has.
     pub fn insert_location(&mut self, id: &str, location: &Location) {
-        self.changes_image(id);
+        self.changes_locations(id);
         let metadata = serde_json::Value::Object(location.metadata.clone()).to_string();
         let sql = Sql::new(
             "INSERT INTO image_locations (image_id, position, url, metadata) \
@@ -276,7 +243,7 @@ impl Session {
 
     /// Replaces all locations of an image at the commit, in this order.
     pub fn replace_locations(&mut self, id: &str, locations: &[Location]) {
-        self.changes_image(id);
+        self.changes_locations(id);
         let sql = Sql::new("DELETE FROM image_locations WHERE image_id = ");
         self.queue(sql.push_bind(id));
         for location in locations {
@@ -287,7 +254,7 @@ impl Session {
     /// Removes a location of an image at the commit. Two stores may have the same URL: the metadata tells
     /// them apart, with or without blanks in its JSON.
     pub fn remove_location(&mut self, id: &str, location: &Location) {
-        self.changes_image(id);
+        self.changes_locations(id);
         let metadata = serde_json::Value::Object(location.metadata.clone()).to_string();
         let sql = Sql::new(
             "DELETE FROM image_locations WHERE image_id = $1 AND url = $2 \
@@ -391,8 +358,12 @@ fn id(image: &Image) -> Arg {
 /// Appends the expression that packs an image `i` into a text, with a flag if it is shared with this project.
 pub(super) fn packed(sql: Sql, project: Option<&str>) -> Sql {
     let [before, after] = PACKED;
-    let sql = sql.push(before);
-    let sql = match project {
+    is_shared_with(sql.push(before), project).push(after)
+}
+
+/// Appends the condition for an image `i` to be shared with this project.
+pub(super) fn is_shared_with(sql: Sql, project: Option<&str>) -> Sql {
+    match project {
         Some(project) => sql
             .push(
                 "EXISTS (SELECT 1 FROM image_members m WHERE m.image_id = i.id \
@@ -401,13 +372,5 @@ pub(super) fn packed(sql: Sql, project: Option<&str>) -> Sql {
             .push_bind(project)
             .push(")"),
         None => sql.push("FALSE"),
-    };
-    sql.push(after)
-}
-
-fn unpack_first(row: Option<(String,)>) -> Result<Option<FoundImage>> {
-    match row {
-        Some((text,)) => Ok(unpack(&text)?.into_iter().next()),
-        None => Ok(None),
     }
 }

@@ -8,6 +8,7 @@
 mod cached;
 mod filter;
 mod scope;
+mod versioned;
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use super::images::packed;
 use super::read_cache::ReadMark;
 use super::row::{PackedImage, unpack_page};
 use super::sql::Arg;
+use super::version_cache::VersionCache;
 use super::{Session, Sql, keyset};
 use crate::Result;
 use crate::domain::image::Image;
@@ -53,6 +55,17 @@ pub struct FoundPage {
     pub cut: bool,
 }
 
+/// The images in memory that help to read a page.
+#[derive(Clone, Copy)]
+enum Kept<'a> {
+    /// Those that are in the read cache since before the mark.
+    Since(ReadMark),
+    /// Those whose versions the database still has.
+    WithVersions(&'a VersionCache),
+    /// None.
+    Nothing,
+}
+
 /// The beginning of a query for the packed text of a page, up to the text of an image. An image of more than
 /// 8 KiB is left out of it and read by itself, so that the text of the largest page, of 1,000 images, is
 /// bounded, whatever an image holds.
@@ -67,18 +80,19 @@ const MOST: usize = 8 << 20;
 const SELECTIVE_BELOW: i64 = 1000;
 
 impl Session {
-    /// Returns the images of a page, in order, with the help of those that are kept since before the mark.
+    /// Returns the images of a page, in order, with the help of those that are kept.
     ///
     /// # Errors
     /// Fails if the statement does.
-    async fn page(&mut self, page: &ImagePage<'_>, mark: Option<ReadMark>) -> Result<FoundPage> {
+    async fn page(&mut self, page: &ImagePage<'_>, kept: Kept<'_>) -> Result<FoundPage> {
         if page.scopes.is_empty() || page.limit == 0 || page.filters.contains(&ImageFilter::Never) {
             return Ok(FoundPage::default());
         }
         let selective = self.selective(&page.filters).await?;
-        let with_cache = match mark {
-            Some(mark) => self.page_with_cache(page, selective, mark).await?,
-            None => None,
+        let with_cache = match kept {
+            Kept::Since(mark) => self.page_with_cache(page, selective, mark).await?,
+            Kept::WithVersions(cache) => Some(self.page_by_version(cache, page, selective).await?),
+            Kept::Nothing => None,
         };
         let mut found = match with_cache {
             Some(found) => found,

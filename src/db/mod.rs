@@ -12,11 +12,13 @@ mod cache;
 mod cloud_id;
 mod dump;
 mod error;
+mod find_image;
 mod from_row;
 mod health;
 pub mod identity;
 mod images;
 mod inventory;
+mod kept_images;
 mod keyset;
 mod latest_timestamp;
 mod lease;
@@ -46,6 +48,7 @@ mod template;
 mod turns;
 mod uploads;
 mod usage;
+mod version_cache;
 mod webhooks;
 
 use std::ops::Deref;
@@ -85,6 +88,7 @@ pub use tasks::{TaskClaim, TaskOutcome, TaskShares};
 pub use template::DatabaseTemplate;
 use turns::Turns;
 pub use uploads::UploadLease;
+use version_cache::VersionCache;
 pub use webhooks::QueuedNotification;
 
 /// The time within which a database must answer to be healthy.
@@ -110,6 +114,8 @@ pub struct DbParts {
     metrics: Metrics,
     /// The images that were read last, where this process alone writes to the database.
     read_cache: Option<Arc<ReadCache>>,
+    /// The images that were read last and their versions, where other processes may write to the database, too.
+    version_cache: Option<Arc<VersionCache>>,
     /// The room on the disk of an SQLite file that is kept for deletions.
     reserve: Option<Arc<Reserve>>,
 }
@@ -150,6 +156,7 @@ impl Db {
         Self::from_parts(DbParts {
             pools,
             read_cache: is_sqlite.then(Arc::default),
+            version_cache: (!is_sqlite).then(Arc::default),
             selectivity: Arc::default(),
             turns: Arc::default(),
             metrics: Metrics::default(),
@@ -357,6 +364,7 @@ impl Db {
                     turns: Arc::clone(&self.turns),
                     metrics: self.metrics.clone(),
                     read_cache: Some(Arc::default()),
+                    version_cache: None,
                     reserve: None,
                 }))
             }
@@ -391,6 +399,7 @@ impl Db {
             _stopwatch: stopwatch,
             _span: span,
             read_cache: self.read_cache.clone(),
+            has_versions: self.version_cache.is_some(),
             changed_images: ChangedImages::None,
             announced: None,
             access,

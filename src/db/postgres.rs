@@ -147,4 +147,4 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

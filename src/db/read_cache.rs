@@ -22,25 +22,13 @@ mod pages;
 
 use std::sync::Arc;
 
-use lru::LruCache;
 use parking_lot::Mutex;
 
 use super::Sql;
+use super::kept_images::{KeptImages, is_small};
 use crate::domain::image::Image;
 use crate::domain::region::RegionKey;
 use pages::KeptPages;
-
-/// The total size of the images that are kept, in bytes.
-const CAPACITY: usize = 16 << 20;
-
-/// The size in bytes from which an image is not kept.
-pub(super) const LARGEST: usize = 8 << 10;
-
-/// The size in bytes of an image without its texts: its fields, and its place in the cache.
-const FIXED_SIZE: usize = 1 << 10;
-
-/// The size in bytes of a property without its texts.
-const PROPERTY_SIZE: usize = 96;
 
 /// A cache of images by id.
 #[derive(Debug)]
@@ -48,23 +36,13 @@ pub(super) struct ReadCache(Mutex<ReadCacheState>);
 
 #[derive(Debug)]
 struct ReadCacheState {
-    entries: LruCache<String, CachedRow>,
-    /// The sum of the sizes of all entries, in bytes.
-    size: usize,
+    /// Images, each with the region of the session that read it.
+    images: KeptImages<Option<RegionKey>>,
     pages: KeptPages,
     /// The number of commits that have begun or ended.
     generation: u64,
     /// `true` from the beginning of a commit to its end.
     committing: bool,
-}
-
-/// An image that was read.
-#[derive(Debug)]
-struct CachedRow {
-    image: Arc<Image>,
-    /// The region of the session that read it.
-    region: Option<RegionKey>,
-    size: usize,
 }
 
 /// The moment before a reader begins to read.
@@ -97,8 +75,7 @@ impl ChangedImages {
 impl Default for ReadCache {
     fn default() -> Self {
         Self(Mutex::new(ReadCacheState {
-            entries: LruCache::unbounded(),
-            size: 0,
+            images: KeptImages::default(),
             pages: KeptPages::default(),
             generation: 0,
             committing: false,
@@ -143,7 +120,7 @@ impl ReadCache {
             return false;
         }
         for image in images {
-            state.insert(image, region);
+            state.images.insert(image, region.cloned());
         }
         true
     }
@@ -175,11 +152,8 @@ impl ReadCache {
         }
         match changed {
             ChangedImages::None => {}
-            ChangedImages::Some(ids) => ids.iter().for_each(|id| state.remove(id)),
-            ChangedImages::All => {
-                state.entries.clear();
-                state.size = 0;
-            }
+            ChangedImages::Some(ids) => ids.iter().for_each(|id| state.images.remove(id)),
+            ChangedImages::All => state.images.clear(),
         }
     }
 
@@ -198,40 +172,10 @@ impl ReadCacheState {
     }
 
     fn get(&mut self, id: &str, region: Option<&RegionKey>) -> Option<Arc<Image>> {
-        let row = self.entries.get(id)?;
-        (row.region.as_ref() == region).then(|| Arc::clone(&row.image))
+        let (image, read_in) = self.images.get(id)?;
+        (read_in.as_ref() == region).then(|| Arc::clone(image))
     }
-
-    fn insert(&mut self, image: &Arc<Image>, region: Option<&RegionKey>) {
-        if !is_small(image) {
-            return;
-        }
-        let row = CachedRow {
-            image: Arc::clone(image),
-            region: region.cloned(),
-            size: FIXED_SIZE + image.properties.len() * PROPERTY_SIZE + image.text_size(),
-        };
-        self.size += row.size;
-        if let Some(replaced) = self.entries.put(image.id.clone(), row) {
-            self.size -= replaced.size;
-        }
-        while self.size > CAPACITY
-            && let Some((_, removed)) = self.entries.pop_lru()
-        {
-            self.size -= removed.size;
-        }
-    }
-
-    fn remove(&mut self, id: &str) {
-        if let Some(removed) = self.entries.pop(id) {
-            self.size -= removed.size;
-        }
-    }
-}
-
-fn is_small(image: &Image) -> bool {
-    image.text_size() <= LARGEST
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -59,6 +59,17 @@ pub(super) fn unpack(text: &str) -> Result<Vec<FoundImage>> {
     Ok(images)
 }
 
+/// Reads the image of a row with a packed text.
+///
+/// # Errors
+/// Fails if the text is damaged.
+pub(super) fn unpack_first(row: Option<(String,)>) -> Result<Option<FoundImage>> {
+    match row {
+        Some((text,)) => Ok(unpack(&text)?.into_iter().next()),
+        None => Ok(None),
+    }
+}
+
 /// The mark of an image that is left out of the packed text of a page. A packed image begins with a digit.
 const LEFT_OUT: &str = "!";
 
@@ -80,13 +91,20 @@ pub(super) fn unpack_page(text: &str) -> Result<Vec<PackedImage>> {
     let mut fields = PackedFields(text);
     let mut images = Vec::new();
     while !fields.0.is_empty() {
-        images.push(match fields.0.strip_prefix(LEFT_OUT) {
-            Some(rest) => {
-                fields.0 = rest;
-                PackedImage::LeftOut(fields.word()?.to_owned())
-            }
-            None => PackedImage::Whole(fields.image()?),
-        });
+        images.push(fields.image_of_page()?);
+    }
+    Ok(images)
+}
+
+/// Reads the packed text of a page in which each image stands behind its version.
+///
+/// # Errors
+/// Fails if the text is damaged.
+pub(super) fn unpack_versioned_page(text: &str) -> Result<Vec<(&str, PackedImage)>> {
+    let mut fields = PackedFields(text);
+    let mut images = Vec::new();
+    while !fields.0.is_empty() {
+        images.push((fields.word()?, fields.image_of_page()?));
     }
     Ok(images)
 }
@@ -99,6 +117,14 @@ fn damaged() -> Error {
 }
 
 impl<'a> PackedFields<'a> {
+    fn image_of_page(&mut self) -> Result<PackedImage> {
+        let Some(rest) = self.0.strip_prefix(LEFT_OUT) else {
+            return Ok(PackedImage::Whole(self.image()?));
+        };
+        self.0 = rest;
+        Ok(PackedImage::LeftOut(self.word()?.to_owned()))
+    }
+
     fn image(&mut self) -> Result<FoundImage> {
         let image = Image {
             id: self.text()?.ok_or_else(damaged)?,

@@ -39,6 +39,8 @@ pub struct Session {
     pub(super) _span: Span,
     /// The images that were read last, where this process alone writes to the database.
     pub(super) read_cache: Option<Arc<ReadCache>>,
+    /// `true` if images are kept in memory with the versions of their rows.
+    pub(super) has_versions: bool,
     /// The images that the transaction changes.
     pub(super) changed_images: ChangedImages,
     /// What to tell once the transaction has committed, and whom.
@@ -197,6 +199,15 @@ impl Session {
     pub(super) fn changes_image(&mut self, id: &str) {
         if self.read_cache.is_some() {
             self.changed_images.add(id);
+        }
+    }
+
+    /// Announces that the transaction changes the locations of the image with this id. Where images are known by the
+    /// versions of their rows, it writes the row, too.
+    pub(super) fn changes_locations(&mut self, id: &str) {
+        self.changes_image(id);
+        if self.has_versions {
+            self.queue(Sql::new("UPDATE images SET id = id WHERE id = $1").bind(id));
         }
     }
 

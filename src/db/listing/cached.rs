@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{FoundPage, ImagePage, PACKED_PAGE};
+use super::{FoundPage, ImagePage, Kept, PACKED_PAGE};
 use crate::Result;
 use crate::db::images::packed;
 use crate::db::read_cache::ReadMark;
@@ -33,7 +33,12 @@ impl Db {
             return Ok(FoundPage { images, cut: false });
         }
         let mark = cache.as_ref().and_then(|(cache, _)| cache.mark());
-        let found = self.read().await?.page(page, mark).await?;
+        let kept = match (mark, &self.version_cache) {
+            (Some(mark), _) => Kept::Since(mark),
+            (None, Some(versions)) => Kept::WithVersions(versions),
+            (None, None) => Kept::Nothing,
+        };
+        let found = self.read().await?.page(page, kept).await?;
         if let (Some((cache, sql)), Some(mark), false) = (cache, mark, found.cut) {
             cache.insert_page(sql, &found.images, mark);
         }
@@ -43,7 +48,7 @@ impl Db {
 
 impl ImagePage<'_> {
     /// Returns the statement that stands for the page: whatever else it is read by, it has the same images.
-    fn statement(&self, region: Option<&RegionKey>) -> Sql {
+    pub(super) fn statement(&self, region: Option<&RegionKey>) -> Sql {
         self.rows(Sql::new(""), None, region)
     }
 }

@@ -14,7 +14,7 @@ const BRIEF: Duration = Duration::from_secs(1);
 const LEASE: Duration = Duration::from_secs(30);
 
 /// A database for one test, and the address of its server; `None` without a PostgreSQL.
-async fn database(lease: Duration) -> Option<(Db, String)> {
+pub(in crate::db) async fn database(lease: Duration) -> Option<(Db, String)> {
     let server = std::env::var("LOOKALIKE_TEST_DATABASE").ok()?;
     let name = format!("unit_{}", system_hex::<8>().unwrap());
     let mut connection = PgConnection::connect(&server).await.unwrap();

@@ -7,13 +7,14 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::config::Durability;
+use crate::db::kept_images::LARGEST;
 use crate::db::{CommunityImages, Db, ImagePage, ImageScope};
 use crate::domain::image::{Data, Visibility};
 use crate::domain::query::{Direction, SortKey};
 use crate::domain::status::Status;
 
 /// Returns an image whose smallest memory is `min_ram`.
-fn image(id: &str, min_ram: i64) -> Arc<Image> {
+pub(in crate::db) fn image(id: &str, min_ram: i64) -> Arc<Image> {
     Arc::new(Image {
         id: id.to_owned(),
         name: None,
@@ -95,22 +96,6 @@ fn an_image_is_kept_for_the_region_that_read_it() {
 }
 
 #[test]
-fn the_images_read_longest_ago_make_room() {
-    let cache = ReadCache::default();
-    let mark = cache.mark().unwrap();
-    for number in 0..40_000 {
-        cache.insert([&image(&number.to_string(), 0)], None, mark);
-        assert!(cache.get("0", None).is_some());
-    }
-    let state = cache.0.lock();
-    assert!(state.size <= CAPACITY);
-    let sum: usize = state.entries.iter().map(|(_, row)| row.size).sum();
-    assert_eq!(state.size, sum);
-    assert!(!state.entries.contains("1"));
-    assert!(state.entries.contains("39999"));
-}
-
-#[test]
 fn a_large_image_is_not_kept() {
     let cache = ReadCache::default();
     let mut large = Arc::unwrap_or_clone(image("one", 1));
@@ -121,19 +106,19 @@ fn a_large_image_is_not_kept() {
 }
 
 /// Sets the smallest memory of an image to `value`.
-async fn write(db: &Db, id: &str, value: i64) {
+pub(in crate::db) async fn write(db: &Db, id: &str, value: i64) {
     let mut session = db.write().await.unwrap();
     session.update_image(&image(id, 0), &image(id, value));
     session.commit().await.unwrap();
 }
 
-async fn read(db: &Db, id: &str) -> i64 {
+pub(in crate::db) async fn read(db: &Db, id: &str) -> i64 {
     let found = db.find_image(id, None, |_| true).await.unwrap();
     found.unwrap().image.min_ram
 }
 
 /// Returns the smallest memories of all images, by a list.
-async fn list(db: &Db) -> Vec<i64> {
+pub(in crate::db) async fn list(db: &Db) -> Vec<i64> {
     let page = ImagePage {
         scopes: vec![ImageScope::All {
             visibility: None,
@@ -160,58 +145,67 @@ async fn databases(folder: &std::path::Path) -> [Db; 2] {
         Db::open(&file, Durability::Normal).await.unwrap(),
     ];
     for db in &databases {
-        let mut session = db.write().await.unwrap();
-        for id in IDS {
-            session.insert_image(&image(id, 0));
-        }
-        session.commit().await.unwrap();
+        add_images(db).await;
     }
     databases
 }
 
+/// Adds the three images.
+pub(in crate::db) async fn add_images(db: &Db) {
+    let mut session = db.write().await.unwrap();
+    for id in IDS {
+        session.insert_image(&image(id, 0));
+    }
+    session.commit().await.unwrap();
+}
+
+/// Changes the images of a database again and again, and checks what others read meanwhile.
+pub(in crate::db) async fn check_readers(writer: Db, reader: Db, commits: i64) {
+    let acknowledged: Arc<[AtomicI64; 3]> = Arc::default();
+    let mut readers = JoinSet::new();
+    for number in 0..6 {
+        let (db, acknowledged) = (reader.clone(), Arc::clone(&acknowledged));
+        readers.spawn(async move {
+            let mut seen = [0; 3];
+            while seen.iter().any(|value| *value < commits) {
+                // What is in the cache is read without a wait, in which others could run.
+                yield_now().await;
+                let before: Vec<_> = acknowledged
+                    .iter()
+                    .map(|value| value.load(Ordering::SeqCst))
+                    .collect();
+                let now = if number % 2 == 0 {
+                    list(&db).await
+                } else {
+                    let mut now = Vec::new();
+                    for id in IDS {
+                        now.push(read(&db, id).await);
+                    }
+                    now
+                };
+                for ((now, seen), before) in now.iter().zip(&mut seen).zip(before) {
+                    assert!(*now >= before, "{now} was read after {before} was written");
+                    assert!(now >= seen, "{now} was read after {seen}");
+                    *seen = *now;
+                }
+            }
+        });
+    }
+    for value in 1..=commits {
+        for (id, acknowledged) in IDS.iter().zip(acknowledged.iter()) {
+            write(&writer, id, value).await;
+            acknowledged.store(value, Ordering::SeqCst);
+        }
+    }
+    let deadline = Duration::from_mins(1);
+    timeout(deadline, readers.join_all()).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn readers_see_each_commit_once_it_is_acknowledged_and_never_go_back() {
-    const COMMITS: i64 = 300;
     let folder = tempfile::tempdir().unwrap();
     for db in databases(folder.path()).await {
-        let acknowledged: Arc<[AtomicI64; 3]> = Arc::default();
-        let mut readers = JoinSet::new();
-        for reader in 0..6 {
-            let (db, acknowledged) = (db.clone(), Arc::clone(&acknowledged));
-            readers.spawn(async move {
-                let mut seen = [0; 3];
-                while seen.iter().any(|value| *value < COMMITS) {
-                    // What is in the cache is read without a wait, in which others could run.
-                    yield_now().await;
-                    let before: Vec<_> = acknowledged
-                        .iter()
-                        .map(|value| value.load(Ordering::SeqCst))
-                        .collect();
-                    let now = if reader % 2 == 0 {
-                        list(&db).await
-                    } else {
-                        let mut now = Vec::new();
-                        for id in IDS {
-                            now.push(read(&db, id).await);
-                        }
-                        now
-                    };
-                    for ((now, seen), before) in now.iter().zip(&mut seen).zip(before) {
-                        assert!(*now >= before, "{now} was read after {before} was written");
-                        assert!(now >= seen, "{now} was read after {seen}");
-                        *seen = *now;
-                    }
-                }
-            });
-        }
-        for value in 1..=COMMITS {
-            for (id, acknowledged) in IDS.iter().zip(acknowledged.iter()) {
-                write(&db, id, value).await;
-                acknowledged.store(value, Ordering::SeqCst);
-            }
-        }
-        let deadline = Duration::from_mins(1);
-        timeout(deadline, readers.join_all()).await.unwrap();
+        check_readers(db.clone(), db, 300).await;
     }
 }
 

@@ -5,6 +5,7 @@
 use super::*;
 
 mod defaults;
+mod effective;
 mod files;
 mod language;
 

@@ -55,8 +55,14 @@ fn text_and_fields_can_be_mixed() {
     all_hold_for_alice(&[
         "'debian-13':%(os_distro)s-%(os_version)s",
         "'about-100%':about-100%%",
+        "'debian!':%(os_distro)s!",
+        "'!debian':!%(os_distro)s",
     ]);
-    none_holds_for_alice(&["'debian-12':%(os_distro)s-%(os_version)s", "'x':%(gone)sx"]);
+    none_holds_for_alice(&[
+        "'debian-12':%(os_distro)s-%(os_version)s",
+        "'x':%(gone)sx",
+        "'debian':%(os_distro)s!",
+    ]);
 }
 
 #[test]
@@ -111,6 +117,7 @@ fn the_system_scope_has_an_older_name() {
     };
     assert!(holds("system_scope:all", &system));
     assert!(holds("system:all", &system));
+    assert!(!holds("any_other:all", &system));
 }
 
 #[test]
@@ -160,4 +167,36 @@ fn an_undefined_name_is_the_default_rule() {
     assert!(policy.allows_named("unheard-of", &ADMIN, &()));
     assert!(!policy.allows_named("unheard-of", &ALICE, &()));
     assert!(Policy::defaults().allows_named("unheard-of", &ALICE, &()));
+}
+
+#[test]
+fn a_rule_that_is_reached_on_very_many_ways_is_evaluated_once() {
+    // Each rule refers twice to the next: 2^60 ways lead to the last one.
+    for (last, expected) in [("role:member", true), ("role:admin", false)] {
+        let mut rules: Vec<_> = (0..60)
+            .map(|level| format!("r{level}: rule:r{0} and rule:r{0} or rule:r{0}", level + 1))
+            .collect();
+        rules.push(format!("r60: {last}"));
+        let policy = read(&rules.join("\n"));
+        assert_eq!(policy.allows_named("r0", &ALICE, IMAGE), expected, "{last}");
+    }
+}
+
+#[test]
+fn a_check_nests_a_hundred_deep_and_no_deeper() {
+    let nested = |depth: usize| format!("{}role:member{}", "(".repeat(depth), ")".repeat(depth));
+    assert!(holds(&nested(100), &ALICE));
+    assert!(policy(&nested(101)).is_err());
+    assert!(holds(&format!("{}role:member", "not ".repeat(100)), &ALICE));
+    assert!(policy(&format!("{}role:member", "not ".repeat(101))).is_err());
+}
+
+#[test]
+fn names_of_credentials_may_have_digits_dots_and_hyphens() {
+    for name in ["a1", "token.user.id", "is-there", "_x"] {
+        assert!(policy(&format!("{name}:x")).is_ok(), "{name}");
+    }
+    for name in ["1a", ".a", "a b", "a+b"] {
+        assert!(policy(&format!("{name}:x")).is_err(), "{name}");
+    }
 }
