@@ -237,6 +237,14 @@ otel:
 bench *FILTERS:
     cargo bench --locked --features bench --bench api --bench database -- {{ FILTERS }}
 
+# Measure programs beside the real Glance: the table of docs/performance.md (an hour; LAB is the lab's directory `peer`)
+measure LAB OUT +PROGRAMS:
+    scripts/measure-all {{ LAB }} {{ OUT }} sqlite {{ PROGRAMS }}
+    scripts/measure-all {{ LAB }} {{ OUT }} postgres {{ PROGRAMS }}
+    scripts/measure-all {{ LAB }} {{ OUT }} many {{ PROGRAMS }}
+    scripts/measure-all {{ LAB }} {{ OUT }} million {{ PROGRAMS }}
+    scripts/measure-all {{ LAB }} {{ OUT }} table
+
 # Run everything, as CI does
 ci:
     scripts/test

@@ -17,7 +17,8 @@ pub(super) fn order_by<'a>(sql: Sql, keys: impl Iterator<Item = (&'a str, Direct
 }
 
 /// Appends the condition for the rows after the one with these values: a comparison of row values where
-/// all columns have one direction, which an index can answer; else column by column.
+/// all columns have one direction, which an index can answer; else column by column, behind a bound for the first one,
+/// from which an index can begin.
 pub(super) fn after(sql: Sql, keys: &[(&str, Direction, Arg)]) -> Sql {
     if let [(_, first, _), rest @ ..] = keys
         && rest.iter().all(|(_, direction, _)| direction == first)
@@ -27,7 +28,14 @@ pub(super) fn after(sql: Sql, keys: &[(&str, Direction, Arg)]) -> Sql {
         let values = keys.iter().map(|(.., value)| value.clone());
         return sql.push(operator(*first)).push_tuple(values);
     }
-    let mut sql = sql.push("(");
+    let Some((first, direction, value)) = keys.first() else {
+        return sql.push("FALSE");
+    };
+    let sql = sql.push("(").push(first).push(match direction {
+        Direction::Ascending => " >= ",
+        Direction::Descending => " <= ",
+    });
+    let mut sql = sql.push_bind(value.clone()).push(" AND (");
     for (index, (column, direction, value)) in keys.iter().enumerate() {
         sql = sql.push(if index > 0 { " OR (" } else { "(" });
         for (equal, _, value) in keys.iter().take(index) {
@@ -40,7 +48,7 @@ pub(super) fn after(sql: Sql, keys: &[(&str, Direction, Arg)]) -> Sql {
             .push_bind(value.clone());
         sql = sql.push(")");
     }
-    sql.push(")")
+    sql.push("))")
 }
 
 fn operator(direction: Direction) -> &'static str {
@@ -80,12 +88,13 @@ mod tests {
     fn columns_of_two_directions_are_compared_one_by_one() {
         let keys = [key("a", Ascending, 1), key("b", Descending, 2)];
         let sql = after(Sql::new(""), &keys);
-        let text = "((a > $1) OR (a = $2 AND b < $3))";
+        let text = "(a >= $1 AND ((a > $2) OR (a = $3 AND b < $4)))";
         assert_eq!(sql.text(), text);
-        assert_eq!(
-            sql.args(),
-            [Arg::Int(Some(1)), Arg::Int(Some(1)), Arg::Int(Some(2))]
-        );
+        assert_eq!(sql.args(), [1, 1, 1, 2].map(Arg::from));
+        let keys = [key("a", Descending, 1), key("b", Ascending, 2)];
+        let sql = after(Sql::new(""), &keys);
+        let text = "(a <= $1 AND ((a < $2) OR (a = $3 AND b > $4)))";
+        assert_eq!(sql.text(), text);
     }
 
     #[test]
@@ -96,7 +105,8 @@ mod tests {
             key("c", Ascending, 3),
         ];
         let sql = after(Sql::new(""), &keys);
-        let text = "((a > $1) OR (a = $2 AND b < $3) OR (a = $4 AND b = $5 AND c > $6))";
+        let text =
+            "(a >= $1 AND ((a > $2) OR (a = $3 AND b < $4) OR (a = $5 AND b = $6 AND c > $7)))";
         assert_eq!(sql.text(), text);
     }
 }

@@ -87,11 +87,20 @@ fn depth_beyond_reason_is_refused_and_length_is_not() {
         &NOBODY
     ));
 
-    let chain: Vec<_> = (0..2_000)
-        .map(|number| format!("r{number}: rule:r{}", number + 1))
-        .collect();
-    let error = Policy::read(&chain.join("\n"), true).err();
-    assert!(matches!(error, Some(PolicyError::TooDeep { .. })));
+    // In the order of their names, the first rule is the top of one chain and the bottom of the other.
+    for reference in ["rule:r", "not rule:r", "@ and rule:r", "@ or (@ and rule:r"] {
+        let close = if reference.contains('(') { ")" } else { "" };
+        let down = (0..2_000).map(|rule| format!("r{rule:04}: {reference}{:04}{close}", rule + 1));
+        let up = (1..2_000).map(|rule| format!("r{rule:04}: {reference}{:04}{close}", rule - 1));
+        let up = up.chain([String::from("r0000: '@'")]);
+        for chain in [down.collect::<Vec<_>>(), up.collect()] {
+            let error = Policy::read(&chain.join("\n"), true).err();
+            assert!(
+                matches!(error, Some(PolicyError::TooDeep { .. })),
+                "{reference}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -174,11 +174,20 @@ fn a_rule_that_is_reached_on_very_many_ways_is_evaluated_once() {
     // Each rule refers twice to the next: 2^60 ways lead to the last one.
     for (last, expected) in [("role:member", true), ("role:admin", false)] {
         let mut rules: Vec<_> = (0..60)
-            .map(|level| format!("r{level}: rule:r{0} and rule:r{0} or rule:r{0}", level + 1))
+            .map(|level| {
+                format!(
+                    "r{level:02}: rule:r{0:02} and rule:r{0:02} or rule:r{0:02}",
+                    level + 1
+                )
+            })
             .collect();
         rules.push(format!("r60: {last}"));
         let policy = read(&rules.join("\n"));
-        assert_eq!(policy.allows_named("r0", &ALICE, IMAGE), expected, "{last}");
+        assert_eq!(
+            policy.allows_named("r00", &ALICE, IMAGE),
+            expected,
+            "{last}"
+        );
     }
 }
 
