@@ -209,3 +209,27 @@ fn names_of_credentials_may_have_digits_dots_and_hyphens() {
         assert!(policy(&format!("{name}:x")).is_err(), "{name}");
     }
 }
+
+#[test]
+fn a_target_of_nothing_has_no_field_not_even_one_that_is_null() {
+    for check in ["'':%(gone)s", "None:%(gone)s", "role:%(gone)s"] {
+        assert!(
+            !policy(check).unwrap().allows_named("asked", &ALICE, &()),
+            "{check}"
+        );
+    }
+    assert!(policy("'x':x").unwrap().allows_named("asked", &ALICE, &()));
+}
+
+#[test]
+fn a_target_that_does_not_say_so_has_no_field_that_is_null() {
+    struct Named;
+    impl PolicyTarget for Named {
+        fn field<'a>(&'a self, name: &str) -> Option<std::borrow::Cow<'a, str>> {
+            (name == "name").then_some("x".into())
+        }
+    }
+    let holds = |check| policy(check).unwrap().allows_named("asked", &ALICE, &Named);
+    assert!(holds("'x':%(name)s"));
+    assert!(!holds("None:%(gone)s"));
+}
