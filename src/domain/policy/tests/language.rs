@@ -233,3 +233,17 @@ fn a_target_that_does_not_say_so_has_no_field_that_is_null() {
     assert!(holds("'x':%(name)s"));
     assert!(!holds("None:%(gone)s"));
 }
+
+#[test]
+fn a_target_of_a_few_fields_knows_which_are_null() {
+    let fields = [("name", Some("x")), ("owner", None)];
+    let holds = |check| {
+        policy(check)
+            .unwrap()
+            .allows_named("asked", &ALICE, &fields)
+    };
+    assert!(holds("'x':%(name)s"));
+    assert!(holds("None:%(owner)s"));
+    assert!(!holds("None:%(name)s"));
+    assert!(!holds("None:%(gone)s"));
+}
