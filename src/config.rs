@@ -12,6 +12,8 @@ pub mod cache;
 pub mod client_env;
 mod connections;
 mod control;
+mod cors;
+pub mod data_directories;
 mod defaults;
 mod deletion;
 mod determinism;
@@ -70,6 +72,7 @@ pub use amqp::{AmqpHost, AmqpOptions, AmqpUrl};
 use arguments::{ArgAction, Args, Parser, boolean, durability, listen, log_filter, whole_seconds};
 pub use bodies::BodyOptions;
 pub use connections::ConnectionOptions;
+pub use cors::CorsOptions;
 pub use control::ControlOptions;
 pub use deletion::DeletionOptions;
 pub use determinism::DeterminismOptions;
@@ -227,6 +230,11 @@ pub struct Config {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
     pub images: ImageOptions,
+
+    #[cfg_attr(feature = "cli", command(flatten))]
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would end up in --help")]
+    pub cors: CorsOptions,
 
     #[cfg_attr(feature = "cli", command(flatten))]
     #[serde(flatten)]

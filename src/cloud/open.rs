@@ -170,7 +170,8 @@ impl App {
     async fn start_to_copy(&self, hold: &DataLease) -> Result<Option<DatabaseTemplate>, Error> {
         let config = self.config();
         let places = config.stores.store.iter().map(|store| &store.place);
-        let in_memory = |place: &Place| matches!(place, Place::Memory | Place::Own | Place::Web);
+        let in_memory =
+            |place: &Place| matches!(place, Place::Memory | Place::Web) || place.is_own();
         // Files are read anew each time, and a state takes the place of the seeds.
         let named = config.metadefs.metadefs.is_some() || config.state.state.is_some();
         // They expire so long after they are made.

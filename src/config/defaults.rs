@@ -44,6 +44,7 @@ impl Default for Config {
             dialect: DialectOptions::default(),
             access: AccessOptions::default(),
             images: ImageOptions::default(),
+            cors: super::CorsOptions::default(),
             deletion: super::DeletionOptions::default(),
             signatures: super::SignatureOptions::default(),
             stores: StoreOptions::default(),
@@ -136,7 +137,6 @@ impl Default for ImageOptions {
             enable_proxy_headers_parsing: false,
             policy_file: None,
             enforce_new_defaults: true,
-            allowed_origin: Vec::new(),
         }
     }
 }

@@ -163,8 +163,4 @@ pub struct ImageOptions {
     /// Enforce only the new RBAC defaults. If false, the deprecated defaults also apply
     #[cfg_attr(feature = "cli", arg(long = "enforce_new_defaults", env = "LOOKALIKE_ENFORCE_NEW_DEFAULTS", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = true, default_missing_value = "true", value_name = "true|false"))]
     pub enforce_new_defaults: bool,
-
-    /// Origins of web pages that may call the server (CORS)
-    #[cfg_attr(feature = "cli", arg(long = "allowed_origin", env = "LOOKALIKE_ALLOWED_ORIGIN", value_delimiter = ',', value_parser = name, value_name = "LIST"))]
-    pub allowed_origin: Vec<String>,
 }

@@ -11,7 +11,7 @@ use super::cache::CacheOptions;
 use super::keystone::ServiceTokenOptions;
 use super::limits::LimitOptions;
 use super::{
-    AccessOptions, BodyOptions, Config, DeletionOptions, DiscoveryOptions, FilterOptions,
+    AccessOptions, BodyOptions, Config, CorsOptions, DeletionOptions, DiscoveryOptions, FilterOptions,
     ImageOptions, LocationOptions, NotificationOptions, RateOptions, RuleOptions, SettingError,
     SettingsCommand, TaskOptions, instead_of, value_trouble,
 };
@@ -45,6 +45,7 @@ macro_rules! live_groups {
 live_groups! {
     access: AccessOptions,
     images: ImageOptions,
+    cors: CorsOptions,
     deletion: DeletionOptions,
     cache: CacheOptions,
     tasks: TaskOptions,

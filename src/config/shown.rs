@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::Config;
+use super::data_directories::{DIRECTORIES, DataDirectory};
 use super::stores::{Place, StoreOption};
 use crate::domain::secret::split_at_password;
 
@@ -28,6 +29,13 @@ impl Serialize for StoreOption {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let url = match &self.place {
             Place::File(path) => format!("file://{}", path.display()),
+            Place::Directories(all) => {
+                let word = |one: &DataDirectory| {
+                    format!("{DIRECTORIES}={}:{}", one.path.display(), one.priority)
+                };
+                let words: Vec<_> = all.iter().map(word).collect();
+                format!("file:?{}", words.join("&"))
+            }
             Place::Own => "file:".to_owned(),
             Place::Memory => "memory:".to_owned(),
             Place::Web => "http:".to_owned(),

@@ -56,7 +56,30 @@ const fn property(
 
 /// The kinds that Glance has, with their properties. Glance: `glance/api/v2/discovery.py`; the defaults are those of `glance_store`. A `vmware`
 /// store has none there: its details are an error 500 in Glance.
-static KINDS: [ShownKind; 5] = [
+static KINDS: [ShownKind; 6] = [
+    ShownKind {
+        name: "file",
+        properties: &[
+            property(
+                "data_dir",
+                "filesystem_store_datadir",
+                PropertyForm::Text,
+                "/var/lib/glance/images",
+            ),
+            property(
+                "chunk_size",
+                "filesystem_store_chunk_size",
+                PropertyForm::Number,
+                "65536",
+            ),
+            property(
+                "thin_provisioning",
+                "filesystem_thin_provisioning",
+                PropertyForm::Truth,
+                "false",
+            ),
+        ],
+    },
     ShownKind {
         name: "rbd",
         properties: &[
@@ -240,7 +263,7 @@ mod tests {
     #[test]
     fn a_kind_and_its_options_are_checked() {
         for (url, said) in [
-            ("a=file:?type=rdb", "one of rbd, swift"),
+            ("a=file:?type=rdb", "one of file, rbd, swift"),
             ("a=file:?type=rbd&rbd_store_chunk_size=x", "a whole number"),
             (
                 "a=file:?type=cinder&cinder_use_multipath=2",

@@ -1,12 +1,13 @@
 //! The stores: `--store [NAME=]URL`, and what the URLs of each kind may say.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 #[cfg(feature = "cli")]
 use super::arguments::{Args, whole_seconds};
+use super::data_directories::{self, DataDirectory};
 use super::shown_store::ShownStore;
 use super::words::boolean;
 
@@ -17,7 +18,7 @@ const RESERVED: &str = "os_glance_";
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "cli", derive(Args), command(next_help_heading = "Stores"))]
 pub struct StoreOptions {
-    /// Store for image data: `file:///DIR`, `file:` (a directory in --data), `memory:`, `database:`, `s3://BUCKET/PREFIX`, or `http:` (read-only, for locations on web servers). For several stores use NAME=URL. The URL can have `?description=…&weight=N&read_only=true&type=KIND` (the kind that Glance's API shows), and for S3 `endpoint` and `region` [default: a directory in --data]
+    /// Store for image data: `file:///DIR`, `file:` (a directory in --data), `memory:`, `database:`, `s3://BUCKET/PREFIX`, or `http:` (read-only, for locations on web servers). For several stores use NAME=URL. The URL can have `?description=…&weight=N&read_only=true&type=KIND` (the kind that Glance's API shows), for files `filesystem_store_datadirs` and `filesystem_store_file_perm`, and for S3 `endpoint` and `region` [default: a directory in --data]
     #[cfg_attr(feature = "cli", arg(long = "store", env = "LOOKALIKE_STORE", value_delimiter = ',', value_parser = StoreOption::read, hide_env_values = true, value_name = "[NAME=]URL"))]
     pub store: Vec<StoreOption>,
 
@@ -58,6 +59,8 @@ pub struct StoreOption {
     pub read_only: bool,
     /// The kind of store that it is shown as, where that is another.
     pub shown_as: Option<ShownStore>,
+    /// The permissions of its files, where they are not those that the process gives.
+    pub file_permissions: Option<u32>,
     /// The place of its bytes.
     pub place: Place,
 }
@@ -67,6 +70,9 @@ pub struct StoreOption {
 pub enum Place {
     /// In files of a directory.
     File(PathBuf),
+    /// In files of one of these directories, each time of the one that priority and free space choose. Relative
+    /// ones lie where those of `Own` would.
+    Directories(Vec<DataDirectory>),
     /// In files of a directory below --data: `stores/NAME`, or `images` for a store without a name; in memory where nothing is kept.
     Own,
     /// In memory and temporary space, until the process ends.
@@ -121,6 +127,7 @@ impl StoreOption {
             weight: 0,
             read_only: false,
             shown_as: None,
+            file_permissions: None,
             place,
         }
     }
@@ -150,6 +157,12 @@ impl StoreOption {
         if let Some(shown) = &mut store.shown_as {
             shown.take(&mut rest)?;
         }
+        if let Some(text) = take_word(&mut rest, data_directories::PERMISSIONS) {
+            if !address.starts_with("file:") {
+                return Err(format!("{} is for file stores", data_directories::PERMISSIONS));
+            }
+            store.file_permissions = data_directories::permissions(&text)?;
+        }
         store.place = Place::read(address, rest)?;
         store.read_only |= store.place == Place::Web;
         Ok(store)
@@ -157,6 +170,25 @@ impl StoreOption {
 }
 
 impl Place {
+    /// Returns whether the bytes lie below --data, or in memory where nothing is kept.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        match self {
+            Self::Own => true,
+            Self::Directories(all) => all.iter().any(|one| one.path.is_relative()),
+            _ => false,
+        }
+    }
+
+    /// Returns the directories that the setting itself says.
+    pub(crate) fn directories(&self) -> Vec<&Path> {
+        match self {
+            Self::File(path) => vec![path],
+            Self::Directories(all) => all.iter().map(|one| one.path.as_path()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Reads a URL without its query, whose words that are left are given.
     fn read(address: &str, mut words: Vec<(String, String)>) -> Result<Self, String> {
         let allowed =
@@ -165,7 +197,10 @@ impl Place {
             .split_once(':')
             .ok_or_else(|| format!("{address:?} is no URL; {allowed}"))?;
         let place = match scheme {
-            "file" if rest.is_empty() => Self::Own,
+            "file" if rest.is_empty() => match data_directories::take(&mut words)? {
+                all if all.is_empty() => Self::Own,
+                all => Self::Directories(all),
+            },
             "file" => Self::File(directory(rest)?),
             "http" if rest.trim_matches('/').is_empty() => Self::Web,
             "memory" if rest.trim_matches('/').is_empty() => Self::Memory,
@@ -180,12 +215,20 @@ impl Place {
         match words.first() {
             Some((word, _)) => Err(format!(
                 "{word} means nothing to a {scheme} store; description, weight, read_only and type do{}",
-                if scheme == "s3" { S3_WORDS } else { "" }
+                match scheme {
+                    "s3" => S3_WORDS,
+                    "file" => FILE_WORDS,
+                    _ => "",
+                }
             )),
             None => Ok(place),
         }
     }
 }
+
+/// The parameters that may follow the URL of a file store.
+const FILE_WORDS: &str =
+    ", and filesystem_store_file_perm, and behind file: alone filesystem_store_datadirs";
 
 /// The parameters that may follow the URL of a bucket.
 const S3_WORDS: &str = ", and endpoint, region, access_key_id with secret_access_key, \
@@ -199,10 +242,7 @@ impl S3 {
         if bucket.is_empty() {
             return Err("an S3 store needs a bucket: s3://BUCKET/PREFIX is allowed".into());
         }
-        let mut take = |key: &str| {
-            let at = words.iter().position(|(word, _)| word == key)?;
-            Some(words.remove(at).1)
-        };
+        let mut take = |key: &str| take_word(words, key);
         let key = match (take("access_key_id"), take("secret_access_key")) {
             (Some(id), Some(secret)) => Some(Key { id, secret }),
             (None, None) => None,
@@ -219,6 +259,12 @@ impl S3 {
             virtual_hosted: hosted.transpose()?.unwrap_or(false),
         })
     }
+}
+
+/// Takes the value of a word, if it is said, out of those behind a URL.
+pub(super) fn take_word(words: &mut Vec<(String, String)>, key: &str) -> Option<String> {
+    let at = words.iter().position(|(word, _)| word == key)?;
+    Some(words.remove(at).1)
 }
 
 fn checked_name(name: &str) -> Result<String, String> {
@@ -316,6 +362,8 @@ mod tests {
             ("fast=s3:///", "needs a bucket"),
             ("fast=s3://b?access_key_id=x", "go together"),
             ("fast=database:///a/b", "is no name"),
+            ("a=memory:?filesystem_store_file_perm=640", "is for file stores"),
+            ("a=file:///a?filesystem_store_datadirs=/b", "behind file: alone"),
         ] {
             let refused = StoreOption::read(text).unwrap_err();
             assert!(refused.contains(said), "{text:?}: {refused}");

@@ -59,7 +59,7 @@ pub(super) async fn check_origin(
     }
     let origin = headers.get(ORIGIN).map(HeaderValue::as_bytes);
     let app = cloud.app().await;
-    let allowed = &app.config().images.allowed_origin;
+    let allowed = &app.config().cors.allowed_origin;
     let is_allowed = |text: &String| text == "*" || origin == Some(text.as_bytes());
     if allowed.iter().any(is_allowed) {
         return Ok(());

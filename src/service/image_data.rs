@@ -94,9 +94,10 @@ where
         signed: image_signature::signed(app, image).await?,
     };
     let name = app.stores.name(&store.store, &image.id, &attempt.claim);
-    let writer = writer(app, attempt, &name, (&store.id, &store.store)).await?;
+    let size = announced(&plan);
+    let writer = writer(app, attempt, (&name, size), (&store.id, &store.store)).await?;
     let received = ingest(bytes, plan, writer, may_publish).await?;
-    let mut location = app.stores.location_in(store, &name);
+    let mut location = app.stores.location_written(store, &name).await?;
     endpoint_reach::record(app, &mut location);
     Ok(StoredData {
         data: Data {
@@ -134,7 +135,8 @@ where
     };
     let name = name_in_staging(app, attempt);
     let staging = (STAGING, app.stores.staging());
-    let writer = writer(app, attempt, &name, staging).await?;
+    let size = announced(&plan);
+    let writer = writer(app, attempt, (&name, size), staging).await?;
     ingest(bytes, plan, writer, may_publish).await
 }
 
@@ -145,18 +147,24 @@ pub fn name_in_staging(app: &App, attempt: &Attempt) -> String {
     app.stores.name(staging, &attempt.image, &attempt.claim)
 }
 
-/// Starts to write to a store, which has an id for faults.
+/// Returns the number of bytes that were announced.
+pub(super) fn announced(plan: &IngestPlan) -> Option<u64> {
+    let expected = plan.limits.expected?;
+    u64::try_from(expected).ok()
+}
+
+/// Starts to write bytes, which may have been announced, under a name to a store, which has an id for faults.
 pub(super) async fn writer(
     app: &App,
     attempt: &Attempt,
-    name: &str,
+    (name, size): (&str, Option<u64>),
     (id, store): (&str, &Store),
 ) -> Result<Writer> {
     let fault = app.store_fails(id, DataAccess::Write);
     let stopwatch = app
         .metrics
         .stopwatch(TimedWork::Store(id, StoreOperation::Write));
-    let writer = store.writer(name, &attempt.claim).await;
+    let writer = store.sized_writer(name, &attempt.claim, size).await;
     let writer = writer.map_err(write_error)?.timed_by(stopwatch.paused());
     Ok(writer.with_fault(fault))
 }

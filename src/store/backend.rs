@@ -21,7 +21,7 @@ use futures_util::future::{BoxFuture, ready};
 use serde_json::{Value, json};
 
 use super::registry::STAGING;
-use super::{Content, OwnerMarker, Removal, Store, StoreContents, Writer};
+use super::{Content, OwnerMarker, Removal, Store, StoreContents, Writer, name_of_url};
 use crate::config::FilterOptions;
 use crate::db::Session;
 
@@ -41,6 +41,16 @@ pub(super) trait Backend: Any + fmt::Debug + Send + Sync {
     /// Returns the URL of the bytes with this name, for people and for `locations`.
     fn url(&self, name: &str) -> String;
 
+    /// Returns `true` if a URL is one that this store gives to bytes.
+    fn has_url(&self, url: &str) -> bool {
+        self.url(name_of_url(url)) == url
+    }
+
+    /// Returns the URL of bytes that were written: it says in which of several places they are.
+    fn written_url(self: Arc<Self>, name: &str) -> BoxFuture<'_, io::Result<String>> {
+        Box::pin(ready(Ok(self.url(name))))
+    }
+
     /// Returns `true` if each attempt to write an image has a name of its own. Only a place to which one
     /// process writes, and where nothing of it arrives late, can do without; `shared` says that other
     /// servers may use the same place.
@@ -55,6 +65,17 @@ pub(super) trait Backend: Any + fmt::Debug + Send + Sync {
         name: &'a str,
         claim: &'a str,
     ) -> BoxFuture<'a, io::Result<Writer>>;
+
+    /// Returns a writer of bytes under a name. `size` is their number, as far as it is known before; only
+    /// some kinds need it.
+    fn sized_writer<'a>(
+        self: Arc<Self>,
+        name: &'a str,
+        claim: &'a str,
+        _size: Option<u64>,
+    ) -> BoxFuture<'a, io::Result<Writer>> {
+        self.writer(name, claim)
+    }
 
     /// Opens the bytes at a URL; `None` if there are none.
     fn open(self: Arc<Self>, url: &str) -> BoxFuture<'_, io::Result<Option<Content>>>;

@@ -9,11 +9,12 @@ mod writer;
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::backend::Copied;
 use super::{Content, OWNER_MARKER, StoreContents, image_of_name};
-use crate::runtime::durable::create_directory;
+use crate::runtime::durable::{create_directory, replace};
 pub(super) use writer::DirectoryWriter;
 
 /// The separator between the name and the claim of the attempt in the name of a partial file.
@@ -23,6 +24,8 @@ const PARTIAL: char = '.';
 #[derive(Clone, Debug)]
 pub(super) struct DirectoryStore {
     path: PathBuf,
+    /// The permissions of the files, where they are not those that the process gives.
+    permissions: Option<u32>,
 }
 
 impl DirectoryStore {
@@ -30,12 +33,47 @@ impl DirectoryStore {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         create_directory(path)?;
         let path = path.canonicalize()?;
-        Ok(Self { path })
+        Ok(Self {
+            path,
+            permissions: None,
+        })
+    }
+
+    /// Returns the store with these permissions for its files. Whoever may do anything with a file may enter the
+    /// directory, too.
+    pub(super) fn with_permissions(self, permissions: Option<u32>) -> io::Result<Self> {
+        if let Some(mode) = permissions {
+            let found = fs::metadata(&self.path)?.permissions().mode();
+            let enter = |who: u32| if mode & (who * 0o7) == 0 { 0 } else { who };
+            let wanted = found | enter(0o10) | enter(0o1);
+            if wanted != found {
+                fs::set_permissions(&self.path, fs::Permissions::from_mode(wanted))?;
+            }
+        }
+        Ok(Self {
+            permissions,
+            ..self
+        })
+    }
+
+    /// Returns the path of the directory.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the URL of the file with this name.
+    pub(super) fn file_url(&self, name: &str) -> String {
+        format!("file://{}", self.path.join(name).display())
+    }
+
+    /// Returns whether there is a file with this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.file(name).is_ok_and(|file| file.exists())
     }
 
     /// Returns the path of the file with this name. A name that is no image's is refused, for it could
     /// lead out of the directory.
-    fn file(&self, name: &str) -> io::Result<PathBuf> {
+    pub(super) fn file(&self, name: &str) -> io::Result<PathBuf> {
         if image_of_name(name).is_some() {
             return Ok(self.path.join(name));
         }
@@ -50,7 +88,8 @@ impl DirectoryStore {
 
     pub(super) fn create(&self, name: &str, claim: &str) -> io::Result<DirectoryWriter> {
         let published = self.file(name)?;
-        DirectoryWriter::create(self.partial_file(name, claim), published)
+        let partial = self.partial_file(name, claim);
+        DirectoryWriter::create(partial, published, self.permissions)
     }
 
     pub(super) fn read(&self, name: &str) -> io::Result<Option<Content>> {
@@ -67,7 +106,7 @@ impl DirectoryStore {
 
     /// Copies a file to another directory: as another name of the same file where the file system can do
     /// that.
-    fn link(&self, name: &str, to: &Self, target: &str, claim: &str) -> io::Result<Copied> {
+    pub(super) fn link(&self, name: &str, to: &Self, target: &str, claim: &str) -> io::Result<Copied> {
         let from = self.file(name)?;
         let size = match fs::metadata(&from) {
             Ok(found) => found.len(),
@@ -85,6 +124,9 @@ impl DirectoryStore {
                 File::open(&partial)?.sync_all()?;
             }
         }
+        if let Some(mode) = to.permissions {
+            fs::set_permissions(&partial, fs::Permissions::from_mode(mode))?;
+        }
         fs::rename(&partial, to.file(target)?)?;
         // Renaming one of two names of the same file to the other leaves both.
         remove_file(&partial)?;
@@ -93,7 +135,7 @@ impl DirectoryStore {
 
     /// Removes the directory, which was that of a snapshot, and the directory of all snapshots, unless
     /// there is something in them.
-    fn remove_directory(&self) -> io::Result<()> {
+    pub(super) fn remove_directory(&self) -> io::Result<()> {
         for path in [Some(self.path.as_path()), self.path.parent()] {
             match path.map_or(Ok(()), fs::remove_dir) {
                 Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => return Ok(()),
@@ -121,12 +163,21 @@ impl DirectoryStore {
         Ok(contents)
     }
 
-    fn read_marker(&self) -> io::Result<Option<String>> {
+    pub(super) fn read_marker(&self) -> io::Result<Option<String>> {
         match fs::read_to_string(self.path.join(OWNER_MARKER)) {
             Ok(found) => Ok(Some(found)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    pub(super) fn write_marker(&self, cloud: &str) -> io::Result<()> {
+        replace(&self.path.join(OWNER_MARKER), cloud.as_bytes())
+    }
+
+    /// Waits until the names of the files would survive a power failure.
+    pub(super) fn sync_names(&self) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()
     }
 
     /// Lists the partial files of all images.
@@ -143,7 +194,7 @@ impl DirectoryStore {
         Ok(files)
     }
 
-    fn remove_partial(&self, name: &str) -> io::Result<()> {
+    pub(super) fn remove_partial(&self, name: &str) -> io::Result<()> {
         if image_of_name(name).is_none() {
             return Ok(());
         }

@@ -17,6 +17,7 @@ mod http;
 pub mod ingest;
 mod memory;
 mod name;
+mod pool;
 mod registry;
 #[cfg(feature = "s3")]
 mod s3;
@@ -43,6 +44,7 @@ use backend::Backend;
 pub use content::Content;
 use database::DatabaseStore;
 use directory::DirectoryStore;
+use pool::DirectoryPool;
 pub use hash::Hasher;
 use memory::MemoryStore;
 pub use name::{attempt_name, image_of_name, is_uuid, name_of_url};
@@ -59,7 +61,22 @@ pub struct Store(Arc<dyn Backend>);
 impl Store {
     /// Opens a store in a directory, which is created if it does not exist. Blocks.
     pub fn directory(path: &Path) -> io::Result<Self> {
-        Ok(Self(Arc::new(DirectoryStore::open(path)?)))
+        Self::directory_with(path, None)
+    }
+
+    /// Opens a store in a directory, whose files get these permissions. Blocks.
+    fn directory_with(path: &Path, permissions: Option<u32>) -> io::Result<Self> {
+        let directory = DirectoryStore::open(path)?.with_permissions(permissions)?;
+        Ok(Self(Arc::new(directory)))
+    }
+
+    /// Opens a store in several directories with priorities, whose files get these permissions. Blocks.
+    fn directories<'a>(
+        directories: impl IntoIterator<Item = (&'a Path, i64)>,
+        permissions: Option<u32>,
+    ) -> io::Result<Self> {
+        let pool = DirectoryPool::open(directories, permissions)?;
+        Ok(Self(Arc::new(pool)))
     }
 
     /// Creates a store whose bytes end with the process. Its name tells its URLs from those of
@@ -115,6 +132,19 @@ impl Store {
         self.0.url(name)
     }
 
+    /// Returns the URL of bytes that were written under this name: a store of several places says in which
+    /// they are.
+    #[instrument(level = "debug", skip_all, fields(store = self.kind(), name = name))]
+    pub async fn written_url(&self, name: &str) -> io::Result<String> {
+        self.backend().written_url(name).await
+    }
+
+    /// Returns `true` if a URL is exactly one that this store gives to bytes.
+    #[must_use]
+    pub fn has_url(&self, url: &str) -> bool {
+        self.0.has_url(url)
+    }
+
     /// Returns the name for the bytes of an image that the attempt with this claim writes. `shared` says
     /// that other servers may write to the same place.
     #[must_use]
@@ -150,6 +180,18 @@ impl Store {
     #[instrument(level = "debug", skip_all, fields(store = self.kind(), name = name))]
     pub async fn writer(&self, name: &str, claim: &str) -> io::Result<Writer> {
         self.backend().writer(name, claim).await
+    }
+
+    /// Starts to write bytes of which the number may be known, so that a store of several places can choose one
+    /// with space enough.
+    #[instrument(level = "debug", skip_all, fields(store = self.kind(), name = name))]
+    pub async fn sized_writer(
+        &self,
+        name: &str,
+        claim: &str,
+        size: Option<u64>,
+    ) -> io::Result<Writer> {
+        self.backend().sized_writer(name, claim, size).await
     }
 
     /// Opens the bytes at a URL that [`url`](Self::url) returned; `None` if there are none.

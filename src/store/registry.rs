@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{Store, name_of_url};
+use super::Store;
+use crate::config::data_directories::DataDirectory;
 use crate::config::shown_store::ShownStore;
 use crate::config::stores::{Place, S3, StoreOption};
 use crate::config::{Config, FilterOptions};
@@ -185,6 +186,19 @@ impl Stores {
         Location { url, metadata }
     }
 
+    /// Returns the location of bytes that were written under this name to one of the stores.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the store cannot tell where they are.
+    pub async fn location_written(&self, entry: &StoreEntry, name: &str) -> io::Result<Location> {
+        let url = entry.store.written_url(name).await?;
+        Ok(Location {
+            url,
+            ..self.location_in(entry, name)
+        })
+    }
+
     /// Returns the store for locations on other servers: the first HTTP store.
     #[must_use]
     pub fn http(&self) -> Option<&StoreEntry> {
@@ -275,7 +289,7 @@ fn is_http_url(url: &str) -> bool {
 
 /// Returns `true` if a location's URL is exactly the one that a store gives to its bytes.
 fn has_url(entry: &StoreEntry, location: &Location) -> bool {
-    entry.store.url(name_of_url(&location.url)) == location.url
+    entry.store.has_url(&location.url)
 }
 
 /// Returns the HTTP store that is in no list.
@@ -321,8 +335,13 @@ fn check(options: &[StoreOption]) -> Result<(), StoresError> {
         }
     }
     for (position, option) in options.iter().enumerate() {
-        let shared = matches!(option.place, Place::Memory | Place::Own | Place::Web);
-        let is_same = |other: &&StoreOption| other.place == option.place && !shared;
+        let shared = matches!(option.place, Place::Memory | Place::Web) || option.place.is_own();
+        let directories = option.place.directories();
+        let is_same = |other: &&StoreOption| {
+            let mut others = other.place.directories().into_iter();
+            let is_shared = others.any(|other| directories.contains(&other));
+            (other.place == option.place || is_shared) && !shared
+        };
         if let Some(other) = options.iter().skip(position + 1).find(is_same) {
             let name = |option: &StoreOption| option.name.clone().unwrap_or_default();
             return Err(StoresError::Settings(format!(
@@ -378,10 +397,14 @@ fn choose_default(
 
 /// Opens the store of a setting: one line for each kind.
 fn open(option: &StoreOption, config: &Config, db: &Db) -> Result<Store, StoresError> {
+    let mode = option.file_permissions;
+    let memory = || Store::memory(option.name.as_deref().unwrap_or_default());
     match &option.place {
-        Place::File(path) => directory(path),
-        Place::Own if !config.ephemeral => directory(&own_directory(option, config)),
-        Place::Memory | Place::Own => Ok(Store::memory(option.name.as_deref().unwrap_or_default())),
+        Place::File(path) => directory(path, mode),
+        place if place.is_own() && config.ephemeral => Ok(memory()),
+        Place::Own => directory(&own_directory(option, config), mode),
+        Place::Directories(all) => directories(all, &own_directory(option, config), mode),
+        Place::Memory => Ok(memory()),
         Place::Database(space) => Ok(Store::database(db.clone(), space.clone())),
         Place::S3(options) => s3(options),
         Place::Web => Ok(Store::http(Fetcher::new(&config.filter))),
@@ -393,7 +416,7 @@ fn open(option: &StoreOption, config: &Config, db: &Db) -> Result<Store, StoresE
 fn open_staging(default: &StoreEntry, config: &Config) -> Result<Store, StoresError> {
     let own_place = config.stores.store.is_empty() || default.store.is_http();
     if own_place && !config.ephemeral {
-        return directory(&config.data.join(STAGING));
+        return directory(&config.data.join(STAGING), None);
     }
     let staging = default.store.0.staging();
     staging.map_err(|reason| StoresError::Unusable {
@@ -409,9 +432,29 @@ fn s3(options: &S3) -> Result<Store, StoresError> {
     })
 }
 
-fn directory(path: &Path) -> Result<Store, StoresError> {
-    Store::directory(path).map_err(|reason| StoresError::Unusable {
+fn directory(path: &Path, permissions: Option<u32>) -> Result<Store, StoresError> {
+    let opened = Store::directory_with(path, permissions);
+    opened.map_err(|reason| StoresError::Unusable {
         place: path.display().to_string(),
         reason,
+    })
+}
+
+/// Opens the store of several directories; relative ones lie within this one.
+fn directories(
+    all: &[DataDirectory],
+    own: &Path,
+    permissions: Option<u32>,
+) -> Result<Store, StoresError> {
+    let paths: Vec<_> = all.iter().map(|one| own.join(&one.path)).collect();
+    let priorities = all.iter().map(|one| one.priority);
+    let directories = paths.iter().map(PathBuf::as_path).zip(priorities);
+    let opened = Store::directories(directories, permissions);
+    opened.map_err(|reason| {
+        let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+        StoresError::Unusable {
+            place: paths.join(", "),
+            reason,
+        }
     })
 }

@@ -38,8 +38,11 @@ impl Kinds {
         let db = Db::open("sqlite::memory:", Durability::Normal)
             .await
             .unwrap();
+        let pool = ["a", "b"].map(|name| home.path().join(name));
+        let pool = pool.iter().map(|path| (path.as_path(), 7));
         let stores = [
             Store::directory(&home.path().join("fast")).unwrap(),
+            Store::directories(pool, None).unwrap(),
             Store::memory(""),
             Store::database(db, String::new()),
             Store::s3(&bucket).unwrap(),

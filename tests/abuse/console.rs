@@ -45,7 +45,7 @@ async fn a_foreign_page_gets_no_session() {
 #[tokio::test]
 async fn a_page_whose_origin_may_use_the_images_api_gets_no_session() {
     let glance = glance_with(|config| {
-        config.images.allowed_origin = vec!["http://page.example".into()];
+        config.cors.allowed_origin = vec!["http://page.example".into()];
     })
     .await;
     let page = session(&glance).header("Origin", "http://page.example");

@@ -46,7 +46,7 @@ async fn a_page_whose_name_was_led_here_does_not_log_in() {
 #[tokio::test]
 async fn pages_of_allowed_origins_and_accepted_hosts_are_not_refused() {
     let glance = glance_with(|config| {
-        config.images.allowed_origin = vec!["http://page.example".into()];
+        config.cors.allowed_origin = vec!["http://page.example".into()];
         config.connections.accept_host = vec!["cloud.example".into()];
     })
     .await;

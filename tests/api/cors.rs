@@ -7,7 +7,7 @@ use crate::glance::{Answer, Glance, glance, glance_with};
 const PAGE: &str = "http://valid.example.com";
 
 async fn open() -> Glance {
-    glance_with(|config| config.images.allowed_origin = vec![PAGE.into()]).await
+    glance_with(|config| config.cors.allowed_origin = vec![PAGE.into()]).await
 }
 
 async fn preflight(glance: &Glance, headers: &[(&str, &str)]) -> Answer {
@@ -134,7 +134,7 @@ async fn a_page_of_an_allowed_origin_may_read_every_answer() {
 #[tokio::test]
 async fn all_origins_may_be_allowed_and_are_told_so() {
     let glance =
-        glance_with(|config| config.images.allowed_origin = vec![PAGE.into(), "*".into()]).await;
+        glance_with(|config| config.cors.allowed_origin = vec![PAGE.into(), "*".into()]).await;
     for (origin, told) in [(PAGE, PAGE), ("http://other.example.com", "*")] {
         let get = ("Access-Control-Request-Method", "GET");
         let answer = preflight(&glance, &[("Origin", origin), get]).await;
@@ -153,4 +153,60 @@ async fn what_else_an_answer_varies_by_stays() {
     let glance = open().await;
     let request = glance.nobody().get("/identity/v3").header("Origin", PAGE);
     assert_eq!(request.await.header("vary"), "X-Auth-Token,Origin");
+}
+
+#[tokio::test]
+async fn methods_and_headers_are_those_of_the_settings() {
+    let glance = glance_with(|config| {
+        config.cors.allowed_origin = vec![PAGE.into()];
+        config.cors.allow_methods = vec!["HEAD".into(), "BREW".into()];
+        config.cors.allow_headers = vec!["X-Custom".into()];
+    })
+    .await;
+    let told = async |method: &str, names: &str| {
+        let asked = [
+            ("Origin", PAGE),
+            ("Access-Control-Request-Method", method),
+            ("Access-Control-Request-Headers", names),
+        ];
+        let answer = preflight(&glance, &asked).await;
+        answer.has("access-control-allow-origin")
+    };
+    assert!(told("BREW", "x-CUSTOM , pragma,").await);
+    assert!(!told("GET", "").await);
+    assert!(!told("brew", "").await);
+    assert!(!told("HEAD", "X-Auth-Token").await);
+}
+
+#[tokio::test]
+async fn a_browser_is_told_how_long_it_may_keep_an_answer_unless_that_is_zero() {
+    for (age, told) in [(77, Some("77")), (-1, Some("-1")), (0, None)] {
+        let glance = glance_with(|config| {
+            config.cors.allowed_origin = vec![PAGE.into()];
+            config.cors.max_age = age;
+        })
+        .await;
+        let asked = [("Origin", PAGE), ("Access-Control-Request-Method", "GET")];
+        let answer = preflight(&glance, &asked).await;
+        let found = answer.headers.get("access-control-max-age");
+        assert_eq!(found.map(|found| found.to_str().unwrap()), told);
+    }
+}
+
+#[tokio::test]
+async fn credentials_and_headers_to_read_can_be_kept_from_pages() {
+    let glance = glance_with(|config| {
+        config.cors.allowed_origin = vec![PAGE.into()];
+        config.cors.allow_credentials = false;
+        config.cors.expose_headers = Vec::new();
+    })
+    .await;
+    let get = glance.nobody().get("/versions").header("Origin", PAGE);
+    let answer = get.await.is(200);
+    assert_eq!(answer.header("access-control-allow-origin"), PAGE);
+    assert!(!answer.has("access-control-allow-credentials"));
+    assert!(!answer.has("access-control-expose-headers"));
+    let asked = [("Origin", PAGE), ("Access-Control-Request-Method", "GET")];
+    let answer = preflight(&glance, &asked).await;
+    assert!(!answer.has("access-control-allow-credentials"));
 }

@@ -1,6 +1,7 @@
 //! Servers with several stores.
 
 mod choose;
+mod directories;
 mod info;
 mod kinds;
 mod remove;

@@ -331,3 +331,66 @@ fn the_document_of_options_is_current() {
     let printed = outcome(home.path(), &["glance-options"]);
     assert_eq!(tables, String::from_utf8(printed.stdout).unwrap());
 }
+
+#[test]
+fn a_file_store_in_memory_is_told_as_the_file_says_it() {
+    let home = empty();
+    let file = conf(
+        &home,
+        "[DEFAULT]\nenabled_backends = fast:file\n[glance_store]\ndefault_backend = fast\n\
+         [fast]\nfilesystem_store_datadir = /srv/fast\nfilesystem_thin_provisioning = true\n",
+    );
+    let args = ["--ephemeral", "--glance-conf", &file].map(str::to_owned);
+    let server = start(&home, &args);
+    let stores = get(&server, "/v2/info/stores/detail");
+    let store = &stores["stores"][0];
+    assert_eq!(store["type"], "file");
+    assert_eq!(
+        store["properties"],
+        json!({ "data_dir": "/srv/fast", "chunk_size": 65536, "thin_provisioning": true })
+    );
+}
+
+#[test]
+fn several_directories_of_a_store_lie_below_the_data() {
+    let home = empty();
+    let file = conf(
+        &home,
+        "[DEFAULT]\nenabled_backends = fast:file\n[glance_store]\ndefault_backend = fast\n\
+         [fast]\nfilesystem_store_datadirs = /srv/a:5\nfilesystem_store_datadirs = /srv/b:9\n",
+    );
+    let server = start(&home, &["--glance-conf".to_owned(), file]);
+    let stores = get(&server, "/v2/info/stores/detail");
+    let properties = &stores["stores"][0]["properties"];
+    assert_eq!(properties["data_dir"], "/srv/b");
+    let below = home.path().join("lookalike-data/stores/fast/srv");
+    assert!(below.join("a").is_dir() && below.join("b").is_dir());
+}
+
+#[test]
+fn several_directories_of_a_store_lie_below_the_root_if_there_is_one() {
+    let home = empty();
+    let file = conf(
+        &home,
+        "[glance_store]\nfilesystem_store_datadirs = /srv/a:5\nfilesystem_store_datadirs = /srv/b\n",
+    );
+    let root = text(&home.path().join("root"));
+    let args = ["--glance-conf", &file, "--glance-conf-root", &root].map(str::to_owned);
+    let _server = start(&home, &args);
+    let below = home.path().join("root/srv");
+    assert!(below.join("a").is_dir() && below.join("b").is_dir());
+}
+
+#[test]
+fn one_directory_and_several_exclude_each_other() {
+    let home = empty();
+    let file = conf(
+        &home,
+        "[DEFAULT]\nenabled_backends = fast:file\n[glance_store]\ndefault_backend = fast\n\
+         [fast]\nfilesystem_store_datadir = /srv/a\nfilesystem_store_datadirs = /srv/b\n",
+    );
+    let refused = outcome(home.path(), &["--glance-conf", &file]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = complaint(&refused);
+    assert!(said.contains("Glance takes one of both"), "{said}");
+}

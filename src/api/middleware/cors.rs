@@ -7,27 +7,15 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HeaderValue, ORIGIN, VARY,
 };
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderName, Method, StatusCode};
 
 use super::next::Next;
 use crate::api::extract::text;
 use crate::app::App;
+use crate::config::CorsOptions;
 
-const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "PATCH"];
-
-/// The headers that Glance allows, and those that CORS always allows.
-const HEADERS: [&str; 19] = [
-    "content-md5",
-    "x-image-meta-checksum",
-    "x-storage-token",
-    "accept-encoding",
-    "x-auth-token",
-    "x-identity-status",
-    "x-roles",
-    "x-service-catalog",
-    "x-user-id",
-    "x-tenant-id",
-    "x-openstack-request-id",
+/// The headers that every page may send.
+const SIMPLE_HEADERS: [&str; 8] = [
     "accept",
     "accept-language",
     "content-type",
@@ -38,13 +26,10 @@ const HEADERS: [&str; 19] = [
     "pragma",
 ];
 
-const EXPOSED: &str =
-    "X-Image-Meta-Checksum,X-Auth-Token,X-Subject-Token,X-Service-Token,X-OpenStack-Request-ID";
-
 /// Answers OPTIONS everywhere but at the list of versions, and tells pages of allowed origins that they may read the others.
 pub(crate) async fn share(app: App, request: Request, next: impl Next) -> Response {
     let origin = request.headers().get(ORIGIN);
-    let origin = origin.and_then(|origin| allowed(&app.config().images.allowed_origin, origin));
+    let granted = origin.and_then(|origin| Grant::of(&app.config().cors, origin));
     if request.method() == Method::OPTIONS {
         let asked = request.headers().clone();
         // The list of versions, alone, is told whatever the method.
@@ -52,76 +37,100 @@ pub(crate) async fn share(app: App, request: Request, next: impl Next) -> Respon
             "/versions" | "/versions/" => next.run(app, request).await,
             _ => StatusCode::OK.into_response(),
         };
-        if let Some(origin) = origin {
-            preflight(&asked, origin, response.headers_mut());
+        if let Some(granted) = granted {
+            granted.preflight(&asked, response.headers_mut());
         }
         return response;
     }
     let mut response = next.run(app, request).await;
-    if let Some(origin) = origin {
-        let headers = response.headers_mut();
-        grant(origin, headers);
-        let exposed = HeaderValue::from_static(EXPOSED);
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    if let Some(granted) = granted {
+        granted.tell(response.headers_mut());
     }
     response
 }
 
-/// The origin as it is told to be allowed: by its name or, where all are, as one of them.
-fn allowed(origins: &[String], origin: &HeaderValue) -> Option<HeaderValue> {
-    if origins
-        .iter()
-        .any(|value| value.as_bytes() == origin.as_bytes())
-    {
-        return Some(origin.clone());
-    }
-    let all = origins.iter().any(|origin| origin == "*");
-    all.then(|| HeaderValue::from_static("*"))
+/// What an origin is allowed.
+struct Grant {
+    /// The origin as it is told to be allowed: by its name or, where all are, as one of them.
+    origin: HeaderValue,
+    options: CorsOptions,
 }
 
-fn grant(origin: HeaderValue, headers: &mut HeaderMap) {
-    let varies = text(headers, VARY.as_str()).map(|text| format!("{text},Origin"));
-    let varies = varies.and_then(|vary| HeaderValue::from_str(&vary).ok());
-    headers.insert(
-        VARY,
-        varies.unwrap_or_else(|| HeaderValue::from_static("Origin")),
-    );
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    let yes = HeaderValue::from_static("true");
-    headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
+impl Grant {
+    /// Returns what an origin is allowed, if it is.
+    fn of(options: &CorsOptions, origin: &HeaderValue) -> Option<Self> {
+        let mut known = options.allowed_origin.iter();
+        let origin = if known.any(|known| known.as_bytes() == origin.as_bytes()) {
+            origin.clone()
+        } else {
+            let mut known = options.allowed_origin.iter();
+            known
+                .any(|known| known == "*")
+                .then(|| HeaderValue::from_static("*"))?
+        };
+        let options = options.clone();
+        Some(Self { origin, options })
+    }
+
+    /// Tells a page that it may read the answer.
+    fn tell(self, headers: &mut HeaderMap) {
+        let exposed = self.options.expose_headers.join(",");
+        self.grant(headers);
+        insert(headers, ACCESS_CONTROL_EXPOSE_HEADERS, &exposed);
+    }
+
+    /// Answers a preflight request; the answer allows nothing if any part of the request is not allowed.
+    fn preflight(self, asked: &HeaderMap, headers: &mut HeaderMap) {
+        let options = &self.options;
+        let Some(method) = asked.get(ACCESS_CONTROL_REQUEST_METHOD) else {
+            return;
+        };
+        let mut methods = options.allow_methods.iter();
+        if !methods.any(|known| known.as_bytes() == method.as_bytes()) {
+            return;
+        }
+        let wanted = text(asked, ACCESS_CONTROL_REQUEST_HEADERS.as_str()).unwrap_or_default();
+        let wanted: Vec<_> = wanted
+            .split(',')
+            .map(str::trim)
+            .filter(|wanted| !wanted.is_empty())
+            .collect();
+        let is_known = |name: &&str| {
+            let own = options.allow_headers.iter().map(String::as_str);
+            own.chain(SIMPLE_HEADERS)
+                .any(|known| known.eq_ignore_ascii_case(name))
+        };
+        if !wanted.iter().all(is_known) {
+            return;
+        }
+        if options.max_age != 0 {
+            headers.insert(ACCESS_CONTROL_MAX_AGE, options.max_age.into());
+        }
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, method.clone());
+        insert(headers, ACCESS_CONTROL_ALLOW_HEADERS, &wanted.join(","));
+        self.grant(headers);
+    }
+
+    fn grant(self, headers: &mut HeaderMap) {
+        let varies = text(headers, VARY.as_str()).map(|text| format!("{text},Origin"));
+        let varies = varies.and_then(|vary| HeaderValue::from_str(&vary).ok());
+        headers.insert(
+            VARY,
+            varies.unwrap_or_else(|| HeaderValue::from_static("Origin")),
+        );
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, self.origin);
+        if self.options.allow_credentials {
+            let yes = HeaderValue::from_static("true");
+            headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
+        }
+    }
 }
 
-/// Answers a preflight request; the answer allows nothing if any part of the request is not allowed.
-fn preflight(asked: &HeaderMap, origin: HeaderValue, headers: &mut HeaderMap) {
-    let Some(method) = asked.get(ACCESS_CONTROL_REQUEST_METHOD) else {
-        return;
-    };
-    if !METHODS
-        .iter()
-        .any(|methods| methods.as_bytes() == method.as_bytes())
-    {
-        return;
-    }
-    let wanted = text(asked, ACCESS_CONTROL_REQUEST_HEADERS.as_str()).unwrap_or_default();
-    let wanted: Vec<_> = wanted
-        .split(',')
-        .map(str::trim)
-        .filter(|wanted| !wanted.is_empty())
-        .collect();
-    let known = |name: &&str| {
-        HEADERS
-            .iter()
-            .any(|headers| headers.eq_ignore_ascii_case(name))
-    };
-    if !wanted.iter().all(known) {
-        return;
-    }
-    grant(origin, headers);
-    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
-    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, method.clone());
-    match HeaderValue::from_str(&wanted.join(",")) {
-        Ok(names) if !names.is_empty() => {
-            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, names);
+/// Inserts a header, unless its value is empty or cannot be one.
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    match HeaderValue::from_str(value) {
+        Ok(value) if !value.is_empty() => {
+            headers.insert(name, value);
         }
         _ => {}
     }

@@ -62,7 +62,7 @@ fn row(option: &GlanceOption) -> String {
 /// Returns the sentence on an option that is applied.
 fn meaning_of(way: Way) -> String {
     match way {
-        Way::Same(setting) | Way::IfAny(setting) | Way::More(setting) => {
+        Way::Same(setting) | Way::IfAny(setting) => {
             format!("`--{}`", long(setting))
         }
         Way::File(setting) | Way::Directories(setting) => {

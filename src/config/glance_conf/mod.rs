@@ -6,6 +6,7 @@
 mod bus;
 mod document;
 mod error;
+mod file_store;
 mod files;
 mod former;
 mod ini;

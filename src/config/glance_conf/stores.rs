@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-
 use super::super::shown_store::ShownStore;
 use super::super::stores::StoreOption;
 use super::error::GlanceConfError;
+use super::file_store::FileStore;
 use super::kind::SettingValue;
 use super::meaning::AppliedSetting;
 use super::options;
@@ -20,11 +19,11 @@ const RESERVED: [&str; 2] = ["os_glance_staging_store", "os_glance_tasks_store"]
 /// The kinds of stores, by Glance's names.
 const KINDS: [&str; 7] = ["file", "http", "rbd", "swift", "cinder", "s3", "vmware"];
 
+/// The section of the only store, where stores have no sections of their own.
+const GLANCE_STORE: &str = "glance_store";
+
 const ENABLED: &str = "[DEFAULT] enabled_backends";
 const DEFAULT: &str = "[glance_store] default_backend";
-
-/// The characters of a path that a URL in a list cannot have.
-const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#').add(b',');
 
 /// Returns the kind of each store by its section.
 pub(super) fn kinds(reader: &ConfReader) -> Result<BTreeMap<String, String>, GlanceConfError> {
@@ -118,26 +117,17 @@ fn default(
 
 /// Returns the setting of the store of a configuration that names none, where its place counts.
 fn only_store(reader: &ConfReader) -> Result<Vec<AppliedSetting>, GlanceConfError> {
-    let Some(directory) = reader.named("glance_store", "filesystem_store_datadir")? else {
+    let store = FileStore::read(reader, GLANCE_STORE, GLANCE_STORE)?;
+    let is_own = store.address == "file:" && store.words.is_empty();
+    let Some((option, value)) = store.said_by.filter(|_| !is_own) else {
         return Ok(Vec::new());
     };
-    let option = "[glance_store] filesystem_store_datadir";
-    let settings = place(reader, directory.text()).map(|url| {
-        applied(
-            "store",
-            SettingValue::List(vec![url]),
-            directory.origin,
-            option,
-        )
-    });
-    Ok(settings.into_iter().collect())
-}
-
-/// Returns the URL of a directory below the root, if there is a root.
-fn place(reader: &ConfReader, directory: &str) -> Option<String> {
-    let path = reader.places.data(directory)?;
-    let path = path.to_string_lossy().into_owned();
-    Some(format!("file://{}", utf8_percent_encode(&path, ESCAPED)))
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(store.words);
+    let url = with_query(store.address, &query.finish());
+    let option = format!("[{GLANCE_STORE}] {option}");
+    let urls = SettingValue::List(vec![url]);
+    Ok(vec![applied("store", urls, value.origin, &option)])
 }
 
 /// Returns the URL of a store.
@@ -169,34 +159,24 @@ fn url(reader: &ConfReader, section: &str, kind: &'static str) -> Result<String,
     let address = match kind {
         "http" => "http:".to_owned(),
         "file" => {
-            let directory = first_directory(reader, section)?.or(text("filesystem_store_datadir")?);
-            let directory = directory.unwrap_or_else(|| "/var/lib/glance/images".to_owned());
-            place(reader, &directory).unwrap_or_else(|| "file:".to_owned())
+            let store = FileStore::read(reader, section, &group)?;
+            if let Some(directory) = store.shown_directory {
+                query.append_pair("filesystem_store_datadir", &directory);
+            }
+            query.extend_pairs(store.words);
+            store.address
         }
         _ => "file:".to_owned(),
     };
-    let query = query.finish();
-    Ok(if query.is_empty() {
+    Ok(with_query(address, &query.finish()))
+}
+
+fn with_query(address: String, query: &str) -> String {
+    if query.is_empty() {
         address
     } else {
         format!("{address}?{query}")
-    })
-}
-
-/// Returns the directory of the highest priority among several.
-fn first_directory(reader: &ConfReader, section: &str) -> Result<Option<String>, GlanceConfError> {
-    let Some(option) = options::find("store:file", "filesystem_store_datadirs") else {
-        return Ok(None);
-    };
-    let value = reader.value(section, option)?;
-    let texts = value.map(|value| value.texts).unwrap_or_default();
-    let with_priority = texts.iter().map(|text| match text.rsplit_once(':') {
-        Some((path, priority)) => (priority.trim().parse::<i64>().unwrap_or(0), path),
-        None => (0, text.as_str()),
-    });
-    // Of equal ones the first counts.
-    let best = with_priority.rev().max_by_key(|(priority, _)| *priority);
-    Ok(best.map(|(_, path)| path.trim().to_owned()))
+    }
 }
 
 fn applied(

@@ -21,6 +21,9 @@ const BESIDE: [(&str, &str); 3] = [
     ("schema-image.json", "schema_image_file"),
 ];
 
+/// The effect of the sections about more origins of web pages.
+const MORE_ORIGINS: &str = "oslo.middleware reads only [cors], whose allowed_origin can have several";
+
 impl GlanceConf {
     /// Reads the files.
     ///
@@ -84,6 +87,7 @@ impl GlanceConf {
             return Ok(None);
         };
         let outcome = match treatment::of(option) {
+            _ if is_of_more_origins(&section) => OptionOutcome::NoEffect(MORE_ORIGINS.to_owned()),
             Some(Treatment::Applied(way)) => {
                 let place = format!("[{section}] {}", option.name);
                 apply::apply(self, reader, way, &value, option, place)?
@@ -127,10 +131,15 @@ impl GlanceConf {
     }
 }
 
+/// Returns whether a section is about more origins of web pages, such as `[cors.horizon]`.
+fn is_of_more_origins(section: &str) -> bool {
+    normalized(section).starts_with("cors.")
+}
+
 /// Returns the section whose values count for an assignment: that of today, where it has an older name.
 fn section_of(assignment: &ConfAssignment<'_>, option: &GlanceOption) -> String {
     let written = normalized(assignment.section);
-    if option.group.starts_with("store:") || written.starts_with("cors.") {
+    if option.group.starts_with("store:") || is_of_more_origins(&written) {
         return assignment.section.to_owned();
     }
     option.group.to_owned()

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures_util::Stream;
 
-use super::super::image_data::{remove_at, writer};
+use super::super::image_data::{announced, remove_at, writer};
 use super::super::uploads::{give_up, still_ours};
 use super::Result;
 use crate::app::App;
@@ -138,12 +138,13 @@ impl DataClaim {
             expected_checksum: expected.etag,
             signed: None,
         };
-        let writer = writer(app, attempt, &name, (&store.id, &store.store)).await?;
+        let size = announced(&plan);
+        let writer = writer(app, attempt, (&name, size), (&store.id, &store.store)).await?;
         let ours = Box::pin(still_ours(app, attempt));
         let received = Box::pin(ingest(bytes, plan, writer, ours)).await?;
         let data = ObjectData {
             id: attempt.image.clone(),
-            location: app.stores.location_in(store, &name),
+            location: app.stores.location_written(store, &name).await?,
         };
         let size = i64::try_from(received.size).unwrap_or(i64::MAX);
         Ok((data, size, received.checksum))

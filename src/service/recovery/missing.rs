@@ -45,7 +45,7 @@ pub(super) async fn report(app: &App, entry: &StoreEntry, complete: &[String]) -
         };
         after = (image.clone(), *position);
         missing.extend(page.into_iter().filter_map(|(image, _, url)| {
-            let is_here = entry.store.url(name_of_url(&url)) == url;
+            let is_here = entry.store.has_url(&url);
             (is_here && !complete.contains(name_of_url(&url))).then_some((image, url))
         }));
     }

@@ -1,6 +1,5 @@
 //! A directory as a kind of store.
 
-use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
@@ -9,11 +8,10 @@ use serde_json::{Value, json};
 
 use super::DirectoryStore;
 use crate::runtime::blocking::run_blocking;
-use crate::runtime::durable::replace;
 use crate::store::backend::{Backend, BlobCopy, Copied, same_kind};
 use crate::store::registry::STAGING;
 use crate::store::snapshot::SNAPSHOTS;
-use crate::store::{Content, OWNER_MARKER, OwnerMarker, Store, StoreContents, Writer, name_of_url};
+use crate::store::{Content, OwnerMarker, Store, StoreContents, Writer, name_of_url};
 
 impl Backend for DirectoryStore {
     fn kind(&self) -> &'static str {
@@ -29,7 +27,7 @@ impl Backend for DirectoryStore {
     }
 
     fn url(&self, name: &str) -> String {
-        format!("file://{}", self.path.join(name).display())
+        self.file_url(name)
     }
 
     fn names_attempts(&self, shared: bool) -> bool {
@@ -72,8 +70,7 @@ impl Backend for DirectoryStore {
 
     fn write_owner_marker(self: Arc<Self>, cloud: &str) -> BoxFuture<'_, io::Result<()>> {
         let cloud = cloud.to_owned();
-        let write = move || replace(&self.path.join(OWNER_MARKER), cloud.as_bytes());
-        Box::pin(run_blocking(write))
+        Box::pin(run_blocking(move || self.write_marker(&cloud)))
     }
 
     fn is_persistent(&self) -> bool {
@@ -107,7 +104,7 @@ impl Backend for DirectoryStore {
     }
 
     fn sync<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<()>> {
-        Box::pin(run_blocking(move || File::open(&self.path)?.sync_all()))
+        Box::pin(run_blocking(move || self.sync_names()))
     }
 
     fn remove_place<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<()>> {

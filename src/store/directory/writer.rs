@@ -1,7 +1,8 @@
 //! A file on its way into a directory.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -20,6 +21,8 @@ pub struct DirectoryWriter {
     /// The name of the file, until it is published.
     partial: Option<PathBuf>,
     published: PathBuf,
+    /// The permissions that it gets in the end, where they are not those that the process gives.
+    permissions: Option<u32>,
     /// The number of bytes since the last sync.
     unsynced: u64,
     syncing: Option<JoinHandle<()>>,
@@ -27,11 +30,16 @@ pub struct DirectoryWriter {
 
 impl DirectoryWriter {
     /// Creates the file `partial`, which gets the name `published` in the end.
-    pub(super) fn create(partial: PathBuf, published: PathBuf) -> io::Result<Self> {
+    pub(super) fn create(
+        partial: PathBuf,
+        published: PathBuf,
+        permissions: Option<u32>,
+    ) -> io::Result<Self> {
         Ok(Self {
             file: File::create_new(&partial)?,
             partial: Some(partial),
             published,
+            permissions,
             unsynced: 0,
             syncing: None,
         })
@@ -53,6 +61,9 @@ impl DirectoryWriter {
 
     /// Publishes the file, once it would survive a power failure.
     pub fn finish(mut self) -> io::Result<()> {
+        if let Some(mode) = self.permissions {
+            self.file.set_permissions(Permissions::from_mode(mode))?;
+        }
         self.file.sync_all()?;
         if let Some(partial) = &self.partial {
             fs::rename(partial, &self.published)?;

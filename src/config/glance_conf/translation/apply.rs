@@ -33,7 +33,6 @@ pub(super) fn apply(
         Way::File(setting) => return target.file(reader, setting, option.default),
         Way::Directories(setting) => target.directories(reader, setting, option.default),
         Way::Known(setting, known) => target.known(setting, &known()),
-        Way::More(setting) => target.more(setting),
         Way::IfTrue(setting, word) => {
             let is_true = value.value == Some(SettingValue::Truth(true));
             target.set_if_any(
@@ -165,24 +164,6 @@ impl SettingTarget<'_> {
         }
     }
 
-    /// Adds to the values that other sections gave.
-    fn more(&mut self, setting: &'static str) -> OptionOutcome {
-        let Some(SettingValue::List(more)) = &self.value.value else {
-            return OptionOutcome::Default;
-        };
-        let mut known = self.conf.settings.iter();
-        let mut all = match known
-            .find(|known| known.setting == setting)
-            .map(|known| &known.value)
-        {
-            Some(SettingValue::List(all)) => all.clone(),
-            _ => Vec::new(),
-        };
-        all.extend(more.iter().cloned());
-        self.set(setting, SettingValue::List(all));
-        OptionOutcome::Applied(vec![setting])
-    }
-
     /// Sets who is let in. The caches of a flavor are those of `cache`.
     fn pipeline(&mut self) -> OptionOutcome {
         let flavor = self.value.text().to_owned();
@@ -244,12 +225,13 @@ impl SettingTarget<'_> {
         }
         let enabled = reader.named("DEFAULT", "enabled_backends")?;
         let has_backends = enabled.is_some_and(|enabled| !enabled.text().is_empty());
-        let is_directory = self.place.contains("filesystem_store_datadir");
+        let is_of_files = self.place.contains("filesystem_store_");
+        let is_directory = self.place.ends_with("filesystem_store_datadir");
         if is_directory && reader.places.data("").is_none() {
             let reason = "the data of stores lies below --data, unless --glance-conf-root is given";
             return Ok(OptionOutcome::NoEffect(reason.to_owned()));
         }
-        if self.place.starts_with("[glance_store]") && is_directory == has_backends {
+        if self.place.starts_with("[glance_store]") && is_of_files == has_backends {
             let reason = if is_default {
                 "there is no enabled_backends"
             } else {

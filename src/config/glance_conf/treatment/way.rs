@@ -26,8 +26,6 @@ pub(in super::super) enum Way {
     Directories(&'static str),
     /// The setting has those words of the value that it knows.
     Known(&'static str, fn() -> Vec<String>),
-    /// The setting gets one value more for each section.
-    More(&'static str),
     /// The setting has this value where the option is true.
     IfTrue(&'static str, &'static str),
     /// `flavor` of `[paste_deploy]`: who is let in, and with which cache.
@@ -55,7 +53,6 @@ impl Way {
             | Self::File(setting)
             | Self::Directories(setting)
             | Self::Known(setting, _)
-            | Self::More(setting)
             | Self::IfTrue(setting, _) => Some(setting),
             Self::Pipeline | Self::NotOnBus(_) => None,
             Self::Cache => Some("image_cache_dir"),
