@@ -72,8 +72,8 @@ pub use amqp::{AmqpHost, AmqpOptions, AmqpUrl};
 use arguments::{ArgAction, Args, Parser, boolean, durability, listen, log_filter, whole_seconds};
 pub use bodies::BodyOptions;
 pub use connections::ConnectionOptions;
-pub use cors::CorsOptions;
 pub use control::ControlOptions;
+pub use cors::CorsOptions;
 pub use deletion::DeletionOptions;
 pub use determinism::DeterminismOptions;
 pub use dialect::DialectOptions;
@@ -91,7 +91,7 @@ pub use rates::RateOptions;
 #[cfg(feature = "cli")]
 use regions::regions;
 pub use replicas::ReplicaOptions;
-pub use rules::{RuleFormat, RuleOptions};
+pub use rules::{RemoteContentType, RuleFormat, RuleOptions};
 pub use said::{SettingError, instead_of, nearest};
 pub use seeds::SeedOptions;
 pub use signatures::SignatureOptions;

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::App;
+use super::policy::answers::PolicyAnswers;
 use crate::config::public_url::UrlScheme;
 use crate::db::SessionCheck;
 use crate::dialect::{Interface, Mount};
@@ -44,6 +45,8 @@ pub struct RequestContext {
     notes: Option<RequestNotes>,
     /// The region that the request is to, or the task is in.
     region: Option<RegionKey>,
+    /// The answers of other servers to questions of policy.
+    answers: Option<Arc<PolicyAnswers>>,
 }
 
 impl App {
@@ -164,11 +167,28 @@ impl App {
         who: &(impl PolicyCredentials + ?Sized),
         what: &(impl PolicyTarget + ?Sized),
     ) -> bool {
-        let allowed = self.policy.allows(rule, who, what);
-        if let Some(notes) = &self.context.notes {
+        let answers = self.context.answers.as_deref();
+        let allowed = self.policy.allows(rule, who, what, answers);
+        let is_decided = !answers.is_some_and(PolicyAnswers::has_open);
+        if let Some(notes) = self.context.notes.as_ref().filter(|_| is_decided) {
             notes.decided(rule, allowed);
         }
         allowed
+    }
+
+    /// Returns whether a rule by its name lets a caller pass, whatever it acts upon.
+    #[must_use]
+    pub fn rule_holds(&self, name: &str, who: &(impl PolicyCredentials + ?Sized)) -> bool {
+        let answers = self.context.answers.as_deref();
+        self.policy.holds_named(name, who, answers)
+    }
+
+    /// Returns a handle whose policy has these answers of other servers, and asks its questions there.
+    #[must_use]
+    pub fn answered_by(&self, answers: Arc<PolicyAnswers>) -> Self {
+        let mut app = self.clone();
+        app.context.answers = Some(answers);
+        app
     }
 
     /// Begins to follow the work that a request begins, if the pace has a rule for it.

@@ -3,7 +3,9 @@
 //! A question costs no more than it would of a policy that never changes. At most one request
 //! each [`INTERVAL`] waits until the files have been looked at, on a thread for such work.
 
+pub mod answers;
 mod overrides;
+mod remote;
 mod unknown;
 
 use std::collections::BTreeMap;
@@ -22,9 +24,13 @@ use super::error::SettingsFileError;
 use super::image_rules::image_rules;
 use crate::config::Config;
 use crate::domain::policy::{
-    DefaultRules, Policy, PolicyCredentials, PolicyError, PolicySources, PolicyTarget, Rule,
+    DefaultRules, Policy, PolicyCredentials, PolicyError, PolicySources, PolicyTarget,
+    RemoteAnswers, RemoteQuestion, Rule,
 };
 use crate::{Error, Result};
+use answers::{NobodyAsks, PolicyAnswers};
+use remote::RemotePolicy;
+pub use remote::RemotePolicyError;
 
 /// The interval in which files are not checked again.
 const INTERVAL: Duration = Duration::from_millis(20);
@@ -42,6 +48,7 @@ pub struct Rules(Arc<PolicyInner>);
 #[derive(Debug)]
 struct PolicyInner {
     policy: ArcSwap<Policy>,
+    remote: ArcSwap<RemotePolicy>,
     /// Held while it is made anew.
     held: Mutex<LoadedPolicy>,
     /// Whether there are files to look at.
@@ -97,6 +104,7 @@ impl Rules {
         let (held, policy) = LoadedPolicy::read(config, named, None)?;
         Ok(Self(Arc::new(PolicyInner {
             policy: ArcSwap::new(policy),
+            remote: ArcSwap::from_pointee(RemotePolicy::of(&config.rules)),
             watched: AtomicBool::new(held.sources.are_files()),
             held: Mutex::new(held),
             opened: Instant::now(),
@@ -118,6 +126,9 @@ impl Rules {
             .store(new.sources.are_files(), Ordering::Relaxed);
         *held = new;
         self.0.policy.store(policy);
+        self.0
+            .remote
+            .store(Arc::new(RemotePolicy::of(&config.rules)));
         Ok(())
     }
 
@@ -143,14 +154,42 @@ impl Rules {
         rule: Rule,
         who: &(impl PolicyCredentials + ?Sized),
         what: &(impl PolicyTarget + ?Sized),
+        answers: Option<&PolicyAnswers>,
     ) -> bool {
-        self.0.policy.load().allows(rule, who, what)
+        let policy = self.0.policy.load();
+        policy.allows_with(rule, who, what, answers_or_none(answers))
     }
 
     /// Returns whether a rule by its name lets a caller pass: see [`Policy::holds_named`].
     #[must_use]
-    pub fn holds_named(&self, name: &str, who: &(impl PolicyCredentials + ?Sized)) -> bool {
-        self.0.policy.load().holds_named(name, who)
+    pub fn holds_named(
+        &self,
+        name: &str,
+        who: &(impl PolicyCredentials + ?Sized),
+        answers: Option<&PolicyAnswers>,
+    ) -> bool {
+        let policy = self.0.policy.load();
+        policy.holds_named(name, who, answers_or_none(answers))
+    }
+
+    /// Returns whether any rule asks another server.
+    #[must_use]
+    pub fn asks_others(&self) -> bool {
+        self.0.policy.load().asks_others()
+    }
+
+    /// Asks other servers what rules asked them in vain.
+    ///
+    /// # Errors
+    ///
+    /// Fails if one of them does not answer.
+    pub async fn ask_others(
+        &self,
+        answers: &PolicyAnswers,
+        questions: Vec<RemoteQuestion>,
+    ) -> std::result::Result<(), RemotePolicyError> {
+        let remote = self.0.remote.load_full();
+        remote.answer(answers, questions).await
     }
 
     /// Sees to it that changes of the files count, those of the last moments perhaps excepted.
@@ -160,6 +199,13 @@ impl Rules {
             // One that breaks off has changed nothing.
             drop(spawn_blocking(move || inner.reread()).await);
         }
+    }
+}
+
+fn answers_or_none(answers: Option<&PolicyAnswers>) -> &dyn RemoteAnswers {
+    match answers {
+        Some(answers) => answers,
+        None => &NobodyAsks,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Component, PathBuf};
 
-use super::stores::take_word;
+use super::words::take_word;
 
 /// The word for each directory behind the URL of a file store, which is Glance's option.
 pub const DIRECTORIES: &str = "filesystem_store_datadirs";

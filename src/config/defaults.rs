@@ -11,8 +11,8 @@ use super::stores::StoreOptions;
 use super::{
     AccessOptions, Algorithm, AuthMode, BodyOptions, Config, ConnectionOptions, Conversion,
     ConversionOptions, DialectOptions, Durability, FilterOptions, ImageOptions, ImportMethod,
-    JournalOptions, LocationOptions, PublicUploads, RackspaceEndpoint, ReplicaOptions, RuleFormat,
-    RuleOptions, TaskOptions,
+    JournalOptions, LocationOptions, PublicUploads, RackspaceEndpoint, RemoteContentType,
+    ReplicaOptions, RuleFormat, RuleOptions, TaskOptions,
 };
 
 use crate::runtime::audit::AuditLog;
@@ -271,6 +271,12 @@ impl Default for RuleOptions {
             property_protection_file: None,
             property_protection_rule_format: RuleFormat::Roles,
             schema_image_file: None,
+            remote_content_type: RemoteContentType::Form,
+            remote_timeout: Duration::from_mins(1),
+            remote_ssl_verify_server_crt: false,
+            remote_ssl_ca_crt_file: None,
+            remote_ssl_client_crt_file: None,
+            remote_ssl_client_key_file: None,
         }
     }
 }

@@ -11,9 +11,9 @@ use super::cache::CacheOptions;
 use super::keystone::ServiceTokenOptions;
 use super::limits::LimitOptions;
 use super::{
-    AccessOptions, BodyOptions, Config, CorsOptions, DeletionOptions, DiscoveryOptions, FilterOptions,
-    ImageOptions, LocationOptions, NotificationOptions, RateOptions, RuleOptions, SettingError,
-    SettingsCommand, TaskOptions, instead_of, value_trouble,
+    AccessOptions, BodyOptions, Config, CorsOptions, DeletionOptions, DiscoveryOptions,
+    FilterOptions, ImageOptions, LocationOptions, NotificationOptions, RateOptions, RuleOptions,
+    SettingError, SettingsCommand, TaskOptions, instead_of, value_trouble,
 };
 
 /// Defines [`LiveConfig`] by the groups of [`Config`] that it has.
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn live_settings_are_some_of_all() {
-        assert_eq!(NAMES.len(), 77);
+        assert_eq!(NAMES.len(), 88);
         let command = SettingsCommand::command();
         for name in NAMES.iter() {
             assert!(

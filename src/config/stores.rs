@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::arguments::{Args, whole_seconds};
 use super::data_directories::{self, DataDirectory};
 use super::shown_store::ShownStore;
-use super::words::boolean;
+use super::words::{boolean, take_word};
 
 /// Names that Glance keeps for stores of its own.
 const RESERVED: &str = "os_glance_";
@@ -159,7 +159,10 @@ impl StoreOption {
         }
         if let Some(text) = take_word(&mut rest, data_directories::PERMISSIONS) {
             if !address.starts_with("file:") {
-                return Err(format!("{} is for file stores", data_directories::PERMISSIONS));
+                return Err(format!(
+                    "{} is for file stores",
+                    data_directories::PERMISSIONS
+                ));
             }
             store.file_permissions = data_directories::permissions(&text)?;
         }
@@ -261,12 +264,6 @@ impl S3 {
     }
 }
 
-/// Takes the value of a word, if it is said, out of those behind a URL.
-pub(super) fn take_word(words: &mut Vec<(String, String)>, key: &str) -> Option<String> {
-    let at = words.iter().position(|(word, _)| word == key)?;
-    Some(words.remove(at).1)
-}
-
 fn checked_name(name: &str) -> Result<String, String> {
     let name = name.trim();
     let fits = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
@@ -362,8 +359,14 @@ mod tests {
             ("fast=s3:///", "needs a bucket"),
             ("fast=s3://b?access_key_id=x", "go together"),
             ("fast=database:///a/b", "is no name"),
-            ("a=memory:?filesystem_store_file_perm=640", "is for file stores"),
-            ("a=file:///a?filesystem_store_datadirs=/b", "behind file: alone"),
+            (
+                "a=memory:?filesystem_store_file_perm=640",
+                "is for file stores",
+            ),
+            (
+                "a=file:///a?filesystem_store_datadirs=/b",
+                "behind file: alone",
+            ),
         ] {
             let refused = StoreOption::read(text).unwrap_err();
             assert!(refused.contains(said), "{text:?}: {refused}");

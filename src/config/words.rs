@@ -85,6 +85,12 @@ pub(super) fn boolean(text: &str) -> Result<bool, String> {
     }
 }
 
+/// Takes the value of a word, if it is said, out of those behind a URL.
+pub(super) fn take_word(words: &mut Vec<(String, String)>, key: &str) -> Option<String> {
+    let at = words.iter().position(|(word, _)| word == key)?;
+    Some(words.remove(at).1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value, json};
+
 use super::image::{Image, Visibility};
 use super::policy::{PolicyCredentials, PolicyTarget};
 use super::secret::Secret;
@@ -96,6 +98,25 @@ impl PolicyCredentials for Caller {
             _ => None,
         }
     }
+
+    fn to_json(&self) -> Value {
+        let attribute = |key: &str| self.attribute(key);
+        json!({
+            "user_id": self.user,
+            "user_domain_id": attribute("user_domain_id"),
+            "system_scope": attribute("system_scope"),
+            "domain_id": self.domain,
+            "project_id": self.project,
+            "project_domain_id": attribute("project_domain_id"),
+            "roles": self.roles,
+            "is_admin_project": !self.not_admin_project,
+            "service_user_id": attribute("service_user_id"),
+            "service_user_domain_id": attribute("service_user_domain_id"),
+            "service_project_id": attribute("service_project_id"),
+            "service_project_domain_id": attribute("service_project_domain_id"),
+            "service_roles": self.service_roles,
+        })
+    }
 }
 
 /// An image as policy rules see it.
@@ -149,6 +170,35 @@ impl PolicyTarget for ImageTarget<'_> {
                 .map(|value| Cow::Borrowed(value.as_str())),
         }
     }
+
+    fn to_json(&self) -> Value {
+        let image = self.image;
+        let mut all = Map::new();
+        for (name, value) in &image.properties {
+            all.insert(name.clone(), value.as_str().into());
+        }
+        let own = json!({
+            "image_id": image.id,
+            "name": image.name,
+            "owner": image.owner,
+            "project_id": image.owner,
+            "member_id": self.member,
+            "visibility": image.visibility.as_str(),
+            "status": image.status.as_str(),
+            "disk_format": image.disk_format,
+            "container_format": image.container_format,
+            "checksum": image.data.checksum,
+            "size": image.data.size,
+            "protected": image.protected,
+            "os_hidden": image.os_hidden,
+            "min_ram": image.min_ram,
+            "min_disk": image.min_disk,
+        });
+        if let Value::Object(own) = own {
+            all.extend(own);
+        }
+        Value::Object(all)
+    }
 }
 
 /// A caller and its project as credentials and target, for creating and listing images. A caller
@@ -182,12 +232,20 @@ impl PolicyCredentials for CallerAsOwner<'_> {
     fn attribute(&self, key: &str) -> Option<&str> {
         self.0.attribute(key)
     }
+
+    fn to_json(&self) -> Value {
+        self.0.to_json()
+    }
 }
 
 impl PolicyTarget for CallerAsOwner<'_> {
     fn field(&self, name: &str) -> Option<Cow<'_, str>> {
         matches!(name, "project_id" | "owner")
             .then(|| Cow::Borrowed(self.project_id().unwrap_or(NO_PROJECT)))
+    }
+
+    fn to_json(&self) -> Value {
+        json!({ "project_id": self.0.project })
     }
 }
 
@@ -211,6 +269,14 @@ impl PolicyTarget for NewImageTarget<'_> {
             }
             _ => None,
         }
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "owner": self.owner,
+            "project_id": self.owner,
+            "visibility": self.field("visibility"),
+        })
     }
 }
 

@@ -10,6 +10,7 @@ mod evaluate;
 mod file;
 mod parse;
 mod parse_single;
+mod remote;
 mod rule_index;
 mod rules;
 mod syntax_error;
@@ -23,6 +24,9 @@ pub use credentials::PolicyCredentials;
 use error::ARROW;
 pub use error::PolicyError;
 use evaluate::Evaluation;
+#[cfg(any(test, feature = "fuzzing"))]
+use remote::NoAnswers;
+pub use remote::{RemoteAnswers, RemoteQuestion};
 use rule_index::RuleIndex;
 pub use rules::Rule;
 pub use syntax_error::CheckSyntaxError;
@@ -34,6 +38,8 @@ pub use target::PolicyTarget;
 pub struct Policy {
     names: RuleIndex,
     table: CheckTable,
+    /// Whether any rule asks another server.
+    asks_others: bool,
 }
 
 /// The sources of a policy.
@@ -121,6 +127,7 @@ impl Policy {
         let mut policy = Self {
             names: RuleIndex::of_rules(),
             table: CheckTable::default(),
+            asks_others: false,
         };
         let defaults = sources.defaults;
         let own = |name: &str| defaults.iter().any(|(rule, _)| *rule == name);
@@ -144,13 +151,25 @@ impl Policy {
             let check = parse::parse(check, &mut policy.names).unwrap_or(Check::Never);
             policy.put(name, 0, Ok(check))?;
         }
+        policy.asks_others = policy.table.asks_others();
         match policy.table.validate(&policy.names) {
             Err(error) => Err(error.located(rules)),
+            // Who is an admin is asked of every request, before it is known what it is about.
+            Ok(()) if policy.table.may_ask_others(Rule::ContextIsAdmin as usize) => {
+                let rule = Rule::ContextIsAdmin.name();
+                let line = rules.get(rule).map_or(0, |raw| raw.referenced.line());
+                Err(PolicyError::Check {
+                    rule: rule.to_owned(),
+                    line,
+                    error: CheckSyntaxError::Remote(rule.to_owned()),
+                })
+            }
             Ok(()) => Ok(policy),
         }
     }
 
-    /// Returns true if a caller may do to a target what the rule is about.
+    /// Returns true if a caller may do to a target what the rule is about, though nobody can be asked.
+    #[cfg(any(test, feature = "fuzzing"))]
     #[must_use]
     pub fn allows(
         &self,
@@ -158,18 +177,43 @@ impl Policy {
         credentials: &(impl PolicyCredentials + ?Sized),
         target: &(impl PolicyTarget + ?Sized),
     ) -> bool {
+        self.allows_with(rule, credentials, target, &NoAnswers)
+    }
+
+    /// Returns true if a caller may do to a target what the rule is about. Where an answer of another server is
+    /// missing, `answers` has heard the question, and the caller may not.
+    #[must_use]
+    pub fn allows_with(
+        &self,
+        rule: Rule,
+        credentials: &(impl PolicyCredentials + ?Sized),
+        target: &(impl PolicyTarget + ?Sized),
+        answers: &dyn RemoteAnswers,
+    ) -> bool {
         if rule.needs_project_scope() && !is_project_scoped(credentials) {
             return false;
         }
-        self.holds(rule as usize, credentials, target)
+        let remote = (rule.name(), answers);
+        self.holds(rule as usize, credentials, target, remote)
     }
 
     /// Returns true if a rule with this name holds for a caller, whatever its token is scoped to.
     /// The rule is evaluated without a target.
     #[must_use]
-    pub fn holds_named(&self, name: &str, credentials: &(impl PolicyCredentials + ?Sized)) -> bool {
+    pub fn holds_named(
+        &self,
+        name: &str,
+        credentials: &(impl PolicyCredentials + ?Sized),
+        answers: &dyn RemoteAnswers,
+    ) -> bool {
         let index = self.names.find(name);
-        index.is_some_and(|index| self.holds(index, credentials, &()))
+        index.is_some_and(|index| self.holds(index, credentials, &(), (name, answers)))
+    }
+
+    /// Returns whether any rule asks another server.
+    #[must_use]
+    pub fn asks_others(&self) -> bool {
+        self.asks_others
     }
 
     /// Evaluates a rule by its name, as [`Self::allows`] does. A name that nobody defined is the
@@ -184,8 +228,10 @@ impl Policy {
     ) -> bool {
         let index = self.names.find(name).unwrap_or(Rule::Default as usize);
         match Rule::ALL.get(index) {
-            Some(rule) if rule.name() == name => self.allows(*rule, credentials, target),
-            _ => self.holds(index, credentials, target),
+            Some(rule) if rule.name() == name => {
+                self.allows_with(*rule, credentials, target, &NoAnswers)
+            }
+            _ => self.holds(index, credentials, target, (name, &NoAnswers)),
         }
     }
 
@@ -203,8 +249,9 @@ impl Policy {
         index: usize,
         credentials: &(impl PolicyCredentials + ?Sized),
         target: &(impl PolicyTarget + ?Sized),
+        remote: (&str, &dyn RemoteAnswers),
     ) -> bool {
-        Evaluation::new(&self.table, credentials, target).rule_holds(index)
+        Evaluation::new(&self.table, credentials, target, remote).outcome(index)
     }
 
     fn put_default(&mut self, rule: Rule, new_defaults: bool) -> Result<(), PolicyError> {

@@ -57,7 +57,7 @@ pub async fn identify(app: &App, asked: RequestParts<'_>) -> Result<Option<Calle
         None => None,
     };
     if let Some(mut caller) = caller {
-        caller.admin = app.policy.allows(Rule::ContextIsAdmin, &caller, &());
+        caller.admin = app.policy.allows(Rule::ContextIsAdmin, &caller, &(), None);
         return Ok(Some(caller));
     }
     Ok(app.config().takes(AuthMode::None).then(anybody))

@@ -18,7 +18,7 @@ impl Images<'_> {
         let Some(sections) = protection.usable()? else {
             return Ok(true);
         };
-        let policy = |rule: &str| self.app.policy.holds_named(rule, self.caller);
+        let policy = |rule: &str| self.app.rule_holds(rule, self.caller);
         Ok(sections.allows(act, name, self.caller, policy))
     }
 
@@ -32,7 +32,7 @@ impl Images<'_> {
         let Some(sections) = protection.usable()? else {
             return Ok(());
         };
-        let policy = |rule: &str| self.app.policy.holds_named(rule, self.caller);
+        let policy = |rule: &str| self.app.rule_holds(rule, self.caller);
         image.properties.retain(|name, _| {
             let readable = sections.allows(PropertyAction::Read, name, self.caller, policy);
             if !readable {

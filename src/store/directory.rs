@@ -106,7 +106,13 @@ impl DirectoryStore {
 
     /// Copies a file to another directory: as another name of the same file where the file system can do
     /// that.
-    pub(super) fn link(&self, name: &str, to: &Self, target: &str, claim: &str) -> io::Result<Copied> {
+    pub(super) fn link(
+        &self,
+        name: &str,
+        to: &Self,
+        target: &str,
+        claim: &str,
+    ) -> io::Result<Copied> {
         let from = self.file(name)?;
         let size = match fs::metadata(&from) {
             Ok(found) => found.len(),

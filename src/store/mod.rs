@@ -44,10 +44,10 @@ use backend::Backend;
 pub use content::Content;
 use database::DatabaseStore;
 use directory::DirectoryStore;
-use pool::DirectoryPool;
 pub use hash::Hasher;
 use memory::MemoryStore;
 pub use name::{attempt_name, image_of_name, is_uuid, name_of_url};
+use pool::DirectoryPool;
 pub use registry::{StoreEntry, Stores, StoresError};
 #[cfg(not(feature = "s3"))]
 use s3_absent as s3;

@@ -80,7 +80,9 @@ impl DirectoryPool {
     /// Starts to write bytes; `size` is their number, as far as it is known.
     fn create(&self, name: &str, claim: &str, size: Option<u64>) -> io::Result<PoolWriter> {
         let chosen = choose(&self.members, size.unwrap_or(0), free_space)?;
-        let writer = self.members[chosen].directory.create(name, claim)?;
+        let home = self.members.get(chosen);
+        let home = home.map_or_else(|| self.first(), |home| Ok(&home.directory))?;
+        let writer = home.create(name, claim)?;
         let others = self.directories().enumerate();
         let others = others.filter(|(position, _)| *position != chosen);
         let stale: io::Result<Vec<_>> = others.map(|(_, other)| other.file(name)).collect();

@@ -451,7 +451,10 @@ fn directories(
     let directories = paths.iter().map(PathBuf::as_path).zip(priorities);
     let opened = Store::directories(directories, permissions);
     opened.map_err(|reason| {
-        let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+        let paths: Vec<_> = paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
         StoresError::Unusable {
             place: paths.join(", "),
             reason,

@@ -5,3 +5,4 @@ mod files;
 mod older;
 mod overrides;
 mod ownership;
+mod remote;

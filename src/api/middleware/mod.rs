@@ -9,6 +9,8 @@ pub mod next;
 mod otel;
 #[cfg(not(feature = "otel"))]
 mod otel_absent;
+mod policy_questions;
+mod replay;
 pub mod simulated_time;
 pub mod trace;
 pub mod version;
@@ -65,7 +67,7 @@ pub(super) async fn around_images(mut request: Request, routes: Router) -> Respo
         Ok(app) => app,
         Err(error) => return error.into_response(),
     };
-    let route = |app: App, request: Request| ask(app, request, routes);
+    let route = |app: App, request: Request| policy_questions::ask(app, request, routes);
     let identify = |app: App, request: Request| auth::caller(app, request, route);
     // The version stands before the routes, for it may change the path that they look at.
     let version = |app: App, request: Request| version::version(app, request, identify);

@@ -38,7 +38,7 @@ fn lists(rules: &Rules) -> bool {
         ..Caller::default()
     };
     let own = CallerAsOwner(&caller);
-    rules.allows(Rule::GetImages, &own, &own)
+    rules.allows(Rule::GetImages, &own, &own, None)
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn rules_that_no_file_holds_ask_those_of_the_files() {
             roles: vec![role.to_owned()],
             ..Caller::default()
         };
-        rules.holds_named("named", &who)
+        rules.holds_named("named", &who, None)
     };
     assert!(holds("x") && !holds("y"));
     files.write("policy.yaml", "asked: role:y");

@@ -22,7 +22,8 @@ const BESIDE: [(&str, &str); 3] = [
 ];
 
 /// The effect of the sections about more origins of web pages.
-const MORE_ORIGINS: &str = "oslo.middleware reads only [cors], whose allowed_origin can have several";
+const MORE_ORIGINS: &str =
+    "oslo.middleware reads only [cors], whose allowed_origin can have several";
 
 impl GlanceConf {
     /// Reads the files.

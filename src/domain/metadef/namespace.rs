@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use indexmap::IndexSet;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::definition::{Definition, Definitions};
 use super::object::MetadefObject;
@@ -77,6 +77,10 @@ impl PolicyTarget for Namespace {
 
     fn is_null(&self, name: &str) -> bool {
         name == "project_id" && self.owner.is_none()
+    }
+
+    fn to_json(&self) -> Value {
+        json!({ "project_id": self.owner, "visibility": self.visibility.as_str() })
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) enum Check {
     Credential(CredentialKey, MatchText),
     /// `'public':…`, `True:…`: the value that the literal has in Python.
     Literal(Box<str>, MatchText),
+    /// `http:…` or `https:…`: the URL.
+    Remote(MatchText),
 }
 
 /// The credential of the caller that a check compares.
@@ -43,6 +45,20 @@ pub(super) enum MatchText {
     Field(Box<str>),
     /// Anything else, such as `%(os_distro)s-%(os_version)s`.
     Mixed(Vec<MatchText>),
+}
+
+impl Check {
+    /// Returns true if this check, or one within it, is as described.
+    pub(super) fn find(&self, is_so: &mut impl FnMut(&Self) -> bool) -> bool {
+        is_so(self)
+            || match self {
+                Self::Not(check) => check.find(is_so),
+                Self::All(checks) | Self::Any(checks) => {
+                    checks.iter().any(|check| check.find(is_so))
+                }
+                _ => false,
+            }
+    }
 }
 
 impl CredentialKey {

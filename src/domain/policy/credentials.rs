@@ -1,5 +1,7 @@
 //! The facts about a caller that policy checks compare.
 
+use serde_json::{Value, json};
+
 /// The credentials of a caller, as the policy language sees them.
 pub trait PolicyCredentials {
     /// Returns true if the token has the role, in upper or lower case.
@@ -25,4 +27,13 @@ pub trait PolicyCredentials {
     /// `user_domain_id`, `project_domain_id`, `is_admin_project` ("True" or "False"),
     /// `service_user_id`, …
     fn attribute(&self, key: &str) -> Option<&str>;
+
+    /// Returns all credentials, as a check that asks another server sends them.
+    fn to_json(&self) -> Value {
+        json!({
+            "user_id": self.user_id(),
+            "project_id": self.project_id(),
+            "domain_id": self.domain_id(),
+        })
+    }
 }

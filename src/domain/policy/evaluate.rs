@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 
 use super::check::{Check, CredentialKey, MatchText};
 use super::credentials::PolicyCredentials;
+use super::remote::{RemoteAnswers, RemoteQuestion};
 use super::table::CheckTable;
 use super::target::PolicyTarget;
 
@@ -28,6 +29,10 @@ pub(super) struct Evaluation<'a, C: ?Sized, T: ?Sized> {
     table: &'a CheckTable,
     credentials: &'a C,
     target: &'a T,
+    /// The name of the rule that the evaluation is about, and the answers of other servers.
+    remote: (&'a str, &'a dyn RemoteAnswers),
+    /// Whether an answer was missing.
+    incomplete: Cell<bool>,
     /// The number of rules that were evaluated.
     evaluated: Cell<usize>,
     /// The results of rules, once there are many.
@@ -40,18 +45,29 @@ const KEPT_FROM: usize = 100;
 
 impl<'a, C: PolicyCredentials + ?Sized, T: PolicyTarget + ?Sized> Evaluation<'a, C, T> {
     /// Begins an evaluation.
-    pub(super) fn new(table: &'a CheckTable, credentials: &'a C, target: &'a T) -> Self {
+    pub(super) fn new(
+        table: &'a CheckTable,
+        credentials: &'a C,
+        target: &'a T,
+        remote: (&'a str, &'a dyn RemoteAnswers),
+    ) -> Self {
         Self {
             table,
             credentials,
             target,
+            remote,
+            incomplete: Cell::new(false),
             evaluated: Cell::new(0),
             results: RefCell::default(),
         }
     }
 
-    /// Returns true if the rule at this index of the table holds.
-    pub(super) fn rule_holds(&self, rule: usize) -> bool {
+    /// Returns true if the rule at this index of the table holds. It does not as long as an answer is missing.
+    pub(super) fn outcome(&self, rule: usize) -> bool {
+        self.rule_holds(rule) && !self.incomplete.get()
+    }
+
+    fn rule_holds(&self, rule: usize) -> bool {
         self.evaluated.set(self.evaluated.get() + 1);
         let keep = self.evaluated.get() > KEPT_FROM;
         if keep && let Some(result) = self.results.borrow().get(rule).copied().flatten() {
@@ -90,7 +106,22 @@ impl<'a, C: PolicyCredentials + ?Sized, T: PolicyTarget + ?Sized> Evaluation<'a,
             Check::Literal(literal, text) => self
                 .fill_with_nulls(text)
                 .is_some_and(|text| *text == **literal),
+            Check::Remote(url) => self.remote_says(url),
         }
+    }
+
+    fn remote_says(&self, url: &MatchText) -> bool {
+        let (rule, answers) = self.remote;
+        let answer = answers.answer(RemoteQuestion {
+            url: self.fill_with_nulls(url).map(Cow::into_owned),
+            rule: rule.to_owned(),
+            target: self.target.to_json().to_string(),
+            credentials: self.credentials.to_json().to_string(),
+        });
+        if answer.is_none() {
+            self.incomplete.set(true);
+        }
+        answer.unwrap_or(false)
     }
 
     fn credential_is(&self, key: &CredentialKey, text: &MatchText) -> bool {

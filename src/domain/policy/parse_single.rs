@@ -19,7 +19,7 @@ pub(super) fn parse_single(word: &str, names: &mut RuleIndex) -> Result<Check, C
         "role" => Ok(Check::Role(parse_match(value, word)?)),
         "roles" => parse_role_list(value, word, Check::Role),
         "service_roles" => parse_role_list(value, word, Check::ServiceRole),
-        "http" | "https" => Err(CheckSyntaxError::Remote(word.to_owned())),
+        "http" | "https" => Ok(Check::Remote(parse_match(word, word)?)),
         _ => parse_comparison(kind, value, word),
     }
 }

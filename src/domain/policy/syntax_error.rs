@@ -36,8 +36,8 @@ pub enum CheckSyntaxError {
     /// The right side has a `%` that is not `%(field)s`.
     #[error("`{0}` has a `%` that begins neither %(field)s nor %%")]
     BadField(String),
-    /// The check would ask another server (`http:` or `https:`).
-    #[error("`{0}` asks another server, which is not supported")]
+    /// The check asks another server (`http:` or `https:`), where that is not possible.
+    #[error("`{0}` cannot depend on another server (http: or https:)")]
     Remote(String),
     /// A list is nested more than two deep, or holds something that is not a check.
     #[error("it is a list that holds something else than checks or lists of checks")]

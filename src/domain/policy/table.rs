@@ -1,5 +1,7 @@
 //! The checks of all rules, and the proof that evaluating any of them ends.
 
+use std::collections::HashSet;
+
 use super::check::Check;
 use super::error::{ARROW, PolicyError};
 use super::rule_index::RuleIndex;
@@ -33,6 +35,34 @@ impl CheckTable {
     pub(super) fn undefined<'a>(&'a self, index: &'a RuleIndex) -> impl Iterator<Item = &'a str> {
         let undefined = index.iter().filter(|(_, index)| self.own(*index).is_none());
         undefined.map(|(name, _)| name)
+    }
+
+    /// Returns whether any check asks another server.
+    pub(super) fn asks_others(&self) -> bool {
+        let mut checks = self.0.iter().flatten();
+        checks.any(|check| check.find(&mut |check| matches!(check, Check::Remote(_))))
+    }
+
+    /// Returns whether the evaluation of a rule may ask another server.
+    pub(super) fn may_ask_others(&self, index: usize) -> bool {
+        let mut seen = HashSet::new();
+        let mut left = vec![index];
+        while let Some(index) = left.pop() {
+            if !seen.insert(index) {
+                continue;
+            }
+            let mut asks = |check: &Check| {
+                if let Check::Rule(other) = check {
+                    left.push(*other);
+                }
+                matches!(check, Check::Remote(_))
+            };
+            let check = self.check(index);
+            if check.is_some_and(|check| check.find(&mut asks)) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Refuses rules that refer back to themselves and those nested too deep.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value};
+
 /// The target of an operation, as the policy language sees it.
 pub trait PolicyTarget {
     /// Returns a field by its name, in Python's notation (`True` for true); `None` if the field
@@ -12,6 +14,11 @@ pub trait PolicyTarget {
     /// as `None:%(owner)s`, ask this: a field that is absent fails them.
     fn is_null(&self, _name: &str) -> bool {
         false
+    }
+
+    /// Returns all fields, as a check that asks another server sends them.
+    fn to_json(&self) -> Value {
+        Value::Object(Map::new())
     }
 }
 
@@ -30,6 +37,12 @@ impl PolicyTarget for [(&str, Option<&str>)] {
     fn is_null(&self, name: &str) -> bool {
         self.contains(&(name, None))
     }
+
+    fn to_json(&self) -> Value {
+        let fields = self.iter();
+        let fields = fields.map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
+        Value::Object(fields.collect())
+    }
 }
 
 impl<const N: usize> PolicyTarget for [(&str, Option<&str>); N] {
@@ -40,6 +53,10 @@ impl<const N: usize> PolicyTarget for [(&str, Option<&str>); N] {
     fn is_null(&self, name: &str) -> bool {
         self.as_slice().is_null(name)
     }
+
+    fn to_json(&self) -> Value {
+        self.as_slice().to_json()
+    }
 }
 
 impl<T: PolicyTarget + ?Sized> PolicyTarget for &T {
@@ -49,5 +66,9 @@ impl<T: PolicyTarget + ?Sized> PolicyTarget for &T {
 
     fn is_null(&self, name: &str) -> bool {
         (**self).is_null(name)
+    }
+
+    fn to_json(&self) -> Value {
+        (**self).to_json()
     }
 }

@@ -8,6 +8,7 @@ mod defaults;
 mod effective;
 mod files;
 mod language;
+mod remote;
 
 #[derive(Clone, Copy, Default)]
 struct Who {

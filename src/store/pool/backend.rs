@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::DirectoryPool;
 use crate::runtime::blocking::run_blocking;
 use crate::store::backend::{Backend, BlobCopy, Copied, same_kind};
+use crate::store::directory::DirectoryStore;
 use crate::store::registry::STAGING;
 use crate::store::snapshot::SNAPSHOTS;
 use crate::store::{Content, OwnerMarker, Store, StoreContents, Writer, name_of_url};
@@ -136,14 +137,14 @@ impl Backend for DirectoryPool {
     }
 
     fn sync<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<()>> {
-        let sync = move || self.directories().try_for_each(|one| one.sync_names());
+        let sync = move || self.directories().try_for_each(DirectoryStore::sync_names);
         Box::pin(run_blocking(sync))
     }
 
     fn remove_place<'a>(self: Arc<Self>) -> BoxFuture<'a, io::Result<()>> {
         let remove = move || {
             self.directories()
-                .try_for_each(|one| one.remove_directory())
+                .try_for_each(DirectoryStore::remove_directory)
         };
         Box::pin(run_blocking(remove))
     }

@@ -115,7 +115,10 @@ async fn what_no_image_needs_is_swept_from_every_directory() {
     let nobody = "00000000-0000-4000-8000-000000000000";
     let orphans = ["a", "b"].map(|directory| {
         let directory = site.path(directory);
-        [directory.join(nobody), directory.join(format!("{nobody}.attempt"))]
+        [
+            directory.join(nobody),
+            directory.join(format!("{nobody}.attempt")),
+        ]
     });
     for orphan in orphans.iter().flatten() {
         std::fs::write(orphan, "left").unwrap();
@@ -152,10 +155,17 @@ async fn staged_data_is_imported_to_the_directory_of_the_highest_priority() {
 async fn files_get_the_permissions_of_the_setting() {
     let site = Site::new().await;
     let place = site.path("only");
-    let url = format!("files=file://{}?filesystem_store_file_perm=640", place.display());
+    let url = format!(
+        "files=file://{}?filesystem_store_file_perm=640",
+        place.display()
+    );
     let glance = site.serve_at(&url).await;
     glance.person("alice").create_active(json!({})).await;
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&site.files("only")[0]), 0o640);
-    assert_eq!(mode(&place) & 0o010, 0o010, "the group can enter the directory");
+    assert_eq!(
+        mode(&place) & 0o010,
+        0o010,
+        "the group can enter the directory"
+    );
 }

@@ -12,7 +12,6 @@ const ONLY_PUBLISHES: &str =
     "what is published, where and how is the same; the connection is this server's own";
 const OTHER_QUEUES: &str = "queues are declared as those of RabbitMQ's default kind";
 const OWN_TRUST: &str = "the certificate of the broker must be one that the system trusts, and there is none of a client";
-const NO_REMOTE: &str = "rules of a policy cannot ask a web server";
 const OWN_KEY_MANAGER: &str =
     "the certificates of signed images are files of this server: --certificates";
 const NO_CACHE: &str = "answers about tokens are remembered in memory, without memcached";
@@ -35,13 +34,21 @@ pub(super) const ROWS: &[TreatmentRow] = &[
     ("DEFAULT", "rpc_response_timeout", NoEffect(NO_CALLS)),
     ("DEFAULT", "transport_url", Applied(Way::Bus)),
     ("DEFAULT", "*", NoEffect(OWN_LOG)),
-    ("cors", "allowed_origin", Applied(Way::Same("allowed_origin"))),
+    (
+        "cors",
+        "allowed_origin",
+        Applied(Way::Same("allowed_origin")),
+    ),
     (
         "cors",
         "allow_credentials",
         Applied(Way::Same("allow_credentials")),
     ),
-    ("cors", "expose_headers", Applied(Way::Same("expose_headers"))),
+    (
+        "cors",
+        "expose_headers",
+        Applied(Way::Same("expose_headers")),
+    ),
     ("cors", "max_age", Applied(Way::Same("max_age"))),
     ("cors", "allow_methods", Applied(Way::Same("allow_methods"))),
     ("cors", "allow_headers", Applied(Way::Same("allow_headers"))),
@@ -235,7 +242,36 @@ pub(super) const ROWS: &[TreatmentRow] = &[
         "policy_default_rule",
         NotSupported("a rule that no file has keeps Glance's default"),
     ),
-    ("oslo_policy", "*", NotSupported(NO_REMOTE)),
+    (
+        "oslo_policy",
+        "remote_content_type",
+        Applied(Way::Same("remote_content_type")),
+    ),
+    (
+        "oslo_policy",
+        "remote_timeout",
+        Applied(Way::Same("remote_timeout")),
+    ),
+    (
+        "oslo_policy",
+        "remote_ssl_verify_server_crt",
+        Applied(Way::Same("remote_ssl_verify_server_crt")),
+    ),
+    (
+        "oslo_policy",
+        "remote_ssl_ca_crt_file",
+        Applied(Way::File("remote_ssl_ca_crt_file")),
+    ),
+    (
+        "oslo_policy",
+        "remote_ssl_client_crt_file",
+        Applied(Way::File("remote_ssl_client_crt_file")),
+    ),
+    (
+        "oslo_policy",
+        "remote_ssl_client_key_file",
+        Applied(Way::File("remote_ssl_client_key_file")),
+    ),
     (
         "oslo_reports",
         "*",

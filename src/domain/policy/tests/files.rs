@@ -37,7 +37,7 @@ fn a_check_that_cannot_be_read_is_refused_with_its_rule_and_the_reason() {
         ("05:x", "`05` is neither"),
         (":x", "`` is neither"),
         ("'role:x'", "`'role` is neither"),
-        ("http://policy/%(name)s", "asks another server"),
+        ("http://policy/%20", "`%`"),
     ];
     for (check, reason) in cases {
         let complaint = complaint(check);
