@@ -19,6 +19,7 @@ use crate::config::Durability;
 const CHECKPOINT: &str = "4000";
 
 /// The lease of a server whose settings do not say another.
+#[cfg(test)]
 const DEFAULT_LEASE: Duration = Duration::from_secs(30);
 
 /// Connections that read an SQLite file at the same time; more than there are cores only take turns.
@@ -30,6 +31,7 @@ impl Db {
     /// # Errors
     /// Fails if the URL has another scheme, the database does not answer, its schema is newer than this
     /// program, or a migration fails.
+    #[cfg(test)]
     pub async fn open(url: &str, durability: Durability) -> Result<Self, DbOpenError> {
         Self::open_with_lease(url, durability, DEFAULT_LEASE).await
     }
