@@ -51,12 +51,13 @@ impl Db {
         }
     }
 
-    /// Opens a database like [`open`](Self::open), but gives a PostgreSQL that cannot be reached yet as
+    /// Opens a database and applies the migrations that it lacks; gives a PostgreSQL that cannot be reached yet as
     /// long as `wait` to start. Any other error of it counts at once. There, the locks of a server that hangs
     /// end with its `lease`.
     ///
     /// # Errors
-    /// Fails like [`open`](Self::open), or with the last error if the server did not start in time.
+    /// Fails if the URL has another scheme, the schema is newer than this program, or a migration fails; or with the last
+    /// error if the server did not start in time.
     pub async fn open_with_retry(
         url: &str,
         durability: Durability,

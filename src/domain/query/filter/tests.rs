@@ -100,3 +100,46 @@ fn ranges_want_numbers_and_numeric_fields() {
         Some(ImageFilter::Never)
     );
 }
+
+#[test]
+fn a_text_with_nul_matches_no_image() {
+    let read = |name, value| {
+        ImageFilter::read(name, value)
+            .unwrap()
+            .unwrap()
+            .without_nul()
+    };
+    assert_eq!(read("tag", "a"), ImageFilter::Tag("a".into()));
+    assert_eq!(read("tag", "a\0"), ImageFilter::Never);
+    assert_eq!(
+        read("colour", "red"),
+        ImageFilter::property("colour", "red")
+    );
+    assert_eq!(read("colour", "red\0"), ImageFilter::Never);
+    assert_eq!(read("col\0our", "red"), ImageFilter::Never);
+    let names = ImageFilter::OneOf(TextField::Name, vec!["b".into()]);
+    assert_eq!(read("name", "in:a\0,b"), names);
+}
+
+#[test]
+fn to_the_second_a_time_is_all_of_its_second() {
+    let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let (first, next) = (at("2026-11-27T10:00:00Z"), at("2026-11-27T10:00:01Z"));
+    let created = |comparison, time| ImageFilter::At(TimeField::CreatedAt, comparison, time);
+    assert_eq!(
+        created(Comparison::Equal, first).by_the_second(),
+        [
+            created(Comparison::GreaterOrEqual, first),
+            created(Comparison::Less, next)
+        ]
+    );
+    let later = created(Comparison::Greater, first);
+    assert_eq!(later.clone().by_the_second(), [later]);
+    let last = created(Comparison::Equal, DateTime::<Utc>::MAX_UTC);
+    assert_eq!(last.clone().by_the_second(), [last]);
+}
+
+#[test]
+fn deleted_is_no_filter_and_no_property() {
+    assert_eq!(ImageFilter::read("deleted", "true").unwrap(), None);
+}
