@@ -82,5 +82,6 @@ impl VersionCache {
     }
 }
 
-#[cfg(all(test, feature = "postgres"))]
+#[cfg(feature = "postgres")]
+#[cfg(test)]
 mod tests;

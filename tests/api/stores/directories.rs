@@ -98,12 +98,12 @@ async fn more_than_any_directory_has_space_for_is_too_large() {
     let glance = site.serve(1, 10).await;
     let alice = glance.person("alice");
     let image = made(&alice).await;
-    let size = i64::MAX;
+    let requested = i64::MAX;
     let upload = alice.upload(&image, "data");
-    let upload = upload.header("X-OpenStack-Image-Size", &size.to_string());
+    let upload = upload.header("X-OpenStack-Image-Size", &requested.to_string());
     let refused = upload.await.is(413);
     refused.says(&format!(
-        "Image storage media is full: There is no enough disk space left on the image storage media. requested={size}"
+        "Image storage media is full: There is no enough disk space left on the image storage media. requested={requested}"
     ));
     assert_eq!(alice.see(&image).await["status"], "queued");
 }
