@@ -93,11 +93,16 @@ impl Db {
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         migrate(&mut *transaction, SQLITE_MIGRATIONS, i64::MAX).await?;
         transaction.commit().await?;
-        let read = Pool::new(options.clone(), SQLITE_READERS, ACQUIRE_TIMEOUT);
-        let write = Pool::new(options, 1, ACQUIRE_TIMEOUT);
-        // A database in memory is this one connection, for both readers and writers.
-        let read = if in_memory { write.clone() } else { read };
-        write.add(connection);
+        let (read, write) = if in_memory {
+            // It is this one connection, for both readers and writers.
+            let pool = Pool::of_database(connection, options, ACQUIRE_TIMEOUT);
+            (pool.clone(), pool)
+        } else {
+            let read = Pool::new(options.clone(), SQLITE_READERS, ACQUIRE_TIMEOUT);
+            let write = Pool::new(options, 1, ACQUIRE_TIMEOUT);
+            write.add(connection);
+            (read, write)
+        };
         let reserve = match sqlite_file(url) {
             Some(file) => Some(Arc::new(Reserve::beside(&file).await)),
             None => None,

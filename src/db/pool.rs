@@ -50,6 +50,8 @@ struct PoolInner<C: Connection> {
     write_permits: Arc<Semaphore>,
     size: usize,
     acquire_timeout: Duration,
+    /// `true` if the one connection is the database, which is in memory and ends with it.
+    is_database: bool,
     health: DatabaseHealth,
 }
 
@@ -60,6 +62,27 @@ where
 {
     /// Creates a pool of at most `size` connections, which are opened when they are needed.
     pub(super) fn new(options: C::Options, size: usize, acquire_timeout: Duration) -> Self {
+        Self::with(options, size, acquire_timeout, false)
+    }
+
+    /// Creates a pool of the one connection that is a database in memory: it is never let go, whatever it takes to
+    /// make it fit to be lent again.
+    pub(super) fn of_database(
+        connection: C,
+        options: C::Options,
+        acquire_timeout: Duration,
+    ) -> Self {
+        let pool = Self::with(options, 1, acquire_timeout, true);
+        pool.add(connection);
+        pool
+    }
+
+    fn with(
+        options: C::Options,
+        size: usize,
+        acquire_timeout: Duration,
+        is_database: bool,
+    ) -> Self {
         let inner = PoolInner {
             options,
             idle: Mutex::new(Vec::new()),
@@ -67,6 +90,7 @@ where
             write_permits: Arc::new(Semaphore::new(size - size / 4)),
             size,
             acquire_timeout,
+            is_database,
             health: DatabaseHealth::default(),
         };
         Self {
@@ -107,7 +131,13 @@ where
             return None;
         }
         let inner = &self.inner;
-        let next = Self::new(inner.options.clone(), inner.size, inner.acquire_timeout);
+        let options = inner.options.clone();
+        let next = Self::with(
+            options,
+            inner.size,
+            inner.acquire_timeout,
+            inner.is_database,
+        );
         *next.inner.idle() = idle;
         Some(next)
     }
@@ -278,17 +308,39 @@ where
         };
         let in_transaction = self.state == ConnectionState::InTransaction;
         runtime.spawn(async move {
-            let clean = async {
-                if in_transaction {
-                    connection.execute("ROLLBACK").await?;
-                }
-                connection.ping().await
+            let cleaned = clean(&mut connection, in_transaction);
+            let cleaned = if pool.is_database {
+                cleaned.await
+            } else {
+                let cleaned = timeout(CLEAN_TIMEOUT, cleaned).await;
+                cleaned.unwrap_or(Err(sqlx::Error::PoolTimedOut))
             };
-            let clean = timeout(CLEAN_TIMEOUT, clean).await;
-            if matches!(clean, Ok(Ok(()))) {
+            if let Err(error) = &cleaned {
+                tracing::warn!(%error, "a database connection could not be rolled back");
+            }
+            if cleaned.is_ok() || pool.is_database {
                 pool.idle().push(connection);
             }
             drop((permit, write_permit));
         });
     }
+}
+
+/// Ends what a session has left on a connection, and checks that it answers.
+async fn clean<C>(connection: &mut C, in_transaction: bool) -> sqlx::Result<()>
+where
+    C: Connection,
+    for<'c> &'c mut C: Executor<'c, Database = C::Database>,
+{
+    if in_transaction {
+        match connection.execute("ROLLBACK").await {
+            // SQLite refuses that without a transaction: the commit went through, though nobody waited for the answer.
+            Err(sqlx::Error::Database(_)) => {
+                connection.execute("BEGIN").await?;
+                connection.execute("ROLLBACK").await?;
+            }
+            rolled_back => drop(rolled_back?),
+        }
+    }
+    connection.ping().await
 }

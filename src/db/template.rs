@@ -121,8 +121,7 @@ impl Db {
     }
 
     fn from_connection(connection: SqliteConnection) -> sqlx::Result<Self> {
-        let pool = Pool::new(options()?, 1, ACQUIRE_TIMEOUT);
-        pool.add(connection);
+        let pool = Pool::of_database(connection, options()?, ACQUIRE_TIMEOUT);
         Ok(Self::from_pools(Pools::Sqlite {
             read: pool.clone(),
             write: pool,

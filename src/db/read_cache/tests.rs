@@ -236,3 +236,18 @@ async fn a_commit_whose_answer_nobody_waited_for_is_seen() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_is_there_after_a_commit_whose_answer_nobody_took() {
+    let folder = tempfile::tempdir().unwrap();
+    for db in databases(folder.path()).await {
+        let mut session = db.write().await.unwrap();
+        session.update_image(&image("a", 0), &image("a", 1));
+        // What is left when the answer to a commit is lost: the commit is done, and the session does not know.
+        session.queue(Sql::new("COMMIT"));
+        session.commit().await.unwrap_err();
+        assert_eq!(list(&db).await, [1, 0, 0]);
+        write(&db, "a", 2).await;
+        assert_eq!(read(&db, "a").await, 2);
+    }
+}

@@ -241,33 +241,28 @@ fn items(text: &str) -> Result<Vec<String>> {
     let mut items = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let (item, after) = match rest.strip_prefix('"') {
-            Some(quoted) => {
-                let end = closing(quoted);
-                let (item, after) = quoted.split_at_checked(end).unwrap_or((quoted, ""));
-                (item, after.strip_prefix('"').unwrap_or(after))
-            }
-            None => rest
-                .split_at_checked(rest.find(',').unwrap_or(rest.len()))
-                .unwrap_or((rest, "")),
-        };
+        let quoted = rest.strip_prefix('"').and_then(quoted);
+        let (item, after) = quoted.unwrap_or_else(|| {
+            let end = rest.find(',').unwrap_or(rest.len());
+            rest.split_at_checked(end).unwrap_or((rest, ""))
+        });
         items.push(item.to_owned());
         rest = after.strip_prefix(',').unwrap_or(after);
     }
     Ok(items)
 }
 
-/// Returns the offset of the quote that closes a quoted text.
-fn closing(text: &str) -> usize {
+/// Splits a text behind an opening quote at the quote that closes it; `None` if none does.
+fn quoted(text: &str) -> Option<(&str, &str)> {
     let mut escaped = false;
     for (at, letter) in text.char_indices() {
         match letter {
-            '"' if !escaped => return at,
+            '"' if !escaped => return Some((text.get(..at)?, text.get(at + 1..)?)),
             '\\' if !escaped => escaped = true,
             _ => escaped = false,
         }
     }
-    text.len()
+    None
 }
 
 /// Refuses quotes that do not enclose whole items.

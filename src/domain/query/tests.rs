@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::image::Visibility;
 
 fn read(text: &str) -> Result<ImageQuery> {
     let pairs: Vec<_> = form_urlencoded::parse(text.as_bytes())
@@ -140,4 +141,27 @@ proptest! {
             prop_assert!(keys.contains(&SortKey::Id), "every order is total");
         }
     }
+}
+
+#[test]
+fn four_values_of_visibility_are_those_of_images() {
+    let visibility = VisibilityFilter::visibility;
+    assert_eq!(
+        visibility(VisibilityFilter::Public),
+        Some(Visibility::Public)
+    );
+    assert_eq!(
+        visibility(VisibilityFilter::Private),
+        Some(Visibility::Private)
+    );
+    assert_eq!(
+        visibility(VisibilityFilter::Shared),
+        Some(Visibility::Shared)
+    );
+    assert_eq!(
+        visibility(VisibilityFilter::Community),
+        Some(Visibility::Community)
+    );
+    assert_eq!(visibility(VisibilityFilter::All), None);
+    assert_eq!(visibility(VisibilityFilter::Nothing), None);
 }

@@ -88,7 +88,12 @@ fn depth_beyond_reason_is_refused_and_length_is_not() {
     ));
 
     // In the order of their names, the first rule is the top of one chain and the bottom of the other.
-    for reference in ["rule:r", "not rule:r", "@ and rule:r", "@ or (@ and rule:r"] {
+    for reference in [
+        "rule:r",
+        "not rule:r",
+        "role:a and rule:r",
+        "role:a or (@ and rule:r",
+    ] {
         let close = if reference.contains('(') { ")" } else { "" };
         let down = (0..2_000).map(|rule| format!("r{rule:04}: {reference}{:04}{close}", rule + 1));
         let up = (1..2_000).map(|rule| format!("r{rule:04}: {reference}{:04}{close}", rule - 1));

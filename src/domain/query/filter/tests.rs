@@ -20,6 +20,8 @@ fn lists_are_split_at_commas_outside_quotes() {
         ("in:,a", vec!["", "a"]),
         ("in:a,,b", vec!["a", "", "b"]),
         ("in:\"e\\\"f\"", vec!["e\\\"f"]),
+        // What follows the second of these quotes is in none.
+        (r#"in:"a\\"",b"#, vec![r"a\\", "\"", "b"]),
         ("eq:a:b", vec!["a:b"]),
         ("2014-01-01T00:00:00Z", vec!["2014-01-01T00:00:00Z"]),
         ("in:", vec![]),
@@ -142,4 +144,29 @@ fn to_the_second_a_time_is_all_of_its_second() {
 #[test]
 fn deleted_is_no_filter_and_no_property() {
     assert_eq!(ImageFilter::read("deleted", "true").unwrap(), None);
+}
+
+#[test]
+fn a_list_has_two_thousand_values_at_the_most() {
+    let list = |values: usize| format!("in:{}", vec!["long"; values].join(","));
+    assert_eq!(names(&list(2000)).map(|names| names.len()), Ok(2000));
+    assert!(names(&list(2001)).is_err());
+    assert_eq!(
+        names(&format!("in:{}", "long".repeat(1000))).map(|names| names.len()),
+        Ok(1)
+    );
+}
+
+#[test]
+fn tags_are_trimmed_and_texts_and_times_are_in_no_range() {
+    let read = |name, value| ImageFilter::read(name, value).unwrap().unwrap();
+    assert_eq!(read("tag", " a "), ImageFilter::Tag("a".into()));
+    assert_eq!(
+        read("size_min", "1"),
+        ImageFilter::AtLeast(NumberField::Size, 1)
+    );
+    assert_eq!(read("name_min", "1"), ImageFilter::Never);
+    assert_eq!(read("created_at_max", "1"), ImageFilter::Never);
+    let property = ImageFilter::property("colour_min", "1");
+    assert_eq!(read("colour_min", "1"), property);
 }
