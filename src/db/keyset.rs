@@ -17,25 +17,39 @@ pub(super) fn order_by<'a>(sql: Sql, keys: impl Iterator<Item = (&'a str, Direct
 }
 
 /// Appends the condition for the rows after the one with these values: a comparison of row values where
-/// all columns have one direction, which an index can answer; else column by column, behind a bound for the first one,
-/// from which an index can begin.
+/// all columns have one direction, which an index can answer; else column by column. An index can begin only
+/// at a bound for the first column by itself where that is an expression, which SQLite does not see within a
+/// row value, or where the directions differ.
 pub(super) fn after(sql: Sql, keys: &[(&str, Direction, Arg)]) -> Sql {
-    if let [(_, first, _), rest @ ..] = keys
-        && rest.iter().all(|(_, direction, _)| direction == first)
-    {
-        let columns: Vec<_> = keys.iter().map(|(column, ..)| *column).collect();
-        let sql = sql.push("(").push(&columns.join(", ")).push(")");
-        let values = keys.iter().map(|(.., value)| value.clone());
-        return sql.push(operator(*first)).push_tuple(values);
-    }
-    let Some((first, direction, value)) = keys.first() else {
+    let Some((column, direction, value)) = keys.first() else {
         return sql.push("FALSE");
     };
-    let sql = sql.push("(").push(first).push(match direction {
+    let is_row = keys.iter().all(|(_, other, _)| other == direction);
+    if is_row && !column.contains('(') {
+        return after_row(sql, keys, *direction);
+    }
+    let sql = sql.push("(").push(column).push(match direction {
         Direction::Ascending => " >= ",
         Direction::Descending => " <= ",
     });
-    let mut sql = sql.push_bind(value.clone()).push(" AND (");
+    let sql = sql.push_bind(value.clone()).push(" AND ");
+    let sql = if is_row {
+        after_row(sql, keys, *direction)
+    } else {
+        after_columns(sql, keys)
+    };
+    sql.push(")")
+}
+
+fn after_row(sql: Sql, keys: &[(&str, Direction, Arg)], direction: Direction) -> Sql {
+    let columns: Vec<_> = keys.iter().map(|(column, ..)| *column).collect();
+    let sql = sql.push("(").push(&columns.join(", ")).push(")");
+    let values = keys.iter().map(|(.., value)| value.clone());
+    sql.push(operator(direction)).push_tuple(values)
+}
+
+fn after_columns(sql: Sql, keys: &[(&str, Direction, Arg)]) -> Sql {
+    let mut sql = sql.push("(");
     for (index, (column, direction, value)) in keys.iter().enumerate() {
         sql = sql.push(if index > 0 { " OR (" } else { "(" });
         for (equal, _, value) in keys.iter().take(index) {
@@ -48,7 +62,7 @@ pub(super) fn after(sql: Sql, keys: &[(&str, Direction, Arg)]) -> Sql {
             .push_bind(value.clone());
         sql = sql.push(")");
     }
-    sql.push("))")
+    sql.push(")")
 }
 
 fn operator(direction: Direction) -> &'static str {
@@ -82,6 +96,13 @@ mod tests {
             assert_eq!(sql.text(), format!("(a, b) {operator} ($1, $2)"));
             assert_eq!(sql.args(), [Arg::Int(Some(1)), Arg::Int(Some(2))]);
         }
+    }
+
+    #[test]
+    fn an_expression_has_a_bound_of_its_own() {
+        let keys = [key("f(a)", Ascending, 1), key("b", Ascending, 2)];
+        let text = "(f(a) >= $1 AND (f(a), b) > ($2, $3))";
+        assert_eq!(after(Sql::new(""), &keys).text(), text);
     }
 
     #[test]
