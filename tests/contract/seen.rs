@@ -28,8 +28,8 @@ const APIS: [DescribedApi; 2] = [DescribedApi::Images, DescribedApi::Identity];
 /// describes (only the served document has these), of a sandbox that is gone, of the paths of an identity that is
 /// elsewhere, of calls of the console that no session has made, of metrics, of a version that only a media type names, and those that
 /// the documents describe once for all operations (bodies that are too slow or too long, pages of other origins, data that
-/// cannot be read).
-const APART: [&str; 18] = [
+/// cannot be read, servers of policy that do not answer).
+const APART: [&str; 19] = [
     "dialects::",
     "of_rackspace",
     "identity_v2",
@@ -48,6 +48,7 @@ const APART: [&str; 18] = [
     "origins::",
     "metrics::",
     "a_pipe_in_place_of_data_is_not_waited_for",
+    "remote::a_server_that_does_not_answer_is_a_500",
 ];
 
 /// Returns a path without the sandbox or the region that it is in.
