@@ -111,8 +111,7 @@ impl Session {
     ) -> Result<FoundPage> {
         let sql = packed(Sql::new(PACKED_PAGE), None).push(" AS text FROM images i WHERE ");
         let sql = page.rows(sql, selective, self.region.as_ref());
-        let row: Option<(Option<String>,)> = self.one(sql.push(") page")).await?;
-        let text = row.and_then(|(text,)| text).unwrap_or_default();
+        let text = self.text_of(sql).await?;
         let mut found = FoundPage::default();
         let mut size = text.len();
         for packed in unpack_page(&text)? {
@@ -132,6 +131,12 @@ impl Session {
             }
         }
         Ok(found)
+    }
+
+    /// Returns the text that a query for a page reads, which begins like [`PACKED_PAGE`].
+    async fn text_of(&mut self, sql: Sql) -> Result<String> {
+        let row: Option<(Option<String>,)> = self.one(sql.push(") page")).await?;
+        Ok(row.and_then(|(text,)| text).unwrap_or_default())
     }
 
     /// Returns the first filter that few images pass.

@@ -207,7 +207,10 @@ impl Session {
     pub(super) fn changes_locations(&mut self, id: &str) {
         self.changes_image(id);
         if self.has_versions {
-            self.queue(Sql::new("UPDATE images SET id = id WHERE id = $1").bind(id));
+            let touch = Sql::new("UPDATE images SET id = id WHERE id = $1").bind(id);
+            if !self.queue.contains(&touch) {
+                self.queue(touch);
+            }
         }
     }
 

@@ -164,7 +164,7 @@ pub(super) async fn writer(
     let stopwatch = app
         .metrics
         .stopwatch(TimedWork::Store(id, StoreOperation::Write));
-    let writer = store.sized_writer(name, &attempt.claim, size).await;
+    let writer = store.writer(name, &attempt.claim, size).await;
     let writer = writer.map_err(write_error)?.timed_by(stopwatch.paused());
     Ok(writer.with_fault(fault))
 }

@@ -59,23 +59,13 @@ pub(super) trait Backend: Any + fmt::Debug + Send + Sync {
     }
 
     /// Returns a writer of bytes under a name. `claim` is the name of this attempt, which no other
-    /// attempt has.
+    /// attempt has; `size` is the number of bytes, if it is known: a store of several places chooses one with space enough.
     fn writer<'a>(
         self: Arc<Self>,
         name: &'a str,
         claim: &'a str,
+        size: Option<u64>,
     ) -> BoxFuture<'a, io::Result<Writer>>;
-
-    /// Returns a writer of bytes under a name. `size` is their number, as far as it is known before; only
-    /// some kinds need it.
-    fn sized_writer<'a>(
-        self: Arc<Self>,
-        name: &'a str,
-        claim: &'a str,
-        _size: Option<u64>,
-    ) -> BoxFuture<'a, io::Result<Writer>> {
-        self.writer(name, claim)
-    }
 
     /// Opens the bytes at a URL; `None` if there are none.
     fn open(self: Arc<Self>, url: &str) -> BoxFuture<'_, io::Result<Option<Content>>>;

@@ -114,29 +114,37 @@ impl DirectoryStore {
         claim: &str,
     ) -> io::Result<Copied> {
         let from = self.file(name)?;
-        let size = match fs::metadata(&from) {
-            Ok(found) => found.len(),
+        let found = match fs::metadata(&from) {
+            Ok(found) => found,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Copied::Missing),
             Err(error) => return Err(error),
         };
         let partial = to.partial_file(target, claim);
-        match fs::hard_link(&from, &partial) {
+        // All names of a file have the same permissions.
+        let has_other = |mode| found.permissions().mode() & 0o777 != mode;
+        let linked = if to.permissions.is_some_and(has_other) {
+            Err(ErrorKind::Unsupported.into())
+        } else {
+            fs::hard_link(&from, &partial)
+        };
+        match linked {
             Ok(()) => {}
             // It was deleted just now.
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Copied::Missing),
             // It is on another disk, or the file system has no hard links.
             Err(_) => {
                 fs::copy(&from, &partial)?;
-                File::open(&partial)?.sync_all()?;
+                let copy = File::open(&partial)?;
+                if let Some(mode) = to.permissions {
+                    copy.set_permissions(fs::Permissions::from_mode(mode))?;
+                }
+                copy.sync_all()?;
             }
-        }
-        if let Some(mode) = to.permissions {
-            fs::set_permissions(&partial, fs::Permissions::from_mode(mode))?;
         }
         fs::rename(&partial, to.file(target)?)?;
         // Renaming one of two names of the same file to the other leaves both.
         remove_file(&partial)?;
-        Ok(Copied::Bytes(size))
+        Ok(Copied::Bytes(found.len()))
     }
 
     /// Removes the directory, which was that of a snapshot, and the directory of all snapshots, unless

@@ -53,6 +53,7 @@ impl Backend for HttpStore {
         self: Arc<Self>,
         _name: &'a str,
         _claim: &'a str,
+        _size: Option<u64>,
     ) -> BoxFuture<'a, io::Result<Writer>> {
         Box::pin(ready(Err(io::ErrorKind::ReadOnlyFilesystem.into())))
     }

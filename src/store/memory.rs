@@ -60,6 +60,7 @@ impl Backend for MemoryStore {
         self: Arc<Self>,
         name: &'a str,
         _claim: &'a str,
+        _size: Option<u64>,
     ) -> BoxFuture<'a, io::Result<Writer>> {
         let writer = Writer::from_blocking(MemoryWriter {
             store: self,

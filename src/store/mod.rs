@@ -176,22 +176,11 @@ impl Store {
     }
 
     /// Starts to write bytes under a name. `claim` is the name of this attempt, which no other
-    /// attempt has.
+    /// attempt has; `size` is the number of bytes, if it is known: a store of several places chooses one with
+    /// space enough.
     #[instrument(level = "debug", skip_all, fields(store = self.kind(), name = name))]
-    pub async fn writer(&self, name: &str, claim: &str) -> io::Result<Writer> {
-        self.backend().writer(name, claim).await
-    }
-
-    /// Starts to write bytes of which the number may be known, so that a store of several places can choose one
-    /// with space enough.
-    #[instrument(level = "debug", skip_all, fields(store = self.kind(), name = name))]
-    pub async fn sized_writer(
-        &self,
-        name: &str,
-        claim: &str,
-        size: Option<u64>,
-    ) -> io::Result<Writer> {
-        self.backend().sized_writer(name, claim, size).await
+    pub async fn writer(&self, name: &str, claim: &str, size: Option<u64>) -> io::Result<Writer> {
+        self.backend().writer(name, claim, size).await
     }
 
     /// Opens the bytes at a URL that [`url`](Self::url) returned; `None` if there are none.

@@ -13,8 +13,7 @@ use std::path::Path;
 
 use super::directory::DirectoryStore;
 use super::{Content, OwnerMarker, StoreContents, name_of_url};
-use choice::choose;
-pub(super) use choice::free_space;
+use choice::{choose, free_space};
 use writer::PoolWriter;
 
 /// Several directories of image files. Its own methods block.

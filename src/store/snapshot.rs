@@ -62,7 +62,7 @@ impl Store {
             return Ok(None);
         };
         let size = content.size();
-        let writer = to.writer(copy.target, copy.claim).await?;
+        let writer = to.writer(copy.target, copy.claim, Some(size)).await?;
         writer.write_all(content.stream()).await?;
         Ok(Some(size))
     }

@@ -3,6 +3,9 @@
 #[path = "../../tests/s3/mod.rs"]
 mod s3;
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
 use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt};
 use tempfile::TempDir;
@@ -67,7 +70,7 @@ fn noise(size: usize) -> Bytes {
 }
 
 async fn put(store: &Store, image: &str, claim: &str, bytes: &Bytes) {
-    let writer = store.writer(image, claim).await.unwrap();
+    let writer = store.writer(image, claim, None).await.unwrap();
     writer.put(bytes.clone()).await.unwrap();
 }
 
@@ -89,7 +92,7 @@ async fn all(bytes: impl Stream<Item = std::io::Result<Bytes>>) -> Vec<u8> {
 
 /// Starts to write an image, so that some bytes have reached the store.
 async fn start(store: &Store, image: &str) -> StartedWriter {
-    let writer = store.writer(image, "claim").await.unwrap();
+    let writer = store.writer(image, "claim", None).await.unwrap();
     StartedWriter::with(writer, noise(LARGE)).await
 }
 
@@ -195,7 +198,7 @@ async fn whatever_a_late_attempt_does_the_next_one_keeps_its_bytes() {
         let (late, next) = ("1ate", "next");
         let names = [late, next].map(|claim| store.name(IMAGE, claim, true));
         let [late_name, next_name] = &names;
-        let writer = store.writer(late_name, late).await.unwrap();
+        let writer = store.writer(late_name, late, None).await.unwrap();
         let begun = StartedWriter::with(writer, noise(LARGE)).await;
         put(store, next_name, next, &noise(9)).await;
         begun.finish().await.unwrap();
@@ -225,7 +228,7 @@ async fn an_object_that_arrives_late_does_not_replace_that_of_the_next_attempt()
     let names = ["1ate", "next"].map(|claim| store.name(IMAGE, claim, true));
     let [late_name, next_name] = names;
     kinds.s3.gate().close();
-    let writer = store.writer(&late_name, "1ate").await.unwrap();
+    let writer = store.writer(&late_name, "1ate", None).await.unwrap();
     let late = tokio::spawn(writer.put(noise(5)));
     kinds.s3.gate().reached().await;
     put(store, &next_name, "next", &noise(9)).await;
@@ -242,6 +245,26 @@ async fn bytes_that_an_earlier_version_named_by_their_image_are_found() {
         assert!(store.fits(&store.url(IMAGE), IMAGE));
         assert!(read(store, IMAGE).await.unwrap() == noise(7));
         assert_eq!(store.contents_of(IMAGE).await.unwrap().complete, [IMAGE]);
+    }
+}
+
+#[tokio::test]
+async fn a_copy_has_the_permissions_of_its_store_and_leaves_those_of_the_original() {
+    let home = tempfile::tempdir().unwrap();
+    let file = |store: &str| home.path().join(store).join(IMAGE);
+    let mode = |store| fs::metadata(file(store)).unwrap().permissions().mode() & 0o777;
+    let open = |name, mode| Store::directory_with(&home.path().join(name), mode).unwrap();
+    let original = open("original", Some(0o640));
+    put(&original, IMAGE, "one", &noise(5)).await;
+    for (copy, permissions, expected) in [
+        ("closed", Some(0o600), 0o600),
+        ("same", Some(0o640), 0o640),
+        ("any", None, 0o640),
+    ] {
+        let to = open(copy, permissions);
+        let copied = original.copy(IMAGE, &to, IMAGE, "two").await.unwrap();
+        assert_eq!(copied, Some(5));
+        assert_eq!((mode(copy), mode("original")), (expected, 0o640), "{copy}");
     }
 }
 

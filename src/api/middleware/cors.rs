@@ -1,5 +1,7 @@
 //! CORS, as oslo.middleware does it: every OPTIONS is answered here, whatever its path.
 
+use std::sync::Arc;
+
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{
@@ -12,7 +14,7 @@ use http::{HeaderMap, HeaderName, Method, StatusCode};
 use super::next::Next;
 use crate::api::extract::text;
 use crate::app::App;
-use crate::config::CorsOptions;
+use crate::config::Config;
 
 /// The headers that every page may send.
 const SIMPLE_HEADERS: [&str; 8] = [
@@ -29,7 +31,7 @@ const SIMPLE_HEADERS: [&str; 8] = [
 /// Answers OPTIONS everywhere but at the list of versions, and tells pages of allowed origins that they may read the others.
 pub(crate) async fn share(app: App, request: Request, next: impl Next) -> Response {
     let origin = request.headers().get(ORIGIN);
-    let granted = origin.and_then(|origin| Grant::of(&app.config().cors, origin));
+    let granted = origin.and_then(|origin| Grant::of(app.config(), origin));
     if request.method() == Method::OPTIONS {
         let asked = request.headers().clone();
         // The list of versions, alone, is told whatever the method.
@@ -53,35 +55,35 @@ pub(crate) async fn share(app: App, request: Request, next: impl Next) -> Respon
 struct Grant {
     /// The origin as it is told to be allowed: by its name or, where all are, as one of them.
     origin: HeaderValue,
-    options: CorsOptions,
+    config: Arc<Config>,
 }
 
 impl Grant {
     /// Returns what an origin is allowed, if it is.
-    fn of(options: &CorsOptions, origin: &HeaderValue) -> Option<Self> {
-        let mut known = options.allowed_origin.iter();
-        let origin = if known.any(|known| known.as_bytes() == origin.as_bytes()) {
+    fn of(config: Arc<Config>, origin: &HeaderValue) -> Option<Self> {
+        let known = &config.cors.allowed_origin;
+        let origin = if known
+            .iter()
+            .any(|known| known.as_bytes() == origin.as_bytes())
+        {
             origin.clone()
         } else {
-            let mut known = options.allowed_origin.iter();
-            known
-                .any(|known| known == "*")
-                .then(|| HeaderValue::from_static("*"))?
+            let all = known.iter().any(|known| known == "*");
+            all.then(|| HeaderValue::from_static("*"))?
         };
-        let options = options.clone();
-        Some(Self { origin, options })
+        Some(Self { origin, config })
     }
 
     /// Tells a page that it may read the answer.
     fn tell(self, headers: &mut HeaderMap) {
-        let exposed = self.options.expose_headers.join(",");
+        let exposed = self.config.cors.expose_headers.join(",");
         self.grant(headers);
         insert(headers, ACCESS_CONTROL_EXPOSE_HEADERS, &exposed);
     }
 
     /// Answers a preflight request; the answer allows nothing if any part of the request is not allowed.
     fn preflight(self, asked: &HeaderMap, headers: &mut HeaderMap) {
-        let options = &self.options;
+        let options = &self.config.cors;
         let Some(method) = asked.get(ACCESS_CONTROL_REQUEST_METHOD) else {
             return;
         };
@@ -119,7 +121,7 @@ impl Grant {
             varies.unwrap_or_else(|| HeaderValue::from_static("Origin")),
         );
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, self.origin);
-        if self.options.allow_credentials {
+        if self.config.cors.allow_credentials {
             let yes = HeaderValue::from_static("true");
             headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
         }

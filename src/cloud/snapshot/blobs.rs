@@ -113,7 +113,7 @@ impl SnapshotStores {
     /// Starts to save bytes that do not come from a store of the cloud.
     pub(crate) async fn writer(&self, app: &App, it: &SnapshotBlob) -> Result<Writer> {
         let beside = self.beside(app, &it.store).await?;
-        Ok(beside.writer(it.name(), &claim()?).await?)
+        Ok(beside.writer(it.name(), &claim()?, None).await?)
     }
 
     /// Deletes all saved bytes.

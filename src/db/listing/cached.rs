@@ -68,8 +68,7 @@ impl Session {
         let sql =
             Sql::new("SELECT string_agg(id, ';') FROM (SELECT i.id AS id FROM images i WHERE ");
         let sql = page.rows(sql, selective, self.region.as_ref());
-        let row: Option<(Option<String>,)> = self.one(sql.push(") page")).await?;
-        let text = row.and_then(|(text,)| text).unwrap_or_default();
+        let text = self.text_of(sql).await?;
         let ids: Vec<_> = text.split_terminator(';').collect();
         let Some(kept) = cache.get_all(&ids, self.region.as_ref(), mark) else {
             return Ok(None);
@@ -96,8 +95,7 @@ impl Session {
     async fn small_images(&mut self, ids: &[&str]) -> Result<Vec<Arc<Image>>> {
         let sql = packed(Sql::new(PACKED_PAGE), None).push(" AS text FROM images i WHERE i.id IN ");
         let sql = sql.push_tuple(ids.iter().map(|id| Arg::from(*id)));
-        let row: Option<(Option<String>,)> = self.one(sql.push(") page")).await?;
-        let text = row.and_then(|(text,)| text).unwrap_or_default();
+        let text = self.text_of(sql).await?;
         let images = unpack_page(&text)?.into_iter();
         let images = images.filter_map(|packed| match packed {
             PackedImage::Whole(found) => Some(Arc::new(found.image)),

@@ -111,12 +111,6 @@ impl Session {
         cache.insert(images.iter().map(|(image, version)| (image, *version)));
         Ok(Some(images.into_iter().map(|(image, _)| image).collect()))
     }
-
-    /// Returns the text of a page that this query reads.
-    async fn text_of(&mut self, sql: Sql) -> Result<String> {
-        let row: Option<(Option<String>,)> = self.one(sql.push(") page")).await?;
-        Ok(row.and_then(|(text,)| text).unwrap_or_default())
-    }
 }
 
 /// Appends the expressions for the version and the packed text of an image `i`.

@@ -48,6 +48,7 @@ impl Backend for DatabaseStore {
         self: Arc<Self>,
         name: &'a str,
         claim: &'a str,
+        _size: Option<u64>,
     ) -> BoxFuture<'a, io::Result<Writer>> {
         let writer = DatabaseWriter::new(self, name, claim);
         Box::pin(ready(Ok(Writer::from_async(writer))))

@@ -38,6 +38,7 @@ impl Backend for DirectoryStore {
         self: Arc<Self>,
         name: &'a str,
         claim: &'a str,
+        _size: Option<u64>,
     ) -> BoxFuture<'a, io::Result<Writer>> {
         let (name, claim) = (name.to_owned(), claim.to_owned());
         let create = move || Ok(Writer::from_blocking(self.create(&name, &claim)?));

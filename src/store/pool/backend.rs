@@ -53,14 +53,6 @@ impl Backend for DirectoryPool {
         self: Arc<Self>,
         name: &'a str,
         claim: &'a str,
-    ) -> BoxFuture<'a, io::Result<Writer>> {
-        self.sized_writer(name, claim, None)
-    }
-
-    fn sized_writer<'a>(
-        self: Arc<Self>,
-        name: &'a str,
-        claim: &'a str,
         size: Option<u64>,
     ) -> BoxFuture<'a, io::Result<Writer>> {
         let (name, claim) = (name.to_owned(), claim.to_owned());

@@ -44,7 +44,7 @@ pub(super) fn choose(
 }
 
 /// Returns the number of bytes that may be written to the file system of a directory.
-pub(in crate::store) fn free_space(path: &Path) -> io::Result<u64> {
+pub(super) fn free_space(path: &Path) -> io::Result<u64> {
     let found = rustix::fs::statvfs(path)?;
     Ok(found.f_bavail.saturating_mul(found.f_frsize))
 }

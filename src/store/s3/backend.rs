@@ -34,6 +34,7 @@ impl Backend for S3Store {
         self: Arc<Self>,
         name: &'a str,
         claim: &'a str,
+        _size: Option<u64>,
     ) -> BoxFuture<'a, io::Result<Writer>> {
         let (key, marker) = (self.key(name), self.marker(name, claim));
         let writer = Writer::from_async(S3Writer::new(self, key, marker));
