@@ -1,6 +1,6 @@
 //! The database: sessions, transactions and one module of statements for each kind of row.
 //!
-//! Only this file, `session`, `open`, `postgres` and `dump` know that there are two kinds of databases. SQLite and PostgreSQL
+//! Only this file, `session`, `open`, `postgres`, `dump` and `version_cache` know that there are two kinds of databases. SQLite and PostgreSQL
 //! both read `$1` as the first argument, so a statement is written once and runs on either. It may use
 //! what both have: `RETURNING`, `ON CONFLICT`, row values, `string_agg`, and timestamps that come from
 //! the application's clock, never from the database's.
