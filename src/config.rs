@@ -23,6 +23,7 @@ mod filter;
 #[cfg(feature = "cli")]
 pub mod glance_conf;
 mod images;
+mod ini;
 mod journal;
 pub mod keystone;
 pub mod limits;
@@ -51,6 +52,8 @@ pub mod shown_store;
 mod signatures;
 pub mod state;
 pub mod stores;
+pub mod swift;
+pub mod swift_login;
 mod tasks;
 pub mod tls;
 #[cfg(feature = "cli")]

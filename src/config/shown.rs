@@ -42,6 +42,7 @@ impl Serialize for StoreOption {
             Place::Database(space) if space.is_empty() => "database:".to_owned(),
             Place::Database(space) => format!("database:///{space}"),
             Place::S3(s3) => format!("s3://{}/{}", s3.bucket, s3.prefix),
+            Place::Swift(swift) => format!("swift://{}/{}", swift.container, swift.prefix),
         };
         match &self.name {
             Some(name) => to.serialize_str(&format!("{name}={url}")),
@@ -125,7 +126,10 @@ mod tests {
         config.keystone.keystone_password = Some(super::super::Secret::new("hidden"));
         config.determinism.deterministic = Some("hidden".into());
         let store = "s3://b/p?access_key_id=hidden&secret_access_key=hidden";
-        config.stores.store = vec![StoreOption::read(store).unwrap()];
+        let swift = "far=swift://c/p?swift_store_user=p:u&swift_store_key=hidden";
+        config.stores.store = [store, swift]
+            .map(|url| StoreOption::read(url).unwrap())
+            .into();
         let shown = Value::Object(config.shown()).to_string();
         assert!(!shown.contains("hidden"), "{shown}");
         assert!(shown.contains("postgres://me:***@h/d"), "{shown}");

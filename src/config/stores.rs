@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::arguments::{Args, whole_seconds};
 use super::data_directories::{self, DataDirectory};
 use super::shown_store::ShownStore;
+use super::swift::{self, Swift};
 use super::words::{boolean, take_word};
 
 /// Names that Glance keeps for stores of its own.
@@ -18,7 +19,7 @@ const RESERVED: &str = "os_glance_";
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "cli", derive(Args), command(next_help_heading = "Stores"))]
 pub struct StoreOptions {
-    /// Store for image data: `file:///DIR`, `file:` (a directory in --data), `memory:`, `database:`, `s3://BUCKET/PREFIX`, or `http:` (read-only, for locations on web servers). For several stores use NAME=URL. The URL can have `?description=…&weight=N&read_only=true&type=KIND` (the kind that Glance's API shows), for files `filesystem_store_datadirs` and `filesystem_store_file_perm`, and for S3 `endpoint` and `region` [default: a directory in --data]
+    /// Store for image data: `file:///DIR`, `file:` (a directory in --data), `memory:`, `database:`, `s3://BUCKET/PREFIX`, `swift://CONTAINER/PREFIX`, or `http:` (read-only, for locations on web servers). For several stores use NAME=URL. The URL can have `?description=…&weight=N&read_only=true&type=KIND` (the kind that Glance's API shows), for files `filesystem_store_datadirs` and `filesystem_store_file_perm`, for S3 `endpoint` and `region`, and for Swift `swift_store_config_file` and other options of Glance [default: a directory in --data]
     #[cfg_attr(feature = "cli", arg(long = "store", env = "LOOKALIKE_STORE", value_delimiter = ',', value_parser = StoreOption::read, hide_env_values = true, value_name = "[NAME=]URL"))]
     pub store: Vec<StoreOption>,
 
@@ -83,6 +84,8 @@ pub enum Place {
     Database(String),
     /// In a bucket of a server that speaks S3.
     S3(S3),
+    /// In a container of a Swift object store.
+    Swift(Box<Swift>),
 }
 
 /// A bucket, and how it is reached. What is not said here the usual `AWS_…` variables say.
@@ -194,8 +197,7 @@ impl Place {
 
     /// Reads a URL without its query, whose words that are left are given.
     fn read(address: &str, mut words: Vec<(String, String)>) -> Result<Self, String> {
-        let allowed =
-            "file:///DIR, file:, memory:, database:, s3://BUCKET/PREFIX and http: are allowed";
+        let allowed = "file:///DIR, file:, memory:, database:, s3://BUCKET/PREFIX, swift://CONTAINER/PREFIX and http: are allowed";
         let (scheme, rest) = address
             .split_once(':')
             .ok_or_else(|| format!("{address:?} is no URL; {allowed}"))?;
@@ -213,6 +215,7 @@ impl Place {
                 space => checked_name(space)?,
             }),
             "s3" => Self::S3(S3::read(rest, &mut words)?),
+            "swift" => Self::Swift(Box::new(Swift::read(rest, &mut words)?)),
             _ => return Err(format!("{scheme}: is no kind of store; {allowed}")),
         };
         match words.first() {
@@ -220,6 +223,7 @@ impl Place {
                 "{word} means nothing to a {scheme} store; description, weight, read_only and type do{}",
                 match scheme {
                     "s3" => S3_WORDS,
+                    "swift" => swift::WORDS,
                     "file" => FILE_WORDS,
                     _ => "",
                 }

@@ -24,6 +24,7 @@ mod s3;
 #[cfg(not(feature = "s3"))]
 mod s3_absent;
 mod snapshot;
+mod swift;
 mod writer;
 mod zeros;
 
@@ -37,6 +38,7 @@ use tracing::instrument;
 use self::http::HttpStore;
 use crate::config::FilterOptions;
 use crate::config::stores::S3;
+use crate::config::swift::Swift;
 use crate::db::{Db, Session};
 use crate::domain::generated_data::GeneratedData;
 use crate::source::fetch::Fetcher;
@@ -95,6 +97,11 @@ impl Store {
     /// Opens a store in an S3 bucket.
     pub fn s3(options: &S3) -> io::Result<Self> {
         s3::open(options)
+    }
+
+    /// Opens a store in a container of a Swift object store. Blocks.
+    pub fn swift(options: &Swift) -> io::Result<Self> {
+        swift::open(options)
     }
 
     /// Returns the store of images that other servers keep; nothing can be written to it.

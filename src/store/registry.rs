@@ -11,6 +11,7 @@ use super::Store;
 use crate::config::data_directories::DataDirectory;
 use crate::config::shown_store::ShownStore;
 use crate::config::stores::{Place, S3, StoreOption};
+use crate::config::swift::Swift;
 use crate::config::{Config, FilterOptions};
 use crate::db::Db;
 use crate::domain::location::Location;
@@ -407,6 +408,7 @@ fn open(option: &StoreOption, config: &Config, db: &Db) -> Result<Store, StoresE
         Place::Memory => Ok(memory()),
         Place::Database(space) => Ok(Store::database(db.clone(), space.clone())),
         Place::S3(options) => s3(options),
+        Place::Swift(options) => swift(options),
         Place::Web => Ok(Store::http(Fetcher::new(&config.filter))),
     }
 }
@@ -428,6 +430,13 @@ fn open_staging(default: &StoreEntry, config: &Config) -> Result<Store, StoresEr
 fn s3(options: &S3) -> Result<Store, StoresError> {
     Store::s3(options).map_err(|reason| StoresError::Unusable {
         place: format!("s3://{}/{}", options.bucket, options.prefix),
+        reason,
+    })
+}
+
+fn swift(options: &Swift) -> Result<Store, StoresError> {
+    Store::swift(options).map_err(|reason| StoresError::Unusable {
+        place: format!("swift://{}/{}", options.container, options.prefix),
         reason,
     })
 }

@@ -12,10 +12,12 @@ use tempfile::TempDir;
 
 use super::writer::StartedWriter;
 use super::{OwnerMarker, Store};
-use crate::config::Durability;
 use crate::config::stores::{Place, StoreOption};
+use crate::config::{Config, Durability};
 use crate::db::Db;
+use crate::dialect::RACKSPACE;
 use crate::domain::range::ByteRange;
+use crate::server::Server;
 use s3::S3;
 
 const IMAGE: &str = "7f0b4ef5-3f5c-4a43-8f0e-0123456789ab";
@@ -29,6 +31,7 @@ struct Kinds {
     all: Vec<(Store, Store)>,
     s3: S3,
     home: TempDir,
+    _swift: Server,
 }
 
 impl Kinds {
@@ -37,6 +40,16 @@ impl Kinds {
         let s3 = S3::start().await;
         let Place::S3(bucket) = StoreOption::read(&s3.url("a/b")).unwrap().place else {
             panic!("the URL is that of a bucket");
+        };
+        let swift = swift().await;
+        let url = format!(
+            "swift://images/a/b?swift_store_auth_address={}/identity&swift_store_user=admin:admin\
+             &swift_store_key=secret&swift_store_create_container_on_put=true\
+             &swift_store_large_object_chunk_size=1",
+            swift.url()
+        );
+        let Place::Swift(container) = StoreOption::read(&url).unwrap().place else {
+            panic!("the URL is that of a container");
         };
         let db = Db::open("sqlite::memory:", Durability::Normal)
             .await
@@ -49,14 +62,28 @@ impl Kinds {
             Store::memory(""),
             Store::database(db, String::new()),
             Store::s3(&bucket).unwrap(),
+            Store::swift(&container).unwrap(),
         ];
         let with_staging = |store: Store| {
             let staging = store.0.staging().unwrap();
             (store, staging)
         };
         let all = stores.map(with_staging).into();
-        Self { all, s3, home }
+        Self {
+            all,
+            s3,
+            home,
+            _swift: swift,
+        }
     }
+}
+
+/// Returns a cloud with an object store.
+async fn swift() -> Server {
+    let mut config = Config::for_tests();
+    config.dialect.dialect = &RACKSPACE;
+    config.dialect.dialect_seed = false;
+    Server::with(config).await.unwrap()
 }
 
 /// Returns bytes of which no two blocks are the same.
@@ -178,7 +205,11 @@ async fn partial_bytes_of_a_dead_server_can_be_found_and_removed() {
         store.delete_partial(OTHER).await.unwrap();
         assert_eq!(store.contents().await.unwrap().partial, [IMAGE]);
         store.delete_partial(IMAGE).await.unwrap();
-        assert!(store.contents().await.unwrap().partial.is_empty());
+        // A segment that was on its way to Swift comes behind that.
+        while !store.contents().await.unwrap().partial.is_empty() {
+            assert_eq!(store.kind(), "swift");
+            store.delete_partial(IMAGE).await.unwrap();
+        }
         // The server was not dead after all: its writer must not disturb a later attempt.
         put(store, IMAGE, "next", &noise(9)).await;
         dead.finish().await.unwrap_err();

@@ -6,6 +6,7 @@ mod info;
 mod kinds;
 mod remove;
 mod sweep;
+mod swift;
 
 use std::path::PathBuf;
 

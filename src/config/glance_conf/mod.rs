@@ -9,7 +9,6 @@ mod error;
 mod file_store;
 mod files;
 mod former;
-mod ini;
 mod kind;
 mod meaning;
 mod options;

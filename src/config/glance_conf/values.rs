@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::super::ini::{self, IniFile};
 use super::error::GlanceConfError;
-use super::ini::{self, IniFile};
 use super::kind::OptionKind;
 use super::options::{self, GlanceOption};
 use super::sources::ConfOrigin;

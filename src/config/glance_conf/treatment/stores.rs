@@ -6,10 +6,15 @@ use super::way::{TreatmentRow, Way};
 const ELSEWHERE: &str =
     "the data of every store lies below --data; its name, description, weight and kind are shown";
 const ONE_STORE: &str = "the data of the only store lies below --data";
+const IN_SWIFT: &str = "the data lies below --data; a store in Swift is --store NAME=swift://…, which has this as a parameter";
 const SHOWN: TreatmentRow = ("", "", Applied(Way::Stores));
 
 const fn shown(group: &'static str, name: &'static str) -> TreatmentRow {
     (group, name, SHOWN.2)
+}
+
+const fn in_swift(name: &'static str) -> TreatmentRow {
+    ("store:swift", name, NoEffect(IN_SWIFT))
 }
 
 /// The uses of the options of stores.
@@ -66,6 +71,23 @@ pub(super) const ROWS: &[TreatmentRow] = &[
     shown("store:swift", "swift_store_container"),
     shown("store:swift", "swift_store_large_object_size"),
     shown("store:swift", "swift_store_large_object_chunk_size"),
+    in_swift("default_swift_reference"),
+    in_swift("swift_store_application_credential_id"),
+    in_swift("swift_store_application_credential_secret"),
+    in_swift("swift_store_auth_address"),
+    in_swift("swift_store_auth_insecure"),
+    in_swift("swift_store_auth_version"),
+    in_swift("swift_store_cacert"),
+    in_swift("swift_store_config_file"),
+    in_swift("swift_store_create_container_on_put"),
+    in_swift("swift_store_endpoint"),
+    in_swift("swift_store_endpoint_type"),
+    in_swift("swift_store_key"),
+    in_swift("swift_store_project_id"),
+    in_swift("swift_store_project_name"),
+    in_swift("swift_store_region"),
+    in_swift("swift_store_service_type"),
+    in_swift("swift_store_user"),
     ("store:swift", "*", NoEffect(ELSEWHERE)),
     shown("store:cinder", "store_description"),
     shown("store:cinder", "weight"),
