@@ -38,10 +38,11 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Arg, Args, CommandFactory, FromArgMatches, Id, Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use lookalike::{Config, DescribedApi};
 
+use command::command;
 use failure::CliError;
 
 const EXAMPLES: &str = "\
@@ -77,9 +78,8 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the server; the default command
-    #[command(after_help = LAYERS)]
-    Serve(Box<Settings>),
+    #[command(flatten)]
+    Serve(ServeCommand),
     /// Print what a client needs to find the server: eval "$(lookalike env)"
     Env(Box<openrc::EnvOptions>),
     /// Ask the server for its health: exit with 0 if it is healthy, with 1 if not
@@ -121,6 +121,14 @@ enum Command {
     GlanceOptions,
 }
 
+/// The command that runs the server.
+#[derive(Debug, Subcommand)]
+enum ServeCommand {
+    /// Run the server; the default command
+    #[command(after_help = LAYERS)]
+    Serve(Box<Settings>),
+}
+
 /// The settings of the server, and the file that has more of them.
 #[derive(Args, Debug)]
 struct Settings {
@@ -144,11 +152,13 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
 }
 
 fn execute(args: Vec<OsString>) -> Result<(), CliError> {
-    let layers = layers::read(&command(), args)?;
+    let layers = layers::read(args)?;
     let line = CommandLine::from_arg_matches(&layers.matches);
     let line = line.map_err(|error| CliError::usage(error.to_string()))?;
     match line.command {
-        Command::Serve(settings) => serve::serve(settings.rest, &layers.warnings),
+        Command::Serve(ServeCommand::Serve(settings)) => {
+            serve::serve(settings.rest, &layers.warnings)
+        }
         Command::Env(options) => print(&openrc::text(&options)?),
         Command::Healthcheck(options) => health::check(&options),
         Command::Capture(options) => capture::capture(&options),
@@ -163,67 +173,6 @@ fn execute(args: Vec<OsString>) -> Result<(), CliError> {
         Command::Man(options) => man::write(&options, command()),
         Command::Settings => print(&settings::document(&command())),
         Command::GlanceOptions => print(&lookalike::config::glance_conf::options_document()),
-    }
-}
-
-/// Returns the command line with its final help: options may be written with dashes and with
-/// underscores, and the commands that talk to a server accept all its settings, but show those that
-/// they use.
-fn command() -> clap::Command {
-    let line = CommandLine::command();
-    let settings: Vec<_> = command::settings(&line)
-        .map(|arg| arg.get_id().clone())
-        .collect();
-    line.mut_subcommands(|command| {
-        let name = command.get_name().to_owned();
-        with_final_help(command, &name, &settings)
-    })
-}
-
-/// Returns a command with its final help, or one within it; `name` is that of the outermost.
-fn with_final_help(command: clap::Command, name: &str, settings: &[Id]) -> clap::Command {
-    let nested = command.has_subcommands();
-    let command = command.mut_args(|arg| {
-        let is_setting = settings.contains(arg.get_id());
-        let is_target =
-            is_setting || ["url", "in_sandbox", "cacert"].contains(&arg.get_id().as_str());
-        let arg = if is_setting && name != command::SERVE {
-            for_client(arg, name)
-        } else {
-            arg
-        };
-        with_dashes(arg.global(is_target && nested))
-    });
-    command.mut_subcommands(|within| with_final_help(within, name, settings))
-}
-
-/// Returns a setting as a client command shows it.
-fn for_client(arg: Arg, command: &str) -> Arg {
-    let id = arg.get_id().as_str();
-    let has_own = match command {
-        "env" => openrc::USES.contains(&id),
-        "glance-conf" => glance_conf::USES.contains(&id),
-        "compare" => compare::USES.contains(&id),
-        _ => false,
-    };
-    if has_own {
-        return arg;
-    }
-    if command == "compare" {
-        return arg.hide(true);
-    }
-    match address::USES.iter().find(|(name, _)| *name == id) {
-        Some((_, help)) => arg.help(*help).help_heading("Server"),
-        None => arg.hide(true),
-    }
-}
-
-/// Returns an option that may be written with dashes, where it has underscores.
-fn with_dashes(arg: Arg) -> Arg {
-    let long = arg.get_long().filter(|long| long.contains('_'));
-    match long.map(|long| long.replace('_', "-")) {
-        Some(dashed) => arg.alias(dashed),
-        None => arg,
     }
 }
 

@@ -35,19 +35,30 @@ pub(super) fn without_empty(command: Command) -> Command {
 }
 
 /// Refuses variables that look like settings but are none.
+///
+/// Those of other commands than the given ones are looked up only if there is a variable that the given ones do not have.
 pub(super) fn check(command: &Command) -> Result<(), CliError> {
-    let known = variables(command);
-    for (name, value) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if known.contains(&name.as_ref()) || !is_meant_for_us(&name, &value) {
-            continue;
-        }
-        let instead = instead_of(&name, &known);
-        return Err(CliError::usage(format!(
-            "the environment variable {name} is no setting; {instead}"
-        )));
+    if unknown_to(command).is_none() {
+        return Ok(());
     }
-    Ok(())
+    let line = super::command();
+    let Some(name) = unknown_to(&line) else {
+        return Ok(());
+    };
+    let instead = instead_of(&name, &variables(&line));
+    Err(CliError::usage(format!(
+        "the environment variable {name} is no setting; {instead}"
+    )))
+}
+
+/// Returns the first variable that is meant for us, but that no command reads.
+fn unknown_to(command: &Command) -> Option<String> {
+    let known = variables(command);
+    let mut ours = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.to_string_lossy().into_owned();
+        is_meant_for_us(&name, &value).then_some(name)
+    });
+    ours.find(|name| !known.contains(&name.as_str()))
 }
 
 /// Kubernetes and Docker tell every container about a service called `lookalike` by variables that

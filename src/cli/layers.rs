@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, Command};
 
-use super::command::SERVE;
+use super::command::{SERVE, command_of};
 use super::environment;
 use super::failure::{CliError, in_short, option_of, value_trouble};
 use super::file::{self, FileEntry};
@@ -34,8 +34,9 @@ impl From<ArgMatches> for Layers {
 ///
 /// Each layer is checked on its own first, so that a mistake is found even where another layer
 /// hides it today. Help and version are printed here, and end the program.
-pub(super) fn read(command: &Command, args: Vec<OsString>) -> Result<Layers, CliError> {
+pub(super) fn read(args: Vec<OsString>) -> Result<Layers, CliError> {
     let args = with_command(args);
+    let command = &command_of(&args);
     let whole = environment::without_empty(command.clone());
     let bare = environment::without(command.clone());
     let first = match whole.clone().try_get_matches_from(&args) {
@@ -152,7 +153,7 @@ mod tests {
         std::fs::write(&path, file).unwrap();
         let config = ["lookalike", SERVE, "--config", path.to_str().unwrap()];
         let args = config.iter().chain(args).map(OsString::from).collect();
-        let layers = read(&crate::cli::command(), args).unwrap();
+        let layers = read(args).unwrap();
         Config::from_arg_matches(layers.matches.subcommand().unwrap().1).unwrap()
     }
 

@@ -110,7 +110,7 @@ fn config(draft: &Draft) -> Result<Config, String> {
         "--config".into(),
         path.into(),
     ];
-    let layers = crate::cli::layers::read(&crate::cli::command(), words.into());
+    let layers = crate::cli::layers::read(words.into());
     let matches = layers.map_err(|error| error.to_string())?.matches;
     let settings = matches.subcommand().map(|(_, settings)| settings);
     let settings = settings.ok_or("the settings name no server")?;
