@@ -8,21 +8,29 @@ use chrono::{DateTime, Utc};
 /// A statement and its arguments. Two that are equal ask the database for the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sql {
-    /// The text without its placeholders.
+    /// The text without what is put in when it is rendered.
     text: String,
-    placeholders: Vec<Placeholder>,
+    insertions: Vec<Insertion>,
     args: Vec<Arg>,
     /// `true` if several statements with arguments may be in the text.
     is_batch: bool,
 }
 
-/// A placeholder of a statement.
+/// What is put into the text of a statement when it is rendered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Placeholder {
+struct Insertion {
     /// The offset in the text that it stands before, in bytes.
     offset: usize,
-    /// The number of its argument, counted from 1.
-    number: usize,
+    part: Part,
+}
+
+/// A part of a statement that is not the same text for both databases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Part {
+    /// The placeholder of the argument with this number, counted from 1.
+    Placeholder(usize),
+    /// The index that SQLite is to use.
+    SqliteIndex(&'static str),
 }
 
 impl Sql {
@@ -32,7 +40,7 @@ impl Sql {
     pub fn new(text: &str) -> Self {
         let mut sql = Self {
             text: String::with_capacity(text.len()),
-            placeholders: Vec::new(),
+            insertions: Vec::new(),
             args: Vec::new(),
             is_batch: false,
         };
@@ -92,6 +100,13 @@ impl Sql {
         self
     }
 
+    /// Appends, behind the name of a table, the index that SQLite is to read it by. PostgreSQL chooses by itself.
+    #[must_use]
+    pub(super) fn indexed_by(mut self, index: &'static str) -> Self {
+        self.push_part(Part::SqliteIndex(index));
+        self
+    }
+
     /// Appends the greatest number of rows. That is text and not an argument: SQLite looks at the
     /// value of such an argument when it plans, and so plans again each time it changes.
     #[must_use]
@@ -104,11 +119,14 @@ impl Sql {
     pub(super) fn append(mut self, other: Self) -> Self {
         self.is_batch |= other.is_batch || !(self.args.is_empty() || other.args.is_empty());
         let (offset, number) = (self.text.len(), self.args.len());
-        let placeholders = other.placeholders.into_iter();
-        self.placeholders
-            .extend(placeholders.map(|placeholder| Placeholder {
-                offset: placeholder.offset + offset,
-                number: placeholder.number + number,
+        let insertions = other.insertions.into_iter();
+        self.insertions
+            .extend(insertions.map(|insertion| Insertion {
+                offset: insertion.offset + offset,
+                part: match insertion.part {
+                    Part::Placeholder(own) => Part::Placeholder(own + number),
+                    index @ Part::SqliteIndex(_) => index,
+                },
             }));
         self.text.push_str(&other.text);
         self.args.extend(other.args);
@@ -148,25 +166,34 @@ impl Sql {
 
     /// Returns the statement as PostgreSQL reads it.
     pub(super) fn text(&self) -> String {
-        self.with_placeholders('$')
+        self.rendered('$', false)
     }
 
     /// Returns the statement as SQLite reads it. To SQLite `$1` is a name, which it looks for among all
     /// that came before, while `?1` is a number. That begins anew with each statement, so a batch has
     /// names.
     pub(super) fn sqlite_text(&self) -> String {
-        self.with_placeholders(if self.is_batch { '$' } else { '?' })
+        self.rendered(if self.is_batch { '$' } else { '?' }, true)
     }
 
-    fn with_placeholders(&self, sign: char) -> String {
+    fn rendered(&self, sign: char, is_sqlite: bool) -> String {
         // Most numbers have one or two digits.
-        let mut text = String::with_capacity(self.text.len() + 3 * self.placeholders.len());
+        let mut text = String::with_capacity(self.text.len() + 3 * self.insertions.len());
         let mut from = 0;
-        for placeholder in &self.placeholders {
-            text.push_str(self.text.get(from..placeholder.offset).unwrap_or_default());
-            text.push(sign);
-            text.push_str(&placeholder.number.to_string());
-            from = placeholder.offset;
+        for insertion in &self.insertions {
+            text.push_str(self.text.get(from..insertion.offset).unwrap_or_default());
+            match insertion.part {
+                Part::Placeholder(number) => {
+                    text.push(sign);
+                    text.push_str(&number.to_string());
+                }
+                Part::SqliteIndex(name) if is_sqlite => {
+                    text.push_str(" INDEXED BY ");
+                    text.push_str(name);
+                }
+                Part::SqliteIndex(_) => {}
+            }
+            from = insertion.offset;
         }
         text.push_str(self.text.get(from..).unwrap_or_default());
         text
@@ -180,8 +207,8 @@ impl Sql {
             _ => 0,
         };
         let args: usize = self.args.iter().map(text_of).sum();
-        let each = size_of::<Arg>() + size_of::<Placeholder>();
-        self.text.len() + args + self.placeholders.len() * each
+        let each = size_of::<Arg>() + size_of::<Insertion>();
+        self.text.len() + args + self.insertions.len() * each
     }
 
     /// Returns the arguments, the first first.
@@ -190,8 +217,12 @@ impl Sql {
     }
 
     fn push_placeholder(&mut self, number: usize) {
+        self.push_part(Part::Placeholder(number));
+    }
+
+    fn push_part(&mut self, part: Part) {
         let offset = self.text.len();
-        self.placeholders.push(Placeholder { offset, number });
+        self.insertions.push(Insertion { offset, part });
     }
 }
 
@@ -278,6 +309,16 @@ mod tests {
         let sql = sql.push(" WHERE id = ").push_bound(1);
         assert_eq!(sql.sqlite_text(), "UPDATE a SET id = ?1 WHERE id = ?1");
         assert_eq!(sql.text(), "UPDATE a SET id = $1 WHERE id = $1");
+    }
+
+    #[test]
+    fn only_sqlite_is_told_which_index_to_use() {
+        let inner = Sql::new("SELECT a FROM t").indexed_by("t_by_b");
+        let inner = inner.push(" WHERE b = ").push_bind("x");
+        let sql = Sql::new("SELECT $1; ").bind(1).append(inner);
+        assert_eq!(sql.text(), "SELECT $1; SELECT a FROM t WHERE b = $2");
+        let sqlite = "SELECT $1; SELECT a FROM t INDEXED BY t_by_b WHERE b = $2";
+        assert_eq!(sql.sqlite_text(), sqlite);
     }
 
     #[test]

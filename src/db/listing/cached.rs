@@ -7,15 +7,11 @@ use crate::Result;
 use crate::db::images::packed;
 use crate::db::read_cache::ReadMark;
 use crate::db::row::{PackedImage, unpack_page};
-use crate::db::sql::Arg;
 use crate::db::{Db, Session, Sql};
 use crate::domain::fault::DataAccess;
 use crate::domain::image::Image;
 use crate::domain::query::ImageFilter;
 use crate::domain::region::RegionKey;
-
-/// The number of images above which a page is read as a whole instead.
-const MOST_MISSING: usize = 8;
 
 impl Db {
     /// Returns the images of a page, in order. A page that was read not long ago, if no image was changed since, is
@@ -76,11 +72,6 @@ impl Session {
         let missing = ids.iter().zip(&kept).filter(|(_, kept)| kept.is_none());
         let missing: Vec<_> = missing.map(|(id, _)| *id).collect();
         let mut images: Vec<_> = kept.into_iter().flatten().collect();
-        if missing.len() > MOST_MISSING {
-            let found = self.page_of_rows(page, selective).await?;
-            cache.insert(&found.images, self.region.as_ref(), mark);
-            return Ok(Some(found));
-        }
         if !missing.is_empty() {
             let read = self.small_images(&missing).await?;
             if read.len() < missing.len() || !cache.insert(&read, self.region.as_ref(), mark) {
@@ -93,8 +84,11 @@ impl Session {
 
     /// Returns those of these images that are not too large for the text of a page.
     async fn small_images(&mut self, ids: &[&str]) -> Result<Vec<Arc<Image>>> {
-        let sql = packed(Sql::new(PACKED_PAGE), None).push(" AS text FROM images i WHERE i.id IN ");
-        let sql = sql.push_tuple(ids.iter().map(|id| Arg::from(*id)));
+        let sql = packed(Sql::new(PACKED_PAGE), None).push(" AS text FROM images i WHERE ");
+        // One text for any number of ids, so that SQLite parses it once. Only SQLite has a read cache.
+        let sql = sql.push("i.id IN (SELECT value FROM json_each(");
+        let ids = serde_json::json!(ids).to_string();
+        let sql = sql.push_bind(ids).push("))");
         let text = self.text_of(sql).await?;
         let images = unpack_page(&text)?.into_iter();
         let images = images.filter_map(|packed| match packed {

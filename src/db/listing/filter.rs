@@ -12,18 +12,24 @@ pub(super) fn has_rows(filter: &ImageFilter) -> bool {
 pub(super) fn rows_of(sql: Sql, filter: &ImageFilter) -> Sql {
     match filter {
         ImageFilter::Tag(tag) => sql.push("image_tags d WHERE d.tag = ").push_bind(tag),
-        ImageFilter::Property(name, value) => sql
-            .push("image_properties d WHERE d.name = ")
-            .push_bind(name)
-            // The index holds only the beginnings of values; see the migration.
-            .push(" AND substr(d.value, 1, 200) = substr(")
-            .push_bind(value)
-            // Written so that SQLite does not substitute the value into the substr: then it would
-            // not recognise its index.
-            .push(", 1, 200) AND d.value || '' = ")
-            .push_bind(value),
+        ImageFilter::Property(name, value) => {
+            property_condition(sql.push("image_properties d WHERE "), name, value)
+        }
         _ => sql.push("image_tags d WHERE FALSE"),
     }
+}
+
+/// Appends the condition for the rows `d` that have the property.
+fn property_condition(sql: Sql, name: &str, value: &str) -> Sql {
+    sql.push("d.name = ")
+        .push_bind(name)
+        // The index holds only the beginnings of values; see the migration.
+        .push(" AND substr(d.value, 1, 200) = substr(")
+        .push_bind(value)
+        // Written so that SQLite does not substitute the value into the substr: then it would
+        // not recognise its index.
+        .push(", 1, 200) AND d.value || '' = ")
+        .push_bind(value)
 }
 
 /// Appends the condition for images that pass a filter.
@@ -59,17 +65,20 @@ pub(super) fn condition(sql: Sql, filter: &ImageFilter) -> Sql {
                 .push_bind(*at)
         }
         // Not EXISTS, which PostgreSQL would turn into a join that starts from these rows, which are too
-        // common for that. An image has at most one such row.
+        // common for that. An image has at most one such row. SQLite would look each image up among all rows of
+        // all images; those with one value lie together, and few of its pages hold them.
         ImageFilter::Tag(tag) => sql
-            .push("(SELECT 1 FROM image_tags d WHERE d.image_id = i.id AND d.tag = ")
+            .push("(SELECT 1 FROM image_tags d")
+            .indexed_by("image_tags_by_tag")
+            .push(" WHERE d.image_id = i.id AND d.tag = ")
             .push_bind(tag)
             .push(") = 1"),
-        ImageFilter::Property(name, value) => sql
-            .push("(SELECT 1 FROM image_properties d WHERE d.image_id = i.id AND d.name = ")
-            .push_bind(name)
-            .push(" AND d.value = ")
-            .push_bind(value)
-            .push(") = 1"),
+        ImageFilter::Property(name, value) => {
+            let sql = sql.push("(SELECT 1 FROM image_properties d");
+            let sql = sql.indexed_by("image_properties_by_value");
+            let sql = sql.push(" WHERE d.image_id = i.id AND ");
+            property_condition(sql, name, value).push(") = 1")
+        }
         ImageFilter::Never => sql.push("FALSE"),
     }
 }
