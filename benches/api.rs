@@ -1,10 +1,11 @@
-//! Measures a server in memory as a client on the same machine sees it: lists of images, and resets.
+//! Measures a server in memory as a client on the same machine sees it: its start, lists of images, and resets.
 
 use std::error::Error;
 use std::hint::black_box;
+use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput};
-use lookalike::Server;
+use lookalike::{Server, StartError};
 use reqwest::Client;
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -14,6 +15,7 @@ const IMAGES: usize = 1000;
 fn main() -> Result<(), Box<dyn Error>> {
     let runtime = Runtime::new()?;
     let mut criterion = Criterion::default().configure_from_args();
+    starts(&mut criterion, &runtime)?;
     let server = runtime.block_on(Server::start())?;
     let token = runtime.block_on(server.token("demo", "demo"))?;
     let client = Client::new();
@@ -23,6 +25,31 @@ fn main() -> Result<(), Box<dyn Error>> {
     criterion.final_summary();
     runtime.block_on(server.shutdown());
     Ok(())
+}
+
+/// Measures the start of a server in a test: until it answers, without its end.
+fn starts(criterion: &mut Criterion, runtime: &Runtime) -> Result<(), StartError> {
+    let mut outcome = Ok(());
+    criterion.bench_function("start", |bencher| {
+        bencher.iter_custom(|times| {
+            let started = (0..times).map(|_| runtime.block_on(start()));
+            let total: Result<Duration, StartError> = started.sum();
+            total.unwrap_or_else(|error| {
+                outcome = Err(error);
+                Duration::MAX
+            })
+        });
+    });
+    outcome
+}
+
+/// Returns the time that a start took.
+async fn start() -> Result<Duration, StartError> {
+    let begin = Instant::now();
+    let server = Server::start().await?;
+    let taken = begin.elapsed();
+    server.shutdown().await;
+    Ok(taken)
 }
 
 async fn fill(client: &Client, url: &str, token: &str) -> reqwest::Result<()> {

@@ -66,7 +66,12 @@ impl App {
     ) -> Result<Self, OpenError> {
         let db = match hold.put_aside(&begin) {
             Some(db) => db,
-            None => database(config).await?,
+            None => {
+                if hold.known.password.is_none() {
+                    identity::begin_hashing(config);
+                }
+                database(config).await?
+            }
         };
         let mut app = Self::assemble(config, hold, db)?;
         // Before anything is put in: what is another's is left as it is.

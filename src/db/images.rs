@@ -110,28 +110,14 @@ impl Session {
     /// Updates the rows of an image from `before` to `image` at the commit.
     pub fn update_image(&mut self, before: &Image, image: &Image) {
         self.changes_image(&image.id);
-        let sql = Sql::new("UPDATE images SET name = ")
-            .push_bind(&image.name)
-            .push(", visibility = ")
-            .push_bind(image.visibility.as_str())
-            .push(", owner = ")
-            .push_bind(&image.owner)
-            .push(", protected = ")
-            .push_bind(image.protected)
-            .push(", os_hidden = ")
-            .push_bind(image.os_hidden)
-            .push(", min_ram = ")
-            .push_bind(image.min_ram)
-            .push(", min_disk = ")
-            .push_bind(image.min_disk)
-            .push(", disk_format = ")
-            .push_bind(&image.disk_format)
-            .push(", container_format = ")
-            .push_bind(&image.container_format)
-            .push(", updated_at = ")
-            .push_bind(image.updated_at)
-            .push(" WHERE id = ")
-            .push_bind(&image.id);
+        let mut sql = Sql::new("UPDATE images SET updated_at = ").push_bind(image.updated_at);
+        // SQLite rewrites the entries of each index of which a column is set, also to the same value.
+        for (old, (column, new)) in columns(before).into_iter().zip(columns(image)) {
+            if old.1 != new {
+                sql = sql.push(", ").push(column).push(" = ").push_bind(new);
+            }
+        }
+        let sql = sql.push(" WHERE id = ").push_bind(&image.id);
         self.queue(sql);
         self.update_properties(before, image);
         self.update_tags(before, image);
@@ -353,6 +339,21 @@ pub(super) fn image_values(image: &Image, region: Arg) -> Vec<Arg> {
 
 fn id(image: &Image) -> Arg {
     Arg::from(&image.id)
+}
+
+/// Returns the columns that a change of an image may set, besides the time of the change, with their values.
+fn columns(image: &Image) -> [(&'static str, Arg); 9] {
+    [
+        ("name", Arg::from(&image.name)),
+        ("visibility", image.visibility.as_str().into()),
+        ("owner", Arg::from(&image.owner)),
+        ("protected", image.protected.into()),
+        ("os_hidden", image.os_hidden.into()),
+        ("min_ram", image.min_ram.into()),
+        ("min_disk", image.min_disk.into()),
+        ("disk_format", Arg::from(&image.disk_format)),
+        ("container_format", Arg::from(&image.container_format)),
+    ]
 }
 
 /// Appends the expression that packs an image `i` into a text, with a flag if it is shared with this project.

@@ -1,12 +1,16 @@
 //! The initial rows of a new cloud: a domain, projects, users, roles, and a catalog.
 
+use tokio::sync::OnceCell;
+
 use super::own_catalogue::{self, endpoints, new_id, region, role, service};
 use super::secrets;
 use crate::Result;
 use crate::app::App;
+use crate::config::Config;
 use crate::db::Session;
 use crate::db::identity::{Project, Scope, User};
 use crate::identity::token::DEFAULT_DOMAIN;
+use crate::runtime::random::system_bytes;
 
 const PROJECTS: [(&str, &str); 3] = [
     ("admin", "Bootstrap project for initializing the cloud."),
@@ -37,13 +41,9 @@ pub async fn bootstrap(app: &App, secret: &[u8], known: &mut Option<String>) -> 
         return Ok(());
     }
     // All users begin with the same password: hashing is what costs time here.
-    let password = if let Some(password) = known.take() {
-        password
-    } else {
-        // Apart from the ids, which are the same whether or not it is known already.
-        let config = app.config();
-        let stream = app.random.repeated_stream(secret, &[b"first password"]);
-        secrets::hash(&app.in_stream(Some(stream)), &config.bootstrap_password).await?
+    let password = match known.take() {
+        Some(password) => password,
+        None => first_password(app, secret).await?,
     };
     *known = Some(password.clone());
     let mut session = app.db.write().await?;
@@ -56,6 +56,43 @@ pub async fn bootstrap(app: &App, secret: &[u8], known: &mut Option<String>) -> 
     session.commit().await?;
     tracing::info!("created the first users: admin, demo, alt, demo_reader, demo_member");
     Ok(())
+}
+
+/// Begins to hash the first password of a new cloud with these settings, beside whatever else its start takes.
+pub fn begin_hashing(config: &Config) {
+    let has_identity = config.keystone.keystone_url.is_none();
+    if config.ephemeral && has_identity && has_default_password(config) {
+        tokio::spawn(hash_of_default());
+    }
+}
+
+/// Returns the hash of the first password.
+async fn first_password(app: &App, secret: &[u8]) -> Result<String> {
+    let config = app.config();
+    if has_default_password(&config) {
+        return hash_of_default().await;
+    }
+    // Apart from the ids, which are the same whether or not it is known already.
+    let stream = app.random.repeated_stream(secret, &[b"first password"]);
+    secrets::hash(&app.in_stream(Some(stream)), &config.bootstrap_password).await
+}
+
+/// Returns `true` if the first password is the default one, and nothing that is stored has to follow from a seed.
+fn has_default_password(config: &Config) -> bool {
+    config.bootstrap_password == Config::default().bootstrap_password
+        && config.determinism.deterministic.is_none()
+}
+
+/// Returns the hash of the default password. All servers of a process share it: it protects nothing that is not known, and
+/// takes longer than the rest of a start in memory.
+async fn hash_of_default() -> Result<String> {
+    static HASH: OnceCell<String> = OnceCell::const_new();
+    let hash = HASH.get_or_try_init(|| async {
+        let mut salt = [0; 16];
+        system_bytes(&mut salt)?;
+        secrets::hash_salted(Config::default().bootstrap_password, salt).await
+    });
+    hash.await.cloned()
 }
 
 async fn people(app: &App, session: &mut Session, password: &str) -> Result<()> {

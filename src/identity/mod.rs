@@ -24,7 +24,7 @@ pub mod validation;
 use crate::app::App;
 use crate::domain::caller::Caller;
 pub use authenticate::{RequestParts, identify};
-pub use bootstrap::bootstrap;
+pub use bootstrap::{begin_hashing, bootstrap};
 pub use catalog::EndpointQuery;
 pub use follow_settings::follow_settings;
 pub use issue_for_test::vouch;

@@ -20,8 +20,11 @@ static LANES: Semaphore = Semaphore::const_new(4);
 
 /// The PHC string of a password.
 pub async fn hash(app: &App, password: &str) -> Result<String> {
-    let salt = app.random::<16>()?;
-    let password = password.to_owned();
+    hash_salted(password.to_owned(), app.random()?).await
+}
+
+/// Returns the PHC string of a password with this salt.
+pub(super) async fn hash_salted(password: String, salt: [u8; 16]) -> Result<String> {
     aside(move || derive(&password, &salt)).await
 }
 
