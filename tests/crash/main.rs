@@ -26,6 +26,7 @@ mod s3;
 mod snapshots;
 #[cfg(target_os = "linux")]
 mod soak;
+mod swift;
 mod webhooks;
 mod worker;
 
@@ -36,6 +37,7 @@ use ledger::Ledger;
 use place::Place;
 use program::Program;
 use s3::S3;
+use swift::Swift;
 use worker::Work;
 
 /// How often the program is killed when nothing is said.
@@ -115,6 +117,15 @@ async fn what_was_acknowledged_survives_where_a_bucket_is_the_store() {
     let (home, s3) = (tempfile::tempdir().unwrap(), S3::start().await);
     let store = format!("--store={}", s3.url("a"));
     let place = Place::Bucket(&s3);
+    survive(&[&store], home.path(), &place).await;
+    a_large_upload_that_dies_leaves_nothing(&[&store], home.path(), &place).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_survives_where_a_container_is_the_store() {
+    let (home, swift) = (tempfile::tempdir().unwrap(), Swift::start().await);
+    let store = format!("--store={}", swift.url("a"));
+    let place = Place::Container(&swift);
     survive(&[&store], home.path(), &place).await;
     a_large_upload_that_dies_leaves_nothing(&[&store], home.path(), &place).await;
 }

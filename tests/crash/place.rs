@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use crate::database::Database;
 use crate::program::files;
 use crate::s3::S3;
+use crate::swift::Swift;
 
 /// A place that a program keeps bytes in.
 pub(crate) enum Place<'a> {
@@ -18,6 +19,8 @@ pub(crate) enum Place<'a> {
     Postgres(&'a Database),
     /// A bucket.
     Bucket(&'a S3),
+    /// A container of an object store.
+    Container(&'a Swift),
 }
 
 /// A blob, or chunks whose blob is gone.
@@ -37,6 +40,10 @@ impl Place<'_> {
         let (images, rest): (Vec<_>, Vec<_>) = match self {
             Self::Data(it) => files(it).into_iter().map(Some).partition(Option::is_some),
             Self::Bucket(it) => bucket(it).into_iter().partition(Option::is_some),
+            Self::Container(swift) => {
+                let images = container(swift).await.into_iter();
+                images.partition(Option::is_some)
+            }
             Self::Sqlite(_) | Self::Postgres(_) => {
                 let image = |it: Blob| it.image_id.filter(|_| it.whole);
                 let blobs = self.blobs().await.into_iter().map(image);
@@ -52,7 +59,7 @@ impl Place<'_> {
     pub(crate) fn files(&self) -> Vec<String> {
         match self {
             Self::Bucket(it) => it.files(),
-            Self::Data(_) | Self::Sqlite(_) | Self::Postgres(_) => Vec::new(),
+            Self::Data(_) | Self::Sqlite(_) | Self::Postgres(_) | Self::Container(_) => Vec::new(),
         }
     }
 
@@ -84,7 +91,7 @@ impl Place<'_> {
                 let query = sqlx::query_as(AssertSqlSafe(BLOBS));
                 query.fetch_all(&mut connection).await.unwrap()
             }
-            Self::Data(_) | Self::Bucket(_) => Vec::new(),
+            Self::Data(_) | Self::Bucket(_) | Self::Container(_) => Vec::new(),
         };
         rows.into_iter()
             .map(|(image_id, whole)| Blob { image_id, whole })
@@ -111,6 +118,16 @@ fn bucket(s3: &S3) -> Vec<Option<String>> {
     let name = |it: String| it.strip_prefix("images/a/").map(str::to_owned);
     files
         .map(|it| name(it).filter(|it| image(it).len() == 36 && !it.contains('/')))
+        .collect()
+}
+
+/// The images of a container, and nothing for each object that is none.
+async fn container(swift: &Swift) -> Vec<Option<String>> {
+    let names = swift.names().await.into_iter();
+    let names = names.filter(|name| name != "a/cloud");
+    let name = |object: String| object.strip_prefix("a/").map(str::to_owned);
+    names
+        .map(|object| name(object).filter(|name| image(name).len() == 36 && !name.contains('/')))
         .collect()
 }
 
