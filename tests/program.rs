@@ -276,6 +276,18 @@ fn a_mistake_in_the_environment_is_named() {
 }
 
 #[test]
+fn a_variable_of_another_command_is_no_mistake_for_the_server() {
+    let home = empty();
+    let mut server = lookalike(home.path());
+    // It gets as far as its file.
+    server
+        .env("LOOKALIKE_URL", "http://127.0.0.1:1")
+        .args(["--config", "nowhere"]);
+    let output = server.output().unwrap();
+    assert!(complaint(&output).starts_with("cannot read the file nowhere: "));
+}
+
+#[test]
 fn a_mistake_on_the_command_line_is_named() {
     let home = empty();
     let says = |args: &[&str]| {
