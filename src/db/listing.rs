@@ -23,7 +23,7 @@ use crate::Result;
 use crate::domain::image::Image;
 use crate::domain::query::{Direction, ImageFilter, SortKey};
 use crate::domain::region::RegionKey;
-use filter::{condition, has_rows, rows_of};
+use filter::{condition, entries_of, has_rows, rows_of};
 use scope::shared_with;
 pub use scope::{CommunityImages, ImageScope};
 
@@ -159,7 +159,7 @@ impl Session {
         if let Some(selective) = self.selectivity.get(filter) {
             return Ok(selective);
         }
-        let sql = rows_of(Sql::new("SELECT count(*) FROM (SELECT 1 FROM "), filter);
+        let sql = entries_of(Sql::new("SELECT count(*) FROM (SELECT 1 FROM "), filter);
         let sql = sql.limit(SELECTIVE_BELOW).push(") found");
         let count: Option<(i64,)> = self.one(sql).await?;
         let selective = count.is_some_and(|(count,)| count < SELECTIVE_BELOW);

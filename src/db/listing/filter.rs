@@ -10,26 +10,38 @@ pub(super) fn has_rows(filter: &ImageFilter) -> bool {
 
 /// Appends the FROM clause for the rows `d` that have the tag or property.
 pub(super) fn rows_of(sql: Sql, filter: &ImageFilter) -> Sql {
+    let sql = entries_of(sql, filter);
+    match filter {
+        ImageFilter::Property(_, value) => has_value(sql, value),
+        _ => sql,
+    }
+}
+
+/// Appends the FROM clause for the rows `d` whose entries in an index are those of the tag or property. There may be more
+/// of them than rows that have it, for the index holds only the beginnings of values (see the migration); no row is read.
+pub(super) fn entries_of(sql: Sql, filter: &ImageFilter) -> Sql {
     match filter {
         ImageFilter::Tag(tag) => sql.push("image_tags d WHERE d.tag = ").push_bind(tag),
         ImageFilter::Property(name, value) => {
-            property_condition(sql.push("image_properties d WHERE "), name, value)
+            has_entry(sql.push("image_properties d WHERE "), name, value)
         }
         _ => sql.push("image_tags d WHERE FALSE"),
     }
 }
 
-/// Appends the condition for the rows `d` that have the property.
-fn property_condition(sql: Sql, name: &str, value: &str) -> Sql {
+/// Appends the condition for a row `d` to have the index entry of a property.
+fn has_entry(sql: Sql, name: &str, value: &str) -> Sql {
     sql.push("d.name = ")
         .push_bind(name)
-        // The index holds only the beginnings of values; see the migration.
         .push(" AND substr(d.value, 1, 200) = substr(")
         .push_bind(value)
-        // Written so that SQLite does not substitute the value into the substr: then it would
-        // not recognise its index.
-        .push(", 1, 200) AND d.value || '' = ")
-        .push_bind(value)
+        .push(", 1, 200)")
+}
+
+/// Appends the condition for a row `d` to have this value and no other with the same beginning.
+fn has_value(sql: Sql, value: &str) -> Sql {
+    // Written so that SQLite does not substitute the value into the substr: then it would not recognise its index.
+    sql.push(" AND d.value || '' = ").push_bind(value)
 }
 
 /// Appends the condition for images that pass a filter.
@@ -77,7 +89,7 @@ pub(super) fn condition(sql: Sql, filter: &ImageFilter) -> Sql {
             let sql = sql.push("(SELECT 1 FROM image_properties d");
             let sql = sql.indexed_by("image_properties_by_value");
             let sql = sql.push(" WHERE d.image_id = i.id AND ");
-            property_condition(sql, name, value).push(") = 1")
+            has_value(has_entry(sql, name, value), value).push(") = 1")
         }
         ImageFilter::Never => sql.push("FALSE"),
     }
