@@ -14,6 +14,7 @@ mod glance_conf;
 mod health;
 mod json_lines;
 mod layers;
+mod line;
 mod logging;
 mod man;
 mod manage;
@@ -42,8 +43,8 @@ use clap::{Args, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use lookalike::{Config, DescribedApi};
 
-use command::command;
 use failure::CliError;
+use line::command;
 
 const EXAMPLES: &str = "\
 Examples:

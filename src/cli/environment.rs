@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use clap::Command;
-pub(super) use lookalike::config::instead_of;
+use lookalike::config::instead_of;
 
 use super::command::variables;
 use super::failure::CliError;
@@ -36,16 +36,16 @@ pub(super) fn without_empty(command: Command) -> Command {
 
 /// Refuses variables that look like settings but are none.
 ///
-/// Those of other commands than the given ones are looked up only if there is a variable that the given ones do not have.
-pub(super) fn check(command: &Command) -> Result<(), CliError> {
+/// Those of `every` command are looked up only if there is a variable that the given ones do not have.
+pub(super) fn check(command: &Command, every: fn() -> Command) -> Result<(), CliError> {
     if unknown_to(command).is_none() {
         return Ok(());
     }
-    let line = super::command();
-    let Some(name) = unknown_to(&line) else {
+    let every = every();
+    let Some(name) = unknown_to(&every) else {
         return Ok(());
     };
-    let instead = instead_of(&name, &variables(&line));
+    let instead = instead_of(&name, &variables(&every));
     Err(CliError::usage(format!(
         "the environment variable {name} is no setting; {instead}"
     )))

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use clap::{Arg, ArgAction, Command};
+use lookalike::config::instead_of;
 use toml::{Table, Value};
 
 use super::command::settings;
-use super::environment::instead_of;
 use super::failure::CliError;
 
 /// One line of the file.

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, Command};
 
-use super::command::{SERVE, command_of};
+use super::command::SERVE;
 use super::environment;
 use super::failure::{CliError, in_short, option_of, value_trouble};
 use super::file::{self, FileEntry};
 use super::glance_conf;
+use super::line;
 
 /// The arguments of a command, and what the user is to know of where they came from.
 pub(super) struct Layers {
@@ -36,7 +37,7 @@ impl From<ArgMatches> for Layers {
 /// hides it today. Help and version are printed here, and end the program.
 pub(super) fn read(args: Vec<OsString>) -> Result<Layers, CliError> {
     let args = with_command(args);
-    let command = &command_of(&args);
+    let command = &line::command_of(&args);
     let whole = environment::without_empty(command.clone());
     let bare = environment::without(command.clone());
     let first = match whole.clone().try_get_matches_from(&args) {
@@ -50,7 +51,7 @@ pub(super) fn read(args: Vec<OsString>) -> Result<Layers, CliError> {
     let Some((_, given)) = given else {
         return Ok(first.into());
     };
-    environment::check(command)?;
+    environment::check(command, line::command)?;
     let alone = whole.clone().try_get_matches_from(["lookalike", SERVE]);
     alone.map_err(|error| of_environment(&error))?;
     let mut entries = Vec::new();
