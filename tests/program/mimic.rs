@@ -238,8 +238,8 @@ fn metadata_definitions_are_files_that_the_settings_name() {
         let text = std::fs::read(home.path().join("mimic/metadefs").join(file)).unwrap();
         serde_json::from_slice::<serde_json::Value>(&text).unwrap()
     };
-    assert_eq!(read("A::B.json")["tags"][0]["name"], "large");
-    let size = &read("C D.json")["properties"]["size"];
+    assert_eq!(read("1-A::B.json")["tags"][0]["name"], "large");
+    let size = &read("2-C D.json")["properties"]["size"];
     assert_eq!(size["type"], "integer");
     let again = ["--ephemeral", "--config", "mimic/lookalike.toml"];
     let second = Server::start(home.path(), &again);
@@ -247,7 +247,70 @@ fn metadata_definitions_are_files_that_the_settings_name() {
     assert_eq!(written.count(), 2);
     std::fs::rename(home.path().join("mimic"), home.path().join("first")).unwrap();
     mimicked(home.path(), &second, &[]);
-    assert_eq!(read("A::B.json")["visibility"], "public");
+    assert_eq!(read("1-A::B.json")["visibility"], "public");
+}
+
+/// The files with metadata definitions that were written into a directory, by name.
+fn definitions(directory: &Path) -> Vec<(String, String)> {
+    let entries = std::fs::read_dir(directory.join("metadefs")).unwrap();
+    let mut files: Vec<_> = entries
+        .map(|entry| {
+            let entry = entry.unwrap();
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            (entry.file_name().into_string().unwrap(), text)
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// Namespaces whose names and types have another order than they themselves.
+const UNSORTED: &str = r#"
+metadefs:
+  - {namespace: M, visibility: public, resource_type_associations: [{name: B}, {name: A}]}
+  - {namespace: Z, visibility: public}
+  - {namespace: A, visibility: public, resource_type_associations: [{name: C}, {name: B}]}
+"#;
+
+#[test]
+fn metadata_definitions_keep_their_order() {
+    let home = empty();
+    std::fs::write(home.path().join("unsorted.yaml"), UNSORTED).unwrap();
+    let first = cloud(&home, "ephemeral = true\nseed = [\"unsorted.yaml\"]\n");
+    let (_, said) = mimicked(home.path(), &first, &[]);
+    assert!(!said.contains("the order of resource types"), "{said}");
+    let written = definitions(&home.path().join("mimic"));
+    let names: Vec<_> = written.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["1-M.json", "2-Z.json", "3-A.json"]);
+    let again = ["--ephemeral", "--config", "mimic/lookalike.toml"];
+    let second = Server::start(home.path(), &again);
+    std::fs::rename(home.path().join("mimic"), home.path().join("first")).unwrap();
+    let (_, said) = mimicked(home.path(), &second, &[]);
+    assert!(!said.contains("the order of resource types"), "{said}");
+    assert_eq!(definitions(&home.path().join("mimic")), written);
+}
+
+#[test]
+fn an_order_of_resource_types_that_no_files_make_is_unknown() {
+    let home = empty();
+    std::fs::write(home.path().join("unsorted.yaml"), UNSORTED).unwrap();
+    let first = cloud(&home, "ephemeral = true\nseed = [\"unsorted.yaml\"]\n");
+    // The namespace that is the oldest gets the type that is the newest.
+    let more = r#"{"namespace": "M", "resource_type_associations": [{"name": "D"}]}"#;
+    std::fs::write(home.path().join("more.json"), more).unwrap();
+    let url = format!("http://{}", first.authority());
+    let loading = [
+        "manage",
+        "load-metadefs",
+        "more.json",
+        "--merge",
+        "--url",
+        &url,
+    ];
+    assert!(super::outcome(home.path(), &loading).status.success());
+    let (settings, _) = mimicked(home.path(), &first, &[]);
+    let line = "#   the order of resource types: GET /v2/metadefs/resource_types lists B, A, C, D; with the files it is B, A, D, C";
+    assert!(settings.contains(line), "{settings}");
 }
 
 /// A cloud without a Keystone that answers everything with these bytes.

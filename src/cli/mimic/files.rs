@@ -66,8 +66,12 @@ impl Draft {
             let made = std::fs::create_dir_all(&directory);
             made.map_err(|error| format!("cannot write {}: {error}", directory.display()))?;
         }
-        for (file, namespace) in &findings.namespaces {
-            self.put(&format!("{METADEFS}/{file}"), &format!("{namespace:#}\n"))?;
+        // Files are loaded in the order of their names, and the newest namespace is the first of a list.
+        let width = findings.namespaces.len().to_string().len();
+        for (number, (name, namespace)) in (1_usize..).zip(findings.namespaces.iter().rev()) {
+            let name = name.replace('/', "%2F");
+            let file = format!("{METADEFS}/{number:0width$}-{name}.json");
+            self.put(&file, &format!("{namespace:#}\n"))?;
         }
         self.put(SEED, &capture::document(&findings.seed)?)
     }

@@ -1,6 +1,5 @@
 //! What was found out: settings with their reasons, and what could not be found out.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -34,8 +33,8 @@ pub(super) struct Findings {
     pub(super) properties: Map<String, Value>,
     /// The rules of the policy that differ from Glance's own.
     pub(super) policy: Map<String, Value>,
-    /// The namespaces of metadata definitions, by the names of their files.
-    pub(super) namespaces: BTreeMap<String, Value>,
+    /// The namespaces of metadata definitions, as files have them, the newest first.
+    pub(super) namespaces: Vec<(String, Value)>,
     /// The seed.
     pub(super) seed: CapturedSeed,
 }
@@ -49,7 +48,7 @@ impl Findings {
             unknown: Vec::new(),
             properties: Map::new(),
             policy: Map::new(),
-            namespaces: BTreeMap::new(),
+            namespaces: Vec::new(),
             seed: CapturedSeed::default(),
         }
     }

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 use super::namespaces::fill;
@@ -71,25 +72,28 @@ pub async fn load_within(
     existing: Existing,
 ) -> Result<Loaded> {
     let mut loaded = Loaded::default();
+    let mut latest = None;
     // Servers that start together load one after the other.
     db.advisory_lock("metadefs").await?;
     for Described(new) in described {
         let name = new.namespace.clone();
+        let now = later(app.clock.now(), latest);
+        latest = Some(now);
         let before = db.lock_namespace(&name).await?;
         match (before, existing) {
             (None, _) => {
-                make(app, db, new).await?;
+                make(app, db, new, now).await?;
                 loaded.made.push(name);
             }
             (Some(_), Existing::Skip) => loaded.skipped.push(name),
             (Some(before), Existing::Overwrite) => {
                 db.drop_namespace(&before.id).await?;
-                make(app, db, new).await?;
+                make(app, db, new, now).await?;
                 loaded.merged.push(name);
             }
             (Some(before), Existing::Merge | Existing::PreferNew) => {
                 let prefer_new = existing == Existing::PreferNew;
-                merge(app, db, before, new, prefer_new).await?;
+                merge(db, before, (new, now), prefer_new).await?;
                 loaded.merged.push(name);
             }
         }
@@ -97,28 +101,34 @@ pub async fn load_within(
     Ok(loaded)
 }
 
-/// Returns the namespace of a file, created now.
-fn described(app: &App, new: &NewNamespace, id: String) -> Namespace {
-    let mut namespace = new.namespace(id, Some(OWNER), app.clock.now());
+/// Returns this time, or one after that of the namespace before: lists are in the order of the times, and so of the
+/// files, although the clock may stand still.
+fn later(now: DateTime<Utc>, latest: Option<DateTime<Utc>>) -> DateTime<Utc> {
+    let next = latest.map(|latest| latest + TimeDelta::microseconds(1));
+    next.map_or(now, |next| next.max(now))
+}
+
+/// Returns the namespace of a file, created at this time.
+fn described(new: &NewNamespace, id: String, now: DateTime<Utc>) -> Namespace {
+    let mut namespace = new.namespace(id, Some(OWNER), now);
     namespace.updated_at = None;
     namespace
 }
 
-async fn make(app: &App, db: &mut Session, new: &NewNamespace) -> Result<()> {
-    let namespace = described(app, new, app.new_id().to_string());
+async fn make(app: &App, db: &mut Session, new: &NewNamespace, now: DateTime<Utc>) -> Result<()> {
+    let namespace = described(new, app.new_id().to_string(), now);
     db.insert_namespace(&namespace).await?;
     fill(db, &namespace, &new.contents).await
 }
 
 /// Adds what is missing, and with `prefer_new` changes what is there.
 async fn merge(
-    app: &App,
     db: &mut Session,
     before: Namespace,
-    new: &NewNamespace,
+    (new, now): (&NewNamespace, DateTime<Utc>),
     prefer_new: bool,
 ) -> Result<()> {
-    let namespace = described(app, new, before.id.clone());
+    let namespace = described(new, before.id.clone(), now);
     let there = ExistingContents::of(db, &before).await?;
     if prefer_new {
         let changed = Namespace {

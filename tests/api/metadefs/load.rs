@@ -50,6 +50,26 @@ async fn files_are_loaded_at_the_start() {
 }
 
 #[tokio::test]
+async fn the_last_file_is_the_first_of_a_list_although_the_clock_stands_still() {
+    let directory = TempDir::new().unwrap();
+    for (name, namespace, kind) in [("1", "M", "B"), ("2", "Z", "C"), ("3", "A", "A")] {
+        let content = json!({ "namespace": namespace, "visibility": "public", "resource_type_associations": [{ "name": kind }] });
+        file(&directory, &format!("{name}-{namespace}.json"), &content);
+    }
+    let glance = glance_with(|config| {
+        config.metadefs.metadefs = Some(directory.path().into());
+        config.determinism.clock_frozen = true;
+    })
+    .await;
+    let alice = glance.person("alice");
+    let names = alice.named(NAMESPACES, "namespaces", "namespace").await;
+    assert_eq!(names, ["A", "Z", "M"]);
+    let types = "/v2/metadefs/resource_types";
+    let types = alice.named(types, "resource_types", "name").await;
+    assert_eq!(types, ["B", "C", "A"]);
+}
+
+#[tokio::test]
 async fn a_single_file_is_loaded() {
     let directory = TempDir::new().unwrap();
     file(&directory, "b.json", &full("B"));
