@@ -1,6 +1,6 @@
-//! The directories of a file store that has several, and the permissions of its files.
+//! The directories of a file store that has several, the permissions of its files, and the file about its mounts.
 
-use std::path::{Component, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::words::take_word;
 
@@ -9,6 +9,12 @@ pub const DIRECTORIES: &str = "filesystem_store_datadirs";
 
 /// The word for the permissions of files, which is Glance's option.
 pub const PERMISSIONS: &str = "filesystem_store_file_perm";
+
+/// The word for the file about the mounts of a store, which is Glance's option.
+pub const METADATA_FILE: &str = "filesystem_store_metadata_file";
+
+/// The word for the directory that stands for `/` in the mountpoints of that file.
+pub const METADATA_ROOT: &str = "filesystem_store_metadata_root";
 
 /// The permission of the owner to read, without which the server could not read its own files.
 const OWNER_READS: u32 = 0o400;
@@ -45,6 +51,40 @@ impl DataDirectory {
             return Err(wrong());
         }
         Ok(Self { path, priority })
+    }
+}
+
+/// A file about the mounts of a store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MountFile {
+    /// The file.
+    pub path: PathBuf,
+    /// The directory that stands for `/` in its mountpoints.
+    pub root: Option<PathBuf>,
+}
+
+impl MountFile {
+    /// Takes it out of the words behind a URL.
+    pub(super) fn take(words: &mut Vec<(String, String)>) -> Result<Option<Self>, String> {
+        let path = take_word(words, METADATA_FILE);
+        let root = take_word(words, METADATA_ROOT);
+        match (path, root) {
+            (None, None) => Ok(None),
+            (Some(path), root) if !path.is_empty() => Ok(Some(Self {
+                path: path.into(),
+                root: root.map(PathBuf::from),
+            })),
+            _ => Err(format!("{METADATA_FILE}: the path of a file is allowed")),
+        }
+    }
+
+    /// Returns the directory that a mountpoint is compared with, for a directory of the store. A relative one, below
+    /// --data, stands for one below `/`.
+    #[must_use]
+    pub fn said(&self, directory: &Path) -> String {
+        let root = self.root.as_deref().unwrap_or(Path::new("/"));
+        let below = directory.strip_prefix(root).unwrap_or(directory);
+        Path::new("/").join(below).to_string_lossy().into_owned()
     }
 }
 
@@ -121,6 +161,22 @@ mod tests {
         ] {
             let refused = place(&format!("a=file:?{words}")).unwrap_err();
             assert!(refused.contains(said), "{words}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_mountpoint_is_compared_with_what_a_directory_stands_for() {
+        for (root, directory, said) in [
+            (None, "/srv/a", "/srv/a"),
+            (None, "srv/a", "/srv/a"),
+            (Some("/copy"), "/copy/srv/a", "/srv/a"),
+            (Some("/copy"), "/srv/a", "/srv/a"),
+        ] {
+            let file = MountFile {
+                path: "x".into(),
+                root: root.map(PathBuf::from),
+            };
+            assert_eq!(file.said(Path::new(directory)), said, "{root:?}");
         }
     }
 

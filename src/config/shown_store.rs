@@ -193,6 +193,14 @@ impl ShownStore {
         options.filter(|option| !option.is_empty())
     }
 
+    /// Returns the value that is said of an option.
+    #[must_use]
+    pub fn said(&self, option: &str) -> Option<&str> {
+        let mut options = self.options.iter();
+        let found = options.find(|(name, _)| *name == option);
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// Takes the words about this kind out of those behind a URL.
     pub(super) fn take(&mut self, words: &mut Vec<(String, String)>) -> Result<(), String> {
         let mut rest = Vec::new();
@@ -214,9 +222,7 @@ impl ShownStore {
     #[must_use]
     pub fn properties(&self) -> Value {
         let shown = self.kind.properties.iter().map(|property| {
-            let mut options = self.options.iter();
-            let said = options.find(|(option, _)| *option == property.option);
-            let text = said.map_or(property.default, |(_, value)| value);
+            let text = self.said(property.option).unwrap_or(property.default);
             let value = property.value(text).unwrap_or(Value::Null);
             (property.name.to_owned(), value)
         });

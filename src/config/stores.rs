@@ -7,7 +7,7 @@ use serde::Serialize;
 
 #[cfg(feature = "cli")]
 use super::arguments::{Args, whole_seconds};
-use super::data_directories::{self, DataDirectory};
+use super::data_directories::{self, DataDirectory, MountFile};
 use super::shown_store::ShownStore;
 use super::swift::{self, Swift};
 use super::words::{boolean, take_word};
@@ -19,7 +19,7 @@ const RESERVED: &str = "os_glance_";
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "cli", derive(Args), command(next_help_heading = "Stores"))]
 pub struct StoreOptions {
-    /// Store for image data: `file:///DIR`, `file:` (a directory in --data), `memory:`, `database:`, `s3://BUCKET/PREFIX`, `swift://CONTAINER/PREFIX`, or `http:` (read-only, for locations on web servers). For several stores use NAME=URL. The URL can have `?description=…&weight=N&read_only=true&type=KIND` (the kind that Glance's API shows), for files `filesystem_store_datadirs` and `filesystem_store_file_perm`, for S3 `endpoint` and `region`, and for Swift `swift_store_config_file` and other options of Glance [default: a directory in --data]
+    /// Store for image data: `file:///DIR`, `file:` (a directory in --data), `memory:`, `database:`, `s3://BUCKET/PREFIX`, `swift://CONTAINER/PREFIX`, or `http:` (read-only, for locations on web servers). For several stores use NAME=URL. The URL can have `?description=…&weight=N&read_only=true&type=KIND` (the kind that Glance's API shows), for files `filesystem_store_datadirs`, `filesystem_store_file_perm` and `filesystem_store_metadata_file`, for S3 `endpoint` and `region`, and for Swift `swift_store_config_file` and other options of Glance [default: a directory in --data]
     #[cfg_attr(feature = "cli", arg(long = "store", env = "LOOKALIKE_STORE", value_delimiter = ',', value_parser = StoreOption::read, hide_env_values = true, value_name = "[NAME=]URL"))]
     pub store: Vec<StoreOption>,
 
@@ -62,6 +62,8 @@ pub struct StoreOption {
     pub shown_as: Option<ShownStore>,
     /// The permissions of its files, where they are not those that the process gives.
     pub file_permissions: Option<u32>,
+    /// The file about the mounts that its files lie on, for the metadata of locations.
+    pub mount_file: Option<MountFile>,
     /// The place of its bytes.
     pub place: Place,
 }
@@ -131,6 +133,7 @@ impl StoreOption {
             read_only: false,
             shown_as: None,
             file_permissions: None,
+            mount_file: None,
             place,
         }
     }
@@ -160,15 +163,16 @@ impl StoreOption {
         if let Some(shown) = &mut store.shown_as {
             shown.take(&mut rest)?;
         }
+        let is_of_files = |(word, _): &&(String, String)| FILE_OPTIONS.contains(&word.as_str());
+        if let Some((word, _)) = rest.iter().find(is_of_files)
+            && !address.starts_with("file:")
+        {
+            return Err(format!("{word} is for file stores"));
+        }
         if let Some(text) = take_word(&mut rest, data_directories::PERMISSIONS) {
-            if !address.starts_with("file:") {
-                return Err(format!(
-                    "{} is for file stores",
-                    data_directories::PERMISSIONS
-                ));
-            }
             store.file_permissions = data_directories::permissions(&text)?;
         }
+        store.mount_file = MountFile::take(&mut rest)?;
         store.place = Place::read(address, rest)?;
         store.read_only |= store.place == Place::Web;
         Ok(store)
@@ -234,8 +238,15 @@ impl Place {
 }
 
 /// The parameters that may follow the URL of a file store.
-const FILE_WORDS: &str =
-    ", and filesystem_store_file_perm, and behind file: alone filesystem_store_datadirs";
+const FILE_WORDS: &str = ", and filesystem_store_file_perm and filesystem_store_metadata_file, \
+                          and behind file: alone filesystem_store_datadirs";
+
+/// The parameters that only file stores have, wherever their files are.
+const FILE_OPTIONS: [&str; 3] = [
+    data_directories::PERMISSIONS,
+    data_directories::METADATA_FILE,
+    data_directories::METADATA_ROOT,
+];
 
 /// The parameters that may follow the URL of a bucket.
 const S3_WORDS: &str = ", and endpoint, region, access_key_id with secret_access_key, \
@@ -366,6 +377,14 @@ mod tests {
             (
                 "a=memory:?filesystem_store_file_perm=640",
                 "is for file stores",
+            ),
+            (
+                "a=memory:?filesystem_store_metadata_file=/m",
+                "is for file stores",
+            ),
+            (
+                "a=file:?filesystem_store_metadata_file=",
+                "the path of a file",
             ),
             (
                 "a=file:///a?filesystem_store_datadirs=/b",

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod location;
 pub mod member;
 pub mod metadef;
+pub mod mount;
 pub mod new_image;
 pub mod new_location;
 pub mod notification;

@@ -16,6 +16,7 @@ mod hash;
 mod http;
 pub mod ingest;
 mod memory;
+mod mounted;
 mod name;
 mod pool;
 mod registry;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::Store;
+use super::mounted::MountedDirectories;
 use crate::config::data_directories::DataDirectory;
 use crate::config::shown_store::ShownStore;
 use crate::config::stores::{Place, S3, StoreOption};
@@ -60,6 +61,8 @@ pub struct StoreEntry {
     pub shown_as: Option<ShownStore>,
     /// The store.
     pub store: Store,
+    /// The mounts that its files lie on, where a file describes them.
+    mounted: Option<MountedDirectories>,
 }
 
 impl StoreEntry {
@@ -194,10 +197,10 @@ impl Stores {
     /// Fails if the store cannot tell where they are.
     pub async fn location_written(&self, entry: &StoreEntry, name: &str) -> io::Result<Location> {
         let url = entry.store.written_url(name).await?;
-        Ok(Location {
-            url,
-            ..self.location_in(entry, name)
-        })
+        let mounted = entry.mounted.as_ref();
+        let mut metadata = mounted.map_or_else(Map::new, |mounted| mounted.metadata(&url));
+        metadata.extend(self.location_in(entry, name).metadata);
+        Ok(Location { url, metadata })
     }
 
     /// Returns the store for locations on other servers: the first HTTP store.
@@ -302,6 +305,7 @@ fn unlisted_http(config: &Config) -> Arc<StoreEntry> {
         read_only: true,
         shown_as: None,
         store: Store::http(Fetcher::new(&config.filter)),
+        mounted: None,
     })
 }
 
@@ -367,6 +371,7 @@ fn open_entry(
         read_only: option.read_only,
         shown_as: option.shown_as.clone(),
         store: open(option, config, db)?,
+        mounted: MountedDirectories::open(option, &own_directory(option, config))?,
     }))
 }
 

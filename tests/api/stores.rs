@@ -4,6 +4,7 @@ mod choose;
 mod directories;
 mod info;
 mod kinds;
+mod mounts;
 mod remove;
 mod sweep;
 mod swift;

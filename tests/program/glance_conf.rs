@@ -2,6 +2,8 @@
 
 #[path = "glance_conf/bad.rs"]
 mod bad;
+#[path = "glance_conf/mounts.rs"]
+mod mounts;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

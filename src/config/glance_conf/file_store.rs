@@ -4,13 +4,16 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::super::data_directories::{DIRECTORIES, DataDirectory, PERMISSIONS, permissions};
+use super::super::data_directories::{
+    DIRECTORIES, DataDirectory, METADATA_FILE, METADATA_ROOT, PERMISSIONS, permissions,
+};
 use super::error::GlanceConfError;
+use super::files::no_such_file;
 use super::options;
 use super::reader::{ConfReader, OptionValue};
 
 /// The option for the only directory of a store.
-const DIRECTORY: &str = "filesystem_store_datadir";
+pub(super) const DIRECTORY: &str = "filesystem_store_datadir";
 
 /// The directory of a store that says none.
 const DEFAULT_DIRECTORY: &str = "/var/lib/glance/images";
@@ -25,6 +28,8 @@ pub(super) struct FileStore {
     pub(super) address: String,
     /// The words behind the address.
     pub(super) words: Vec<(&'static str, String)>,
+    /// The only directory, as the configuration says it.
+    pub(super) directory: Option<String>,
     /// The directory that stands for several, where Glance shows one.
     pub(super) shown_directory: Option<String>,
     /// The option that says where it is, with its value.
@@ -62,7 +67,38 @@ impl FileStore {
             store.words.push((PERMISSIONS, format!("{mode:o}")));
             store.said_by.get_or_insert((PERMISSIONS, value));
         }
+        if let Some(value) = value(METADATA_FILE)?.filter(|value| !value.text().is_empty()) {
+            store.mounted_as(reader, section, value)?;
+        }
         Ok(store)
+    }
+
+    /// Adds the file about the mounts, whose mountpoints are compared with the directories that the configuration says.
+    fn mounted_as(
+        &mut self,
+        reader: &ConfReader,
+        section: &str,
+        value: OptionValue,
+    ) -> Result<(), GlanceConfError> {
+        let file = reader
+            .places
+            .find(value.text())
+            .map_err(|places| wrong(section, METADATA_FILE, &value, no_such_file(&places)))?;
+        let file = file.to_string_lossy().into_owned();
+        self.words.push((METADATA_FILE, file));
+        if let Some(root) = reader.places.data("/") {
+            let root = root.to_string_lossy().into_owned();
+            self.words.push((METADATA_ROOT, root));
+        }
+        self.said_by.get_or_insert((METADATA_FILE, value));
+        Ok(())
+    }
+
+    /// Returns the only directory of a store of which the mounts are described: they are compared with it.
+    pub(super) fn mounted_directory(&self) -> Option<&str> {
+        let mut words = self.words.iter();
+        let is_mounted = words.any(|(word, _)| *word == METADATA_FILE);
+        self.directory.as_deref().filter(|_| is_mounted)
     }
 
     fn of_one(reader: &ConfReader, only: Option<OptionValue>) -> Self {
@@ -74,6 +110,7 @@ impl FileStore {
         Self {
             address: placed.unwrap_or_else(|| "file:".to_owned()),
             words: Vec::new(),
+            directory: Some(directory.to_owned()),
             shown_directory: None,
             said_by: only.map(|only| (DIRECTORY, only)),
         }
@@ -105,6 +142,7 @@ impl FileStore {
         Ok(Self {
             address: "file:".to_owned(),
             words,
+            directory: None,
             shown_directory,
             said_by: Some((DIRECTORIES, several)),
         })

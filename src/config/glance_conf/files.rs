@@ -73,3 +73,15 @@ impl ConfPlaces {
         }
     }
 }
+
+/// Returns the reason why a file that is named and missing stops the start.
+pub(super) fn no_such_file(places: &[PathBuf]) -> String {
+    let places: Vec<_> = places
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    format!(
+        "there is no such file; looked for: {}; --glance-conf-root names a directory that stands for /",
+        places.join(", ")
+    )
+}

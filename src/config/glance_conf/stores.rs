@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::shown_store::ShownStore;
 use super::super::stores::StoreOption;
 use super::error::GlanceConfError;
-use super::file_store::FileStore;
+use super::file_store::{DIRECTORY, FileStore};
 use super::kind::SettingValue;
 use super::meaning::AppliedSetting;
 use super::options;
@@ -119,11 +119,15 @@ fn default(
 fn only_store(reader: &ConfReader) -> Result<Vec<AppliedSetting>, GlanceConfError> {
     let store = FileStore::read(reader, GLANCE_STORE, GLANCE_STORE)?;
     let is_own = store.address == "file:" && store.words.is_empty();
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if let Some(directory) = store.mounted_directory() {
+        query.append_pair("type", "file");
+        query.append_pair(DIRECTORY, directory);
+    }
+    query.extend_pairs(&store.words);
     let Some((option, value)) = store.said_by.filter(|_| !is_own) else {
         return Ok(Vec::new());
     };
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(store.words);
     let url = with_query(store.address, &query.finish());
     let option = format!("[{GLANCE_STORE}] {option}");
     let urls = SettingValue::List(vec![url]);
@@ -160,8 +164,13 @@ fn url(reader: &ConfReader, section: &str, kind: &'static str) -> Result<String,
         "http" => "http:".to_owned(),
         "file" => {
             let store = FileStore::read(reader, section, &group)?;
-            if let Some(directory) = store.shown_directory {
-                query.append_pair("filesystem_store_datadir", &directory);
+            if let Some(directory) = &store.shown_directory {
+                query.append_pair(DIRECTORY, directory);
+            }
+            if let Some(directory) = store.mounted_directory()
+                && text(DIRECTORY)?.is_none()
+            {
+                query.append_pair(DIRECTORY, directory);
             }
             query.extend_pairs(store.words);
             store.address

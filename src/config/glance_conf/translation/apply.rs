@@ -2,6 +2,7 @@
 
 use super::super::bus;
 use super::super::error::GlanceConfError;
+use super::super::files::no_such_file;
 use super::super::kind::SettingValue;
 use super::super::meaning::{AppliedSetting, GlanceConf, OptionOutcome};
 use super::super::options::GlanceOption;
@@ -100,21 +101,12 @@ impl SettingTarget<'_> {
                 Ok(OptionOutcome::Applied(vec![setting]))
             }
             Err(_) if name == default => Ok(OptionOutcome::Default),
-            Err(places) => {
-                let places: Vec<_> = places
-                    .iter()
-                    .map(|path| path.display().to_string())
-                    .collect();
-                Err(GlanceConfError::Value {
-                    origin: self.value.origin.clone(),
-                    option: self.place.clone(),
-                    value: format!("{:?}", self.value.shown),
-                    reason: format!(
-                        "there is no such file; looked for: {}; --glance-conf-root names a directory that stands for /",
-                        places.join(", ")
-                    ),
-                })
-            }
+            Err(places) => Err(GlanceConfError::Value {
+                origin: self.value.origin.clone(),
+                option: self.place.clone(),
+                value: format!("{:?}", self.value.shown),
+                reason: no_such_file(&places),
+            }),
         }
     }
 

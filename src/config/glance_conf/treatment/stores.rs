@@ -35,6 +35,7 @@ pub(super) const ROWS: &[TreatmentRow] = &[
     shown("glance_store", "filesystem_store_datadir"),
     shown("glance_store", "filesystem_store_datadirs"),
     shown("glance_store", "filesystem_store_file_perm"),
+    shown("glance_store", "filesystem_store_metadata_file"),
     ("glance_store", "*", NoEffect(ONE_STORE)),
     shown("store:file", "store_description"),
     shown("store:file", "weight"),
@@ -43,11 +44,7 @@ pub(super) const ROWS: &[TreatmentRow] = &[
     shown("store:file", "filesystem_store_file_perm"),
     shown("store:file", "filesystem_store_chunk_size"),
     shown("store:file", "filesystem_thin_provisioning"),
-    (
-        "store:file",
-        "filesystem_store_metadata_file",
-        NotSupported("the locations of a store have no metadata of a file"),
-    ),
+    shown("store:file", "filesystem_store_metadata_file"),
     (
         "store:file",
         "*",
