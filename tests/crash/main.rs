@@ -11,6 +11,7 @@
 
 mod client;
 mod database;
+mod directories;
 mod disk;
 mod exports;
 mod health;

@@ -1,11 +1,11 @@
 //! Where the bytes of images are, looked at from outside.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
 use crate::database::Database;
-use crate::program::files;
+use crate::program::{files, files_in};
 use crate::s3::S3;
 use crate::swift::Swift;
 
@@ -13,6 +13,8 @@ use crate::swift::Swift;
 pub(crate) enum Place<'a> {
     /// The data directory.
     Data(&'a Path),
+    /// Several directories of one store.
+    Directories(&'a [PathBuf]),
     /// The SQLite file in the data directory.
     Sqlite(&'a Path),
     /// A database of PostgreSQL.
@@ -39,6 +41,13 @@ impl Place<'_> {
     pub(crate) async fn look(&self) -> (Vec<String>, usize) {
         let (images, rest): (Vec<_>, Vec<_>) = match self {
             Self::Data(it) => files(it).into_iter().map(Some).partition(Option::is_some),
+            Self::Directories(all) => {
+                let names = all.iter().flat_map(|directory| files_in(directory));
+                // The file says whose the directory is.
+                let names = names.filter(|name| name != "cloud");
+                let whole = |name: String| Some(name).filter(|name| image(name).len() == 36);
+                names.map(whole).partition(Option::is_some)
+            }
             Self::Bucket(it) => bucket(it).into_iter().partition(Option::is_some),
             Self::Container(swift) => {
                 let images = container(swift).await.into_iter();
@@ -59,7 +68,7 @@ impl Place<'_> {
     pub(crate) fn files(&self) -> Vec<String> {
         match self {
             Self::Bucket(it) => it.files(),
-            Self::Data(_) | Self::Sqlite(_) | Self::Postgres(_) | Self::Container(_) => Vec::new(),
+            Self::Data(_) | Self::Directories(_) | Self::Sqlite(_) | Self::Postgres(_) | Self::Container(_) => Vec::new(),
         }
     }
 
@@ -91,7 +100,7 @@ impl Place<'_> {
                 let query = sqlx::query_as(AssertSqlSafe(BLOBS));
                 query.fetch_all(&mut connection).await.unwrap()
             }
-            Self::Data(_) | Self::Bucket(_) | Self::Container(_) => Vec::new(),
+            Self::Data(_) | Self::Directories(_) | Self::Bucket(_) | Self::Container(_) => Vec::new(),
         };
         rows.into_iter()
             .map(|(image_id, whole)| Blob { image_id, whole })
