@@ -13,6 +13,7 @@ mod world;
 
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 use lookalike::{Config, Server};
 
@@ -30,6 +31,9 @@ pub(super) const USES: [&str; 4] = [
     "glance_conf_dir",
     "glance_conf_root",
 ];
+
+/// The time from the start of the server to the first exchange, by its clock: longer than a start takes.
+const HEAD_START: TimeDelta = TimeDelta::hours(1);
 
 /// The form of the report.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -86,7 +90,11 @@ pub(super) fn compare(options: CompareOptions) -> Result<(), CliError> {
 async fn play(recording: &Recording, config: Config, allowed: Allowed) -> Result<Report, String> {
     let directory = tempfile::tempdir();
     let directory = directory.map_err(|error| format!("cannot make a directory: {error}"))?;
-    let server = Server::with(fresh(config, directory.path())).await;
+    let mut config = fresh(config, directory.path());
+    // What the settings name, such as metadata definitions, is older than what the recording makes.
+    let first = recording.exchanges.first();
+    config.determinism.clock = first.map(|exchange| exchange.at - HEAD_START);
+    let server = Server::with(config).await;
     let server = server.map_err(|error| format!("the server to compare with: {error}"))?;
     let outcome = async {
         let replay = Replay::prepare(recording, &server).await?;

@@ -265,12 +265,12 @@ fn definitions(directory: &Path) -> Vec<(String, String)> {
 }
 
 /// Namespaces whose names and types have another order than they themselves.
-const UNSORTED: &str = r#"
+const UNSORTED: &str = r"
 metadefs:
   - {namespace: M, visibility: public, resource_type_associations: [{name: B}, {name: A}]}
   - {namespace: Z, visibility: public}
   - {namespace: A, visibility: public, resource_type_associations: [{name: C}, {name: B}]}
-"#;
+";
 
 #[test]
 fn metadata_definitions_keep_their_order() {

@@ -40,8 +40,19 @@ pub(super) fn created(exchanges: &[Exchange]) -> HashSet<&str> {
             let inner = body.values().filter_map(|value| value.get("id"));
             body.get("id").into_iter().chain(inner)
         })
+        .chain(made_by_tasks(exchanges))
         .filter_map(Value::as_str)
         .collect()
+}
+
+/// Returns the ids of the images that tasks of the type `import` made.
+fn made_by_tasks(exchanges: &[Exchange]) -> impl Iterator<Item = &Value> {
+    let bodies = exchanges
+        .iter()
+        .filter_map(|exchange| exchange.response_body.as_ref());
+    bodies
+        .filter(|body| body.get("type").is_some_and(|kind| kind == "import"))
+        .filter_map(|body| body.pointer("/result/image_id"))
 }
 
 /// Says which requests cannot be sent because nobody knows whose token they have.
@@ -66,4 +77,37 @@ pub(super) fn check_tokens(exchanges: &[Exchange]) -> Result<(), String> {
         first.target(),
         first.id
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_a_task_makes_is_created_in_the_recording() {
+        let exchange = |method: &str, body: Value| Exchange {
+            method: method.into(),
+            status: Some(200),
+            response_body: Some(body),
+            ..Exchange::default()
+        };
+        let exchanges = [
+            exchange(
+                "POST",
+                json!({ "id": "task", "type": "import", "result": null }),
+            ),
+            exchange(
+                "GET",
+                json!({ "id": "task", "type": "import", "result": { "image_id": "made" } }),
+            ),
+            exchange(
+                "GET",
+                json!({ "id": "other", "type": "api_image_import", "result": { "image_id": "filled" } }),
+            ),
+            exchange("GET", json!({ "id": "there before" })),
+        ];
+        assert_eq!(created(&exchanges), HashSet::from(["task", "made"]));
+    }
 }

@@ -31,6 +31,9 @@ const PASSING: [&str; 6] = [
     "pending_delete",
 ];
 
+/// The property of an image that an import works on.
+const IMPORT_LOCK: &str = "os_glance_import_task";
+
 /// The headers of a request that belong to its connection.
 const OF_CONNECTION: [&str; 9] = [
     "accept-encoding",
@@ -316,12 +319,15 @@ fn begins_work(exchange: &Exchange) -> bool {
     exchange.method == "POST" && (path.ends_with("/import") || path.ends_with("/tasks"))
 }
 
-/// Returns whether the recording shows a passing status, and the server another one.
+/// Returns whether the recording shows a passing status, and the server another one; or data being copied to further stores, and the
+/// server has done so.
 fn is_ahead(recorded: &ComparedAnswer, here: &ComparedAnswer) -> bool {
     let status = recorded.field("status");
     let passing = status.is_some_and(|status| PASSING.contains(&status));
     let started = status == Some("queued") && here.field("status") == Some("active");
-    (passing || started) && status != here.field("status")
+    let locked = |answer: &ComparedAnswer| answer.field(IMPORT_LOCK).is_some();
+    let copied = locked(recorded) && !locked(here) && here.field("status") == Some("active");
+    copied || (passing || started) && status != here.field("status")
 }
 
 /// Reads an answer as far as the recorded one was kept.
@@ -370,5 +376,44 @@ fn document(bytes: &[u8]) -> Value {
     match serde_json::from_slice::<Value>(bytes) {
         Ok(document) if document.is_object() || document.is_array() => document,
         _ => String::from_utf8_lossy(bytes).into_owned().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer(body: Value) -> ComparedAnswer {
+        ComparedAnswer {
+            status: 200,
+            headers: BTreeMap::new(),
+            body: AnswerBody::Kept(body),
+            host: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_server_that_has_done_what_is_recorded_in_progress_is_ahead() {
+        let locked = json!({ "status": "active", IMPORT_LOCK: "task" });
+        let active = json!({ "status": "active" });
+        let queued = json!({ "status": "queued" });
+        for (recorded, here, expected) in [
+            (&json!({ "status": "saving" }), &active, true),
+            (&queued, &active, true),
+            (&locked, &active, true),
+            (&locked, &locked, false),
+            (&active, &locked, false),
+            (
+                &json!({ "status": "queued", IMPORT_LOCK: "task" }),
+                &queued,
+                false,
+            ),
+            (&active, &queued, false),
+        ] {
+            let found = is_ahead(&answer(recorded.clone()), &answer(here.clone()));
+            assert_eq!(found, expected, "{recorded} {here}");
+        }
     }
 }

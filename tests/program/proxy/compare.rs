@@ -123,6 +123,37 @@ fn images_that_were_there_before_are_there_again() {
     );
 }
 
+#[test]
+fn what_the_settings_name_is_older_than_what_a_recording_makes() {
+    let home = empty();
+    std::fs::create_dir(home.path().join("metadefs")).unwrap();
+    let old = r#"{"namespace": "Old", "visibility": "public"}"#;
+    std::fs::write(home.path().join("metadefs/old.json"), old).unwrap();
+    std::fs::write(
+        home.path().join("settings.toml"),
+        "metadefs = \"metadefs\"\n",
+    )
+    .unwrap();
+    let settings = ["--config", "settings.toml"];
+    let real = Server::start(home.path(), &[&["--ephemeral"], &settings[..]].concat());
+    let proxy = Proxy::before(home.path(), real.authority(), &[]);
+    let token = proxy.log_in();
+    let new = json!({ "namespace": "New" });
+    let namespaces = "/v2/metadefs/namespaces";
+    proxy.call(&token, &format!("POST {namespaces}"), &new);
+    let list = proxy.call(&token, &format!("GET {namespaces}"), &Value::Null);
+    let list = list.json();
+    assert_eq!(list["namespaces"][0]["namespace"], "New", "{list}");
+    assert_eq!(list["namespaces"][1]["namespace"], "Old", "{list}");
+    proxy.stop();
+    let output = compared(&home, &settings);
+    assert!(
+        text(&output).starts_with("0 different, 3 same"),
+        "{}",
+        text(&output)
+    );
+}
+
 /// A file of `tests/recordings`.
 fn kept(name: &str) -> String {
     format!("{}/tests/recordings/{name}", env!("CARGO_MANIFEST_DIR"))
