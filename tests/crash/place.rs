@@ -68,7 +68,11 @@ impl Place<'_> {
     pub(crate) fn files(&self) -> Vec<String> {
         match self {
             Self::Bucket(it) => it.files(),
-            Self::Data(_) | Self::Directories(_) | Self::Sqlite(_) | Self::Postgres(_) | Self::Container(_) => Vec::new(),
+            Self::Data(_)
+            | Self::Directories(_)
+            | Self::Sqlite(_)
+            | Self::Postgres(_)
+            | Self::Container(_) => Vec::new(),
         }
     }
 
@@ -100,7 +104,9 @@ impl Place<'_> {
                 let query = sqlx::query_as(AssertSqlSafe(BLOBS));
                 query.fetch_all(&mut connection).await.unwrap()
             }
-            Self::Data(_) | Self::Directories(_) | Self::Bucket(_) | Self::Container(_) => Vec::new(),
+            Self::Data(_) | Self::Directories(_) | Self::Bucket(_) | Self::Container(_) => {
+                Vec::new()
+            }
         };
         rows.into_iter()
             .map(|(image_id, whole)| Blob { image_id, whole })
