@@ -64,14 +64,13 @@ impl App {
         hold: &mut DataLease,
         begin: OpenMode,
     ) -> Result<Self, OpenError> {
-        let db = match hold.put_aside(&begin) {
-            Some(db) => db,
-            None => {
-                if hold.known.password.is_none() {
-                    identity::begin_hashing(config);
-                }
-                database(config).await?
+        let db = if let Some(db) = hold.put_aside(&begin) {
+            db
+        } else {
+            if hold.known.password.is_none() {
+                identity::begin_hashing(config);
             }
+            database(config).await?
         };
         let mut app = Self::assemble(config, hold, db)?;
         // Before anything is put in: what is another's is left as it is.
