@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::name_of_url;
-use super::registry::StoresError;
 use crate::config::data_directories::{METADATA_FILE, MountFile};
 use crate::config::stores::{Place, StoreOption};
 use crate::domain::mount::Mounts;
@@ -36,13 +35,13 @@ struct MountedDirectory {
 
 impl MountedDirectories {
     /// Reads the file that a store's settings name; `own` is the store's directory below --data. Blocks.
-    pub(super) fn open(option: &StoreOption, own: &Path) -> Result<Option<Self>, StoresError> {
+    pub(super) fn open(option: &StoreOption, own: &Path) -> Result<Option<Self>, String> {
         let Some(file) = &option.mount_file else {
             return Ok(None);
         };
         let wrong = |reason: String| {
             let path = file.path.display();
-            StoresError::Settings(format!("--store: {METADATA_FILE}={path}: {reason}"))
+            format!("--store: {METADATA_FILE}={path}: {reason}")
         };
         let text = fs::read(&file.path).map_err(|error| wrong(error.to_string()))?;
         Ok(Some(Self {

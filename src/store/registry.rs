@@ -371,7 +371,8 @@ fn open_entry(
         read_only: option.read_only,
         shown_as: option.shown_as.clone(),
         store: open(option, config, db)?,
-        mounted: MountedDirectories::open(option, &own_directory(option, config))?,
+        mounted: MountedDirectories::open(option, &own_directory(option, config))
+            .map_err(StoresError::Settings)?,
     }))
 }
 

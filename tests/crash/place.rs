@@ -45,7 +45,9 @@ impl Place<'_> {
                 let names = all.iter().flat_map(|directory| files_in(directory));
                 // The file says whose the directory is.
                 let names = names.filter(|name| name != "cloud");
-                let whole = |name: String| Some(name).filter(|name| image(name).len() == 36);
+                let whole = |name: String| {
+                    Some(name).filter(|name| !name.contains('.') && image(name).len() == 36)
+                };
                 names.map(whole).partition(Option::is_some)
             }
             Self::Bucket(it) => bucket(it).into_iter().partition(Option::is_some),
