@@ -21,12 +21,12 @@ pub struct Sql {
 struct Insertion {
     /// The offset in the text that it stands before, in bytes.
     offset: usize,
-    part: Part,
+    part: SqlPart,
 }
 
 /// A part of a statement that is not the same text for both databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Part {
+enum SqlPart {
     /// The placeholder of the argument with this number, counted from 1.
     Placeholder(usize),
     /// The index that SQLite is to use.
@@ -103,7 +103,7 @@ impl Sql {
     /// Appends, behind the name of a table, the index that SQLite is to read it by. PostgreSQL chooses by itself.
     #[must_use]
     pub(super) fn indexed_by(mut self, index: &'static str) -> Self {
-        self.push_part(Part::SqliteIndex(index));
+        self.push_part(SqlPart::SqliteIndex(index));
         self
     }
 
@@ -124,8 +124,8 @@ impl Sql {
             .extend(insertions.map(|insertion| Insertion {
                 offset: insertion.offset + offset,
                 part: match insertion.part {
-                    Part::Placeholder(own) => Part::Placeholder(own + number),
-                    index @ Part::SqliteIndex(_) => index,
+                    SqlPart::Placeholder(own) => SqlPart::Placeholder(own + number),
+                    index @ SqlPart::SqliteIndex(_) => index,
                 },
             }));
         self.text.push_str(&other.text);
@@ -183,15 +183,15 @@ impl Sql {
         for insertion in &self.insertions {
             text.push_str(self.text.get(from..insertion.offset).unwrap_or_default());
             match insertion.part {
-                Part::Placeholder(number) => {
+                SqlPart::Placeholder(number) => {
                     text.push(sign);
                     text.push_str(&number.to_string());
                 }
-                Part::SqliteIndex(name) if is_sqlite => {
+                SqlPart::SqliteIndex(name) if is_sqlite => {
                     text.push_str(" INDEXED BY ");
                     text.push_str(name);
                 }
-                Part::SqliteIndex(_) => {}
+                SqlPart::SqliteIndex(_) => {}
             }
             from = insertion.offset;
         }
@@ -217,10 +217,10 @@ impl Sql {
     }
 
     fn push_placeholder(&mut self, number: usize) {
-        self.push_part(Part::Placeholder(number));
+        self.push_part(SqlPart::Placeholder(number));
     }
 
-    fn push_part(&mut self, part: Part) {
+    fn push_part(&mut self, part: SqlPart) {
         let offset = self.text.len();
         self.insertions.push(Insertion { offset, part });
     }

@@ -24,16 +24,17 @@ use document::{Declared, Document, Exchange};
 
 const APIS: [DescribedApi; 2] = [DescribedApi::Images, DescribedApi::Identity];
 
-/// Tests whose answers belong to no operation: those of other dialects, of injected faults, of properties that a file
+/// Tests whose answers belong to no operation: those of other dialects, of the object store that a Swift store is in, of injected faults, of properties that a file
 /// describes (only the served document has these), of a sandbox that is gone, of the paths of an identity that is
 /// elsewhere, of calls of the console that no session has made, of metrics, of a version that only a media type names, and those that
 /// the documents describe once for all operations (bodies that are too slow or too long, pages of other origins, data that
 /// cannot be read, servers of policy that do not answer).
-const APART: [&str; 19] = [
+const APART: [&str; 20] = [
     "dialects::",
     "of_rackspace",
     "identity_v2",
     "of_the_object_store",
+    "stores::swift::",
     "regions::a_container_is_where_it_was_made_and_nowhere_else",
     "fault",
     "custom_properties",

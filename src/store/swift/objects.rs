@@ -17,7 +17,7 @@ const MANIFEST: &str = "x-object-manifest";
 
 /// An object, as its headers describe it.
 #[derive(Debug)]
-pub(super) struct FoundObject {
+pub(super) struct SwiftObjectHeaders {
     pub(super) size: u64,
     /// The container and the beginning of the names of its segments, if it is a manifest.
     pub(super) manifest: Option<String>,
@@ -25,7 +25,7 @@ pub(super) struct FoundObject {
 
 /// A line of a listing.
 #[derive(Debug)]
-pub(super) struct ListedObject {
+pub(super) struct SwiftListEntry {
     /// The name of the object; or, with a slash at its end, what several names begin with.
     pub(super) name: String,
     pub(super) size: u64,
@@ -89,7 +89,7 @@ impl SwiftClient {
         ))
     }
 
-    pub(super) async fn head(&self, key: &str) -> io::Result<Option<FoundObject>> {
+    pub(super) async fn head(&self, key: &str) -> io::Result<Option<SwiftObjectHeaders>> {
         let request = SwiftRequest {
             method: Method::HEAD,
             object: Some(key),
@@ -100,7 +100,7 @@ impl SwiftClient {
         };
         let headers = found.headers();
         let size = header(headers, CONTENT_LENGTH.as_str()).and_then(|size| size.parse().ok());
-        Ok(Some(FoundObject {
+        Ok(Some(SwiftObjectHeaders {
             size: size.ok_or_else(|| failed(&"an object has no length"))?,
             manifest: header(headers, MANIFEST).map(str::to_owned),
         }))
@@ -148,12 +148,12 @@ impl SwiftClient {
     }
 
     /// Lists the objects whose names begin so.
-    pub(super) async fn list(&self, prefix: &str) -> io::Result<Vec<ListedObject>> {
+    pub(super) async fn list(&self, prefix: &str) -> io::Result<Vec<SwiftListEntry>> {
         self.list_pages(prefix, None).await
     }
 
     /// Lists the objects whose names begin so and have no slash behind that; the others together up to it.
-    pub(super) async fn list_level(&self, prefix: &str) -> io::Result<Vec<ListedObject>> {
+    pub(super) async fn list_level(&self, prefix: &str) -> io::Result<Vec<SwiftListEntry>> {
         self.list_pages(prefix, Some("/")).await
     }
 
@@ -161,8 +161,8 @@ impl SwiftClient {
         &self,
         prefix: &str,
         delimiter: Option<&str>,
-    ) -> io::Result<Vec<ListedObject>> {
-        let mut all: Vec<ListedObject> = Vec::new();
+    ) -> io::Result<Vec<SwiftListEntry>> {
+        let mut all: Vec<SwiftListEntry> = Vec::new();
         loop {
             let mut query = vec![("format", "json".to_owned()), ("prefix", prefix.to_owned())];
             query.extend(delimiter.map(|delimiter| ("delimiter", delimiter.to_owned())));
@@ -188,9 +188,9 @@ impl SwiftClient {
     }
 }
 
-fn listed(line: &Value) -> Option<ListedObject> {
+fn listed(line: &Value) -> Option<SwiftListEntry> {
     let name = line.get("name").or_else(|| line.get("subdir"))?.as_str()?;
-    Some(ListedObject {
+    Some(SwiftListEntry {
         name: name.to_owned(),
         size: line.get("bytes").and_then(Value::as_u64).unwrap_or(0),
     })
