@@ -32,6 +32,7 @@ mod members;
 mod metadefs;
 mod metrics;
 mod model;
+mod noise;
 mod notifications;
 mod patch;
 mod policy;

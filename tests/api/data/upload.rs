@@ -19,14 +19,8 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Bytes without a period that blocks could share.
 fn noise(size: usize) -> Bytes {
-    let mut state = 9292_u32;
-    let next = move || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        state.to_be_bytes()[0]
-    };
-    std::iter::repeat_with(next).take(size).collect()
+    crate::noise::noise(size).into()
 }
 
 /// A body whose length is not told, in chunks of this size.

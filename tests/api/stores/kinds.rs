@@ -7,6 +7,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::glance::{Glance, Image, Person, database, glance_with, store};
+use crate::noise::noise;
 use crate::s3::S3;
 use crate::wire::until;
 
@@ -39,15 +40,6 @@ impl Site {
         .await;
         Self { glance, s3, home }
     }
-}
-
-fn noise(size: usize) -> Vec<u8> {
-    let mut state = 9292_u32;
-    let next = move || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        state.to_be_bytes()[0]
-    };
-    std::iter::repeat_with(next).take(size).collect()
 }
 
 async fn of_format(person: &Person, format: &str) -> Image {

@@ -9,6 +9,7 @@ use lookalike::dialect::RACKSPACE;
 use serde_json::json;
 
 use crate::glance::{Answer, Glance, Image, Person, glance_with, store};
+use crate::noise::noise;
 
 /// More than several segments of a MiB.
 const LARGE: usize = (3 << 20) + 5;
@@ -104,15 +105,6 @@ impl Site {
             alice,
         }
     }
-}
-
-fn noise(size: usize) -> Vec<u8> {
-    let mut state = 9292_u32;
-    let next = move || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        state.to_be_bytes()[0]
-    };
-    std::iter::repeat_with(next).take(size).collect()
 }
 
 async fn raw(person: &Person) -> Image {

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{LARGE, Site, noise, raw, uploaded};
+use super::{LARGE, Site, raw, uploaded};
+use crate::noise::noise;
 
 /// Has the object store answer requests of this method with a status.
 async fn answers(site: &Site, method: &str, times: Value, status: u16) {
