@@ -235,7 +235,7 @@ otel:
 
 # Run the benchmarks, or those that match
 bench *FILTERS:
-    cargo bench --locked --features bench --bench api --bench database -- {{ FILTERS }}
+    cargo bench --locked --features bench --bench api --bench database --bench hashes -- {{ FILTERS }}
 
 # Measure programs beside the real Glance: the table of docs/performance.md (an hour; LAB is the lab's directory `peer`)
 measure LAB OUT +PROGRAMS:

@@ -1,4 +1,4 @@
-//! Measures a server in memory as a client on the same machine sees it: its start, lists of images, and resets.
+//! Measures a server in memory as a client on the same machine sees it: its start, lists of images, resets, and sandboxes.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     runtime.block_on(fill(&client, &server.url(), &token))?;
     lists(&mut criterion, &runtime, &client, &server.url(), &token);
     resets(&mut criterion, &runtime, &server);
+    sandboxes(&mut criterion, &runtime)?;
     criterion.final_summary();
     runtime.block_on(server.shutdown());
     Ok(())
@@ -93,4 +94,18 @@ fn resets(criterion: &mut Criterion, runtime: &Runtime, server: &Server) {
                 .map_err(|error| error.to_string())
         });
     });
+}
+
+/// Measures the creation of a sandbox in an empty server; it is gone before the next.
+fn sandboxes(criterion: &mut Criterion, runtime: &Runtime) -> Result<(), StartError> {
+    let server = runtime.block_on(Server::start())?;
+    criterion.bench_function("sandbox", |bencher| {
+        bencher.iter_with_large_drop(|| {
+            runtime
+                .block_on(server.sandbox())
+                .map_err(|error| error.to_string())
+        });
+    });
+    runtime.block_on(server.shutdown());
+    Ok(())
 }
