@@ -18,6 +18,11 @@ pub enum DbOpenError {
         "the database has migration {0}, which this version of lookalike does not know: it was written by a newer one. Start that version, or give another database"
     )]
     Newer(i64),
+    /// A name or definition in the schema is not UTF-8; of which table or index.
+    #[error(
+        "the database is damaged: the definition of {0:?} in its schema is not UTF-8. Restore it from a copy, or give another database"
+    )]
+    Damaged(String),
     /// A migration failed.
     #[error("the schema of the database cannot be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),

@@ -36,6 +36,7 @@ mod postgres;
 mod postgres_absent;
 mod purge;
 mod read_cache;
+mod readable_schema;
 mod reserve;
 mod row;
 mod seeds;

@@ -10,6 +10,7 @@ use sqlx::{ConnectOptions, Connection};
 use super::error::DbOpenError;
 use super::migrations::{SQLITE_MIGRATIONS, migrate};
 use super::pool::{ACQUIRE_TIMEOUT, Pool};
+use super::readable_schema::check_readable_schema;
 use super::reserve::Reserve;
 use super::{Db, Pools, postgres};
 use crate::config::Durability;
@@ -89,6 +90,9 @@ impl Db {
             options.journal_mode(SqliteJournalMode::Wal)
         };
         let mut connection = options.connect().await?;
+        if !in_memory {
+            check_readable_schema(&mut connection).await?;
+        }
         // One transaction: another server that starts on the same file waits, and finds it done.
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         migrate(&mut *transaction, SQLITE_MIGRATIONS, i64::MAX).await?;

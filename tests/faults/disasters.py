@@ -4,6 +4,7 @@ import hashlib
 import os
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import threading
@@ -154,7 +155,7 @@ def damaged(server, run, seconds):
 
 
 def damage(dice, data):
-    """Changes a part of the file of the database, or of other files of the server."""
+    """Cuts off a file of the server, mostly that of the database, blanks a page of it, or changes bytes of its schema or anywhere."""
     files = [pathlib.Path(data) / "lookalike.sqlite"] * 4
     files += [it for it in pathlib.Path(data).rglob("*") if it.is_file() and "images" not in it.parts]
     path = dice.choice(files)
@@ -166,10 +167,16 @@ def damage(dice, data):
         at = dice.randrange(0, len(content), 4096)
         content[at : at + 4096] = bytes(min(4096, len(content) - at))
     else:
+        schema = [at + offset for at in places(content, b"CREATE ") for offset in range(100)] if choice == 2 else []
+        where = [at for at in schema if at < len(content)] or range(len(content))
         for _ in range(dice.choice([1, 20, 500])):
-            at = dice.randrange(len(content))
-            content[at] = dice.randrange(256)
+            content[dice.choice(where)] = dice.randrange(256)
     path.write_bytes(content)
+
+
+def places(content, text):
+    """Returns where a text begins in some bytes."""
+    return [match.start() for match in re.finditer(re.escape(text), content)]
 
 
 class Disk:
