@@ -127,12 +127,12 @@ enum Command {
 enum ServeCommand {
     /// Run the server; the default command
     #[command(after_help = LAYERS)]
-    Serve(Box<Settings>),
+    Serve(Box<ServerSettings>),
 }
 
 /// The settings of the server, and the file that has more of them.
 #[derive(Args, Debug)]
-struct Settings {
+struct ServerSettings {
     /// A TOML file with more settings
     #[arg(long, env = "LOOKALIKE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,

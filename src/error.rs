@@ -385,13 +385,13 @@ mod tests {
 
     #[derive(Debug, thiserror::Error)]
     #[error("{}", with_causes(.0))]
-    struct Repeating(#[source] Error);
+    struct RepeatingError(#[source] Error);
 
     #[test]
     fn each_cause_is_written_once() {
         let inner = Error::Store(io::Error::other("the disk is full"));
         assert_eq!(with_causes(&inner), "a store failed: the disk is full");
-        let repeats = Repeating(inner);
+        let repeats = RepeatingError(inner);
         assert_eq!(with_causes(&repeats), "a store failed: the disk is full");
     }
 

@@ -105,13 +105,11 @@ mod source;
 mod store;
 
 pub use api::{Route, identity_paths, identity_v2_paths, routes};
-pub use cloud::error::OpenError;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub use cloud::fuzzing;
 pub use cloud::seed::{Counts, SeedReport};
-pub use cloud::simulation::UnknownFault;
-pub use cloud::{CloudUser, SandboxError, SnapshotError};
+pub use cloud::{CloudUser, OpenError, SandboxError, SnapshotError, UnknownFaultError};
 pub use config::Config;
 pub use config::api_key_env::ApiKeyEnv;
 pub use config::client_env::ClientEnv;

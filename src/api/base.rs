@@ -11,9 +11,9 @@ use crate::{Error, Result};
 
 /// Scheme and host of a request's answers, without a slash at the end. What a proxy puts before
 /// the path is not in it: Glance leaves that out of `Location`.
-pub(super) struct Base(pub(super) String);
+pub(super) struct BaseUrl(pub(super) String);
 
-impl<S: Sync> FromRequestParts<S> for Base {
+impl<S: Sync> FromRequestParts<S> for BaseUrl {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {

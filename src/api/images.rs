@@ -6,7 +6,7 @@ use http::header::{HeaderValue, LOCATION};
 use http::{HeaderMap, HeaderName, StatusCode};
 use serde::Serialize;
 
-use super::base::Base;
+use super::base::BaseUrl;
 use super::extract::{NoBody, Parameters, PathNames, content_type, without_parameters};
 use super::json::{Empty, JsonDocument};
 use super::json_body::Json;
@@ -26,7 +26,7 @@ const IMPORT_METHODS: HeaderName = HeaderName::from_static("openstack-image-impo
 pub(super) async fn create(
     app: App,
     caller: Caller,
-    Base(base): Base,
+    BaseUrl(base): BaseUrl,
     Json(body): Json,
 ) -> Result<Response> {
     let mut new = NewImage::read(body, &app.schemas())?;

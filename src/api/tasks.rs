@@ -6,7 +6,7 @@ use http::StatusCode;
 use http::header::LOCATION;
 use serde_json::json;
 
-use super::base::Base;
+use super::base::BaseUrl;
 use super::extract::{NoBody, Parameters, PathNames, RequestId, has_body};
 use super::json::JsonDocument;
 use super::json_body::Json;
@@ -22,7 +22,7 @@ use crate::{Error, Result};
 pub(super) async fn create(
     app: App,
     caller: Caller,
-    Base(base): Base,
+    BaseUrl(base): BaseUrl,
     RequestId(request_id): RequestId,
     request: Request,
 ) -> Result<Response> {

@@ -10,7 +10,7 @@ use lookalike::server::reachable;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use reqwest::Url;
 
-use super::Settings;
+use super::ServerSettings;
 use super::failure::CliError;
 use super::trust::Trust;
 
@@ -71,7 +71,7 @@ struct TargetOptions {
     cacert: Option<PathBuf>,
 
     #[command(flatten)]
-    settings: Settings,
+    settings: ServerSettings,
 }
 
 /// The file of CAs that was given.
@@ -89,7 +89,7 @@ pub(super) struct Target {
     url: Option<String>,
     pub(super) in_sandbox: Option<String>,
     cacert: Option<GivenAuthorities>,
-    pub(super) settings: Settings,
+    pub(super) settings: ServerSettings,
 }
 
 impl Target {

@@ -17,7 +17,7 @@ use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 use lookalike::{Config, Server};
 
-use super::Settings;
+use super::ServerSettings;
 use super::failure::CliError;
 use super::recording::{self, Recording};
 use allow::Allowed;
@@ -59,7 +59,7 @@ pub(super) struct CompareOptions {
     allow: Option<PathBuf>,
 
     #[command(flatten)]
-    settings: Box<Settings>,
+    settings: Box<ServerSettings>,
 }
 
 /// Plays the recording, and prints the report.

@@ -35,7 +35,7 @@ impl<'writer> FormatFields<'writer> for JsonMembers {
         mut writer: Writer<'writer>,
         fields: R,
     ) -> fmt::Result {
-        writer.write_str(&Members::of(fields).text)
+        writer.write_str(&MemberText::of(fields).text)
     }
 
     fn add_fields(
@@ -44,7 +44,7 @@ impl<'writer> FormatFields<'writer> for JsonMembers {
         fields: &tracing::span::Record<'_>,
     ) -> fmt::Result {
         // A field that is recorded a second time would stand twice: each of ours is recorded once.
-        let added = Members::of(fields);
+        let added = MemberText::of(fields);
         if !added.text.is_empty() {
             if !current.fields.is_empty() {
                 current.fields.push(',');
@@ -69,7 +69,7 @@ where
         // Events of the crate `log` say where they come from in fields of their own.
         let normalized = event.normalized_metadata();
         let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
-        let mut line = Members::default();
+        let mut line = MemberText::default();
         line.text.reserve(USUAL_SIZE);
         line.text.push_str("{\"timestamp\":\"");
         SystemTime.format_time(&mut Writer::new(&mut line.text))?;
@@ -94,13 +94,13 @@ where
     }
 }
 
-/// Members of a JSON object.
+/// The members of a JSON object, as text.
 #[derive(Debug, Default)]
-struct Members {
+struct MemberText {
     text: String,
 }
 
-impl Members {
+impl MemberText {
     fn of(fields: impl RecordFields) -> Self {
         let mut members = Self::default();
         fields.record(&mut members);
@@ -146,7 +146,7 @@ impl io::Write for TextWriter<'_> {
     }
 }
 
-impl Visit for Members {
+impl Visit for MemberText {
     fn record_f64(&mut self, field: &Field, value: f64) {
         self.push_field(field, value);
     }

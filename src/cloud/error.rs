@@ -73,7 +73,7 @@ pub enum OpenError {
     Settings(#[from] SettingsFileError),
     /// The Keystone elsewhere that is named cannot be used.
     #[error(transparent)]
-    Keystone(#[from] crate::keystone::Unusable),
+    Keystone(#[from] crate::keystone::KeystoneSetupError),
     /// Its database cannot be opened.
     #[error(transparent)]
     Database(#[from] crate::db::DbOpenError),

@@ -33,13 +33,14 @@ use crate::app::App;
 use crate::config::Config;
 use crate::domain::seed::Seed;
 use crate::runtime::random::TaskStream;
-use error::OpenError;
+pub use error::OpenError;
 use lease::{DataLease, WarmStart};
 use open_mode::OpenMode;
 use seed::{SeedReport, plant};
 use workers::BackgroundWorkers;
 
 pub use sandboxes::{Clouds, Sandbox, SandboxError, SandboxSettings};
+pub use simulation::UnknownFaultError;
 use snapshot::Snapshots;
 pub use snapshot::{Snapshot, SnapshotError};
 pub use users::CloudUser;

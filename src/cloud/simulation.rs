@@ -10,7 +10,7 @@ use crate::service::image_data::STAGING;
 /// The error of a fault that there is not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no fault {0}")]
-pub struct UnknownFault(
+pub struct UnknownFaultError(
     /// The id.
     pub String,
 );
@@ -54,11 +54,11 @@ impl App {
     }
 
     /// Removes one fault, and lets go what it holds up.
-    pub fn remove_fault(&self, id: &str) -> Result<(), UnknownFault> {
+    pub fn remove_fault(&self, id: &str) -> Result<(), UnknownFaultError> {
         if self.faults.remove(id) {
             Ok(())
         } else {
-            Err(UnknownFault(id.to_owned()))
+            Err(UnknownFaultError(id.to_owned()))
         }
     }
 

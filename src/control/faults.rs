@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Body, ControlError};
 use crate::cloud::Cloud;
-use crate::cloud::simulation::UnknownFault;
+use crate::cloud::simulation::UnknownFaultError;
 use crate::domain::fault::FaultRuleError;
 use crate::simulation::faults::FaultView;
 
@@ -34,7 +34,7 @@ async fn list(cloud: Cloud) -> Json<Value> {
 
 async fn show(cloud: Cloud, Path(id): Path<String>) -> Result<Json<Value>, ControlError> {
     let found = cloud.app().await.faults.find(&id);
-    Ok(Json(view(found.ok_or(UnknownFault(id))?)))
+    Ok(Json(view(found.ok_or(UnknownFaultError(id))?)))
 }
 
 async fn remove(cloud: Cloud, Path(id): Path<String>) -> Result<StatusCode, ControlError> {
@@ -60,8 +60,8 @@ fn view(fault: FaultView) -> Value {
     view.into()
 }
 
-impl From<UnknownFault> for ControlError {
-    fn from(unknown: UnknownFault) -> Self {
+impl From<UnknownFaultError> for ControlError {
+    fn from(unknown: UnknownFaultError) -> Self {
         Self::absent(unknown.to_string())
     }
 }

@@ -57,7 +57,7 @@ pub struct FoundPage {
 
 /// The images in memory that help to read a page.
 #[derive(Clone, Copy)]
-enum Kept<'a> {
+enum ImagesInMemory<'a> {
     /// Those that are in the read cache since before the mark.
     Since(ReadMark),
     /// Those whose versions the database still has.
@@ -84,15 +84,17 @@ impl Session {
     ///
     /// # Errors
     /// Fails if the statement does.
-    async fn page(&mut self, page: &ImagePage<'_>, kept: Kept<'_>) -> Result<FoundPage> {
+    async fn page(&mut self, page: &ImagePage<'_>, kept: ImagesInMemory<'_>) -> Result<FoundPage> {
         if page.scopes.is_empty() || page.limit == 0 || page.filters.contains(&ImageFilter::Never) {
             return Ok(FoundPage::default());
         }
         let selective = self.selective(&page.filters).await?;
         let with_cache = match kept {
-            Kept::Since(mark) => self.page_with_cache(page, selective, mark).await?,
-            Kept::WithVersions(cache) => Some(self.page_by_version(cache, page, selective).await?),
-            Kept::Nothing => None,
+            ImagesInMemory::Since(mark) => self.page_with_cache(page, selective, mark).await?,
+            ImagesInMemory::WithVersions(cache) => {
+                Some(self.page_by_version(cache, page, selective).await?)
+            }
+            ImagesInMemory::Nothing => None,
         };
         let mut found = match with_cache {
             Some(found) => found,

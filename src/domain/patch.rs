@@ -105,7 +105,6 @@ impl Operation {
             return Err(invalid("The path of an operation must be a string."));
         };
         let parts = pointer::parts(path)?;
-        let value = operation.get("value");
         let wrong = || {
             let path = parts.join("/");
             invalid(format!("Invalid JSON pointer for this resource: '/{path}'"))
@@ -119,14 +118,7 @@ impl Operation {
             }
             _ => return Err(wrong()),
         };
-        let value = match (verb, value) {
-            (Verb::Remove, _) => Value::Null,
-            (_, Some(value)) => value.clone(),
-            (verb, None) => {
-                let text = format!("Operation \"{verb}\" requires a member named \"value\".");
-                return Err(invalid(text));
-            }
-        };
+        let value = value_of(operation, verb)?;
         if rules.is_read_only(field) {
             return Err(Error::ReadOnly(field.clone()));
         }
@@ -139,10 +131,9 @@ impl Operation {
             _ => PatchTarget::Property,
         };
         if verb != Verb::Remove {
-            let value = if position.is_some() {
-                json!([value])
-            } else {
-                value.clone()
+            let value = match position {
+                Some(_) => json!([value]),
+                None => value.clone(),
             };
             schemas.check_image(&json!({ field.as_str(): value }))?;
             if target == PatchTarget::Property {
@@ -236,6 +227,17 @@ fn move_to_end(document: &mut Map<String, Value>, place: usize) {
         && let Some(value) = document.shift_remove(&name)
     {
         document.insert(name, value);
+    }
+}
+
+/// Returns the value of an operation; `null` for one that removes, which needs none.
+fn value_of(operation: &Map<String, Value>, verb: Verb) -> Result<Value> {
+    match (verb, operation.get("value")) {
+        (Verb::Remove, _) => Ok(Value::Null),
+        (_, Some(value)) => Ok(value.clone()),
+        (verb, None) => Err(invalid(format!(
+            "Operation \"{verb}\" requires a member named \"value\"."
+        ))),
     }
 }
 

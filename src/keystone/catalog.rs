@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::Keystone;
-use super::client::KeystoneFailure;
+use super::client::KeystoneAnswerError;
 use crate::domain::secret::Secret;
 use crate::{Error, Result};
 
@@ -21,7 +21,7 @@ impl Keystone {
                 Ok(catalog.cloned().unwrap_or_default())
             }
             StatusCode::NOT_FOUND => Err(Error::Unauthenticated),
-            other => Err(KeystoneFailure::answer("a catalog", other).into()),
+            other => Err(KeystoneAnswerError::answer("a catalog", other).into()),
         }
     }
 }

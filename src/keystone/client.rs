@@ -33,14 +33,14 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Why a Keystone could not be used at all.
 #[derive(Debug, thiserror::Error)]
 #[error("the Keystone elsewhere cannot be used: {0}")]
-pub struct Unusable(String);
+pub struct KeystoneSetupError(String);
 
 /// Why a Keystone did not answer as it should.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct KeystoneFailure(Arc<str>);
+pub(crate) struct KeystoneAnswerError(Arc<str>);
 
-impl KeystoneFailure {
+impl KeystoneAnswerError {
     fn new(words: impl fmt::Display) -> Self {
         Self(words.to_string().into())
     }
@@ -74,7 +74,7 @@ pub(crate) struct KeystoneRequest {
     login: Value,
     retries: u32,
     own: Mutex<Option<SignedIn>>,
-    failed: parking_lot::Mutex<Option<(Instant, KeystoneFailure)>>,
+    failed: parking_lot::Mutex<Option<(Instant, KeystoneAnswerError)>>,
     lanes: Semaphore,
 }
 
@@ -96,17 +96,19 @@ pub(crate) struct SignedIn {
 }
 
 impl KeystoneRequest {
-    pub(crate) fn new(url: &str, options: &KeystoneOptions) -> Result<Self, Unusable> {
+    pub(crate) fn new(url: &str, options: &KeystoneOptions) -> Result<Self, KeystoneSetupError> {
         let Some(password) = &options.keystone_password else {
-            return Err(Unusable("--keystone-password is missing".into()));
+            return Err(KeystoneSetupError("--keystone-password is missing".into()));
         };
-        let broken = |error: &dyn fmt::Display| Unusable(error.to_string());
+        let broken = |error: &dyn fmt::Display| KeystoneSetupError(error.to_string());
         // A redirect could lead elsewhere with our tokens.
         let mut http = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(options.http_connect_timeout.into()));
         if let Some(path) = &options.keystone_cafile {
-            let wrong = |value: &dyn fmt::Display| Unusable(format!("{}: {value}", path.display()));
+            let wrong = |value: &dyn fmt::Display| {
+                KeystoneSetupError(format!("{}: {value}", path.display()))
+            };
             let pem = std::fs::read(path).map_err(|error| wrong(&error))?;
             for certificate in Certificate::from_pem_bundle(&pem).map_err(|error| wrong(&error))? {
                 http = http.add_root_certificate(certificate);
@@ -132,8 +134,12 @@ impl KeystoneRequest {
         path: &str,
         subject: Option<&HeaderValue>,
         now: DateTime<Utc>,
-    ) -> Result<Answer, KeystoneFailure> {
-        let _lane = self.lanes.acquire().await.map_err(KeystoneFailure::new)?;
+    ) -> Result<Answer, KeystoneAnswerError> {
+        let _lane = self
+            .lanes
+            .acquire()
+            .await
+            .map_err(KeystoneAnswerError::new)?;
         self.may_be_asked()?;
         let mut own = self.own(None, now).await?;
         for may_be_renewed in [true, false] {
@@ -153,7 +159,7 @@ impl KeystoneRequest {
                 own = self.own(Some(&own.token), now).await?;
             }
         }
-        Err(KeystoneFailure::new(
+        Err(KeystoneAnswerError::new(
             "Keystone refuses the token that it gave this service",
         ))
     }
@@ -163,7 +169,7 @@ impl KeystoneRequest {
         &self,
         refused: Option<&HeaderValue>,
         now: DateTime<Utc>,
-    ) -> Result<SignedIn, KeystoneFailure> {
+    ) -> Result<SignedIn, KeystoneAnswerError> {
         let mut own = self.own.lock().await;
         if let Some(it) = &*own
             && it.ends > now + MARGIN
@@ -178,7 +184,7 @@ impl KeystoneRequest {
     }
 
     /// Fails as the last attempt did, if that was just now.
-    fn may_be_asked(&self) -> Result<(), KeystoneFailure> {
+    fn may_be_asked(&self) -> Result<(), KeystoneAnswerError> {
         let failed = self.failed.lock();
         match &*failed {
             Some((when, trouble)) if when.elapsed() < RESPITE => Err(trouble.clone()),
@@ -186,12 +192,12 @@ impl KeystoneRequest {
         }
     }
 
-    fn leave_alone(&self, trouble: &KeystoneFailure) {
+    fn leave_alone(&self, trouble: &KeystoneAnswerError) {
         let mut failed = self.failed.lock();
         *failed = Some((Instant::now(), trouble.clone()));
     }
 
-    async fn sign_in(&self) -> Result<SignedIn, KeystoneFailure> {
+    async fn sign_in(&self) -> Result<SignedIn, KeystoneAnswerError> {
         let url = format!("{}/auth/tokens", self.url);
         let mut answer = self.send(self.http.post(url).json(&self.login)).await?;
         let ends = answer.body.pointer("/token/expires_at").and_then(moment);
@@ -204,23 +210,24 @@ impl KeystoneRequest {
                     catalog: Arc::new(catalog.map(Value::take).unwrap_or_default()),
                 })
             }
-            (StatusCode::UNAUTHORIZED, ..) => Err(KeystoneFailure::new(
+            (StatusCode::UNAUTHORIZED, ..) => Err(KeystoneAnswerError::new(
                 "Keystone refuses the user and password that this service signs in with",
             )),
-            (status, ..) => Err(KeystoneFailure::answer("a token of our own", status)),
+            (status, ..) => Err(KeystoneAnswerError::answer("a token of our own", status)),
         }
     }
 
     /// Sends a request; once more, after a pause, where there was no connection.
-    async fn send(&self, request: RequestBuilder) -> Result<Answer, KeystoneFailure> {
+    async fn send(&self, request: RequestBuilder) -> Result<Answer, KeystoneAnswerError> {
         let mut pause = PAUSE;
         for left in (0..=self.retries).rev() {
             let attempt = request.try_clone();
-            let attempt = attempt.ok_or_else(|| KeystoneFailure::new("a request with a stream"))?;
+            let attempt =
+                attempt.ok_or_else(|| KeystoneAnswerError::new("a request with a stream"))?;
             match attempt.send().await {
                 Ok(response) => return read(response).await,
                 Err(error) if left == 0 || error.is_timeout() || !error.is_request() => {
-                    let trouble = KeystoneFailure::request(error);
+                    let trouble = KeystoneAnswerError::request(error);
                     self.leave_alone(&trouble);
                     return Err(trouble);
                 }
@@ -228,17 +235,20 @@ impl KeystoneRequest {
             }
             pause *= 2;
         }
-        Err(KeystoneFailure::new("Keystone was not asked"))
+        Err(KeystoneAnswerError::new("Keystone was not asked"))
     }
 }
 
-async fn read(response: reqwest::Response) -> Result<Answer, KeystoneFailure> {
+async fn read(response: reqwest::Response) -> Result<Answer, KeystoneAnswerError> {
     let status = response.status();
     let mut token = response.headers().get(SUBJECT_TOKEN).cloned();
     if let Some(token) = &mut token {
         token.set_sensitive(true);
     }
-    let body = response.bytes().await.map_err(KeystoneFailure::request)?;
+    let body = response
+        .bytes()
+        .await
+        .map_err(KeystoneAnswerError::request)?;
     Ok(Answer {
         status,
         body: serde_json::from_slice(&body).unwrap_or_default(),

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Keystone;
 use super::catalog::endpoints;
-use super::client::KeystoneFailure;
+use super::client::KeystoneAnswerError;
 use crate::config::limits::LimitOptions;
 use crate::domain::limits::ProjectLimits;
 use crate::{Error, Result};
@@ -58,10 +58,10 @@ impl Keystone {
         path: String,
         number: &str,
         now: DateTime<Utc>,
-    ) -> Result<Vec<(String, i64)>, KeystoneFailure> {
+    ) -> Result<Vec<(String, i64)>, KeystoneAnswerError> {
         let answer = self.ask.get(&path, None, now).await?;
         if answer.status != StatusCode::OK {
-            return Err(KeystoneFailure::answer("limits", answer.status));
+            return Err(KeystoneAnswerError::answer("limits", answer.status));
         }
         let lists = answer.body.as_object().into_iter().flatten();
         let items = lists.filter_map(|(_, list)| list.as_array()).flatten();

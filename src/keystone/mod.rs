@@ -18,8 +18,8 @@ use crate::domain::digest::digest;
 use crate::domain::secret::Secret;
 use crate::{Error, Result};
 pub(crate) use access_rules::fits;
-pub use client::Unusable;
-use client::{KeystoneFailure, KeystoneRequest};
+pub use client::KeystoneSetupError;
+use client::{KeystoneAnswerError, KeystoneRequest};
 pub(crate) use token::KnownToken;
 
 /// Tokens that are remembered at the most.
@@ -43,24 +43,24 @@ enum Unknown {
     /// The token is not valid.
     Invalid,
     /// Nobody could tell.
-    KeystoneFailure(KeystoneFailure),
+    KeystoneAnswerError(KeystoneAnswerError),
 }
 
-impl From<KeystoneFailure> for Unknown {
-    fn from(trouble: KeystoneFailure) -> Self {
-        Self::KeystoneFailure(trouble)
+impl From<KeystoneAnswerError> for Unknown {
+    fn from(trouble: KeystoneAnswerError) -> Self {
+        Self::KeystoneAnswerError(trouble)
     }
 }
 
-impl From<KeystoneFailure> for Error {
-    fn from(trouble: KeystoneFailure) -> Self {
+impl From<KeystoneAnswerError> for Error {
+    fn from(trouble: KeystoneAnswerError) -> Self {
         Self::KeystoneUnavailable(std::io::Error::other(trouble))
     }
 }
 
 impl Keystone {
     /// The one that the settings name, if they name one. Nothing is asked of it yet.
-    pub fn named(options: &KeystoneOptions) -> Result<Option<Self>, Unusable> {
+    pub fn named(options: &KeystoneOptions) -> Result<Option<Self>, KeystoneSetupError> {
         let Some(url) = &options.keystone_url else {
             return Ok(None);
         };
@@ -96,7 +96,7 @@ impl Keystone {
             Ok(known) => Ok(Some(known).filter(|value| allow_expired || value.expires_at > now)),
             Err(unknown) => match &*unknown {
                 Unknown::Invalid => Ok(None),
-                Unknown::KeystoneFailure(trouble) => Err(trouble.clone().into()),
+                Unknown::KeystoneAnswerError(trouble) => Err(trouble.clone().into()),
             },
         }
     }
@@ -120,7 +120,7 @@ impl Keystone {
                 .map(Arc::new)
                 .ok_or(Unknown::Invalid),
             StatusCode::NOT_FOUND => Err(Unknown::Invalid),
-            other => Err(KeystoneFailure::answer("a token", other).into()),
+            other => Err(KeystoneAnswerError::answer("a token", other).into()),
         }
     }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::view::{NamespaceView, path};
 use crate::Result;
-use crate::api::base::Base;
+use crate::api::base::BaseUrl;
 use crate::api::extract::{NoBody, Parameters, PathNames};
 use crate::api::json::{Empty, JsonDocument};
 use crate::api::json_body::DefinitionJson;
@@ -25,7 +25,7 @@ const BLANK: &AsciiSet = &CONTROLS.add(b' ');
 pub(super) async fn create(
     app: App,
     caller: Caller,
-    Base(base): Base,
+    BaseUrl(base): BaseUrl,
     DefinitionJson(body): DefinitionJson,
 ) -> Result<Response> {
     let new = NewNamespace::new(body)?;
@@ -49,7 +49,7 @@ pub(super) async fn list(
     let listed = app.metadefs(&caller).list(&query).await?;
     let namespaces = listed.namespaces.iter();
     let all = "/v2/metadefs/namespaces";
-    let page = NamespacePage {
+    let page = NamespaceListView {
         namespaces: namespaces
             .map(|(namespace, associations)| NamespaceView::listed(namespace, associations))
             .collect(),
@@ -100,7 +100,7 @@ pub(super) async fn delete(
 }
 
 #[derive(Serialize)]
-struct NamespacePage<'a> {
+struct NamespaceListView<'a> {
     namespaces: Vec<NamespaceView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,

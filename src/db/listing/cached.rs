@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{FoundPage, ImagePage, Kept, PACKED_PAGE};
+use super::{FoundPage, ImagePage, ImagesInMemory, PACKED_PAGE};
 use crate::Result;
 use crate::db::images::packed;
 use crate::db::read_cache::ReadMark;
@@ -30,9 +30,9 @@ impl Db {
         }
         let mark = cache.as_ref().and_then(|(cache, _)| cache.mark());
         let kept = match (mark, &self.version_cache) {
-            (Some(mark), _) => Kept::Since(mark),
-            (None, Some(versions)) => Kept::WithVersions(versions),
-            (None, None) => Kept::Nothing,
+            (Some(mark), _) => ImagesInMemory::Since(mark),
+            (None, Some(versions)) => ImagesInMemory::WithVersions(versions),
+            (None, None) => ImagesInMemory::Nothing,
         };
         let found = self.read().await?.page(page, kept).await?;
         if let (Some((cache, sql)), Some(mark), false) = (cache, mark, found.cut) {

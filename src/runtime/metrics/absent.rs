@@ -1,144 +1,77 @@
-//! Stands for the metrics where they are compiled without: nothing is measured.
+//! Stands for the instruments where the program is compiled without metrics.
 
-use std::convert::Infallible;
+use std::sync::Arc;
 
 use super::measured::{Event, Inventory, Ongoing, TextFormat, TimedWork};
 
-/// A handle of measurements that are not taken: there is no value that would take one.
-#[derive(Clone, Debug, Default)]
-pub struct Metrics(Option<Infallible>);
+/// Instruments of a server, a time that runs, work that is counted, bytes or a request: there is no value of it, so
+/// nothing is ever measured.
+#[derive(Clone, Debug)]
+pub(super) enum NoInstruments {}
 
-/// A time that is not measured.
-#[derive(Debug, Default)]
-pub struct Stopwatch(Option<Infallible>);
-
-/// Work that is not counted.
-#[derive(Debug, Default)]
-pub struct OngoingWork(Option<Infallible>);
-
-/// The bytes of connections, which are not counted.
-#[derive(Clone, Debug, Default)]
-pub struct Traffic(Option<Infallible>);
-
-/// A request that is not measured.
-#[derive(Debug, Default)]
-pub struct RequestMeter(Option<Infallible>);
-
-impl Metrics {
+impl NoInstruments {
     /// `false`: this build of the program has no metrics.
-    pub const AVAILABLE: bool = false;
+    pub(super) const AVAILABLE: bool = false;
 
-    /// Returns a handle that measures nothing.
-    #[must_use]
-    pub fn collecting(_: &[String]) -> Self {
-        Self::default()
+    /// Returns `None`: there are none.
+    pub(super) fn collect(_: &[String]) -> Option<Arc<Self>> {
+        None
     }
 
-    /// Returns `false`: nothing is measured.
-    #[must_use]
-    pub fn is_collecting(&self) -> bool {
-        self.0.is_some()
+    pub(super) fn request(&self, _: &str) -> Self {
+        match *self {}
     }
 
-    /// Returns a request that is not measured.
-    #[must_use]
-    pub fn request(&self, _: &str) -> RequestMeter {
-        RequestMeter(self.0)
+    pub(super) fn time(&self, _: TimedWork<'_>) -> Self {
+        match *self {}
     }
 
-    /// Returns a time that is not measured.
-    #[must_use]
-    pub fn stopwatch(&self, _: TimedWork<'_>) -> Stopwatch {
-        Stopwatch(self.0)
+    pub(super) fn begin(&self, _: Ongoing) -> Self {
+        match *self {}
     }
 
-    /// Counts nothing.
-    pub fn count(&self, _: Event) {
-        if let Some(none) = self.0 {
-            match none {}
-        }
+    pub(super) fn traffic(&self) -> Self {
+        match *self {}
     }
 
-    /// Returns work that is not counted.
-    #[must_use]
-    pub fn begin(&self, _: Ongoing) -> OngoingWork {
-        OngoingWork(self.0)
+    pub(super) fn count(&self, _: Event) {
+        match *self {}
     }
 
-    /// Returns what counts nothing.
-    #[must_use]
-    pub fn traffic(&self) -> Traffic {
-        Traffic(self.0)
+    pub(super) fn set_inventory(&self, _: &Inventory) {
+        match *self {}
     }
 
-    /// Replaces nothing.
-    pub fn set_inventory(&self, _: &Inventory) {
-        if let Some(none) = self.0 {
-            match none {}
-        }
+    pub(super) fn text(&self, _: TextFormat) -> Option<String> {
+        match *self {}
     }
 
-    /// Returns `None`: there is nothing to read.
-    #[must_use]
-    pub fn text(&self, _: TextFormat) -> Option<String> {
-        self.0.map(|none| match none {})
-    }
-}
-
-impl Stopwatch {
-    /// Changes nothing.
-    pub fn pause(&mut self) {
-        self.0 = None;
+    pub(super) fn pause(&mut self) {
+        match *self {}
     }
 
-    /// Changes nothing.
-    pub fn resume(&mut self) {
-        self.0 = None;
+    pub(super) fn resume(&mut self) {
+        match *self {}
     }
 
-    /// Returns the same.
-    #[must_use]
-    pub fn paused(self) -> Self {
-        self
+    pub(super) fn count_received(&self, _: usize) {
+        match *self {}
+    }
+
+    pub(super) fn count_sent(&self, _: usize) {
+        match *self {}
+    }
+
+    pub(super) fn at(&mut self, _: &str) {
+        match *self {}
+    }
+
+    pub(super) fn answered(self, _: u16) {
+        match self {}
     }
 }
 
-/// Ends nothing: a time that is measured has a destructor, which callers rely on.
-impl Drop for Stopwatch {
+/// Ends nothing; a time that is measured ends when it is dropped, which callers rely on.
+impl Drop for NoInstruments {
     fn drop(&mut self) {}
-}
-
-/// Ends nothing, likewise.
-impl Drop for OngoingWork {
-    fn drop(&mut self) {}
-}
-
-impl Traffic {
-    /// Counts nothing.
-    pub fn received(&self, _: usize) {
-        if let Some(none) = self.0 {
-            match none {}
-        }
-    }
-
-    /// Counts nothing.
-    pub fn sent(&self, _: usize) {
-        if let Some(none) = self.0 {
-            match none {}
-        }
-    }
-}
-
-impl RequestMeter {
-    /// Notes nothing.
-    pub fn at(&mut self, _: &str) {
-        self.0 = None;
-    }
-
-    /// Measures nothing.
-    pub fn answered(self, _: u16) {
-        if let Some(none) = self.0 {
-            match none {}
-        }
-    }
 }

@@ -63,11 +63,8 @@ impl HttpInstruments {
 }
 
 /// A request whose time is taken. Dropped without an answer, it counts as abandoned.
-#[derive(Debug, Default)]
-pub struct RequestMeter(Option<MeteredRequest>);
-
 #[derive(Debug)]
-struct MeteredRequest {
+pub(super) struct MeteredRequest {
     instruments: Arc<HttpInstruments>,
     route: Arc<str>,
     method: &'static str,
@@ -75,35 +72,30 @@ struct MeteredRequest {
     is_answered: bool,
 }
 
-impl RequestMeter {
+impl MeteredRequest {
     pub(super) fn start(instruments: &Arc<HttpInstruments>, method: &str) -> Self {
         instruments.in_flight.inc();
-        Self(Some(MeteredRequest {
+        Self {
             instruments: Arc::clone(instruments),
             route: instruments.routes.other(),
             method: known(method),
             started: Instant::now(),
             is_answered: false,
-        }))
-    }
-
-    /// Notes the path, as the routes know it.
-    pub fn at(&mut self, path: &str) {
-        if let Some(request) = &mut self.0 {
-            request.route = request.instruments.routes.of(path);
         }
     }
 
+    /// Notes the path, as the routes know it.
+    pub(super) fn at(&mut self, path: &str) {
+        self.route = self.instruments.routes.of(path);
+    }
+
     /// Ends the time: the head of the answer is there.
-    pub fn answered(mut self, status: u16) {
-        let Some(request) = &mut self.0 else {
-            return;
-        };
-        request.is_answered = true;
-        let (route, method) = (Arc::clone(&request.route), request.method);
+    pub(super) fn answered(mut self, status: u16) {
+        self.is_answered = true;
+        let (route, method) = (Arc::clone(&self.route), self.method);
         let labels = RoutedRequest { route, method };
-        let seconds = request.started.elapsed().as_secs_f64();
-        let instruments = &request.instruments;
+        let seconds = self.started.elapsed().as_secs_f64();
+        let instruments = &self.instruments;
         instruments
             .durations
             .get_or_create(&labels)

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use prometheus_client::encoding::{prometheus_text, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::gauges::Gauges;
-use super::http::HttpInstruments;
+use super::http::{HttpInstruments, MeteredRequest};
 use super::labels::{DatabaseLabels, EndedTask, FaultLabels, LoginLabels, StoreLabels};
-use super::measured::{Event, LoginApi, TimedWork};
+use super::measured::{Event, Inventory, LoginApi, Ongoing, TextFormat, TimedWork};
 use super::process::ProcessCollector;
+use super::running::{CountedWork, RunningTime};
 use crate::domain::fault::{DataAccess, FaultEffect};
 use crate::domain::task::{TaskKind, TaskStatus};
 
@@ -28,10 +30,10 @@ type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
 /// All instruments of a server.
 #[derive(Debug)]
 pub(super) struct Instruments {
-    pub(super) registry: Registry,
-    pub(super) http: Arc<HttpInstruments>,
-    pub(super) gauges: Gauges,
-    pub(super) traffic: BytePair,
+    registry: Registry,
+    http: Arc<HttpInstruments>,
+    gauges: Gauges,
+    traffic: BytePair,
     data: BytePair,
     database_wait: AccessTimes,
     database_session: AccessTimes,
@@ -75,12 +77,34 @@ impl AccessTimes {
 /// Bytes in two directions.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BytePair {
-    pub(super) received: Counter,
-    pub(super) sent: Counter,
+    received: Counter,
+    sent: Counter,
+}
+
+impl BytePair {
+    pub(super) fn count_received(&self, bytes: usize) {
+        self.received.inc_by(bytes as u64);
+    }
+
+    pub(super) fn count_sent(&self, bytes: usize) {
+        self.sent.inc_by(bytes as u64);
+    }
 }
 
 impl Instruments {
-    pub(super) fn new(routes: &[String]) -> Self {
+    /// `true`: this build of the program has metrics.
+    pub(super) const AVAILABLE: bool = true;
+
+    /// Creates those of a server with these templates of paths.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "a program without metrics has none to return"
+    )]
+    pub(super) fn collect(routes: &[String]) -> Option<Arc<Self>> {
+        Some(Arc::new(Self::new(routes)))
+    }
+
+    fn new(routes: &[String]) -> Self {
         let mut registry = Registry::default();
         // Their names have no prefix.
         registry.register_collector(Box::new(ProcessCollector));
@@ -232,8 +256,45 @@ impl Instruments {
         }
     }
 
-    /// Returns what takes the times of this work.
-    pub(super) fn histogram(&self, timed: TimedWork<'_>) -> Histogram {
+    /// Begins the time of a request.
+    pub(super) fn request(&self, method: &str) -> MeteredRequest {
+        MeteredRequest::start(&self.http, method)
+    }
+
+    /// Begins the time of this work.
+    pub(super) fn time(&self, timed: TimedWork<'_>) -> RunningTime {
+        RunningTime::start(self.histogram(timed))
+    }
+
+    /// Counts work as under way.
+    pub(super) fn begin(&self, work: Ongoing) -> CountedWork {
+        if let Ongoing::Connection = work {
+            self.gauges.accepted.inc();
+        }
+        CountedWork::count(self.gauges.of(work).clone())
+    }
+
+    /// Returns what counts the bytes of connections.
+    pub(super) fn traffic(&self) -> BytePair {
+        self.traffic.clone()
+    }
+
+    /// Replaces the numbers of what the database has.
+    pub(super) fn set_inventory(&self, inventory: &Inventory) {
+        self.gauges.set(inventory);
+    }
+
+    /// Returns all measurements as text.
+    pub(super) fn text(&self, format: TextFormat) -> Option<String> {
+        let mut written = String::new();
+        let outcome = match format {
+            TextFormat::Prometheus => prometheus_text::encode(&mut written, &self.registry),
+            TextFormat::OpenMetrics => text::encode(&mut written, &self.registry),
+        };
+        outcome.ok().map(|()| written)
+    }
+
+    fn histogram(&self, timed: TimedWork<'_>) -> Histogram {
         match timed {
             TimedWork::DatabaseWait(access) => self.database_wait.of(access).clone(),
             TimedWork::DatabaseSession(access) => self.database_session.of(access).clone(),

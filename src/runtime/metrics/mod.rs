@@ -7,7 +7,6 @@
 mod absent;
 #[cfg(feature = "metrics")]
 mod gauges;
-#[cfg(feature = "metrics")]
 mod handle;
 #[cfg(feature = "metrics")]
 mod http;
@@ -20,15 +19,23 @@ mod measured;
 mod process;
 #[cfg(feature = "metrics")]
 mod route_names;
+#[cfg(feature = "metrics")]
+mod running;
 #[cfg(all(test, feature = "metrics"))]
 mod tests;
 
 #[cfg(not(feature = "metrics"))]
-pub use absent::{Metrics, OngoingWork, RequestMeter, Stopwatch, Traffic};
+use absent::{
+    NoInstruments as BytePair, NoInstruments as CountedWork, NoInstruments as Instruments,
+    NoInstruments as MeteredRequest, NoInstruments as RunningTime,
+};
+pub use handle::{Metrics, OngoingWork, RequestMeter, Stopwatch, Traffic};
 #[cfg(feature = "metrics")]
-pub use handle::{Metrics, OngoingWork, Stopwatch, Traffic};
+use http::MeteredRequest;
 #[cfg(feature = "metrics")]
-pub use http::RequestMeter;
+use instruments::{BytePair, Instruments};
 pub use measured::{Event, Inventory, LoginApi, Ongoing, StoreOperation, TextFormat, TimedWork};
 #[cfg(feature = "otel")]
 pub(crate) use route_names::RouteNames;
+#[cfg(feature = "metrics")]
+use running::{CountedWork, RunningTime};

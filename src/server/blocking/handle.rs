@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::runtime::OwnRuntime;
 use crate::cloud::error::OpenError;
 use crate::cloud::seed::SeedReport;
-use crate::cloud::simulation::UnknownFault;
+use crate::cloud::simulation::UnknownFaultError;
 use crate::cloud::{CloudUser, SnapshotError};
 use crate::config::api_key_env::ApiKeyEnv;
 use crate::config::client_env::ClientEnv;
@@ -167,7 +167,7 @@ impl CloudHandle {
     }
 
     /// Removes one fault: what it held up goes on.
-    pub fn remove_fault(&self, id: &str) -> Result<(), UnknownFault> {
+    pub fn remove_fault(&self, id: &str) -> Result<(), UnknownFaultError> {
         self.runtime.run(self.inner.remove_fault(id))
     }
 

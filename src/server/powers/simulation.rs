@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::CloudHandle;
-use crate::cloud::simulation::UnknownFault;
+use crate::cloud::simulation::UnknownFaultError;
 use crate::domain::fault::FaultRuleError;
 use crate::simulation::faults::FaultView;
 
@@ -68,7 +68,7 @@ impl CloudHandle {
     /// # Errors
     ///
     /// Fails if there is no fault with this id.
-    pub async fn remove_fault(&self, id: &str) -> Result<(), UnknownFault> {
+    pub async fn remove_fault(&self, id: &str) -> Result<(), UnknownFaultError> {
         self.cloud.app().await.remove_fault(id)
     }
 
