@@ -1,5 +1,7 @@
 //! The settings of the message broker that gets Glance's notifications.
 
+use std::path::PathBuf;
+
 use percent_encoding::percent_decode_str;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -35,6 +37,35 @@ pub struct AmqpOptions {
     /// Whether the exchange and the queues are declared to survive a restart of the broker (Glance: `amqp_durable_queues`)
     #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_NOTIFICATION_AMQP_DURABLE", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false"))]
     pub notification_amqp_durable: bool,
+
+    /// Whether the queues are declared as quorum queues, which are durable, and so is the exchange then (Glance: `rabbit_quorum_queue`)
+    #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_NOTIFICATION_AMQP_QUORUM", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false"))]
+    pub notification_amqp_quorum: bool,
+
+    /// Whether the broker deletes a queue when its last consumer goes, and the exchange after its last queue (Glance: `amqp_auto_delete`)
+    #[cfg_attr(feature = "cli", arg(long, env = "LOOKALIKE_NOTIFICATION_AMQP_AUTO_DELETE", value_parser = boolean, num_args = 0..=1, action = ArgAction::Set, default_value_t = false, default_missing_value = "true", value_name = "true|false"))]
+    pub notification_amqp_auto_delete: bool,
+
+    /// File with the authorities, in PEM, of which one has to vouch for the certificate of the broker (Glance: `ssl_ca_file`) [default: those that the system trusts]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, env = "LOOKALIKE_NOTIFICATION_AMQP_CA", value_name = "FILE")
+    )]
+    pub notification_amqp_ca: Option<PathBuf>,
+
+    /// File with the certificate that the broker is shown, and after it those that lead to its CA, in PEM (Glance: `ssl_cert_file`)
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, env = "LOOKALIKE_NOTIFICATION_AMQP_CERT", value_name = "FILE")
+    )]
+    pub notification_amqp_cert: Option<PathBuf>,
+
+    /// File with the key of that certificate, in PEM and without a passphrase (Glance: `ssl_key_file`) [default: the file of --notification-amqp-cert]
+    #[cfg_attr(
+        feature = "cli",
+        arg(long, env = "LOOKALIKE_NOTIFICATION_AMQP_KEY", value_name = "FILE")
+    )]
+    pub notification_amqp_key: Option<PathBuf>,
 }
 
 impl Default for AmqpOptions {
@@ -44,6 +75,11 @@ impl Default for AmqpOptions {
             notification_amqp_exchange: "glance".into(),
             notification_amqp_topics: vec!["notifications".into()],
             notification_amqp_durable: false,
+            notification_amqp_quorum: false,
+            notification_amqp_auto_delete: false,
+            notification_amqp_ca: None,
+            notification_amqp_cert: None,
+            notification_amqp_key: None,
         }
     }
 }

@@ -287,7 +287,8 @@ fn the_message_bus_is_connected_to_where_it_is_asked_for() {
     let conf = "[DEFAULT]\ntransport_url = rabbit://openstack:MQ-hidden@127.0.0.1:9/cloud\n\
                 control_exchange = images\n\
                 [oslo_messaging_notifications]\ndriver = messagingv2\ntopics = notifications,audit\n\
-                [oslo_messaging_rabbit]\namqp_durable_queues = true\nrabbit_quorum_queue = true\n";
+                [oslo_messaging_rabbit]\namqp_durable_queues = true\nrabbit_quorum_queue = true\n\
+                amqp_auto_delete = true\nrabbit_quorum_delivery_limit = 3\nssl_ca_file = /ca.pem\n";
     let path = self::conf(&home, conf);
     let report = |more: &[&str]| {
         let output = outcome(
@@ -304,9 +305,12 @@ fn the_message_bus_is_connected_to_where_it_is_asked_for() {
     let with_bus = report(&["--glance-conf-bus"]);
     for said in [
         "transport_url = *** → applied: notification_amqp_url: amqp://127.0.0.1:9/cloud",
-        "rabbit_quorum_queue = true → not supported",
+        "rabbit_quorum_delivery_limit = 3 → not supported",
+        "ssl_ca_file = /ca.pem → no effect here: [oslo_messaging_rabbit] ssl is not true",
         "\nnotification_amqp_exchange = \"images\"\n",
         "\nnotification_amqp_durable = true\n",
+        "\nnotification_amqp_quorum = true\n",
+        "\nnotification_amqp_auto_delete = true\n",
     ] {
         assert!(with_bus.contains(said), "{said}: {with_bus}");
     }
@@ -321,6 +325,35 @@ fn the_message_bus_is_connected_to_where_it_is_asked_for() {
         settings["notification_amqp_topics"],
         json!(["notifications", "audit"])
     );
+}
+
+#[test]
+fn the_files_for_tls_to_the_message_bus_are_taken_where_it_is_connected_to() {
+    let home = empty();
+    let conf = "[oslo_messaging_notifications]\ndriver = messagingv2\n\
+                [oslo_messaging_rabbit]\nssl = true\nssl_ca_file = ca.pem\nssl_cert_file =\n\
+                ssl_key_file = client.key\n";
+    let path = self::conf(&home, conf);
+    let all = |more: &[&str]| {
+        let args = [&["glance-conf", path.as_str()], more].concat();
+        let output = outcome(home.path(), &args);
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let without = all(&[]);
+    assert!(without.contains("ssl_ca_file = ca.pem → no effect here: the message bus is not"));
+    let missing = all(&["--glance-conf-bus"]);
+    assert!(missing.contains("ssl_ca_file") && missing.contains("there is no such file"));
+    for name in ["ca.pem", "client.key"] {
+        std::fs::write(home.path().join(name), "").unwrap();
+    }
+    let with_bus = all(&["--glance-conf-bus"]);
+    for said in [
+        "ssl_ca_file = ca.pem → applied: notification_amqp_ca = \"",
+        "ssl_cert_file =  → default",
+        "ssl_key_file = client.key → applied: notification_amqp_key = \"",
+    ] {
+        assert!(with_bus.contains(said), "{said}: {with_bus}");
+    }
 }
 
 #[test]

@@ -72,6 +72,46 @@ const REFUSED: &[(&str, &str)] = &[
         "--tls-self-signed --tls-dir text",
         "the directory of the CA",
     ),
+    (
+        "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-ca none.pem",
+        "notification_amqp_ca: none.pem: No such file",
+    ),
+    (
+        "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-ca .",
+        "notification_amqp_ca: .: Is a directory",
+    ),
+    (
+        "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-ca empty",
+        "notification_amqp_ca: empty: there is no certificate in PEM in it",
+    ),
+    (
+        "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-ca one.key",
+        "notification_amqp_ca: one.key: there is no certificate in PEM in it",
+    ),
+    (
+        "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-ca cut",
+        "notification_amqp_ca: cut: it is no valid PEM",
+    ),
+    (
+        "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-ca broken",
+        "notification_amqp_ca: broken: no certificate in it can be used",
+    ),
+    (
+        "--notification-amqp-url amqp://127.0.0.1:9 --notification-amqp-ca one.pem",
+        "notification_amqp_ca: it is for TLS",
+    ),
+    (
+        "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-key one.key",
+        "notification_amqp_key: it is the key of a certificate",
+    ),
+    (
+        "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-cert one.pem",
+        "notification_amqp_cert: one.pem: there is no private key in PEM in it",
+    ),
+    (
+        "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-cert one.pem --notification-amqp-key two.key",
+        "notification_amqp_key: two.key: it cannot be used with the certificate in one.pem",
+    ),
 ];
 
 /// Writes a certificate for a name, and its key beside it.
@@ -101,6 +141,7 @@ fn a_certificate_that_cannot_be_used_is_named_with_the_reason() {
     write_pair(at, "one", |_| {});
     write_pair(at, "two", |_| {});
     std::fs::write(at.join("text"), "hello").unwrap();
+    std::fs::write(at.join("empty"), "").unwrap();
     std::fs::write(at.join("der"), [0x30, 0x82, 1, 2]).unwrap();
     let broken = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
     std::fs::write(at.join("broken"), broken).unwrap();

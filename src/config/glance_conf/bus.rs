@@ -45,6 +45,15 @@ pub(super) fn setting(reader: &ConfReader) -> Result<Option<AppliedSetting>, Gla
     }))
 }
 
+/// Returns whether a broker is connected to with TLS.
+pub(super) fn is_encrypted(reader: &ConfReader) -> Result<bool, GlanceConfError> {
+    let value = setting(reader)?.map(|setting| setting.value);
+    Ok(match value {
+        Some(SettingValue::Text(text)) => AmqpUrl::read(&text).is_ok_and(|url| url.tls),
+        _ => false,
+    })
+}
+
 /// Returns what becomes of an option about the bus.
 pub(super) fn outcome(reader: &ConfReader, place: &str) -> Result<OptionOutcome, GlanceConfError> {
     let no_effect = |why: &str| Ok(OptionOutcome::NoEffect(why.to_owned()));

@@ -68,6 +68,12 @@ fn meaning_of(way: Way) -> String {
         Way::File(setting) | Way::Directories(setting) => {
             format!("`--{}`, looked for where Glance looks", long(setting))
         }
+        Way::BusFile(setting) => {
+            format!(
+                "`--{}`, looked for where Glance looks, if `--notification-amqp-url` follows from the file and says TLS",
+                long(setting)
+            )
+        }
         Way::Known(setting, known) => {
             format!(
                 "`--{}`, as far as it is one of {}",

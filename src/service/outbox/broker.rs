@@ -3,16 +3,20 @@
 //! The exchange is of the type `topic`. Each topic and priority has a queue of that name, which is declared before something is published
 //! to it, so that what nobody consumes yet waits there. Source: `oslo_messaging/_drivers/impl_rabbit.py`.
 
+mod declaration;
 mod events;
 mod link;
 mod message;
+mod trust;
 
 use amqprs::{BasicProperties, DELIVERY_MODE_PERSISTENT, FieldTable};
 use tokio::sync::Mutex;
 
-use crate::config::{AmqpUrl, Config};
+use crate::config::{AmqpUrl, Config, SettingError};
+use declaration::Declaration;
 use link::Link;
 use message::OsloMessage;
+use trust::BrokerTrust;
 
 /// The header with the path of the sandbox whose notification it is.
 const SANDBOX: &str = "x-lookalike-sandbox";
@@ -20,9 +24,9 @@ const SANDBOX: &str = "x-lookalike-sandbox";
 /// A broker, and the connection to it while there is one.
 pub(super) struct Broker {
     pub(super) url: AmqpUrl,
-    exchange: String,
+    declaration: Declaration,
     topics: Vec<String>,
-    durable: bool,
+    trust: BrokerTrust,
     sandbox: String,
     link: Mutex<Option<Link>>,
 }
@@ -32,15 +36,14 @@ impl Broker {
     ///
     /// # Errors
     ///
-    /// None; a build without brokers fails.
-    #[expect(clippy::unnecessary_wraps, reason = "a build without brokers fails")]
-    pub(super) fn new(url: &AmqpUrl, config: &Config) -> Result<Self, String> {
+    /// Names the setting whose file cannot be used.
+    pub(super) fn new(url: &AmqpUrl, config: &Config) -> Result<Self, SettingError> {
         let options = &config.amqp;
         Ok(Self {
             url: url.clone(),
-            exchange: options.notification_amqp_exchange.clone(),
+            declaration: Declaration::of(options),
             topics: options.notification_amqp_topics.clone(),
-            durable: options.notification_amqp_durable,
+            trust: BrokerTrust::read(url, options)?,
             sandbox: config.below.clone(),
             link: Mutex::default(),
         })
@@ -53,7 +56,7 @@ impl Broker {
         // A connection that something went wrong with is left: what is given up in between is not kept, either.
         let mut link = match kept.take().filter(Link::is_open) {
             Some(link) => link,
-            None => Link::open(&self.url, &self.exchange, self.durable).await?,
+            None => Link::open(&self.url, &self.trust, &self.declaration).await?,
         };
         for topic in &self.topics {
             let key = format!("{topic}.{}", message.priority);

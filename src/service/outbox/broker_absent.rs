@@ -2,7 +2,7 @@
 
 use std::future::Ready;
 
-use crate::config::{AmqpUrl, Config};
+use crate::config::{AmqpUrl, Config, SettingError};
 
 /// A broker as notifications would be published to it: there is none.
 pub(super) enum Broker {}
@@ -13,8 +13,12 @@ impl Broker {
     /// # Errors
     ///
     /// Always.
-    pub(super) fn new(_: &AmqpUrl, _: &Config) -> Result<Self, String> {
-        Err("this build of lookalike was compiled without the feature `amqp`".to_owned())
+    pub(super) fn new(_: &AmqpUrl, _: &Config) -> Result<Self, SettingError> {
+        let why = "this build of lookalike was compiled without the feature `amqp`";
+        Err(SettingError::Value(
+            "notification_amqp_url".to_owned(),
+            why.to_owned(),
+        ))
     }
 
     /// Publishes nothing.

@@ -43,14 +43,12 @@ const MARGIN: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 ///
-/// Fails for a message broker in a build without the feature `amqp`.
+/// Fails for a message broker in a build without the feature `amqp`, and for one whose files cannot be used.
 pub fn check(config: &Config) -> std::result::Result<(), SettingError> {
     let Some(url) = &config.amqp.notification_amqp_url else {
         return Ok(());
     };
-    let made = Broker::new(url, config);
-    made.map(drop)
-        .map_err(|why| SettingError::Value("notification_amqp_url".to_owned(), why))
+    Broker::new(url, config).map(drop)
 }
 
 /// Sends what is queued, as long as it is polled.

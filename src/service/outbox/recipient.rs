@@ -2,7 +2,7 @@
 
 use super::Broker;
 use super::webhook::Webhooks;
-use crate::config::{AmqpUrl, Config, WebhookUrl};
+use crate::config::{AmqpUrl, Config, SettingError, WebhookUrl};
 
 /// One who gets notifications.
 pub(super) enum Recipient<'a> {
@@ -17,8 +17,8 @@ impl<'a> Recipient<'a> {
     ///
     /// # Errors
     ///
-    /// Fails for a broker that this build cannot speak to.
-    pub(super) fn all(webhooks: &'a Webhooks, config: &Config) -> Result<Vec<Self>, String> {
+    /// Fails for a broker that this build cannot speak to, or whose files cannot be used.
+    pub(super) fn all(webhooks: &'a Webhooks, config: &Config) -> Result<Vec<Self>, SettingError> {
         let urls = config.webhooks.urls().into_iter();
         let mut all: Vec<_> = urls.map(|url| Self::Webhook(webhooks, url)).collect();
         if let Some(url) = &config.amqp.notification_amqp_url {

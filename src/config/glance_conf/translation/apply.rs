@@ -45,9 +45,18 @@ pub(super) fn apply(
         Way::Cache => return target.cache(reader),
         Way::Stores => target.stores(reader)?,
         Way::Bus => bus::outcome(reader, &target.place)?,
-        Way::NotOnBus(_) if super::is_default(option, value.value.as_ref()) => {
+        Way::NotOnBus(_) | Way::BusFile(_) if super::is_default(option, value.value.as_ref()) => {
             OptionOutcome::Default
         }
+        Way::BusFile(setting) => match bus::outcome(reader, &target.place)? {
+            OptionOutcome::Applied(_) if bus::is_encrypted(reader)? => {
+                return target.file(reader, setting, option.default);
+            }
+            OptionOutcome::Applied(_) => {
+                OptionOutcome::NoEffect("[oslo_messaging_rabbit] ssl is not true".to_owned())
+            }
+            other => other,
+        },
         Way::NotOnBus(why) => match bus::outcome(reader, &target.place)? {
             OptionOutcome::Applied(_) => OptionOutcome::NotSupported(why.to_owned()),
             other => other,

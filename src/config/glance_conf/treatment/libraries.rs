@@ -10,8 +10,7 @@ const OWN_DATABASE: &str = "the database is this server's own: --database-url";
 const NO_CALLS: &str = "Glance makes no calls over the message bus";
 const ONLY_PUBLISHES: &str =
     "what is published, where and how is the same; the connection is this server's own";
-const OTHER_QUEUES: &str = "queues are declared as those of RabbitMQ's default kind";
-const OWN_TRUST: &str = "the certificate of the broker must be one that the system trusts, and there is none of a client";
+const NO_LIMITS: &str = "quorum queues are declared without limits";
 const OWN_KEY_MANAGER: &str =
     "the certificates of signed images are files of this server: --certificates";
 const NO_CACHE: &str = "answers about tokens are remembered in memory, without memcached";
@@ -169,17 +168,32 @@ pub(super) const ROWS: &[TreatmentRow] = &[
     (
         "oslo_messaging_rabbit",
         "amqp_auto_delete",
-        Applied(Way::NotOnBus(OTHER_QUEUES)),
+        Applied(Way::Same("notification_amqp_auto_delete")),
     ),
     (
         "oslo_messaging_rabbit",
         "rabbit_ha_queues",
-        Applied(Way::NotOnBus(OTHER_QUEUES)),
+        Applied(Way::NotOnBus("queues are not mirrored")),
     ),
     (
         "oslo_messaging_rabbit",
         "rabbit_quorum_queue",
-        Applied(Way::NotOnBus(OTHER_QUEUES)),
+        Applied(Way::Same("notification_amqp_quorum")),
+    ),
+    (
+        "oslo_messaging_rabbit",
+        "rabbit_quorum_delivery_limit",
+        Applied(Way::NotOnBus(NO_LIMITS)),
+    ),
+    (
+        "oslo_messaging_rabbit",
+        "rabbit_quorum_max_memory_length",
+        Applied(Way::NotOnBus(NO_LIMITS)),
+    ),
+    (
+        "oslo_messaging_rabbit",
+        "rabbit_quorum_max_memory_bytes",
+        Applied(Way::NotOnBus(NO_LIMITS)),
     ),
     (
         "oslo_messaging_rabbit",
@@ -189,17 +203,17 @@ pub(super) const ROWS: &[TreatmentRow] = &[
     (
         "oslo_messaging_rabbit",
         "ssl_ca_file",
-        Applied(Way::NotOnBus(OWN_TRUST)),
+        Applied(Way::BusFile("notification_amqp_ca")),
     ),
     (
         "oslo_messaging_rabbit",
         "ssl_cert_file",
-        Applied(Way::NotOnBus(OWN_TRUST)),
+        Applied(Way::BusFile("notification_amqp_cert")),
     ),
     (
         "oslo_messaging_rabbit",
         "ssl_key_file",
-        Applied(Way::NotOnBus(OWN_TRUST)),
+        Applied(Way::BusFile("notification_amqp_key")),
     ),
     ("oslo_messaging_rabbit", "*", NoEffect(ONLY_PUBLISHES)),
     (

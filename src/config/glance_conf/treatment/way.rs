@@ -36,6 +36,8 @@ pub(in super::super) enum Way {
     Stores,
     /// The message broker, which is made of several options.
     Bus,
+    /// The setting has the path of a file, which is looked for, where the message broker is connected to with TLS.
+    BusFile(&'static str),
     /// What is not supported where there is a message broker, and has no effect without one.
     NotOnBus(&'static str),
 }
@@ -51,6 +53,7 @@ impl Way {
             Self::Same(setting)
             | Self::IfAny(setting)
             | Self::File(setting)
+            | Self::BusFile(setting)
             | Self::Directories(setting)
             | Self::Known(setting, _)
             | Self::IfTrue(setting, _) => Some(setting),

@@ -1,23 +1,17 @@
 //! A connection to a message broker, with the channel that is published on.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use amqprs::BasicProperties;
-use amqprs::channel::{
-    BasicPublishArguments, Channel, ConfirmSelectArguments, ExchangeDeclareArguments,
-    QueueBindArguments, QueueDeclareArguments,
-};
+use amqprs::channel::{BasicPublishArguments, Channel, ConfirmSelectArguments, QueueBindArguments};
 use amqprs::connection::{Connection, OpenConnectionArguments};
 use amqprs::error::Error as AmqpError;
 use amqprs::tls::TlsAdaptor;
-use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::sync::mpsc;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::ClientConfig;
-use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 
+use super::declaration::Declaration;
 use super::events::{BrokerEvent, Listener};
+use super::trust::BrokerTrust;
 use crate::config::{AmqpHost, AmqpUrl};
 
 /// The name that the broker shows for a connection.
@@ -31,25 +25,28 @@ pub(super) struct Link {
     channel: Channel,
     connection: Connection,
     events: mpsc::UnboundedReceiver<BrokerEvent>,
-    exchange: String,
-    durable: bool,
+    declaration: Declaration,
     queues: BTreeSet<String>,
 }
 
 impl Link {
     /// Connects to the first host that answers, and declares the exchange.
-    pub(super) async fn open(url: &AmqpUrl, exchange: &str, durable: bool) -> Result<Self, String> {
+    pub(super) async fn open(
+        url: &AmqpUrl,
+        trust: &BrokerTrust,
+        declaration: &Declaration,
+    ) -> Result<Self, String> {
         let mut reasons = Vec::new();
         for host in &url.hosts {
-            match connect(url, host).await {
-                Ok(connection) => return Self::on(connection, exchange, durable).await,
+            match connect(url, host, trust).await {
+                Ok(connection) => return Self::on(connection, declaration.clone()).await,
                 Err(reason) => reasons.push(format!("{}:{}: {reason}", host.host, host.port)),
             }
         }
         Err(reasons.join("; "))
     }
 
-    async fn on(connection: Connection, exchange: &str, durable: bool) -> Result<Self, String> {
+    async fn on(connection: Connection, declaration: Declaration) -> Result<Self, String> {
         let (listener, events) = Listener::new();
         let registered = connection.register_callback(listener.clone()).await;
         registered.map_err(|error| error.to_string())?;
@@ -61,8 +58,7 @@ impl Link {
             channel,
             connection,
             events,
-            exchange: exchange.to_owned(),
-            durable,
+            declaration,
             queues: BTreeSet::new(),
         };
         let selected = link
@@ -70,8 +66,7 @@ impl Link {
             .confirm_select(ConfirmSelectArguments::default())
             .await;
         link.explained(selected)?;
-        let mut exchange = ExchangeDeclareArguments::new(exchange, "topic");
-        exchange.durable(durable);
+        let exchange = link.declaration.of_exchange();
         let declared = link.channel.exchange_declare(exchange).await;
         link.explained(declared)?;
         Ok(link)
@@ -93,7 +88,7 @@ impl Link {
             self.declare_queue(key).await?;
             self.queues.insert(key.to_owned());
         }
-        let arguments = BasicPublishArguments::new(&self.exchange, key);
+        let arguments = BasicPublishArguments::new(&self.declaration.exchange, key);
         let content = content.as_bytes().to_vec();
         let sent = self
             .channel
@@ -109,11 +104,10 @@ impl Link {
     }
 
     async fn declare_queue(&mut self, name: &str) -> Result<(), String> {
-        let mut queue = QueueDeclareArguments::new(name);
-        queue.durable(self.durable);
+        let queue = self.declaration.of_queue(name);
         let declared = self.channel.queue_declare(queue).await;
         self.explained(declared)?;
-        let binding = QueueBindArguments::new(name, &self.exchange, name);
+        let binding = QueueBindArguments::new(name, &self.declaration.exchange, name);
         let bound = self.channel.queue_bind(binding).await;
         self.explained(bound)
     }
@@ -131,31 +125,27 @@ impl Link {
 }
 
 /// Connects to a host and logs in.
-async fn connect(url: &AmqpUrl, host: &AmqpHost) -> Result<Connection, String> {
+async fn connect(
+    url: &AmqpUrl,
+    host: &AmqpHost,
+    trust: &BrokerTrust,
+) -> Result<Connection, String> {
     let mut arguments =
         OpenConnectionArguments::new(&host.host, host.port, &host.user, host.password.reveal());
     arguments.virtual_host(&url.vhost).connection_name(NAME);
     if url.tls {
-        arguments.tls_adaptor(tls(&host.host)?);
+        let name = host.host.trim_matches(['[', ']']).to_owned();
+        arguments.tls_adaptor(TlsAdaptor::new(trust.connector()?, name));
     }
     let opened = Connection::open(&arguments).await;
     opened.map_err(|error| {
         let text = error.to_string();
         if ENDED.iter().any(|ended| text.contains(ended)) {
             // RabbitMQ says no more than that to a client that cannot log in.
-            return "the broker ended the connection during the log-in, as it does when the user or the password is wrong".to_owned();
+            let why = "the broker ended the connection during the log-in, as it does when the user or the password is wrong";
+            let or = if url.tls { ", or when it does not get the certificate that it asks for" } else { "" };
+            return format!("{why}{or}");
         }
         text
     })
-}
-
-/// Returns the TLS to a host, which the certificates of the system vouch for.
-fn tls(host: &str) -> Result<TlsAdaptor, String> {
-    let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()));
-    let builder = builder.with_safe_default_protocol_versions();
-    let builder = builder.and_then(BuilderVerifierExt::with_platform_verifier);
-    let config = builder.map_err(|error| error.to_string())?;
-    let connector = TlsConnector::from(Arc::new(config.with_no_client_auth()));
-    let name = host.trim_matches(['[', ']']).to_owned();
-    Ok(TlsAdaptor::new(connector, name))
 }
