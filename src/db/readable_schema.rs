@@ -19,11 +19,9 @@ pub(super) async fn check_readable_schema(
     type Definition = (Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
     let definitions: Vec<Definition> = sqlx::query_as(DEFINITIONS).fetch_all(connection).await?;
     for (name, table, sql) in definitions {
-        let parts = [&name, &table, &sql].into_iter().flatten();
-        if parts
-            .into_iter()
-            .any(|part| std::str::from_utf8(part).is_err())
-        {
+        let parts = [&name, &table, &sql];
+        let is_text = |part: &Vec<u8>| std::str::from_utf8(part).is_ok();
+        if !parts.into_iter().flatten().all(is_text) {
             let name = name.unwrap_or_default();
             let name = String::from_utf8_lossy(&name).into_owned();
             return Err(DbOpenError::Damaged(name));

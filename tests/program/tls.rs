@@ -74,11 +74,11 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     (
         "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-ca none.pem",
-        "notification_amqp_ca: none.pem: No such file",
+        "notification_amqp_ca: none.pem: there is no such file",
     ),
     (
         "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-ca .",
-        "notification_amqp_ca: .: Is a directory",
+        "notification_amqp_ca: .: it is a directory",
     ),
     (
         "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-ca empty",
@@ -91,6 +91,10 @@ const REFUSED: &[(&str, &str)] = &[
     (
         "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-ca cut",
         "notification_amqp_ca: cut: it is no valid PEM",
+    ),
+    (
+        "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-ca /dev/zero",
+        "notification_amqp_ca: /dev/zero: it is too large for a certificate or a key",
     ),
     (
         "--notification-amqp-url amqps://127.0.0.1:9 --notification-amqp-ca broken",

@@ -1,24 +1,19 @@
 //! A certificate and its key in files, in PEM (RFC 7468).
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use tokio_rustls::rustls::crypto::CryptoProvider;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{Error as RustlsError, InconsistentKeys};
 
 use super::validity::Validity;
 use crate::config::TlsOptions;
+use crate::runtime::pem;
 use crate::server::tls_error::TlsError;
 
 const CERTIFICATE: &str = "--tls-cert";
 const KEY: &str = "--tls-key";
-
-/// The size from which a file is no certificate and no key, in bytes.
-const LARGEST: u64 = 1 << 20;
 
 /// The change of each of the two files; `None`: it is not there.
 pub(super) type Stamps = [Option<FileChange>; 2];
@@ -79,8 +74,9 @@ impl PairFiles {
     ///
     /// Fails if one cannot be read or has not what it should, or the two do not belong together.
     pub(super) fn read(&self, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
-        let chain = self.chain()?;
-        let key = self.private_key()?;
+        let chain = pem::certificates(&self.certificate);
+        let chain = chain.map_err(|reason| self.wrong_certificate(reason))?;
+        let key = pem::private_key(&self.key).map_err(|reason| self.wrong_key(reason))?;
         CertifiedKey::from_der(chain, key, provider).map_err(|error| match error {
             RustlsError::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
                 self.wrong_key(format!(
@@ -93,34 +89,6 @@ impl PairFiles {
             }
             error => self.wrong_key(format!("the key cannot be used: {error}")),
         })
-    }
-
-    fn chain(&self) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-        let text = read(&self.certificate).map_err(|reason| self.wrong_certificate(reason))?;
-        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-        match chain {
-            Ok(chain) if !chain.is_empty() => Ok(chain),
-            Ok(_) => Err(self.wrong_certificate(no_pem("certificate", &text))),
-            Err(error) => Err(self.wrong_certificate(format!("it is no valid PEM: {error}"))),
-        }
-    }
-
-    fn private_key(&self) -> Result<PrivateKeyDer<'static>, TlsError> {
-        let text = read(&self.key).map_err(|reason| self.wrong_key(reason))?;
-        let key: Option<Result<_, _>> = PrivateKeyDer::pem_slice_iter(&text).next();
-        // In the older form, an encrypted key is told by its headers.
-        if is_encrypted(&text) {
-            return Err(self.wrong_key(
-                "the key is encrypted with a passphrase, which the server cannot ask for: \
-                 `openssl pkey -in FILE -out NEW` writes it without"
-                    .into(),
-            ));
-        }
-        match key {
-            Some(Ok(key)) => Ok(key),
-            Some(Err(error)) => Err(self.wrong_key(format!("it is no valid PEM: {error}"))),
-            None => Err(self.wrong_key(no_pem("private key", &text))),
-        }
     }
 
     /// Logs a warning if clients will refuse the certificate for its age.
@@ -151,41 +119,6 @@ impl PairFiles {
             file: self.key.clone(),
             reason,
         }
-    }
-}
-
-fn is_encrypted(text: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(text);
-    text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----")
-        || text.contains("Proc-Type: 4,ENCRYPTED")
-}
-
-fn no_pem(wanted: &str, text: &[u8]) -> String {
-    // The first byte of every certificate and key in DER: a sequence (X.690).
-    let hint = if text.first() == Some(&0x30) {
-        "; it looks like DER, which `openssl x509` and `openssl pkey` convert with -inform der"
-    } else {
-        ""
-    };
-    format!("there is no {wanted} in PEM in it{hint}")
-}
-
-fn read(file: &Path) -> Result<Vec<u8>, String> {
-    let found = std::fs::metadata(file).map_err(|error| in_short(&error))?;
-    if found.is_dir() {
-        return Err("it is a directory".into());
-    }
-    if found.len() > LARGEST {
-        return Err("it is too large for a certificate or a key".into());
-    }
-    std::fs::read(file).map_err(|error| in_short(&error))
-}
-
-fn in_short(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".into(),
-        io::ErrorKind::PermissionDenied => "this user may not read it".into(),
-        _ => error.to_string(),
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Broker {
 }
 
 impl Broker {
-    /// Returns the broker of the settings. Nothing is connected before there is something to publish.
+    /// Returns the broker of the settings. Nothing is connected before there is something to publish. Blocks.
     ///
     /// # Errors
     ///

@@ -66,7 +66,7 @@ pub async fn work(app: App) {
             return;
         }
     };
-    let recipients = match Recipient::all(&webhooks, &config) {
+    let recipients = match Recipient::all(&webhooks, &config).await {
         Ok(recipients) => recipients,
         Err(error) => {
             tracing::error!(%error, "{cannot}");

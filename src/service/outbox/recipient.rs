@@ -1,8 +1,12 @@
 //! Those who get notifications from a queue: webhooks and a message broker.
 
+use std::io;
+use std::sync::Arc;
+
 use super::Broker;
 use super::webhook::Webhooks;
-use crate::config::{AmqpUrl, Config, SettingError, WebhookUrl};
+use crate::config::{AmqpUrl, Config, WebhookUrl};
+use crate::runtime::blocking::run_blocking;
 
 /// One who gets notifications.
 pub(super) enum Recipient<'a> {
@@ -18,14 +22,14 @@ impl<'a> Recipient<'a> {
     /// # Errors
     ///
     /// Fails for a broker that this build cannot speak to, or whose files cannot be used.
-    pub(super) fn all(webhooks: &'a Webhooks, config: &Config) -> Result<Vec<Self>, SettingError> {
+    pub(super) async fn all(webhooks: &'a Webhooks, config: &Arc<Config>) -> io::Result<Vec<Self>> {
         let urls = config.webhooks.urls().into_iter();
         let mut all: Vec<_> = urls.map(|url| Self::Webhook(webhooks, url)).collect();
         if let Some(url) = &config.amqp.notification_amqp_url {
-            all.push(Self::Broker(
-                Box::new(Broker::new(url, config)?),
-                url.clone(),
-            ));
+            let (named, config) = (url.clone(), Arc::clone(config));
+            let broker =
+                run_blocking(move || Broker::new(&named, &config).map_err(io::Error::other));
+            all.push(Self::Broker(Box::new(broker.await?), url.clone()));
         }
         Ok(all)
     }

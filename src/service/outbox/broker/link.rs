@@ -1,6 +1,7 @@
 //! A connection to a message broker, with the channel that is published on.
 
 use std::collections::BTreeSet;
+use std::io;
 
 use amqprs::BasicProperties;
 use amqprs::channel::{BasicPublishArguments, Channel, ConfirmSelectArguments, QueueBindArguments};
@@ -13,6 +14,7 @@ use super::declaration::Declaration;
 use super::events::{BrokerEvent, Listener};
 use super::trust::BrokerTrust;
 use crate::config::{AmqpHost, AmqpUrl};
+use crate::runtime::blocking::run_blocking;
 
 /// The name that the broker shows for a connection.
 const NAME: &str = "lookalike";
@@ -135,7 +137,10 @@ async fn connect(
     arguments.virtual_host(&url.vhost).connection_name(NAME);
     if url.tls {
         let name = host.host.trim_matches(['[', ']']).to_owned();
-        arguments.tls_adaptor(TlsAdaptor::new(trust.connector()?, name));
+        let trust = trust.clone();
+        let connector = run_blocking(move || trust.connector().map_err(io::Error::other)).await;
+        let connector = connector.map_err(|error| error.to_string())?;
+        arguments.tls_adaptor(TlsAdaptor::new(connector, name));
     }
     let opened = Connection::open(&arguments).await;
     opened.map_err(|error| {

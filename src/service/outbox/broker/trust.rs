@@ -6,18 +6,18 @@ use std::sync::Arc;
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::config::{AmqpOptions, AmqpUrl, SettingError};
+use crate::runtime::pem;
 
 const CA: &str = "notification_amqp_ca";
 const CERTIFICATE: &str = "notification_amqp_cert";
 const KEY: &str = "notification_amqp_key";
 
 /// What the files of the settings had when they were read.
+#[derive(Clone)]
 pub(super) struct BrokerTrust {
     /// The authorities that vouch for the broker; without any, those of the system.
     authorities: Option<Arc<RootCertStore>>,
@@ -85,8 +85,9 @@ impl BrokerTrust {
 
 fn authorities(file: &Path) -> Result<Arc<RootCertStore>, SettingError> {
     let mut store = RootCertStore::empty();
+    let found = pem::certificates(file).map_err(|why| wrong(CA, file, &why))?;
     // A bundle may have certificates that the library does not know how to use.
-    let (used, _) = store.add_parsable_certificates(certificates(CA, file)?);
+    let (used, _) = store.add_parsable_certificates(found);
     if used == 0 {
         return Err(wrong(CA, file, "no certificate in it can be used"));
     }
@@ -94,18 +95,9 @@ fn authorities(file: &Path) -> Result<Arc<RootCertStore>, SettingError> {
 }
 
 fn pair(certificate: &Path, setting: &str, key: &Path) -> Result<Arc<CertifiedKey>, SettingError> {
-    let chain = certificates(CERTIFICATE, certificate)?;
-    let text = read(setting, key)?;
-    let found = PrivateKeyDer::pem_slice_iter(&text).next();
-    let found = found.ok_or_else(|| {
-        wrong(
-            setting,
-            key,
-            "there is no private key in PEM in it, without a passphrase",
-        )
-    })?;
-    let found =
-        found.map_err(|error| wrong(setting, key, &format!("it is no valid PEM: {error}")))?;
+    let chain = pem::certificates(certificate);
+    let chain = chain.map_err(|why| wrong(CERTIFICATE, certificate, &why))?;
+    let found = pem::private_key(key).map_err(|why| wrong(setting, key, &why))?;
     let pair = CertifiedKey::from_der(chain, found, &default_provider());
     let pair = pair.map_err(|error| {
         let why = format!(
@@ -115,26 +107,6 @@ fn pair(certificate: &Path, setting: &str, key: &Path) -> Result<Arc<CertifiedKe
         wrong(setting, key, &why)
     })?;
     Ok(Arc::new(pair))
-}
-
-fn certificates(setting: &str, file: &Path) -> Result<Vec<CertificateDer<'static>>, SettingError> {
-    let text = read(setting, file)?;
-    let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-    match all {
-        Ok(all) if all.is_empty() => {
-            Err(wrong(setting, file, "there is no certificate in PEM in it"))
-        }
-        Ok(all) => Ok(all),
-        Err(error) => Err(wrong(
-            setting,
-            file,
-            &format!("it is no valid PEM: {error}"),
-        )),
-    }
-}
-
-fn read(setting: &str, file: &Path) -> Result<Vec<u8>, SettingError> {
-    std::fs::read(file).map_err(|error| wrong(setting, file, &error.to_string()))
 }
 
 fn wrong(setting: &str, file: &Path, why: &str) -> SettingError {
